@@ -1,0 +1,5 @@
+export * from "./errors";
+export type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./model/vision-model";
+export type { Attribution, AttributionOptions, ClassRef, Target } from "./attribution/attribution";
+export type { Figure, PlotlyLayout, PlotlyTrace } from "./plot/figure";
+export type { ProgressReport } from "./course/progress";

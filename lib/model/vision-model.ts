@@ -1,0 +1,60 @@
+import type * as tf from "@tensorflow/tfjs";
+
+/**
+ * Sees every named layer's output on the way through a forward pass, and may put another tensor in its place
+ * (a perturbed or differentiated one). Must be a pure function of tensors, so that a forward pass can be traced.
+ */
+export type LayerTap = (layer: string, output: tf.Tensor) => tf.Tensor;
+
+export interface LayerInfo {
+  /** The name that `activations` and layer methods take: the paper's own (`conv1`, `fire2`). */
+  readonly name: string;
+  /** Layer type, for people: `Conv2D`, `ReLU`, `fire`. */
+  readonly kind: string;
+  /** Output shape without the batch dimension. */
+  readonly outputShape: readonly number[];
+}
+
+export interface Prediction {
+  /** Class index. */
+  readonly index: number;
+  readonly name: string;
+  /** Softmax probability, 0 to 1. */
+  readonly probability: number;
+}
+
+export interface PredictOptions {
+  /** How many classes to return, most probable first. Integer ≥ 1. Default: 5, or all where there are fewer. */
+  top?: number;
+}
+
+/**
+ * What every method, attack and visualization takes. Callers give RGB (or grey) images in `bounds`, NHWC;
+ * preprocessing is inside the model, so that a gradient is with respect to the image a person sees.
+ */
+export interface VisionModel {
+  readonly name: string;
+  /** [height, width, channels] of one image. */
+  readonly inputShape: readonly [number, number, number];
+  /** The range of pixel values, [0, 1]. */
+  readonly bounds: readonly [number, number];
+  readonly classNames: readonly string[];
+  /**
+   * Pre-softmax scores, differentiable.
+   * @param images [batch, height, width, channels] in `bounds`
+   * @param tap sees, and may replace, each named layer's output
+   * @returns [batch, classes]
+   */
+  logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D;
+  /** Softmax of the logits. [batch, classes] */
+  probabilities(images: tf.Tensor4D): tf.Tensor2D;
+  /** The most probable classes of each image: one array per image, most probable first. */
+  predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]>;
+  layers(): readonly LayerInfo[];
+  /** Output of one named layer. [batch, …] */
+  activations(images: tf.Tensor4D, layer: string): tf.Tensor;
+  dispose(): void;
+}
+
+/** One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`. */
+export type ImageInput = tf.Tensor3D | tf.Tensor4D;
