@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs";
+
+export interface DeepNetworkOptions {
+  /** [height, width, channels] of one image. Each pooling halves height and width. */
+  inputShape: [number, number, number];
+  /** Number of classes, an integer ≥ 2. */
+  classes: number;
+  /**
+   * How many of the six blocks end in a max-pooling, the first ones. 0 to 6.
+   * Default: 6, made for 256×256; at 28×28 the last four are left out (2).
+   */
+  poolings?: number;
+  /** Share of the last features dropped in training, 0 to 1. Default: 0.4. */
+  dropout?: number;
+  /** Makes the initial weights repeatable. Integer. Default: 1. */
+  seed?: number;
+}
+
+/** Filters of the six convolutions; 184,058 parameters at 28×28×1 with two poolings and ten classes. */
+const filters = [32, 48, 64, 64, 64, 64];
+
+/**
+ * The deep network: six 3×3 convolutions with ReLU, the first `poolings` of them followed by a 2×2 max-pooling,
+ * then one dense layer. Written for 256×256 photographs; small pictures keep their resolution by leaving out the
+ * last poolings. Layers: `conv1` … `conv6`, `pool1` …, `features`, `logits`, `softmax`.
+ * @returns an untrained model, [batch, height, width, channels] in [0, 1] → [batch, classes] probabilities
+ */
+export function deepNetwork(options: DeepNetworkOptions): tf.LayersModel {
+  const { inputShape, classes, poolings = 6, dropout = 0.4, seed = 1 } = options;
+  const input = tf.input({ shape: inputShape, name: "image" });
+  let x: tf.SymbolicTensor = input;
+  filters.forEach((count, block) => {
+    x = tf.layers.conv2d({
+      name: `conv${block + 1}`, filters: count, kernelSize: 3, padding: "same", activation: "relu",
+      kernelInitializer: tf.initializers.heNormal({ seed: seed * 100 + block }),
+    }).apply(x) as tf.SymbolicTensor;
+    if (block < poolings) x = tf.layers.maxPooling2d({ name: `pool${block + 1}`, poolSize: 2 }).apply(x) as tf.SymbolicTensor;
+  });
+  x = tf.layers.flatten({ name: "features" }).apply(x) as tf.SymbolicTensor;
+  x = tf.layers.dropout({ name: "dropout", rate: dropout }).apply(x) as tf.SymbolicTensor;
+  x = tf.layers.dense({
+    name: "logits", units: classes, kernelInitializer: tf.initializers.glorotNormal({ seed: seed * 100 + 99 }),
+  }).apply(x) as tf.SymbolicTensor;
+  return tf.model({ name: "deep-network", inputs: input, outputs: tf.layers.softmax({ name: "softmax" }).apply(x) as tf.SymbolicTensor });
+}

@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { checkpoint } from "../course/checkpoint";
+import { latentSize } from "../model/architectures/garment-decoder";
+import { random } from "../util/random";
+import { copyAugmented } from "./augment";
+import type { LabelledPixels } from "./labelled-pixels";
+import { cosineSchedule } from "./schedule";
+
+export interface TrainDecoderOptions {
+  /** Passes over the data. Integer ≥ 1. */
+  epochs: number;
+  /** Pictures in a minibatch. Default: 128. */
+  batchSize?: number;
+  /** Highest learning rate of Adam. Default: 2e-3. */
+  learningRate?: number;
+  /** Makes a run repeatable. Default: 1. */
+  seed?: number;
+  /** Called every 20 minibatches with the running mean of the bound, in nats a picture. */
+  onStep?: (done: number, total: number, bound: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Trains encoder and decoder, in place, on the evidence lower bound of a conditional variational autoencoder:
+ * pixelwise cross-entropy plus the divergence of the latent numbers from the normal they are drawn from later.
+ */
+export async function trainDecoder(encoder: tf.LayersModel, decoder: tf.LayersModel, data: LabelledPixels, options: TrainDecoderOptions): Promise<void> {
+  const { epochs, batchSize = 128, learningRate = 2e-3, seed = 1, onStep, signal } = options;
+  await ready();
+  const [height, width, channels] = data.shape, size = height * width * channels;
+  const classes = (decoder.inputs[0].shape as number[])[1] - latentSize;
+  const steps = Math.ceil(data.labels.length / batchSize), total = steps * epochs;
+  const optimizer = tf.train.adam(learningRate);
+  let mean = 0, order = new Int32Array(0);
+  try {
+    for (let done = 0; done < total; done++) {
+      await checkpoint(signal);
+      const epoch = Math.floor(done / steps), step = done % steps;
+      const chance = random(seed, epoch, step);
+      if (step === 0) order = random(seed, epoch).permutation(data.labels.length);
+      const picked = order.subarray(step * batchSize, (step + 1) * batchSize);
+      const pixels = new Float32Array(picked.length * size);
+      picked.forEach((index, i) => copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, { flip: true }, chance));
+      const noise = Float32Array.from({ length: picked.length * latentSize }, () => chance.normal());
+      const labels = Array.from(picked, (index) => data.labels[index]);
+      (optimizer as unknown as { learningRate: number }).learningRate = cosineSchedule(learningRate, done / total);
+      const cost = tf.tidy(() => {
+        const x = tf.tensor4d(pixels, [picked.length, height, width, channels]);
+        const y = tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat() as tf.Tensor2D;
+        const z = tf.tensor2d(noise, [picked.length, latentSize]);
+        return optimizer.minimize(() => negativeBound(encoder, decoder, x, y, z), true) as tf.Scalar;
+      });
+      const bound = (await cost.data())[0];
+      cost.dispose();
+      mean = done === 0 ? bound : 0.98 * mean + 0.02 * bound;
+      if ((done + 1) % 20 === 0 || done + 1 === total) onStep?.(done + 1, total, mean);
+    }
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+function negativeBound(encoder: tf.LayersModel, decoder: tf.LayersModel, x: tf.Tensor4D, y: tf.Tensor2D, noise: tf.Tensor2D): tf.Scalar {
+  const [mean, logVariance] = tf.split(encoder.apply([x, y]) as tf.Tensor2D, 2, 1);
+  const latent = mean.add(logVariance.mul(0.5).exp().mul(noise));
+  const drawn = (decoder.apply(tf.concat([latent, y], 1)) as tf.Tensor).clipByValue(1e-6, 1 - 1e-6);
+  const crossEntropy = x.mul(drawn.log()).add(tf.sub(1, x).mul(tf.sub(1, drawn).log())).neg().sum([1, 2, 3]);
+  const divergence = mean.square().add(logVariance.exp()).sub(logVariance).sub(1).sum(1).mul(0.5);
+  return crossEntropy.add(divergence).mean() as tf.Scalar;
+}

@@ -1,0 +1,64 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { deserialize, serialize } from "node:v8";
+import * as tf from "@tensorflow/tfjs";
+import { badInput } from "../errors";
+
+interface Values { shape: number[]; values: Float32Array | Int32Array | Uint8Array }
+interface State { run: object; epoch: number; weights: Values[]; optimizer: (Values & { name: string })[] }
+
+const fileIn = (folder: string): string => path.join(folder, "state.bin");
+
+async function valuesOf(tensor: tf.Tensor): Promise<Values> {
+  return { shape: tensor.shape, values: await tensor.data() as Values["values"] };
+}
+
+/** Writes all that a stopped run needs to go on, in one file, whole or not at all. */
+export async function writeTrainingState(
+  folder: string, run: object, epoch: number, model: tf.LayersModel, optimizer: tf.Optimizer,
+): Promise<void> {
+  const kept = await optimizer.getWeights();
+  const state: State = {
+    run, epoch,
+    weights: await Promise.all(model.getWeights().map(valuesOf)),
+    optimizer: await Promise.all(kept.map(async ({ name, tensor }) => ({ name, ...await valuesOf(tensor) }))),
+  };
+  // The optimizer hands out its own variables, except its step counter, which is made for the occasion.
+  for (const { name, tensor } of kept) if (name === "iter") tensor.dispose();
+  await mkdir(folder, { recursive: true });
+  const partial = `${fileIn(folder)}.${process.pid}.partial`;
+  await writeFile(partial, serialize(state));
+  await rename(partial, fileIn(folder));
+}
+
+/**
+ * Puts a stopped run's weights and optimizer back.
+ * @returns the number of epochs done, 0 where there is nothing to go on from
+ * @throws BadInputError where the folder holds another run
+ */
+export async function readTrainingState(folder: string, run: object, model: tf.LayersModel, optimizer: tf.Optimizer): Promise<number> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(fileIn(folder));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
+  let state: State;
+  try {
+    state = deserialize(bytes) as State;
+  } catch {
+    return badInput({ what: fileIn(folder), got: `${bytes.length} bytes that cannot be read`, allowed: "a training state", remedy: "Delete the folder to start anew." });
+  }
+  const shapes = (tensors: { shape: number[] }[]): string => JSON.stringify(tensors.map(({ shape }) => shape));
+  if (!isDeepStrictEqual(state.run, run) || shapes(state.weights) !== shapes(model.getWeights())) {
+    badInput({ what: folder, got: `the state of another run (${JSON.stringify(state.run)})`, allowed: "a state of this run", remedy: "Delete the folder to start anew, or give another." });
+  }
+  const tensors = state.weights.map(({ shape, values }) => tf.tensor(values, shape, "float32"));
+  model.setWeights(tensors);
+  tf.dispose(tensors);
+  // setWeights turns these into the optimizer's own variables, and reads and frees the step counter.
+  await optimizer.setWeights(state.optimizer.map(({ name, shape, values }) => ({ name, tensor: tf.tensor(values, shape, name === "iter" ? "int32" : "float32") })));
+  return state.epoch;
+}

@@ -1,0 +1,35 @@
+/** A seeded source of randomness: the same seed gives the same numbers on every machine and backend. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  uniform(): number;
+  /** Uniform integer in [0, below). */
+  integer(below: number): number;
+  /** Standard normal. */
+  normal(): number;
+  /** 0 … count − 1 in random order. */
+  permutation(count: number): Int32Array;
+}
+
+/** @param seeds integers; several are mixed, so that (seed, epoch) gives each epoch numbers of its own */
+export function random(...seeds: readonly number[]): Random {
+  let state = 0x9e3779b9;
+  for (const seed of seeds) state = Math.imul(state ^ (seed | 0), 0x85ebca6b) ^ (state >>> 13);
+  // mulberry32
+  const uniform = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const integer = (below: number): number => Math.floor(uniform() * below);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const permutation = (count: number): Int32Array => {
+    const order = Int32Array.from({ length: count }, (_, i) => i);
+    for (let i = count - 1; i > 0; i--) {
+      const j = integer(i + 1);
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+  };
+  return { uniform, integer, normal, permutation };
+}

@@ -1,0 +1,51 @@
+import { cpus } from "node:os";
+import * as path from "node:path";
+import { parseArgs } from "node:util";
+import * as tf from "@tensorflow/tfjs";
+import { backendChoice } from "../lib/backend";
+import { loadFashionMnist } from "../lib/data/fashion-mnist";
+import { badInput, VitrineError } from "../lib/errors";
+import { evaluate, type Evaluation } from "../lib/training/evaluate";
+import type { LabelledPixels } from "../lib/training/labelled-pixels";
+import { terminalProgress } from "../lib/training/terminal-progress";
+import { train, type TrainOptions } from "../lib/training/train";
+
+/** Fashion-MNIST outside the tensor engine. The stand-ins are refused: nothing may be trained on, or measured with, them. */
+export async function fashionPixels(split: "train" | "test"): Promise<LabelledPixels & { classNames: readonly string[] }> {
+  const { images, labels, classNames, source, dispose } = await loadFashionMnist({ split });
+  if (source !== "official") badInput({ what: "Fashion-MNIST", got: source, allowed: "the official files", remedy: "Run `npx vitrine data get fashion-mnist` where the network allows it." });
+  const pixels = (await images.data()) as Float32Array;
+  dispose();
+  return { pixels, labels, classNames, shape: [28, 28, 1] };
+}
+
+export interface RunResult { evaluation: Evaluation; time: string; epochs: number; seed: number; test: LabelledPixels }
+
+/** Trains with the flags every script takes (`--epochs`, `--seed`), resuming what was stopped, and evaluates. */
+export async function trainingRun(model: tf.LayersModel, folder: string, options: TrainOptions): Promise<RunResult & { classNames: readonly string[] }> {
+  const { values } = parseArgs({ options: { epochs: { type: "string" }, seed: { type: "string" } } });
+  const epochs = Number(values.epochs ?? options.epochs), seed = Number(values.seed ?? options.seed ?? 1);
+  const [data, test] = [await fashionPixels("train"), await fashionPixels("test")];
+  const progress = terminalProgress(), stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  await train(model, data, {
+    ...options, epochs, seed, signal: stop.signal, checkpointDir: path.join(folder, "checkpoint"),
+    onStep: progress.step,
+    onEpoch: async (epoch, { loss, accuracy }) => {
+      const now = await evaluate(model, test);
+      progress.epoch(`epoch ${epoch} of ${epochs}: ${progress.seconds().toFixed(0)} s, training loss ${loss.toFixed(3)} and accuracy ${(100 * accuracy).toFixed(2)} %, test accuracy ${(100 * now.accuracy).toFixed(2)} %`);
+    },
+  });
+  return {
+    evaluation: await evaluate(model, test), epochs, seed, test, classNames: data.classNames,
+    time: `${(progress.seconds() / 60).toFixed(0)} minutes on ${cpus().length} cores (${backendChoice().name})`,
+  };
+}
+
+/** Runs a script's main function; a failure is one line. */
+export function main(run: () => Promise<void>): void {
+  run().catch((error: unknown) => {
+    console.error(error instanceof VitrineError ? error.message : error);
+    process.exitCode = 1;
+  });
+}
