@@ -1,0 +1,41 @@
+/** What `tf.getBackend()` says once the choice is made. */
+export type BackendName = "tensorflow" | "wasm" | "cpu";
+
+/** Something that could have run the tensors, and was not taken. */
+export interface PassedOver {
+  name: string;
+  /** Why, in one line, for people. */
+  reason: string;
+}
+
+/** Which engine runs the tensors, and why that one. */
+export interface BackendChoice {
+  readonly name: BackendName;
+  /** Where the numbers are computed: `CPU` or `NVIDIA GPU`. */
+  readonly device: string;
+  /** For people: `TensorFlow 2.21.0 through @tensorflow/tfjs-node 4.22.0`. */
+  readonly version: string;
+  /** Why this one, in one line. */
+  readonly reason: string;
+  /** Better candidates that were not to be had, best first. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * Everything about the backend that must exist once in a process, also when the library is loaded twice (its
+ * TypeScript sources in a test beside its compiled form in a notebook): TF.js keeps one engine and one registry
+ * of gradients, so we must not keep two opinions about them.
+ */
+export interface BackendState {
+  choice?: BackendChoice;
+  pending?: Promise<BackendChoice>;
+  /** Candidates that were tried and failed in this process. */
+  passedOver: PassedOver[];
+}
+
+const stateKey = Symbol.for("vitrine.backend");
+
+export function backendState(): BackendState {
+  const holder = globalThis as { [stateKey]?: BackendState };
+  return (holder[stateKey] ??= { passedOver: [] });
+}

@@ -1,0 +1,129 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import type { PassedOver } from "./choice";
+import { restoreRemovedUtilities } from "./node-compatibility";
+import { projectRoot } from "./package-root";
+import { oneLineReason, probeSafely } from "./probe";
+import { silenceTensorFlow, withoutWarnings } from "./quiet";
+
+/** The two npm packages that hold TensorFlow's own kernels; both register TF.js's backend `tensorflow`. */
+export type NativePackage = "tfjs-node-gpu" | "tfjs-node";
+
+/** What set-up wrote about its attempts at a native backend: `.venv/native/backend.json`. */
+export interface SetupReport {
+  chosen: string | null;
+  tried: { name: string; ok: boolean; reason?: string }[];
+  /** Version of the TensorFlow library, where set-up installed one. */
+  tensorflow?: string | null;
+}
+
+export interface NativeBackend {
+  package: NativePackage;
+  device: string;
+  version: string;
+  reason: string;
+}
+
+interface NodeBackend {
+  isUsingGpuDevice?: boolean;
+  binding?: { TF_Version?: string };
+}
+
+export function setupReport(): SetupReport | undefined {
+  try {
+    return JSON.parse(readFileSync(join(projectRoot(), ".venv", "native", "backend.json"), "utf8")) as SetupReport;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Loads the native backend if there is one that computes rightly. Synchronous, so that tensors can be made right
+ * after `import`. Every candidate that was refused is added to `passedOver`.
+ */
+export function loadNative(packages: readonly NativePackage[], passedOver: PassedOver[]): NativeBackend | undefined {
+  for (const name of packages) {
+    const refused = whyNotTried(name) ?? load(name);
+    if (refused === undefined) return describe(name);
+    passedOver.push({ name, reason: refused });
+  }
+  return undefined;
+}
+
+/** Reasons that can be known without loading anything. */
+function whyNotTried(name: NativePackage): string | undefined {
+  if (name === "tfjs-node-gpu" && !nvidiaGpuPresent()) return "no NVIDIA GPU on this machine";
+  const folder = packageFolder(name);
+  if (folder === undefined) return `the npm package @tensorflow/${name} is not installed`;
+  // Asked before loading: the package registers its kernels first and only then misses its addon.
+  if (!existsSync(join(folder, "lib", "napi-v8", "tfjs_binding.node"))) {
+    return setupReport()?.tried.find((attempt) => attempt.name === name && !attempt.ok)?.reason
+      ?? "its native addon was not built or downloaded (npm run setup tries to)";
+  }
+  // TensorFlow's library would end the process on such a processor.
+  if (process.platform === "linux" && process.arch === "x64" && !/\bavx\b/.test(cpuFlags())) return "this processor has no AVX instructions";
+  return undefined;
+}
+
+function load(name: NativePackage): string | undefined {
+  silenceTensorFlow();
+  restoreRemovedUtilities();
+  try {
+    withoutWarnings(() => require(`@tensorflow/${name}`));
+  } catch (error) {
+    discard();
+    return oneLineReason(error);
+  }
+  const wrong = probeSafely();
+  if (wrong !== undefined) discard();
+  return wrong;
+}
+
+function discard(): void {
+  if (tf.engine().backendNames().includes("tensorflow")) tf.removeBackend("tensorflow");
+}
+
+function describe(name: NativePackage): NativeBackend {
+  const backend = tf.findBackend("tensorflow") as NodeBackend;
+  const folder = packageFolder(name) as string;
+  const own = existsSync(join(folder, "deps", "lib"));
+  const packageVersion = (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
+  const gpu = backend.isUsingGpuDevice === true;
+  return {
+    package: name,
+    device: gpu ? "NVIDIA GPU" : "CPU",
+    version: `TensorFlow ${backend.binding?.TF_Version ?? setupReport()?.tensorflow ?? "(version unknown)"} through @tensorflow/${name} ${packageVersion}`,
+    reason: own
+      ? `${name}'s own binary loaded and computed a convolution and its gradient rightly`
+      : `the addon of ${name}, built against PyPI's TensorFlow, loaded and computed a convolution and its gradient rightly`,
+  };
+}
+
+function packageFolder(name: NativePackage): string | undefined {
+  try {
+    return dirname(require.resolve(`@tensorflow/${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Found by its driver's traces: asking the driver itself would mean starting a program at every import. */
+export function nvidiaGpuPresent(): boolean {
+  if (existsSync("/dev/nvidiactl") || existsSync("/dev/nvidia0")) return true;
+  try {
+    if (readdirSync("/proc/driver/nvidia/gpus").length > 0) return true;
+  } catch {
+    // No such driver on this kernel, or no /proc on this system.
+  }
+  const program = process.platform === "win32" ? "nvidia-smi.exe" : "nvidia-smi";
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
+}
+
+function cpuFlags(): string {
+  try {
+    return readFileSync("/proc/cpuinfo", "utf8");
+  } catch {
+    return "avx";
+  }
+}

@@ -1,0 +1,42 @@
+import * as tf from "@tensorflow/tfjs";
+
+/**
+ * Asks the active backend for a small convolution and its gradient and compares with numbers worked out by hand.
+ * An addon can load and still be unusable (wrong library beside it, a GPU without its driver), so every candidate
+ * is tried for real before it is chosen.
+ * @returns what was wrong, or undefined
+ */
+export function probe(): string | undefined {
+  const numbers = tf.tidy(() => {
+    const image = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+    const kernel = tf.tensor4d([1, 0, 0, -1], [2, 2, 1, 1]);
+    // Each output is x[i][j] − x[i+1][j+1] = −4, so the sum of squares is 64 and dy is −8 everywhere.
+    const energy = (x: tf.Tensor): tf.Tensor => tf.conv2d(x as tf.Tensor4D, kernel, 1, "valid").square().sum();
+    const { value, grad } = tf.valueAndGrad(energy)(image);
+    return tf.concat([value.flatten(), grad.flatten()]);
+  });
+  try {
+    const expected = [64, -8, -8, 0, -8, 0, 8, 0, 8, 8];
+    const got = Array.from(numbers.dataSync());
+    const wrong = expected.findIndex((value, i) => !(Math.abs(got[i] - value) < 1e-4));
+    if (wrong < 0) return undefined;
+    return `a small convolution and its gradient came out wrong (${got[wrong]} where ${expected[wrong]} was due)`;
+  } finally {
+    numbers.dispose();
+  }
+}
+
+/** As {@link probe}, with whatever it throws as the reason. */
+export function probeSafely(): string | undefined {
+  try {
+    return probe();
+  } catch (error) {
+    return oneLineReason(error);
+  }
+}
+
+/** The first line of an error, without a stack. */
+export function oneLineReason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n").map((line) => line.trim()).find((line) => line !== "") ?? "unknown reason";
+}

@@ -1,0 +1,120 @@
+import * as tf from "@tensorflow/tfjs";
+import { VitrineError, badInput } from "../errors";
+import { backendState, type BackendChoice, type BackendName, type PassedOver } from "./choice";
+import { installGradients } from "./gradients";
+import { loadNative, type NativePackage } from "./native";
+import { probeSafely } from "./probe";
+import { silenceBanner } from "./quiet";
+import { activateWasm, wasmVersion } from "./wasm";
+
+/** What VITRINE_BACKEND may say. */
+export const forcedNames = ["tensorflow", "tfjs-node-gpu", "tfjs-node", "wasm", "cpu"] as const;
+export type ForcedName = (typeof forcedNames)[number];
+
+const remedies: Record<ForcedName, string> = {
+  tensorflow: "`npm run setup` builds it where there is a C++ compiler",
+  "tfjs-node": "`npm run setup` builds it where there is a C++ compiler",
+  "tfjs-node-gpu": "it needs an NVIDIA GPU, its driver, and `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`",
+  wasm: "`npm install` brings @tensorflow/tfjs-backend-wasm",
+  cpu: "it is part of TensorFlow.js: `npm install`",
+};
+
+/** @throws BadInputError if VITRINE_BACKEND names nothing we know */
+export function forcedBackend(value = process.env.VITRINE_BACKEND): ForcedName | undefined {
+  if (value === undefined || value === "") return undefined;
+  if ((forcedNames as readonly string[]).includes(value)) return value as ForcedName;
+  return badInput({
+    what: "VITRINE_BACKEND",
+    got: value,
+    allowed: forcedNames.join(", "),
+    remedy: "Unset it to take the fastest that works (npx vitrine doctor lists them with what each needs).",
+  });
+}
+
+/**
+ * Makes the choice as far as that is possible synchronously: the native backend, or the plain one if it is forced.
+ * Otherwise {@link ready} completes it, and tensors made before then live on TF.js's plain backend until used.
+ * @throws VitrineError if the forced backend is unknown or cannot be had
+ */
+export function chooseNow(): void {
+  const state = backendState();
+  silenceBanner();
+  installGradients();
+  if (state.choice) return;
+  const forced = forcedBackend();
+  if (forced === "wasm") return;
+  if (forced === "cpu") {
+    state.choice = chooseCpu("VITRINE_BACKEND asks for it", state.passedOver);
+    return;
+  }
+  const packages: NativePackage[] = forced === undefined || forced === "tensorflow" ? ["tfjs-node-gpu", "tfjs-node"] : [forced];
+  const native = loadNative(packages, state.passedOver);
+  if (native) {
+    const { device, version, reason } = native;
+    state.choice = { name: "tensorflow", device, version, reason: forced ? `VITRINE_BACKEND asks for it; ${reason}` : reason, passedOver: state.passedOver };
+  } else if (forced) {
+    refuse(forced, state.passedOver);
+  }
+}
+
+/**
+ * The choice, completed: call it before the first tensor of an asynchronous function. Repeated calls are free.
+ * @throws VitrineError if the forced backend is unknown or cannot be had
+ */
+export function ready(): Promise<BackendChoice> {
+  const state = backendState();
+  if (state.choice) return Promise.resolve(state.choice);
+  state.pending ??= chooseLater().finally(() => { state.pending = undefined; });
+  return state.pending;
+}
+
+async function chooseLater(): Promise<BackendChoice> {
+  chooseNow();
+  const state = backendState();
+  if (state.choice) return state.choice;
+  const forced = forcedBackend() === "wasm";
+  const wrong = await activateWasm();
+  if (wrong === undefined) {
+    const reason = forced ? "VITRINE_BACKEND asks for it" : "no native backend was to be had; WebAssembly computed a convolution and its gradient rightly";
+    return (state.choice = { name: "wasm", device: "CPU", version: await wasmVersion(), reason, passedOver: state.passedOver });
+  }
+  state.passedOver.push({ name: "wasm", reason: wrong });
+  if (forced) refuse("wasm", state.passedOver);
+  return (state.choice = chooseCpu("nothing faster was to be had; plain JavaScript runs everywhere", state.passedOver));
+}
+
+function chooseCpu(reason: string, passedOver: readonly PassedOver[]): BackendChoice {
+  void tf.setBackend("cpu");
+  const wrong = probeSafely();
+  if (wrong !== undefined) throw new VitrineError(`TensorFlow.js cannot compute at all here: ${wrong}. Run npm install again.`);
+  return { name: "cpu", device: "CPU", version: `@tensorflow/tfjs ${tf.version.tfjs}, plain JavaScript`, reason, passedOver };
+}
+
+function refuse(forced: ForcedName, passedOver: readonly PassedOver[]): never {
+  const why = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  const others = forcedNames.filter((name) => name !== forced).join(", ");
+  throw new VitrineError(`VITRINE_BACKEND=${forced} cannot be had here (${why}); how to get it: ${remedies[forced]}. Also allowed: ${others}, or unset it.`);
+}
+
+/** @throws VitrineError if the choice is not made yet (where there is no native backend, {@link ready} makes it) */
+export function backendChoice(): BackendChoice {
+  const { choice } = backendState();
+  if (!choice) throw new VitrineError("The backend is not chosen yet: await ready() first.");
+  return choice;
+}
+
+/**
+ * Switches to one of the backends that this machine has, for tests that compare them. Tensors follow by themselves.
+ * @returns why it cannot be had, or undefined
+ */
+export async function switchBackend(name: BackendName): Promise<string | undefined> {
+  silenceBanner();
+  installGradients();
+  if (name === "wasm") return activateWasm();
+  if (name === "tensorflow" && !tf.engine().backendNames().includes("tensorflow")) {
+    const passedOver: PassedOver[] = [];
+    return loadNative(["tfjs-node-gpu", "tfjs-node"], passedOver) ? undefined : passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  }
+  await tf.setBackend(name);
+  return probeSafely();
+}
