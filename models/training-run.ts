@@ -28,7 +28,7 @@ export async function trainingRun(model: tf.LayersModel, folder: string, options
   const [data, test] = [await fashionPixels("train"), await fashionPixels("test")];
   const progress = terminalProgress(), stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
-  await train(model, data, {
+  const seconds = await train(model, data, {
     ...options, epochs, seed, signal: stop.signal, checkpointDir: path.join(folder, "checkpoint"),
     onStep: progress.step,
     onEpoch: async (epoch, { loss, accuracy }) => {
@@ -38,7 +38,7 @@ export async function trainingRun(model: tf.LayersModel, folder: string, options
   });
   return {
     evaluation: await evaluate(model, test), epochs, seed, test, classNames: data.classNames,
-    time: `${(progress.seconds() / 60).toFixed(0)} minutes on ${cpus().length} cores (${backendChoice().name})`,
+    time: `${(seconds / 60).toFixed(0)} minutes on ${cpus().length} cores (${backendChoice().name})`,
   };
 }
 

@@ -50,9 +50,10 @@ export interface TrainingStep {
  * Trains a classifier that ends in dense `logits` and a softmax, in place, on cross-entropy.
  * A run that was stopped goes on from its last whole epoch when it is called again with the same `checkpointDir`,
  * and ends with the same weights as one that was not.
+ * @returns seconds of training, over all sittings
  * @throws BadInputError for options out of range; InterruptedError when stopped
  */
-export async function train(model: tf.LayersModel, data: LabelledPixels, options: TrainOptions): Promise<void> {
+export async function train(model: tf.LayersModel, data: LabelledPixels, options: TrainOptions): Promise<number> {
   const {
     epochs, batchSize = 64, learningRate = 1e-3, labelSmoothing = 0, augment = {}, seed = 1, checkpointDir, reportEvery = 20, signal,
   } = options;
@@ -66,11 +67,13 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
   const logits = tf.model({ inputs: model.inputs, outputs: model.getLayer("logits").output as tf.SymbolicTensor });
   const optimizer = options.optimizer === "momentum" ? tf.train.momentum(learningRate, 0.9) : tf.train.adam(learningRate);
   const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count };
-  let loss = 0, accuracy = 0;
+  let loss = 0, accuracy = 0, seconds = 0;
   try {
-    const first = checkpointDir ? await readTrainingState(checkpointDir, run, model, optimizer) : 0;
+    const from = checkpointDir ? await readTrainingState(checkpointDir, run, model, optimizer) : { epoch: 0, seconds: 0 };
+    const first = from.epoch;
+    seconds = from.seconds;
     for (let epoch = first; epoch < epochs; epoch++) {
-      const chance = random(seed, epoch), order = chance.permutation(count);
+      const started = Date.now(), chance = random(seed, epoch), order = chance.permutation(count);
       for (let step = 0; step < steps; step++) {
         await checkpoint(signal);
         const done = epoch * steps + step;
@@ -86,12 +89,14 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
         accuracy = keep * accuracy + (1 - keep) * (right / labels.length);
         if ((step + 1) % reportEvery === 0 || step + 1 === steps) options.onStep?.({ epoch: epoch + 1, done: done + 1, total, loss, accuracy });
       }
-      if (checkpointDir) await writeTrainingState(checkpointDir, run, epoch + 1, model, optimizer);
+      seconds += (Date.now() - started) / 1000;
+      if (checkpointDir) await writeTrainingState(checkpointDir, run, { epoch: epoch + 1, seconds }, model, optimizer);
       await options.onEpoch?.(epoch + 1, { epoch: epoch + 1, done: (epoch + 1) * steps, total, loss, accuracy });
     }
   } finally {
     optimizer.dispose();
   }
+  return seconds;
 }
 
 async function minibatch(

@@ -6,7 +6,15 @@ import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
 
 interface Values { shape: number[]; values: Float32Array | Int32Array | Uint8Array }
-interface State { run: object; epoch: number; weights: Values[]; optimizer: (Values & { name: string })[] }
+interface State { run: object; epoch: number; seconds: number; weights: Values[]; optimizer: (Values & { name: string })[] }
+
+/** How far a run has come. */
+export interface TrainingPosition {
+  /** Whole epochs done. */
+  readonly epoch: number;
+  /** Seconds spent on them, over all sittings. */
+  readonly seconds: number;
+}
 
 const fileIn = (folder: string): string => path.join(folder, "state.bin");
 
@@ -16,11 +24,11 @@ async function valuesOf(tensor: tf.Tensor): Promise<Values> {
 
 /** Writes all that a stopped run needs to go on, in one file, whole or not at all. */
 export async function writeTrainingState(
-  folder: string, run: object, epoch: number, model: tf.LayersModel, optimizer: tf.Optimizer,
+  folder: string, run: object, { epoch, seconds }: TrainingPosition, model: tf.LayersModel, optimizer: tf.Optimizer,
 ): Promise<void> {
   const kept = await optimizer.getWeights();
   const state: State = {
-    run, epoch,
+    run, epoch, seconds,
     weights: await Promise.all(model.getWeights().map(valuesOf)),
     optimizer: await Promise.all(kept.map(async ({ name, tensor }) => ({ name, ...await valuesOf(tensor) }))),
   };
@@ -34,15 +42,15 @@ export async function writeTrainingState(
 
 /**
  * Puts a stopped run's weights and optimizer back.
- * @returns the number of epochs done, 0 where there is nothing to go on from
+ * @returns where the run stopped; epoch 0 where there is nothing to go on from
  * @throws BadInputError where the folder holds another run
  */
-export async function readTrainingState(folder: string, run: object, model: tf.LayersModel, optimizer: tf.Optimizer): Promise<number> {
+export async function readTrainingState(folder: string, run: object, model: tf.LayersModel, optimizer: tf.Optimizer): Promise<TrainingPosition> {
   let bytes: Buffer;
   try {
     bytes = await readFile(fileIn(folder));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { epoch: 0, seconds: 0 };
     throw error;
   }
   let state: State;
@@ -60,5 +68,5 @@ export async function readTrainingState(folder: string, run: object, model: tf.L
   tf.dispose(tensors);
   // setWeights turns these into the optimizer's own variables, and reads and frees the step counter.
   await optimizer.setWeights(state.optimizer.map(({ name, shape, values }) => ({ name, tensor: tf.tensor(values, shape, name === "iter" ? "int32" : "float32") })));
-  return state.epoch;
+  return { epoch: state.epoch, seconds: state.seconds };
 }
