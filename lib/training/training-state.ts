@@ -66,7 +66,9 @@ export async function readTrainingState(folder: string, run: object, model: tf.L
   const tensors = state.weights.map(({ shape, values }) => tf.tensor(values, shape, "float32"));
   model.setWeights(tensors);
   tf.dispose(tensors);
-  // setWeights turns these into the optimizer's own variables, and reads and frees the step counter.
-  await optimizer.setWeights(state.optimizer.map(({ name, shape, values }) => ({ name, tensor: tf.tensor(values, shape, name === "iter" ? "int32" : "float32") })));
+  const kept = state.optimizer.map(({ name, shape, values }) => ({ name, tensor: tf.tensor(values, shape, name === "iter" ? "int32" : "float32") }));
+  await optimizer.setWeights(kept);
+  // The optimizer made variables of its own of them.
+  tf.dispose(kept.map(({ tensor }) => tensor));
   return { epoch: state.epoch, seconds: state.seconds };
 }

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { ready } from "../../../lib/backend";
+import { InterruptedError } from "../../../lib/errors";
+import { evaluate } from "../../../lib/training/evaluate";
+import type { LabelledPixels } from "../../../lib/training/labelled-pixels";
+import { train, type TrainOptions } from "../../../lib/training/train";
+import { random } from "../../../lib/util/random";
+
+/** Pictures of a bright spot left or right, in noise: learnable, and not by the bias alone. */
+function spots(count: number, seed: number): LabelledPixels {
+  const chance = random(seed), pixels = new Float32Array(count * 36), labels = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    labels[i] = chance.integer(2);
+    for (let j = 0; j < 36; j++) pixels[i * 36 + j] = 0.3 * chance.uniform();
+    pixels[i * 36 + 6 * chance.integer(6) + 3 * labels[i] + chance.integer(3)] = 1;
+  }
+  return { pixels, labels, shape: [6, 6, 1] };
+}
+
+function network(): tf.LayersModel {
+  const input = tf.input({ shape: [6, 6, 1] });
+  let x = tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: "same", activation: "relu", kernelInitializer: tf.initializers.heNormal({ seed: 5 }) }).apply(input);
+  x = tf.layers.dropout({ rate: 0.2 }).apply(tf.layers.flatten().apply(x));
+  x = tf.layers.dense({ name: "logits", units: 2, kernelInitializer: tf.initializers.glorotNormal({ seed: 6 }) }).apply(x);
+  return tf.model({ inputs: input, outputs: tf.layers.softmax().apply(x) as tf.SymbolicTensor });
+}
+
+const weightsOf = (model: tf.LayersModel): number[] => model.getWeights().flatMap((weight) => Array.from(weight.dataSync()));
+const largestDifference = (a: number[], b: number[]): number => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+
+describe("train", () => {
+  const data = spots(200, 1), options: TrainOptions = { epochs: 4, batchSize: 16, learningRate: 0.02, augment: { shift: 1 }, seed: 3 };
+  let folder: string;
+  before(() => ready());
+  beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), "vitrine-train-")); });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("learns what can be learnt, measured on pictures it has not seen", async () => {
+    const model = network(), test = spots(200, 2);
+    const before = await evaluate(model, test);
+    await train(model, data, { ...options, epochs: 8, augment: {} });
+    const after = await evaluate(model, test);
+    expect(before.accuracy).to.be.below(0.75);
+    expect(after.accuracy).to.be.above(0.95);
+    expect(after.loss).to.be.below(before.loss);
+    expect(after.confusion.flat().reduce((a, b) => a + b)).to.equal(200);
+  });
+
+  it("repeats with a seed, dropout and augmentation included, and differs with another", async () => {
+    const [a, b, c] = [network(), network(), network()];
+    await train(a, data, options);
+    await train(b, data, options);
+    await train(c, data, { ...options, seed: 4 });
+    expect(largestDifference(weightsOf(a), weightsOf(b))).to.be.below(1e-6);
+    expect(largestDifference(weightsOf(a), weightsOf(c))).to.be.above(1e-3);
+  });
+
+  for (const optimizer of ["adam", "momentum"] as const) {
+    it(`goes on after an interruption and ends where an uninterrupted run ends (${optimizer})`, async () => {
+      const whole = network(), stopped = network(), resumed = network(), stop = new AbortController();
+      await train(whole, data, { ...options, optimizer });
+      let failure: unknown;
+      await train(stopped, data, {
+        ...options, optimizer, checkpointDir: folder, signal: stop.signal, reportEvery: 1,
+        onStep: ({ epoch, done }) => { if (epoch === 3 && done % 13 === 5) stop.abort(); },
+      }).catch((error: unknown) => { failure = error; });
+      expect(failure).to.be.instanceOf(InterruptedError);
+      const epochs: number[] = [];
+      await train(resumed, data, { ...options, optimizer, checkpointDir: folder, onEpoch: (epoch) => { epochs.push(epoch); } });
+      expect(epochs).to.deep.equal([3, 4]);
+      expect(largestDifference(weightsOf(resumed), weightsOf(whole))).to.be.below(1e-6);
+    });
+  }
+
+  it("refuses the state of another run, and one that cannot be read, by name", async () => {
+    await train(network(), data, { ...options, epochs: 1, checkpointDir: folder });
+    await rejects(train(network(), data, { ...options, epochs: 2, checkpointDir: folder }), /the state of another run.*Delete the folder/);
+    writeFileSync(path.join(folder, "state.bin"), "not a state");
+    await rejects(train(network(), data, { ...options, epochs: 1, checkpointDir: folder }), /state\.bin is .*cannot be read/);
+  });
+
+  it("names options out of range", async () => {
+    await rejects(train(network(), data, { epochs: 0 }), /^epochs is 0; allowed: an integer ≥ 1/);
+    await rejects(train(network(), data, { epochs: 1, batchSize: 0 }), /^batchSize is 0/);
+    await rejects(train(network(), data, { epochs: 1, learningRate: NaN }), /^learningRate is NaN/);
+  });
+
+  it("leaves no tensors behind, interrupted or not", async () => {
+    const model = network();
+    await train(model, data, { ...options, epochs: 1, checkpointDir: folder });
+    const tensors = tf.memory().numTensors;
+    rmSync(folder, { recursive: true });
+    await train(model, data, { ...options, epochs: 1, checkpointDir: folder });
+    await train(model, data, { ...options, epochs: 1, checkpointDir: folder });
+    await train(model, data, { ...options, signal: AbortSignal.abort() }).catch(() => undefined);
+    expect(tf.memory().numTensors).to.equal(tensors);
+  });
+});
+
+async function rejects(work: Promise<unknown>, message: RegExp): Promise<void> {
+  let failure: Error | undefined;
+  await work.catch((error: Error) => { failure = error; });
+  expect(failure?.message).to.match(message);
+}
