@@ -1,19 +1,21 @@
-import { existsSync } from "node:fs";
-import * as path from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 let found: string | undefined;
 
 /**
- * The folder that holds `models/`, `data/` and `notebooks/`: the nearest one above this file with a `kernel-setup`.
- * Works from the sources (`lib/`) as from what is compiled (`lib/dist/`).
+ * The project's folder, where `models/`, `data/` and `notebooks/` are. Found from this file and not from the working
+ * directory, because notebooks and the command line run anywhere; by name, because this file runs both as a source
+ * and compiled. Where the library was installed on its own it is the library's own folder.
  */
 export function projectRoot(): string {
-  if (found) return found;
-  let folder = __dirname;
-  while (!existsSync(path.join(folder, "kernel-setup"))) {
-    const above = path.dirname(folder);
-    if (above === folder) return (found = path.resolve(__dirname, "../.."));
-    folder = above;
+  return (found ??= ancestorNamed("vitrine-course") ?? ancestorNamed("vitrine") ?? process.cwd());
+}
+
+function ancestorNamed(name: string): string | undefined {
+  for (let folder = __dirname; ; folder = dirname(folder)) {
+    const file = join(folder, "package.json");
+    if (existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { name?: string }).name === name) return folder;
+    if (dirname(folder) === folder) return undefined;
   }
-  return (found = folder);
 }

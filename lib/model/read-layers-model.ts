@@ -1,0 +1,58 @@
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { badInput } from "../errors";
+import { readModelFiles, type ModelFiles } from "./read-model-files";
+
+/**
+ * Reads a stored TF.js LayersModel with all checks of {@link readModelFiles}. Its initializers become zeros, since
+ * drawing random numbers for millions of weights that are overwritten at once takes seconds.
+ * @param location a model.json, a folder that holds one, or the URL of one
+ * @returns the network, owned by the caller
+ */
+export async function readLayersModel(location: string): Promise<tf.LayersModel> {
+  return buildLayersModel(await readModelFiles(location));
+}
+
+/** Builds the network from files already read. Leaves no tensors behind when the weights do not fit. */
+export async function buildLayersModel(files: ModelFiles): Promise<tf.LayersModel> {
+  await ready();
+  if (files.format !== "layers-model") badInput({ what: `the format of ${files.location}`, got: files.format, allowed: '"layers-model"' });
+  const model = await build(files);
+  let weights: tf.NamedTensorMap | undefined;
+  try {
+    weights = tf.io.decodeWeights(files.weights, files.specs);
+    model.loadWeights(weights);
+    return model;
+  } catch (error) {
+    model.dispose();
+    return refuse(files, error);
+  } finally {
+    if (weights) tf.dispose(weights);
+  }
+}
+
+async function build(files: ModelFiles): Promise<tf.LayersModel> {
+  const before = new Set(Object.keys(tf.engine().registeredVariables));
+  // Does all its work before it returns the promise: the variables new after this line are this network's.
+  const building = tf.models.modelFromJSON(withoutInitializers(files.json.modelTopology) as never);
+  const made = Object.entries(tf.engine().registeredVariables).filter(([name]) => !before.has(name)).map(([, variable]) => variable);
+  try {
+    return await building;
+  } catch (error) {
+    tf.dispose(made);
+    return refuse(files, error);
+  }
+}
+
+function withoutInitializers(config: unknown): unknown {
+  if (Array.isArray(config)) return config.map(withoutInitializers);
+  if (typeof config !== "object" || config === null) return config;
+  const zeros = { class_name: "Zeros", config: {} };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) =>
+    [key, key.endsWith("_initializer") && value ? zeros : withoutInitializers(value)]));
+}
+
+function refuse(files: ModelFiles, error: unknown): never {
+  const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
+  badInput({ what: files.location, got: reason, allowed: "a TensorFlow.js LayersModel whose weights fit its layers" });
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { join, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type * as tf from "@tensorflow/tfjs";
+import { badInput, VitrineError } from "../errors";
+import { checkWeightsFinite, weightBytes, type WeightSpec } from "./weights-manifest";
+
+/** A stored TF.js model, read whole and checked. */
+export interface ModelFiles {
+  /** Where it was read from, for messages. */
+  readonly location: string;
+  readonly format: "layers-model" | "graph-model";
+  readonly json: tf.io.ModelJSON;
+  readonly specs: WeightSpec[];
+  /** All weights one after the other. */
+  readonly weights: ArrayBuffer;
+  readonly metadata: Record<string, unknown>;
+}
+
+const remedy = "The file is truncated or damaged: fetch it again.";
+
+/**
+ * Reads a model.json and its weights. TF.js reads files only through its native package, and takes a short or
+ * damaged weights file without a word.
+ * @param location a model.json, a folder that holds one, or the URL of one (http, https, file)
+ * @throws BadInputError naming the file: missing, not a TF.js model, of another size than the manifest says, not of
+ *   the SHA-256 that its metadata say, or with weights that are not finite
+ */
+export async function readModelFiles(location: string): Promise<ModelFiles> {
+  const source = await open(location);
+  const json = parse((await source.read()).toString(), source.label);
+  const manifest = json.weightsManifest;
+  const groups = await Promise.all(manifest.map(async ({ paths, weights }) => {
+    const files = await Promise.all(paths.map((path) => source.read(path)));
+    const bytes = Buffer.concat(files), names = paths.map((path) => source.labelOf(path)).join(" + ");
+    const sizes = weights.map(weightBytes);
+    const expected = sizes.reduce<number>((sum, size) => sum + (size ?? NaN), 0);
+    if (!Number.isNaN(expected) && bytes.length !== expected) {
+      badInput({ what: `the size of ${names} in bytes`, got: bytes.length, allowed: `${expected}, as ${source.label} says`, remedy });
+    }
+    return { bytes, names, weights };
+  }));
+  const bytes = Buffer.concat(groups.map((group) => group.bytes)), names = groups.map((group) => group.names).join(" + ");
+  const metadata = (json.userDefinedMetadata ?? {}) as Record<string, unknown>;
+  const wanted = metadata.weightsSha256, seen = createHash("sha256").update(bytes).digest("hex");
+  if (wanted !== undefined && wanted !== seen) {
+    badInput({ what: `the SHA-256 of ${names}`, got: seen, allowed: `${String(wanted)}, as ${source.label} says`, remedy });
+  }
+  const specs = manifest.flatMap((group) => group.weights);
+  const weights = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  checkWeightsFinite(weights, specs, names || source.label);
+  const format = json.format === "graph-model" ? "graph-model" : "layers-model";
+  return { location: source.label, format, json, specs, weights, metadata };
+}
+
+function parse(text: string, label: string): tf.io.ModelJSON {
+  let json: tf.io.ModelJSON;
+  try {
+    json = JSON.parse(text) as tf.io.ModelJSON;
+  } catch (error) {
+    badInput({ what: label, got: text.slice(0, 40), allowed: `JSON (${(error as Error).message})`, remedy });
+  }
+  const isModel = typeof json === "object" && json !== null && typeof json.modelTopology === "object" && Array.isArray(json.weightsManifest);
+  if (!isModel) badInput({ what: label, got: text.slice(0, 40), allowed: "a model.json of TensorFlow.js, with modelTopology and weightsManifest" });
+  if (json.format !== undefined && json.format !== "layers-model" && json.format !== "graph-model") {
+    badInput({ what: `the format of ${label}`, got: json.format, allowed: '"layers-model" or "graph-model"' });
+  }
+  return json;
+}
+
+interface Source {
+  readonly label: string;
+  labelOf(path: string): string;
+  /** @param path beside the model.json; without it the model.json itself */
+  read(path?: string): Promise<Buffer>;
+}
+
+async function open(location: string): Promise<Source> {
+  if (/^https?:/i.test(location)) return remote(/\.json($|\?)/.test(location) ? location : `${location.replace(/\/$/, "")}/model.json`);
+  const path = /^file:/i.test(location) ? fileURLToPath(location) : location;
+  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const file = isFolder ? join(path, "model.json") : path;
+  const labelOf = (beside: string): string => join(dirname(file), beside);
+  return { label: file, labelOf, read: (beside) => readLocal(beside === undefined ? file : labelOf(beside)) };
+}
+
+async function readLocal(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : (error as Error).message;
+    badInput({ what: file, got: reason, allowed: "a readable file" });
+  }
+}
+
+function remote(url: string): Source {
+  const labelOf = (beside: string): string => new URL(beside, url).href;
+  const read = async (beside?: string): Promise<Buffer> => {
+    const address = beside === undefined ? url : labelOf(beside);
+    let response: Response;
+    try {
+      response = await fetch(address);
+    } catch (error) {
+      const { message, cause } = error as Error & { cause?: Error };
+      throw new VitrineError(`${address} could not be fetched: ${cause?.message ?? message}.`);
+    }
+    if (!response.ok) throw new VitrineError(`${address} could not be fetched: ${response.status} ${response.statusText}.`);
+    return Buffer.from(await response.arrayBuffer());
+  };
+  return { label: url, labelOf, read };
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { badInput } from "../errors";
+import { writeAtomically } from "../util/write-atomically";
+import type { Normalization } from "./preprocess";
+import { quantizeUint8, type StoredWeight } from "./quantize";
+import { checkWeightsFinite, weightBytes } from "./weights-manifest";
+
+/** What is stored with a network, so that `loadModel` needs nothing else. */
+export interface ModelMetadata {
+  name?: string;
+  /** One per output, in the order of the outputs. */
+  classNames: readonly string[];
+  preprocess?: Normalization;
+  /** Default: [0, 1]. */
+  bounds?: readonly [number, number];
+}
+
+export interface SaveModelOptions {
+  /** Round weights to 8 bits, a quarter of the size. Default: as they are (float32). */
+  quantization?: "uint8";
+}
+
+/**
+ * Writes a network in TF.js's own format: `model.json` and `weights.bin` in `folder`, with the SHA-256 of the weights.
+ * What was there is replaced only once all is written.
+ * @throws BadInputError if a weight is NaN or infinite, or the quantization is unknown
+ */
+export async function saveModel(model: tf.LayersModel, folder: string, metadata: ModelMetadata, options: SaveModelOptions = {}): Promise<void> {
+  await ready();
+  const { quantization } = options;
+  if (quantization !== undefined && quantization !== "uint8") badInput({ what: "quantization", got: quantization, allowed: '"uint8", or nothing' });
+  const artifacts = await artifactsOf(model);
+  const plain = split(artifacts);
+  checkWeightsFinite(joined(plain), plain.map(({ spec }) => spec), `${metadata.name ?? model.name}`);
+  const weights = quantization ? plain.map(quantizeUint8) : plain;
+  const bytes = new Uint8Array(joined(weights));
+  const json = {
+    format: artifacts.format, generatedBy: artifacts.generatedBy, convertedBy: artifacts.convertedBy,
+    modelTopology: artifacts.modelTopology,
+    userDefinedMetadata: { ...metadata, weightsSha256: createHash("sha256").update(bytes).digest("hex") },
+    weightsManifest: [{ paths: ["weights.bin"], weights: weights.map(({ spec }) => spec) }],
+  };
+  await writeAtomically([
+    { path: join(folder, "weights.bin"), content: bytes },
+    { path: join(folder, "model.json"), content: `${JSON.stringify(json, null, 1)}\n` },
+  ]);
+}
+
+async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
+  let caught: tf.io.ModelArtifacts | undefined;
+  await model.save(tf.io.withSaveHandler((artifacts) => {
+    caught = artifacts;
+    return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
+  }));
+  return caught!;
+}
+
+function split(artifacts: tf.io.ModelArtifacts): StoredWeight[] {
+  const all = tf.io.CompositeArrayBuffer.join(artifacts.weightData!);
+  let offset = 0;
+  return artifacts.weightSpecs!.map((spec) => {
+    const start = offset;
+    offset += weightBytes(spec)!;
+    return { spec, bytes: new Uint8Array(all.slice(start, offset)) };
+  });
+}
+
+function joined(weights: readonly StoredWeight[]): ArrayBuffer {
+  const all = Buffer.concat(weights.map(({ bytes }) => bytes));
+  return all.buffer.slice(all.byteOffset, all.byteOffset + all.length) as ArrayBuffer;
+}
