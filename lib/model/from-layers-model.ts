@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
 import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { checkImages, checkImageShape } from "./check-images";
@@ -63,6 +64,7 @@ class LayersVisionModel implements VisionModel {
 
   async predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]> {
     this.check(images);
+    await ready();
     const batch = await checkImages(images, this);
     try {
       return await topPredictions((some) => this.probabilities(some), batch, this.classNames, options);
