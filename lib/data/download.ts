@@ -1,0 +1,155 @@
+import * as fs from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ProgressReport } from "../course/progress";
+import { InterruptedError } from "../errors";
+import { FileError } from "./file-error";
+import { networkLimits, openUrl, StatusError, UnreachableError, type NetworkLimits } from "./http";
+import { claimPartial, dropPartial, finishPartial, releasePartial } from "./partial-file";
+import type { RegistryFile } from "./registry";
+import { sizeInWords } from "./sizes";
+import { verify } from "./verify";
+import { writeError } from "./write-atomically";
+
+/** Where the bytes go. */
+export interface ByteSink {
+  write(chunk: Uint8Array): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface DownloadOptions {
+  /** Called a few times a second, and at the end. `done` and `total` are bytes. */
+  onProgress?: (report: ProgressReport) => void;
+  signal?: AbortSignal;
+  /** Times in milliseconds. Default: 4 s to connect, 15 s for an answer, 20 s between two pieces. */
+  limits?: NetworkLimits;
+  /** How often a broken connection is taken up again. Default: 3. */
+  retries?: number;
+  /** Opens the temporary file, to append (`a`) or anew (`w`); replaced by tests. */
+  openSink?: (file: string, flags: "a" | "w") => Promise<ByteSink>;
+}
+
+/**
+ * Fetches a file, takes up what an earlier try left, checks size and SHA-256, and only then gives it its name.
+ * @throws FileError in one line; nothing half-written is ever found under `destination`
+ */
+export async function download(file: RegistryFile & { url: string }, destination: string, options: DownloadOptions = {}): Promise<void> {
+  await fs.mkdir(path.dirname(destination), { recursive: true }).catch((error: unknown) => { throw writeError(destination, error); });
+  const partial = await claimPartial(destination);
+  let keep = true;
+  try {
+    await requireSpace(file, destination, await sizeOf(partial));
+    let resumed = await fetchAll(file, destination, partial, options);
+    let verdict = await verify(partial, file);
+    if (verdict.state !== "right" && resumed) {
+      // What was left behind may have been the wrong half: once more from the start.
+      await fs.rm(partial, { force: true });
+      resumed = await fetchAll(file, destination, partial, options);
+      verdict = await verify(partial, file);
+    }
+    if (verdict.state !== "right") {
+      keep = false;
+      throw new FileError(file.url, `refused, as it ${verdict.state === "wrong" ? verdict.problem : "is empty"}`, "The server may have another version, or something on the way replaced it.");
+    }
+    await finishPartial(destination, partial).catch((error: unknown) => { throw writeError(destination, error); });
+  } catch (error) {
+    if (error instanceof FileError && /disk is full/.test(error.problem)) keep = false;
+    await (keep ? releasePartial(destination, partial) : dropPartial(partial));
+    throw error;
+  }
+}
+
+/** @returns whether the file's start came from an earlier try */
+async function fetchAll(file: RegistryFile & { url: string }, destination: string, partial: string, options: DownloadOptions): Promise<boolean> {
+  const retries = options.retries ?? 3;
+  let resumed = false;
+  for (let attempt = 0; ; attempt++) {
+    const before = await sizeOf(partial);
+    if (!file.approximate && before === file.bytes) return true;
+    try {
+      if (await fetchOnce(file, destination, partial, before, options)) resumed ||= attempt === 0;
+      return resumed;
+    } catch (error) {
+      if (options.signal?.aborted) throw new InterruptedError(`Interrupted: ${path.basename(destination)} was not fetched completely; the next try goes on from there.`);
+      if (error instanceof FileError) throw error;
+      const hopeless = error instanceof UnreachableError || (error instanceof StatusError && error.status < 500 && error.status !== 416);
+      if (hopeless || attempt >= retries) throw new FileError(file.url, `could not be fetched: ${(error as Error).message || String(error)}`);
+      if (error instanceof StatusError && error.status === 416) await fs.rm(partial, { force: true });
+      // Progress earns another try without counting.
+      if ((await sizeOf(partial)) > before + 65536) attempt = Math.max(-1, attempt - 1);
+      await sleep(Math.min(200 * 2 ** Math.max(0, attempt), 2000));
+    }
+  }
+}
+
+/** @returns whether the answer was appended to what was there */
+async function fetchOnce(file: RegistryFile & { url: string }, destination: string, partial: string, have: number, options: DownloadOptions): Promise<boolean> {
+  const response = await openUrl(file.url, have > 0 ? { range: `bytes=${have}-` } : {}, options.limits ?? networkLimits, options.signal);
+  try {
+    const append = have > 0 && response.statusCode === 206 && startOf(response) === have;
+    if (have > 0 && response.statusCode === 206 && !append) throw new StatusError(416);
+    const start = append ? have : 0;
+    const limit = file.approximate ? file.bytes * 2 : file.bytes;
+    const announced = response.headers["content-length"] === undefined ? undefined : start + Number(response.headers["content-length"]);
+    if (announced !== undefined && (file.approximate ? announced > limit : announced !== limit)) throw wrongSize(file, announced);
+    let sink: ByteSink;
+    try {
+      sink = await (options.openSink ?? ((name, flags) => fs.open(name, flags)))(partial, append ? "a" : "w");
+    } catch (error) {
+      throw writeError(destination, error);
+    }
+    const done = await pour(response, sink, start, limit, file, destination, options);
+    if (!file.approximate && done < file.bytes) {
+      if (announced === undefined && !append) throw wrongSize(file, done);
+      throw new Error(`the connection broke after ${sizeInWords(done)} of ${sizeInWords(file.bytes)}`);
+    }
+    return append;
+  } finally {
+    response.destroy();
+  }
+}
+
+async function pour(response: IncomingMessage, sink: ByteSink, start: number, limit: number, file: RegistryFile & { url: string }, destination: string, options: DownloadOptions): Promise<number> {
+  let done = start, shown = 0;
+  const report = (): void => options.onProgress?.({ label: path.basename(destination), done, total: Math.max(done, file.bytes) });
+  try {
+    for await (const chunk of response) {
+      const bytes = chunk as Uint8Array;
+      done += bytes.length;
+      if (done > limit) throw wrongSize(file, done);
+      try {
+        await sink.write(bytes);
+      } catch (error) {
+        throw writeError(destination, error);
+      }
+      if (Date.now() - shown > 200) {
+        shown = Date.now();
+        report();
+      }
+    }
+  } finally {
+    await sink.close().catch(() => undefined);
+  }
+  report();
+  return done;
+}
+
+const wrongSize = (file: RegistryFile & { url: string }, bytes: number): FileError =>
+  new FileError(file.url, `refused, as the server's file has ${bytes > file.bytes ? "more than " : ""}${bytes > file.bytes ? file.bytes : bytes} bytes${bytes > file.bytes ? "" : ` instead of ${file.bytes}`}`, "The server may have another version, or a login page answered in its place.");
+
+function startOf(response: IncomingMessage): number | undefined {
+  const found = /^bytes (\d+)-/.exec(response.headers["content-range"] ?? "");
+  return found ? Number(found[1]) : undefined;
+}
+
+const sizeOf = async (file: string): Promise<number> => (await fs.stat(file).catch(() => undefined))?.size ?? 0;
+
+/** Says so before a long download, not after. */
+async function requireSpace(file: RegistryFile, destination: string, have: number): Promise<void> {
+  const disk = await fs.statfs(path.dirname(destination)).catch(() => undefined);
+  const free = disk ? disk.bavail * disk.bsize : Infinity;
+  if (disk && disk.blocks > 0 && free < file.bytes - have) {
+    throw new FileError(destination, `cannot be written: the disk is full (it needs ${sizeInWords(file.bytes - have)}, and ${sizeInWords(free)} are free)`, "Free some space, or set XDG_CACHE_HOME to a folder on another disk.");
+  }
+}

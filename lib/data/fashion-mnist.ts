@@ -1,0 +1,92 @@
+import * as path from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { badInput } from "../errors";
+import { fashionClassNames } from "./fashion-class-names";
+import { FileError } from "./file-error";
+import { readIdx } from "./idx";
+import type { LabelledImages } from "./labelled-images";
+import { MissingDataError, obtain, type ObtainOptions } from "./obtain";
+import { chooseImages, type ImageChoice } from "./choose-images";
+import { say } from "./terminal";
+
+export interface FashionMnistOptions extends ImageChoice {
+  /** `train`: 60,000 images; `test`: 10,000. Default: `test`. */
+  split?: "train" | "test";
+  /** What to do where the data set cannot be had: draw stand-ins, or throw. Default: `draw`. */
+  standIns?: "draw" | "refuse";
+}
+
+/** One split as bytes, outside the tensor engine. */
+export interface FashionBytes {
+  /** [count · 28 · 28], 0 to 255, image after image. */
+  readonly pixels: Uint8Array;
+  /** Class indices. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+const side = 28, pixelsPerImage = side * side;
+const prefixes = { train: "train", test: "t10k" } as const;
+const counts = { train: 60000, test: 10000 } as const;
+
+/**
+ * Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, https://arxiv.org/abs/1708.07747) from its official files. Where they can
+ * be neither found nor downloaded, garments drawn by a generator stand in: `source` then says `stand-in`, and so does
+ * one line on stderr.
+ * @returns images [count, 28, 28, 1] in [0, 1]
+ * @throws BadInputError, MissingDataError
+ */
+export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<LabelledImages> {
+  const { split = "test" } = options;
+  if (!(split in counts)) badInput({ what: "split", got: split, allowed: '"train" or "test"' });
+  await ready();
+  let bytes: FashionBytes;
+  try {
+    bytes = await readFashionMnist(split);
+  } catch (error) {
+    if (!(error instanceof MissingDataError) || options.standIns === "refuse") throw error;
+    return standIns(options, error);
+  }
+  const chosen = chooseImages(bytes.labels, options, fashionClassNames);
+  const values = new Float32Array(chosen.length * pixelsPerImage);
+  chosen.forEach((index, position) => {
+    const from = index * pixelsPerImage, to = position * pixelsPerImage;
+    for (let i = 0; i < pixelsPerImage; i++) values[to + i] = bytes.pixels[from + i] / 255;
+  });
+  const images = tf.tensor4d(values, [chosen.length, side, side, 1]);
+  return { images, labels: chosen.map((index) => bytes.labels[index]), classNames: [...fashionClassNames], source: "official", dispose: () => images.dispose() };
+}
+
+/** The official files of one split; kept for the process, so that a second call costs nothing. @throws MissingDataError, FileError */
+export async function readFashionMnist(split: "train" | "test", options: ObtainOptions = {}): Promise<FashionBytes> {
+  const kept = read.get(split);
+  if (kept) return kept;
+  const { files } = await obtain("data", "fashion-mnist", { ...options, only: (name) => path.basename(name).startsWith(prefixes[split]) });
+  const file = (part: string): string => (files.find(({ path: name }) => name.includes(part)) as { file: string }).file;
+  const [images, labels] = await Promise.all([readIdx(file("images")), readIdx(file("labels"))]);
+  const shape = [counts[split], side, side];
+  if (images.dtype !== "uint8" || images.shape.join() !== shape.join()) throw new FileError(file("images"), `holds ${images.shape.join(" × ")} ${images.dtype}, not ${shape.join(" × ")} uint8`);
+  if (labels.dtype !== "uint8" || labels.shape.join() !== String(counts[split])) throw new FileError(file("labels"), `holds ${labels.shape.join(" × ")} ${labels.dtype}, not ${counts[split]} uint8`);
+  const bytes = { pixels: images.data as Uint8Array, labels: labels.data as Uint8Array, count: counts[split] };
+  read.set(split, bytes);
+  return bytes;
+}
+
+const read = new Map<string, FashionBytes>();
+let said = false;
+
+/** The same choice among garments that a generator draws: their classes in turn, as many as were asked for. */
+async function standIns(options: FashionMnistOptions, missing: MissingDataError): Promise<LabelledImages> {
+  const { drawStandIns } = await import("./fashion-standins");
+  const drawn = Math.max(100, ...(options.indices ?? []).map((index) => index + 1), options.count ?? 0);
+  const labels = Array.from({ length: Math.min(drawn * fashionClassNames.length, counts.test) }, (_, i) => i % fashionClassNames.length);
+  const chosen = chooseImages(labels, { ...options, count: options.count ?? (options.indices || options.perClass ? undefined : 100) }, fashionClassNames);
+  if (!said) say(`Fashion-MNIST cannot be had here, so garments drawn by a generator stand in for it. ${missing.message}`);
+  said = true;
+  // Drawn in turn up to the last one wanted, so that a stand-in's number always means the same picture.
+  const all = await drawStandIns({ count: Math.max(...chosen) + 1, seed: options.split === "train" ? 2 : 1 });
+  const images = tf.tidy(() => tf.gather(all.images, tf.tensor1d(chosen, "int32")) as tf.Tensor4D);
+  all.dispose();
+  return { images, labels: chosen.map((index) => all.labels[index]), classNames: [...fashionClassNames], source: "stand-in", dispose: () => images.dispose() };
+}

@@ -1,0 +1,175 @@
+import * as path from "node:path";
+import { notebookHost } from "../course/host";
+import type { ProgressReport } from "../course/progress";
+import { InterruptedError, VitrineError } from "../errors";
+import { download, type DownloadOptions } from "./download";
+import { FileError } from "./file-error";
+import { places as placesNow, type Places } from "./places";
+import { registryEntry, sourceBytes, type EntryKind, type FileSource, type RegistryEntry, type RegistryFile, type Source } from "./registry";
+import { sizeInWords } from "./sizes";
+import { byteProgress, say } from "./terminal";
+import { verify } from "./verify";
+import * as fs from "node:fs";
+
+export type Origin = "cached" | "mirrored" | "committed" | "downloaded";
+
+export interface ObtainedFile {
+  /** As the registry calls it. */
+  readonly path: string;
+  /** Where it lies, absolute; to be read only. */
+  readonly file: string;
+  readonly from: Origin;
+}
+
+/** What came of an entry: which source, and its files, verified. */
+export interface Obtained {
+  readonly name: string;
+  readonly source: Source;
+  readonly files: readonly ObtainedFile[];
+  /** Where they came from, for people: `mirrored in /data/mirror`. */
+  readonly origin: string;
+}
+
+export interface ObtainOptions {
+  /** Only the files whose path this accepts. Default: all. */
+  only?: (path: string) => boolean;
+  /** Default: from the environment. */
+  places?: Places;
+  /** Where one-line news goes (a refused file, a large download). Default: stderr. */
+  log?: (line: string) => void;
+  onProgress?: (report: ProgressReport) => void;
+  /** Default: the running cell's. */
+  signal?: AbortSignal;
+  /** Passed on to the download; for tests. */
+  download?: DownloadOptions;
+}
+
+/** Raised where no source of an entry can be had. */
+export class MissingDataError extends VitrineError {
+  override name = "MissingDataError";
+}
+
+/**
+ * The files of a registry entry: the first source that is committed, cached or mirrored, else the first that can be
+ * downloaded; always with the right SHA-256.
+ * @throws MissingDataError with the reason and what to do
+ */
+export function obtain(kind: EntryKind, name: string, options: ObtainOptions = {}): Promise<Obtained> {
+  return obtainEntry(registryEntry(kind, name), options);
+}
+
+export async function obtainEntry(entry: RegistryEntry, options: ObtainOptions = {}): Promise<Obtained> {
+  const places = options.places ?? placesNow();
+  const log = options.log ?? say;
+  const refused = new Set<string>();
+  for (const source of entry.sources) {
+    const files = await findHere(source, places, options, refused);
+    if (files) return { name: entry.name, source, files, origin: originInWords(files, places) };
+  }
+  for (const line of refused) log(line);
+  const reasons: string[] = [];
+  for (const source of entry.sources) {
+    if (source.kind !== "files" || !wanted(source, options).every((file) => file.url)) continue;
+    if (places.offline) {
+      reasons.push("VITRINE_OFFLINE=1 forbids the network");
+      break;
+    }
+    try {
+      const files = await fetchSource(entry, source, places, options, log);
+      return { name: entry.name, source, files, origin: originInWords(files, places) };
+    } catch (error) {
+      if (error instanceof InterruptedError || !(error instanceof VitrineError)) throw error;
+      reasons.push(error.message.replace(/\.$/, ""));
+    }
+  }
+  throw new MissingDataError(missingLine(entry, places, [...refused, ...reasons]));
+}
+
+const wanted = (source: FileSource, options: ObtainOptions): RegistryFile[] => source.files.filter((file) => options.only?.(file.path) ?? true);
+
+/** All of a source's files without the network, or undefined. */
+async function findHere(source: Source, places: Places, options: ObtainOptions, refused: Set<string>): Promise<ObtainedFile[] | undefined> {
+  if (source.kind === "package") return undefined;
+  const found: ObtainedFile[] = [];
+  if (source.kind === "committed") {
+    for (const { path: name } of source.files) {
+      const file = path.join(places.root, name);
+      if (!fs.existsSync(file)) return undefined;
+      found.push({ path: name, file, from: "committed" });
+    }
+    return found;
+  }
+  for (const file of wanted(source, options)) {
+    const here = await locate(file, places, refused);
+    if (!here) return undefined;
+    found.push(here);
+  }
+  return found;
+}
+
+/** One file in the cache or the mirror. */
+async function locate(file: RegistryFile, places: Places, refused: Set<string>): Promise<ObtainedFile | undefined> {
+  const candidates: { file: string; from: Origin }[] = [{ file: path.join(places.cache, file.path), from: "cached" }];
+  if (places.mirror) candidates.push({ file: path.join(places.mirror, file.path), from: "mirrored" });
+  for (const candidate of candidates) {
+    const verdict = await verify(candidate.file, file, { memory: places.cache });
+    if (verdict.state === "right") return { path: file.path, ...candidate };
+    if (verdict.state === "wrong") refused.add(`${candidate.file} is refused: it ${verdict.problem}.`);
+  }
+  return undefined;
+}
+
+/** In this process, one download per file and one try per dead host. */
+const underWay = new Map<string, Promise<void>>();
+const unreachable = new Map<string, { message: string; until: number }>();
+
+async function fetchSource(entry: RegistryEntry, source: FileSource, places: Places, options: ObtainOptions, log: (line: string) => void): Promise<ObtainedFile[]> {
+  const found: ObtainedFile[] = [];
+  let announced = false;
+  for (const file of wanted(source, options)) {
+    const here = await locate(file, places, new Set());
+    if (here) {
+      found.push(here);
+      continue;
+    }
+    const url = file.url as string, host = new URL(url).host;
+    const dead = unreachable.get(host);
+    if (dead && dead.until > Date.now()) throw new VitrineError(dead.message);
+    if (!announced) log(`Fetching ${entry.name} (${source.variant}, ${sizeInWords(wanted(source, options).reduce((sum, { bytes }) => sum + bytes, 0))}, ${source.licence}) from ${host} ...`);
+    announced = true;
+    const destination = path.join(places.cache, file.path);
+    const started = underWay.get(destination) ?? download({ ...file, url }, destination, {
+      onProgress: options.onProgress ?? byteProgress(), signal: options.signal ?? notebookHost()?.signal, ...options.download,
+    }).finally(() => underWay.delete(destination));
+    underWay.set(destination, started);
+    try {
+      await started;
+    } catch (error) {
+      if (error instanceof FileError && /cannot be reached/.test(error.problem)) unreachable.set(host, { message: error.message, until: Date.now() + 60_000 });
+      throw error;
+    }
+    await verify(destination, file, { memory: places.cache });
+    found.push({ path: file.path, file: destination, from: "downloaded" });
+  }
+  return found;
+}
+
+function originInWords(files: readonly ObtainedFile[], places: Places): string {
+  const origins = [...new Set(files.map((file) => file.from))];
+  const where: Record<Origin, string> = {
+    committed: "part of the project", cached: `cached in ${places.cache}`, mirrored: `mirrored in ${places.mirror}`, downloaded: `downloaded to ${places.cache}`,
+  };
+  return origins.map((origin) => where[origin]).join(" and ");
+}
+
+function missingLine(entry: RegistryEntry, places: Places, reasons: readonly string[]): string {
+  const committed = entry.sources.find((source) => source.kind === "committed");
+  if (committed) return `${entry.name} (${entry.what}) is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train it with its train.ts.`;
+  const downloadable = entry.sources.some((source) => source.kind === "files" && source.files.every((file) => file.url));
+  const why = reasons.length ? reasons.join("; ") : "it cannot be downloaded";
+  const size = sizeInWords(sourceBytes(entry.sources.find((source) => source.kind === "files" && source.files.every((file) => file.url)) ?? entry.sources[0]));
+  const remedy = downloadable
+    ? `Run \`npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}\` (${size}) where the network is open, or set VITRINE_MIRROR to a folder that holds it.`
+    : "Set VITRINE_MIRROR to a folder that holds it.";
+  return `${entry.name} (${entry.what}) is not here: neither in ${places.cache} nor in ${places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)"}; ${why}. ${remedy}`.replace(/\.;/g, ";").replace(/\.\. /g, ". ");
+}

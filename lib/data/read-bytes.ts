@@ -1,0 +1,16 @@
+import * as fs from "node:fs/promises";
+import { FileError } from "./file-error";
+
+/** The whole file. @throws FileError where it is missing, a folder, not readable, or too large for one buffer */
+export async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await fs.readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") throw new FileError(file, "there is no such file", "Check the path.");
+    if (code === "EISDIR") throw new FileError(file, "is a folder, not a file");
+    if (code === "EACCES") throw new FileError(file, "may not be read by this user");
+    if (code === "ERR_FS_FILE_TOO_LARGE") throw new FileError(file, "is larger than 2 GiB, which is more than is read at once");
+    throw new FileError(file, `cannot be read: ${code ?? String(error)}`);
+  }
+}

@@ -1,0 +1,17 @@
+import type { ProgressReport } from "../course/progress";
+import { sizeInWords } from "./sizes";
+
+/** One line of news for the person at the terminal or in the notebook: on stderr, so that results stay alone on stdout. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** A byte counter that rewrites its own line; nothing where stderr is no terminal. */
+export function byteProgress(): ((report: ProgressReport) => void) | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  return ({ label, done, total }) => {
+    const percent = total ? Math.floor((100 * done) / total) : 0;
+    process.stderr.write(`\r\x1b[K${label}  ${percent} %  ${sizeInWords(done)} of ${sizeInWords(total)}`);
+    if (done >= total) process.stderr.write("\r\x1b[K");
+  };
+}
