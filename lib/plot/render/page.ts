@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { createCanvas, type NativeCanvas } from "./canvas";
+import { boundingBox, clientBox, textLength, type Box, type SvgElement } from "./svg-geometry";
+import { pathLength, pathPoints, pointAlong } from "./svg-path";
+
+/** The part of Plotly that pictures need. */
+export interface PlotlyLibrary {
+  readonly version: string;
+  toImage(figure: object, options: { format: "svg"; imageDataOnly: true; width?: number; height?: number }): Promise<string>;
+}
+
+/** A page without a browser, in which Plotly has been loaded. */
+export interface PlotlyPage {
+  readonly plotly: PlotlyLibrary;
+  /** A copy of a JSON value made of the page's own arrays and objects. */
+  adopt(value: unknown): object;
+  /** Removes what a failed plot left behind. */
+  clear(): void;
+}
+
+type Constructor = { prototype: Record<string, unknown> };
+type Window = Record<"HTMLCanvasElement" | "SVGElement" | "Element", Constructor> & {
+  document: { body: { replaceChildren(): void } };
+  JSON: JSON;
+  URL: Record<string, unknown>;
+  CSS: unknown;
+  Image: unknown;
+  TextDecoder: unknown;
+  TextEncoder: unknown;
+  Plotly: PlotlyLibrary;
+  eval(source: string): unknown;
+};
+type CanvasElement = { width: number; height: number };
+
+let page: PlotlyPage | undefined;
+
+/** The page, opened at the first call (about a second) and kept. */
+export function plotlyPage(): PlotlyPage {
+  return (page ??= openPage());
+}
+
+function openPage(): PlotlyPage {
+  // Required here, not imported: who draws nothing should not wait for it, and its types would bring the DOM's.
+  const { JSDOM } = require("jsdom") as { JSDOM: new (html: string, options: object) => { window: Window } };
+  const { window } = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only", pretendToBeVisual: true });
+  addWhatIsMissing(window);
+  putCanvasBehind(window.HTMLCanvasElement.prototype);
+  measureWith(window);
+  window.eval(readFileSync(require.resolve("plotly.js-dist"), "utf8"));
+  return {
+    plotly: window.Plotly,
+    adopt: (value) => window.JSON.parse(JSON.stringify(value)) as object,
+    clear: () => window.document.body.replaceChildren(),
+  };
+}
+
+function addWhatIsMissing(window: Window): void {
+  window.URL.createObjectURL = () => "";
+  window.TextDecoder = TextDecoder;
+  window.TextEncoder = TextEncoder;
+  // So that a heatmap becomes an image of one pixel per value, which stays sharp at any scale.
+  window.CSS = { supports: () => true };
+  // Pictures go into the SVG as data URLs; Plotly only waits for them to be loaded.
+  window.Image = class {
+    onload?: () => void;
+    set src(_url: string) {
+      queueMicrotask(() => this.onload?.());
+    }
+    setAttribute(name: string, value: string): void {
+      if (name === "src") this.src = value;
+    }
+  };
+}
+
+function putCanvasBehind(element: Record<string, unknown>): void {
+  const canvases = new WeakMap<CanvasElement, NativeCanvas>();
+  const behind = (el: CanvasElement): NativeCanvas => {
+    let canvas = canvases.get(el);
+    if (!canvas || canvas.width !== el.width || canvas.height !== el.height) {
+      canvas = createCanvas(Math.max(1, el.width), Math.max(1, el.height));
+      canvases.set(el, canvas);
+    }
+    return canvas;
+  };
+  element.getContext = function (this: CanvasElement, kind: string) {
+    return kind === "2d" ? Object.assign(behind(this).getContext("2d"), { drawImage: () => undefined }) : null;
+  };
+  element.toDataURL = function (this: CanvasElement) {
+    return behind(this).toDataURL("image/png");
+  };
+}
+
+/** jsdom lays nothing out: every size is 0 there. Plotly needs the sizes of texts and of what is around them. */
+function measureWith(window: Window): void {
+  const rectangle = (box: Box) => ({ ...box, left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height });
+  const points = (element: SvgElement) => pathPoints(element.getAttribute("d") ?? "");
+  Object.assign(window.SVGElement.prototype, {
+    getTotalLength(this: SvgElement) {
+      return pathLength(points(this));
+    },
+    getPointAtLength(this: SvgElement, length: number) {
+      const [x, y] = pointAlong(points(this), length);
+      return { x, y };
+    },
+    getBBox(this: SvgElement) {
+      return rectangle(boundingBox(this));
+    },
+    getComputedTextLength(this: SvgElement) {
+      return textLength(this);
+    },
+    getBoundingClientRect(this: SvgElement) {
+      return rectangle(clientBox(this));
+    },
+  });
+}
