@@ -1,0 +1,95 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { pythonEnvironment } from "../project.mjs";
+import { RunError, run } from "../run.mjs";
+import { readStamp, writeStamp } from "../stamp.mjs";
+import { tryBackend } from "./try-backend.mjs";
+
+export const tensorflowVersion = "2.21.0";
+const extract = fileURLToPath(new URL("extract_library.py", import.meta.url));
+
+/**
+ * Candidate: tfjs-node's own addon, compiled here against the TensorFlow library in the PyPI wheel. It needs no
+ * download but the registry's, and its kernels are four years newer than those the package brings.
+ * @param {{ gpu?: boolean }} [options] `gpu`: the wheel with CUDA, whose libraries the machine must have.
+ */
+export async function wheelLibrary(project, env, { gpu = false } = {}) {
+  if (process.platform !== "linux") return { ok: false, reason: `PyPI's TensorFlow carries its C library only for Linux (this is ${process.platform})` };
+  if (!["x64", "arm64"].includes(process.arch)) return { ok: false, reason: `PyPI has no TensorFlow for ${process.arch}` };
+  const compiler = await findCompiler(env);
+  if (!compiler) return { ok: false, reason: "no C++ compiler (apt-get install g++)" };
+  try {
+    await fetchLibrary(project, env, gpu ? "tensorflow" : wheelName());
+    await compile(project, env, compiler);
+  } catch (error) {
+    if (error instanceof RunError) return { ok: false, reason: error.reason };
+    throw error;
+  }
+  installAddon(project);
+  return tryBackend(project, env, "tfjs-node", { gpu });
+}
+
+/** Only x86 has a wheel named for the CPU; on arm64 the plain one is the CPU's. */
+const wheelName = () => (process.arch === "arm64" ? "tensorflow" : "tensorflow-cpu");
+
+const library = (project) => join(project.native, "tensorflow");
+const builtAddon = (project) => join(project.native, "tfjs_binding.node");
+const installedAddon = (project) => join(project.nodeModules, "@tensorflow", "tfjs-node", "lib", "napi-v8", "tfjs_binding.node");
+
+/** Whether the addon is where tfjs-node looks for it; npm ci removes it from there, and it is put back. */
+export function addonInPlace(project) {
+  if (!existsSync(join(library(project), "libtensorflow_cc.so.2"))) return false;
+  if (existsSync(installedAddon(project))) return true;
+  if (!existsSync(builtAddon(project))) return false;
+  installAddon(project);
+  return true;
+}
+
+function installAddon(project) {
+  const target = installedAddon(project);
+  mkdirSync(join(target, ".."), { recursive: true });
+  // By renaming: a process that has the old one loaded keeps it.
+  copyFileSync(builtAddon(project), `${target}.partial`);
+  renameSync(`${target}.partial`, target);
+}
+
+async function findCompiler(env) {
+  for (const command of [env.CXX, "g++", "c++", "clang++"].filter(Boolean)) {
+    try {
+      await run(command, ["--version"], { env, seconds: 20 });
+      return command;
+    } catch {}
+  }
+  return undefined;
+}
+
+async function fetchLibrary(project, env, name) {
+  const mark = join(library(project), "wheel.json");
+  const wanted = `${name}==${tensorflowVersion}`;
+  if (readStamp(mark)?.wheel === wanted) return;
+  mkdirSync(project.native, { recursive: true });
+  const folder = mkdtempSync(join(project.native, "wheel-"));
+  try {
+    // Any Python's wheel holds the same library: 3.12's is asked for, so that the project's own Python does not matter.
+    const wheel = ["--no-deps", "--only-binary=:all:", "--python-version", "3.12", "--no-cache-dir", "--dest", folder, wanted];
+    await run(project.python, ["-m", "pip", "download", "--quiet", ...wheel], { env: pythonEnvironment(env) });
+    const [file] = readdirSync(folder).filter((each) => each.endsWith(".whl"));
+    await run(project.python, [extract, join(folder, file), library(project)], { env: pythonEnvironment(env) });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  writeStamp(mark, { wheel: wanted });
+}
+
+async function compile(project, env, compiler) {
+  const source = join(project.nodeModules, "@tensorflow", "tfjs-node");
+  const partial = `${builtAddon(project)}.partial`;
+  await run(compiler, [
+    "-O2", "-std=c++17", "-fPIC", "-shared", "-DNAPI_VERSION=8",
+    `-I${source}`, `-I${join(library(project), "include")}`, `-I${join(project.nodeModules, "node-api-headers", "include")}`,
+    join(source, "binding", "tfjs_backend.cc"), join(source, "binding", "tfjs_binding.cc"), "-o", partial,
+    `-L${library(project)}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2", `-Wl,-rpath,${library(project)}`,
+  ], { env, seconds: 600 });
+  renameSync(partial, builtAddon(project));
+}
