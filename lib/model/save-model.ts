@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../errors";
-import { writeAtomically } from "../util/write-atomically";
+import { writeTogether } from "../util/write-together";
 import type { Normalization } from "./preprocess";
 import { quantizeUint8, type StoredWeight } from "./quantize";
 import { checkWeightsFinite, weightBytes } from "./weights-manifest";
@@ -26,7 +26,7 @@ export interface SaveModelOptions {
 /**
  * Writes a network in TF.js's own format: `model.json` and `weights.bin` in `folder`, with the SHA-256 of the weights.
  * What was there is replaced only once all is written.
- * @throws BadInputError if a weight is NaN or infinite, or the quantization is unknown
+ * @throws BadInputError if a weight is NaN or infinite, or the quantization is unknown; FileError if the disk refuses
  */
 export async function saveModel(model: tf.LayersModel, folder: string, metadata: ModelMetadata, options: SaveModelOptions = {}): Promise<void> {
   await ready();
@@ -43,7 +43,7 @@ export async function saveModel(model: tf.LayersModel, folder: string, metadata:
     userDefinedMetadata: { ...metadata, weightsSha256: createHash("sha256").update(bytes).digest("hex") },
     weightsManifest: [{ paths: ["weights.bin"], weights: weights.map(({ spec }) => spec) }],
   };
-  await writeAtomically([
+  await writeTogether([
     { path: join(folder, "weights.bin"), content: bytes },
     { path: join(folder, "model.json"), content: `${JSON.stringify(json, null, 1)}\n` },
   ]);
