@@ -1,3 +1,6 @@
+// First, so that the backend is chosen before anything else makes a tensor.
+export { backendChoice, ready, type BackendChoice } from "./backend";
+export * as tf from "@tensorflow/tfjs";
 export * from "./errors";
 export type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./model/vision-model";
 export type { Attribution, AttributionOptions, ClassRef, Target } from "./attribution/attribution";

@@ -1,3 +1,5 @@
+import type { ReluRule } from "./relu-rule";
+
 /** What `tf.getBackend()` says once the choice is made. */
 export type BackendName = "tensorflow" | "wasm" | "cpu";
 
@@ -31,11 +33,12 @@ export interface BackendState {
   pending?: Promise<BackendChoice>;
   /** Candidates that were tried and failed in this process. */
   passedOver: PassedOver[];
+  reluRule: ReluRule;
 }
 
 const stateKey = Symbol.for("vitrine.backend");
 
 export function backendState(): BackendState {
   const holder = globalThis as { [stateKey]?: BackendState };
-  return (holder[stateKey] ??= { passedOver: [] });
+  return (holder[stateKey] ??= { passedOver: [], reluRule: "standard" });
 }

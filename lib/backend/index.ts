@@ -1,6 +1,11 @@
+import { installReset } from "./reset";
 import { chooseNow } from "./select";
 
 export type { BackendChoice, BackendName, PassedOver } from "./choice";
+export type { ReluRule } from "./relu-rule";
+export { inputGradient, valueAndInputGradient, type ValueAndGradient } from "./input-gradient";
+export { resetBackendState } from "./reset";
 export { backendChoice, ready } from "./select";
 
+installReset();
 chooseNow();

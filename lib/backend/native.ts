@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import type { PassedOver } from "./choice";
+import { installKernels } from "./kernels";
 import { restoreRemovedUtilities } from "./node-compatibility";
 import { projectRoot } from "./package-root";
 import { oneLineReason, probeSafely } from "./probe";
@@ -75,6 +76,7 @@ function load(name: NativePackage): string | undefined {
     discard();
     return oneLineReason(error);
   }
+  installKernels("tensorflow");
   const wrong = probeSafely();
   if (wrong !== undefined) discard();
   return wrong;

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { VitrineError, badInput } from "../errors";
 import { backendState, type BackendChoice, type BackendName, type PassedOver } from "./choice";
 import { installGradients } from "./gradients";
+import { installKernels } from "./kernels";
 import { loadNative, type NativePackage } from "./native";
 import { probeSafely } from "./probe";
 import { silenceBanner } from "./quiet";
@@ -31,6 +32,13 @@ export function forcedBackend(value = process.env.VITRINE_BACKEND): ForcedName |
   });
 }
 
+/** What does not depend on the choice. */
+function prepare(): void {
+  silenceBanner();
+  installGradients();
+  installKernels("cpu");
+}
+
 /**
  * Makes the choice as far as that is possible synchronously: the native backend, or the plain one if it is forced.
  * Otherwise {@link ready} completes it, and tensors made before then live on TF.js's plain backend until used.
@@ -38,8 +46,7 @@ export function forcedBackend(value = process.env.VITRINE_BACKEND): ForcedName |
  */
 export function chooseNow(): void {
   const state = backendState();
-  silenceBanner();
-  installGradients();
+  prepare();
   if (state.choice) return;
   const forced = forcedBackend();
   if (forced === "wasm") return;
@@ -108,8 +115,7 @@ export function backendChoice(): BackendChoice {
  * @returns why it cannot be had, or undefined
  */
 export async function switchBackend(name: BackendName): Promise<string | undefined> {
-  silenceBanner();
-  installGradients();
+  prepare();
   if (name === "wasm") return activateWasm();
   if (name === "tensorflow" && !tf.engine().backendNames().includes("tensorflow")) {
     const passedOver: PassedOver[] = [];

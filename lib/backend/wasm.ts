@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { installKernels } from "./kernels";
 import { oneLineReason, probeSafely } from "./probe";
 
 /** SIMD is used where the processor has it; threads never, since TF.js has them in browsers only. */
@@ -10,6 +11,7 @@ export async function activateWasm(): Promise<string | undefined> {
   try {
     const wasm = require("@tensorflow/tfjs-backend-wasm") as typeof import("@tensorflow/tfjs-backend-wasm");
     wasm.setWasmPaths(join(wasmFolder(), "dist") + sep);
+    installKernels("wasm");
     if (await tf.setBackend("wasm")) wrong = probeSafely();
     else wrong = "its WebAssembly module did not start";
   } catch (error) {

@@ -1,4 +1,21 @@
-/** Puts right what TF.js 4.22.0 gets wrong, once. */
+import { correctBatchNorm } from "./batch-norm";
+import { correctComparisons } from "./comparison";
+import { correctDilatedConvolutions } from "./dilated-conv";
+import { correctMaxTies } from "./max-ties";
+import { correctMirrorPad } from "./mirror-pad";
+import { correctPools } from "./pool";
+import { refuseWrongGradients } from "./refused";
+import { correctRelu, correctRelu6 } from "./relu";
+
+/** Puts right what TF.js 4.22.0 gets wrong on every backend. Repeating it changes nothing. */
 export function installGradients(): void {
-  // filled below
+  correctRelu();
+  correctRelu6();
+  correctMirrorPad();
+  correctMaxTies();
+  correctPools();
+  correctDilatedConvolutions();
+  correctBatchNorm();
+  correctComparisons();
+  refuseWrongGradients();
 }

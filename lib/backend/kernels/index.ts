@@ -1,0 +1,18 @@
+import { correctAvgPoolGrad } from "./avg-pool-grad";
+import { addConvFilterBackprop } from "./conv-filter-backprop";
+import { addDepthwiseBackprop } from "./depthwise-backprop";
+import { correctMaxPoolGrad } from "./max-pool-grad";
+import { correctResizeGrad } from "./resize-grad";
+import { addUnsortedSegmentSum } from "./unsorted-segment-sum";
+
+/** Adds what the backend lacks and replaces what it has wrong; after its own kernels are registered. */
+export function installKernels(backendName: "tensorflow" | "wasm" | "cpu"): void {
+  correctResizeGrad(backendName);
+  if (backendName === "tensorflow") return;
+  correctAvgPoolGrad(backendName);
+  if (backendName === "cpu") return;
+  correctMaxPoolGrad(backendName);
+  addDepthwiseBackprop(backendName);
+  addConvFilterBackprop(backendName);
+  addUnsortedSegmentSum(backendName);
+}

@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** A float32 array and its shape, row-major. */
+export interface Values {
+  readonly shape: number[];
+  readonly values: Float32Array;
+}
+
+interface ReadableBackend {
+  readSync(dataId: object): Float32Array | Int32Array;
+}
+
+/**
+ * Registers a kernel that is written as loops over plain arrays, for a backend that lacks it or has it wrong. Such
+ * a kernel is slower than a native one by a factor, not by orders of magnitude: it runs once a layer, and its
+ * inner loop is compiled.
+ */
+export function registerJavaScriptKernel<A>(
+  backendName: string,
+  kernelName: string,
+  compute: (inputs: Record<string, Values>, attrs: A) => Values,
+): void {
+  replaceKernel(backendName, kernelName, ({ inputs, attrs, backend }) => {
+    const arrays: Record<string, Values> = {};
+    for (const [name, { dataId, shape }] of Object.entries(inputs as Record<string, tf.TensorInfo>)) {
+      const data = (backend as ReadableBackend).readSync(dataId);
+      arrays[name] = { shape, values: data instanceof Float32Array ? data : Float32Array.from(data) };
+    }
+    const { shape, values } = compute(arrays, attrs as A);
+    return tf.engine().makeTensor(values, shape, "float32");
+  });
+}
+
+/** Registers a kernel in the place of the backend's own, if it has one. */
+export function replaceKernel(backendName: string, kernelName: string, kernelFunc: tf.KernelFunc): void {
+  if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({ kernelName, backendName, kernelFunc });
+}
+
+/** Zeros of that shape. */
+export function zeros(shape: number[]): Values {
+  return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
+}
