@@ -10,3 +10,19 @@ export { fromLayersModel, type FromLayersModelOptions } from "./model/from-layer
 export { loadModel, modelNames } from "./model/load-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
 export type { Normalization, Preprocess } from "./model/preprocess";
+export { startProgress, type ProgressOptions, type ProgressTracker } from "./course/progress-tracker";
+export { saliency, type SaliencyOptions } from "./attribution/saliency";
+export { inputXGradient, type InputXGradientOptions, type InputXGradientVariant } from "./attribution/input-x-gradient";
+export { guidedBackprop } from "./attribution/guided-backprop";
+export { deconvolution } from "./attribution/deconvolution";
+export { integratedGradients, type IntegratedGradientsOptions } from "./attribution/integrated-gradients";
+export { quadratures, type Quadrature } from "./attribution/quadrature";
+export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
+export type { WindowSize } from "./attribution/sliding-window";
+export type { Baseline } from "./attribution/baseline";
+export { attributionMethods, type AttributionMethod, type MethodOption, type OptionKind } from "./attribution/methods";
+export {
+  FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, loadFashionMnist, loadImage, loadImages, readIdx, readImage, readNpy, readNpz,
+  readPth, readSafetensors, tensorToPixels, toTensor, writeNpy, writeNpz, writePng, writeSafetensors,
+  type EntryState, type FashionMnistOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
+} from "./data";

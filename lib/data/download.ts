@@ -50,7 +50,7 @@ export async function download(file: RegistryFile & { url: string }, destination
     }
     if (verdict.state !== "right") {
       keep = false;
-      throw new FileError(file.url, `refused, as it ${verdict.state === "wrong" ? verdict.problem : "is empty"}`, "The server may have another version, or something on the way replaced it.");
+      throw new FileError(file.url, `is refused, as it ${verdict.state === "wrong" ? verdict.problem : "is empty"}`, "The server may have another version, or something on the way replaced it.");
     }
     await finishPartial(destination, partial).catch((error: unknown) => { throw writeError(destination, error); });
   } catch (error) {
@@ -136,7 +136,7 @@ async function pour(response: IncomingMessage, sink: ByteSink, start: number, li
 }
 
 const wrongSize = (file: RegistryFile & { url: string }, bytes: number): FileError =>
-  new FileError(file.url, `refused, as the server's file has ${bytes > file.bytes ? "more than " : ""}${bytes > file.bytes ? file.bytes : bytes} bytes${bytes > file.bytes ? "" : ` instead of ${file.bytes}`}`, "The server may have another version, or a login page answered in its place.");
+  new FileError(file.url, `is refused, as the server's file has ${bytes > file.bytes ? "more than " : ""}${bytes > file.bytes ? file.bytes : bytes} bytes${bytes > file.bytes ? "" : ` instead of ${file.bytes}`}`, "The server may have another version, or a login page answered in its place.");
 
 function startOf(response: IncomingMessage): number | undefined {
   const found = /^bytes (\d+)-/.exec(response.headers["content-range"] ?? "");

@@ -4,8 +4,9 @@ import { VitrineError } from "../errors";
 /** A file that cannot be used: missing, truncated, corrupt, refused. The message is one line that names the file. */
 export class FileError extends VitrineError {
   override name = "FileError";
+  /** @param problem what follows the file's name: `is truncated` */
   constructor(readonly file: string, readonly problem: string, readonly remedy?: string) {
-    super(`${shortened(file)}: ${problem}${/[.!?]$/.test(problem) ? "" : "."}${remedy ? ` ${remedy}` : ""}`.replace(/[\r\n]+\s*/g, " "));
+    super(`${shortened(file)} ${problem}${/[.!?]$/.test(problem) ? "" : "."}${remedy ? ` ${remedy}` : ""}`.replace(/[\r\n]+\s*/g, " "));
   }
 }
 

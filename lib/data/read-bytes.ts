@@ -7,7 +7,7 @@ export async function readBytes(file: string): Promise<Uint8Array> {
     return await fs.readFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") throw new FileError(file, "there is no such file", "Check the path.");
+    if (code === "ENOENT") throw new FileError(file, "does not exist", "Check the path.");
     if (code === "EISDIR") throw new FileError(file, "is a folder, not a file");
     if (code === "EACCES") throw new FileError(file, "may not be read by this user");
     if (code === "ERR_FS_FILE_TOO_LARGE") throw new FileError(file, "is larger than 2 GiB, which is more than is read at once");
