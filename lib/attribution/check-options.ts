@@ -1,0 +1,36 @@
+import { badInput } from "../errors";
+import type { VisionModel } from "../model/vision-model";
+import { nearNames } from "../util/near-names";
+
+/** @throws BadInputError unless `value` is an integer ≥ `least` */
+export function checkInteger(what: string, value: unknown, least = 1): number {
+  if (!Number.isInteger(value) || (value as number) < least) badInput({ what, got: value, allowed: `an integer ≥ ${least}` });
+  return value as number;
+}
+
+/** @throws BadInputError unless `value` is one of `names` */
+export function checkOneOf<T extends string>(what: string, value: unknown, names: readonly T[]): T {
+  if (!(names as readonly unknown[]).includes(value)) {
+    const near = typeof value === "string" ? `Did you mean ${nearNames(value, names, 1)[0]}?` : undefined;
+    badInput({ what, got: value, allowed: names.join(", "), remedy: near });
+  }
+  return value as T;
+}
+
+/** @throws BadInputError unless `value` is true or false */
+export function checkBoolean(what: string, value: unknown): boolean {
+  if (typeof value !== "boolean") badInput({ what, got: value, allowed: "true or false" });
+  return value;
+}
+
+/** The commonest slip in a notebook is a forgotten `await` before `loadModel`. */
+export function checkModel(model: VisionModel): void {
+  if (typeof model?.logits === "function") return;
+  const pending = typeof (model as { then?: unknown } | undefined)?.then === "function";
+  badInput({
+    what: "model",
+    got: pending ? "a promise" : model,
+    allowed: "a VisionModel",
+    remedy: pending ? "Put await before loadModel." : "loadModel(name) or fromLayersModel(model, …) makes one.",
+  });
+}

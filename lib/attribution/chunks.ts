@@ -1,0 +1,27 @@
+/** A run of consecutive items: `first` … `first + count − 1`. */
+export interface Range {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** `total` items in runs of at most `limit`, as even as possible: equal shapes let a compiled graph be used again. */
+export function ranges(total: number, limit: number): Range[] {
+  const runs = Math.ceil(total / limit);
+  const size = Math.ceil(total / runs);
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) => ({ first: i * size, count: Math.min(size, total - i * size) }));
+}
+
+export interface ChunkPlan {
+  /** Which images are worked on together. */
+  readonly blocks: readonly Range[];
+  /** Which of each image's passes go through the model at once. */
+  readonly passes: readonly Range[];
+}
+
+/** Splits images × passes so that at most `batchSize` images, perturbed ones counted, go through the model at once. */
+export function chunkPlan(images: number, passes: number, batchSize: number): ChunkPlan {
+  return {
+    blocks: ranges(images, Math.max(1, Math.floor(batchSize / passes))),
+    passes: ranges(passes, batchSize),
+  };
+}

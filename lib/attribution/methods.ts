@@ -1,0 +1,41 @@
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Attribution, AttributionOptions } from "./attribution";
+import { deconvolution } from "./deconvolution";
+import { guidedBackprop } from "./guided-backprop";
+import { inputXGradient, inputXGradientVariants } from "./input-x-gradient";
+import { integratedGradients } from "./integrated-gradients";
+import { occlusion } from "./occlusion";
+import { quadratures } from "./quadrature";
+import { saliency } from "./saliency";
+
+/** How an option is written on a command line; `integers` is one or several with commas, a list allows only its words. */
+export type OptionKind = "integer" | "number" | "boolean" | "integers" | readonly string[];
+
+export interface MethodOption {
+  readonly kind: OptionKind;
+  /** The method refuses to run without it. */
+  readonly required?: boolean;
+}
+
+export interface AttributionMethod {
+  /** The method itself; it checks what it is given. */
+  explain(model: VisionModel, images: ImageInput, options: AttributionOptions): Promise<Attribution>;
+  /** Its own options, beside those of {@link AttributionOptions}. */
+  readonly options: Readonly<Record<string, MethodOption>>;
+}
+
+/** Kebab-case name → method. */
+export const attributionMethods: Readonly<Record<string, AttributionMethod>> = {
+  saliency: { explain: saliency, options: { abs: { kind: "boolean" } } },
+  "input-x-gradient": { explain: inputXGradient, options: { variant: { kind: inputXGradientVariants } } },
+  "guided-backprop": { explain: guidedBackprop, options: {} },
+  deconvolution: { explain: deconvolution, options: {} },
+  "integrated-gradients": {
+    explain: integratedGradients,
+    options: { steps: { kind: "integer" }, quadrature: { kind: quadratures }, baseline: { kind: "number" } },
+  },
+  occlusion: {
+    explain: occlusion,
+    options: { window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, baseline: { kind: "number" } },
+  },
+};

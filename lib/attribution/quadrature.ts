@@ -1,0 +1,69 @@
+import { badInput } from "../errors";
+import { checkInteger, checkOneOf } from "./check-options";
+
+/**
+ * How an integral from 0 to 1 becomes a weighted sum, under Captum's names:
+ * - `gausslegendre`: Gauss–Legendre, exact for polynomials up to degree 2·steps − 1;
+ * - `riemann_left`, `riemann_right`, `riemann_middle`: equal weights at that point of each of the equal parts;
+ * - `riemann_trapezoid`: both ends included, with half weight. As in Captum its weights add up to 1 − 1/steps, so that
+ *   the result is too small by that share;
+ * - `trapezoid` (not in Captum): the trapezoidal rule, whose weights add up to 1.
+ */
+export type Quadrature = "gausslegendre" | "riemann_left" | "riemann_right" | "riemann_middle" | "riemann_trapezoid" | "trapezoid";
+
+export const quadratures: readonly Quadrature[] =
+  ["gausslegendre", "riemann_left", "riemann_right", "riemann_middle", "riemann_trapezoid", "trapezoid"];
+
+export interface QuadratureRule {
+  /** Where to evaluate, 0 to 1, ascending. */
+  readonly nodes: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/** @throws BadInputError */
+export function quadratureRule(name: Quadrature, steps: number): QuadratureRule {
+  checkOneOf("quadrature", name, quadratures);
+  checkInteger("steps", steps);
+  const rule = (node: (i: number) => number, weight: (i: number) => number): QuadratureRule => ({
+    nodes: Array.from({ length: steps }, (_, i) => node(i)),
+    weights: Array.from({ length: steps }, (_, i) => weight(i)),
+  });
+  switch (name) {
+    case "gausslegendre": return gaussLegendre(steps);
+    case "riemann_left": return rule((i) => i / steps, () => 1 / steps);
+    case "riemann_right": return rule((i) => (i + 1) / steps, () => 1 / steps);
+    case "riemann_middle": return rule((i) => (i + 0.5) / steps, () => 1 / steps);
+    case "riemann_trapezoid":
+    case "trapezoid": {
+      if (steps < 2) badInput({ what: "steps", got: steps, allowed: `an integer ≥ 2 for quadrature "${name}", which includes both ends` });
+      const parts = name === "trapezoid" ? steps - 1 : steps;
+      return rule((i) => i / (steps - 1), (i) => (i === 0 || i === steps - 1 ? 0.5 : 1) / parts);
+    }
+  }
+}
+
+/** Nodes are the roots of the Legendre polynomial of degree `n`, found by Newton's method, moved from [−1, 1] to [0, 1]. */
+function gaussLegendre(n: number): QuadratureRule {
+  const nodes = new Array<number>(n), weights = new Array<number>(n);
+  for (let i = 0; i < n; i++) {
+    let x = -Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
+    let slope = 0;
+    for (let round = 0; round < 100; round++) {
+      const legendre = legendreAt(n, x);
+      slope = legendre.slope;
+      const move = legendre.value / slope;
+      x -= move;
+      if (Math.abs(move) < 1e-16) break;
+    }
+    nodes[i] = 0.5 * (1 + x);
+    weights[i] = 1 / ((1 - x * x) * slope * slope);
+  }
+  return { nodes, weights };
+}
+
+/** The Legendre polynomial of degree `n` and its derivative, by the three-term recurrence. */
+function legendreAt(n: number, x: number): { value: number; slope: number } {
+  let before = 1, value = x;
+  for (let k = 2; k <= n; k++) [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k];
+  return { value, slope: (n * (before - x * value)) / (1 - x * x) };
+}

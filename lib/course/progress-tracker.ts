@@ -1,0 +1,48 @@
+import type { ProgressReport } from "./progress";
+import { progressView, type ProgressView } from "./progress-view";
+
+export interface ProgressOptions {
+  /** What is being done, for people. */
+  label: string;
+  /** How many steps there are. */
+  total: number;
+  /** Gets every report instead of the default display. */
+  onProgress?: (report: ProgressReport) => void;
+}
+
+export interface ProgressTracker {
+  /** Reports that `steps` more are done. Default: 1. */
+  advance(steps?: number, note?: string): void;
+  /** To be called however the work ends, best in `finally`. */
+  end(): void;
+}
+
+/** Shorter work shows nothing. */
+const patience = 1000;
+/** Between two drawings: notebooks drop messages that come too fast. */
+const pause = 200;
+
+/**
+ * Tracks long work. Unless the caller listens, work longer than a second draws one bar that moves: in a notebook
+ * under the cell, on a terminal as a line of stderr, elsewhere nothing.
+ * @param now milliseconds
+ */
+export function startProgress({ label, total, onProgress }: ProgressOptions, now: () => number = () => performance.now()): ProgressTracker {
+  const begun = now();
+  let done = 0, drawn = 0;
+  let report: ProgressReport = { label, done, total };
+  let view: ProgressView | undefined;
+  return {
+    advance(steps = 1, note) {
+      done += steps;
+      report = { label, done, total, ...(note !== undefined && { note }) };
+      if (onProgress) return onProgress(report);
+      const time = now();
+      if (time - begun < patience || time - drawn < pause) return;
+      drawn = time;
+      view ??= progressView();
+      view?.draw(report, time - begun);
+    },
+    end: () => view?.finish(report, now() - begun),
+  };
+}

@@ -1,0 +1,35 @@
+import { expect } from "chai";
+import { quadratureRule, quadratures } from "../../../lib/attribution/quadrature";
+
+/** What a rule makes of ∫₀¹ tᵈ dt = 1 / (d + 1). */
+const momentError = (name: Parameters<typeof quadratureRule>[0], steps: number, degree: number): number => {
+  const { nodes, weights } = quadratureRule(name, steps);
+  return Math.abs(nodes.reduce((sum, node, i) => sum + weights[i] * node ** degree, 0) - 1 / (degree + 1));
+};
+
+describe("quadrature", () => {
+  it("Gauss–Legendre integrates polynomials up to degree 2n − 1 exactly, and not the next", () => {
+    for (const steps of [1, 2, 3, 5, 10]) {
+      for (let degree = 0; degree < 2 * steps; degree++) expect(momentError("gausslegendre", steps, degree), `${steps} steps, degree ${degree}`).to.be.below(1e-14);
+      expect(momentError("gausslegendre", steps, 2 * steps)).to.be.above(1e-14);
+    }
+    expect(momentError("gausslegendre", 50, 99)).to.be.below(1e-13);
+    expect(momentError("gausslegendre", 500, 999)).to.be.below(1e-13);
+  });
+  it("nodes ascend within [0, 1]", () => {
+    for (const name of quadratures) for (const steps of [2, 3, 50]) {
+      const { nodes } = quadratureRule(name, steps);
+      expect(nodes).to.have.length(steps);
+      nodes.forEach((node, i) => expect(node).to.be.within(i === 0 ? 0 : nodes[i - 1] + 1e-9, 1));
+    }
+  });
+  it("midpoints and the trapezoidal rule are exact for a line; Captum's trapezoid falls short by 1/steps", () => {
+    for (const degree of [0, 1]) for (const name of ["riemann_middle", "trapezoid"] as const) expect(momentError(name, 7, degree)).to.be.below(1e-15);
+    expect(quadratureRule("riemann_trapezoid", 50).weights.reduce((a, b) => a + b)).to.be.closeTo(0.98, 1e-12);
+  });
+  it("refuses an unknown name with the nearest, no steps, and a trapezoid of one step", () => {
+    expect(() => quadratureRule("gauss-legendre" as never, 50)).to.throw(/quadrature is "gauss-legendre".*Did you mean gausslegendre\?/);
+    for (const steps of [0, -1, 2.5, NaN, "50" as never]) expect(() => quadratureRule("riemann_left", steps)).to.throw(/steps is .*an integer ≥ 1/);
+    for (const name of ["trapezoid", "riemann_trapezoid"] as const) expect(() => quadratureRule(name, 1)).to.throw(/steps is 1; allowed: an integer ≥ 2/);
+  });
+});
