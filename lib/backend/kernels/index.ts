@@ -1,6 +1,8 @@
 import { correctAvgPoolGrad } from "./avg-pool-grad";
 import { addConvFilterBackprop } from "./conv-filter-backprop";
+import { replaceConvInputBackprop } from "./conv-input-backprop";
 import { addDepthwiseBackprop } from "./depthwise-backprop";
+import { refuseBatchedGather } from "./gather";
 import { correctMaxPoolGrad } from "./max-pool-grad";
 import { correctResizeGrad } from "./resize-grad";
 import { addUnsortedSegmentSum } from "./unsorted-segment-sum";
@@ -14,5 +16,7 @@ export function installKernels(backendName: "tensorflow" | "wasm" | "cpu"): void
   correctMaxPoolGrad(backendName);
   addDepthwiseBackprop(backendName);
   addConvFilterBackprop(backendName);
+  replaceConvInputBackprop(backendName);
   addUnsortedSegmentSum(backendName);
+  refuseBatchedGather(backendName);
 }

@@ -32,9 +32,9 @@ export function registerJavaScriptKernel<A>(
 }
 
 /** Registers a kernel in the place of the backend's own, if it has one. */
-export function replaceKernel(backendName: string, kernelName: string, kernelFunc: tf.KernelFunc): void {
+export function replaceKernel(backendName: string, kernelName: string, kernelFunc: tf.KernelFunc, setupFunc?: (backend: object) => void): void {
   if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
-  tf.registerKernel({ kernelName, backendName, kernelFunc });
+  tf.registerKernel({ kernelName, backendName, kernelFunc, setupFunc });
 }
 
 /** Zeros of that shape. */
