@@ -26,3 +26,7 @@ export {
   readPth, readSafetensors, tensorToPixels, toTensor, writeNpy, writeNpz, writePng, writeSafetensors,
   type EntryState, type FashionMnistOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
 } from "./data";
+export {
+  CheckFailed, checkGradient, checkIntegratedGradients, checkOcclusionAttack,
+  type AttackSettings, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type TopLeft,
+} from "./course/checks";
