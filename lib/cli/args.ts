@@ -1,0 +1,121 @@
+import { parseArgs } from "node:util";
+import { VitrineError } from "../errors";
+import { nearNames } from "../util/near-names";
+
+/** A command line that cannot be understood: exit status 2. */
+export class UsageError extends VitrineError {
+  override name = "UsageError";
+}
+
+interface FlagBase {
+  /** One line for `--help`. */
+  help: string;
+  /** What stands for the value in `--help`: `FILE`. Default: by type. */
+  value?: string;
+  required?: boolean;
+}
+/** `--name VALUE` */
+export interface TextFlag extends FlagBase { type: "text" }
+/** `--name 0.5`; `least` and `most` are allowed values. */
+export interface NumberFlag extends FlagBase { type: "number" | "integer"; least?: number; most?: number }
+/** `--name`, no value. */
+export interface SwitchFlag extends FlagBase { type: "switch" }
+export type Flag = TextFlag | NumberFlag | SwitchFlag;
+export type Flags = Record<string, Flag>;
+
+/** What a subcommand takes, for parsing and for its `--help`. */
+export interface Command<F extends Flags = Flags> {
+  /** As it is typed after `npx vitrine`: `data get`. */
+  name: string;
+  summary: string;
+  /** Kebab-case name without the dashes → flag. */
+  flags: F;
+  /** Names of the arguments without a flag, in order; one ending in `?` may be left out, in `...` may repeat. Default: none. */
+  positionals?: readonly string[];
+  /** Lines after the flags in `--help`. */
+  notes?: readonly string[];
+}
+
+type ValueOf<F extends Flag> = F["type"] extends "text" ? string : F["type"] extends "switch" ? boolean : number;
+/** Flags by name; one that was not given is undefined (a switch: false). */
+export type FlagValues<F extends Flags> = {
+  [Name in keyof F]: F[Name] extends { required: true } | SwitchFlag ? ValueOf<F[Name]> : ValueOf<F[Name]> | undefined;
+};
+
+export interface Parsed<F extends Flags> {
+  flags: FlagValues<F>;
+  positionals: string[];
+}
+
+/** @throws UsageError in one line that names the flag, the value seen and what is allowed */
+export function parseCommand<F extends Flags>(command: Command<F>, args: readonly string[]): Parsed<F> {
+  const names = Object.keys(command.flags);
+  const fail = (message: string): never => { throw new UsageError(`${message} (npx vitrine ${command.name} --help)`); };
+  const { tokens } = parseArgs({
+    args: [...args], strict: false, allowPositionals: true, tokens: true,
+    options: Object.fromEntries(names.map((name) => [name, { type: command.flags[name].type === "switch" ? "boolean" : "string" } as const])),
+  });
+  const values: Record<string, string | number | boolean | undefined> = {};
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag = command.flags[token.name];
+    if (!Object.hasOwn(command.flags, token.name)) {
+      const near = nearNames(token.name, names, 1)[0];
+      fail(`Unknown flag ${token.rawName}.${near ? ` Did you mean --${near}?` : ` ${command.name} takes none.`}`);
+    }
+    if (values[token.name] !== undefined) fail(`--${token.name} is given twice.`);
+    const looksLikeFlag = !token.inlineValue && /^--[a-z]/.test(token.value ?? "");
+    if (flag.type === "switch") {
+      if (token.value !== undefined) fail(`--${token.name} takes no value; "${token.value}" was given.`);
+      values[token.name] = true;
+    } else if (token.value === undefined || looksLikeFlag) {
+      fail(`--${token.name} needs a value: --${token.name} ${valueName(flag)}.`);
+    } else {
+      values[token.name] = flag.type === "text" ? token.value : numberOf(token.name, token.value!, flag as NumberFlag, fail);
+    }
+  }
+  for (const name of names) {
+    if (command.flags[name].type === "switch") values[name] ??= false;
+    if (command.flags[name].required && values[name] === undefined) fail(`--${name} ${valueName(command.flags[name])} is missing.`);
+  }
+  const { positionals: wanted = [] } = command;
+  const least = wanted.filter((name) => !name.endsWith("?")).length;
+  if (positionals.length < least) fail(`${wanted[positionals.length]} is missing.`);
+  if (positionals.length > wanted.length && !wanted.at(-1)?.replace("?", "").endsWith("...")) fail(`Unexpected argument "${positionals[wanted.length]}".`);
+  return { flags: values as FlagValues<F>, positionals };
+}
+
+/** `--help` or `-h` before any `--`. */
+export function wantsHelp(args: readonly string[]): boolean {
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  return own.includes("--help") || own.includes("-h");
+}
+
+/** The text that `--help` prints. */
+export function helpText(command: Command): string {
+  const { name, summary, flags, positionals = [], notes = [] } = command;
+  const rows = Object.entries(flags).map(([flag, spec]): [string, string] =>
+    [`--${flag}${spec.type === "switch" ? "" : ` ${valueName(spec)}`}`, spec.help + (spec.required ? " (required)" : "")]);
+  const width = Math.max(0, ...rows.map(([left]) => left.length).filter((length) => length <= 28));
+  const shown = positionals.map((positional) => (positional.endsWith("?") ? `[${positional.slice(0, -1)}]` : positional));
+  return [
+    `npx vitrine ${[name, ...shown, rows.length > 0 ? "[flags]" : ""].filter(Boolean).join(" ")}`, `  ${summary}`,
+    ...(rows.length > 0 ? [""] : []), ...rows.map(([left, right]) => `  ${left.padEnd(width)}${left.length > width ? `\n  ${" ".repeat(width)}` : ""}  ${right}`),
+    ...(notes.length > 0 ? ["", ...notes] : []),
+  ].join("\n");
+}
+
+function valueName(flag: Flag): string {
+  return flag.value ?? (flag.type === "text" ? "TEXT" : "N");
+}
+
+function numberOf(name: string, text: string, flag: NumberFlag, fail: (message: string) => never): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  const { least = -Infinity, most = Infinity, type } = flag;
+  const kind = type === "integer" ? "an integer" : "a number";
+  const range = least === -Infinity && most === Infinity ? "" : most === Infinity ? ` ≥ ${least}` : ` from ${least} to ${most}`;
+  const fits = Number.isFinite(value) && (type === "number" || Number.isInteger(value)) && value >= least && value <= most;
+  return fits ? value : fail(`--${name} is "${text}"; allowed: ${kind}${range}.`);
+}

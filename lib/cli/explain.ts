@@ -1,0 +1,62 @@
+import type { Attribution } from "../attribution/attribution";
+import type { VisionModel } from "../model/vision-model";
+import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
+
+export const summary = "write which pixels a class depends on, by one of the attribution methods";
+
+const ownFlags = {
+  model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
+  method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
+  input: { type: "text", value: "FILE", required: true, help: ".npy (NHWC or HWC; float32 in [0, 1] or uint8), .png or .jpg" },
+  out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC, signed" },
+  target: { type: "text", value: "T", help: "class index or name, or one per image with commas (default: the predicted class)" },
+  png: { type: "text", value: "OUT.png", help: "the maps beside the images, as a picture" },
+  "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32)" },
+} satisfies Command["flags"];
+
+export async function run(args: string[]): Promise<number> {
+  const { attributionMethods } = await import("../attribution/methods");
+  const { knownMethod, methodFlags, methodOptions } = await import("./method-flags");
+  const command = {
+    name: "explain", summary, flags: { ...ownFlags, ...methodFlags() } as typeof ownFlags,
+    notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
+  };
+  if (wantsHelp(args)) {
+    process.stdout.write(`${helpText(command)}\n`);
+    return 0;
+  }
+  const { flags } = parseCommand(command, args);
+  const method = knownMethod(flags.method);
+  const options = methodOptions(method, flags);
+  for (const [flag, file, ending] of [["out", flags.out, ".npy"], ["png", flags.png, ".png"]] as const) {
+    if (file !== undefined && !file.toLowerCase().endsWith(ending)) throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
+  }
+
+  const { loadModel } = await import("../model/load-model");
+  const { readImages } = await import("./read-images");
+  const { readTarget } = await import("./read-target");
+  const model = await loadModel(flags.model);
+  const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
+  const images = await readImages(flags.input, model);
+  try {
+    const attribution = await attributionMethods[method].explain(model, images, { ...options, target, batchSize: flags["batch-size"] });
+    try {
+      const { writeAttribution } = await import("./write-attribution");
+      await writeAttribution(attribution, images, model, flags.out, flags.png);
+      process.stdout.write(`${await report(attribution, model, flags.out)}\n`);
+    } finally {
+      attribution.dispose();
+    }
+    return 0;
+  } finally {
+    images.dispose();
+    model.dispose();
+  }
+}
+
+async function report({ target, convergenceDelta, values }: Attribution, model: VisionModel, file: string): Promise<string> {
+  const deltas = await convergenceDelta?.data();
+  const lines = target.map((index, i) =>
+    `image ${i}: target ${model.classNames[index]} (${index})${deltas ? `, convergence delta ${deltas[i].toExponential(2)}` : ""}`);
+  return [...lines, `${file}: float32 [${values.shape.join(", ")}]`].join("\n");
+}

@@ -1,0 +1,23 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Attribution } from "../attribution/attribution";
+import { encodeNpy } from "../data/npy";
+import type { VisionModel } from "../model/vision-model";
+import { writeTogether } from "../util/write-together";
+
+/**
+ * Writes the maps as float32 NHWC, and beside them as a picture where that is asked for: both or none.
+ * @throws FileError
+ */
+export async function writeAttribution(
+  { values, target, method }: Attribution, images: tf.Tensor4D, model: VisionModel, npy: string, png?: string,
+): Promise<void> {
+  const data = (await values.data()) as Float32Array;
+  const files: { path: string; content: Uint8Array }[] = [{ path: npy, content: encodeNpy({ dtype: "float32", shape: values.shape, data }) }];
+  if (png !== undefined) {
+    const { attributionMap } = await import("../plot/attribution-map");
+    const { renderPng } = await import("../plot/render-png");
+    const figure = await attributionMap(values, { images, title: `${method}, ${model.name}`, titles: target.map((index) => model.classNames[index]) });
+    files.push({ path: png, content: await renderPng(figure, { scale: 2 }) });
+  }
+  await writeTogether(files);
+}
