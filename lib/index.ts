@@ -30,3 +30,12 @@ export {
   CheckFailed, checkGradient, checkIntegratedGradients, checkOcclusionAttack,
   type AttackSettings, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type TopLeft,
 } from "./course/checks";
+export { attributionGrid, type AttributionGridOptions } from "./plot/attribution-grid";
+export { attributionMap, type AttributionMapOptions } from "./plot/attribution-map";
+export { beforeAfter, type BeforeAfterOptions } from "./plot/before-after";
+export { figure, type FigureParts } from "./plot/make-figure";
+export { imageGrid, type ImageGridOptions } from "./plot/image-grid";
+export { maskOverlay, type MaskOverlayOptions } from "./plot/mask-overlay";
+export { probabilityBars, type ProbabilityBarsOptions } from "./plot/probability-bars";
+export { renderPng, type RenderOptions } from "./plot/render-png";
+export { show } from "./plot/show";

@@ -1,0 +1,101 @@
+import { badInput } from "../errors";
+import type { Figure } from "./figure";
+import { barBelow, barBelowHeight, checkSameSize, drawMap, meaning, overlayScale, rangeOf, type Overlay } from "./map-panel";
+import { reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
+import { checkedChoice, checkedOpacity, checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
+import { pictureTrace } from "./picture-trace";
+import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { Sheet } from "./sheet";
+
+export interface AttributionGridOptions extends MapReading {
+  /** Text left of each row, one for each image: its class, say. Default: none. */
+  titles?: readonly string[];
+  /** Text above all. Default: none. */
+  title?: string;
+  /** Sign of single methods by their name, where it differs from `sign`. */
+  signs?: Readonly<Record<string, Sign>>;
+  /** One colour scale for each method (their units differ), for each map, or one for all. Default: `method`. */
+  scale?: "method" | "each" | "shared";
+  /** As in `attributionMap`. Default: `outline`. */
+  overlay?: Overlay["kind"];
+  /** As in `attributionMap`. Default: 0.9. */
+  opacity?: number;
+  /** Brightness at which the outline runs, 0 to 1. Default: 0.1. */
+  outlineAt?: number;
+  /** What the figure shows. Default: what the colours mean. */
+  caption?: string;
+}
+
+/**
+ * One row for each image: the image, then one map for each method, so that methods can be compared side by side.
+ * @param images grey or RGB in [0, 1], [n, height, width, channels]
+ * @param maps the maps of each method by its name, each an `Attribution` or an array of the images' count and size
+ * @throws BadInputError for a wrong shape, values not finite or out of range, counts and sizes that do not match
+ * @example show(attributionGrid(images, { saliency: await saliency(model, images), "integrated gradients": await integratedGradients(model, images) }))
+ */
+export async function attributionGrid(images: Pictures, maps: Readonly<Record<string, Pictures>>, options: AttributionGridOptions = {}): Promise<Figure> {
+  const scale = checkedChoice("scale", options.scale ?? "method", ["method", "each", "shared"]);
+  const pictures = await readPictures(images, "images");
+  checkChannels(pictures, "images");
+  checkRange(pictures, [0, 1], "images");
+  const titles = checkedTitles(options.titles, pictures.length, "titles");
+  const overlay: Overlay = { kind: checkedChoice("overlay", options.overlay ?? "outline", ["none", "outline", "image"]), images: pictures, opacity: checkedOpacity(options.opacity ?? 0.9), outlineAt: options.outlineAt ?? 0.1 };
+  const methods = await readMethods(maps, pictures, options, scale === "shared");
+
+  const grid = panelColumns({ columns: methods.length + 1, left: rowTitleWidth(options.titles), right: scale === "shared" ? 72 : 0, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
+  const { panelWidth: width, panelHeight: height } = grid;
+  const sheet = new Sheet(grid.width);
+  const top = writeTitles(sheet, ["image", ...methods.map(({ name }) => name)], writeHeading(sheet, options.title), grid);
+  const rowHeight = height + 10 + (scale === "each" ? barBelowHeight : 0);
+  const topOf = (row: number): number => top + row * rowHeight;
+  const end = topOf(pictures.length - 1) + height;
+
+  const bars = methods.map(({ maps: ofMethod, sign }, m) => {
+    const colors = { scale: overlayScale(sign, overlay), orientation: "h" as const };
+    const frame = { left: grid.leftOf(m + 1), top: end - height, width, height };
+    if (scale === "method") return [sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit(ofMethod, options)), frame: barBelow(frame) })];
+    if (scale === "shared") return [];
+    return ofMethod.map((map, row) => sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit([map], options)), frame: barBelow({ ...frame, top: topOf(row) }) }));
+  });
+  if (scale === "shared") {
+    const [{ sign }] = methods;
+    const limit = scaleLimit(methods.flatMap((method) => method.maps), options);
+    const name = sheet.colorBar({ scale: overlayScale(sign, overlay), range: rangeOf(sign, limit), orientation: "v", frame: { left: grid.leftOf(methods.length) + width + 18, top, width: 12, height: end - top } });
+    bars.forEach((ofMethod) => ofMethod.push(name));
+  }
+
+  pictures.forEach((picture, row) => {
+    const frame = { left: grid.leftOf(0), top: topOf(row), width, height };
+    const title = titles[row];
+    if (title) writeRowTitle(sheet, title, frame);
+    sheet.add(pictureTrace(picture, { label: title, shownWidth: width }), sheet.picturePanel(frame, picture));
+    methods.forEach(({ name, maps: ofMethod, sign }, m) => {
+      drawMap(sheet, { ...frame, left: grid.leftOf(m + 1) }, ofMethod[row], bars[m][row] ?? bars[m][0], { sign, overlay, index: row, label: name });
+    });
+  });
+  const signs = [...new Set(methods.map(({ sign }) => sign))];
+  return sheet.finish(end + (scale === "shared" ? 0 : barBelowHeight), options.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "));
+}
+
+interface Method {
+  name: string;
+  maps: readonly Picture[];
+  sign: Sign;
+}
+
+async function readMethods(maps: Readonly<Record<string, Pictures>>, images: readonly Picture[], options: AttributionGridOptions, together: boolean): Promise<Method[]> {
+  const names = typeof maps === "object" && maps !== null && !Array.isArray(maps) ? Object.keys(maps) : [];
+  if (names.length === 0) badInput({ what: "maps", got: maps, allowed: "an object with the maps of each method by its name", remedy: "For instance { saliency: await saliency(model, images) }." });
+  const unknown = Object.keys(options.signs ?? {}).find((name) => !names.includes(name));
+  if (unknown !== undefined) badInput({ what: "a name in signs", got: unknown, allowed: names.map((name) => `"${name}"`).join(", ") });
+  const read = await Promise.all(names.map((name) => readPictures(maps[name], `maps.${name}`)));
+  read.forEach((ofMethod, m) => {
+    checkCount(ofMethod.length, images.length, `maps.${names[m]}`, "images");
+    ofMethod.forEach((map, i) => checkSameSize(map, images[i], `maps.${names[m]}[${i}]`));
+  });
+  const common = together ? signOf(read, options) : undefined;
+  return names.map((name, m) => {
+    const sign = common ?? signOf([read[m]], { sign: options.signs?.[name] ?? options.sign });
+    return { name, sign, maps: reduceMaps(read[m], sign, options) };
+  });
+}

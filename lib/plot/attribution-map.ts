@@ -1,0 +1,60 @@
+import type { Figure } from "./figure";
+import { barBelow, barBelowHeight, checkedOverlay, drawMap, meaning, overlayScale, rangeOf, type OverlayOptions } from "./map-panel";
+import { reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
+import { checkedChoice, checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { readPictures, type Pictures } from "./pictures";
+import { Sheet } from "./sheet";
+
+export interface AttributionMapOptions extends MapReading, OverlayOptions {
+  /** Text above each map, one for each. Default: none. */
+  titles?: readonly string[];
+  /** Text above all. Default: none. */
+  title?: string;
+  /** Maps in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  columns?: number;
+  /** `shared`: one colour scale for all maps, so that they can be compared; `each`: one for each. Default: `shared`. */
+  scale?: "shared" | "each";
+  /** What the figure shows. Default: what the colours mean. */
+  caption?: string;
+}
+
+/**
+ * Attribution maps, or any maps of one value a pixel, with their colour bar. Signed maps get a scale that diverges
+ * from white at exactly 0, magnitudes a sequential one.
+ * @param maps an `Attribution`, its `values` [n, height, width, channels], [n, height, width] or [height, width]
+ * @throws BadInputError for a wrong shape, values not finite, counts that do not match
+ * @example show(attributionMap(await saliency(model, images), { images, titles: ["trouser", "pullover"] }))
+ */
+export async function attributionMap(maps: Pictures, options: AttributionMapOptions = {}): Promise<Figure> {
+  const scale = checkedChoice("scale", options.scale ?? "shared", ["shared", "each"]);
+  const read = await readPictures(maps, "maps");
+  const sign = signOf([read], options);
+  const reduced = reduceMaps(read, sign, options);
+  const overlay = await checkedOverlay(options, reduced);
+  const titles = checkedTitles(options.titles, reduced.length, "titles");
+  const columns = checkedColumns(options.columns, reduced.length);
+
+  const colors = overlayScale(sign, overlay);
+  const grid = panelColumns({ columns, right: scale === "shared" ? 72 : 0, aspect: Math.max(...reduced.map(({ height, width }) => height / width)) });
+  const sheet = new Sheet(grid.width);
+  const start = writeHeading(sheet, options.title);
+  let y = start;
+  let firstTop = 0;
+  const panels: { axis?: string; draw(axis: string): void }[] = [];
+  for (let first = 0; first < reduced.length; first += columns) {
+    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
+    if (first === 0) firstTop = top;
+    reduced.slice(first, first + columns).forEach((map, column) => {
+      const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
+      const axis = scale === "each" ? sheet.colorBar({ scale: colors, range: rangeOf(sign, scaleLimit([map], options)), orientation: "h", frame: barBelow(frame) }) : undefined;
+      panels.push({ axis, draw: (shared) => drawMap(sheet, frame, map, axis ?? shared, { sign, overlay, index: first + column, label: titles[first + column] }) });
+    });
+    y = top + grid.panelHeight + (scale === "each" ? barBelowHeight : 0) + 12;
+  }
+  const bottom = y - 12;
+  const shared = scale === "shared"
+    ? sheet.colorBar({ scale: colors, range: rangeOf(sign, scaleLimit(reduced, options)), orientation: "v", frame: { left: grid.leftOf(columns - 1) + grid.panelWidth + 18, top: firstTop, width: 12, height: bottom - firstTop } })
+    : "";
+  for (const { draw } of panels) draw(shared);
+  return sheet.finish(bottom, options.caption ?? meaning(sign, overlay.kind));
+}

@@ -1,0 +1,118 @@
+import { badInput } from "../errors";
+import { checkedClassNames, readProbabilities, type Probabilities } from "./class-probabilities";
+import { drawPairedBars, writePairLegend } from "./paired-bars";
+import type { Figure } from "./figure";
+import { barBelow, barBelowHeight, checkSameSize } from "./map-panel";
+import { checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
+import { largest, mapTrace, pictureTrace } from "./picture-trace";
+import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { tickText } from "./number-text";
+import { Sheet } from "./sheet";
+import { diverging } from "./style";
+
+export interface BeforeAfterOptions {
+  /** Text left of each row, one for each image. Default: none. */
+  titles?: readonly string[];
+  /** Text above all. Default: none. */
+  title?: string;
+  /** Headings of the two images. Default: ["before", "after"]. */
+  headings?: readonly [string, string];
+  /**
+   * How many times the difference is magnified: at 10, a difference of 0.1 has the strongest colour. `auto`: so that the
+   * largest one has it. A number of at least 1. Default: `auto`.
+   */
+  magnify?: number | "auto";
+  /** What the network says of both, [n, classes] each: drawn as bars beside. Default: none. */
+  probabilities?: { before: Probabilities; after: Probabilities };
+  /** The classes' names. Default: `class 0`, `class 1`, … */
+  classNames?: readonly string[];
+  /** How many classes get bars, those with the largest probability in either. Integer ≥ 1. Default: 5. */
+  top?: number;
+  /** What the figure shows. Default: what has changed, in numbers. */
+  caption?: string;
+}
+
+/**
+ * Pairs of images, their difference (after − before: red where brighter now, blue where darker), and on request what
+ * the network says of both.
+ * @param before grey or RGB in [0, 1], [n, height, width, channels]
+ * @param after the same shape
+ * @throws BadInputError for a wrong shape, values out of range or not finite, counts and sizes that do not match
+ */
+export async function beforeAfter(before: Pictures, after: Pictures, options: BeforeAfterOptions = {}): Promise<Figure> {
+  const { magnify = "auto", headings = ["before", "after"], top: most = 5 } = options;
+  if (magnify !== "auto" && !(magnify >= 1 && magnify < Infinity)) badInput({ what: "magnify", got: magnify, allowed: 'a number of at least 1, or "auto"' });
+  if (!Number.isInteger(most) || most < 1) badInput({ what: "top", got: most, allowed: "an integer of at least 1" });
+  const [first, second] = await readPair(before, after);
+  const differences = first.map((picture, i) => differenceOf(picture, second[i]));
+  const titles = checkedTitles(options.titles, first.length, "titles");
+  const said = options.probabilities && (await readBoth(options.probabilities, first.length, options.classNames));
+
+  const peak = Math.max(...differences.map(largest));
+  const limit = magnify === "auto" ? peak || 1 : 1 / magnify;
+  const grid = panelColumns({ columns: 3, left: rowTitleWidth(options.titles), right: said ? 300 : 0, aspect: Math.max(...first.map(({ height, width }) => height / width)) });
+  const { panelWidth: width, panelHeight: height } = grid;
+  const sheet = new Sheet(grid.width);
+  const heading = writeHeading(sheet, options.title);
+  const factor = limit <= 0.5 ? ` (×${tickText(1 / limit)})` : "";
+  const start = writeTitles(sheet, [...headings, `difference${factor}`], heading, grid);
+  const barsLeft = grid.leftOf(3);
+  if (said) writePairLegend(sheet, headings, { left: barsLeft, bottom: start - 4 });
+
+  const topOf = (row: number): number => start + row * (height + 12);
+  const end = topOf(first.length - 1) + height;
+  const axis = sheet.colorBar({ scale: diverging, range: [-limit, limit], orientation: "h", frame: barBelow({ left: grid.leftOf(2), top: end - height, width, height }) });
+  first.forEach((picture, row) => {
+    const frame = { left: grid.leftOf(0), top: topOf(row), width, height };
+    const title = titles[row];
+    if (title) writeRowTitle(sheet, title, frame);
+    [picture, second[row]].forEach((one, column) => {
+      const place = { ...frame, left: grid.leftOf(column) };
+      sheet.add(pictureTrace(one, { label: headings[column], shownWidth: width }), sheet.picturePanel(place, one));
+    });
+    sheet.add(mapTrace(differences[row], axis, "after − before"), sheet.picturePanel({ ...frame, left: grid.leftOf(2) }, picture));
+    if (said) drawPairedBars(sheet, { ...frame, left: barsLeft, width: 300 - 18 }, { before: said.before[row], after: said.after[row], names: said.names, most, headings });
+  });
+  return sheet.finish(end + barBelowHeight, options.caption ?? captionOf(differences, peak));
+}
+
+async function readPair(before: Pictures, after: Pictures): Promise<[Picture[], Picture[]]> {
+  const pair: [Picture[], Picture[]] = [await readPictures(before, "before"), await readPictures(after, "after")];
+  pair.forEach((pictures, i) => {
+    checkChannels(pictures, ["before", "after"][i]);
+    checkRange(pictures, [0, 1], ["before", "after"][i]);
+  });
+  const [first, second] = pair;
+  checkCount(second.length, first.length, "images after", "images before");
+  second.forEach((picture, i) => {
+    checkSameSize(picture, first[i], `after[${i}]`);
+    if (picture.channels !== first[i].channels) badInput({ what: `the number of channels of after[${i}]`, got: picture.channels, allowed: `${first[i].channels}, as before` });
+  });
+  return pair;
+}
+
+async function readBoth(probabilities: { before: Probabilities; after: Probabilities }, images: number, classNames: readonly string[] | undefined) {
+  const before = await readProbabilities(probabilities.before, "probabilities.before");
+  const after = await readProbabilities(probabilities.after, "probabilities.after");
+  checkCount(before.length, images, "probabilities.before", "images");
+  checkCount(after.length, images, "probabilities.after", "images");
+  checkCount(after[0].length, before[0].length, "classes in probabilities.after", "classes in probabilities.before");
+  return { before, after, names: checkedClassNames(classNames, before[0].length) };
+}
+
+/** after − before; of RGB the mean over the channels. */
+function differenceOf(before: Picture, after: Picture): Picture {
+  const { height, width, channels } = before;
+  const values = Array.from({ length: height * width }, (_, pixel) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += after.values[pixel * channels + c] - before.values[pixel * channels + c];
+    return sum / channels;
+  });
+  return { height, width, channels: 1, values };
+}
+
+function captionOf(differences: readonly Picture[], peak: number): string {
+  if (peak === 0) return "Nothing has changed.";
+  const shares = differences.map(({ values }) => Array.from(values).filter((value) => value !== 0).length / values.length);
+  return `Changed pixels: ${shares.map((share) => `${Number((100 * share).toPrecision(2))} %`).join(", ")}; by at most ${tickText(peak)}. Red pixels have become brighter, blue ones darker.`;
+}

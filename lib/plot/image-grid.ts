@@ -1,0 +1,55 @@
+import { badInput } from "../errors";
+import type { Figure } from "./figure";
+import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { pictureTrace } from "./picture-trace";
+import { checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
+import { Sheet } from "./sheet";
+
+export interface ImageGridOptions {
+  /** Text above each image, one for each. Default: none. */
+  titles?: readonly string[];
+  /** Text above all. Default: none. */
+  title?: string;
+  /** Images in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  columns?: number;
+  /** Values shown as black and as white, the same for all images. Default: [0, 1]. */
+  range?: readonly [number, number];
+  /** What the figure shows. Default: the number of images and their range. */
+  caption?: string;
+}
+
+/**
+ * Images side by side, every pixel sharp; pointing at one shows its position and value.
+ * @param images grey or RGB: [n, height, width, 1 or 3], one image, or a list of images of any sizes
+ * @throws BadInputError for a wrong shape, values outside the range or not finite, too few or too many titles
+ * @example show(imageGrid(data.images, { titles: data.labels.map((label) => data.classNames[label]) }))
+ */
+export async function imageGrid(images: Pictures, options: ImageGridOptions = {}): Promise<Figure> {
+  const { range = [0, 1], title } = options;
+  if (!(range.length === 2 && range[0] < range[1])) badInput({ what: "range", got: range, allowed: "[low, high] with low below high" });
+  const pictures = await readPictures(images, "images");
+  checkChannels(pictures, "images");
+  checkRange(pictures, range, "images");
+  const titles = checkedTitles(options.titles, pictures.length, "titles");
+  const columns = checkedColumns(options.columns, pictures.length);
+
+  const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
+  const sheet = new Sheet(grid.width);
+  let y = writeHeading(sheet, title);
+  for (let first = 0; first < pictures.length; first += columns) {
+    const row = pictures.slice(first, first + columns);
+    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
+    row.forEach((picture, column) => {
+      const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
+      const label = titles[first + column] ?? "";
+      sheet.add(pictureTrace(picture, { range, label, shownWidth: frame.width }), sheet.picturePanel(frame, picture));
+    });
+    y = top + grid.panelHeight + 12;
+  }
+  return sheet.finish(y - 12, options.caption ?? captionOf(pictures.length, pictures[0].channels, range));
+}
+
+function captionOf(count: number, channels: number, [low, high]: readonly [number, number]): string {
+  const what = count === 1 ? "One image" : `${count} images`;
+  return channels === 1 ? `${what}: black is ${low}, white is ${high}.` : `${what}, colours from ${low} to ${high}.`;
+}

@@ -1,0 +1,89 @@
+import { badInput } from "../errors";
+import type { Sign } from "./map-values";
+import { checkedChoice, checkedOpacity } from "./panel-grid";
+import { brightness, mapTrace, pictureTrace } from "./picture-trace";
+import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { regionOutline } from "./region-outline";
+import type { Frame, Sheet } from "./sheet";
+import { diverging, seeThrough, sequential, type ColorScale } from "./style";
+
+export interface OverlayOptions {
+  /** The images that the maps explain, one for each map, values in [0, 1]. Default: none; the maps stand alone. */
+  images?: Pictures;
+  /**
+   * `outline`: the edge of what is brighter than `outlineAt` in the image, drawn on the map; `image`: the map laid over
+   * the image, clear where it is 0; `none`. Default: `outline` if there are images.
+   */
+  overlay?: "none" | "outline" | "image";
+  /** How much of the image the strongest colours hide, with `overlay: "image"`. Above 0, at most 1. Default: 0.9. */
+  opacity?: number;
+  /** Brightness at which the outline runs, 0 to 1. Default: 0.1. */
+  outlineAt?: number;
+}
+
+export interface Overlay {
+  kind: "none" | "outline" | "image";
+  images: readonly Picture[];
+  opacity: number;
+  outlineAt: number;
+}
+
+/** Checks the options against the maps and reads the images. */
+export async function checkedOverlay(options: OverlayOptions, maps: readonly Picture[]): Promise<Overlay> {
+  const kind = checkedChoice("overlay", options.overlay ?? (options.images ? "outline" : "none"), ["none", "outline", "image"]);
+  const { outlineAt = 0.1 } = options;
+  const opacity = checkedOpacity(options.opacity ?? 0.9);
+  if (!(outlineAt >= 0 && outlineAt <= 1)) badInput({ what: "outlineAt", got: outlineAt, allowed: "a number from 0 to 1" });
+  if (!options.images) {
+    if (kind !== "none") badInput({ what: "images", got: undefined, allowed: `the images that the maps explain, with overlay "${kind}"` });
+    return { kind, images: [], opacity, outlineAt };
+  }
+  const images = await readPictures(options.images, "images");
+  checkChannels(images, "images");
+  checkRange(images, [0, 1], "images");
+  checkCount(images.length, maps.length, "images", "maps");
+  maps.forEach((map, i) => checkSameSize(map, images[i], `maps[${i}]`));
+  return { kind, images, opacity, outlineAt };
+}
+
+export function checkSameSize(map: Picture, image: Picture, what: string): void {
+  if (map.height !== image.height || map.width !== image.width) {
+    badInput({ what: `the size of ${what}`, got: `${map.height} by ${map.width} pixels`, allowed: `${image.height} by ${image.width}, its image's`, remedy: "Upsample it first." });
+  }
+}
+
+/** The colour scale for maps of a sign, clear at 0 if they lie over images. */
+export function overlayScale(sign: Sign, { kind, opacity }: Pick<Overlay, "kind" | "opacity">): ColorScale {
+  return kind === "image" ? seeThrough(sign, opacity) : sign === "signed" ? diverging : sequential;
+}
+
+/** Draws one map with its image or outline. */
+export function drawMap(sheet: Sheet, frame: Frame, map: Picture, coloraxis: string, { sign, overlay, index, label }: { sign: Sign; overlay: Overlay; index: number; label?: string }): void {
+  const axes = sheet.picturePanel(frame, map);
+  const image = overlay.images[index];
+  // Over a faded image both ends of the scale stay legible.
+  if (overlay.kind === "image") sheet.add(pictureTrace(image, { under: true, opacity: 0.45, shownWidth: frame.width }), axes);
+  sheet.add(mapTrace(map, coloraxis, label), axes);
+  if (overlay.kind !== "outline") return;
+  const { values } = brightness(image);
+  const color = sign === "signed" ? "rgba(20,20,20,0.75)" : "rgba(255,255,255,0.85)";
+  sheet.add(regionOutline((x, y) => values[y * image.width + x] > overlay.outlineAt, image.width, image.height, { color, width: 1 }), axes);
+}
+
+/** Signed scales reach as far below 0 as above it, so that the middle colour means 0. */
+export const rangeOf = (sign: Sign, limit: number): [number, number] => [sign === "signed" ? -limit : 0, limit];
+
+/** Height to leave below a panel for its colour bar. */
+export const barBelowHeight = 34;
+
+/** The place of a panel's own colour bar: narrower than the panel, so that the numbers at its ends keep clear of the neighbours'. */
+export const barBelow = ({ left, top, width, height }: Frame): Frame => {
+  const inset = Math.min(24, width / 6);
+  return { left: left + inset, top: top + height + 8, width: width - 2 * inset, height: 8 };
+};
+
+/** What the colours of a map say. */
+export function meaning(sign: Sign, overlay: Overlay["kind"]): string {
+  if (sign === "magnitude") return `The ${overlay === "image" ? "stronger the colour of" : "brighter"} a pixel, the more the score depends on it.`;
+  return `Red pixels raise the score of the class that is explained, blue ones lower it, ${overlay === "image" ? "clear" : "white"} ones do nothing.`;
+}

@@ -1,0 +1,81 @@
+import type { Figure } from "./figure";
+import { checkSameSize } from "./map-panel";
+import { checkedColumns, checkedOpacity, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { pictureTrace } from "./picture-trace";
+import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { regionOutline } from "./region-outline";
+import { Sheet } from "./sheet";
+import { maskColor } from "./style";
+
+export interface MaskOverlayOptions {
+  /** Text above each image, one for each. Default: none. */
+  titles?: readonly string[];
+  /** Text above all. Default: none. */
+  title?: string;
+  /** Images in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  columns?: number;
+  /** How much the marking hides of the image, above 0, at most 1. Default: 0.4. */
+  opacity?: number;
+  /** What the figure shows. Default: how large the marked region is. */
+  caption?: string;
+}
+
+/**
+ * Images with a region marked, for instance the one that an occlusion attack has set to 0.
+ * @param images grey or RGB in [0, 1], [n, height, width, channels]
+ * @param masks the same heights and widths; whatever is not 0 (or false) is marked. One for each image, or one for all.
+ * @throws BadInputError for a wrong shape, values out of range or not finite, counts and sizes that do not match
+ */
+export async function maskOverlay(images: Pictures, masks: Pictures, options: MaskOverlayOptions = {}): Promise<Figure> {
+  const opacity = checkedOpacity(options.opacity ?? 0.4);
+  const pictures = await readPictures(images, "images");
+  checkChannels(pictures, "images");
+  checkRange(pictures, [0, 1], "images");
+  const given = await readPictures(masks, "masks");
+  if (given.length !== 1) checkCount(given.length, pictures.length, "masks", "images");
+  const regions = pictures.map((picture, i) => {
+    const mask = given[given.length === 1 ? 0 : i];
+    checkSameSize(mask, picture, given.length === 1 ? "masks" : `masks[${i}]`);
+    return marked(mask);
+  });
+  const titles = checkedTitles(options.titles, pictures.length, "titles");
+  const columns = checkedColumns(options.columns, pictures.length);
+
+  const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
+  const sheet = new Sheet(grid.width);
+  let y = writeHeading(sheet, options.title);
+  for (let first = 0; first < pictures.length; first += columns) {
+    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
+    pictures.slice(first, first + columns).forEach((picture, column) => {
+      const i = first + column;
+      const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
+      const axes = sheet.picturePanel(frame, picture);
+      sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
+      const inside = regions[i];
+      const z = Array.from({ length: picture.height }, (_, row) => Array.from({ length: picture.width }, (_, x) => (inside(x, row) ? 1 : null)));
+      sheet.add({ type: "heatmap", z, zmin: 0, zmax: 1, colorscale: [[0, maskColor], [1, maskColor]], showscale: false, zsmooth: false, opacity, hoverinfo: "skip" }, axes);
+      sheet.add(regionOutline(inside, picture.width, picture.height, { color: maskColor, width: 2 }), axes);
+    });
+    y = top + grid.panelHeight + 12;
+  }
+  return sheet.finish(y - 12, options.caption ?? captionOf(pictures, regions));
+}
+
+type Region = (x: number, y: number) => boolean;
+
+function marked({ width, channels, values }: Picture): Region {
+  return (x, y) => {
+    for (let c = 0; c < channels; c++) if (values[(y * width + x) * channels + c] !== 0) return true;
+    return false;
+  };
+}
+
+function captionOf(pictures: readonly Picture[], regions: readonly Region[]): string {
+  const shares = pictures.map(({ width, height }, i) => {
+    let count = 0;
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (regions[i](x, y)) count++;
+    return count / (width * height);
+  });
+  const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+  return `The marked region covers ${shares.map(percent).join(", ")} of the ${pictures.length === 1 ? "image" : "images"}.`;
+}
