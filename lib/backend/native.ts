@@ -4,23 +4,14 @@ import * as tf from "@tensorflow/tfjs";
 import type { PassedOver } from "./choice";
 import { installKernels } from "./kernels";
 import { restoreRemovedUtilities } from "./node-compatibility";
-import { projectRoot } from "./package-root";
 import { oneLineReason, probeSafely } from "./probe";
 import { silenceTensorFlow, withoutWarnings } from "./quiet";
+import { setupReport } from "./setup-report";
 
 /** The two npm packages that hold TensorFlow's own kernels; both register TF.js's backend `tensorflow`. */
 export type NativePackage = "tfjs-node-gpu" | "tfjs-node";
 
-/** What set-up wrote about its attempts at a native backend: `.venv/native/backend.json`. */
-export interface SetupReport {
-  chosen: string | null;
-  tried: { name: string; ok: boolean; reason?: string }[];
-  /** Version of the TensorFlow library, where set-up installed one. */
-  tensorflow?: string | null;
-}
-
 export interface NativeBackend {
-  package: NativePackage;
   device: string;
   version: string;
   reason: string;
@@ -31,14 +22,6 @@ interface NodeBackend {
   binding?: { TF_Version?: string };
 }
 
-export function setupReport(): SetupReport | undefined {
-  try {
-    return JSON.parse(readFileSync(join(projectRoot(), ".venv", "native", "backend.json"), "utf8")) as SetupReport;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Loads the native backend if there is one that computes rightly. Synchronous, so that tensors can be made right
  * after `import`. Every candidate that was refused is added to `passedOver`.
@@ -46,10 +29,19 @@ export function setupReport(): SetupReport | undefined {
 export function loadNative(packages: readonly NativePackage[], passedOver: PassedOver[]): NativeBackend | undefined {
   for (const name of packages) {
     const refused = whyNotTried(name) ?? load(name);
-    if (refused === undefined) return describe(name);
+    if (refused === undefined) {
+      noteFailedDownload(name, passedOver);
+      return describe(name);
+    }
     passedOver.push({ name, reason: refused });
   }
   return undefined;
+}
+
+/** Where the addon is built on PyPI's TensorFlow, set-up knows why the package's own binary was not to be had. */
+function noteFailedDownload(name: NativePackage, passedOver: PassedOver[]): void {
+  const failed = setupReport()?.tried.find((attempt) => attempt.name === name && !attempt.ok);
+  if (failed?.reason && !ownBinary(packageFolder(name) as string)) passedOver.push({ name: `${name}'s own binary`, reason: failed.reason });
 }
 
 /** Reasons that can be known without loading anything. */
@@ -59,8 +51,8 @@ function whyNotTried(name: NativePackage): string | undefined {
   if (folder === undefined) return `the npm package @tensorflow/${name} is not installed`;
   // Asked before loading: the package registers its kernels first and only then misses its addon.
   if (!existsSync(join(folder, "lib", "napi-v8", "tfjs_binding.node"))) {
-    return setupReport()?.tried.find((attempt) => attempt.name === name && !attempt.ok)?.reason
-      ?? "its native addon was not built or downloaded (npm run setup tries to)";
+    const failed = setupReport()?.tried.filter((attempt) => !attempt.ok && [name, `${name}-wheel`].includes(attempt.name)) ?? [];
+    return failed.map((attempt) => attempt.reason).join("; ") || "its native addon was neither downloaded nor built (npm run setup does that)";
   }
   // TensorFlow's library would end the process on such a processor.
   if (process.platform === "linux" && process.arch === "x64" && !/\bavx\b/.test(cpuFlags())) return "this processor has no AVX instructions";
@@ -89,18 +81,16 @@ function discard(): void {
 function describe(name: NativePackage): NativeBackend {
   const backend = tf.findBackend("tensorflow") as NodeBackend;
   const folder = packageFolder(name) as string;
-  const own = existsSync(join(folder, "deps", "lib"));
   const packageVersion = (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
-  const gpu = backend.isUsingGpuDevice === true;
   return {
-    package: name,
-    device: gpu ? "NVIDIA GPU" : "CPU",
+    device: backend.isUsingGpuDevice === true ? "NVIDIA GPU" : "CPU",
     version: `TensorFlow ${backend.binding?.TF_Version ?? setupReport()?.tensorflow ?? "(version unknown)"} through @tensorflow/${name} ${packageVersion}`,
-    reason: own
-      ? `${name}'s own binary loaded and computed a convolution and its gradient rightly`
-      : `the addon of ${name}, built against PyPI's TensorFlow, loaded and computed a convolution and its gradient rightly`,
+    reason: `${ownBinary(folder) ? "its own binary" : "its addon, built against PyPI's TensorFlow,"} computed a convolution and its gradient rightly`,
   };
 }
+
+/** The package's own library lies beside the addon; PyPI's lies in `.venv/native`. */
+const ownBinary = (folder: string): boolean => existsSync(join(folder, "deps", "lib"));
 
 function packageFolder(name: NativePackage): string | undefined {
   try {

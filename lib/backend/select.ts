@@ -13,8 +13,8 @@ export const forcedNames = ["tensorflow", "tfjs-node-gpu", "tfjs-node", "wasm", 
 export type ForcedName = (typeof forcedNames)[number];
 
 const remedies: Record<ForcedName, string> = {
-  tensorflow: "`npm run setup` builds it where there is a C++ compiler",
-  "tfjs-node": "`npm run setup` builds it where there is a C++ compiler",
+  tensorflow: "`npm run setup -- --again` builds it where there is a C++ compiler",
+  "tfjs-node": "`npm run setup -- --again` builds it where there is a C++ compiler",
   "tfjs-node-gpu": "it needs an NVIDIA GPU, its driver, and `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`",
   wasm: "`npm install` brings @tensorflow/tfjs-backend-wasm",
   cpu: "it is part of TensorFlow.js: `npm install`",
