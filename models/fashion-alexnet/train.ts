@@ -12,7 +12,7 @@ main(async () => {
   await ready();
   const model = alexNet({ inputShape: [28, 28, 1], classes: 10 });
   const { evaluation, time, epochs, seed, classNames, test } = await trainingRun(model, __dirname, {
-    epochs: 4, batchSize: 128, learningRate: 0.01, optimizer: "momentum",
+    epochs: 6, batchSize: 128, learningRate: 0.01, optimizer: "momentum",
   });
   await saveModel(model, __dirname, { name: "fashion-alexnet", classNames, bounds: [0, 1] }, { quantization: "uint8" });
   const rounded = await evaluate(await readLayersModel(__dirname), test);
