@@ -24,22 +24,30 @@ export interface QuadratureRule {
 export function quadratureRule(name: Quadrature, steps: number): QuadratureRule {
   checkOneOf("quadrature", name, quadratures);
   checkInteger("steps", steps);
-  const rule = (node: (i: number) => number, weight: (i: number) => number): QuadratureRule => ({
-    nodes: Array.from({ length: steps }, (_, i) => node(i)),
-    weights: Array.from({ length: steps }, (_, i) => weight(i)),
-  });
+  const equal = new Array<number>(steps).fill(1 / steps);
   switch (name) {
     case "gausslegendre": return gaussLegendre(steps);
-    case "riemann_left": return rule((i) => i / steps, () => 1 / steps);
-    case "riemann_right": return rule((i) => (i + 1) / steps, () => 1 / steps);
-    case "riemann_middle": return rule((i) => (i + 0.5) / steps, () => 1 / steps);
+    case "riemann_left": return { nodes: evenly(0, 1 - 1 / steps, steps), weights: equal };
+    case "riemann_right": return { nodes: evenly(1 / steps, 1, steps), weights: equal };
+    case "riemann_middle": return { nodes: evenly(0.5 / steps, 1 - 0.5 / steps, steps), weights: equal };
     case "riemann_trapezoid":
     case "trapezoid": {
       if (steps < 2) badInput({ what: "steps", got: steps, allowed: `an integer ≥ 2 for quadrature "${name}", which includes both ends` });
       const parts = name === "trapezoid" ? steps - 1 : steps;
-      return rule((i) => i / (steps - 1), (i) => (i === 0 || i === steps - 1 ? 0.5 : 1) / parts);
+      return { nodes: evenly(0, 1, steps), weights: equal.map((_, i) => (i === 0 || i === steps - 1 ? 0.5 : 1) / parts) };
     }
   }
+}
+
+/**
+ * Evenly spaced, rounded as PyTorch's `linspace` rounds in float32: a node that differs in its last digit now and then
+ * falls on the other side of a kink (a ReLU, a max-pool), and the result then differs from Captum's by 5e-4 and more.
+ */
+function evenly(first: number, last: number, count: number): number[] {
+  const from = Math.fround(first), to = Math.fround(last);
+  const step = Math.fround(Math.fround(to - from) / Math.max(1, count - 1));
+  const half = Math.max(1, Math.floor(count / 2));
+  return Array.from({ length: count }, (_, i) => Math.fround(i < half ? from + step * i : to - step * (count - 1 - i)));
 }
 
 /** Nodes are the roots of the Legendre polynomial of degree `n`, found by Newton's method, moved from [−1, 1] to [0, 1]. */

@@ -24,8 +24,14 @@ describe("quadrature", () => {
     }
   });
   it("midpoints and the trapezoidal rule are exact for a line; Captum's trapezoid falls short by 1/steps", () => {
-    for (const degree of [0, 1]) for (const name of ["riemann_middle", "trapezoid"] as const) expect(momentError(name, 7, degree)).to.be.below(1e-15);
+    for (const degree of [0, 1]) for (const name of ["riemann_middle", "trapezoid"] as const) expect(momentError(name, 7, degree)).to.be.below(1e-7);
     expect(quadratureRule("riemann_trapezoid", 50).weights.reduce((a, b) => a + b)).to.be.closeTo(0.98, 1e-12);
+  });
+  it("spaces nodes as PyTorch's linspace does, to the last digit of float32", () => {
+    // torch.linspace(0, 1, 50)[[1, 7, 30]] and torch.linspace(0, 1 - 1 / 300, 300)[299], as float64.
+    const trapezoid = quadratureRule("riemann_trapezoid", 50).nodes;
+    expect([trapezoid[1], trapezoid[7], trapezoid[30]]).to.deep.equal([0.020408162847161293, 0.1428571343421936, 0.6122449040412903]);
+    expect(quadratureRule("riemann_left", 300).nodes[299]).to.equal(0.996666669845581);
   });
   it("refuses an unknown name with the nearest, no steps, and a trapezoid of one step", () => {
     expect(() => quadratureRule("gauss-legendre" as never, 50)).to.throw(/quadrature is "gauss-legendre".*Did you mean gausslegendre\?/);

@@ -1,0 +1,121 @@
+import { expect } from "chai";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type * as tf from "@tensorflow/tfjs";
+import type { AttributionOptions } from "../../../lib/attribution/attribution";
+import { attributionMethods } from "../../../lib/attribution/methods";
+import { loadFashionMnist } from "../../../lib/data/fashion-mnist";
+import type { LabelledImages } from "../../../lib/data/labelled-images";
+import { readNpy, writeNpy } from "../../../lib/data/npy";
+import { loadModel } from "../../../lib/model/load-model";
+import type { VisionModel } from "../../../lib/model/vision-model";
+import { relativeError } from "../../helpers/finite-difference";
+
+/** PyTorch and Captum may live in another Python than the course's own. */
+const python = process.env.VITRINE_PYTHON ?? (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
+const modelFolder = resolve("models/fashion-deep");
+const allowed = 1e-4;
+
+interface Case {
+  method: string;
+  /** As a caller of the library writes them; a string stands for the images in that file. */
+  ours: Record<string, unknown>;
+  /** The same for Captum, where it is written otherwise. */
+  captum?: Record<string, unknown>;
+}
+
+const occlusionCase = (window: number | number[], stride: number | number[], captumWindow: number[], captumStride: number[], baseline: number | string = 0): Case =>
+  ({ method: "occlusion", ours: { window, stride, baseline }, captum: { window: captumWindow, stride: captumStride, baseline } });
+
+const cases: Case[] = [
+  { method: "saliency", ours: {} },
+  { method: "saliency", ours: { abs: true } },
+  { method: "input-x-gradient", ours: {} },
+  { method: "input-x-gradient", ours: { variant: "absolute" } },
+  { method: "guided-backprop", ours: {} },
+  { method: "deconvolution", ours: {} },
+  { method: "integrated-gradients", ours: {}, captum: { steps: 50, quadrature: "gausslegendre", baseline: 0 } },
+  ...["riemann_left", "riemann_right", "riemann_middle", "riemann_trapezoid"].map((quadrature) => ({ method: "integrated-gradients", ours: { quadrature } })),
+  { method: "integrated-gradients", ours: { steps: 7, baseline: 0.5 } },
+  { method: "integrated-gradients", ours: { steps: 20, quadrature: "riemann_middle", baseline: "one.npy" } },
+  { method: "integrated-gradients", ours: { steps: 20, baseline: "each.npy" } },
+  occlusionCase(4, 4, [4, 4, 1], [4, 4, 1]),
+  occlusionCase(5, 3, [5, 5, 1], [3, 3, 1]),
+  occlusionCase(6, 4, [6, 6, 1], [4, 4, 1], 0.5),
+  occlusionCase([9, 4], [5, 3], [9, 4, 1], [5, 3, 1], "one.npy"),
+  occlusionCase([3, 28], [2, 1], [3, 28, 1], [2, 1, 1], "each.npy"),
+  occlusionCase([28, 28, 1], 28, [28, 28, 1], [28, 28, 28]),
+];
+
+describe("Captum on the same weights", function () {
+  this.timeout(120_000);
+  let folder: string, model: VisionModel, data: LabelledImages, baselines: LabelledImages, target: number[];
+  const report: string[] = [];
+
+  const tensorOf = (name: unknown): unknown => (name === "one.npy" || name === "each.npy" ? (name === "one.npy" ? baselines.images.slice(0, 1) : baselines.images) : name);
+  const run = async ({ method, ours }: Case) => {
+    const options = { ...ours, target, ...("baseline" in ours && { baseline: tensorOf(ours.baseline) }) } as AttributionOptions & { baseline?: tf.Tensor };
+    const result = await attributionMethods[method].explain(model, data.images, options);
+    if (ours.baseline === "one.npy") options.baseline?.dispose();
+    return result;
+  };
+
+  before(async function () {
+    folder = mkdtempSync(join(tmpdir(), "vitrine-captum-"));
+    model = await loadModel("fashion-deep");
+    data = await loadFashionMnist({ split: "test", indices: [0, 1, 2, 3, 18, 23, 40, 61] });
+    baselines = await loadFashionMnist({ split: "test", indices: [100, 101, 102, 103, 104, 105, 106, 107] });
+    // Not only the predicted class: another one's map has another sign pattern.
+    target = data.labels.map((label, i) => (i % 2 === 0 ? label : (label + 3) % 10));
+    const write = (name: string, images: tf.Tensor) => writeNpy(join(folder, name), { dtype: "float32", shape: images.shape, data: images.dataSync() as Float32Array });
+    const one = baselines.images.slice(0, 1);
+    await Promise.all([write("images.npy", data.images), write("one.npy", one), write("each.npy", baselines.images)]);
+    one.dispose();
+    const job = { model: modelFolder, target, cases: cases.map(({ method, ours, captum = ours }) => ({ method, options: captum })) };
+    writeFileSync(join(folder, "job.json"), JSON.stringify(job));
+    const reference = spawnSync(python, [join(__dirname, "captum_reference.py"), folder], { encoding: "utf8" });
+    if (reference.error || reference.status === 3) {
+      const reason = reference.error ? `${python} cannot be started` : reference.stderr.trim();
+      this.test!.parent!.title += ` (skipped: PyTorch and Captum cannot be imported: ${reason}; bench/requirements.txt lists them)`;
+      this.skip();
+    }
+    expect(reference.status, reference.stderr).to.equal(0);
+    report.push(`${reference.stdout.trim()}, ${data.images.shape[0]} ${data.source} Fashion-MNIST images, ${model.name}`);
+  });
+
+  after(() => {
+    if (report.length > 1) console.log(report.map((line) => `      ${line}`).join("\n"));
+    rmSync(folder, { recursive: true, force: true });
+    model?.dispose();
+    data?.dispose();
+    baselines?.dispose();
+  });
+
+  it("computes the same logits", async () => {
+    const ours = model.logits(data.images);
+    expect(relativeError(ours.dataSync(), (await readNpy(join(folder, "logits.npy"))).data as Float32Array)).to.be.below(1e-5);
+    ours.dispose();
+  });
+
+  cases.forEach((entry, index) => {
+    const title = `${entry.method} ${JSON.stringify(entry.ours)}`;
+    it(`${title}: relative error ≤ ${allowed}`, async () => {
+      const result = await run(entry);
+      const wanted = await readNpy(join(folder, `${index}.npy`));
+      expect(result.values.shape).to.deep.equal(wanted.shape);
+      expect((wanted.data as Float32Array).some((value) => value !== 0)).to.equal(true);
+      const error = relativeError(result.values.dataSync(), wanted.data as Float32Array);
+      report.push(`${error.toExponential(1)}  ${title}`);
+      if (result.convergenceDelta) {
+        // The delta is what is left of two numbers of the logits' size; its error is measured against those.
+        const delta = (await readNpy(join(folder, `${index}-delta.npy`))).data as Float32Array;
+        const got = result.convergenceDelta.dataSync();
+        for (let i = 0; i < delta.length; i++) expect(got[i]).to.be.closeTo(delta[i], 1e-3);
+      }
+      result.dispose();
+      expect(error).to.be.at.most(allowed);
+    });
+  });
+});
