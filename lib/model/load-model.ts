@@ -14,7 +14,7 @@ import type { VisionModel } from "./vision-model";
  * Loads a network with its class names and preprocessing.
  * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`), the path of a TF.js model.json or of its
  *   folder, or its URL
- * @throws BadInputError if the name is unknown (near names are given), or the files are missing, damaged or of
+ * @throws BadInputError if the name is unknown (near names are given); FileError if a file is missing, damaged or of
  *   another kind
  */
 export async function loadModel(nameOrPathOrUrl: string): Promise<VisionModel> {

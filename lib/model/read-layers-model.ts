@@ -1,13 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { badInput } from "../errors";
+import { FileError } from "../data/file-error";
 import { readModelFiles, type ModelFiles } from "./read-model-files";
 
 /**
- * Reads a stored TF.js LayersModel with all checks of {@link readModelFiles}. Its initializers become zeros, since
+ * Reads a stored TF.js LayersModel with all checks of `readModelFiles`. Its initializers become zeros, since
  * drawing random numbers for millions of weights that are overwritten at once takes seconds.
  * @param location a model.json, a folder that holds one, or the URL of one
  * @returns the network, owned by the caller
+ * @throws FileError
  */
 export async function readLayersModel(location: string): Promise<tf.LayersModel> {
   return buildLayersModel(await readModelFiles(location));
@@ -16,7 +17,7 @@ export async function readLayersModel(location: string): Promise<tf.LayersModel>
 /** Builds the network from files already read. Leaves no tensors behind when the weights do not fit. */
 export async function buildLayersModel(files: ModelFiles): Promise<tf.LayersModel> {
   await ready();
-  if (files.format !== "layers-model") badInput({ what: `the format of ${files.location}`, got: files.format, allowed: '"layers-model"' });
+  if (files.format !== "layers-model") throw new FileError(files.location, `holds a ${files.format}; here a layers-model is needed`);
   const model = await build(files);
   let weights: tf.NamedTensorMap | undefined;
   try {
@@ -54,5 +55,5 @@ function withoutInitializers(config: unknown): unknown {
 
 function refuse(files: ModelFiles, error: unknown): never {
   const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0];
-  badInput({ what: files.location, got: reason, allowed: "a TensorFlow.js LayersModel whose weights fit its layers" });
+  throw new FileError(files.location, `is no LayersModel whose weights fit its layers: ${reason}`);
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as tf from "@tensorflow/tfjs";
-import { badInput, VitrineError } from "../errors";
+import { FileError, quoted } from "../data/file-error";
+import { readBytes } from "../data/read-bytes";
 import { checkWeightsFinite, weightBytes, type WeightSpec } from "./weights-manifest";
 
 /** A stored TF.js model, read whole and checked. */
@@ -18,13 +19,13 @@ export interface ModelFiles {
   readonly metadata: Record<string, unknown>;
 }
 
-const remedy = "The file is truncated or damaged: fetch it again.";
+const remedy = "Fetch it again.";
 
 /**
  * Reads a model.json and its weights. TF.js reads files only through its native package, and takes a short or
  * damaged weights file without a word.
  * @param location a model.json, a folder that holds one, or the URL of one (http, https, file)
- * @throws BadInputError naming the file: missing, not a TF.js model, of another size than the manifest says, not of
+ * @throws FileError naming the file: missing, not a TF.js model, of another size than the manifest says, not of
  *   the SHA-256 that its metadata say, or with weights that are not finite
  */
 export async function readModelFiles(location: string): Promise<ModelFiles> {
@@ -37,7 +38,8 @@ export async function readModelFiles(location: string): Promise<ModelFiles> {
     const sizes = weights.map(weightBytes);
     const expected = sizes.reduce<number>((sum, size) => sum + (size ?? NaN), 0);
     if (!Number.isNaN(expected) && bytes.length !== expected) {
-      badInput({ what: `the size of ${names} in bytes`, got: bytes.length, allowed: `${expected}, as ${source.label} says`, remedy });
+      const wrong = bytes.length < expected ? "is truncated" : "is too long";
+      throw new FileError(names, `${wrong}: ${bytes.length} bytes, where ${source.label} says ${expected}`, remedy);
     }
     return { bytes, names, weights };
   }));
@@ -45,7 +47,7 @@ export async function readModelFiles(location: string): Promise<ModelFiles> {
   const metadata = (json.userDefinedMetadata ?? {}) as Record<string, unknown>;
   const wanted = metadata.weightsSha256, seen = createHash("sha256").update(bytes).digest("hex");
   if (wanted !== undefined && wanted !== seen) {
-    badInput({ what: `the SHA-256 of ${names}`, got: seen, allowed: `${String(wanted)}, as ${source.label} says`, remedy });
+    throw new FileError(names, `is damaged or of another model: its SHA-256 is ${seen}, where ${source.label} says ${String(wanted).slice(0, 64)}`, remedy);
   }
   const specs = manifest.flatMap((group) => group.weights);
   const weights = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
@@ -59,14 +61,22 @@ function parse(text: string, label: string): tf.io.ModelJSON {
   try {
     json = JSON.parse(text) as tf.io.ModelJSON;
   } catch (error) {
-    badInput({ what: label, got: text.slice(0, 40), allowed: `JSON (${(error as Error).message})`, remedy });
+    throw new FileError(label, `is truncated or no JSON: ${(error as Error).message}`, remedy);
   }
   const isModel = typeof json === "object" && json !== null && typeof json.modelTopology === "object" && Array.isArray(json.weightsManifest);
-  if (!isModel) badInput({ what: label, got: text.slice(0, 40), allowed: "a model.json of TensorFlow.js, with modelTopology and weightsManifest" });
+  if (!isModel) throw new FileError(label, "is no model.json of TensorFlow.js: it lacks modelTopology or weightsManifest");
+  if (!json.weightsManifest.every(isGroup)) throw new FileError(label, "has a weightsManifest that cannot be understood", remedy);
   if (json.format !== undefined && json.format !== "layers-model" && json.format !== "graph-model") {
-    badInput({ what: `the format of ${label}`, got: json.format, allowed: '"layers-model" or "graph-model"' });
+    throw new FileError(label, `holds a model of format ${quoted(String(json.format))}; layers-model and graph-model are read`);
   }
   return json;
+}
+
+function isGroup(group: unknown): boolean {
+  const { paths, weights } = (group ?? {}) as { paths?: unknown; weights?: unknown };
+  const isSpec = ({ name, shape, dtype }: Record<string, unknown>): boolean =>
+    typeof name === "string" && typeof dtype === "string" && Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return Array.isArray(paths) && paths.every((path) => typeof path === "string") && Array.isArray(weights) && weights.every((spec) => isSpec((spec ?? {}) as Record<string, unknown>));
 }
 
 interface Source {
@@ -82,16 +92,7 @@ async function open(location: string): Promise<Source> {
   const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
   const file = isFolder ? join(path, "model.json") : path;
   const labelOf = (beside: string): string => join(dirname(file), beside);
-  return { label: file, labelOf, read: (beside) => readLocal(beside === undefined ? file : labelOf(beside)) };
-}
-
-async function readLocal(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "missing" : (error as Error).message;
-    badInput({ what: file, got: reason, allowed: "a readable file" });
-  }
+  return { label: file, labelOf, read: async (beside) => Buffer.from(await readBytes(beside === undefined ? file : labelOf(beside))) };
 }
 
 function remote(url: string): Source {
@@ -103,9 +104,9 @@ function remote(url: string): Source {
       response = await fetch(address);
     } catch (error) {
       const { message, cause } = error as Error & { cause?: Error };
-      throw new VitrineError(`${address} could not be fetched: ${cause?.message ?? message}.`);
+      throw new FileError(address, `could not be fetched: ${cause?.message ?? message}`);
     }
-    if (!response.ok) throw new VitrineError(`${address} could not be fetched: ${response.status} ${response.statusText}.`);
+    if (!response.ok) throw new FileError(address, `could not be fetched: ${response.status} ${response.statusText}`);
     return Buffer.from(await response.arrayBuffer());
   };
   return { label: url, labelOf, read };

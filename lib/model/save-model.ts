@@ -26,7 +26,8 @@ export interface SaveModelOptions {
 /**
  * Writes a network in TF.js's own format: `model.json` and `weights.bin` in `folder`, with the SHA-256 of the weights.
  * What was there is replaced only once all is written.
- * @throws BadInputError if a weight is NaN or infinite, or the quantization is unknown; FileError if the disk refuses
+ * @throws BadInputError if two layers share a name (TF.js could not tell them apart again) or the quantization is
+ *   unknown; FileError if a weight is NaN or infinite, or the disk refuses
  */
 export async function saveModel(model: tf.LayersModel, folder: string, metadata: ModelMetadata, options: SaveModelOptions = {}): Promise<void> {
   await ready();
@@ -34,6 +35,7 @@ export async function saveModel(model: tf.LayersModel, folder: string, metadata:
   if (quantization !== undefined && quantization !== "uint8") badInput({ what: "quantization", got: quantization, allowed: '"uint8", or nothing' });
   const artifacts = await artifactsOf(model);
   const plain = split(artifacts);
+  checkNames(plain, metadata.name ?? model.name);
   checkWeightsFinite(joined(plain), plain.map(({ spec }) => spec), `${metadata.name ?? model.name}`);
   const weights = quantization ? plain.map(quantizeUint8) : plain;
   const bytes = new Uint8Array(joined(weights));
@@ -47,6 +49,12 @@ export async function saveModel(model: tf.LayersModel, folder: string, metadata:
     { path: join(folder, "weights.bin"), content: bytes },
     { path: join(folder, "model.json"), content: `${JSON.stringify(json, null, 1)}\n` },
   ]);
+}
+
+function checkNames(weights: readonly StoredWeight[], model: string): void {
+  const names = weights.map(({ spec }) => spec.name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) badInput({ what: `a weight of ${model}`, got: twice, allowed: "a name that no other weight has", remedy: "Give each layer a name of its own, inside nested models too." });
 }
 
 async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { FileError } from "../data/file-error";
 
 export type WeightSpec = tf.io.WeightsManifestEntry;
 
@@ -15,6 +15,7 @@ export function weightBytes(spec: WeightSpec): number | undefined {
  * Refuses weights that hold a NaN or an infinity: everything computed with them would be one.
  * @param bytes all weights one after the other, in the order of `specs`
  * @param file for the message
+ * @throws FileError
  */
 export function checkWeightsFinite(bytes: ArrayBuffer, specs: readonly WeightSpec[], file: string): void {
   let offset = 0;
@@ -23,7 +24,7 @@ export function checkWeightsFinite(bytes: ArrayBuffer, specs: readonly WeightSpe
     if (size === undefined) return;
     const bad = notFinite(bytes.slice(offset, offset + size), spec);
     if (bad !== undefined) {
-      badInput({ what: `weight ${spec.name} of ${file}`, got: bad, allowed: "finite numbers", remedy: "The training diverged, or the file was damaged: fetch it again or train again." });
+      throw new FileError(file, `has a weight that is ${bad}, in ${spec.name}`, "The training diverged, or the file was damaged: fetch it again or train again.");
     }
     offset += size;
   }

@@ -104,7 +104,7 @@ describe("fromLayersModel", () => {
   });
 
   it("opens nested networks, and tells layers of the same name apart", () => {
-    const network = nested(), model = fromLayersModel(network, { classNames: ["a", "b"] });
+    const network = nested("conv"), model = fromLayersModel(network, { classNames: ["a", "b"] });
     expect(model.layers().map((layer) => layer.name)).to.deep.equal(["conv", "body/conv", "mean", "scores"]);
     const x = pictures([2, 4, 4, 1]);
     expect(relativeError(model.logits(x).dataSync(), (network.predict(x) as tf.Tensor).dataSync())).to.be.below(1e-6);

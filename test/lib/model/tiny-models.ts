@@ -29,11 +29,11 @@ export function sequential(): tf.Sequential {
   return model;
 }
 
-/** A network whose body is a network, called on one input; the body's `conv` has the name of a layer outside. [4, 4, 1] → 2. */
-export function nested(): tf.LayersModel {
+/** A network whose body is a network, called on one input; the body's convolution may have the name of one outside. [4, 4, 1] → 2. */
+export function nested(innerName = "inner-conv"): tf.LayersModel {
   const inner = tf.input({ shape: [4, 4, 2], name: "inner" });
   const body = tf.model({ name: "body", inputs: inner, outputs: tf.layers.globalAveragePooling2d({ name: "mean" }).apply(
-    tf.layers.conv2d({ name: "conv", filters: 3, kernelSize: 2, activation: "relu", kernelInitializer: tf.initializers.glorotNormal({ seed: 7 }) }).apply(inner)) as tf.SymbolicTensor });
+    tf.layers.conv2d({ name: innerName, filters: 3, kernelSize: 2, activation: "relu", kernelInitializer: tf.initializers.glorotNormal({ seed: 7 }) }).apply(inner)) as tf.SymbolicTensor });
   const input = tf.input({ shape: [4, 4, 1], name: "outer" });
   const first = tf.layers.conv2d({ name: "conv", filters: 2, kernelSize: 1, kernelInitializer: tf.initializers.glorotNormal({ seed: 8 }) }).apply(input);
   const scores = tf.layers.dense({ name: "scores", units: 2, kernelInitializer: tf.initializers.glorotNormal({ seed: 9 }) }).apply(body.apply(first));
