@@ -1,0 +1,70 @@
+import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import { CompileError } from "./errors";
+import type { Converter, ConvertResult, Tslab } from "./tslab";
+
+/** Lines that tslab puts before a cell's source. */
+export const ADDED_LINES = 1;
+
+/** A cell, compiled. */
+export interface CompiledCell extends ConvertResult {
+  output: string;
+  declOutput: string;
+}
+
+/** tslab's converter, made anew after it broke: it throws on some input and is then left half-way. */
+export class Compiler {
+  private current: Converter | null = null;
+
+  constructor(readonly tslab: Tslab) {
+    this.warm();
+  }
+
+  /** The first program takes most of a second; later ones reuse it. */
+  private warm(): void {
+    this.converter.convert("", "0");
+  }
+
+  private get converter(): Converter {
+    return (this.current ??= this.tslab.createConverter());
+  }
+
+  /** @throws CompileError with the compiler's diagnostics */
+  compile(declarations: string, source: string, cell: string): CompiledCell {
+    this.tslab.maps.begin();
+    const { module } = this.tslab.getCodeMetadata(source);
+    if (module) {
+      const diagnostics = this.use((converter) => converter.addModule(module, source));
+      if (diagnostics.length > 0) throw new CompileError(diagnostics, cell);
+      return { output: "", declOutput: declarations, diagnostics: [] };
+    }
+    const result = this.use((converter) => converter.convert(declarations, source));
+    if (result.diagnostics.length > 0) throw new CompileError(result.diagnostics, cell);
+    return {
+      ...result, output: result.output ?? "", declOutput: result.declOutput ?? "",
+      hasToplevelAwait: awaitsAtTopLevel(this.tslab.ts, source),
+    };
+  }
+
+  /** Asks the converter something; it is dropped if it throws. */
+  use<T>(question: (converter: Converter) => T): T {
+    try {
+      return question(this.converter);
+    } catch (error) {
+      this.current?.close();
+      this.current = null;
+      throw new Error(`the TypeScript converter failed on this cell: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Must the cell run inside an async function? */
+export function awaitsAtTopLevel(ts: typeof tsForTslab, source: string): boolean {
+  if (!/\bawait\b/.test(source)) return false;
+  const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  const visit = (node: tsForTslab.Node): boolean => {
+    if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)) return true;
+    if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) return false;
+    return ts.forEachChild(node, visit) ?? false;
+  };
+  return visit(file);
+}

@@ -1,0 +1,28 @@
+import type { Compiler } from "./compiler";
+import { toCodePoints, toUtf16 } from "./positions";
+
+/** TypeScript's kinds of symbol, in JupyterLab's words where those differ. */
+const KINDS: Record<string, string> = { const: "instance", let: "instance", var: "instance", "local var": "instance", getter: "property", alias: "module", method: "function" };
+
+/** Content of `complete_reply`. Only the token at the cursor is replaced. */
+export function complete(compiler: Compiler, declarations: string, code: string, cursor: number): object {
+  const position = toUtf16(code, cursor);
+  let found;
+  try {
+    found = compiler.use((converter) => converter.complete(declarations, code, position));
+  } catch {
+    // Inside a string, for one, the completer asks for what it was not given.
+    return { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
+  }
+  const kinds = new Map(found.original?.entries.map((entry) => [entry.name, entry.kind as string]) ?? []);
+  const start = toCodePoints(code, found.start), end = toCodePoints(code, found.end);
+  return {
+    status: "ok", matches: found.candidates, cursor_start: start, cursor_end: end,
+    metadata: {
+      _jupyter_types_experimental: found.candidates.map((text) => {
+        const kind = kinds.get(text) ?? "";
+        return { text, type: KINDS[kind] ?? kind, start, end };
+      }),
+    },
+  };
+}

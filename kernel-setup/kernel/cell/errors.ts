@@ -1,0 +1,92 @@
+import { inspect } from "util";
+import type { ErrorContent } from "../shared/protocol";
+import { firstPlace } from "./stack";
+import type { Diagnostic } from "./tslab";
+
+/** The cell was interrupted and did not end by itself. */
+export class KeyboardInterrupt extends Error {
+  override name = "KeyboardInterrupt";
+  constructor() {
+    super("The cell was interrupted.");
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+/** The compiler refused the cell. */
+export class CompileError extends Error {
+  override name = "TypeScriptError";
+  constructor(readonly diagnostics: readonly Diagnostic[], readonly cell: string) {
+    super(diagnostics.map(oneLine).join("\n"));
+  }
+}
+
+const LIBRARY_FRAMES = 3;
+const FRAMES = 20;
+
+/** The `error` message for whatever was thrown. `sources`: the text of each cell, by the name its frames carry. */
+export function errorContent(thrown: unknown, sources: ReadonlyMap<string, string>): ErrorContent {
+  if (thrown instanceof CompileError) return compileContent(thrown, sources.get(thrown.cell) ?? "");
+  if (!isError(thrown)) {
+    const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 1 });
+    return { ename: typeof thrown === "string" ? "string" : thrown?.constructor?.name ?? String(thrown), evalue, traceback: [`Thrown: ${evalue}`] };
+  }
+  const ename = String(thrown.name || "Error"), evalue = String(thrown.message);
+  return { ename, evalue, traceback: tracebackOf(thrown, sources) };
+}
+
+function compileContent(error: CompileError, source: string): ErrorContent {
+  const traceback = error.diagnostics.flatMap((diagnostic) => {
+    const where = diagnostic.fileName ?? error.cell;
+    const line = `${where}, line ${diagnostic.start.line + 1}: ${diagnostic.messageText} (TS${diagnostic.code})`;
+    if (diagnostic.fileName) return [line];
+    const sameLine = diagnostic.end.line === diagnostic.start.line;
+    const length = sameLine ? diagnostic.end.character - diagnostic.start.character : 1;
+    return [line, ...excerpt(source, diagnostic.start.line + 1, diagnostic.start.character + 1, length)];
+  });
+  return { ename: error.name, evalue: error.message, traceback };
+}
+
+function oneLine(diagnostic: Diagnostic): string {
+  return `${diagnostic.fileName ? `${diagnostic.fileName}, ` : ""}line ${diagnostic.start.line + 1}: ${diagnostic.messageText} (TS${diagnostic.code})`;
+}
+
+function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string[] {
+  const stack = typeof error.stack === "string" ? error.stack : String(error);
+  const at = stack.search(/\n {4}at /);
+  const head = `${error.name || "Error"}: ${error.message}`;
+  const frames = at < 0 ? [] : stack.slice(at + 1).split("\n").filter((line) => line.startsWith("    at "));
+  const place = firstPlace(stack);
+  const source = place && sources.get(place.file);
+  const lines = [head, ...limited(frames)];
+  if (place && source !== undefined) lines.push("", `${place.file}, line ${place.line}:`, ...excerpt(source, place.line, place.column, 1));
+  if (isError(error.cause)) lines.push("", "Caused by:", ...tracebackOf(error.cause, sources));
+  return lines;
+}
+
+/** All of the student's frames, and of a library's only those nearest to the throw. */
+function limited(frames: readonly string[]): string[] {
+  const isStudents = (frame: string): boolean => /\bIn \[[^\]]+\]:\d+/.test(frame);
+  const shown: string[] = [];
+  let run = 0, hidden = 0;
+  for (const frame of frames.slice(0, FRAMES * 5)) {
+    run = isStudents(frame) ? 0 : run + 1;
+    if (run > LIBRARY_FRAMES || shown.length >= FRAMES) hidden++;
+    else shown.push(frame);
+  }
+  return hidden ? [...shown, `    … ${hidden} more`] : shown;
+}
+
+/** The line, the one before, and a mark under the place. */
+function excerpt(source: string, line: number, column: number, length: number): string[] {
+  const lines = source.split(/\r?\n/);
+  if (lines[line - 1] === undefined) return [];
+  const width = String(line).length;
+  const row = (n: number, mark: string): string => `${mark} ${String(n).padStart(width)} | ${lines[n - 1]}`;
+  const gutter = `  ${" ".repeat(width)} | `;
+  const under = lines[line - 1].slice(0, column - 1).replace(/[^\t]/g, " ") + "^".repeat(Math.max(1, Math.min(length, lines[line - 1].length - column + 1)));
+  return [...(line > 1 ? [row(line - 1, " ")] : []), row(line, ">"), gutter + under];
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}

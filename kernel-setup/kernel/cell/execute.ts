@@ -1,0 +1,123 @@
+import { COMPILING, IDLE, INTERRUPT_PENDING, PHASE, RUNNING, type ErrorContent, type ExecuteCall, type ExecuteReply } from "../shared/protocol";
+import { errorContent, KeyboardInterrupt } from "./errors";
+import type { Executor, RunHooks } from "./executor";
+import type { Publish } from "./host";
+import { bundleOf } from "./result";
+import { RunningCell } from "./running-cell";
+import type { OutputStreams } from "./streams";
+import type { TimerLedger } from "./timers";
+
+/** How long an interrupted cell may take to stop by itself. */
+const GRACE_MS = 250;
+const realImmediate = setImmediate;
+const realTimeout = setTimeout;
+
+/** Answers execute requests, one at a time. */
+export class CellRunner {
+  private current: RunningCell | null = null;
+  private lastSignal = new AbortController().signal;
+  /** Sources by the name that stack frames carry. */
+  private readonly sources = new Map<string, string>();
+
+  constructor(
+    private readonly executor: Executor, private readonly streams: OutputStreams, private readonly publish: Publish,
+    private readonly timers: TimerLedger, private readonly shared: Int32Array,
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.current?.controller.signal ?? this.lastSignal;
+  }
+
+  async execute(call: ExecuteCall): Promise<ExecuteReply> {
+    const cell = (this.current = new RunningCell());
+    this.lastSignal = cell.controller.signal;
+    Atomics.store(this.shared, INTERRUPT_PENDING, 0);
+    this.timers.begin();
+    const base = { execution_count: call.count, user_expressions: {}, payload: [] };
+    try {
+      const shown = await this.evaluate(`In [${call.count}]`, call.code, cell);
+      await cell.orCut(this.settled());
+      this.streams.flush();
+      if (shown && !call.silent) this.publish("execute_result", { execution_count: call.count, data: shown, metadata: {} });
+      return { status: "ok", ...base, user_expressions: await this.userExpressions(call.userExpressions, cell) };
+    } catch (thrown) {
+      const error = this.describe(thrown, cell);
+      this.streams.flush();
+      if (!call.silent) this.publish("error", error);
+      return { status: "error", ...base, ...error };
+    } finally {
+      this.streams.flush();
+      Atomics.store(this.shared, PHASE, IDLE);
+      this.current = null;
+    }
+  }
+
+  /** An interrupt arrived; `terminated` if the I/O thread already cut the JavaScript off. */
+  interrupt(terminated: boolean): void {
+    const cell = this.current;
+    if (terminated) {
+      // No `finally` ran. The library puts its own state right: gradient registry, tape, tidy scopes.
+      (globalThis as { [key: symbol]: (() => void) | undefined })[Symbol.for("vitrine.reset")]?.();
+      cell?.cut(new KeyboardInterrupt());
+    }
+    if (!cell) return this.timers.cancel();
+    cell.interrupted = true;
+    cell.controller.abort();
+    realTimeout(() => {
+      if (this.current !== cell) return;
+      this.timers.cancel();
+      cell.cut(new KeyboardInterrupt());
+    }, GRACE_MS);
+  }
+
+  /** An exception or rejection that nobody caught: the running cell's failure, or a late one of the last cell. */
+  uncaught(reason: unknown): void {
+    if (this.current) return this.current.cut(reason);
+    if (isAbort(reason) && this.lastSignal.aborted) return;
+    this.streams.flush();
+    this.publish("error", errorContent(reason, this.sources));
+  }
+
+  private async evaluate(name: string, source: string, cell: RunningCell): Promise<Record<string, unknown> | undefined> {
+    this.sources.set(name, source);
+    const outcome = (await this.executor.run(name, source, cell, this.hooks)) as { value: unknown } | undefined;
+    return outcome === undefined || outcome.value === undefined ? undefined : cell.orCut(bundleOf(outcome.value));
+  }
+
+  private readonly hooks: RunHooks = {
+    compiling: () => { Atomics.store(this.shared, PHASE, COMPILING); },
+    running: () => {
+      Atomics.store(this.shared, PHASE, RUNNING);
+      if (Atomics.load(this.shared, INTERRUPT_PENDING)) throw new KeyboardInterrupt();
+    },
+  };
+
+  /** Rejections are reported after the turn in which they happened. */
+  private settled(): Promise<void> {
+    return new Promise((resolve) => { realImmediate(resolve); });
+  }
+
+  private describe(thrown: unknown, cell: RunningCell): ErrorContent {
+    const error = cell.interrupted && isAbort(thrown) ? new KeyboardInterrupt() : thrown;
+    try {
+      return errorContent(error, this.sources);
+    } catch (failure) {
+      return { ename: "Error", evalue: `an error that cannot be shown: ${String((failure as Error).message)}`, traceback: [] };
+    }
+  }
+
+  private async userExpressions(expressions: Record<string, string>, cell: RunningCell): Promise<Record<string, unknown>> {
+    const replies: Record<string, unknown> = {};
+    for (const [name, expression] of Object.entries(expressions)) {
+      try {
+        const data = (await this.evaluate(`In [${name}]`, `(${expression})`, cell)) ?? { "text/plain": "undefined" };
+        replies[name] = { status: "ok", data, metadata: {} };
+      } catch (thrown) {
+        replies[name] = { status: "error", ...this.describe(thrown, cell) };
+      }
+    }
+    return replies;
+  }
+}
+
+const isAbort = (reason: unknown): boolean => ["AbortError", "InterruptedError"].includes((reason as Error | undefined)?.name ?? "");

@@ -1,0 +1,58 @@
+import { Script } from "vm";
+import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
+import { createExports } from "./exports";
+import type { CellModules } from "./modules";
+import type { RunningCell } from "./running-cell";
+
+const realImmediate = setImmediate;
+type Wrapped = (exports: Record<string, unknown>, require: NodeRequire) => void | Promise<void>;
+
+/** What a run is told about. */
+export interface RunHooks {
+  compiling(): void;
+  /** @throws KeyboardInterrupt if the interrupt came while compiling */
+  running(): void;
+}
+
+/** Compiles cells and runs them one after the other, keeping what they declare. */
+export class Executor {
+  /** The declarations of all cells so far, as the compiler wants them. */
+  declarations = "";
+  private readonly exports = createExports();
+
+  constructor(private readonly compiler: Compiler, private readonly modules: CellModules) {}
+
+  /** The value of the last expression, undefined if there is none. */
+  async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<unknown> {
+    hooks.compiling();
+    const compiled = this.compiler.compile(this.declarations, source, name);
+    this.modules.update(compiled.sideOutputs);
+    hooks.running();
+    await cell.orCut(this.start(name, compiled));
+    this.declarations = compiled.declOutput;
+    const variable = compiled.lastExpressionVar;
+    if (!variable) return undefined;
+    const value = this.exports[variable];
+    delete this.exports[variable];
+    // Wrapped, because returning a promise from here would wait for it: a cell shows promises, it does not await them.
+    return { value };
+  }
+
+  /** Starts on an event-loop turn of its own: an interrupt by termination drops whatever shares the turn. */
+  private start(name: string, compiled: CompiledCell): Promise<void> {
+    const open = compiled.hasToplevelAwait ? "(async function (exports, require) {" : "(function (exports, require) {";
+    this.compiler.tslab.maps.register(name, compiled.output, ADDED_LINES);
+    const script = new Script(`${open}\n${compiled.output}\n})`, { filename: name, lineOffset: -1 });
+    const run = script.runInThisContext() as Wrapped;
+    const require = this.modules.requireFrom();
+    return new Promise((resolve, reject) => {
+      realImmediate(() => {
+        try {
+          resolve(run(this.exports, require));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+}

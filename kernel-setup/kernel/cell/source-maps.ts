@@ -1,0 +1,64 @@
+import { SourceMap, type SourceMapPayload } from "module";
+import type * as tsForTslab from "@tslab/typescript-for-tslab";
+
+type TypeScript = typeof tsForTslab;
+
+/** A place in a cell or file, counted from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+const INLINE = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
+const EMPTY: SourceMapPayload = { file: "", version: 3, sources: [], sourcesContent: [], names: [], mappings: "", sourceRoot: "" };
+
+/** tslab compiles in two steps, TypeScript → ES module → CommonJS. This keeps the map of each and goes back through both. */
+export class CellMaps {
+  private readonly byOutput = new Map<string, SourceMap[]>();
+  private readonly byFile = new Map<string, { maps: SourceMap[]; addedLines: number }>();
+
+  constructor(private readonly ts: TypeScript) {}
+
+  /** Forgets what was compiled and never run. */
+  begin(): void {
+    this.byOutput.clear();
+  }
+
+  /** Stands in for `ts.transpileModule`, tslab's second step. */
+  transpile(input: string, options: tsForTslab.TranspileOptions): tsForTslab.TranspileOutput {
+    const inline = INLINE.exec(input);
+    const code = inline ? input.slice(0, inline.index) + "\n" : input;
+    const out = this.ts.transpileModule(code, { ...options, compilerOptions: { ...options.compilerOptions, sourceMap: true } });
+    const outputText = out.outputText.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
+    const first = inline ? Buffer.from(inline[1], "base64").toString("utf8") : null;
+    this.byOutput.set(outputText, [parse(out.sourceMapText), parse(first)]);
+    return { ...out, outputText };
+  }
+
+  /** Says that a compiled text runs under this file name. `addedLines`: what tslab put before the source, 1 for a cell. */
+  register(file: string, output: string, addedLines: number): void {
+    const maps = this.byOutput.get(output);
+    if (maps) this.byFile.set(file, { maps, addedLines });
+  }
+
+  has(file: string): boolean {
+    return this.byFile.has(file);
+  }
+
+  /** Where a place in a compiled text came from. */
+  original(file: string, line: number, column: number): Place | undefined {
+    const entry = this.byFile.get(file);
+    if (!entry) return undefined;
+    let place: Place = { line: line - 1, column: column - 1 };
+    for (const map of entry.maps) {
+      const found = map.findEntry(place.line, place.column) as Partial<{ originalLine: number; originalColumn: number }>;
+      if (found.originalLine === undefined || found.originalColumn === undefined) return undefined;
+      place = { line: found.originalLine, column: found.originalColumn };
+    }
+    return { line: place.line + 1 - entry.addedLines, column: place.column + 1 };
+  }
+}
+
+function parse(json: string | null | undefined): SourceMap {
+  return new SourceMap(json ? (JSON.parse(json) as SourceMapPayload) : EMPTY);
+}

@@ -1,0 +1,38 @@
+import { log } from "../shared/log";
+import type { Interrupter } from "./interrupter";
+import type { IoPub } from "./iopub";
+import { kernelInfo } from "./kernel-info";
+import type { Outbox } from "./sockets";
+import type { Message, Wire } from "./wire";
+
+/** The control channel: answered at once, whatever the shell channel is busy with. */
+export class Control {
+  constructor(
+    private readonly wire: Wire, private readonly outbox: Outbox, private readonly iopub: IoPub, private readonly interrupter: Interrupter,
+    private readonly shutdown: (request: Message) => Promise<void>,
+  ) {}
+
+  accept(message: Message): void {
+    this.iopub.status("busy", message.header);
+    switch (message.header.msg_type) {
+      case "kernel_info_request":
+        this.reply(message, kernelInfo());
+        break;
+      case "interrupt_request":
+        void this.interrupter.interrupt();
+        this.reply(message, { status: "ok" });
+        break;
+      case "shutdown_request":
+        void this.shutdown(message);
+        return;
+      default:
+        log(`unknown control request ${message.header.msg_type}`);
+    }
+    this.iopub.status("idle", message.header);
+  }
+
+  private reply(message: Message, content: Record<string, unknown>): void {
+    const type = message.header.msg_type.replace(/_request$/, "_reply");
+    this.outbox.send(this.wire.serialise(message.identities, type, message.header, JSON.stringify(content)));
+  }
+}

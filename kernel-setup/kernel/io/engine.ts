@@ -1,0 +1,50 @@
+import type { MessagePort } from "worker_threads";
+import type { EngineCall, FromEngine, Json, ToEngine } from "../shared/protocol";
+
+/** The main thread, seen from the I/O thread. */
+export class Engine {
+  private nextId = 0;
+  private readonly waiting = new Map<number, (content: Json) => void>();
+  private readonly seen = new Map<number, () => void>();
+
+  constructor(private readonly port: MessagePort, private readonly onPublish: (type: string, content: Json) => void) {
+    port.on("message", (message: FromEngine) => this.receive(message));
+  }
+
+  call(type: EngineCall, content: unknown): Promise<Json> {
+    const id = ++this.nextId;
+    this.post({ kind: "call", id, type, content });
+    return new Promise((resolve) => this.waiting.set(id, resolve));
+  }
+
+  /** Resolves to whether the main thread took notice within `patience` milliseconds. */
+  interrupt(turn: number, terminated: boolean, patience: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => { this.seen.delete(turn); resolve(false); }, patience);
+      this.seen.set(turn, () => { clearTimeout(timer); resolve(true); });
+      this.post({ kind: "interrupt", turn, terminated });
+    });
+  }
+
+  exit(): void {
+    this.post({ kind: "exit" });
+  }
+
+  private post(message: ToEngine): void {
+    this.port.postMessage(message);
+  }
+
+  private receive(message: FromEngine): void {
+    switch (message.kind) {
+      case "publish":
+        return this.onPublish(message.type, message.content);
+      case "reply":
+        this.waiting.get(message.id)?.(message.content);
+        this.waiting.delete(message.id);
+        return;
+      case "interrupt-seen":
+        this.seen.get(message.turn)?.();
+        this.seen.delete(message.turn);
+    }
+  }
+}

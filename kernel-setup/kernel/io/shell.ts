@@ -1,0 +1,94 @@
+import { setImmediate as nextTurn } from "timers/promises";
+import { log } from "../shared/log";
+import type { ExecuteCall, ExecuteReply, Json } from "../shared/protocol";
+import type { Engine } from "./engine";
+import { History } from "./history";
+import type { IoPub } from "./iopub";
+import { kernelInfo } from "./kernel-info";
+import type { Outbox } from "./sockets";
+import type { Header, Message, Wire } from "./wire";
+
+type Content = Record<string, unknown>;
+
+/** The shell channel: requests are answered strictly in order, one at a time. */
+export class Shell {
+  /** Header of the cell that runs, or ran last: where output goes. */
+  latestCell: Partial<Header> = {};
+  private readonly queue: Message[] = [];
+  private readonly aborted = new WeakSet<Message>();
+  private readonly history = new History();
+  private working = false;
+  private count = 0;
+
+  constructor(
+    private readonly wire: Wire, private readonly outbox: Outbox, private readonly iopub: IoPub, private readonly engine: Engine,
+    private readonly shutdown: (request: Message) => Promise<void>,
+  ) {}
+
+  accept(message: Message): void {
+    this.queue.push(message);
+    if (!this.working) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.working = true;
+    for (let message = this.queue.shift(); message; message = this.queue.shift()) {
+      this.iopub.status("busy", message.header);
+      try {
+        await this.handle(message);
+      } catch (error) {
+        log(`${message.header.msg_type} failed: ${(error as Error).stack}`);
+        this.reply(message, JSON.stringify({ status: "error", ename: "KernelError", evalue: (error as Error).message, traceback: [] }));
+      }
+      this.iopub.status("idle", message.header);
+    }
+    this.working = false;
+  }
+
+  private async handle(message: Message): Promise<void> {
+    const { content } = message;
+    switch (message.header.msg_type) {
+      case "kernel_info_request": return this.reply(message, JSON.stringify(kernelInfo()));
+      case "execute_request": return this.execute(message);
+      case "complete_request": return this.reply(message, await this.engine.call("complete", content));
+      case "inspect_request": return this.reply(message, await this.engine.call("inspect", content));
+      case "is_complete_request": return this.reply(message, await this.engine.call("is_complete", content));
+      case "history_request": return this.reply(message, JSON.stringify(this.history.reply(content)));
+      case "comm_info_request": return this.reply(message, JSON.stringify({ status: "ok", comms: {} }));
+      case "shutdown_request": return this.shutdown(message);
+      case "comm_open":
+        // We have no comm targets; the protocol's answer to an unknown one is to close it.
+        return this.iopub.publish("comm_close", message.header, JSON.stringify({ comm_id: content.comm_id, data: {} }));
+      case "comm_msg": case "comm_close": return;
+      default: log(`unknown request ${message.header.msg_type}`);
+    }
+  }
+
+  private async execute(message: Message): Promise<void> {
+    if (this.aborted.has(message)) return this.reply(message, JSON.stringify({ status: "aborted" }));
+    const { content } = message;
+    const code = typeof content.code === "string" ? content.code : "";
+    const silent = content.silent === true;
+    const stored = !silent && content.store_history !== false;
+    if (stored) this.history.add(++this.count, code);
+    this.latestCell = message.header;
+    if (!silent) this.iopub.publish("execute_input", message.header, JSON.stringify({ code, execution_count: this.count }));
+    const call: ExecuteCall = { code, count: this.count, silent, userExpressions: (content.user_expressions ?? {}) as Record<string, string> };
+    const json = await this.engine.call("execute", call);
+    const failed = (JSON.parse(json) as ExecuteReply).status === "error";
+    if (failed && content.stop_on_error !== false) await this.abortQueued();
+    this.reply(message, json);
+  }
+
+  /** Aborts what was sent before this cell's failure could be known; what comes after the reply is run. */
+  private async abortQueued(): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    for (const message of this.queue) if (message.header.msg_type === "execute_request") this.aborted.add(message);
+  }
+
+  private reply(message: Message, content: Json | Content): void {
+    const type = message.header.msg_type.replace(/_request$/, "_reply");
+    const json = typeof content === "string" ? content : JSON.stringify(content);
+    this.outbox.send(this.wire.serialise(message.identities, type, message.header, json));
+  }
+}

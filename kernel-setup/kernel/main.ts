@@ -1,0 +1,26 @@
+import * as path from "path";
+import { Worker } from "worker_threads";
+import { log } from "./shared/log";
+import { SLOTS, type IoThreadData } from "./shared/protocol";
+
+/** Entry of the kernel: `main.js --connection-file FILE`. */
+function main(): void {
+  const at = process.argv.indexOf("--connection-file");
+  const connectionFile = process.argv[at + 1];
+  if (at < 0 || !connectionFile) {
+    log("usage: main.js --connection-file FILE");
+    process.exit(2);
+  }
+  // The I/O thread comes first: it binds the sockets and answers kernel_info while this thread loads the compiler.
+  const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT);
+  const workerData: IoThreadData = { connectionFile: path.resolve(connectionFile), shared };
+  const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData });
+  const exit = process.exit.bind(process) as (code?: number) => never;
+  io.on("error", (error) => { log(`I/O thread: ${error.stack}`); exit(1); });
+  io.on("exit", (code) => exit(code));
+  const { startEngine } = require("./cell/engine") as typeof import("./cell/engine");
+  startEngine(io, new Int32Array(shared));
+}
+
+
+main();

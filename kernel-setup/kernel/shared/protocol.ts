@@ -1,0 +1,58 @@
+/*
+ * The kernel is two threads. The I/O thread owns the sockets, so heartbeat, interrupts and live output work while the
+ * student's code keeps the main thread busy; the main thread compiles and runs cells. This file is all they share.
+ */
+
+/** JSON text; serialised once, on the thread that made it. */
+export type Json = string;
+
+/** What the I/O thread may ask of the main thread; the names are those of the Jupyter requests. */
+export type EngineCall = "execute" | "complete" | "inspect" | "is_complete";
+
+export interface ExecuteCall {
+  code: string;
+  /** Number of the cell, as shown beside it. */
+  count: number;
+  silent: boolean;
+  userExpressions: Record<string, string>;
+}
+
+/** I/O thread → main thread. */
+export type ToEngine =
+  | { kind: "call"; id: number; type: EngineCall; content: unknown }
+  /** `terminated`: the running JavaScript was cut off already. */
+  | { kind: "interrupt"; turn: number; terminated: boolean }
+  | { kind: "exit" };
+
+/** Main thread → I/O thread. */
+export type FromEngine =
+  | { kind: "ready" }
+  | { kind: "reply"; id: number; content: Json }
+  | { kind: "publish"; type: string; content: Json }
+  | { kind: "interrupt-seen"; turn: number };
+
+/** Slots of the shared Int32Array. */
+export const PHASE = 0;
+export const INTERRUPT_PENDING = 1;
+export const SLOTS = 2;
+
+/** Values of the PHASE slot. Cutting off the compiler would leave it in pieces, so only the other phases may be. */
+export const IDLE = 0;
+export const COMPILING = 1;
+export const RUNNING = 2;
+
+export interface IoThreadData {
+  connectionFile: string;
+  shared: SharedArrayBuffer;
+}
+
+/** An `error` message's content. */
+export interface ErrorContent {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+export type ExecuteReply =
+  | { status: "ok"; execution_count: number; user_expressions: Record<string, unknown>; payload: unknown[] }
+  | ({ status: "error"; execution_count: number; user_expressions: Record<string, unknown>; payload: unknown[] } & ErrorContent);
