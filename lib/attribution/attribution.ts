@@ -13,7 +13,8 @@ export interface AttributionOptions {
   target?: Target;
   /** Most images, or perturbed images, in one pass through the model: bounds memory. Integer ≥ 1. Default: 32. */
   batchSize?: number;
-  /** Called as work is done. Default: a bar in the notebook for work longer than a second, else nothing. */
+  /** Called as work is done. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal. */
   onProgress?: (report: ProgressReport) => void;
   /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
@@ -27,7 +28,7 @@ export interface Attribution<Options = AttributionOptions> {
   readonly target: readonly number[];
   /** Kebab-case name of the method: `integrated-gradients`. */
   readonly method: string;
-  /** The options as they were used, defaults filled in. */
+  /** The options that decided the result, defaults filled in; `target` as indices. */
   readonly options: Readonly<Options>;
   /** Integrated gradients: sum of values minus (logit(x) − logit(baseline)), one per image. [batch] */
   readonly convergenceDelta?: tf.Tensor1D;

@@ -30,14 +30,14 @@ function notebookView(host: NotebookHost): ProgressView {
   };
 }
 
-function terminalView(stream: Pick<NodeJS.WriteStream, "write" | "columns">): ProgressView {
+/** One line, drawn over and over, and wiped in the end: the results come next. */
+export function terminalView(stream: Pick<NodeJS.WriteStream, "write" | "columns">): ProgressView {
   const line = (text: string): void => void stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
   return {
     draw(report, elapsed) {
       const filled = Math.round((20 * report.done) / report.total);
       line(`[${"#".repeat(filled)}${".".repeat(20 - filled)}] ${running(report, elapsed)}`);
     },
-    // The results come next: the line has done its work.
     finish: () => line(""),
   };
 }
