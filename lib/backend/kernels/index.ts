@@ -5,6 +5,7 @@ import { addDepthwiseBackprop } from "./depthwise-backprop";
 import { refuseBatchedGather } from "./gather";
 import { correctMaxPoolGrad } from "./max-pool-grad";
 import { correctResizeGrad } from "./resize-grad";
+import { correctSamePadding } from "./same-padding";
 import { addUnsortedSegmentSum } from "./unsorted-segment-sum";
 
 /** Adds what the backend lacks and replaces what it has wrong; after its own kernels are registered. */
@@ -13,6 +14,7 @@ export function installKernels(backendName: "tensorflow" | "wasm" | "cpu"): void
   if (backendName === "tensorflow") return;
   correctAvgPoolGrad(backendName);
   if (backendName === "cpu") return;
+  correctSamePadding(backendName);
   correctMaxPoolGrad(backendName);
   addDepthwiseBackprop(backendName);
   addConvFilterBackprop(backendName);
