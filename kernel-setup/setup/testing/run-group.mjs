@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readStamp } from "../stamp.mjs";
+
+const reporter = fileURLToPath(new URL("reporter.cjs", import.meta.url));
+
+/**
+ * Runs one group of test files in a mocha process of its own.
+ * @param {{ name: string, files: string[] }} group
+ * @param {string[]} mochaArguments e.g. ["--grep", "occlusion"]
+ * @returns {Promise<import("./summary.mjs").Outcome>} a process that ends early counts as one more failure
+ */
+export async function runGroup(project, { name, files }, mochaArguments) {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-test-"));
+  const outcomeFile = join(folder, "outcome.json");
+  const mocha = join(project.nodeModules, "mocha", "bin", "mocha.js");
+  // --exit: a handle left open by a test must not keep the run from ending.
+  const args = [mocha, "--exit", "--reporter", reporter, "--reporter-option", `outcome=${outcomeFile}`, ...mochaArguments, ...files];
+  try {
+    const code = await new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, args, { cwd: project.root, stdio: ["ignore", "inherit", "inherit"] });
+      child.on("error", reject);
+      child.on("close", (exit, signal) => resolve(signal ?? exit));
+    });
+    const { finished, ...outcome } = readStamp(outcomeFile) ?? { passed: 0, failed: [], skipped: [], finished: false };
+    if (!finished) outcome.failed.push({ title: `the tests of ${name} ended early`, file: `test/${name}`, message: `mocha ended with ${code} before all its tests were done; what it said is above` });
+    return outcome;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
