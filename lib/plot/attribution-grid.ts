@@ -1,13 +1,13 @@
 import { badInput } from "../errors";
 import type { Figure } from "./figure";
-import { barBelow, barBelowHeight, checkSameSize, drawMap, meaning, overlayScale, rangeOf, type Overlay } from "./map-panel";
+import { barBelow, barBelowHeight, checkedOverlay, drawMap, frameRegion, meaning, overlayScale, rangeOf, type OverlayOptions } from "./map-panel";
 import { reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
-import { checkedChoice, checkedOpacity, checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
+import { checkedChoice, checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { checkCount, checkSameSize, readPictures, type Picture, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
-export interface AttributionGridOptions extends MapReading {
+export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions, "images"> {
   /** Text left of each row, one for each image: its class, say. Default: none. */
   titles?: readonly string[];
   /** Text above all. Default: none. */
@@ -16,12 +16,6 @@ export interface AttributionGridOptions extends MapReading {
   signs?: Readonly<Record<string, Sign>>;
   /** One colour scale for each method (their units differ), for each map, or one for all. Default: `method`. */
   scale?: "method" | "each" | "shared";
-  /** As in `attributionMap`. Default: `outline`. */
-  overlay?: Overlay["kind"];
-  /** As in `attributionMap`. Default: 0.9. */
-  opacity?: number;
-  /** Brightness at which the outline runs, 0 to 1. Default: 0.1. */
-  outlineAt?: number;
   /** What the figure shows. Default: what the colours mean. */
   caption?: string;
 }
@@ -36,10 +30,8 @@ export interface AttributionGridOptions extends MapReading {
 export async function attributionGrid(images: Pictures, maps: Readonly<Record<string, Pictures>>, options: AttributionGridOptions = {}): Promise<Figure> {
   const scale = checkedChoice("scale", options.scale ?? "method", ["method", "each", "shared"]);
   const pictures = await readPictures(images, "images");
-  checkChannels(pictures, "images");
-  checkRange(pictures, [0, 1], "images");
+  const overlay = await checkedOverlay({ ...options, images }, pictures);
   const titles = checkedTitles(options.titles, pictures.length, "titles");
-  const overlay: Overlay = { kind: checkedChoice("overlay", options.overlay ?? "outline", ["none", "outline", "image"]), images: pictures, opacity: checkedOpacity(options.opacity ?? 0.9), outlineAt: options.outlineAt ?? 0.1 };
   const methods = await readMethods(maps, pictures, options, scale === "shared");
 
   const grid = panelColumns({ columns: methods.length + 1, left: rowTitleWidth(options.titles), right: scale === "shared" ? 72 : 0, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
@@ -68,7 +60,9 @@ export async function attributionGrid(images: Pictures, maps: Readonly<Record<st
     const frame = { left: grid.leftOf(0), top: topOf(row), width, height };
     const title = titles[row];
     if (title) writeRowTitle(sheet, title, frame);
-    sheet.add(pictureTrace(picture, { label: title, shownWidth: width }), sheet.picturePanel(frame, picture));
+    const axes = sheet.picturePanel(frame, picture);
+    sheet.add(pictureTrace(picture, { label: title, shownWidth: width }), axes);
+    frameRegion(sheet, axes, picture, overlay.regions[row]);
     methods.forEach(({ name, maps: ofMethod, sign }, m) => {
       drawMap(sheet, { ...frame, left: grid.leftOf(m + 1) }, ofMethod[row], bars[m][row] ?? bars[m][0], { sign, overlay, index: row, label: name });
     });

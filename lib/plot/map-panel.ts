@@ -2,10 +2,10 @@ import { badInput } from "../errors";
 import type { Sign } from "./map-values";
 import { checkedChoice, checkedOpacity } from "./panel-grid";
 import { brightness, mapTrace, pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
-import { regionOutline } from "./region-outline";
-import type { Frame, Sheet } from "./sheet";
-import { diverging, seeThrough, sequential, type ColorScale } from "./style";
+import { checkChannels, checkCount, checkRange, checkSameSize, readPictures, type Picture, type Pictures } from "./pictures";
+import { readRegions, regionOutline, type Region } from "./region-outline";
+import type { Axes, Frame, Sheet } from "./sheet";
+import { diverging, maskColor, seeThrough, sequential, type ColorScale } from "./style";
 
 export interface OverlayOptions {
   /** The images that the maps explain, one for each map, values in [0, 1]. Default: none; the maps stand alone. */
@@ -19,6 +19,8 @@ export interface OverlayOptions {
   opacity?: number;
   /** Brightness at which the outline runs, 0 to 1. Default: 0.1. */
   outlineAt?: number;
+  /** Regions to frame on every map, for instance what was occluded: masks as in `maskOverlay`. Default: none. */
+  masks?: Pictures;
 }
 
 export interface Overlay {
@@ -26,6 +28,7 @@ export interface Overlay {
   images: readonly Picture[];
   opacity: number;
   outlineAt: number;
+  regions: readonly Region[];
 }
 
 /** Checks the options against the maps and reads the images. */
@@ -36,20 +39,14 @@ export async function checkedOverlay(options: OverlayOptions, maps: readonly Pic
   if (!(outlineAt >= 0 && outlineAt <= 1)) badInput({ what: "outlineAt", got: outlineAt, allowed: "a number from 0 to 1" });
   if (!options.images) {
     if (kind !== "none") badInput({ what: "images", got: undefined, allowed: `the images that the maps explain, with overlay "${kind}"` });
-    return { kind, images: [], opacity, outlineAt };
+    return { kind, images: [], opacity, outlineAt, regions: options.masks ? await readRegions(options.masks, maps) : [] };
   }
   const images = await readPictures(options.images, "images");
   checkChannels(images, "images");
   checkRange(images, [0, 1], "images");
   checkCount(images.length, maps.length, "images", "maps");
   maps.forEach((map, i) => checkSameSize(map, images[i], `maps[${i}]`));
-  return { kind, images, opacity, outlineAt };
-}
-
-export function checkSameSize(map: Picture, image: Picture, what: string): void {
-  if (map.height !== image.height || map.width !== image.width) {
-    badInput({ what: `the size of ${what}`, got: `${map.height} by ${map.width} pixels`, allowed: `${image.height} by ${image.width}, its image's`, remedy: "Upsample it first." });
-  }
+  return { kind, images, opacity, outlineAt, regions: options.masks ? await readRegions(options.masks, images) : [] };
 }
 
 /** The colour scale for maps of a sign, clear at 0 if they lie over images. */
@@ -64,10 +61,17 @@ export function drawMap(sheet: Sheet, frame: Frame, map: Picture, coloraxis: str
   // Over a faded image both ends of the scale stay legible.
   if (overlay.kind === "image") sheet.add(pictureTrace(image, { under: true, opacity: 0.45, shownWidth: frame.width }), axes);
   sheet.add(mapTrace(map, coloraxis, label), axes);
-  if (overlay.kind !== "outline") return;
-  const { values } = brightness(image);
-  const color = sign === "signed" ? "rgba(20,20,20,0.75)" : "rgba(255,255,255,0.85)";
-  sheet.add(regionOutline((x, y) => values[y * image.width + x] > overlay.outlineAt, image.width, image.height, { color, width: 1 }), axes);
+  if (overlay.kind === "outline") {
+    const { values } = brightness(image);
+    const color = sign === "signed" ? "rgba(20,20,20,0.75)" : "rgba(255,255,255,0.85)";
+    sheet.add(regionOutline((x, y) => values[y * image.width + x] > overlay.outlineAt, image.width, image.height, { color, width: 1 }), axes);
+  }
+  frameRegion(sheet, axes, map, overlay.regions[index]);
+}
+
+/** Draws the frame of a region, if there is one. */
+export function frameRegion(sheet: Sheet, axes: Axes, { width, height }: Picture, region: Region | undefined): void {
+  if (region) sheet.add(regionOutline(region, width, height, { color: maskColor, width: 2 }), axes);
 }
 
 /** Signed scales reach as far below 0 as above it, so that the middle colour means 0. */

@@ -1,9 +1,8 @@
 import type { Figure } from "./figure";
-import { checkSameSize } from "./map-panel";
 import { checkedColumns, checkedOpacity, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
-import { regionOutline } from "./region-outline";
+import { checkChannels, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { readRegions, regionOutline, type Region } from "./region-outline";
 import { Sheet } from "./sheet";
 import { maskColor } from "./style";
 
@@ -31,13 +30,7 @@ export async function maskOverlay(images: Pictures, masks: Pictures, options: Ma
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
   checkRange(pictures, [0, 1], "images");
-  const given = await readPictures(masks, "masks");
-  if (given.length !== 1) checkCount(given.length, pictures.length, "masks", "images");
-  const regions = pictures.map((picture, i) => {
-    const mask = given[given.length === 1 ? 0 : i];
-    checkSameSize(mask, picture, given.length === 1 ? "masks" : `masks[${i}]`);
-    return marked(mask);
-  });
+  const regions = await readRegions(masks, pictures);
   const titles = checkedTitles(options.titles, pictures.length, "titles");
   const columns = checkedColumns(options.columns, pictures.length);
 
@@ -59,15 +52,6 @@ export async function maskOverlay(images: Pictures, masks: Pictures, options: Ma
     y = top + grid.panelHeight + 12;
   }
   return sheet.finish(y - 12, options.caption ?? captionOf(pictures, regions));
-}
-
-type Region = (x: number, y: number) => boolean;
-
-function marked({ width, channels, values }: Picture): Region {
-  return (x, y) => {
-    for (let c = 0; c < channels; c++) if (values[(y * width + x) * channels + c] !== 0) return true;
-    return false;
-  };
 }
 
 function captionOf(pictures: readonly Picture[], regions: readonly Region[]): string {

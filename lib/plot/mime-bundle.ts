@@ -4,7 +4,8 @@ import { renderPng } from "./render-png";
 
 export const plotlyMime = "application/vnd.plotly.v1+json";
 
-const config = { displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+// Plotly 4 would offer to send the plot to a cloud service; a notebook's figures stay where they are.
+const config = { displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
 
 let toldOfMissingPictures = false;
 

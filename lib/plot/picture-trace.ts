@@ -39,8 +39,8 @@ export function pictureTrace(picture: Picture, { range = [0, 1], label = "", und
   }
   const bytes = Uint8Array.from(picture.values as ArrayLike<number>, (value) => Math.round((255 * Math.min(Math.max(value - low, 0), high - low)) / (high - low)));
   return {
-    type: "image", source: pngUrl(picture.width, picture.height, bytes), ...shared,
-    ...(under ? {} : { hovertemplate: `x %{x}, y %{y}<br>RGB %{z} of 255${extra}` }),
+    type: "image", source: pngUrl(picture.width, picture.height, bytes), ...shared, hoverlabel: { bgcolor: ink.normal },
+    ...(under ? {} : { hovertemplate: `x %{x}, y %{y}<br>RGB %{color[0]}, %{color[1]}, %{color[2]} of 255${extra}` }),
   };
 }
 

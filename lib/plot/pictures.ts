@@ -57,6 +57,13 @@ export function checkCount(count: number, expected: number, what: string, of: st
   if (count !== expected) badInput({ what: `the number of ${what}`, got: count, allowed: `${expected}, one for each of the ${of}` });
 }
 
+/** Refuses a map or mask of another size than its image. */
+export function checkSameSize(map: Picture, image: Picture, what: string): void {
+  if (map.height !== image.height || map.width !== image.width) {
+    badInput({ what: `the size of ${what}`, got: `${map.height} by ${map.width} pixels`, allowed: `${image.height} by ${image.width}, its image's`, remedy: "Upsample it first." });
+  }
+}
+
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const isTensor = (value: unknown): value is tf.Tensor => isObject(value) && "dataSync" in value && "shape" in value;
 

@@ -1,0 +1,47 @@
+import { expect } from "chai";
+import type { Figure } from "../../../lib/plot/figure";
+import { attributionGrid } from "../../../lib/plot/attribution-grid";
+import { attributionMap } from "../../../lib/plot/attribution-map";
+import { beforeAfter } from "../../../lib/plot/before-after";
+import { imageGrid } from "../../../lib/plot/image-grid";
+import { figure } from "../../../lib/plot/make-figure";
+import { maskOverlay } from "../../../lib/plot/mask-overlay";
+import { probabilityBars } from "../../../lib/plot/probability-bars";
+import { expectSnapshot } from "./support/snapshot";
+import { classNames, colorful, garment, occluded, probabilities, waves } from "./support/synthetic";
+
+const two = [garment(0), garment(1)];
+
+const figures: Record<string, () => Figure | Promise<Figure>> = {
+  "image-grid": () => imageGrid([0, 1, 2, 3].map((k) => garment(k)), { titles: ["Trouser", "Pullover", "a title so long that it takes two lines", "Bag & <b>"], title: "Four garments" }),
+  "image-grid-rgb": () => imageGrid([colorful(0), colorful(1)], { titles: ["one", "two"], columns: 1 }),
+  "attribution-map-shared": () => attributionMap([waves(0), waves(1, 0.4)], { images: two, titles: ["strong", "weak"] }),
+  "attribution-map-each": () => attributionMap([waves(0), waves(1, 0.4)], { scale: "each", titles: ["strong", "weak"] }),
+  "attribution-map-over-image": () => attributionMap([waves(0), waves(1)], { images: two, overlay: "image" }),
+  "attribution-map-magnitude": () => attributionMap([waves(0), waves(1)], { images: two, sign: "magnitude" }),
+  "attribution-grid": () =>
+    attributionGrid(two, { saliency: [waves(0), waves(1)], "guided backprop": [waves(2, 1e-4), waves(3, 1e-4)], "integrated gradients": [waves(4), waves(5)] }, { titles: ["Trouser 0.99", "Pullover, taken for a coat"], title: "Three methods" }),
+  "attribution-grid-each": () => attributionGrid(two, { saliency: [waves(0), waves(1)], occlusion: [waves(2), waves(3)] }, { scale: "each", signs: { saliency: "magnitude" }, overlay: "none" }),
+  "attribution-grid-masks": () => attributionGrid(two.map(occluded), { saliency: [waves(0), waves(1)] }, { scale: "shared", masks: two.map((image) => occluded(image).map((row, y) => row.map((v, x) => v !== image[y][x]))) }),
+  "probability-bars": () => probabilityBars([0, 1, 2].map(probabilities), { classNames, labels: [3, 2, 0], titles: ["first", "second", "third"], title: "What the network says" }),
+  "probability-bars-top": () => probabilityBars(probabilities(1), { classNames, top: 4, labels: 2 }),
+  "before-after": () => beforeAfter(two, two.map(occluded), { titles: ["Trouser", "Pullover"], classNames, probabilities: { before: [probabilities(0), probabilities(1)], after: [probabilities(2), probabilities(3)] } }),
+  "before-after-rgb": () => beforeAfter([colorful(0)], [colorful(0).map((row) => row.map((pixel) => pixel.map((v) => Math.min(1, v + 0.02))))], { magnify: 10, headings: ["original", "adversarial"] }),
+  "mask-overlay": () => maskOverlay(two, two.map((image) => occluded(image).map((row, y) => row.map((v, x) => v !== image[y][x]))), { titles: ["Trouser", "Pullover"] }),
+  "own-figure": () =>
+    figure({
+      data: [{ type: "scatter", x: [1, 2, 3], y: new Float32Array([0.9, 0.4, NaN]), name: "loss" }, { type: "scatter", x: [1, 2, 3], y: [0.3, 0.6, 0.7], name: "accuracy", line: { dash: "dash" } }],
+      layout: { title: "Training", xaxis: { title: { text: "epoch" } }, shapes: [{ type: "rect", x0: 1.5, x1: 2.5, y0: 0.35, y1: 0.65, line: { dash: "dot", color: "#D55E00" } }], annotations: [{ x: 2, y: 0.4, text: "an <i>arrow</i>", showarrow: true }] },
+      caption: "Loss and accuracy over three epochs, in a sentence that is long enough to need a second line below the plot.",
+    }),
+};
+
+describe("figures look as they did", () => {
+  for (const [name, make] of Object.entries(figures)) {
+    it(name, async () => {
+      const made = await make();
+      expect(made.layout.width, "fits beside JupyterLab's prompt").to.be.at.most(900);
+      await expectSnapshot(name, made);
+    });
+  }
+});
