@@ -15,6 +15,8 @@ export interface Subcommand {
 
 /** Loaded only when called for: `--help` must not wait for TensorFlow. */
 const subcommands: Record<string, () => Promise<Subcommand>> = {
+  data: () => import("./data"),
+  models: () => import("./models"),
   predict: () => import("./predict"),
   explain: () => import("./explain"),
   kernel: () => import("./kernel"),

@@ -1,15 +1,12 @@
-import * as tf from "@tensorflow/tfjs";
-import { ready } from "../backend";
+import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
-import { nearNames } from "../util/near-names";
-import { checkImages, checkImageShape } from "./check-images";
 import { LayerGraph } from "./layer-graph";
-import { topPredictions } from "./predict";
+import { NetworkVisionModel } from "./network-vision-model";
 import { preprocessor, type Preprocess } from "./preprocess";
-import type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./vision-model";
+import type { VisionModel } from "./vision-model";
 
 export interface FromLayersModelOptions {
-  /** Default: the LayersModel's own name. */
+  /** Default: the network's own name. */
   name?: string;
   /** One name per output, in the order of the outputs. Default: `class 0`, `class 1`, … */
   classNames?: readonly string[];
@@ -35,66 +32,9 @@ export function fromLayersModel(model: tf.LayersModel, options: FromLayersModelO
   if (classNames.length !== classes) {
     badInput({ what: "classNames", got: `${classNames.length} names`, allowed: `${classes}, one for each output of ${name}` });
   }
-  return new LayersVisionModel(model, name, inputShape, bounds, [...classNames], preprocessor(options.preprocess, inputShape[2]));
-}
-
-class LayersVisionModel implements VisionModel {
-  private readonly graph: LayerGraph;
-  private disposed = false;
-
-  constructor(
-    private readonly model: tf.LayersModel,
-    readonly name: string,
-    readonly inputShape: readonly [number, number, number],
-    readonly bounds: readonly [number, number],
-    readonly classNames: readonly string[],
-    private readonly preprocess: (images: tf.Tensor4D) => tf.Tensor4D,
-  ) {
-    this.graph = new LayerGraph(model);
-  }
-
-  logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D {
-    this.check(images);
-    return tf.tidy(() => this.graph.run(this.preprocess(images), { tap, beforeSoftmax: true }) as tf.Tensor2D);
-  }
-
-  probabilities(images: tf.Tensor4D): tf.Tensor2D {
-    return tf.tidy(() => tf.softmax(this.logits(images)));
-  }
-
-  async predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]> {
-    this.check(images);
-    await ready();
-    const batch = await checkImages(images, this);
-    try {
-      return await topPredictions((some) => this.probabilities(some), batch, this.classNames, options);
-    } finally {
-      batch.dispose();
-    }
-  }
-
-  layers(): readonly LayerInfo[] {
-    return this.graph.layers;
-  }
-
-  activations(images: tf.Tensor4D, layer: string): tf.Tensor {
-    this.check(images);
-    const names = this.graph.layers.map((info) => info.name);
-    if (!names.includes(layer)) {
-      badInput({ what: "layer", got: layer, allowed: `a layer of ${this.name}, for instance ${nearNames(String(layer), names).join(", ")}`, remedy: "model.layers() lists them all." });
-    }
-    return tf.tidy(() => this.graph.run(this.preprocess(images), { until: layer }));
-  }
-
-  dispose(): void {
-    if (!this.disposed) this.model.dispose();
-    this.disposed = true;
-  }
-
-  private check(images: tf.Tensor): void {
-    if (this.disposed) badInput({ what: `model ${this.name}`, got: "disposed", allowed: "a model still in use", remedy: "Load it again." });
-    checkImageShape(images, this);
-  }
+  return new NetworkVisionModel(new LayerGraph(model), {
+    name, inputShape, bounds, classNames: [...classNames], preprocess: preprocessor(options.preprocess, inputShape[2]),
+  });
 }
 
 function imageShape(model: tf.LayersModel, name: string, given?: readonly [number, number, number]): [number, number, number] {

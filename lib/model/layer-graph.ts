@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { tailSoftmax } from "./tail-softmax";
-import type { LayerInfo, LayerTap } from "./vision-model";
+import type { Network, RunOptions } from "./network-vision-model";
+import type { LayerInfo } from "./vision-model";
 
 /** One call of one layer: which values it takes, which it makes. Values are numbered. */
-interface Step {
+export interface Step {
   readonly name: string;
   readonly layer: tf.layers.Layer;
   readonly inputs: readonly number[];
@@ -11,26 +12,18 @@ interface Step {
   readonly outputShape: readonly number[];
 }
 
-export interface RunOptions {
-  tap?: LayerTap;
-  /** Evaluate the network up to its last softmax. Default: false. */
-  beforeSoftmax?: boolean;
-  /** Return this layer's output instead of the network's. */
-  until?: string;
-}
-
 /**
  * The calls of a TF.js network in the order of execution, nested models opened up. TF.js itself runs a network only
  * as a whole; methods that look inside need to stand between two layers.
  */
-export class LayerGraph {
+export class LayerGraph implements Network {
   private readonly steps: Step[] = [];
   private readonly output: number;
   private readonly softmax: ReturnType<typeof tailSoftmax>;
   private slots = 1;
 
   /** @param model one input, one output */
-  constructor(model: tf.LayersModel) {
+  constructor(private readonly model: tf.LayersModel) {
     this.output = this.open(model, [0])[0];
     this.softmax = tailSoftmax(this.steps, this.output);
   }
@@ -39,7 +32,10 @@ export class LayerGraph {
     return this.steps.map(({ name, layer, outputShape }) => ({ name, kind: layer.getClassName(), outputShape }));
   }
 
-  /** @param input owned by the caller. A pure function of tensors; the caller tidies. */
+  dispose(): void {
+    this.model.dispose();
+  }
+
   run(input: tf.Tensor, options: RunOptions = {}): tf.Tensor {
     const { tap, beforeSoftmax = false, until } = options;
     const plan = beforeSoftmax && this.softmax ? this.softmax : { steps: this.steps, output: this.output };
@@ -91,8 +87,6 @@ export class LayerGraph {
     for (let i = 2; ; i++) if (!taken(`${full}#${i}`)) return `${full}#${i}`;
   }
 }
-
-export type { Step };
 
 function call(layer: tf.layers.Layer, inputs: tf.Tensor[]): tf.Tensor[] {
   const output = layer.apply(inputs.length === 1 ? inputs[0] : inputs, { training: false }) as tf.Tensor | tf.Tensor[];

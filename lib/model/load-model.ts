@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ready } from "../backend";
-import { badInput } from "../errors";
+import { obtain } from "../data/obtain";
+import { registry, type RegistryEntry } from "../data/registry";
+import { badInput, VitrineError } from "../errors";
 import { nearNames } from "../util/near-names";
 import { projectRoot } from "../util/project-root";
 import { fromLayersModel } from "./from-layers-model";
@@ -9,6 +11,8 @@ import type { Normalization } from "./preprocess";
 import { buildLayersModel } from "./read-layers-model";
 import { readModelFiles } from "./read-model-files";
 import type { VisionModel } from "./vision-model";
+
+const readableFormats = ["layers-model", "graph-model"];
 
 /**
  * Loads a network with its class names and preprocessing.
@@ -19,8 +23,7 @@ import type { VisionModel } from "./vision-model";
  */
 export async function loadModel(nameOrPathOrUrl: string): Promise<VisionModel> {
   await ready();
-  const location = locate(nameOrPathOrUrl);
-  const files = await readModelFiles(location);
+  const files = await readModelFiles(await locate(nameOrPathOrUrl));
   const { name, classNames, preprocess, bounds } = files.metadata as { name?: string; classNames?: string[]; preprocess?: Normalization; bounds?: [number, number] };
   const model = await buildLayersModel(files);
   try {
@@ -31,22 +34,32 @@ export async function loadModel(nameOrPathOrUrl: string): Promise<VisionModel> {
   }
 }
 
-/** The models that come with the project, by name. */
+/** The names that {@link loadModel} knows: trained here, or of the registry in a form that it can read. */
 export function modelNames(): string[] {
   const folder = join(projectRoot(), "models");
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => existsSync(join(folder, name, "model.json"))).sort();
+  const here = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "model.json"))) : [];
+  const registered = registry("model").filter(readable).map((entry) => entry.name);
+  return [...new Set([...here, ...registered])].sort();
 }
 
-function locate(wanted: string): string {
+const readable = (entry: RegistryEntry): boolean => entry.sources.some((source) => readableFormats.includes(source.format));
+
+async function locate(wanted: string): Promise<string> {
   if (typeof wanted !== "string" || wanted === "") badInput({ what: "the model", got: wanted, allowed: "a name, a path or a URL" });
-  const names = modelNames();
-  if (names.includes(wanted)) return join(projectRoot(), "models", wanted);
-  const isPlace = /^(https?|file):/i.test(wanted) || /[\\/]|\.json$/.test(wanted) || existsSync(wanted);
-  if (isPlace) return wanted;
-  badInput({
-    what: "the model", got: wanted,
-    allowed: `${names.join(", ") || "none is here yet"}, a path or a URL`,
-    remedy: names.length > 0 ? `Did you mean ${nearNames(wanted, names, 2).join(" or ")}?` : undefined,
-  });
+  const committed = join(projectRoot(), "models", wanted);
+  const isName = /^[\w-]+(\.[\w-]+)*$/.test(wanted);
+  if (isName && existsSync(join(committed, "model.json"))) return committed;
+  const entry = registry("model").find(({ name }) => name === wanted);
+  if (entry) return fetched(entry);
+  if (/^(https?|file):/i.test(wanted) || /[\\/]|\.json$/.test(wanted) || existsSync(wanted)) return wanted;
+  const known = [...new Set([...modelNames(), ...registry("model").map(({ name }) => name)])];
+  badInput({ what: "the model", got: wanted, allowed: `${known.join(", ")}, a path or a URL`, remedy: `Did you mean ${nearNames(wanted, known, 2).join(" or ")}?` });
+}
+
+async function fetched(entry: RegistryEntry): Promise<string> {
+  const formats = [...new Set(entry.sources.map((source) => source.format))].join(" or ");
+  if (!readable(entry)) throw new VitrineError(`Model ${entry.name} is known, but its network is not built from ${formats} weights yet. Those that are: ${modelNames().join(", ")}.`);
+  const { files } = await obtain("model", entry.name);
+  const json = files.find(({ path }) => path.endsWith("model.json"));
+  return json?.file ?? badInput({ what: `the files of model ${entry.name}`, got: files.map(({ path }) => path), allowed: "a model.json among them" });
 }

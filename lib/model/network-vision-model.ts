@@ -1,0 +1,91 @@
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { badInput } from "../errors";
+import { nearNames } from "../util/near-names";
+import { checkImages, checkImageShape } from "./check-images";
+import { topPredictions } from "./predict";
+import type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./vision-model";
+
+export interface RunOptions {
+  tap?: LayerTap;
+  /** Evaluate the network up to its last softmax. Default: false. */
+  beforeSoftmax?: boolean;
+  /** Return this layer's output instead of the network's. */
+  until?: string;
+}
+
+/** What an adapter must provide; {@link NetworkVisionModel} makes the rest of a VisionModel of it. */
+export interface Network {
+  readonly layers: readonly LayerInfo[];
+  /** @param input preprocessed images, owned by the caller. A pure function of tensors; the caller tidies. */
+  run(input: tf.Tensor4D, options?: RunOptions): tf.Tensor;
+  dispose(): void;
+}
+
+export interface VisionModelFacts {
+  readonly name: string;
+  readonly inputShape: readonly [number, number, number];
+  readonly bounds: readonly [number, number];
+  readonly classNames: readonly string[];
+  readonly preprocess: (images: tf.Tensor4D) => tf.Tensor4D;
+}
+
+export class NetworkVisionModel implements VisionModel {
+  readonly name: string;
+  readonly inputShape: readonly [number, number, number];
+  readonly bounds: readonly [number, number];
+  readonly classNames: readonly string[];
+  private readonly preprocess: (images: tf.Tensor4D) => tf.Tensor4D;
+  private disposed = false;
+
+  constructor(private readonly network: Network, facts: VisionModelFacts) {
+    this.name = facts.name;
+    this.inputShape = facts.inputShape;
+    this.bounds = facts.bounds;
+    this.classNames = facts.classNames;
+    this.preprocess = facts.preprocess;
+  }
+
+  logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D {
+    this.check(images);
+    return tf.tidy(() => this.network.run(this.preprocess(images), { tap, beforeSoftmax: true }) as tf.Tensor2D);
+  }
+
+  probabilities(images: tf.Tensor4D): tf.Tensor2D {
+    return tf.tidy(() => tf.softmax(this.logits(images)));
+  }
+
+  async predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]> {
+    this.check(images);
+    await ready();
+    const batch = await checkImages(images, this);
+    try {
+      return await topPredictions((some) => this.probabilities(some), batch, this.classNames, options);
+    } finally {
+      batch.dispose();
+    }
+  }
+
+  layers(): readonly LayerInfo[] {
+    return this.network.layers;
+  }
+
+  activations(images: tf.Tensor4D, layer: string): tf.Tensor {
+    this.check(images);
+    const names = this.layers().map((info) => info.name);
+    if (!names.includes(layer)) {
+      badInput({ what: "layer", got: layer, allowed: `a layer of ${this.name}, for instance ${nearNames(String(layer), names).join(", ")}`, remedy: "model.layers() lists them all." });
+    }
+    return tf.tidy(() => this.network.run(this.preprocess(images), { until: layer }));
+  }
+
+  dispose(): void {
+    if (!this.disposed) this.network.dispose();
+    this.disposed = true;
+  }
+
+  private check(images: tf.Tensor): void {
+    if (this.disposed) badInput({ what: `model ${this.name}`, got: "disposed", allowed: "a model still in use", remedy: "Load it again." });
+    checkImageShape(images, this);
+  }
+}
