@@ -49,6 +49,8 @@ export function chooseNow(): void {
   prepare();
   if (state.choice) return;
   const forced = forcedBackend();
+  // Until then; chosen by name, since TF.js on its own would make the plain backend a second time, banner and all.
+  if (!tf.engine().backendName) void tf.setBackend("cpu");
   if (forced === "wasm") return;
   if (forced === "cpu") {
     state.choice = chooseCpu("VITRINE_BACKEND asks for it", state.passedOver);

@@ -1,14 +1,84 @@
 import { expect } from "chai";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { backendChoice, ready } from "../../../lib/backend";
+import { setupReport } from "../../../lib/backend/setup-report";
 import { forEachBackend } from "../../helpers/backends";
+
+const root = join(__dirname, "../../..");
+
+/** Imports the library in a process of its own, makes a tensor at once, then waits for the backend. */
+function inProcess(backend: string | undefined): { status: number | null; stdout: string; stderr: string } {
+  const code = `
+    (async () => {
+      const { tf, ready, backendChoice } = require("./lib/index.ts");
+      const made = tf.tensor([1, 2, 3]);
+      const choice = await ready();
+      const sum = tf.sum(made);
+      console.log(JSON.stringify({ choice, same: (await ready()) === choice && backendChoice() === choice, active: tf.getBackend(), sum: sum.dataSync()[0] }));
+    })().catch((error) => { console.log(JSON.stringify({ message: error.message, name: error.name })); });
+    process.on("uncaughtException", (error) => { console.log(JSON.stringify({ message: error.message, name: error.name })); });`;
+  const env = { ...process.env };
+  delete env.VITRINE_BACKEND;
+  if (backend !== undefined) env.VITRINE_BACKEND = backend;
+  return spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], { cwd: root, env, encoding: "utf8" });
+}
+
+const answer = (backend?: string) => JSON.parse(inProcess(backend).stdout) as {
+  choice: ReturnType<typeof backendChoice>; same: boolean; active: string; sum: number; message: string; name: string;
+};
 
 describe("backend selection", () => {
   forEachBackend((name) => {
     it("is the one that computes", () => {
       expect(tf.getBackend()).to.equal(name);
-      const sum = tf.tidy(() => tf.tensor([1, 2, 3]).sum());
-      expect(sum.dataSync()[0]).to.equal(6);
-      sum.dispose();
+      tf.tidy(() => { expect(tf.tensor([1, 2, 3]).sum().dataSync()[0]).to.equal(6); });
     });
   });
+
+  it("says what was chosen, and why not something faster", async () => {
+    const choice = await ready();
+    expect(choice).to.equal(backendChoice());
+    expect(tf.getBackend()).to.equal(choice.name);
+    expect(choice.version).to.match(/\d+\.\d+/);
+    expect(choice.device).to.match(/^(CPU|NVIDIA GPU)$/);
+    for (const { name, reason } of choice.passedOver) expect(`${name}: ${reason}`).to.match(/^\S.*: \S[^\n]*$/);
+    if (choice.name !== "tensorflow") expect(choice.passedOver).to.not.be.empty;
+  });
+
+  for (const name of ["wasm", "cpu"]) {
+    it(`takes ${name} when VITRINE_BACKEND says so, tensors made before included`, () => {
+      const { choice, same, active, sum } = answer(name);
+      expect([choice.name, active, same, sum]).to.deep.equal([name, name, true, 6]);
+      expect(choice.reason).to.match(/VITRINE_BACKEND/);
+    }).timeout(30_000);
+  }
+
+  it("takes the native backend by either name, where there is one", function () {
+    if (backendChoice().name !== "tensorflow") this.skip();
+    for (const name of ["tensorflow", "tfjs-node"]) {
+      if (name === "tfjs-node" && setupReport()?.chosen === "tfjs-node-gpu") continue;
+      expect(answer(name).active).to.equal("tensorflow");
+    }
+  }).timeout(30_000);
+
+  it("refuses an unknown one in one line that names what is allowed", () => {
+    const { message, name } = answer("tensorflwo");
+    expect(name).to.equal("BadInputError");
+    expect(message).to.match(/^VITRINE_BACKEND is "tensorflwo"; allowed: tensorflow, tfjs-node-gpu, tfjs-node, wasm, cpu\..*doctor[^\n]*$/);
+  }).timeout(30_000);
+
+  it("refuses one that cannot be had in one line that says why, how to get it and what else there is", function () {
+    if (backendChoice().version.includes("tfjs-node-gpu")) this.skip();
+    const { message } = answer("tfjs-node-gpu");
+    expect(message).to.match(/^VITRINE_BACKEND=tfjs-node-gpu cannot be had here \(tfjs-node-gpu: [^\n]+\); how to get it: [^\n]+Also allowed: tensorflow, tfjs-node, wasm, cpu[^\n]*$/);
+  }).timeout(30_000);
+
+  it("is silent: no banner, no warnings of TF.js", () => {
+    for (const name of ["cpu", "wasm"]) expect(inProcess(name).stderr.replace(/^npm warn.*\n/gm, "")).to.equal("");
+    // TensorFlow's library says one thing while it is being loaded, before it reads how much it may say.
+    const rest = inProcess(undefined).stderr.split("\n").filter((line) => line !== "" && !/All log messages before absl|oneDNN custom operations are on/.test(line));
+    expect(rest).to.deep.equal([]);
+  }).timeout(60_000);
 });
