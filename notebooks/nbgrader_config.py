@@ -1,0 +1,17 @@
+"""nbgrader's settings for the course: notebooks/ is the course root (source, release, submitted, autograded, feedback)."""
+import os
+
+c = get_config()  # noqa: F821 (given by nbgrader)
+
+here = os.path.dirname(os.path.abspath(__file__))
+root = os.environ.get("VITRINE_COURSE_ROOT", here)
+c.CourseDirectory.course_id = "vitrine"
+c.CourseDirectory.root = root
+c.CourseDirectory.db_url = "sqlite:///" + os.path.join(root, "gradebook.db").replace(os.sep, "/")
+
+# What students find in place of a solution. The checks know the message (lib/course/checks/call-student.ts).
+c.ClearSolutions.code_stub = {"typescript": '// YOUR CODE HERE\nthrow new Error("not implemented");'}
+c.ClearSolutions.begin_solution_delimeter = "/// BEGIN SOLUTION"
+c.ClearSolutions.end_solution_delimeter = "/// END SOLUTION"
+c.ClearHiddenTests.begin_test_delimeter = "/// BEGIN HIDDEN TESTS"
+c.ClearHiddenTests.end_test_delimeter = "/// END HIDDEN TESTS"
