@@ -15,7 +15,6 @@ export function kernelspec(project) {
     display_name: "TypeScript (Vitrine)",
     language: "typescript",
     interrupt_mode: "message",
-    env: { VITRINE_ROOT: project.root },
     metadata: { debugger: false },
   };
 }

@@ -32,7 +32,7 @@ export async function trainDecoder(encoder: tf.LayersModel, decoder: tf.LayersMo
   const classes = (decoder.inputs[0].shape as number[])[1] - latentSize;
   const steps = Math.ceil(data.labels.length / batchSize), total = steps * epochs;
   const optimizer = tf.train.adam(learningRate);
-  let mean = 0, order = new Int32Array(0);
+  let mean = 0, order: Int32Array = new Int32Array(0);
   try {
     for (let done = 0; done < total; done++) {
       await checkpoint(signal);

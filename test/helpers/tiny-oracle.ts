@@ -82,7 +82,7 @@ export const oracleLogits = (weights: TinyWeights, pixels: ArrayLike<number>): F
 /** The gradient of one logit with respect to one image, under a ReLU rule. */
 export function oracleGradient(weights: TinyWeights, pixels: ArrayLike<number>, target: number, rule: Rule = "standard"): Float64Array {
   const { image, before1, after1, pooled, before2 } = forward(weights, pixels);
-  let d = Float64Array.from(before2.values, (_, i) => weights.dense[i * 4 + target]);
+  let d: Float64Array = Float64Array.from(before2.values, (_, i) => weights.dense[i * 4 + target]);
   d = activateBack(weights, before2, d, rule);
   d = convolveBack(pooled.output, weights.kernel2, 3, d);
   if (pooled.switches) {

@@ -42,7 +42,7 @@ export function referenceAttack(network: SmallNetwork, pixels: Pixels, settings:
   const { rank = "each step", keep = true, stop = "flipped", again = false, value = 0 } = variant;
   const predicted = largest(network.logits(pixels));
   const chosen: TopLeft[] = [];
-  let current = Float64Array.from(pixels), late = false;
+  let current: Float64Array = Float64Array.from(pixels), late = false;
   while (chosen.length < settings.maxSteps) {
     const from = rank === "once" ? Float64Array.from(pixels) : current;
     const free = positions(settings, variant).filter((place) => again || !chosen.some((taken) => same(taken, place)));
