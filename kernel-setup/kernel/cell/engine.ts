@@ -17,14 +17,16 @@ import { kernelRoot, loadTslab } from "./tslab";
 /** The main thread's part: the compiler and the cells. Does what the I/O thread asks. */
 export function startEngine(io: Worker, shared: Int32Array): void {
   const post = (message: FromEngine): void => io.postMessage(message);
-  const publish: Publish = (type, content) => post({ kind: "publish", type, content: JSON.stringify(content) });
+  const publish: Publish = (type, content) => {
+    if (!runner.muted) post({ kind: "publish", type, content: JSON.stringify(content) });
+  };
   const streams = new OutputStreams((name, text) => publish("stream", { name, text }));
   const tslab = loadTslab();
   const compiler = new Compiler(tslab);
   const modules = new CellModules(process.cwd(), kernelRoot, tslab.maps, () => connectTslabDisplay(publish, streams));
   const executor = new Executor(compiler, modules);
   const timers: TimerLedger = new TimerLedger(() => runner.signal);
-  const runner = new CellRunner(executor, streams, publish, timers, shared);
+  const runner: CellRunner = new CellRunner(executor, streams, publish, timers, shared);
 
   const exit = forbidExit();
   streams.capture();

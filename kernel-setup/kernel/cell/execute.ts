@@ -14,6 +14,8 @@ const realTimeout = setTimeout;
 
 /** Answers execute requests, one at a time. */
 export class CellRunner {
+  /** A silent cell runs: nothing is to be published. */
+  muted = false;
   private current: RunningCell | null = null;
   private lastSignal = new AbortController().signal;
   /** Sources by the name that stack frames carry. */
@@ -33,22 +35,24 @@ export class CellRunner {
     this.lastSignal = cell.controller.signal;
     Atomics.store(this.shared, INTERRUPT_PENDING, 0);
     this.timers.begin();
+    this.muted = call.silent;
     const base = { execution_count: call.count, user_expressions: {}, payload: [] };
     try {
       const shown = await this.evaluate(`In [${call.count}]`, call.code, cell);
       await cell.orCut(this.settled());
       this.streams.flush();
-      if (shown && !call.silent) this.publish("execute_result", { execution_count: call.count, data: shown, metadata: {} });
+      if (shown) this.publish("execute_result", { execution_count: call.count, data: shown, metadata: {} });
       return { status: "ok", ...base, user_expressions: await this.userExpressions(call.userExpressions, cell) };
     } catch (thrown) {
       const error = this.describe(thrown, cell);
       this.streams.flush();
-      if (!call.silent) this.publish("error", error);
+      this.publish("error", error);
       return { status: "error", ...base, ...error };
     } finally {
       this.streams.flush();
       Atomics.store(this.shared, PHASE, IDLE);
       this.current = null;
+      this.muted = false;
     }
   }
 

@@ -19,7 +19,8 @@ export function installStackTraces(maps: CellMaps): void {
 }
 
 function describe(frame: NodeJS.CallSite, maps: CellMaps): string {
-  const text = String(frame);
+  // What cells declare lives on a proxy, which V8 takes for the receiver's class.
+  const text = String(frame).replace(/^(async )?Proxy\./, "$1");
   const file = frame.getFileName();
   const line = frame.getLineNumber(), column = frame.getColumnNumber();
   if (!file || line === null || column === null || !maps.has(file)) return text;

@@ -5,7 +5,8 @@ interface TensorLike {
   dtype: string;
   isDisposed?: boolean;
   dataSync(): ArrayLike<unknown>;
-  slice(begin: number[], size: number[]): TensorLike & { data(): Promise<ArrayLike<unknown>>; dispose(): void };
+  data(): Promise<ArrayLike<unknown>>;
+  slice(begin: number[], size: number[]): TensorLike & { dispose(): void };
 }
 
 const SHOWN = 6;
@@ -21,6 +22,7 @@ export async function tensorText(tensor: TensorLike): Promise<string> {
   const heading = `Tensor ${tensor.dtype} [${tensor.shape.join(", ")}]`;
   if (tensor.isDisposed) return `${heading} (disposed)`;
   if (tensor.shape.includes(0)) return `${heading} (empty)`;
+  if (tensor.shape.length === 0) return `${heading}\n${text((await tensor.data())[0])}`;
   const size = tensor.shape.map((length, axis) => Math.min(length, axis >= tensor.shape.length - 2 ? SHOWN : 2));
   const corner = tensor.slice(size.map(() => 0), size);
   try {
@@ -32,7 +34,6 @@ export async function tensorText(tensor: TensorLike): Promise<string> {
 }
 
 function nested(values: unknown[], size: number[], shape: number[], indent: string): string {
-  if (size.length === 0) return text(values[0]);
   const more = size[0] < shape[0];
   if (size.length === 1) return `[${values.map(text).concat(more ? ["…"] : []).join(", ")}]`;
   const step = values.length / size[0];

@@ -1,0 +1,138 @@
+import { expect } from "chai";
+import { spawnSync } from "child_process";
+import { randomUUID } from "crypto";
+import { kernelMain, KernelClient } from "../../helpers/jupyter-client";
+
+describe("kernel: protocol", function () {
+  this.timeout(60000);
+  let kernel: KernelClient;
+  before(async () => { kernel = await KernelClient.start(); });
+  after(() => kernel.kill());
+
+  it("kernel_info says what it is", async () => {
+    const { type, content } = await kernel.request("shell", "kernel_info_request");
+    expect(type).to.equal("kernel_info_reply");
+    expect(content).to.include({ status: "ok", implementation: "vitrine", protocol_version: "5.3" });
+    expect(content.language_info).to.include({ name: "typescript", file_extension: ".ts", mimetype: "text/typescript" });
+  });
+
+  it("a reply names its request as parent; busy and idle stand around", async () => {
+    const id = kernel.send("shell", "comm_info_request", {});
+    const reply = await kernel.reply(id);
+    expect(reply).to.deep.include({ type: "comm_info_reply", content: { status: "ok", comms: {} } });
+    await kernel.until(() => kernel.isIdle(id), 2000, "idle");
+    const states = kernel.published.filter((each) => each.type === "status" && each.parent.msg_id === id).map((each) => each.content.execution_state);
+    expect(states).to.deep.equal(["busy", "idle"]);
+  });
+
+  it("messages that are malformed, wrongly signed or repeated are dropped and logged; the kernel lives", async () => {
+    const id = randomUUID();
+    const run = { code: "globalThis.process.env.FORGED = 'yes'", silent: false };
+    const good = kernel.frames("execute_request", run, id);
+    await kernel.sendFrames(kernel.frames("execute_request", run, randomUUID(), "another key"));
+    await kernel.sendFrames([good[0], "", ...good.slice(2)]);
+    await kernel.sendFrames(good.slice(2));
+    await kernel.sendFrames(good.slice(0, 4));
+    await kernel.sendFrames([Buffer.from([0, 255, 254])]);
+    expect((await kernel.execute("process.env.FORGED")).outputs).to.deep.equal([]);
+    for (const reason of ["wrong signature", "no delimiter", "2 of 4 parts"]) expect(kernel.terminal).to.include(reason);
+    const once = kernel.frames("execute_request", { code: "1", silent: false }, id);
+    const reply = kernel.reply(id);
+    await kernel.sendFrames(once);
+    await reply;
+    await kernel.sendFrames(once);
+    await kernel.execute("1");
+    expect(kernel.terminal).to.include("replayed");
+  });
+
+  it("an unknown request, and fields of the wrong type, stop nothing", async () => {
+    kernel.send("shell", "nonsense_request", {});
+    expect((await kernel.request("shell", "execute_request", { code: 5, user_expressions: 7 })).content.status).to.equal("ok");
+    expect((await kernel.request("shell", "complete_request", {})).content.status).to.equal("ok");
+    expect((await kernel.request("shell", "inspect_request", { code: null, cursor_pos: "x" })).content.status).to.equal("ok");
+    expect((await kernel.execute("1")).result).to.equal("1");
+  });
+
+  it("is_complete", async () => {
+    const status = async (code: string): Promise<string> => (await kernel.request("shell", "is_complete_request", { code })).content.status;
+    for (const code of ["1 + 1", "const f = () => {};", "await (x)", "for (const a of [1]) {\n}"]) expect(await status(code), code).to.equal("complete");
+    for (const code of ["function f() {", "foo(", "const t = `a", "/* open", "if (x) {\n  y();"]) expect(await status(code), code).to.equal("incomplete");
+    for (const code of ["let = = 3;", "a b c d", "const x = 'open\n1;"]) expect(await status(code), code).to.equal("invalid");
+    expect((await kernel.request("shell", "is_complete_request", { code: "while (x) {" })).content.indent).to.equal("  ");
+  });
+
+  it("history: tail, range, search", async () => {
+    await kernel.execute("const history1 = 1");
+    await kernel.execute("const history2 = 2");
+    const ask = async (content: object): Promise<[number, number, string][]> => (await kernel.request("shell", "history_request", { output: false, raw: true, ...content })).content.history;
+    const tail = await ask({ hist_access_type: "tail", n: 2 });
+    expect(tail.map(([, , input]) => input)).to.deep.equal(["const history1 = 1", "const history2 = 2"]);
+    expect(await ask({ hist_access_type: "range", session: 0, start: tail[0][1], stop: tail[1][1] })).to.deep.equal([tail[0]]);
+    expect((await ask({ hist_access_type: "search", pattern: "*history2*" })).map(([, , input]) => input)).to.deep.equal(["const history2 = 2"]);
+  });
+
+  it("comm_open for a target we have not is closed", async () => {
+    kernel.send("shell", "comm_open", { comm_id: "c1", target_name: "jupyter.widget", data: {} });
+    await kernel.until(() => kernel.published.some((each) => each.type === "comm_close" && each.content.comm_id === "c1"), 2000, "closed");
+  });
+});
+
+describe("kernel: life and transports", function () {
+  this.timeout(60000);
+
+  for (const restart of [false, true]) {
+    it(`shutdown (restart: ${restart}) is answered and the process ends cleanly`, async () => {
+      const kernel = await KernelClient.start();
+      await kernel.execute("1");
+      const reply = await kernel.shutdown(restart);
+      expect(reply).to.deep.include({ type: "shutdown_reply", content: { status: "ok", restart } });
+      expect(kernel.process.exitCode).to.equal(0);
+      expect(kernel.terminal).to.equal("");
+    });
+  }
+
+  it("shutdown works while a cell keeps the thread", async () => {
+    const kernel = await KernelClient.start();
+    const id = kernel.send("shell", "execute_request", { code: "console.log('in'); while (true);", silent: false });
+    await kernel.until(() => kernel.published.some((each) => each.type === "stream" && each.parent.msg_id === id), 10000, "begun");
+    const began = Date.now();
+    await kernel.shutdown();
+    expect(Date.now() - began).to.be.below(2000);
+  });
+
+  it("runs over ipc, where the port is a suffix of the file's name", async function () {
+    if (process.platform === "win32") return this.skip();
+    const kernel = await KernelClient.start({ transport: "ipc" });
+    expect((await kernel.execute("1 + 1")).result).to.equal("2");
+    expect(await kernel.heartbeat()).to.equal("ping");
+    await kernel.shutdown();
+  });
+
+  it("runs unsigned when the key is empty", async () => {
+    const kernel = await KernelClient.start({ key: "" });
+    expect((await kernel.execute("1 + 1")).result).to.equal("2");
+    await kernel.shutdown();
+  });
+
+  it("several kernels at once do not disturb each other", async () => {
+    const kernels = await Promise.all([1, 2, 3].map(() => KernelClient.start()));
+    await Promise.all(kernels.map((kernel, i) => kernel.execute(`const mine = ${i}`)));
+    const results = await Promise.all(kernels.map((kernel) => kernel.execute("mine")));
+    expect(results.map(({ result }) => result)).to.deep.equal(["0", "1", "2"]);
+    await Promise.all(kernels.map((kernel) => kernel.shutdown()));
+  });
+
+  it("ends when the Jupyter server that started it is gone", async function () {
+    if (process.platform === "win32") return this.skip();
+    const kernel = await KernelClient.start({ env: { JPY_PARENT_PID: String(process.pid) } });
+    expect((await kernel.execute("1")).result).to.equal("1");
+    await kernel.kill();
+  });
+
+  it("a bad connection file is refused in one line with exit status 1", async () => {
+    const missing = spawnSync(process.execPath, [kernelMain, "--connection-file", "/nonexistent/file.json"], { encoding: "utf8" });
+    expect(missing.status).to.equal(1);
+    expect(missing.stderr).to.match(/^\[vitrine kernel\] connection file .* cannot be read: ENOENT.*\n$/);
+    expect(spawnSync(process.execPath, [kernelMain], { encoding: "utf8" }).status).to.equal(2);
+  });
+});
