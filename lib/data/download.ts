@@ -30,6 +30,15 @@ export interface DownloadOptions {
   openSink?: (file: string, flags: "a" | "w") => Promise<ByteSink>;
 }
 
+/** The network's failure: what came so far is kept, for the next try. */
+export class FetchError extends FileError {
+  override name = "FetchError";
+  /** @param reached false where the server could not even be reached */
+  constructor(url: string, reason: string, readonly reached: boolean) {
+    super(url, `could not be fetched: ${reason}`);
+  }
+}
+
 /**
  * Fetches a file, takes up what an earlier try left, checks size and SHA-256, and only then gives it its name.
  * @throws FileError in one line; nothing half-written is ever found under `destination`
@@ -37,7 +46,6 @@ export interface DownloadOptions {
 export async function download(file: RegistryFile & { url: string }, destination: string, options: DownloadOptions = {}): Promise<void> {
   await fs.mkdir(path.dirname(destination), { recursive: true }).catch((error: unknown) => { throw writeError(destination, error); });
   const partial = await claimPartial(destination);
-  let keep = true;
   try {
     await requireSpace(file, destination, await sizeOf(partial));
     let resumed = await fetchAll(file, destination, partial, options);
@@ -49,12 +57,11 @@ export async function download(file: RegistryFile & { url: string }, destination
       verdict = await verify(partial, file);
     }
     if (verdict.state !== "right") {
-      keep = false;
       throw new FileError(file.url, `is refused, as it ${verdict.state === "wrong" ? verdict.problem : "is empty"}`, "The server may have another version, or something on the way replaced it.");
     }
     await finishPartial(destination, partial).catch((error: unknown) => { throw writeError(destination, error); });
   } catch (error) {
-    if (error instanceof FileError && /disk is full/.test(error.problem)) keep = false;
+    const keep = error instanceof FetchError || error instanceof InterruptedError;
     await (keep ? releasePartial(destination, partial) : dropPartial(partial));
     throw error;
   }
@@ -74,7 +81,7 @@ async function fetchAll(file: RegistryFile & { url: string }, destination: strin
       if (options.signal?.aborted) throw new InterruptedError(`Interrupted: ${path.basename(destination)} was not fetched completely; the next try goes on from there.`);
       if (error instanceof FileError) throw error;
       const hopeless = error instanceof UnreachableError || (error instanceof StatusError && error.status < 500 && error.status !== 416);
-      if (hopeless || attempt >= retries) throw new FileError(file.url, `could not be fetched: ${(error as Error).message || String(error)}`);
+      if (hopeless || attempt >= retries) throw new FetchError(file.url, (error as Error).message || String(error), !(error instanceof UnreachableError));
       if (error instanceof StatusError && error.status === 416) await fs.rm(partial, { force: true });
       // Progress earns another try without counting.
       if ((await sizeOf(partial)) > before + 65536) attempt = Math.max(-1, attempt - 1);

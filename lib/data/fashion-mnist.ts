@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { badInput } from "../errors";
+import { badInput, VitrineError } from "../errors";
 import { fashionClassNames } from "./fashion-class-names";
 import { FileError } from "./file-error";
 import { readIdx } from "./idx";
@@ -78,14 +78,18 @@ let said = false;
 
 /** The same choice among garments that a generator draws: their classes in turn, as many as were asked for. */
 async function standIns(options: FashionMnistOptions, missing: MissingDataError): Promise<LabelledImages> {
-  const { drawStandIns } = await import("./fashion-standins");
+  // `require`, as the sources run under a loader that does not see `import()`.
+  const { drawStandIns } = require("./fashion-standins") as typeof import("./fashion-standins");
   const drawn = Math.max(100, ...(options.indices ?? []).map((index) => index + 1), options.count ?? 0);
   const labels = Array.from({ length: Math.min(drawn * fashionClassNames.length, counts.test) }, (_, i) => i % fashionClassNames.length);
   const chosen = chooseImages(labels, { ...options, count: options.count ?? (options.indices || options.perClass ? undefined : 100) }, fashionClassNames);
+  // Drawn in turn up to the last one wanted, so that a stand-in's number always means the same picture.
+  const all = await drawStandIns({ count: Math.max(...chosen) + 1, seed: options.split === "train" ? 2 : 1 }).catch((error: Error) => {
+    if (error instanceof VitrineError && !(error instanceof FileError)) throw error;
+    throw new MissingDataError(`${missing.message} Nor can garments stand in for it: the generator in models/fashion-standins is incomplete (${error.message.split("\n")[0]}).`);
+  });
   if (!said) say(`Fashion-MNIST cannot be had here, so garments drawn by a generator stand in for it. ${missing.message}`);
   said = true;
-  // Drawn in turn up to the last one wanted, so that a stand-in's number always means the same picture.
-  const all = await drawStandIns({ count: Math.max(...chosen) + 1, seed: options.split === "train" ? 2 : 1 });
   const images = tf.tidy(() => tf.gather(all.images, tf.tensor1d(chosen, "int32")) as tf.Tensor4D);
   all.dispose();
   return { images, labels: chosen.map((index) => all.labels[index]), classNames: [...fashionClassNames], source: "stand-in", dispose: () => images.dispose() };

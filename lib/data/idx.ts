@@ -45,12 +45,12 @@ function unzipStart(bytes: Uint8Array, name: string): Uint8Array {
 
 function unzip(bytes: Uint8Array, expected: number, name: string): Uint8Array {
   if (expected > bytes.length * 1032 + 1024) throw new FileError(name, `is truncated or corrupt: ${bytes.length} bytes cannot unpack to ${expected}`);
-  return gunzip(bytes, { maxOutputLength: expected + 1 }, name);
+  return gunzip(bytes, { maxOutputLength: expected + 1, chunkSize: Math.min(1 << 20, expected + 64) }, name);
 }
 
 function gunzip(bytes: Uint8Array, options: zlib.ZlibOptions, name: string): Uint8Array {
   try {
-    return zlib.gunzipSync(bytes, { chunkSize: 1 << 20, ...options });
+    return zlib.gunzipSync(bytes, options);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new FileError(name, code === "ERR_BUFFER_TOO_LARGE" ? "is corrupt: it unpacks to more than its header says" : `is truncated or corrupt: ${(error as Error).message}`);

@@ -1,15 +1,14 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { notebookHost } from "../course/host";
 import type { ProgressReport } from "../course/progress";
 import { InterruptedError, VitrineError } from "../errors";
-import { download, type DownloadOptions } from "./download";
-import { FileError } from "./file-error";
+import { download, FetchError, type DownloadOptions } from "./download";
 import { places as placesNow, type Places } from "./places";
 import { registryEntry, sourceBytes, type EntryKind, type FileSource, type RegistryEntry, type RegistryFile, type Source } from "./registry";
 import { sizeInWords } from "./sizes";
 import { byteProgress, say } from "./terminal";
 import { verify } from "./verify";
-import * as fs from "node:fs";
 
 export type Origin = "cached" | "mirrored" | "committed" | "downloaded";
 
@@ -69,7 +68,7 @@ export async function obtainEntry(entry: RegistryEntry, options: ObtainOptions =
   for (const line of refused) log(line);
   const reasons: string[] = [];
   for (const source of entry.sources) {
-    if (source.kind !== "files" || !wanted(source, options).every((file) => file.url)) continue;
+    if (source.kind !== "files" || wanted(source, options).length === 0 || !wanted(source, options).every((file) => file.url)) continue;
     if (places.offline) {
       reasons.push("VITRINE_OFFLINE=1 forbids the network");
       break;
@@ -104,7 +103,8 @@ async function findHere(source: Source, places: Places, options: ObtainOptions, 
     if (!here) return undefined;
     found.push(here);
   }
-  return found;
+  // A source none of whose files is wanted is another kind of source.
+  return found.length > 0 ? found : undefined;
 }
 
 /** One file in the cache or the mirror. */
@@ -145,7 +145,7 @@ async function fetchSource(entry: RegistryEntry, source: FileSource, places: Pla
     try {
       await started;
     } catch (error) {
-      if (error instanceof FileError && /cannot be reached/.test(error.problem)) unreachable.set(host, { message: error.message, until: Date.now() + 60_000 });
+      if (error instanceof FetchError && !error.reached) unreachable.set(host, { message: error.message, until: Date.now() + 60_000 });
       throw error;
     }
     await verify(destination, file, { memory: places.cache });
@@ -164,12 +164,12 @@ function originInWords(files: readonly ObtainedFile[], places: Places): string {
 
 function missingLine(entry: RegistryEntry, places: Places, reasons: readonly string[]): string {
   const committed = entry.sources.find((source) => source.kind === "committed");
-  if (committed) return `${entry.name} (${entry.what}) is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train it with its train.ts.`;
+  if (committed) return `${entry.name} is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train it with its train.ts.`;
   const downloadable = entry.sources.some((source) => source.kind === "files" && source.files.every((file) => file.url));
   const why = reasons.length ? reasons.join("; ") : "it cannot be downloaded";
   const size = sizeInWords(sourceBytes(entry.sources.find((source) => source.kind === "files" && source.files.every((file) => file.url)) ?? entry.sources[0]));
   const remedy = downloadable
     ? `Run \`npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}\` (${size}) where the network is open, or set VITRINE_MIRROR to a folder that holds it.`
     : "Set VITRINE_MIRROR to a folder that holds it.";
-  return `${entry.name} (${entry.what}) is not here: neither in ${places.cache} nor in ${places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)"}; ${why}. ${remedy}`.replace(/\.;/g, ";").replace(/\.\. /g, ". ");
+  return `${entry.name} is not here: neither in ${places.cache} nor in ${places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)"}; ${why}. ${remedy}`.replace(/\.;/g, ";").replace(/\.\. /g, ". ");
 }
