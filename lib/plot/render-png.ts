@@ -2,6 +2,7 @@ import { badInput, VitrineError } from "../errors";
 import type { Figure } from "./figure";
 import { fontFiles, sansFamily, monoFamily } from "./render/fonts";
 import { plotlyPage } from "./render/page";
+import { readableByResvg } from "./render/readable-svg";
 
 /** How a figure becomes a picture. */
 export interface RenderOptions {
@@ -59,18 +60,4 @@ export async function renderSvg(figure: Pick<Figure, "data" | "layout">, { width
 function checkedSize(what: string, value: unknown): number {
   if (typeof value !== "number" || !(value >= 10 && value <= 10_000)) badInput({ what, got: value, allowed: "a number of pixels from 10 to 10000" });
   return value;
-}
-
-/**
- * Mends what jsdom and resvg understand otherwise than a browser. Plotly hides quotes inside styles behind a marker
- * that it takes out again by the quotes a browser's serializer writes beside it; jsdom's writes none, and a marker
- * left in `fill: url(…)` paints a colour bar black. resvg knows `pixelated` by its older name.
- */
-function readableByResvg(svg: string, sharp: readonly string[]): string {
-  let readable = svg
-    .replace(/(?:&quot;|")?TOBESTRIPPED(?:&quot;|")?/g, "'")
-    .replace(/url\((?:&quot;|')#([^)]*?)(?:&quot;|')\)/g, "url(#$1)")
-    .replace(/image-rendering: pixelated/g, "image-rendering: optimizeSpeed");
-  for (const source of new Set(sharp)) readable = readable.replaceAll(`xlink:href="${source}"`, `image-rendering="optimizeSpeed" xlink:href="${source}"`);
-  return readable;
 }

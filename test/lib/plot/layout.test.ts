@@ -1,0 +1,58 @@
+import { expect } from "chai";
+import type { Figure } from "../../../lib/plot/figure";
+import { attributionGrid } from "../../../lib/plot/attribution-grid";
+import { attributionMap } from "../../../lib/plot/attribution-map";
+import { beforeAfter } from "../../../lib/plot/before-after";
+import { imageGrid } from "../../../lib/plot/image-grid";
+import { probabilityBars } from "../../../lib/plot/probability-bars";
+import { renderSvg } from "../../../lib/plot/render-png";
+import { clientBox, type Box, type SvgElement } from "../../../lib/plot/render/svg-geometry";
+import { classNames, garment, probabilities, waves } from "./support/synthetic";
+
+const long = "a garment with an exceedingly long title, of which some must be left out because it goes on and on";
+const images = (n: number): number[][][] => Array.from({ length: n }, (_, k) => garment(k, 8));
+const maps = (n: number): number[][][] => Array.from({ length: n }, (_, k) => waves(k, 1e-5, 8));
+
+const figures: Record<string, () => Promise<Figure>> = {
+  "one image": () => imageGrid(images(1), { titles: [long], title: long }),
+  "twelve images with long titles": () => imageGrid(images(12), { titles: Array.from({ length: 12 }, () => long), columns: 12 }),
+  "maps with scales of their own": () => attributionMap(maps(5), { scale: "each", titles: Array.from({ length: 5 }, () => long) }),
+  "maps with one scale": () => attributionMap(maps(7), { titles: Array.from({ length: 7 }, () => long) }),
+  "methods side by side": () => attributionGrid(images(2), { saliency: maps(2), "guided backprop": maps(2), "integrated gradients": maps(2), occlusion: maps(2) }, { titles: [long, "b"] }),
+  "methods, each map with its scale": () => attributionGrid(images(3), { saliency: maps(3), [long]: maps(3) }, { scale: "each" }),
+  "bars of five images": () => probabilityBars([0, 1, 2, 3, 4].map(probabilities), { classNames: classNames.map((name) => `${name} ${name}`), titles: Array.from({ length: 5 }, () => long) }),
+  "before and after": () => beforeAfter(images(3), maps(3).map((map) => map.map((row) => row.map(Math.abs))), { titles: [long, long, "c"], classNames, probabilities: { before: [0, 1, 2].map(probabilities), after: [1, 2, 3].map(probabilities) } }),
+};
+
+type Dom = { window: { document: { querySelectorAll(selector: string): ArrayLike<SvgElement> } } };
+
+/** Every text in the drawn figure with its box, as drawn. */
+async function textsOf(figure: Figure): Promise<{ text: string; box: Box }[]> {
+  const { JSDOM } = require("jsdom") as { JSDOM: new (html: string) => Dom };
+  const { document } = new JSDOM(await renderSvg(figure)).window;
+  return Array.from(document.querySelectorAll("text"), (element) => ({ text: element.textContent ?? "", box: clientBox(element) })).filter(({ text }) => text.trim());
+}
+
+describe("layout of figures", () => {
+  for (const [name, make] of Object.entries(figures)) {
+    it(`lets no texts overlap or leave the figure: ${name}`, async () => {
+      const figure = await make();
+      const texts = await textsOf(figure);
+      expect(texts.length).to.be.above(2);
+      const [width, height] = [figure.layout.width as number, figure.layout.height as number];
+      expect(width).to.be.at.most(900);
+      texts.forEach(({ text, box }, i) => {
+        expect(box.x, `left of ${text}`).to.be.at.least(-1);
+        expect(box.y, `top of ${text}`).to.be.at.least(-1);
+        expect(box.x + box.width, `right of ${text}`).to.be.at.most(width + 1);
+        expect(box.y + box.height, `bottom of ${text}`).to.be.at.most(height + 1);
+        for (const other of texts.slice(i + 1)) {
+          const across = Math.min(box.x + box.width, other.box.x + other.box.width) - Math.max(box.x, other.box.x);
+          const down = Math.min(box.y + box.height, other.box.y + other.box.height) - Math.max(box.y, other.box.y);
+          // Lines' boxes have room above and below the letters; that much may touch.
+          expect(across > 1 && down > 4, `"${text}" over "${other.text}"`).to.equal(false);
+        }
+      });
+    });
+  }
+});
