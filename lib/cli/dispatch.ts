@@ -13,13 +13,13 @@ export interface Subcommand {
   run(args: string[]): Promise<number>;
 }
 
-/** Loaded only when called for: `--help` must not wait for TensorFlow. */
-const subcommands: Record<string, () => Promise<Subcommand>> = {
-  data: () => import("./data"),
-  models: () => import("./models"),
-  predict: () => import("./predict"),
-  explain: () => import("./explain"),
-  kernel: () => import("./kernel"),
+/** Loaded only when called for: wrong usage must not wait for TensorFlow. */
+const subcommands: Record<string, () => Subcommand> = {
+  data: () => require("./data") as Subcommand,
+  models: () => require("./models") as Subcommand,
+  predict: () => require("./predict") as Subcommand,
+  explain: () => require("./explain") as Subcommand,
+  kernel: () => require("./kernel") as Subcommand,
 };
 
 /**
@@ -38,18 +38,18 @@ export async function dispatch(args: readonly string[]): Promise<number> {
 
 async function runSubcommand([name, ...rest]: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-v") return say(version());
-  if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) return say(await overview());
+  if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) return say(overview());
   if (name === "help") return runSubcommand([rest[0], "--help"]);
   const names = Object.keys(subcommands);
   if (name === undefined) throw new UsageError(`A subcommand is missing: ${names.join(", ")} (npx vitrine --help).`);
   if (name.startsWith("-")) throw new UsageError(`Unknown flag ${name}. Did you mean --${nearNames(name.replace(/^-+/, ""), ["help", "version"], 1)[0]}?`);
   if (!Object.hasOwn(subcommands, name)) throw new UsageError(`Unknown subcommand "${name}". Did you mean ${nearNames(name, names, 1)[0]}? (npx vitrine --help lists them.)`);
-  return (await subcommands[name]()).run([...rest]);
+  return subcommands[name]().run([...rest]);
 }
 
-async function overview(): Promise<string> {
+function overview(): string {
   const names = Object.keys(subcommands);
-  const rows = await Promise.all(names.map(async (name) => `  ${name.padEnd(8)}  ${(await subcommands[name]()).summary}`));
+  const rows = names.map((name) => `  ${name.padEnd(8)}  ${subcommands[name]().summary}`);
   return ["npx vitrine SUBCOMMAND [flags]", "", ...rows, "", "npx vitrine SUBCOMMAND --help says more; --version prints the version."].join("\n");
 }
 

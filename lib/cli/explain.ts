@@ -15,8 +15,8 @@ const ownFlags = {
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
-  const { attributionMethods } = await import("../attribution/methods");
-  const { knownMethod, methodFlags, methodOptions } = await import("./method-flags");
+  const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
+  const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
   const command = {
     name: "explain", summary, flags: { ...ownFlags, ...methodFlags() } as typeof ownFlags,
     notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
@@ -32,26 +32,21 @@ export async function run(args: string[]): Promise<number> {
     if (file !== undefined && !file.toLowerCase().endsWith(ending)) throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
-  const { loadModel } = await import("../model/load-model");
-  const { readImages } = await import("./read-images");
-  const { readTarget } = await import("./read-target");
-  const model = await loadModel(flags.model);
-  const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
-  const images = await readImages(flags.input, model);
-  try {
+  const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
+  const { readTarget } = require("./read-target") as typeof import("./read-target");
+  const { writeAttribution } = require("./write-attribution") as typeof import("./write-attribution");
+  const said = await withModelAndImages(flags.model, flags.input, async (model, images) => {
+    const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const attribution = await attributionMethods[method].explain(model, images, { ...options, target, batchSize: flags["batch-size"] });
     try {
-      const { writeAttribution } = await import("./write-attribution");
       await writeAttribution(attribution, images, model, flags.out, flags.png);
-      process.stdout.write(`${await report(attribution, model, flags.out)}\n`);
+      return await report(attribution, model, flags.out);
     } finally {
       attribution.dispose();
     }
-    return 0;
-  } finally {
-    images.dispose();
-    model.dispose();
-  }
+  });
+  process.stdout.write(`${said}\n`);
+  return 0;
 }
 
 async function report({ target, convergenceDelta, values }: Attribution, model: VisionModel, file: string): Promise<string> {

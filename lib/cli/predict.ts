@@ -1,3 +1,4 @@
+import type { Prediction } from "../model/vision-model";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
 
 export const summary = "print the most probable classes of images";
@@ -19,20 +20,13 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   const { flags } = parseCommand(command, args);
-  const { loadModel } = await import("../model/load-model");
-  const { readImages } = await import("./read-images");
-  const model = await loadModel(flags.model);
-  const images = await readImages(flags.input, model);
-  try {
-    const predictions = await model.predict(images, { top: flags.top });
-    const text = flags.json
-      ? JSON.stringify(predictions.map((top) => ({ top })))
-      : predictions.map((top, i) => [`image ${i}`, ...top.map(({ index, name, probability }) =>
-        `${(100 * probability).toFixed(2).padStart(7)} %  ${name} (${index})`)].join("\n")).join("\n");
-    process.stdout.write(`${text}\n`);
-    return 0;
-  } finally {
-    images.dispose();
-    model.dispose();
-  }
+  const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
+  const predictions = await withModelAndImages(flags.model, flags.input, (model, images) => model.predict(images, { top: flags.top }));
+  process.stdout.write(`${flags.json ? JSON.stringify(predictions.map((top) => ({ top }))) : predictions.map(forPeople).join("\n")}\n`);
+  return 0;
+}
+
+function forPeople(top: readonly Prediction[], image: number): string {
+  const rows = top.map(({ index, name, probability }) => `${(100 * probability).toFixed(2).padStart(7)} %  ${name} (${index})`);
+  return [`image ${image}`, ...rows].join("\n");
 }

@@ -4,7 +4,23 @@ import { fit } from "../data/resize";
 import { loadImages } from "../data/tensors";
 import { badInput } from "../errors";
 import { checkImages } from "../model/check-images";
+import { loadModel } from "../model/load-model";
 import type { VisionModel } from "../model/vision-model";
+
+/** Runs `work` on what `--model` and `--input` name, and frees both. */
+export async function withModelAndImages<T>(name: string, file: string, work: (model: VisionModel, images: tf.Tensor4D) => Promise<T>): Promise<T> {
+  const model = await loadModel(name);
+  try {
+    const images = await readImages(file, model);
+    try {
+      return await work(model, images);
+    } finally {
+      images.dispose();
+    }
+  } finally {
+    model.dispose();
+  }
+}
 
 /**
  * Reads what `--input` names, at the model's height and width: of images of another size the shorter side is resized

@@ -14,8 +14,8 @@ export async function writeAttribution(
   const data = (await values.data()) as Float32Array;
   const files: { path: string; content: Uint8Array }[] = [{ path: npy, content: encodeNpy({ dtype: "float32", shape: values.shape, data }) }];
   if (png !== undefined) {
-    const { attributionMap } = await import("../plot/attribution-map");
-    const { renderPng } = await import("../plot/render-png");
+    const { attributionMap } = require("../plot/attribution-map") as typeof import("../plot/attribution-map");
+    const { renderPng } = require("../plot/render-png") as typeof import("../plot/render-png");
     const figure = await attributionMap(values, { images, title: `${method}, ${model.name}`, titles: target.map((index) => model.classNames[index]) });
     files.push({ path: png, content: await renderPng(figure, { scale: 2 }) });
   }

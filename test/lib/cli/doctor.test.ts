@@ -1,0 +1,73 @@
+import { expect } from "chai";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { backendChoice, ready } from "../../../lib/backend";
+import { checkKernel, checkNode, checkPython } from "../../../lib/cli/doctor-checks";
+import { report, usable, type Finding } from "../../../lib/cli/doctor-report";
+import { registry } from "../../../lib/data/registry";
+
+const root = join(__dirname, "../../..");
+
+function doctor(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const code = `require("./lib/cli/doctor.ts").run(${JSON.stringify(args)}).then((status) => { process.exitCode = status; });`;
+  return spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], { cwd: root, encoding: "utf8", env: { ...process.env, ...env } });
+}
+
+describe("vitrine doctor", () => {
+  it("names the backend and every data set and model, for people and for programs", async () => {
+    await ready();
+    const { stdout, status } = doctor(["--json"]);
+    const answer = JSON.parse(stdout) as { usable: boolean; backend: ReturnType<typeof backendChoice>; findings: Finding[] };
+    expect(status).to.equal(answer.usable ? 0 : 1);
+    expect(answer.backend.name).to.equal(backendChoice().name);
+    const names = answer.findings.map(({ name }) => name);
+    for (const { name } of [...registry("data"), ...registry("model")]) expect(names).to.include(name);
+    for (const section of ["Node", "TypeScript", "Backend", "Kernel", "Python", "Pictures"]) expect(answer.findings.map((finding) => finding.section)).to.include(section);
+    const text = report(answer.findings);
+    for (const { state, remedy } of answer.findings) if (state !== "ok" && remedy) expect(text.slice(text.indexOf("To do:"))).to.include(remedy);
+  }).timeout(30_000);
+
+  it("is not stopped by a forced backend that does not exist", () => {
+    const { stdout, status } = doctor([], { VITRINE_BACKEND: "abacus" });
+    expect(status).to.equal(1);
+    expect(stdout).to.match(/Backend\s+! none\n\s+VITRINE_BACKEND is "abacus"; allowed: /).and.to.match(/Not ready/);
+  }).timeout(30_000);
+
+  it("says where a missing data set could come from, and what stands in for it", () => {
+    const empty = mkdtempSync(join(tmpdir(), "vitrine-doctor-"));
+    try {
+      const { stdout } = doctor([], { XDG_CACHE_HOME: empty, VITRINE_MIRROR: "", VITRINE_OFFLINE: "" });
+      expect(stdout).to.match(/~ fashion-mnist +downloadable from \S+ .*\n.*generator/).and.to.match(/ {2}fashion-mnist: npx vitrine data get fashion-mnist/);
+      expect(doctor([], { XDG_CACHE_HOME: empty, VITRINE_MIRROR: "", VITRINE_OFFLINE: "1" }).stdout).to.match(/! imagenet-val-25 +missing/).and.to.match(/imagenet-val-25: VITRINE_OFFLINE is set/);
+    } finally {
+      rmSync(empty, { recursive: true });
+    }
+  }).timeout(30_000);
+
+  it("finds a kernel, and says when its kernelspec dangles", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vitrine-doctor-"));
+    try {
+      const nowhere = { HOME: folder, XDG_DATA_HOME: join(folder, "data"), JUPYTER_DATA_DIR: join(folder, "jupyter") };
+      expect(checkPython(folder)).to.have.length(1).and.to.have.nested.property("[0].state", "missing");
+      expect(checkKernel(folder, nowhere)[0]).to.include({ state: "missing", essential: true });
+      const kernels = join(folder, "jupyter", "kernels", "vitrine");
+      mkdirSync(kernels, { recursive: true });
+      writeFileSync(join(kernels, "kernel.json"), JSON.stringify({ argv: [process.execPath, "/nowhere/main.js"] }));
+      const known = checkKernel(folder, nowhere)[1];
+      expect(known.state).to.equal("ok");
+      expect(known.details?.join()).to.match(/nowhere\/main\.js, which is not there/).and.to.not.include(process.execPath);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("is usable unless something essential is missing", () => {
+    expect(checkNode("18.20.0")).to.include({ state: "missing", essential: true });
+    expect(checkNode("24.1.0").state).to.equal("ok");
+    const absent: Finding = { section: "Data sets", name: "x", state: "missing", found: "missing" };
+    expect(usable([checkNode("22.0.0"), absent])).to.equal(true);
+    expect(usable([checkNode("18.0.0")])).to.equal(false);
+  });
+});

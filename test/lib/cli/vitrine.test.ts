@@ -1,0 +1,174 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { expect } from "chai";
+import { occlusion as occlude } from "../../../lib/attribution/occlusion";
+import { saliency } from "../../../lib/attribution/saliency";
+import { ready } from "../../../lib/backend";
+import { encodeNpy, readNpy } from "../../../lib/data/npy";
+import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { saveModel } from "../../../lib/model/save-model";
+import type { Prediction } from "../../../lib/model/vision-model";
+import { tensorsLeft } from "../../helpers/backends";
+import { relativeError } from "../../helpers/finite-difference";
+import { branched, threeNames } from "../model/tiny-models";
+import { vitrine, vitrineHere } from "./run-cli";
+
+describe("npx vitrine", function () {
+  this.timeout(60000);
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-cli-"));
+  const at = (name: string): string => join(folder, name);
+  const network = branched();
+  let images: tf.Tensor4D;
+
+  before(async () => {
+    await ready();
+    images = tf.randomUniform([2, 5, 5, 2], 0, 1, "float32", 3);
+    await saveModel(network, at("model"), { name: "tiny", classNames: threeNames });
+    writeFileSync(at("two.npy"), encodeNpy({ dtype: "float32", shape: images.shape, data: images.dataSync() }));
+    const bytes = Uint8Array.from(images.slice(0, 1).dataSync(), (value) => Math.round(255 * value));
+    writeFileSync(at("bytes.npy"), encodeNpy({ dtype: "uint8", shape: [5, 5, 2], data: bytes }));
+    writeFileSync(at("wrong.npy"), encodeNpy({ dtype: "float32", shape: [1, 5, 5, 3], data: new Float32Array(75) }));
+    writeFileSync(at("bright.npy"), encodeNpy({ dtype: "float32", shape: [5, 5, 2], data: new Float32Array(50).fill(200) }));
+    writeFileSync(at("nan.npy"), encodeNpy({ dtype: "float32", shape: [5, 5, 2], data: new Float32Array(50).fill(NaN) }));
+    writeFileSync(at("empty.npy"), encodeNpy({ dtype: "float32", shape: [0, 5, 5, 2], data: new Float32Array(0) }));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("ends as a process with 0, 1 or 2", async () => {
+    const [done, failed, misused] = await Promise.all([
+      vitrine("predict", "--model", at("model"), "--input", at("two.npy"), "--json"),
+      vitrine("predict", "--model", at("model"), "--input", at("nan.npy")),
+      vitrine("predict", "--model", at("model"), "--inptu", at("nan.npy")),
+    ]);
+    expect([done.status, failed.status, misused.status]).to.deep.equal([0, 1, 2]);
+    expect(JSON.parse(done.stdout)).to.have.length(2);
+    expect([done.stderr, failed.stdout, misused.stdout]).to.deep.equal(["", "", ""]);
+    expect(failed.stderr).to.match(/^vitrine: a value of .*\n$/);
+    expect(misused.stderr).to.match(/^vitrine: Unknown flag .*\n$/);
+  });
+
+  it("shows where a failure comes from when asked to", async () => {
+    process.env.VITRINE_DEBUG = "1";
+    try {
+      expect((await vitrineHere("predict", "--model", "none", "--input", "none.npy")).stderr).to.match(/\n +at .*load-model/);
+    } finally {
+      delete process.env.VITRINE_DEBUG;
+    }
+  });
+
+  it("explains itself on every level", async () => {
+    const help = (...args: string[]): ReturnType<typeof vitrineHere> => vitrineHere(...args, "--help");
+    const [all, version, predict, explain, kernel] = [await help(), await vitrineHere("--version"), await help("predict"), await help("explain"), await help("kernel", "install")];
+    for (const result of [all, version, predict, explain, kernel]) expect([result.status, result.stderr]).to.deep.equal([0, ""]);
+    expect(all.stdout).to.match(/predict .*\n[^]*explain .*\n[^]*kernel /);
+    expect(version.stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect(predict.stdout).to.contain("--top N");
+    for (const flag of ["--steps", "--window", "--stride", "--baseline", "--batch-size", "--quadrature", "--abs", "integrated-gradients"]) expect(explain.stdout).to.contain(flag);
+    expect(kernel.stdout).to.contain("--prefix DIR");
+  });
+
+  it("predicts a batch as JSON in the documented form", async () => {
+    const { status, stdout } = await vitrineHere("predict", "--model", at("model"), "--input", at("two.npy"), "--top", "2", "--json");
+    expect(status).to.equal(0);
+    const printed = JSON.parse(stdout) as Array<{ top: Prediction[] }>;
+    const expected = await fromLayersModel(network, { classNames: threeNames }).predict(images, { top: 2 });
+    expect(printed.map(({ top }) => top.map(({ index, name }) => [index, name]))).to.deep.equal(expected.map((top) => top.map(({ index, name }) => [index, name])));
+    printed.forEach(({ top }, i) => top.forEach((entry, j) => {
+      expect(Object.keys(entry)).to.deep.equal(["index", "name", "probability"]);
+      expect(entry.probability).to.be.closeTo(expected[i][j].probability, 1e-6);
+    }));
+  });
+
+  it("reads uint8 without a batch, and prints for people", async () => {
+    const { status, stdout } = await vitrineHere("predict", "--model", at("model"), "--input", at("bytes.npy"));
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/^image 0\n( +\d+\.\d\d %  (cat|dog|boat) \([0-2]\)\n){3}$/);
+  });
+
+  it("explains a batch with a target for each image", async () => {
+    const { status, stdout } = await vitrineHere("explain", "--model", at("model"), "--method", "saliency", "--input", at("two.npy"), "--target", "boat,0", "--out", at("out/map.npy"));
+    expect(status, stdout).to.equal(0);
+    expect(stdout).to.contain("image 0: target boat (2)").and.contain("image 1: target cat (0)");
+    const { dtype, shape, data } = await readNpy(at("out/map.npy"));
+    expect([dtype, ...shape]).to.deep.equal(["float32", 2, 5, 5, 2]);
+    const { values } = await saliency(fromLayersModel(network, { classNames: threeNames }), images, { target: ["boat", "cat"] });
+    expect(relativeError(data as Float32Array, values.dataSync())).to.be.below(1e-6);
+    expect(Math.min(...(data as Float32Array)), "signed").to.be.below(0);
+    expect(readdirSync(at("out"))).to.deep.equal(["map.npy"]);
+  });
+
+  it("passes a method's options on", async () => {
+    const flags = ["--method", "occlusion", "--input", at("two.npy"), "--window", "2,2", "--stride", "1", "--baseline", "0.5", "--out", at("occlusion.npy")];
+    const { status, stderr } = await vitrineHere("explain", "--model", at("model"), ...flags, "--target", "1");
+    expect(status, stderr).to.equal(0);
+    const { values } = await occlude(fromLayersModel(network, { classNames: threeNames }), images, { window: [2, 2], stride: 1, baseline: 0.5, target: 1 });
+    const { data } = await readNpy(at("occlusion.npy"));
+    expect(relativeError(data as Float32Array, values.dataSync())).to.be.below(1e-5);
+  });
+
+  it("writes a PNG beside", async () => {
+    const grey = tf.sequential({ name: "grey", layers: [tf.layers.flatten({ inputShape: [6, 6, 1] }), tf.layers.dense({ units: 2 })] });
+    await saveModel(grey, at("grey"), { classNames: ["a", "b"] });
+    writeFileSync(at("grey.npy"), encodeNpy({ dtype: "float32", shape: [6, 6, 1], data: new Float32Array(36).fill(0.5) }));
+    const { status, stderr } = await vitrineHere("explain", "--model", at("grey"), "--method", "integrated-gradients", "--steps", "8", "--input", at("grey.npy"), "--out", at("grey-map.npy"), "--png", at("grey-map.png"));
+    expect(status, stderr).to.equal(0);
+    expect(readFileSync(at("grey-map.png")).subarray(1, 4).toString()).to.equal("PNG");
+  });
+
+  const usage: Array<[string[], RegExp]> = [
+    [[], /subcommand is missing/],
+    [["explian"], /Unknown subcommand "explian"\. Did you mean explain\?/],
+    [["--vresion"], /Unknown flag --vresion\. Did you mean --version\?/],
+    [["predict", "--modle", "m"], /Unknown flag --modle\. Did you mean --model\?/],
+    [["predict", "--model", "m"], /--input FILE is missing/],
+    [["kernel", "instal"], /kernel instal; allowed: kernel install/],
+    [["kernel", "install"], /one of --user and --prefix DIR/],
+    [["kernel", "install", "--user", "--prefix", "/nowhere"], /one of --user and --prefix DIR/],
+    [["explain", "--model", "m", "--method", "salency", "--input", "x.npy", "--out", "y.npy"], /Unknown method "salency"\. Did you mean saliency\?/],
+    [["explain", "--model", "m", "--method", "saliency", "--input", "x.npy", "--out", "y.npy", "--steps", "3"], /--steps is an option of integrated-gradients; saliency takes --abs/],
+    [["explain", "--model", "m", "--method", "occlusion", "--input", "x.npy", "--out", "y.npy", "--stride", "3"], /occlusion needs --window/],
+    [["explain", "--model", "m", "--method", "occlusion", "--input", "x.npy", "--out", "y.npy", "--window", "a", "--stride", "3"], /--window is "a"/],
+    [["explain", "--model", "m", "--method", "integrated-gradients", "--input", "x.npy", "--out", "y.npy", "--quadrature", "simpson"], /--quadrature is "simpson"; allowed: gausslegendre/],
+    [["explain", "--model", "m", "--method", "saliency", "--input", "x.npy", "--out", "y.txt"], /ends in \.npy/],
+  ];
+  it("calls wrong usage by its name in one line, exit 2", async () => {
+    for (const [args, message] of usage) {
+      const { status, stdout, stderr } = await vitrineHere(...args);
+      expect([status, stdout], args.join(" ")).to.deep.equal([2, ""]);
+      expect(stderr).to.match(message).and.match(/^vitrine: [^\n]*\n$/);
+    }
+  });
+
+  it("calls a failure by its cause in one line, exit 1, and writes nothing", async () => {
+    const explain = (...more: string[]): string[] => ["explain", "--model", at("model"), "--out", at("none.npy"), ...more];
+    const occlusion = (window: string, stride: string): string[] => explain("--method", "occlusion", "--input", at("two.npy"), "--window", window, "--stride", stride);
+    const saliencyOf = (file: string, ...more: string[]): string[] => explain("--method", "saliency", "--input", at(file), ...more);
+    writeFileSync(at("corrupt.npy"), readFileSync(at("two.npy")).subarray(0, 200));
+    const failures: Array<[string[], RegExp]> = [
+      [["predict", "--model", "fashion-deap", "--input", at("two.npy")], /Did you mean fashion-deep/],
+      [["predict", "--model", at("nowhere/model.json"), "--input", at("two.npy")], /nowhere/],
+      [["predict", "--model", at("model"), "--input", at("missing.npy")], /missing\.npy/],
+      [["predict", "--model", at("model"), "--input", at("two.gif")], /allowed: a \.npy, \.png or \.jpg/],
+      [saliencyOf("corrupt.npy"), /corrupt\.npy.*truncated/],
+      [saliencyOf("wrong.npy"), /\[1, 5, 5, 3\].*\[batch, 5, 5, 2\]/],
+      [saliencyOf("bright.npy"), /200.*\[0, 1\]/],
+      [saliencyOf("nan.npy"), /NaN/],
+      [saliencyOf("empty.npy"), /\[0, 5, 5, 2\]/],
+      [saliencyOf("two.npy", "--target", "bot"), /"bot".*boat \(2\)/],
+      [saliencyOf("two.npy", "--target", "3"), /target is 3.*0 to 2/],
+      [saliencyOf("two.npy", "--target", "1,2,0"), /number of targets is 3.*2: one per image/],
+      [occlusion("6", "1"), /window/],
+      [occlusion("2", "0"), /stride/],
+    ];
+    expect(await tensorsLeft(async () => {
+      for (const [args, message] of failures) {
+        const { status, stdout, stderr } = await vitrineHere(...args);
+        expect([status, stdout], args.join(" ")).to.deep.equal([1, ""]);
+        expect(stderr).to.match(message).and.match(/^vitrine: [^\n]*\n$/);
+      }
+    })).to.equal(0);
+    expect(existsSync(at("none.npy"))).to.equal(false);
+  });
+});
