@@ -7,13 +7,15 @@ import type { Pixels } from "./small-network";
 export interface CheckImages {
   readonly images: tf.Tensor4D;
   readonly pixels: Pixels[];
+  /** What they are, for people. */
+  readonly kind: string;
 }
 
 /** The first garments of the test set (stand-ins where the data set is not to be had). The caller disposes of `images`. */
 export async function firstGarments(count: number): Promise<CheckImages> {
   await ready();
-  const { images } = await loadFashionMnist({ split: "test", count });
-  return { images, pixels: await pixelsOf(images) };
+  const { images, source } = await loadFashionMnist({ split: "test", count });
+  return { images, pixels: await pixelsOf(images), kind: source === "official" ? "garment of the test set" : "stand-in garment" };
 }
 
 /** Each image's pixels, row by row. */

@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = join(__dirname, "..", "..");
+export const notebooks = join(root, "notebooks");
+/** Ignored by git. */
+export const output = join(root, "test", "output", "notebooks");
+
+export interface Output {
+  output_type: string;
+  /** Streams: which one, and what was written. */
+  name?: string;
+  text?: string | string[];
+  /** Displays: MIME type → content. */
+  data?: Record<string, unknown>;
+  /** Errors. */
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+}
+
+export interface Cell {
+  id: string;
+  cell_type: string;
+  source: string | string[];
+  execution_count?: number | null;
+  outputs?: Output[];
+  metadata: { nbgrader?: { grade_id: string; grade: boolean; solution: boolean; locked: boolean; points?: number; schema_version: number } };
+}
+
+export interface Notebook {
+  cells: Cell[];
+  metadata: Record<string, Record<string, unknown>>;
+  nbformat: number;
+  nbformat_minor: number;
+}
+
+export const joined = (text: string | string[] | undefined): string => (Array.isArray(text) ? text.join("") : text ?? "");
+export const readNotebook = (path: string): Notebook => JSON.parse(readFileSync(path, "utf8")) as Notebook;
+
+/** The sheets' names; each is a folder with a notebook of the same name. */
+export const sheets = (): string[] => readdirSync(join(notebooks, "source"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+export const notebookPath = (kind: "source" | "release", sheet: string): string => join(notebooks, kind, sheet, `${sheet}.ipynb`);
+
+const bin = join(root, ".venv", process.platform === "win32" ? "Scripts" : "bin");
+export const python = join(bin, process.platform === "win32" ? "python.exe" : "python");
+
+/** What the tests below need that set-up makes, or nothing. */
+export function missing(): string | undefined {
+  if (!existsSync(python)) return "[needs .venv: npm run setup]";
+  if (!existsSync(join(root, ".venv", "share", "jupyter", "kernels", "vitrine", "kernel.json"))) return "[needs the kernel: npm run setup]";
+  if (!existsSync(join(root, "kernel-setup", "dist")) || !existsSync(join(root, "lib", "dist"))) return "[needs the compiled library and kernel: npm run setup]";
+  return undefined;
+}
+
+/** Runs a notebook headless in the real kernel. @returns it with its outputs */
+export function execute(path: string, name: string, { allowErrors = false, env = {} }: { allowErrors?: boolean; env?: NodeJS.ProcessEnv } = {}): Notebook {
+  mkdirSync(output, { recursive: true });
+  const target = join(output, `${name}.ipynb`);
+  const flags = allowErrors ? ["--allow-errors"] : [];
+  execFileSync(python, [join(__dirname, "run_notebook.py"), path, target, ...flags], { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"], timeout: 600_000 });
+  return readNotebook(target);
+}
+
+export const cellOf = (notebook: Notebook, id: string): Cell => {
+  const cell = notebook.cells.find((each) => each.id === id);
+  if (!cell) throw new Error(`There is no cell ${id}.`);
+  return cell;
+};
+
+/** What a cell printed. */
+export const printed = (notebook: Notebook, id: string): string =>
+  (cellOf(notebook, id).outputs ?? []).filter(({ output_type, name }) => output_type === "stream" && name === "stdout").map(({ text }) => joined(text)).join("");
+
+export const errorsOf = (notebook: Notebook): (Output & { cell: string })[] =>
+  notebook.cells.flatMap((cell) => (cell.outputs ?? []).filter(({ output_type }) => output_type === "error").map((error) => ({ ...error, cell: cell.id })));
