@@ -1,19 +1,15 @@
 import * as path from "path";
 import { Worker } from "worker_threads";
+import { readConnectionFile, type ConnectionInfo } from "./io/connection";
 import { log } from "./shared/log";
 import { SLOTS, type IoThreadData } from "./shared/protocol";
 
 /** Entry of the kernel: `main.js --connection-file FILE`. */
-function main(): void {
-  const at = process.argv.indexOf("--connection-file");
-  const connectionFile = process.argv[at + 1];
-  if (at < 0 || !connectionFile) {
-    log("usage: main.js --connection-file FILE");
-    process.exit(2);
-  }
+function main(args: readonly string[]): void {
+  const connection = connectionFrom(args);
   // The I/O thread comes first: it binds the sockets and answers kernel_info while this thread loads the compiler.
   const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT);
-  const workerData: IoThreadData = { connectionFile: path.resolve(connectionFile), shared };
+  const workerData: IoThreadData = { connection, shared };
   const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData });
   const exit = process.exit.bind(process) as (code?: number) => never;
   io.on("error", (error) => { log(`I/O thread: ${error.stack}`); exit(1); });
@@ -22,5 +18,18 @@ function main(): void {
   startEngine(io, new Int32Array(shared));
 }
 
+function connectionFrom(args: readonly string[]): ConnectionInfo {
+  const at = args.indexOf("--connection-file");
+  if (at < 0 || !args[at + 1]) {
+    log("usage: main.js --connection-file FILE");
+    process.exit(2);
+  }
+  try {
+    return readConnectionFile(args[at + 1]);
+  } catch (error) {
+    log((error as Error).message);
+    process.exit(1);
+  }
+}
 
-main();
+main(process.argv.slice(2));

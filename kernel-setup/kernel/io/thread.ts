@@ -1,7 +1,6 @@
 import { parentPort, workerData } from "worker_threads";
 import { log } from "../shared/log";
 import type { IoThreadData } from "../shared/protocol";
-import { readConnectionFile } from "./connection";
 import { Control } from "./control";
 import { Engine } from "./engine";
 import { beat } from "./heartbeat";
@@ -17,7 +16,7 @@ import { Wire } from "./wire";
 /** Entry of the I/O thread. */
 async function main(): Promise<void> {
   const data = workerData as IoThreadData;
-  const info = readConnectionFile(data.connectionFile);
+  const info = data.connection;
   const wire = new Wire(info.key, info.signature_scheme);
   const sockets = await bindSockets(info);
   const outboxes = { shell: new Outbox(sockets.shell), control: new Outbox(sockets.control), iopub: new Outbox(sockets.iopub) };

@@ -3,6 +3,8 @@
  * student's code keeps the main thread busy; the main thread compiles and runs cells. This file is all they share.
  */
 
+import type { ConnectionInfo } from "../io/connection";
+
 /** JSON text; serialised once, on the thread that made it. */
 export type Json = string;
 
@@ -42,7 +44,7 @@ export const COMPILING = 1;
 export const RUNNING = 2;
 
 export interface IoThreadData {
-  connectionFile: string;
+  connection: ConnectionInfo;
   shared: SharedArrayBuffer;
 }
 
