@@ -1,9 +1,11 @@
+import { notebookHost } from "../course/host";
 import type { ProgressReport } from "../course/progress";
 import { sizeInWords } from "./sizes";
 
-/** One line of news for the person at the terminal or in the notebook: on stderr, so that results stay alone on stdout. */
+/** One line of news: in a notebook plain output, elsewhere on stderr, so that results stay alone on stdout. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  if (notebookHost()) console.log(line);
+  else process.stderr.write(`${line}\n`);
 }
 
 /** A byte counter that rewrites its own line; nothing where stderr is no terminal. */
