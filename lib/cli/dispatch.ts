@@ -20,6 +20,7 @@ const subcommands: Record<string, () => Subcommand> = {
   predict: () => require("./predict") as Subcommand,
   explain: () => require("./explain") as Subcommand,
   kernel: () => require("./kernel") as Subcommand,
+  doctor: () => require("./doctor") as Subcommand,
 };
 
 /**
