@@ -6,6 +6,7 @@ export type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, Visio
 export type { Attribution, AttributionOptions, ClassRef, Target } from "./attribution/attribution";
 export type { Figure, PlotlyLayout, PlotlyTrace } from "./plot/figure";
 export type { ProgressReport } from "./course/progress";
+export { fromGraphModel, type FromGraphModelOptions } from "./model/from-graph-model";
 export { fromLayersModel, type FromLayersModelOptions } from "./model/from-layers-model";
 export { loadModel, modelNames } from "./model/load-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";

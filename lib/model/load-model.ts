@@ -1,16 +1,28 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { obtain } from "../data/obtain";
 import { registry, type RegistryEntry } from "../data/registry";
 import { badInput, VitrineError } from "../errors";
 import { nearNames } from "../util/near-names";
 import { projectRoot } from "../util/project-root";
+import { fromGraphModel } from "./from-graph-model";
 import { fromLayersModel } from "./from-layers-model";
 import type { Normalization } from "./preprocess";
+import { buildGraphModel } from "./read-graph-model";
 import { buildLayersModel } from "./read-layers-model";
 import { readModelFiles } from "./read-model-files";
 import type { VisionModel } from "./vision-model";
+
+/** What `userDefinedMetadata` of a model.json may say. */
+interface StoredFacts {
+  name?: string;
+  classNames?: string[];
+  preprocess?: Normalization;
+  bounds?: [number, number];
+  inputShape?: [number, number, number];
+}
 
 const readableFormats = ["layers-model", "graph-model"];
 
@@ -24,12 +36,15 @@ const readableFormats = ["layers-model", "graph-model"];
 export async function loadModel(nameOrPathOrUrl: string): Promise<VisionModel> {
   await ready();
   const files = await readModelFiles(await locate(nameOrPathOrUrl));
-  const { name, classNames, preprocess, bounds } = files.metadata as { name?: string; classNames?: string[]; preprocess?: Normalization; bounds?: [number, number] };
-  const model = await buildLayersModel(files);
+  const { name, classNames, preprocess, bounds, inputShape } = files.metadata as StoredFacts;
+  const facts = { classNames, preprocess, bounds, inputShape };
+  const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
   try {
-    return fromLayersModel(model, { name: name ?? model.name, classNames, preprocess, bounds });
+    return network instanceof tf.GraphModel
+      ? fromGraphModel(network, { name: name ?? basename(dirname(files.location)), ...facts })
+      : fromLayersModel(network, { name: name ?? network.name, ...facts });
   } catch (error) {
-    model.dispose();
+    network.dispose();
     throw error;
   }
 }

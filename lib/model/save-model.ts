@@ -16,6 +16,8 @@ export interface ModelMetadata {
   preprocess?: Normalization;
   /** Default: [0, 1]. */
   bounds?: readonly [number, number];
+  /** [height, width, channels]; needed only where the network takes any size. */
+  inputShape?: readonly [number, number, number];
 }
 
 export interface SaveModelOptions {

@@ -1,0 +1,92 @@
+import * as tf from "@tensorflow/tfjs";
+import { badInput } from "../errors";
+import type { Network, RunOptions } from "./network-vision-model";
+import type { LayerInfo } from "./vision-model";
+
+/** A node of a TensorFlow GraphDef. */
+interface NodeDef {
+  name: string;
+  op: string;
+  input?: string[];
+}
+
+/** Ops whose output is their input: a softmax before them still ends the network. */
+const passing = new Set(["Identity", "Reshape", "Squeeze", "StopGradient"]);
+
+/**
+ * A converted TensorFlow graph, run up to any node. Layers are the nodes that depend on the image, under the names the
+ * converter left them.
+ */
+export class GraphNetwork implements Network {
+  readonly layers: LayerInfo[] = [];
+  /** The network's output has this shape, without the batch. */
+  readonly outputShape: readonly number[];
+  private readonly nodes: Map<string, NodeDef>;
+  /** Names of the nodes that depend on the image, each after its inputs. */
+  private readonly order: string[] = [];
+  private readonly input: string;
+  private readonly output: string;
+  private readonly scores: string;
+
+  constructor(private readonly model: tf.GraphModel, imageShape: readonly [number, number, number]) {
+    this.nodes = new Map(nodesOf(model).map((node) => [node.name, node]));
+    this.input = nodeName(model.inputs[0].name);
+    this.output = nodeName(model.outputs[0].name);
+    this.visit(this.output, new Map());
+    this.scores = this.beforeSoftmax() ?? this.output;
+    // Sizes are not stored with the graph, so it is run once.
+    const shapes = tf.tidy(() => {
+      const results = model.execute(tf.zeros([1, ...imageShape]), this.order) as tf.Tensor | tf.Tensor[];
+      return (Array.isArray(results) ? results : [results]).map((result) => result.shape.slice(1));
+    });
+    this.order.forEach((name, i) => this.layers.push({ name, kind: this.nodes.get(name)!.op, outputShape: shapes[i] }));
+    this.outputShape = shapes[this.order.indexOf(this.output)];
+  }
+
+  run(input: tf.Tensor4D, { tap, beforeSoftmax = false, until }: RunOptions = {}): tf.Tensor {
+    const wanted = until ?? (beforeSoftmax ? this.scores : this.output);
+    if (!tap) return this.model.execute({ [this.input]: input }, wanted) as tf.Tensor;
+    // Node by node, each fed with what the tap made of the ones before.
+    const values = new Map<string, tf.Tensor>([[this.input, input]]);
+    for (const name of this.order) {
+      const sources = (this.nodes.get(name)!.input ?? []).map(nodeName).filter((source) => values.has(source));
+      if (sources.length === 0) continue;
+      const feeds = Object.fromEntries(sources.map((source) => [source, values.get(source)!]));
+      values.set(name, tap(name, this.model.execute(feeds, name) as tf.Tensor));
+      if (name === wanted) break;
+    }
+    return values.get(wanted)!;
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+
+  /** Appends what `name` needs to `order`; says whether it depends on the image. */
+  private visit(name: string, known: Map<string, boolean>): boolean {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    if (name === this.input) return true;
+    known.set(name, false);
+    const inputs = (this.nodes.get(name)?.input ?? []).filter((source) => !source.startsWith("^"));
+    const depends = inputs.map((source) => this.visit(nodeName(source), known)).some(Boolean);
+    known.set(name, depends);
+    if (depends) this.order.push(name);
+    return depends;
+  }
+
+  private beforeSoftmax(): string | undefined {
+    let node = this.nodes.get(this.output);
+    while (node && passing.has(node.op)) node = this.nodes.get(nodeName(node.input![0]));
+    return node?.op === "Softmax" ? nodeName(node.input![0]) : undefined;
+  }
+}
+
+/** `name:0`, `^name` → `name`. */
+const nodeName = (reference: string): string => reference.replace(/^\^/, "").replace(/:\d+$/, "");
+
+/** TF.js keeps the graph as it was read, under a name that its types hide. */
+function nodesOf(model: tf.GraphModel): NodeDef[] {
+  const { artifacts } = model as unknown as { artifacts?: { modelTopology?: { node?: NodeDef[] } } };
+  return artifacts?.modelTopology?.node ?? badInput({ what: "the graph model", got: "no nodes", allowed: "a graph model that is loaded" });
+}
