@@ -1,7 +1,7 @@
+import { encodePng } from "../data/encode-png";
 import type { PlotlyTrace } from "./figure";
 import { compact, compactTo } from "./number-text";
 import type { Picture } from "./pictures";
-import { pngUrl } from "./png-url";
 import { greys, ink } from "./style";
 import { escaped } from "./wrap-text";
 
@@ -37,9 +37,11 @@ export function pictureTrace(picture: Picture, { range = [0, 1], label = "", und
       ...(under ? {} : { hovertemplate: `x %{x}, y %{y}<br>value %{z:.4~g}${extra}` }),
     };
   }
-  const bytes = Uint8Array.from(picture.values as ArrayLike<number>, (value) => Math.round((255 * Math.min(Math.max(value - low, 0), high - low)) / (high - low)));
+  const data = Uint8Array.from(picture.values as ArrayLike<number>, (value) => Math.round((255 * Math.min(Math.max(value - low, 0), high - low)) / (high - low)));
+  // A picture file is smaller in a notebook than its numbers, and every pixel's bytes can still be read.
+  const png = Buffer.from(encodePng({ height: picture.height, width: picture.width, channels: 3, data }));
   return {
-    type: "image", source: pngUrl(picture.width, picture.height, bytes), ...shared, hoverlabel: { bgcolor: ink.normal },
+    type: "image", source: `data:image/png;base64,${png.toString("base64")}`, ...shared, hoverlabel: { bgcolor: ink.normal },
     ...(under ? {} : { hovertemplate: `x %{x}, y %{y}<br>RGB %{color[0]}, %{color[1]}, %{color[2]} of 255${extra}` }),
   };
 }

@@ -53,7 +53,7 @@ export async function renderSvg(figure: Pick<Figure, "data" | "layout">, { width
     return readableByResvg(svg, sharp);
   } catch (error) {
     clear();
-    throw new VitrineError(`Plotly could not draw the figure: ${String((error as Error)?.message ?? error)}`);
+    throw new VitrineError(`Plotly could not draw the figure: ${String((error as Error)?.message ?? error).split("\n")[0]}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createCanvas, type NativeCanvas } from "./canvas";
+import { canvas as chosenCanvas } from "../../data/canvas";
 import { boundingBox, clientBox, textLength, type Box, type SvgElement } from "./svg-geometry";
 import { pathLength, pathPoints, pointAlong } from "./svg-path";
 
@@ -30,6 +30,7 @@ type Window = Record<"HTMLCanvasElement" | "SVGElement" | "Element", Constructor
   Plotly: PlotlyLibrary;
   eval(source: string): unknown;
 };
+type NativeCanvas = { width: number; height: number; getContext(kind: "2d"): object; toDataURL(type: "image/png"): string };
 type CanvasElement = { width: number; height: number };
 
 let page: PlotlyPage | undefined;
@@ -77,7 +78,7 @@ function putCanvasBehind(element: Record<string, unknown>): void {
   const behind = (el: CanvasElement): NativeCanvas => {
     let canvas = canvases.get(el);
     if (!canvas || canvas.width !== el.width || canvas.height !== el.height) {
-      canvas = createCanvas(Math.max(1, el.width), Math.max(1, el.height));
+      canvas = chosenCanvas().library.createCanvas(Math.max(1, el.width), Math.max(1, el.height)) as unknown as NativeCanvas;
       canvases.set(el, canvas);
     }
     return canvas;
