@@ -5,7 +5,7 @@ import { run } from "./run.mjs";
 import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
 /**
- * Step: the npm package `canvas`, which measures text for the pictures beside the plots. Its binary comes from a
+ * Step: the npm package `canvas`, which decodes photographs and draws the pictures beside the plots. Its binary comes from a
  * code host, or from a compiler and Cairo's headers; @napi-rs/canvas does the same work where neither is to be had.
  */
 export const canvas = {

@@ -5,7 +5,10 @@ import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mj
 /** After this long, what could not be had is asked for again. */
 const retryHours = 12;
 
-/** Step: data sets and weights fetched ahead. Nothing that the network refuses stops set-up: there are stand-ins. */
+/** What the sheets need, and what they use where it is not to be had. All else is fetched when first asked for. */
+const needed = [{ name: "fashion-mnist", title: "Fashion-MNIST", instead: "stand-in garments are drawn instead" }];
+
+/** Step: data fetched ahead (the models of the sheets are committed). Nothing that the network refuses stops set-up. */
 export const data = {
   name: "data, weights",
 
@@ -16,23 +19,32 @@ export const data = {
   },
 
   async run({ project, env }) {
-    const stamp = { hash: inputs(project, env), when: Date.now(), complete: true };
-    try {
-      stamp.summary = lastLine(await run(process.execPath, [join("lib", "bin", "vitrine.cjs"), "data", "get", "--all"], { cwd: project.root, env, seconds: 3600 })) || "all there";
-    } catch (error) {
-      if (!(error instanceof RunError)) throw error;
-      stamp.complete = false;
-      stamp.summary = `not everything was to be had (stand-ins are used): ${tail(error.output, 3).replace(/\s*\n\s*/g, "; ") || error.reason}`;
-    }
-    writeStamp(stampFile(project), stamp);
-    return stamp.summary;
+    const results = [];
+    for (const entry of needed) results.push(await obtain(project, env, entry));
+    const summary = results.map(({ text }) => text).join("; ");
+    writeStamp(stampFile(project), { hash: inputs(project, env), when: Date.now(), complete: results.every(({ ok }) => ok), summary });
+    return summary;
   },
 };
 
+async function obtain(project, env, { name, title, instead }) {
+  try {
+    const output = await run(process.execPath, [join("lib", "bin", "vitrine.cjs"), "data", "get", name], { cwd: project.root, env, seconds: 3600 });
+    return { ok: true, text: `${title}: ${tail(output, 1).replace(/^.*?\): /, "")}` };
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    return { ok: false, text: `${title} is not to be had (${reason(error)}): ${instead}. Where the network is open: npx vitrine data get ${name}` };
+  }
+}
+
+/** The part of the command's line that says why. */
+function reason({ output, reason: otherwise }) {
+  return /\S+ cannot be reached|VITRINE_OFFLINE=1 forbids the network|could not be fetched: ([^.;]+)/.exec(output)?.[0] ?? otherwise;
+}
+
 const stampFile = (project) => join(project.stamps, "data.json");
-const lastLine = (text) => tail(text, 1).trim();
 
 function inputs(project, env) {
   const registries = ["data", "models"].flatMap((folder) => filesBelow(join(project.root, folder), (name) => name === "registry.json"));
-  return hashOf(project.root, hashFiles(registries), env.VITRINE_MIRROR ?? "", env.VITRINE_OFFLINE ?? "", env.XDG_CACHE_HOME ?? "");
+  return hashOf(project.root, hashFiles([...registries, join(project.setup, "data.mjs")]), env.VITRINE_MIRROR ?? "", env.VITRINE_OFFLINE ?? "", env.XDG_CACHE_HOME ?? "");
 }

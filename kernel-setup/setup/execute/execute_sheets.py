@@ -5,6 +5,7 @@ Writes FOLDER/NAME.html and FOLDER/NAME.ipynb for each, also when a cell fails. 
 import os
 import re
 import sys
+import tempfile
 import time
 
 import nbformat
@@ -43,17 +44,16 @@ def first_line(text):
     return lines[0] if lines else "(no message)"
 
 
-def describe(notebook, error):
-    """Where and what, in one line: the code cell that was running is the first one without a complete run."""
+def describe(error):
+    """What went wrong, in one line."""
     if isinstance(error, DeadKernelError):
-        what = "the kernel died"
-    elif isinstance(error, CellTimeoutError):
-        what = "no end within %d s" % CELL_SECONDS
-    elif isinstance(error, CellExecutionError):
-        what = first_line("%s: %s" % (error.ename, error.evalue))
-    else:
-        what = first_line("%s: %s" % (type(error).__name__, error))
-    return what
+        return "the kernel died"
+    if isinstance(error, CellTimeoutError):
+        return "no end within %d s" % CELL_SECONDS
+    if isinstance(error, CellExecutionError):
+        # The kernel's evalue may begin with the name already.
+        return first_line(error.evalue if error.evalue.startswith(error.ename) else "%s: %s" % (error.ename, error.evalue))
+    return first_line("%s: %s" % (type(error).__name__, error))
 
 
 def failed_cell(notebook, running):
@@ -83,10 +83,12 @@ def execute(path, kernel, folder):
         on_cell_executed=progress.cell_done,
     )
     failure = None
+    # What the kernel's process itself says (TensorFlow greets there) is of interest only if it ends badly.
+    said = tempfile.TemporaryFile("w+", errors="replace")
     try:
-        client.execute()
+        client.execute(stderr=said)
     except (Exception, KeyboardInterrupt) as error:  # Whatever happened, the page shows how far it came.
-        failure = "%s, %s: %s" % (name, failed_cell(notebook, running[0]), describe(notebook, error))
+        failure = "%s, %s: %s" % (name, failed_cell(notebook, running[0]), describe(error))
         if isinstance(error, KeyboardInterrupt):
             progress.end("  interrupted")
             raise
@@ -94,6 +96,9 @@ def execute(path, kernel, folder):
     progress.end("  → %s" % os.path.relpath(page) if failure is None else "  FAILED")
     if failure:
         print("Error in %s" % failure, file=sys.stderr, flush=True)
+        if "kernel" in failure:
+            said.seek(0)
+            print("".join(said.readlines()[-15:]), file=sys.stderr, flush=True)
     return failure is None
 
 
