@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { latentSize } from "../model/architectures/garment-decoder";
+import { readLatents } from "../training/fit-latents";
 import { readLayersModel } from "../model/read-layers-model";
 import { projectRoot } from "../util/project-root";
 import { random } from "../util/random";
@@ -23,14 +24,17 @@ export interface StandInOptions {
  */
 export async function drawStandIns(options: StandInOptions = {}): Promise<LabelledImages> {
   const { count = 100, seed = 1, classes = fashionClassNames.map((_, index) => index) } = options;
-  const decoder = await readLayersModel(path.join(projectRoot(), "models", "fashion-standins"));
+  const folder = path.join(projectRoot(), "models", "fashion-standins");
+  const [decoder, latents] = await Promise.all([readLayersModel(folder), readLatents(folder)]);
   const chance = random(seed, 17);
   const labels = Array.from({ length: count }, (_, i) => classes[i % classes.length]);
   const width = latentSize + fashionClassNames.length;
   const latent = new Float32Array(count * width);
   labels.forEach((label, i) => {
-    // A little less than the prior's spread: typical garments rather than odd ones.
-    for (let j = 0; j < latentSize; j++) latent[i * width + j] = 0.8 * chance.normal();
+    // A little less than the class's own spread: typical garments rather than odd ones.
+    const noise = Array.from({ length: latentSize }, () => 0.6 * chance.normal());
+    const { mean, factor } = latents[label];
+    mean.forEach((value, j) => { latent[i * width + j] = factor[j].reduce((sum, weight, k) => sum + weight * noise[k], value); });
     latent[i * width + latentSize + label] = 1;
   });
   const batch = 256, pieces: tf.Tensor4D[] = [];

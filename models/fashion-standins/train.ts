@@ -4,6 +4,7 @@ import { ready } from "../../lib/backend";
 import { garmentDecoder, garmentEncoder } from "../../lib/model/architectures/garment-decoder";
 import { saveModel } from "../../lib/model/save-model";
 import { terminalProgress } from "../../lib/training/terminal-progress";
+import { fitLatents, writeLatents } from "../../lib/training/fit-latents";
 import { trainDecoder } from "../../lib/training/train-decoder";
 import { fashionPixels, main } from "../training-run";
 
@@ -21,6 +22,7 @@ main(async () => {
       if (done % 200 === 0) progress.epoch(last);
     },
   });
+  await writeLatents(__dirname, await fitLatents(encoder, data, data.classNames.length));
   await saveModel(decoder, __dirname, { name: "fashion-standins", classNames: data.classNames }, { quantization: "uint8" });
   console.log(`fashion-standins: ${last}, ${decoder.countParams()} parameters.`);
 });

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 /** Numbers that say what one garment of a class looks like: the latent dimension of the variational autoencoder. */
-export const latentSize = 12;
+export const latentSize = 10;
 
 export interface GarmentNetworkOptions {
   /** Number of classes. Default: 10. */

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { copyAugmented } from "../../../lib/training/augment";
+import { cholesky } from "../../../lib/training/fit-latents";
 import { cosineSchedule } from "../../../lib/training/schedule";
 import { random } from "../../../lib/util/random";
 
@@ -44,5 +45,15 @@ describe("seeded randomness", () => {
     expect(mean).to.be.closeTo(0, 0.03);
     expect(normals.reduce((a, b) => a + (b - mean) ** 2, 0) / normals.length).to.be.closeTo(1, 0.05);
     expect([...r.permutation(100)].sort((a, b) => a - b)).to.deep.equal(Array.from({ length: 100 }, (_, i) => i));
+  });
+});
+
+describe("Cholesky factor", () => {
+  it("times its transpose is the matrix", () => {
+    const a = [[4, 2, 0.6], [2, 5, 1], [0.6, 1, 3]], l = cholesky(a);
+    a.forEach((row, i) => row.forEach((value, j) => {
+      const product = l[i].reduce((sum, x, k) => sum + x * (l[j][k] ?? 0), 0);
+      expect(product).to.be.closeTo(value, 1e-12);
+    }));
   });
 });

@@ -1,0 +1,32 @@
+// Makes the README's pictures: `npx tsx docs/make-pictures.ts`. They show stand-in garments only, so that nothing
+// from a data set is published here.
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { attributionGrid, guidedBackprop, integratedGradients, loadModel, occlusion, ready, renderPng, saliency, tf } from "../lib";
+import { drawStandIns } from "../lib/data/fashion-standins";
+
+async function main(): Promise<void> {
+  await ready();
+  const folder = path.join(__dirname, "images");
+  mkdirSync(folder, { recursive: true });
+  const model = await loadModel("fashion-deep");
+  const drawn = await drawStandIns({ count: 60, seed: 1, classes: [1, 2, 8] });
+  const predictions = await model.predict(drawn.images, { top: 1 });
+  // One of each class, the one that the network is surest of.
+  const chosen = [1, 2, 8].map((label) => drawn.labels.map((own, i) => ({ i, sure: own === label && predictions[i][0].index === label ? predictions[i][0].probability : 0 }))
+    .reduce((best, one) => (one.sure > best.sure ? one : best)).i);
+  const images = tf.gather(drawn.images, chosen) as tf.Tensor4D, target = chosen.map((i) => drawn.labels[i]);
+  const maps = {
+    "saliency": (await saliency(model, images, { target })).values,
+    "guided backprop": (await guidedBackprop(model, images, { target })).values,
+    "integrated gradients": (await integratedGradients(model, images, { target })).values,
+    "occlusion": (await occlusion(model, images, { target, window: 4, stride: 2 })).values,
+  };
+  const figure = await attributionGrid(images, maps, {
+    titles: chosen.map((i) => `${drawn.classNames[drawn.labels[i]]} (stand-in)`), percentile: 99.5,
+    caption: "What speaks for each garment's class (red) and against it (blue), by four methods.",
+  });
+  writeFileSync(path.join(folder, "attribution.png"), await renderPng(figure, { scale: 1.5 }));
+}
+
+void main();
