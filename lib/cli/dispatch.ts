@@ -15,12 +15,12 @@ export interface Subcommand {
 
 /** Loaded only when called for: wrong usage must not wait for TensorFlow. */
 const subcommands: Record<string, () => Subcommand> = {
+  doctor: () => require("./doctor") as Subcommand,
   data: () => require("./data") as Subcommand,
   models: () => require("./models") as Subcommand,
   predict: () => require("./predict") as Subcommand,
   explain: () => require("./explain") as Subcommand,
   kernel: () => require("./kernel") as Subcommand,
-  doctor: () => require("./doctor") as Subcommand,
 };
 
 /**

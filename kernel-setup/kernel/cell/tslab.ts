@@ -2,6 +2,7 @@ import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import { lightBuilder } from "./light-builder";
 import { CellMaps } from "./source-maps";
 import { resolveModules } from "./type-resolution";
 
@@ -23,7 +24,7 @@ export interface Tslab {
 
 /**
  * Loads tslab. Its converter fixes its compiler options; ours differ (source maps, top-level `await` as the language has
- * it, packages found from the kernel too), so it is given a TypeScript module in which three functions are wrapped.
+ * it, packages found from the kernel too), so it is given a TypeScript module in which some functions are wrapped.
  */
 export function loadTslab(): Tslab {
   const file = require.resolve("@tslab/typescript-for-tslab", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
@@ -32,7 +33,7 @@ export function loadTslab(): Tslab {
   const wrapped = { ...original };
   wrapped.createWatchCompilerHost = ((rootFiles: string[], options: tsForTslab.CompilerOptions, sys: tsForTslab.System, ...rest: never[]) => {
     const host = (original.createWatchCompilerHost as (...all: unknown[]) => tsForTslab.WatchCompilerHostOfFilesAndCompilerOptions<tsForTslab.BuilderProgram>)(
-      rootFiles, { ...options, ...ourOptions(original, options) }, sys, ...rest);
+      [...rootFiles, ...preloaded(original)], { ...options, ...ourOptions(original, options) }, sys, lightBuilder(original), ...rest.slice(1));
     return Object.assign(host, resolveModules(original, host, kernelRoot));
   }) as unknown as TypeScript["createWatchCompilerHost"];
   wrapped.transpileModule = (input, transpileOptions) => maps.transpile(input, transpileOptions);
@@ -54,6 +55,13 @@ function ourOptions(ts: TypeScript, options: tsForTslab.CompilerOptions): Record
     types: ["node"],
     typeRoots: roots.some((root) => ts.sys.fileExists(path.join(root, "node/package.json"))) ? roots : [own],
   };
+}
+
+/** The library's declarations are in the program from the start: nearly every sheet imports it, and reading them takes a second. */
+function preloaded(ts: TypeScript): string[] {
+  const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
+  const library = ts.resolveModuleName("vitrine", path.join(kernelRoot, "kernel.ts"), options, ts.sys).resolvedModule;
+  return library ? [library.resolvedFileName] : [];
 }
 
 /** Installed packages do not change under a running kernel, and polling their 700 declaration files is not free. */

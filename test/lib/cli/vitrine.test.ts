@@ -6,6 +6,8 @@ import { expect } from "chai";
 import { occlusion as occlude } from "../../../lib/attribution/occlusion";
 import { saliency } from "../../../lib/attribution/saliency";
 import { ready } from "../../../lib/backend";
+import { writePng } from "../../../lib/data";
+import type { NdArray } from "../../../lib/data/nd-array";
 import { encodeNpy, readNpy } from "../../../lib/data/npy";
 import { fromLayersModel } from "../../../lib/model/from-layers-model";
 import { saveModel } from "../../../lib/model/save-model";
@@ -106,6 +108,23 @@ describe("npx vitrine", function () {
     const { values } = await occlude(fromLayersModel(network, { classNames: threeNames }), images, { window: [2, 2], stride: 1, baseline: 0.5, target: 1 });
     const { data } = await readNpy(at("occlusion.npy"));
     expect(relativeError(data as Float32Array, values.dataSync())).to.be.below(1e-5);
+  });
+
+  it("reads a picture as it reads the same pixels in an array, cut to the network's size", async () => {
+    const pixels = Uint8Array.from({ length: 9 * 14 }, (_, i) => (i * 37) % 256);
+    await writePng(at("picture.png"), { height: 9, width: 14, channels: 1, data: pixels });
+    writeFileSync(at("picture.npy"), encodeNpy({ dtype: "uint8", shape: [9, 14, 1], data: pixels }));
+    const last = tf.layers.dense({ units: 2, kernelInitializer: tf.initializers.glorotNormal({ seed: 4 }) });
+    await saveModel(tf.sequential({ name: "six", layers: [tf.layers.flatten({ inputShape: [6, 6, 1] }), last] }), at("six"), { classNames: ["a", "b"] });
+    const maps: NdArray[] = [];
+    for (const [i, file] of ["picture.png", "picture.npy"].entries()) {
+      const { status, stderr } = await vitrineHere("explain", "--model", at("six"), "--method", "input-x-gradient", "--target", "a", "--input", at(file), "--out", at(`six-${i}.npy`));
+      expect(status, stderr).to.equal(0);
+      maps.push(await readNpy(at(`six-${i}.npy`)));
+    }
+    expect(maps[0].shape).to.deep.equal([1, 6, 6, 1]);
+    expect([...maps[0].data as Float32Array]).to.deep.equal([...maps[1].data as Float32Array]);
+    expect(Math.max(...maps[0].data as Float32Array)).to.be.greaterThan(0);
   });
 
   it("writes a PNG beside", async () => {
