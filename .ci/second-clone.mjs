@@ -1,0 +1,90 @@
+// What a stranger gets from the package registries alone: node second-clone.mjs ROOT FOLDER
+// Clones ROOT to FOLDER with an empty cache, executes the sheets there, and looks at the pages in a browser.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [root, folder] = process.argv.slice(2);
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+async function test(title, body) {
+  try {
+    await body();
+    counts.passed++;
+    console.log(`  ✔ ${title}`);
+  } catch (error) {
+    counts.failed++;
+    console.log(`  ✘ ${title}\n      ${error.message}`);
+  }
+}
+
+function ensure(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+const cache = `${folder}-cache`;
+mkdirSync(cache, { recursive: true });
+const { VITRINE_MIRROR, VITRINE_FAIL_ON_SKIP, ...rest } = process.env;
+const env = { ...rest, XDG_CACHE_HOME: cache };
+ensure(spawnSync("git", ["clone", "--quiet", root, folder], { stdio: "inherit" }).status === 0, `cannot clone ${root}`);
+
+const started = Date.now();
+const first = spawnSync("npm", ["start", "--silent", "--", "--execute"], { cwd: folder, env, encoding: "utf8", timeout: 40 * 60_000, stdio: ["ignore", "pipe", "pipe"] });
+const said = `${first.stdout}${first.stderr}`;
+console.log(said.replace(/^/gm, "  | "));
+console.log(`  set-up and sheets: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+
+const sheets = readdirSync(join(folder, "notebooks", "source"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name }) => readdirSync(join(folder, "notebooks", "source", name)).filter((file) => file.endsWith(".ipynb")).map((file) => file.slice(0, -6)));
+const executed = (name) => join(folder, "notebooks", "executed", name);
+const standIns = /Fashion-MNIST is not to be had/.test(said);
+
+await test("npm start -- --execute sets up and ends well without the data sets", () => ensure(first.status === 0, `exit ${first.status ?? first.signal}`));
+await test("set-up says where its data comes from, or what is used instead", () =>
+  ensure(/Fashion-MNIST/.test(said) && (!standIns || /stand-in/.test(said)), "no such line in its output"));
+for (const sheet of sheets) {
+  await test(`${sheet}: every cell ran, and none ended in an error`, () => {
+    const { cells } = JSON.parse(readFileSync(executed(`${sheet}.ipynb`), "utf8"));
+    const code = cells.filter((cell) => cell.cell_type === "code" && [cell.source].flat().join("").trim());
+    ensure(code.length > 0 && code.every((cell) => cell.execution_count > 0), "a cell has no execution count");
+    ensure(code.every((cell) => cell.outputs.every(({ output_type }) => output_type !== "error")), "a cell shows an error");
+  });
+  if (standIns) await test(`${sheet}: the garments are labelled as stand-ins`, () => ensure(/stand-in/i.test(readFileSync(executed(`${sheet}.ipynb`), "utf8").split('"outputs"').slice(1).join()), "no output says so"));
+  await test(`${sheet}: the page draws its plots in a browser without a network`, () => looksRight(sheet));
+}
+await test("a second set-up has nothing to do", () => {
+  const began = Date.now();
+  const again = spawnSync("npm", ["run", "--silent", "setup"], { cwd: folder, env, encoding: "utf8", timeout: 600_000 });
+  console.log(`  second set-up: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  ensure(again.status === 0 && !again.stdout.includes(" … "), again.stdout + again.stderr);
+});
+
+async function looksRight(sheet) {
+  const page = executed(`${sheet}.html`);
+  const { chromium } = createRequire(join(folder, "package.json"))("playwright-core");
+  const executablePath = ["chromium", "google-chrome", "chromium-browser"].flatMap((name) => (env.PATH ?? "").split(":").map((place) => join(place, name))).find(existsSync);
+  ensure(executablePath, "there is no Chromium on this machine (apt-get install chromium)");
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    const tab = await browser.newPage();
+    const asked = [];
+    const errors = [];
+    tab.on("pageerror", (error) => errors.push(error.message));
+    await tab.route("**/*", (route) => (/^(file|data|blob):/.test(route.request().url()) ? route.continue() : (asked.push(route.request().url()), route.abort())));
+    await tab.goto(pathToFileURL(page).href);
+    await tab.waitForFunction(() => [...document.querySelectorAll(".vitrine-plot")].every((plot) => plot.querySelector(".main-svg")), undefined, { timeout: 60_000 });
+    const plots = await tab.evaluate(() => [...document.querySelectorAll(".vitrine-plot")].map((plot) => ({ traces: plot.querySelectorAll(".trace, .hm, .im, .bars, .scatter").length, height: plot.offsetHeight })));
+    ensure(plots.length > 0, "the page has no plot");
+    ensure(plots.every(({ traces, height }) => traces > 0 && height > 50), `a plot is empty: ${JSON.stringify(plots)}`);
+    ensure(asked.length === 0, `the page asks the network for ${asked[0]}`);
+    ensure(errors.length === 0, `the page has an error: ${errors[0]}`);
+  } finally {
+    await browser.close();
+  }
+}
+
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed ? 1 : 0;
