@@ -1,6 +1,9 @@
 import { expect } from "chai";
 import { spawnSync } from "child_process";
 import { randomUUID } from "crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "fs";
+import { tmpdir } from "os";
+import * as path from "path";
 import { kernelMain, KernelClient } from "../../helpers/jupyter-client";
 
 describe("kernel: protocol", function () {
@@ -124,9 +127,24 @@ describe("kernel: life and transports", function () {
 
   it("ends when the Jupyter server that started it is gone", async function () {
     if (process.platform === "win32") return this.skip();
-    const kernel = await KernelClient.start({ env: { JPY_PARENT_PID: String(process.pid) } });
-    expect((await kernel.execute("1")).result).to.equal("1");
-    await kernel.kill();
+    const folder = mkdtempSync(path.join(tmpdir(), "vitrine-orphan-"));
+    const file = path.join(folder, "c.json");
+    writeFileSync(file, JSON.stringify({ transport: "ipc", ip: path.join(folder, "k"), shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5, key: "" }));
+    // Stands for the server: starts a kernel, waits until it is bound, and dies without a word.
+    const server = spawnSync(process.execPath, ["-e", `
+      const { spawn } = require("child_process"), { existsSync } = require("fs");
+      const kernel = spawn(process.execPath, [${JSON.stringify(kernelMain)}, "--connection-file", ${JSON.stringify(file)}], { detached: true, stdio: "ignore", env: { ...process.env, JPY_PARENT_PID: String(process.pid) } });
+      console.log(kernel.pid);
+      setInterval(() => { if (existsSync(${JSON.stringify(path.join(folder, "k-5"))})) setTimeout(() => process.exit(0), 1500); }, 50);`], { encoding: "utf8", timeout: 30000 });
+    const pid = Number(server.stdout);
+    const alive = (): boolean => {
+      const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+      return stdout.trim() !== "" && !stdout.startsWith("Z");
+    };
+    expect(alive()).to.equal(true);
+    for (let waited = 0; waited < 100 && alive(); waited++) await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(alive()).to.equal(false);
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it("a bad connection file is refused in one line with exit status 1", async () => {
