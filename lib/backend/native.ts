@@ -5,7 +5,7 @@ import type { PassedOver } from "./choice";
 import { installKernels } from "./kernels";
 import { restoreRemovedUtilities } from "./node-compatibility";
 import { oneLineReason, probeSafely } from "./probe";
-import { silenceTensorFlow, withoutWarnings } from "./quiet";
+import { silenceTensorFlow, withoutLoaderNotes, withoutWarnings } from "./quiet";
 import { setupReport } from "./setup-report";
 
 /** The two npm packages that hold TensorFlow's own kernels; both register TF.js's backend `tensorflow`. */
@@ -63,7 +63,7 @@ function load(name: NativePackage): string | undefined {
   silenceTensorFlow();
   restoreRemovedUtilities();
   try {
-    withoutWarnings(() => require(`@tensorflow/${name}`));
+    withoutWarnings(() => withoutLoaderNotes(() => require(`@tensorflow/${name}`)));
   } catch (error) {
     discard();
     return oneLineReason(error);

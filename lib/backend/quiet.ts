@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { projectRoot } from "../util/project-root";
 
 /**
  * To be called before TensorFlow's library loads, since it reads these once. What the user set himself stays.
@@ -24,5 +26,24 @@ export function withoutWarnings<T>(work: () => T): T {
     return work();
   } finally {
     console.warn = warn;
+  }
+}
+
+/**
+ * Runs `work`, which loads TensorFlow's library, with stderr turned away: the library writes two lines of notes while
+ * it loads, before it reads any log level. What fails is thrown, not written. Needs the small addon that set-up builds.
+ */
+export function withoutLoaderNotes<T>(work: () => T): T {
+  let stderr: { hush(): void; restore(): void } | undefined;
+  try {
+    stderr = require(join(projectRoot(), ".venv", "native", "quiet.node")) as typeof stderr;
+  } catch {
+    // TensorFlow's own binary was taken, which needs no addon of ours.
+  }
+  stderr?.hush();
+  try {
+    return work();
+  } finally {
+    stderr?.restore();
   }
 }

@@ -8,6 +8,7 @@ import { tryBackend } from "./try-backend.mjs";
 
 export const tensorflowVersion = "2.21.0";
 const extract = fileURLToPath(new URL("extract_library.py", import.meta.url));
+const quietSource = fileURLToPath(new URL("quiet.cc", import.meta.url));
 
 /**
  * Candidate: tfjs-node's own addon, compiled here against the TensorFlow library in the PyPI wheel. It needs no
@@ -84,10 +85,12 @@ async function fetchLibrary(project, env, name) {
 
 async function compile(project, env, compiler) {
   const source = join(project.nodeModules, "@tensorflow", "tfjs-node");
-  const partial = `${builtAddon(project)}.partial`;
+  const partial = `${builtAddon(project)}.partial`, quiet = join(project.native, "quiet.node");
+  const common = ["-O2", "-std=c++17", "-fPIC", "-shared", "-DNAPI_VERSION=8", `-I${join(project.nodeModules, "node-api-headers", "include")}`];
+  await run(compiler, [...common, "-DNODE_GYP_MODULE_NAME=quiet", quietSource, "-o", `${quiet}.partial`], { env, seconds: 120 });
+  renameSync(`${quiet}.partial`, quiet);
   await run(compiler, [
-    "-O2", "-std=c++17", "-fPIC", "-shared", "-DNAPI_VERSION=8",
-    `-I${source}`, `-I${join(library(project), "include")}`, `-I${join(project.nodeModules, "node-api-headers", "include")}`,
+    ...common, `-I${source}`, `-I${join(library(project), "include")}`,
     join(source, "binding", "tfjs_backend.cc"), join(source, "binding", "tfjs_binding.cc"), "-o", partial,
     `-L${library(project)}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2", `-Wl,-rpath,${library(project)}`,
   ], { env, seconds: 600 });

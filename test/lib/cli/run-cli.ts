@@ -4,18 +4,15 @@ import { dispatch } from "../../../lib/cli/dispatch";
 
 export interface CliResult { status: number | null; stdout: string; stderr: string }
 
-/** TensorFlow's library writes these two to the process's stderr as it loads, whatever its log level is set to. */
-const tensorflowNotes = /^(WARNING: All log messages before absl|I0000 00:00:).*\n/gm;
-
 const root = join(__dirname, "../../..");
 
-/** Runs the command line from its sources in a process of its own, as `npx vitrine` does with the compiled ones. stderr without TensorFlow's own notes. */
+/** Runs the command line from its sources in a process of its own, as `npx vitrine` does with the compiled ones. */
 export function vitrine(...args: string[]): Promise<CliResult> {
   const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...args], { cwd: root });
   let stdout = "", stderr = "";
   child.stdout.on("data", (chunk) => { stdout += String(chunk); });
   child.stderr.on("data", (chunk) => { stderr += String(chunk); });
-  return new Promise((resolve) => child.once("close", (status) => resolve({ status, stdout, stderr: stderr.replace(tensorflowNotes, "") })));
+  return new Promise((resolve) => child.once("close", (status) => resolve({ status, stdout, stderr })));
 }
 
 /** The same in this process, which saves the second that a new one takes to load TensorFlow. */
