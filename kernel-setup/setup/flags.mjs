@@ -14,7 +14,7 @@ export function readFlags(args, known) {
   for (let i = 0; i < args.length; i++) {
     const [, name, inline] = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(args[i]) ?? [];
     if (name === "help" || args[i] === "-h") return { help: true };
-    const kind = name && known[name];
+    const kind = name && Object.hasOwn(known, name) ? known[name] : undefined;
     if (!kind) throw new UsageError(`Unknown ${args[i].startsWith("-") ? "flag" : "word"} ${args[i]}; allowed: ${allowed}.`);
     if (kind === "switch") {
       if (inline !== undefined) throw new UsageError(`--${name} takes no value, got ${inline}.`);

@@ -11,9 +11,10 @@ const reporter = fileURLToPath(new URL("reporter.cjs", import.meta.url));
  * Runs one group of test files in a mocha process of its own.
  * @param {{ name: string, files: string[] }} group
  * @param {string[]} mochaArguments e.g. ["--grep", "occlusion"]
+ * @param {{ quiet?: boolean }} [options] `quiet`: shows nothing
  * @returns {Promise<import("./summary.mjs").Outcome>} a process that ends early counts as one more failure
  */
-export async function runGroup(project, { name, files }, mochaArguments) {
+export async function runGroup(project, { name, files }, mochaArguments, { quiet = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-test-"));
   const outcomeFile = join(folder, "outcome.json");
   const mocha = join(project.nodeModules, "mocha", "bin", "mocha.js");
@@ -21,7 +22,7 @@ export async function runGroup(project, { name, files }, mochaArguments) {
   const args = [mocha, "--exit", "--reporter", reporter, "--reporter-option", `outcome=${outcomeFile}`, ...mochaArguments, ...files];
   try {
     const code = await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, args, { cwd: project.root, stdio: ["ignore", "inherit", "inherit"] });
+      const child = spawn(process.execPath, args, { cwd: project.root, stdio: ["ignore", quiet ? "ignore" : "inherit", quiet ? "ignore" : "inherit"] });
       child.on("error", reject);
       child.on("close", (exit, signal) => resolve(signal ?? exit));
     });

@@ -1,0 +1,83 @@
+import { expect } from "chai";
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { load, root } from "./load";
+
+interface Jupyter {
+  labArguments(options: { folder: string; browser: boolean; root?: boolean }): string[];
+  labEnvironment(project: object, token: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  hasDisplay(env: NodeJS.ProcessEnv, platform: string): boolean;
+}
+
+describe("how JupyterLab is started", () => {
+  it("on the loopback address; root is admitted only when we are root; a browser only where it can be seen", async () => {
+    const { labArguments, hasDisplay } = await load<Jupyter>("jupyter.mjs");
+    const plain = labArguments({ folder: "/f", browser: true, root: false });
+    expect(plain).to.include.members(["--ServerApp.ip=127.0.0.1", "--ServerApp.root_dir=/f", "--MultiKernelManager.default_kernel_name=vitrine"]);
+    expect(plain).not.to.include.members(["--allow-root"]).and.not.include.members(["--no-browser"]);
+    expect(labArguments({ folder: "/f", browser: false, root: true })).to.include.members(["--allow-root", "--no-browser"]);
+    expect(hasDisplay({}, "linux")).to.equal(false);
+    expect(hasDisplay({ DISPLAY: ":0" }, "linux") && hasDisplay({}, "darwin")).to.equal(true);
+  });
+
+  it("the token is in the environment and not on the command line, and the user's own settings stay out", async () => {
+    const { labArguments, labEnvironment } = await load<Jupyter>("jupyter.mjs");
+    const { project } = await load<{ project: object }>("project.mjs");
+    const env = labEnvironment(project, "secret", { JUPYTER_CONFIG_DIR: "/mine", JUPYTER_CONFIG_PATH: "/theirs", PYTHONPATH: "/p", HOME: "/h" });
+    expect(env).to.include({ JUPYTER_TOKEN: "secret", HOME: "/h", JUPYTER_CONFIG_DIR: join(root, ".venv", "jupyter") });
+    expect(env).not.to.have.any.keys("JUPYTER_CONFIG_PATH", "PYTHONPATH");
+    expect(labArguments({ folder: "/f", browser: true }).join(" ")).not.to.contain("token");
+  });
+});
+
+describe("npm start", function () {
+  this.timeout(180_000);
+  let start: ChildProcess;
+  let said = "";
+  let address: URL;
+
+  before(async () => {
+    const began = Date.now();
+    start = spawn(process.execPath, ["kernel-setup/start.mjs", "--no-browser"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [start.stdout, start.stderr]) stream?.on("data", (chunk) => (said += chunk));
+    while (!/Ctrl-C stops it/.test(said) && start.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
+    const line = /^JupyterLab: (\S+)$/m.exec(said) ?? expect.fail(`no address in: ${said}`);
+    console.log(`      (address after ${((Date.now() - began) / 1000).toFixed(1)} s)`);
+    address = new URL(line[1]);
+  });
+  after(() => void start.kill("SIGKILL"));
+
+  const get = (path: string, token: string | null = address.searchParams.get("token")): Promise<Response> =>
+    fetch(new URL(path, address), { headers: token ? { Authorization: `token ${token}` } : {} });
+
+  it("prints an address on this machine only, which answers to the token and to nobody else", async () => {
+    expect(address.hostname).to.equal("127.0.0.1");
+    expect(address.searchParams.get("token")).to.match(/^[0-9a-f]{48}$/);
+    expect((await get("/lab")).status).to.equal(200);
+    for (const path of ["/api/contents", "/api/kernels", "/api/terminals"]) expect((await get(path, null)).status, path).to.equal(403);
+    expect((await get("/api/contents", "0".repeat(48))).status).to.equal(403);
+  });
+
+  it("offers the Vitrine kernel, as default, and no other", async () => {
+    const { default: name, kernelspecs } = (await (await get("/api/kernelspecs")).json()) as { default: string; kernelspecs: Record<string, { spec: { language: string } }> };
+    expect(name).to.equal("vitrine");
+    expect(Object.keys(kernelspecs)).to.deep.equal(["vitrine"]);
+    expect(kernelspecs.vitrine.spec.language).to.equal("typescript");
+  });
+
+  it("is stopped cleanly by Ctrl-C, kernels too", async () => {
+    const token = address.searchParams.get("token") as string;
+    const cookieless = { method: "POST", headers: { Authorization: `token ${token}`, "Content-Type": "application/json" }, body: '{"name":"vitrine"}' };
+    expect((await fetch(new URL("/api/kernels", address), cookieless)).status).to.equal(201);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const kernels = (): Promise<string> => import("node:child_process").then(({ spawnSync }) => spawnSync("ps", ["-eo", "args"], { encoding: "utf8" }).stdout);
+    const ours = (list: string): string[] => list.split("\n").filter((line) => line.includes(join(root, "kernel-setup", "dist", "kernel", "main.js")) && line.includes(join(root, ".venv", "jupyter", "runtime")));
+    expect(ours(await kernels()), "the kernel runs").to.have.length(1);
+    const ended = new Promise((resolve) => start.once("close", (code, signal) => resolve(signal ?? code)));
+    start.kill("SIGINT");
+    expect(await ended).to.equal(0);
+    expect(said).to.match(/Stopped\.\n$/);
+    expect(ours(await kernels()), "the kernel is gone").to.deep.equal([]);
+    expect(await get("/api/status").then(() => "answers", () => "gone")).to.equal("gone");
+  });
+});

@@ -1,0 +1,102 @@
+import { expect } from "chai";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { load, withFolder } from "./load";
+
+interface Stamps {
+  hashFiles(files: string[]): string;
+  filesBelow(folder: string, wanted?: (name: string) => boolean): string[];
+  readStamp(file: string): unknown;
+  writeStamp(file: string, value: unknown): void;
+}
+type Step = { name: string; check(): { ready: string } | { todo: string }; run(): Promise<string>; note?(): string | undefined };
+interface Steps {
+  doSteps(steps: Step[], context: object, options: { again?: boolean; write(text: string): void }): Promise<void>;
+}
+
+describe("stamps", () => {
+  it("change with any file's content, and with a file that appears or goes", async () => {
+    const { hashFiles } = await load<Stamps>("stamp.mjs");
+    withFolder((folder) => {
+      const [a, b] = ["a", "b"].map((name) => join(folder, name));
+      writeFileSync(a, "1");
+      const before = hashFiles([a, b]);
+      expect(hashFiles([a, b])).to.equal(before);
+      writeFileSync(b, "");
+      const withB = hashFiles([a, b]);
+      writeFileSync(a, "2");
+      expect(new Set([before, withB, hashFiles([a, b])]).size).to.equal(3);
+    });
+  });
+
+  it("leave built and installed folders out of the sources", async () => {
+    const { filesBelow } = await load<Stamps>("stamp.mjs");
+    withFolder((folder) => {
+      for (const path of ["lib", "lib/dist", "lib/node_modules"]) mkdirSync(join(folder, path));
+      for (const path of ["lib/a.ts", "lib/a.md", "lib/dist/a.ts", "lib/node_modules/b.ts"]) writeFileSync(join(folder, path), "");
+      expect(filesBelow(folder, (name) => name.endsWith(".ts"))).to.deep.equal([join(folder, "lib", "a.ts")]);
+    });
+  });
+
+  it("are written whole, and a damaged one counts as none", async () => {
+    const { readStamp, writeStamp } = await load<Stamps>("stamp.mjs");
+    withFolder((folder) => {
+      const file = join(folder, "deep", "stamp.json");
+      writeStamp(file, { hash: "x" });
+      expect(readStamp(file)).to.deep.equal({ hash: "x" });
+      expect(readdirSync(join(folder, "deep"))).to.deep.equal(["stamp.json"]);
+      writeFileSync(file, '{"hash": ');
+      expect(readStamp(file)).to.equal(undefined);
+    });
+  });
+});
+
+describe("steps", () => {
+  const step = (name: string, ready: () => boolean, run: () => Promise<string>, note?: string): Step => ({
+    name,
+    check: () => (ready() ? { ready: "there" } : { todo: "making it" }),
+    run,
+    ...(note ? { note: () => note } : {}),
+  });
+
+  it("does what is missing and nothing else, a line for each", async () => {
+    const { doSteps } = await load<Steps>("steps.mjs");
+    await withFolder(async (folder) => {
+      let made = false, said = "", runs = 0;
+      const steps = [step("old", () => true, () => expect.fail("it was there")), step("new", () => made, async () => { runs++; made = true; return "made"; }, "be warned")];
+      const write = (text: string): void => void (said += text);
+      await doSteps(steps, { project: { root: folder } }, { write });
+      expect(said).to.match(/^\[1\/2\] old +there\n\[2\/2\] new +making it … made \(\d+\.\d s\)\nNote: be warned\n$/);
+      await doSteps(steps, { project: { root: folder } }, { write });
+      expect(runs).to.equal(1);
+      await doSteps([steps[1]], { project: { root: folder } }, { write, again: true });
+      expect(runs).to.equal(2);
+    });
+  });
+
+  it("stops at the first failure and names the step", async () => {
+    const { doSteps } = await load<Steps>("steps.mjs");
+    await withFolder(async (folder) => {
+      const steps = [step("broken", () => false, () => Promise.reject(new Error("no disk"))), step("later", () => false, () => expect.fail("after a failure"))];
+      const error = await doSteps(steps, { project: { root: folder } }, { write: () => undefined }).then(() => undefined, (reason: Error) => reason);
+      expect(error?.message).to.equal('Set-up stopped at "broken": no disk');
+    });
+  });
+
+  it("two at once: the second waits, and finds the work done", async () => {
+    const { doSteps } = await load<Steps>("steps.mjs");
+    await withFolder(async (folder) => {
+      let made = false, runs = 0, inside = 0;
+      const one = step("slow", () => made, async () => {
+        runs++;
+        expect(++inside).to.equal(1);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        inside--;
+        made = true;
+        return "done";
+      });
+      await Promise.all([1, 2].map(() => doSteps([one], { project: { root: folder } }, { write: () => undefined })));
+      expect(runs).to.equal(1);
+    });
+  });
+});
