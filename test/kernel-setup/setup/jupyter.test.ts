@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { load, root } from "./load";
 
@@ -35,17 +35,22 @@ describe("npm start", function () {
   let start: ChildProcess;
   let said = "";
   let address: URL;
+  let ended: Promise<unknown>;
 
   before(async () => {
     const began = Date.now();
     start = spawn(process.execPath, ["kernel-setup/start.mjs", "--no-browser"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [start.stdout, start.stderr]) stream?.on("data", (chunk) => (said += chunk));
+    ended = new Promise((resolve) => start.once("close", (code, signal) => resolve(signal ?? code)));
     while (!/Ctrl-C stops it/.test(said) && start.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
     const line = /^JupyterLab: (\S+)$/m.exec(said) ?? expect.fail(`no address in: ${said}`);
     console.log(`      (address after ${((Date.now() - began) / 1000).toFixed(1)} s)`);
     address = new URL(line[1]);
   });
-  after(() => void start.kill("SIGKILL"));
+  after(async () => {
+    start.kill("SIGTERM");
+    await ended;
+  });
 
   const get = (path: string, token: string | null = address.searchParams.get("token")): Promise<Response> =>
     fetch(new URL(path, address), { headers: token ? { Authorization: `token ${token}` } : {} });
@@ -66,18 +71,17 @@ describe("npm start", function () {
   });
 
   it("is stopped cleanly by Ctrl-C, kernels too", async () => {
-    const token = address.searchParams.get("token") as string;
-    const cookieless = { method: "POST", headers: { Authorization: `token ${token}`, "Content-Type": "application/json" }, body: '{"name":"vitrine"}' };
-    expect((await fetch(new URL("/api/kernels", address), cookieless)).status).to.equal(201);
+    const headers = { Authorization: `token ${address.searchParams.get("token")}`, "Content-Type": "application/json" };
+    const started = await fetch(new URL("/api/kernels", address), { method: "POST", headers, body: '{"name":"vitrine"}' });
+    expect(started.status).to.equal(201);
+    const { id } = (await started.json()) as { id: string };
+    const processes = (): string[] => spawnSync("ps", ["-eo", "args"], { encoding: "utf8" }).stdout.split("\n").filter((line) => line.includes(`kernel-${id}.json`));
+    expect(processes(), "the kernel runs").to.have.length(1);
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    const kernels = (): Promise<string> => import("node:child_process").then(({ spawnSync }) => spawnSync("ps", ["-eo", "args"], { encoding: "utf8" }).stdout);
-    const ours = (list: string): string[] => list.split("\n").filter((line) => line.includes(join(root, "kernel-setup", "dist", "kernel", "main.js")) && line.includes(join(root, ".venv", "jupyter", "runtime")));
-    expect(ours(await kernels()), "the kernel runs").to.have.length(1);
-    const ended = new Promise((resolve) => start.once("close", (code, signal) => resolve(signal ?? code)));
     start.kill("SIGINT");
     expect(await ended).to.equal(0);
     expect(said).to.match(/Stopped\.\n$/);
-    expect(ours(await kernels()), "the kernel is gone").to.deep.equal([]);
+    expect(processes(), "the kernel is gone").to.deep.equal([]);
     expect(await get("/api/status").then(() => "answers", () => "gone")).to.equal("gone");
   });
 });
