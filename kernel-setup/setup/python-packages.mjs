@@ -18,7 +18,7 @@ export const pythonPackages = {
   async run({ project, env }) {
     const python = await ensureVenv(project, env);
     await pipInstall(project, env, requirements(project));
-    writeStamp(stampFile(project), { hash: inputs(project), python });
+    writeStamp(stampFile(project), { hash: inputs(project), root: project.root, python });
     return `installed (Python ${python})`;
   },
 };

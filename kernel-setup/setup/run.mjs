@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 
+/** Signals that end set-up, and the exit codes that shells give them. */
+const stopSignals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 const windows = process.platform === "win32";
 
 /** A command that failed: `output` is all it said, `reason` one line that tells why. */
@@ -37,13 +39,16 @@ export function run(command, args, { cwd, env = process.env, seconds = 1800 } = 
       timedOut = true;
       end("SIGKILL");
     }, seconds * 1000);
-    // Being in a group of its own, it would not hear of Ctrl-C.
+    // Being in a group of its own, it would not hear of Ctrl-C, and go on in the background.
     const leave = () => end("SIGTERM");
+    const interrupts = Object.entries(stopSignals).map(([signal, code]) => [signal, () => process.exit(code)]);
     process.once("exit", leave);
+    for (const [signal, stop] of interrupts) process.once(signal, stop);
     const name = [command, ...args].join(" ").slice(0, 120);
     const settle = (error) => {
       clearTimeout(timer);
       process.removeListener("exit", leave);
+      for (const [signal, stop] of interrupts) process.removeListener(signal, stop);
       error ? reject(error) : resolve(output);
     };
     child.on("error", (error) => settle(new RunError(error.code === "ENOENT" ? `${command} is not installed` : error.message, output, { missing: error.code === "ENOENT" })));
