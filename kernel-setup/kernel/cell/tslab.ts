@@ -2,6 +2,7 @@ import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import { lendPackages } from "./borrowed-packages";
 import { lightBuilder } from "./light-builder";
 import { CellMaps } from "./source-maps";
 import { resolveModules } from "./type-resolution";
@@ -32,9 +33,11 @@ export function loadTslab(): Tslab {
   const maps = new CellMaps(original);
   const wrapped = { ...original };
   wrapped.createWatchCompilerHost = ((rootFiles: string[], options: tsForTslab.CompilerOptions, sys: tsForTslab.System, ...rest: never[]) => {
+    const folder = original.sys.getCurrentDirectory();
+    lendPackages(sys, original.sys, folder, kernelRoot);
     const host = (original.createWatchCompilerHost as (...all: unknown[]) => tsForTslab.WatchCompilerHostOfFilesAndCompilerOptions<tsForTslab.BuilderProgram>)(
-      [...rootFiles, ...preloaded(original)], { ...options, ...ourOptions(original, options) }, sys, lightBuilder(original), ...rest.slice(1));
-    return Object.assign(host, resolveModules(original, host, kernelRoot));
+      [...rootFiles, ...preloaded(original, sys, folder)], { ...options, ...ourOptions(sys, options, folder) }, sys, lightBuilder(original), ...rest.slice(1));
+    return Object.assign(host, resolveModules(original, host));
   }) as unknown as TypeScript["createWatchCompilerHost"];
   wrapped.transpileModule = (input, transpileOptions) => maps.transpile(input, transpileOptions);
   quietWatcher(original);
@@ -44,8 +47,8 @@ export function loadTslab(): Tslab {
   return { ts: original, createConverter: () => createConverter({}), getCodeMetadata, maps };
 }
 
-function ourOptions(ts: TypeScript, options: tsForTslab.CompilerOptions): Record<string, unknown> {
-  const own = path.join(kernelRoot, "node_modules/@types");
+function ourOptions(sys: tsForTslab.System, options: tsForTslab.CompilerOptions, folder: string): Record<string, unknown> {
+  const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
   const roots = options.typeRoots ?? [];
   return {
     inlineSourceMap: true,
@@ -53,14 +56,14 @@ function ourOptions(ts: TypeScript, options: tsForTslab.CompilerOptions): Record
     disableTopLevelAwait: false,
     // Every @types package would be loaded otherwise, mocha's globals included.
     types: ["node"],
-    typeRoots: roots.some((root) => ts.sys.fileExists(path.join(root, "node/package.json"))) ? roots : [own],
+    typeRoots: roots.some((root) => sys.fileExists(`${root}/node/package.json`)) ? roots : [own],
   };
 }
 
 /** The library's declarations are in the program from the start: nearly every sheet imports it, and reading them takes a second. */
-function preloaded(ts: TypeScript): string[] {
+function preloaded(ts: TypeScript, sys: tsForTslab.System, folder: string): string[] {
   const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
-  const library = ts.resolveModuleName("vitrine", path.join(kernelRoot, "kernel.ts"), options, ts.sys).resolvedModule;
+  const library = ts.resolveModuleName("vitrine", `${folder.replace(/\\/g, "/")}/cell.ts`, options, sys).resolvedModule;
   return library ? [library.resolvedFileName] : [];
 }
 

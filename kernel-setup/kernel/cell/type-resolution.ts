@@ -4,25 +4,18 @@ import type * as tsForTslab from "@tslab/typescript-for-tslab";
 type TypeScript = typeof tsForTslab;
 type Resolved = tsForTslab.ResolvedModuleWithFailedLookupLocations;
 
-/**
- * Finds the declarations of an imported package: as tslab does (from the notebook's folder upwards), then through the
- * package's `exports` map, then from the kernel's own project, so that "vitrine" is found by a notebook anywhere.
- */
-export function resolveModules(ts: TypeScript, host: tsForTslab.ModuleResolutionHost, kernelRoot: string): object {
-  const kernelFile = path.join(kernelRoot, "__kernel__.ts").replace(/\\/g, "/");
+/** Finds the declarations of an imported package: as tslab does, and where that fails through the package's `exports` map. */
+export function resolveModules(ts: TypeScript, host: tsForTslab.ModuleResolutionHost): object {
   // Only packages' own imports are cached: a student may install a package and import it in the next cell.
   let cache: tsForTslab.ModuleResolutionCache | undefined;
 
   function resolve(name: string, from: string, options: tsForTslab.CompilerOptions): Resolved {
+    const inPackage = from.includes("/node_modules/");
     cache ??= ts.createModuleResolutionCache(path.dirname(from), (file) => file, options);
-    const result = ts.resolveModuleName(name, from, options, host, from.includes("/node_modules/") ? cache : undefined);
-    if (result.resolvedModule || from.includes("/node_modules/") || name.startsWith(".")) return result;
-    const byExports = { ...options, moduleResolution: ts.ModuleResolutionKind.Bundler };
-    for (const [origin, how] of [[from, byExports], [kernelFile, options], [kernelFile, byExports]] as const) {
-      const found = ts.resolveModuleName(name, origin, how, host);
-      if (found.resolvedModule) return found;
-    }
-    return result;
+    const result = ts.resolveModuleName(name, from, options, host, inPackage ? cache : undefined);
+    if (result.resolvedModule || inPackage || name.startsWith(".")) return result;
+    const byExports = ts.resolveModuleName(name, from, { ...options, moduleResolution: ts.ModuleResolutionKind.Bundler }, host);
+    return byExports.resolvedModule ? byExports : result;
   }
 
   return {

@@ -1,4 +1,5 @@
-import { log } from "../shared/log";
+import * as path from "path";
+import { Worker } from "worker_threads";
 
 interface SignalWrap {
   unref(): void;
@@ -10,9 +11,17 @@ const SIGINT = 2;
 
 /**
  * Calls back on SIGINT. `process.on` works on the main thread only, and not while that one is in a loop, which is
- * when an interrupt matters; libuv itself delivers a signal to any thread's event loop.
+ * when an interrupt matters. libuv itself delivers a signal to any thread's event loop, where Node lets us ask it
+ * (to version 22); else a thread of its own waits.
  */
 export function onSigint(callback: () => void): void {
+  if (listenThroughLibuv(callback)) return;
+  const watch = new Worker(path.join(__dirname, "sigint-watch.js"));
+  watch.on("message", callback);
+  watch.unref();
+}
+
+function listenThroughLibuv(callback: () => void): boolean {
   const quiet = process.noDeprecation;
   try {
     process.noDeprecation = true;
@@ -20,9 +29,9 @@ export function onSigint(callback: () => void): void {
     const signal = new binding.Signal();
     signal.onsignal = callback;
     signal.unref();
-    if (signal.start(SIGINT) !== 0) throw new Error("the handler could not be installed");
-  } catch (error) {
-    log(`SIGINT is not handled (${(error as Error).message}); interrupt_request is`);
+    return signal.start(SIGINT) === 0;
+  } catch {
+    return false;
   } finally {
     process.noDeprecation = quiet;
   }

@@ -58,6 +58,10 @@ describe("kernel: completion, inspection, imports", function () {
     const elsewhere = await KernelClient.start({ cwd: folder });
     try {
       expect((await elsewhere.execute('import { loadModel } from "vitrine"; import * as tf from "@tensorflow/tfjs"; const one: tf.Tensor = tf.scalar(1); typeof loadModel')).result).to.equal("'function'");
+      // The compiler writes down the types of these, which it must be able to name from here.
+      expect((await elsewhere.execute('import { saliency } from "vitrine"; const two = tf.scalar(2); const explain = async () => saliency(null as never, two as never)')).reply.status).to.equal("ok");
+      expect((await elsewhere.execute("const wrong: number = await explain()")).error!.evalue).to.match(/'Attribution.*' is not assignable to type 'number'/);
+      expect((await elsewhere.execute("two.mul(3).dataSync()[0]")).result).to.equal("6");
       expect((await elsewhere.execute("import * as fs from 'fs'; const text: string = fs.readFileSync('helper.ts', 'utf8'); text.length > 0")).result).to.equal("true");
       expect((await elsewhere.execute('import { help, fail } from "./helper"; help().a')).result).to.equal("7");
       const { error } = await elsewhere.execute("fail()");
