@@ -1,5 +1,6 @@
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
 import { CompileError } from "./errors";
+import { withoutExport } from "./prepare";
 import type { Converter, ConvertResult, Tslab } from "./tslab";
 
 /** Lines that tslab puts before a cell's source. */
@@ -37,7 +38,7 @@ export class Compiler {
       if (diagnostics.length > 0) throw new CompileError(diagnostics, cell);
       return { output: "", declOutput: declarations, diagnostics: [] };
     }
-    const result = this.use((converter) => converter.convert(declarations, source));
+    const result = this.use((converter) => converter.convert(declarations, withoutExport(this.tslab.ts, source)));
     if (result.diagnostics.length > 0) throw new CompileError(result.diagnostics, cell);
     return {
       ...result, output: result.output ?? "", declOutput: result.declOutput ?? "",

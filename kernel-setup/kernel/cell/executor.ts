@@ -1,5 +1,6 @@
 import { Script } from "vm";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
+import { definedDeclarations } from "./defined-declarations";
 import { createExports } from "./exports";
 import type { CellModules } from "./modules";
 import type { RunningCell } from "./running-cell";
@@ -28,7 +29,12 @@ export class Executor {
     const compiled = this.compiler.compile(this.declarations, source, name);
     this.modules.update(compiled.sideOutputs);
     hooks.running();
-    await cell.orCut(this.start(name, compiled));
+    try {
+      await cell.orCut(this.start(name, compiled));
+    } catch (error) {
+      this.declarations = definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports);
+      throw error;
+    }
     this.declarations = compiled.declOutput;
     const variable = compiled.lastExpressionVar;
     if (!variable) return undefined;

@@ -4,6 +4,7 @@ import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
 import { lendPackages } from "./borrowed-packages";
 import { lightBuilder } from "./light-builder";
+import { withTrueNames } from "./prepare";
 import { CellMaps } from "./source-maps";
 import { resolveModules } from "./type-resolution";
 
@@ -14,6 +15,9 @@ export type TypeScript = typeof tsForTslab;
 
 /** The project's root, whose packages are the fall-back for cells: kernel-setup/dist/kernel/cell → four up. */
 export const kernelRoot = path.resolve(__dirname, "../../../..");
+
+/** The name tslab gives to the cell being compiled. */
+const CELL_FILE = "__tslab__.ts";
 
 /** tslab's own modules, running on a TypeScript whose options we set. */
 export interface Tslab {
@@ -34,6 +38,11 @@ export function loadTslab(): Tslab {
   const wrapped = { ...original };
   wrapped.createWatchCompilerHost = ((rootFiles: string[], options: tsForTslab.CompilerOptions, sys: tsForTslab.System, ...rest: never[]) => {
     const folder = original.sys.getCurrentDirectory();
+    const { readFile } = sys;
+    sys.readFile = (file, encoding) => {
+      const text = readFile(file, encoding);
+      return text !== undefined && path.basename(file) === CELL_FILE ? withTrueNames(text) : text;
+    };
     lendPackages(sys, original.sys, folder, kernelRoot);
     const host = (original.createWatchCompilerHost as (...all: unknown[]) => tsForTslab.WatchCompilerHostOfFilesAndCompilerOptions<tsForTslab.BuilderProgram>)(
       [...rootFiles, ...preloaded(original, sys, folder)], { ...options, ...ourOptions(sys, options, folder) }, sys, lightBuilder(original), ...rest.slice(1));

@@ -58,6 +58,14 @@ describe("kernel: errors", function () {
     expect(error!.traceback).to.include("Caused by:").and.to.include("Error: inner");
   });
 
+  it("what a failed cell defined before the error stays; what it did not reach does not", async () => {
+    await kernel.execute("let kept = 1; let replaced = 'old'");
+    await kernel.execute("interface Shape { a: number }\nfunction failing(): Shape { throw new Error('x'); }\nconst reached: Shape = { a: 2 }, both = 3;\nfailing();\nlet unreached = 4, replaced = 5;");
+    expect((await kernel.execute("const again: Shape = reached; [kept, again.a, both, typeof failing]")).result).to.equal("[ 1, 2, 3, 'function' ]");
+    expect((await kernel.execute("unreached")).error!.evalue).to.match(/Cannot find name 'unreached'/);
+    expect((await kernel.execute("replaced")).error!.evalue).to.match(/Cannot find name 'replaced'/);
+  });
+
   it("syntax errors are errors", async () => {
     expect((await kernel.execute("let = = 3")).reply).to.include({ status: "error", ename: "TypeScriptError" });
     expect((await kernel.execute("1 + 1")).result).to.equal("2");

@@ -35,6 +35,12 @@ describe("kernel: results and output", function () {
     expect((await kernel.execute("first.toUpperCase()")).result).to.equal("'NOW A TEXT'");
   });
 
+  it("names may begin with underscores, and declarations may say export", async () => {
+    expect((await kernel.execute("const _a = 1, __b = 2, ___c = 3; _a + __b + ___c")).result).to.equal("6");
+    expect((await kernel.execute("export const said = __b + ___c; export function sayIt() { return said; } said")).result).to.equal("5");
+    expect((await kernel.execute("sayIt()")).result).to.equal("5");
+  });
+
   it("await stands at top level in every form", async () => {
     expect((await kernel.execute("await (Promise.resolve(1))")).result).to.equal("1");
     expect((await kernel.execute("const cast = await (Promise.resolve(2) as any); cast")).result).to.equal("2");

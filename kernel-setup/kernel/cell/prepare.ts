@@ -1,0 +1,31 @@
+import type * as tsForTslab from "@tslab/typescript-for-tslab";
+
+/**
+ * A cell's text with the word `export` before its declarations blanked out, place for place: every name of a cell is
+ * seen by later cells anyway, and tslab exports it once more.
+ */
+export function withoutExport(ts: typeof tsForTslab, source: string): string {
+  if (!/\bexport\b/.test(source)) return source;
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  let text = source;
+  for (const statement of file.statements) {
+    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) ?? [] : [];
+    if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) continue;
+    for (const modifier of modifiers) {
+      if (modifier.kind !== ts.SyntaxKind.ExportKeyword) continue;
+      const start = modifier.getStart(file);
+      text = text.slice(0, start) + " ".repeat(modifier.end - start) + text.slice(modifier.end);
+    }
+  }
+  return text;
+}
+
+/**
+ * tslab appends `export {…}` with the compiler's internal names, in which a leading `__` has a third underscore.
+ * Given the whole text the compiler reads, this puts the names right.
+ */
+export function withTrueNames(text: string): string {
+  const at = text.lastIndexOf("\nexport {");
+  if (at < 0 || !/^\nexport \{[^{}]*\}$/.test(text.slice(at))) return text;
+  return text.slice(0, at) + text.slice(at).replace(/(?<![\w$])___/g, "__");
+}
