@@ -78,7 +78,8 @@ export async function openNotebook(browser: Browser, lab: Lab): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 960 } });
   await page.goto(lab.url);
   await page.waitForSelector(".jp-NotebookPanel .jp-Cell", { timeout: 60_000 });
-  await idle(page);
+  // The status bar, because the notebook's own indicator says idle before there is a kernel.
+  await page.waitForSelector(".jp-StatusBar-TextItem:text-matches('Vitrine.*Idle')", { timeout: 120_000 });
   // The file browser takes a quarter of the window, and Jupyter's question about its news hides what is below.
   await page.keyboard.press("Control+b");
   const question = page.locator('.Toastify button:has-text("No")').first();
@@ -91,7 +92,7 @@ export async function runAll(page: Page): Promise<void> {
   await page.click(".jp-NotebookPanel .jp-Cell >> nth=0");
   await page.click('.lm-MenuBar-item:has-text("Run")');
   await page.click('.lm-Menu-item[data-command="runmenu:run-all"]');
-  await page.waitForTimeout(500);
+  await page.waitForSelector('.jp-CodeCell .jp-InputArea-prompt:text-matches("[0-9*]") >> nth=0', { timeout: 60_000 });
   const waiting = page.locator('.jp-CodeCell .jp-InputArea-prompt:has-text("*")');
   for (let quiet = 0; quiet < 3; quiet = (await waiting.count()) === 0 ? quiet + 1 : 0) await page.waitForTimeout(500);
   await idle(page);

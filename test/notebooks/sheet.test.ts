@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { cellOf, errorsOf, execute, missing, notebookPath, printed, type Notebook } from "./course";
 
 const sheet = "04-fashion-mnist-occlusion";
-const found = /^(Trouser|Pullover) (\d)( \(stand-in\))?: probability of (\S+) before ([\d.]+), after ([\d.]+); (\d+) pixels set to 0 \((\d+) windows?; (\d+) of the pixels were not 0 before\); now predicted: (.+) ([\d.]+)$/gm;
-const share = /^(saliency|guided backprop|integrated gradients) +(.+?) +share inside the region before +([\d.]+) %, after +([\d.]+) % \(area +([\d.]+) %\)$/gm;
+const found = /^(Trouser|Pullover) (\d)( \(stand-in\))?: probability of (\S+) ([\d.]+) before, ([\d.]+) after; now predicted: (.+) ([\d.]+)\n +(\d+) pixels set to 0 in (\d+) windows?, (\d+) of them not 0 before$/gm;
+const share = /^(saliency|guided backprop|integrated gradients) +(.+?) +share inside before +([\d.]+) %, after +([\d.]+) % \(area +([\d.]+) %\)$/gm;
 
 /** What holds whatever the garments are. */
 function promises(run: () => Notebook): void {
@@ -25,7 +25,7 @@ function promises(run: () => Notebook): void {
   it("prints what the attack finds: sure before, not after, another class, some pixels", () => {
     const rows = [...printed(run(), "attack").matchAll(found)];
     expect(rows).to.have.length(4);
-    for (const [line, garment, , , name, before, after, pixels, windows, lit, now, probability] of rows) {
+    for (const [line, garment, , , name, before, after, now, probability, pixels, windows, lit] of rows) {
       expect(name, line).to.equal(garment);
       expect(Number(before), line).to.be.within(0.8, 1);
       expect(Number(after), line).to.be.below(0.5).and.below(Number(before));
