@@ -3,11 +3,12 @@ import { UsageError, readFlags, runMain } from "./setup/flags.mjs";
 import { extras, setUp } from "./setup/index.mjs";
 import { requireNode } from "./setup/node-version.mjs";
 
-const usage = `Usage: npm run setup [-- --with bench] [--again]
+const usage = `Usage: npm run setup [-- --with bench,tests] [--again]
 
 Sets up what is missing: npm packages, Python packages in .venv, the TensorFlow.js backend, the compiled library
 and kernel, data and weights.
   --with bench   also PyTorch and Captum (bench/requirements.txt), which some tests compare with
+  --with tests   also what the tests need beside (npm test adds it by itself)
   --again        also what is done already: tries anew what was not to be had before`;
 
 await runMain(async (args) => {

@@ -28,7 +28,7 @@ async function main() {
   requireNode();
   const outcomes = [];
   try {
-    await setUp({ unit: scope === "unit" });
+    await setUp(scope === "unit" ? { unit: true } : { with: ["tests"] });
     if (scope !== "unit" && rest.length === 0) outcomes.push(await typecheck());
     const groups = testGroups(project.root, named.length ? "full" : scope)
       .map((group) => (named.length ? { ...group, files: group.files.filter((file) => named.includes(file)) } : group))

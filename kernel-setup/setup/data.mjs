@@ -39,7 +39,8 @@ async function obtain(project, env, { name, title, instead }) {
 
 /** The part of the command's line that says why. */
 function reason({ output, reason: otherwise }) {
-  return /\S+ cannot be reached|VITRINE_OFFLINE=1 forbids the network|could not be fetched: ([^.;]+)/.exec(output)?.[0] ?? otherwise;
+  const patterns = [/VITRINE_OFFLINE=1 forbids the network/, /\S+ cannot be reached/, /(?<=could not be fetched: )[^;]+?(?=\. |;|$)/m];
+  return patterns.map((pattern) => pattern.exec(output)?.[0]).find(Boolean) ?? otherwise;
 }
 
 const stampFile = (project) => join(project.stamps, "data.json");

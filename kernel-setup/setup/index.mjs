@@ -1,7 +1,7 @@
-import { benchPackages } from "./bench-packages.mjs";
 import { canvas } from "./canvas.mjs";
 import { compile } from "./compile.mjs";
 import { data } from "./data.mjs";
+import { bench, tests } from "./extra-packages.mjs";
 import { vitrineKernel } from "./kernelspec.mjs";
 import { nativeBackend } from "./native-backend.mjs";
 import { npmPackages } from "./npm-packages.mjs";
@@ -10,7 +10,7 @@ import { pythonPackages } from "./python-packages.mjs";
 import { doSteps } from "./steps.mjs";
 
 /** What `--with` may name: parts that not everybody needs. */
-export const extras = { bench: benchPackages };
+export const extras = { bench, tests };
 
 /** Everything a running sheet needs. */
 const all = [npmPackages, pythonPackages, nativeBackend, canvas, compile, vitrineKernel, data];
