@@ -81,7 +81,8 @@ export async function openNotebook(browser: Browser, lab: Lab): Promise<Page> {
   // The status bar, because the notebook's own indicator says idle before there is a kernel.
   await page.waitForSelector(".jp-StatusBar-TextItem:text-matches('Vitrine.*Idle')", { timeout: 120_000 });
   // The file browser takes a quarter of the window, and Jupyter's question about its news hides what is below.
-  await page.keyboard.press("Control+b");
+  const files = page.locator("#filebrowser");
+  if (await files.isVisible()) await page.locator('.jp-SideBar.jp-mod-left [data-id="filebrowser"]').click();
   const question = page.locator('.Toastify button:has-text("No")').first();
   if (await question.isVisible()) await question.click();
   return page;

@@ -90,7 +90,7 @@ describe(title, function () {
     });
 
     it("stops at the first open task and says so in words, with no trace of our files", () => {
-      const errors = [...seen.values()].flatMap((cell) => cell.errors);
+      const errors = [...seen.values()].flatMap((cell) => [...cell.errors, ...cell.stderr]);
       expect(errors).to.have.length(1);
       expect(errors[0]).to.match(/✗ Task 1 is not implemented yet/).and.not.match(/node_modules|dist\//);
       for (const path of paths) expect(statSync(path).size).to.be.above(10_000);
