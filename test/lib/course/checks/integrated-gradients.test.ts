@@ -45,7 +45,7 @@ describe("checkIntegratedGradients", () => {
 
   it("shows completeness with numbers that agree", async () => {
     const { lines } = await spoken(() => checkIntegratedGradients(written()));
-    const [sum, change] = (lines.at(-1) as string).match(/-?\d+\.\d+/g)!.map(Number);
+    const [sum, change] = (lines.at(-1) as string).match(/-?\d+\.\d{3}/g)!.map(Number);
     expect(Math.abs(sum - change)).to.be.below(0.02);
     expect(Math.abs(change)).to.be.above(0.1);
   });
