@@ -25,12 +25,18 @@ export const canvas = {
       await run(process.execPath, ["-e", 'require("canvas").createCanvas(9, 9).getContext("2d").measureText("x").width.toFixed()'], { cwd: project.root, env, seconds: 30 });
     } catch (error) {
       stamp.use = "@napi-rs/canvas";
-      stamp.reason = /pkg-config|cairo|pangocairo|pixman/i.test(error.output ?? "") ? "its binary cannot be downloaded, and Cairo's headers to compile it are not installed" : error.reason ?? error.message;
+      stamp.reason = whyNot(error);
     }
     writeStamp(stampFile(project), stamp);
     return describe(stamp);
   },
 };
+
+function whyNot(error) {
+  if (!/prebuild-install|gyp/i.test(error.output ?? "")) return error.reason ?? error.message;
+  const lacking = /pkg-config|pangocairo|pixman/i.test(error.output) ? "Cairo's headers to compile it are not installed" : "it cannot be compiled here";
+  return `its binary cannot be downloaded, and ${lacking}`;
+}
 
 const stampFile = (project) => join(project.stamps, "canvas.json");
 const binary = (project) => join(project.nodeModules, "canvas", "build", "Release", "canvas.node");

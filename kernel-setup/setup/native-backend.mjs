@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { nvidiaPresent } from "./native/nvidia.mjs";
 import { ownBinary } from "./native/own-binary.mjs";
 import { tryBackend } from "./native/try-backend.mjs";
-import { addonInPlace, tensorflowVersion, wheelLibrary } from "./native/wheel-library.mjs";
+import { addonInPlace, compilers, tensorflowVersion, wheelLibrary } from "./native/wheel-library.mjs";
+import { onPath } from "./on-path.mjs";
 import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
 /**
@@ -44,7 +45,9 @@ const reportFile = (project) => join(project.native, "backend.json");
 function inputs(project, env) {
   const sources = filesBelow(join(project.setup, "native"));
   const packages = [join(project.nodeModules, "@tensorflow", "tfjs-node", "package.json")];
-  return hashOf(project.root, process.platform, process.arch, process.versions.napi, nvidiaPresent(env), wantsCuda(env), hashFiles([...sources, ...packages]));
+  // A GPU or a compiler that appears is a reason to try anew.
+  const machine = [process.platform, process.arch, process.versions.napi, nvidiaPresent(env), compilers(env).some((name) => onPath(name, env))];
+  return hashOf(project.root, machine, wantsCuda(env), hashFiles([...sources, ...packages]));
 }
 
 const wantsCuda = (env) => env.VITRINE_CUDA === "1";

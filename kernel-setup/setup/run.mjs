@@ -66,7 +66,7 @@ export function tail(text, count) {
 }
 
 function lastErrorLine(output) {
-  const lines = output.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  const lines = output.split(/\r?\n/).map((line) => line.trim()).filter((line) => line && !line.includes("A complete log of this run"));
   const line = lines.filter((each) => /error|cannot|not found|failed|refused/i.test(each)).pop() ?? lines.pop();
   return line?.slice(0, 200);
 }

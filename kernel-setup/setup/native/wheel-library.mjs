@@ -55,8 +55,11 @@ function installAddon(project) {
   renameSync(`${target}.partial`, target);
 }
 
+/** What is called to compile, in order. */
+export const compilers = (env) => [env.CXX, "g++", "c++", "clang++"].filter(Boolean);
+
 async function findCompiler(env) {
-  for (const command of [env.CXX, "g++", "c++", "clang++"].filter(Boolean)) {
+  for (const command of compilers(env)) {
     try {
       await run(command, ["--version"], { env, seconds: 20 });
       return command;
