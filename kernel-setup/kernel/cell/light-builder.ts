@@ -1,4 +1,5 @@
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import { seeThroughShorthand } from "./shorthand";
 
 type TypeScript = typeof tsForTslab;
 type WithResolutions = tsForTslab.SourceFile & {
@@ -16,6 +17,8 @@ export function lightBuilder(ts: TypeScript): tsForTslab.CreateProgram<tsForTsla
     const { bindSourceFile } = ts as unknown as { bindSourceFile(file: tsForTslab.SourceFile, options: tsForTslab.CompilerOptions): void };
     for (const file of builder.getSourceFiles()) if (!(file as { locals?: unknown }).locals) bindSourceFile(file, builder.getCompilerOptions());
     builder.getAllDependencies = (file) => sourceDependencies(builder.getProgram(), file);
+    const program = builder.getProgram(), getTypeChecker = program.getTypeChecker;
+    program.getTypeChecker = () => seeThroughShorthand(ts, getTypeChecker());
     return builder;
   };
 }

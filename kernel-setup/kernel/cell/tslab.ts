@@ -5,6 +5,7 @@ import type * as tsForTslab from "@tslab/typescript-for-tslab";
 import { lendPackages } from "./borrowed-packages";
 import { lightBuilder } from "./light-builder";
 import { withTrueNames } from "./prepare";
+import { visitorOfShorthand } from "./shorthand";
 import { CellMaps } from "./source-maps";
 import { resolveModules } from "./type-resolution";
 
@@ -49,6 +50,7 @@ export function loadTslab(): Tslab {
     return Object.assign(host, resolveModules(original, host));
   }) as unknown as TypeScript["createWatchCompilerHost"];
   wrapped.transpileModule = (input, transpileOptions) => maps.transpile(input, transpileOptions);
+  wrapped.visitEachChild = visitorOfShorthand(original);
   quietWatcher(original);
   require.cache[file]!.exports = wrapped;
   const { createConverter } = require("tslab/dist/converter") as typeof tslabConverter;
