@@ -27,7 +27,7 @@ await runMain(async (args) => {
 
   await setUp();
   if (flags.execute) return executeSheets(project, chosen(source, flags.execute));
-  return openLab(project, flags.author ? source : workFolder(), { browser: !flags["no-browser"] && hasDisplay() });
+  return openLab(project, flags.author ? source : workFolder(), { browser: !flags["no-browser"] && hasDisplay(), author: flags.author });
 });
 
 function chosen(source, names) {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { kernelName } from "./kernelspec.mjs";
+import { writeLabSettings } from "./lab-settings.mjs";
 import { pythonEnvironment } from "./project.mjs";
 import { tail } from "./run.mjs";
 
@@ -46,9 +47,11 @@ export function hasDisplay(env = process.env, platform = process.platform) {
 
 /**
  * Starts JupyterLab, prints its address when it answers, and stays until it ends or is interrupted.
+ * @param {{ browser: boolean, author?: boolean }} options
  * @returns {Promise<number>} exit code
  */
-export async function openLab(project, folder, { browser }) {
+export async function openLab(project, folder, { browser, author = false }) {
+  writeLabSettings(project, { author });
   const token = randomBytes(24).toString("hex");
   mkdirSync(runtimeFolder(project), { recursive: true });
   const args = ["-m", "jupyterlab", ...labArguments({ folder, browser })];

@@ -1,0 +1,30 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** nbgrader's tools for teachers, and those that need a course exchange, which this has none of. */
+const teachers = ["create-assignment", "formgrader", "course-list", "assignment-list"];
+
+/**
+ * JupyterLab's own files of settings, in `.venv`: it asks nobody for news, and shows teachers' tools to authors only.
+ * @param {{ author?: boolean }} [options]
+ */
+export function writeLabSettings(project, { author = false } = {}) {
+  writeIfOther(join(project.venv, "share", "jupyter", "lab", "settings", "overrides.json"), {
+    "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+  });
+  writeIfOther(join(project.venv, "etc", "jupyter", "labconfig", "page_config.json"), {
+    disabledExtensions: Object.fromEntries(teachers.map((name) => [`@jupyter/nbgrader:${name}`, !author])),
+  });
+}
+
+function writeIfOther(file, content) {
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  try {
+    if (readFileSync(file, "utf8") === text) return;
+  } catch {
+    // Not there yet.
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.partial`, text);
+  renameSync(`${file}.partial`, file);
+}
