@@ -1,3 +1,4 @@
+import * as path from "path";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
 import { CompileError } from "./errors";
 import { withoutExport } from "./prepare";
@@ -10,11 +11,14 @@ export const ADDED_LINES = 1;
 export interface CompiledCell extends ConvertResult {
   output: string;
   declOutput: string;
+  /** The cell declares a module instead of running. */
+  module?: { file: string; text: string };
 }
 
 /** tslab's converter, made anew after it broke: it throws on some input and is then left half-way. */
 export class Compiler {
   private current: Converter | null = null;
+  private toldProblem?: string;
 
   constructor(readonly tslab: Tslab) {
     this.warm();
@@ -31,19 +35,33 @@ export class Compiler {
 
   /** @throws CompileError with the compiler's diagnostics */
   compile(declarations: string, source: string, cell: string): CompiledCell {
+    this.lookAround();
     this.tslab.maps.begin();
     const { module } = this.tslab.getCodeMetadata(source);
     if (module) {
       const diagnostics = this.use((converter) => converter.addModule(module, source));
       if (diagnostics.length > 0) throw new CompileError(diagnostics, cell);
-      return { output: "", declOutput: declarations, diagnostics: [] };
+      return { output: "", declOutput: declarations, diagnostics: [], module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source } };
     }
     const result = this.use((converter) => converter.convert(declarations, withoutExport(this.tslab.ts, source)));
-    if (result.diagnostics.length > 0) throw new CompileError(result.diagnostics, cell);
+    const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
+    if (faults.length > 0) throw new CompileError(faults, cell);
     return {
       ...result, output: result.output ?? "", declOutput: result.declOutput ?? "",
       hasToplevelAwait: awaitsAtTopLevel(this.tslab.ts, source),
     };
+  }
+
+  private lookAround(): void {
+    if (this.tslab.lookAround()) this.drop();
+    const { problem } = this.tslab;
+    if (problem && problem !== this.toldProblem) console.error(`${problem}\nCells are compiled as far as it could be read.`);
+    this.toldProblem = problem;
+  }
+
+  private drop(): void {
+    this.current?.close();
+    this.current = null;
   }
 
   /** Asks the converter something; it is dropped if it throws. */
@@ -51,8 +69,7 @@ export class Compiler {
     try {
       return question(this.converter);
     } catch (error) {
-      this.current?.close();
-      this.current = null;
+      this.drop();
       throw new Error(`the TypeScript converter failed on this cell: ${(error as Error).message}`);
     }
   }

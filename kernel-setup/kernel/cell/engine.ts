@@ -12,7 +12,7 @@ import { CellModules } from "./modules";
 import { installStackTraces } from "./stack";
 import { OutputStreams } from "./streams";
 import { TimerLedger } from "./timers";
-import { kernelRoot, loadTslab } from "./tslab";
+import { kernelRoot, Tslab } from "./tslab";
 
 /** The main thread's part: the compiler and the cells. Does what the I/O thread asks. */
 export function startEngine(io: Worker, shared: Int32Array): void {
@@ -21,9 +21,9 @@ export function startEngine(io: Worker, shared: Int32Array): void {
     if (!runner.muted) post({ kind: "publish", type, content: JSON.stringify(content) });
   };
   const streams = new OutputStreams((name, text) => publish("stream", { name, text }));
-  const tslab = loadTslab();
+  const tslab = new Tslab();
   const compiler = new Compiler(tslab);
-  const modules = new CellModules(process.cwd(), kernelRoot, tslab.maps, () => connectTslabDisplay(publish, streams));
+  const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => connectTslabDisplay(publish, streams));
   const executor = new Executor(compiler, modules);
   const timers: TimerLedger = new TimerLedger(() => runner.signal);
   const runner: CellRunner = new CellRunner(executor, streams, publish, timers, shared);

@@ -2,11 +2,12 @@ import { Script } from "vm";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
 import { definedDeclarations } from "./defined-declarations";
 import { createExports } from "./exports";
+import type { CellRequire } from "./local-modules";
 import type { CellModules } from "./modules";
 import type { RunningCell } from "./running-cell";
 
 const realImmediate = setImmediate;
-type Wrapped = (exports: Record<string, unknown>, require: NodeRequire) => void | Promise<void>;
+type Wrapped = (exports: Record<string, unknown>, require: CellRequire) => void | Promise<void>;
 
 /** What a run is told about. */
 export interface RunHooks {
@@ -27,9 +28,10 @@ export class Executor {
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<unknown> {
     hooks.compiling();
     const compiled = this.compiler.compile(this.declarations, source, name);
-    this.modules.update(compiled.sideOutputs);
+    if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);
     hooks.running();
     try {
+      await cell.orCut(this.modules.prepare(compiled.output));
       await cell.orCut(this.start(name, compiled));
     } catch (error) {
       this.declarations = definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports);
@@ -50,7 +52,7 @@ export class Executor {
     this.compiler.tslab.maps.register(name, compiled.output, ADDED_LINES);
     const script = new Script(`${open}\n${compiled.output}\n})`, { filename: name, lineOffset: -1 });
     const run = script.runInThisContext() as Wrapped;
-    const require = this.modules.requireFrom();
+    const require = this.modules.requireFor();
     return new Promise((resolve, reject) => {
       realImmediate(() => {
         try {

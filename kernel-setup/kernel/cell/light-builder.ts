@@ -8,7 +8,8 @@ type WithResolutions = tsForTslab.SourceFile & {
 
 /**
  * TypeScript's usual builder works out who references whom among all 800 files again after every cell, which takes
- * longer than everything else together. The converter asks it one thing: which source files the cell imports.
+ * longer than everything else together. The converter asks it one thing: which source files to check and emit. That is the
+ * cell alone; the files it imports are checked by DependencyCheck and compiled when they are loaded.
  */
 export function lightBuilder(ts: TypeScript): tsForTslab.CreateProgram<tsForTslab.BuilderProgram> {
   return (...args: unknown[]) => {
@@ -16,7 +17,7 @@ export function lightBuilder(ts: TypeScript): tsForTslab.CreateProgram<tsForTsla
     // The converter reads a file's names before anything was checked, counting on the usual builder to have bound them.
     const { bindSourceFile } = ts as unknown as { bindSourceFile(file: tsForTslab.SourceFile, options: tsForTslab.CompilerOptions): void };
     for (const file of builder.getSourceFiles()) if (!(file as { locals?: unknown }).locals) bindSourceFile(file, builder.getCompilerOptions());
-    builder.getAllDependencies = (file) => sourceDependencies(builder.getProgram(), file);
+    builder.getAllDependencies = (file) => [file.fileName];
     const program = builder.getProgram(), getTypeChecker = program.getTypeChecker;
     program.getTypeChecker = () => seeThroughShorthand(ts, getTypeChecker());
     return builder;
@@ -24,7 +25,7 @@ export function lightBuilder(ts: TypeScript): tsForTslab.CreateProgram<tsForTsla
 }
 
 /** The file and the TypeScript and JavaScript sources it imports, directly or not; no declaration files. */
-function sourceDependencies(program: tsForTslab.Program, file: tsForTslab.SourceFile): string[] {
+export function sourceDependencies(program: tsForTslab.Program, file: tsForTslab.SourceFile): tsForTslab.SourceFile[] {
   const found = new Set<tsForTslab.SourceFile>();
   const visit = (each: WithResolutions): void => {
     if (found.has(each)) return;
@@ -35,5 +36,5 @@ function sourceDependencies(program: tsForTslab.Program, file: tsForTslab.Source
     });
   };
   visit(file);
-  return [...found].map(({ fileName }) => fileName);
+  return [...found];
 }

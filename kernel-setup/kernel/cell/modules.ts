@@ -1,41 +1,97 @@
-import Module, { createRequire } from "module";
+import { createRequire } from "module";
 import * as path from "path";
-import type { CellMaps } from "./source-maps";
+import { setImmediate as nextTurn } from "timers/promises";
+import { pathToFileURL } from "url";
+import { EsmPackages } from "./esm-packages";
+import { LocalModules, type CellRequire } from "./local-modules";
+import type { Tslab } from "./tslab";
 
-interface CompilableModule extends NodeModule {
-  _compile(code: string, file: string): void;
-}
+const REQUIRED = /\brequire\((["'])([^"'\n]+)\1\)/g;
 
 /**
- * `require` for cells: "tslab" is the kernel's own, TypeScript files beside the notebook are what the converter made of
- * them, packages come from the notebook's folder upwards and else from the kernel's project.
+ * `require` for cells: "tslab" is the kernel's own; the student's own files are compiled when imported; packages come
+ * from the notebook's folder upwards and else from the kernel's project.
  */
 export class CellModules {
-  private readonly compiled = new Map<string, string>();
-  private readonly loaded = new Map<string, CompilableModule>();
+  private readonly esm = new EsmPackages();
+  private readonly locals: LocalModules;
   private readonly kernelRequire: NodeRequire;
+  private readonly cellFile: string;
 
-  constructor(private readonly folder: string, kernelRoot: string, private readonly maps: CellMaps, private readonly onTslab: () => void) {
+  constructor(folder: string, private readonly kernelRoot: string, private readonly tslab: Tslab, private readonly onTslab: () => void) {
     this.kernelRequire = createRequire(path.join(kernelRoot, "kernel.js"));
+    this.cellFile = path.join(folder, "cell.ts");
+    this.locals = new LocalModules(tslab.maps, (file) => this.requireFor(file));
   }
 
-  /** Takes over what the converter compiled beside the cell; a file that changed is loaded afresh. */
-  update(outputs: readonly { path: string; data: string }[] = []): void {
-    for (const { path: file, data } of outputs) {
-      this.loaded.delete(file);
-      this.compiled.set(file, data);
-      this.maps.register(file, data, 0);
+  /** A module that a cell declared, under the path a file of that name would have. */
+  declare(file: string, text: string): void {
+    this.locals.virtual.set(file, text);
+  }
+
+  /** To be awaited before compiled code runs: loads changed files again, and imports what cannot be required. */
+  async prepare(code: string): Promise<void> {
+    const changed = this.locals.changed();
+    if (changed.length > 0) {
+      // On a turn of its own, because these files' code can be interrupted.
+      await nextTurn();
+      await this.reload(changed);
+    }
+    await this.importAhead(code, this.cellFile, new Set());
+  }
+
+  /** `require` for the cells, or for one of the student's files. */
+  requireFor(file: string = this.cellFile): CellRequire {
+    const folders = [path.dirname(file), this.kernelRoot];
+    const local = createRequire(file);
+    const importer = file === this.cellFile ? undefined : file;
+    const require = (name: string): unknown => {
+      if (name === "tslab") this.onTslab();
+      const target = this.localFile(name, file);
+      if (target) return this.locals.load(target, importer);
+      return this.esm.find(name, folders) ?? this.fromPackages(local, name);
+    };
+    return Object.assign(require, {
+      resolve: (name: string) => this.localFile(name, file) ?? local.resolve(name),
+      import: (name: string) => this.importNow(name, file, require, folders),
+      meta: { url: pathToFileURL(file).href, filename: file, dirname: path.dirname(file), resolve: (name: string) => pathToFileURL(local.resolve(name)).href },
+    });
+  }
+
+  private async importNow(name: string, file: string, require: (name: string) => unknown, folders: readonly string[]): Promise<unknown> {
+    const target = this.localFile(name, file);
+    if (target) await this.importAhead(this.locals.code(target), target, new Set([target]));
+    else if (name !== "tslab") await this.esm.prepare(name, folders);
+    return asNamespace(/^(data|file|https?):/.test(name) ? await this.esm.import(name, folders) : require(name));
+  }
+
+  private async reload(changed: readonly string[]): Promise<void> {
+    this.locals.forget(changed);
+    for (const file of changed) {
+      try {
+        await this.importAhead(this.locals.code(file), file, new Set([file]));
+        this.locals.reload(file);
+      } catch (error) {
+        console.error(`${path.basename(file)} changed and could not be loaded again; what it exported before stays.\n${String((error as Error).stack ?? error)}`);
+      }
     }
   }
 
-  requireFrom(folder: string = this.folder): NodeRequire {
-    const local = createRequire(path.join(folder, "cell.js"));
-    return new Proxy(local, {
-      apply: (_target, _self, [name]: [string]) => {
-        if (name === "tslab") this.onTslab();
-        return this.fromCompiled(folder, name) ?? this.fromPackages(local, name);
-      },
-    });
+  private async importAhead(code: string, from: string, seen: Set<string>): Promise<void> {
+    for (const [, , name] of code.matchAll(REQUIRED)) {
+      const target = this.localFile(name, from);
+      if (!target) {
+        if (name !== "tslab") await this.esm.prepare(name, [path.dirname(from), this.kernelRoot]);
+      } else if (!seen.has(target)) {
+        seen.add(target);
+        await this.importAhead(this.locals.code(target), target, seen);
+      }
+    }
+  }
+
+  /** The student's file that an import means, if it is not a package. */
+  private localFile(name: string, from: string): string | undefined {
+    return this.tslab.localFile(name, from, (file) => this.locals.virtual.has(file));
   }
 
   private fromPackages(local: NodeRequire, name: string): unknown {
@@ -51,30 +107,16 @@ export class CellModules {
       }
     }
   }
-
-  private fromCompiled(folder: string, name: string): unknown {
-    if (!/^\.{0,2}\//.test(name)) return undefined;
-    const target = path.resolve(folder, name);
-    const file = [target, `${target}.js`, path.join(target, "index.js")].map((each) => each.replace(/\\/g, "/")).find((each) => this.compiled.has(each));
-    if (!file) return undefined;
-    const known = this.loaded.get(file);
-    if (known) return known.exports;
-    const created = new Module(file) as CompilableModule;
-    created.filename = file;
-    created.require = this.requireFrom(path.dirname(file)) as NodeModule["require"];
-    this.loaded.set(file, created);
-    try {
-      created._compile(this.compiled.get(file)!, file);
-    } catch (error) {
-      this.loaded.delete(file);
-      throw error;
-    }
-    return created.exports;
-  }
 }
 
 /** Is it this very package that was not found, not something it needs? */
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === "MODULE_NOT_FOUND" && message.includes(`'${name}'`) && !/^\.{0,2}\//.test(name);
+}
+
+/** What `import()` of a CommonJS module gives: its properties, and itself as `default`. */
+function asNamespace(exported: unknown): unknown {
+  if (exported !== null && typeof exported === "object" && "__esModule" in exported) return exported;
+  return { ...(exported as object), default: exported };
 }

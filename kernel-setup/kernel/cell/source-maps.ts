@@ -1,5 +1,6 @@
 import { SourceMap, type SourceMapPayload } from "module";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import { moduleSyntax } from "./module-syntax";
 
 type TypeScript = typeof tsForTslab;
 
@@ -16,8 +17,23 @@ const EMPTY: SourceMapPayload = { file: "", version: 3, sources: [], sourcesCont
 export class CellMaps {
   private readonly byOutput = new Map<string, SourceMap[]>();
   private readonly byFile = new Map<string, { maps: SourceMap[]; addedLines: number }>();
+  experimentalDecorators = true;
 
   constructor(private readonly ts: TypeScript) {}
+
+  /** Compiles one of the student's files, by itself, into a CommonJS module. */
+  compileFile(file: string, text: string): string {
+    const { ts } = this;
+    const out = ts.transpileModule(text, {
+      fileName: file, transformers: { before: [moduleSyntax(ts)] },
+      compilerOptions: {
+        module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, experimentalDecorators: this.experimentalDecorators,
+        jsx: ts.JsxEmit.React, sourceMap: true, newLine: ts.NewLineKind.LineFeed,
+      },
+    });
+    this.byFile.set(file, { maps: [parse(out.sourceMapText)], addedLines: 0 });
+    return withoutMap(out.outputText);
+  }
 
   /** Forgets what was compiled and never run. */
   begin(): void {
@@ -28,8 +44,10 @@ export class CellMaps {
   transpile(input: string, options: tsForTslab.TranspileOptions): tsForTslab.TranspileOutput {
     const inline = INLINE.exec(input);
     const code = inline ? input.slice(0, inline.index) + "\n" : input;
-    const out = this.ts.transpileModule(code, { ...options, compilerOptions: { ...options.compilerOptions, sourceMap: true } });
-    const outputText = out.outputText.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
+    const out = this.ts.transpileModule(code, {
+      ...options, transformers: { before: [moduleSyntax(this.ts)] }, compilerOptions: { ...options.compilerOptions, sourceMap: true },
+    });
+    const outputText = withoutMap(out.outputText);
     const first = inline ? Buffer.from(inline[1], "base64").toString("utf8") : null;
     this.byOutput.set(outputText, [parse(out.sourceMapText), parse(first)]);
     return { ...out, outputText };
@@ -58,6 +76,8 @@ export class CellMaps {
     return { line: place.line + 1 - entry.addedLines, column: place.column + 1 };
   }
 }
+
+const withoutMap = (text: string): string => text.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
 
 function parse(json: string | null | undefined): SourceMap {
   return new SourceMap(json ? (JSON.parse(json) as SourceMapPayload) : EMPTY);

@@ -3,11 +3,14 @@ import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
 import { lendPackages } from "./borrowed-packages";
+import { DependencyCheck, type WithDiagnostics } from "./dependency-check";
 import { lightBuilder } from "./light-builder";
 import { withTrueNames } from "./prepare";
+import { projectOptions, type ProjectOptions } from "./project-options";
 import { visitorOfShorthand } from "./shorthand";
 import { CellMaps } from "./source-maps";
-import { resolveModules } from "./type-resolution";
+import { localFileFinder, resolveModules, type LocalFileFinder } from "./type-resolution";
+import { versionOf, WatchedFiles } from "./watched-files";
 
 export type Converter = tslabConverter.Converter;
 export type ConvertResult = tslabConverter.ConvertResult;
@@ -20,51 +23,95 @@ export const kernelRoot = path.resolve(__dirname, "../../../..");
 /** The name tslab gives to the cell being compiled. */
 const CELL_FILE = "__tslab__.ts";
 
-/** tslab's own modules, running on a TypeScript whose options we set. */
-export interface Tslab {
-  ts: TypeScript;
-  createConverter(): Converter;
-  getCodeMetadata: typeof tslabMetadata.getCodeMetadata;
-  maps: CellMaps;
-}
+type AnyWatchHost = (...all: unknown[]) => tsForTslab.WatchCompilerHostOfFilesAndCompilerOptions<tsForTslab.BuilderProgram>;
 
 /**
- * Loads tslab. Its converter fixes its compiler options; ours differ (source maps, top-level `await` as the language has
- * it, packages found from the kernel too), so it is given a TypeScript module in which some functions are wrapped.
+ * tslab's own modules. Its converter fixes its compiler options; ours differ (the project's settings, source maps,
+ * top-level `await` as the language has it, packages found from the kernel too), so it is given a TypeScript module in
+ * which some functions are wrapped.
  */
-export function loadTslab(): Tslab {
-  const file = require.resolve("@tslab/typescript-for-tslab", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
-  const original = require(file) as TypeScript;
-  const maps = new CellMaps(original);
-  const wrapped = { ...original };
-  wrapped.createWatchCompilerHost = ((rootFiles: string[], options: tsForTslab.CompilerOptions, sys: tsForTslab.System, ...rest: never[]) => {
-    const folder = original.sys.getCurrentDirectory();
+export class Tslab {
+  readonly ts: TypeScript;
+  readonly maps: CellMaps;
+  readonly getCodeMetadata: typeof tslabMetadata.getCodeMetadata;
+  /** What is wrong in the files that the cell imports. */
+  readonly dependencies: DependencyCheck;
+  /** The student's own source file that an import names, if it is not a package. */
+  localFile: LocalFileFinder;
+  readonly folder: string;
+  private project: ProjectOptions;
+  private readonly watched: WatchedFiles;
+  private readonly makeConverter: typeof tslabConverter.createConverter;
+
+  constructor() {
+    const file = require.resolve("@tslab/typescript-for-tslab", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
+    const ts = (this.ts = require(file) as TypeScript);
+    this.folder = ts.sys.getCurrentDirectory();
+    this.maps = new CellMaps(ts);
+    this.watched = new WatchedFiles(ts);
+    this.dependencies = new DependencyCheck(ts, CELL_FILE, this.folder);
+    this.project = projectOptions(ts, this.folder);
+    this.localFile = localFileFinder(ts, this.folder, this.project.options);
+
+    const wrapped = { ...ts } as TypeScript & WithDiagnostics;
+    wrapped.createWatchCompilerHost = ((...args: Parameters<Tslab["watchHost"]>) => this.watchHost(...args)) as unknown as TypeScript["createWatchCompilerHost"];
+    wrapped.transpileModule = (input, options) => this.maps.transpile(input, options);
+    wrapped.getPreEmitDiagnosticsOfFiles = (program, files) => this.dependencies.diagnose(program, files[0]);
+    wrapped.visitEachChild = visitorOfShorthand(ts);
+    ts.sys.watchFile = this.watched.watch;
+    require.cache[file]!.exports = wrapped;
+    this.makeConverter = (require("tslab/dist/converter") as typeof tslabConverter).createConverter;
+    this.getCodeMetadata = (require("tslab/dist/metadata") as typeof tslabMetadata).getCodeMetadata;
+  }
+
+  createConverter(): Converter {
+    return this.makeConverter({});
+  }
+
+  /** Before each cell: tells the compiler which files changed. True if its settings did, so that it must be made anew. */
+  lookAround(): boolean {
+    this.watched.check();
+    if (!this.settingsChanged()) return false;
+    this.project = projectOptions(this.ts, this.folder);
+    this.localFile = localFileFinder(this.ts, this.folder, this.project.options);
+    return true;
+  }
+
+  /** Why the project's settings do not apply, if they do not. */
+  get problem(): string | undefined {
+    return this.project.problem && `${this.project.file}: ${this.project.problem}`;
+  }
+
+  private settingsChanged(): boolean {
+    return this.project.files.some(({ file, version }) => versionOf(file) !== version);
+  }
+
+  private watchHost(rootFiles: string[], options: tsForTslab.CompilerOptions, sys: tsForTslab.System, ...rest: unknown[]): object {
+    const { ts, folder } = this;
     const { readFile } = sys;
     sys.readFile = (file, encoding) => {
       const text = readFile(file, encoding);
       return text !== undefined && path.basename(file) === CELL_FILE ? withTrueNames(text) : text;
     };
-    lendPackages(sys, original.sys, folder, kernelRoot);
-    const host = (original.createWatchCompilerHost as (...all: unknown[]) => tsForTslab.WatchCompilerHostOfFilesAndCompilerOptions<tsForTslab.BuilderProgram>)(
-      [...rootFiles, ...preloaded(original, sys, folder)], { ...options, ...ourOptions(sys, options, folder) }, sys, lightBuilder(original), ...rest.slice(1));
-    return Object.assign(host, resolveModules(original, host));
-  }) as unknown as TypeScript["createWatchCompilerHost"];
-  wrapped.transpileModule = (input, transpileOptions) => maps.transpile(input, transpileOptions);
-  wrapped.visitEachChild = visitorOfShorthand(original);
-  quietWatcher(original);
-  require.cache[file]!.exports = wrapped;
-  const { createConverter } = require("tslab/dist/converter") as typeof tslabConverter;
-  const { getCodeMetadata } = require("tslab/dist/metadata") as typeof tslabMetadata;
-  return { ts: original, createConverter: () => createConverter({}), getCodeMetadata, maps };
+    lendPackages(sys, ts.sys, folder, kernelRoot);
+    const all = { ...options, ...this.project.options, ...ourOptions(sys, options, folder) };
+    const host = (ts.createWatchCompilerHost as AnyWatchHost)([...rootFiles, ...preloaded(ts, sys, folder)], all, sys, lightBuilder(ts), ...rest.slice(1));
+    return Object.assign(host, resolveModules(ts, host));
+  }
 }
 
 function ourOptions(sys: tsForTslab.System, options: tsForTslab.CompilerOptions, folder: string): Record<string, unknown> {
   const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
-  const roots = options.typeRoots ?? [];
+  // The types of an old Node, which tslab brings along, are among them.
+  const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/tslab/"));
   return {
     inlineSourceMap: true,
     // tslab's switch makes `await` an identifier at top level, and so `await (x)` a call.
     disableTopLevelAwait: false,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    // Only so that JavaScript beside the notebook has types; to check it was not asked for.
+    checkJs: false,
     // Every @types package would be loaded otherwise, mocha's globals included.
     types: ["node"],
     typeRoots: roots.some((root) => sys.fileExists(`${root}/node/package.json`)) ? roots : [own],
@@ -76,10 +123,4 @@ function preloaded(ts: TypeScript, sys: tsForTslab.System, folder: string): stri
   const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
   const library = ts.resolveModuleName("vitrine", `${folder.replace(/\\/g, "/")}/cell.ts`, options, sys).resolvedModule;
   return library ? [library.resolvedFileName] : [];
-}
-
-/** Installed packages do not change under a running kernel, and polling their 700 declaration files is not free. */
-function quietWatcher(ts: TypeScript): void {
-  const watchFile = ts.sys.watchFile!;
-  ts.sys.watchFile = (file, ...rest) => (file.includes("/node_modules/") ? { close: () => undefined } : watchFile(file, ...rest));
 }

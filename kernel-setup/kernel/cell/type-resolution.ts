@@ -7,21 +7,47 @@ type Resolved = tsForTslab.ResolvedModuleWithFailedLookupLocations;
 /** Finds the declarations of an imported package: as tslab does, and where that fails through the package's `exports` map. */
 export function resolveModules(ts: TypeScript, host: tsForTslab.ModuleResolutionHost): object {
   // Only packages' own imports are cached: a student may install a package and import it in the next cell.
-  let cache: tsForTslab.ModuleResolutionCache | undefined;
+  let cache: tsForTslab.ModuleResolutionCache | undefined, cacheByExports: tsForTslab.ModuleResolutionCache | undefined;
 
   function resolve(name: string, from: string, options: tsForTslab.CompilerOptions): Resolved {
     const inPackage = from.includes("/node_modules/");
     cache ??= ts.createModuleResolutionCache(path.dirname(from), (file) => file, options);
     const result = ts.resolveModuleName(name, from, options, host, inPackage ? cache : undefined);
-    if (result.resolvedModule || inPackage || name.startsWith(".")) return result;
-    const byExports = ts.resolveModuleName(name, from, { ...options, moduleResolution: ts.ModuleResolutionKind.Bundler }, host);
+    if ((result.resolvedModule && !isUntyped(result.resolvedModule)) || name.startsWith(".")) return result;
+    const bundler = { ...options, moduleResolution: ts.ModuleResolutionKind.Bundler };
+    cacheByExports ??= ts.createModuleResolutionCache(path.dirname(from), (file) => file, bundler);
+    const byExports = ts.resolveModuleName(name, from, bundler, host, inPackage ? cacheByExports : undefined);
     return byExports.resolvedModule ? byExports : result;
   }
 
   return {
     resolveModuleNameLiterals: (literals: readonly { text: string }[], from: string, _redirect: unknown, options: tsForTslab.CompilerOptions) =>
       literals.map(({ text }) => resolve(text, from, options)),
-    // TypeScript would resolve every import of every file again after each cell.
-    hasInvalidatedResolutions: () => false,
+    // TypeScript would resolve every import of every file again after each cell. The student's own may come to exist.
+    hasInvalidatedResolutions: (file: string) => !file.includes("/node_modules/") && !VIRTUAL.test(file),
+  };
+}
+
+/** tslab's two files; they are read again when they change. */
+const VIRTUAL = /\/__(tslab|prev)__(\.d)?\.ts$/;
+
+/** JavaScript without declarations, though the exports map may name some. */
+const isUntyped = ({ extension, isExternalLibraryImport }: tsForTslab.ResolvedModuleFull): boolean =>
+  isExternalLibraryImport === true && /^\.[cm]?jsx?$/.test(extension);
+
+/** Which of the student's own files an import means; undefined for packages and what only declares types. */
+export type LocalFileFinder = (name: string, from: string, isVirtual: (file: string) => boolean) => string | undefined;
+
+export function localFileFinder(ts: TypeScript, folder: string, project: tsForTslab.CompilerOptions): LocalFileFinder {
+  const options = { ...project, moduleResolution: ts.ModuleResolutionKind.Node10, allowJs: true, resolveJsonModule: true, allowImportingTsExtensions: true };
+  const mapped = Object.keys(project.paths ?? {}).map((pattern) => pattern.split("*")[0]);
+  return (name, from, isVirtual) => {
+    const relative = /^\.{0,2}(\/|$)/.test(name);
+    if (!relative && project.baseUrl === undefined && !mapped.some((prefix) => name.startsWith(prefix))) return undefined;
+    const host: tsForTslab.ModuleResolutionHost = {
+      ...ts.sys, getCurrentDirectory: () => folder, fileExists: (file) => isVirtual(file) || ts.sys.fileExists(file),
+    };
+    const file = ts.resolveModuleName(name, from.replace(/\\/g, "/"), options, host).resolvedModule?.resolvedFileName;
+    return file && /\.([cm]?[jt]sx?|json)$/.test(file) && !/\.d\.[cm]?ts$/.test(file) && !file.includes("/node_modules/") ? file : undefined;
   };
 }

@@ -1,0 +1,120 @@
+import { readFileSync } from "fs";
+import * as path from "path";
+import { Script } from "vm";
+import { createExports } from "./exports";
+import type { CellMaps } from "./source-maps";
+import { versionOf } from "./watched-files";
+
+/** `require` as cells and the student's own files have it. */
+export interface CellRequire {
+  (name: string): unknown;
+  resolve(name: string): string;
+  /** Stands for `import()`. */
+  import(name: string): Promise<unknown>;
+  /** Stands for `import.meta`. */
+  readonly meta: object;
+}
+
+interface Local {
+  version: string;
+  code: string;
+  /** Undefined until it ran. The object stays the same when the file is loaded again, so whoever imported it sees the new values. */
+  module?: { exports: unknown };
+  ran: boolean;
+  importers: Set<string>;
+}
+
+/** The student's own files, compiled one by one when they are first imported, and run again when they changed. */
+export class LocalModules {
+  private readonly files = new Map<string, Local>();
+  /** Modules that exist only in a cell, by the path they would have. */
+  readonly virtual = new Map<string, string>();
+
+  constructor(private readonly maps: CellMaps, private readonly requireFor: (file: string) => CellRequire) {}
+
+  /** What the file exports; it runs if it did not yet. */
+  load(file: string, importer?: string): unknown {
+    const local = this.entry(file);
+    if (importer) local.importers.add(importer);
+    if (!local.ran) this.run(file, local);
+    return local.module!.exports;
+  }
+
+  /** The compiled text, of the file as it is now if it did not run yet. */
+  code(file: string): string {
+    return this.entry(file).code;
+  }
+
+  /** Files that changed since they ran, and those that import them. */
+  changed(): string[] {
+    const stale = new Set<string>();
+    const add = (file: string): void => {
+      if (stale.has(file)) return;
+      stale.add(file);
+      for (const importer of this.files.get(file)?.importers ?? []) if (this.files.has(importer)) add(importer);
+    };
+    for (const [file, local] of this.files) if (this.version(file) !== local.version) add(file);
+    return [...stale];
+  }
+
+  /** To be compiled and run anew the next time they are asked for. */
+  forget(files: readonly string[]): void {
+    for (const file of files) {
+      const local = this.files.get(file)!;
+      local.ran = false;
+      local.version = "";
+    }
+  }
+
+  /** Runs a forgotten file; if that fails what it exported before stays. */
+  reload(file: string): void {
+    const local = this.files.get(file);
+    if (!local?.module || local.ran) return;
+    const before = local.module.exports;
+    const kept = isObject(before) ? Object.getOwnPropertyDescriptors(before) : undefined;
+    try {
+      this.load(file);
+    } catch (error) {
+      local.module = { exports: before };
+      if (kept) Object.defineProperties(clear(before as object), kept);
+      throw error;
+    }
+  }
+
+  private entry(file: string): Local {
+    const known = this.files.get(file);
+    if (known && (known.ran || known.version === this.version(file))) return known;
+    const version = this.version(file);
+    const text = this.virtual.get(file) ?? readFileSync(file, "utf8");
+    const code = file.endsWith(".json") ? `module.exports = ${text}` : this.maps.compileFile(file, text);
+    const local: Local = { version, code, module: known?.module, ran: false, importers: known?.importers ?? new Set() };
+    this.files.set(file, local);
+    return local;
+  }
+
+  private version(file: string): string {
+    const text = this.virtual.get(file);
+    return text === undefined ? versionOf(file) : `virtual ${text}`;
+  }
+
+  private run(file: string, local: Local): void {
+    const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${local.code}\n})`, { filename: file, lineOffset: -1 });
+    const wrapped = script.runInThisContext() as (...all: unknown[]) => void;
+    const own = isObject(local.module?.exports) ? clear(local.module!.exports as object) : createExports(true);
+    const module = (local.module = { exports: own as unknown });
+    local.ran = true;
+    try {
+      wrapped.call(own, own, this.requireFor(file), module, file, path.dirname(file));
+    } catch (error) {
+      local.ran = false;
+      throw error;
+    }
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+function clear(object: object): object {
+  for (const name of Reflect.ownKeys(object)) Reflect.deleteProperty(object, name);
+  return object;
+}

@@ -1,0 +1,45 @@
+import { statSync } from "fs";
+import type * as tsForTslab from "@tslab/typescript-for-tslab";
+
+interface Watched {
+  version: string;
+  listeners: Set<tsForTslab.FileWatcherCallback>;
+}
+
+/**
+ * The source files that the compiler has read, looked at before each cell: a watcher that polls is late when a cell runs
+ * right after a file was saved. Installed packages do not change under a running kernel.
+ */
+export class WatchedFiles {
+  private readonly files = new Map<string, Watched>();
+
+  constructor(private readonly ts: typeof tsForTslab) {}
+
+  readonly watch = (file: string, listener: tsForTslab.FileWatcherCallback): tsForTslab.FileWatcher => {
+    if (file.includes("/node_modules/")) return { close: () => undefined };
+    const watched = this.files.get(file) ?? { version: versionOf(file), listeners: new Set() };
+    this.files.set(file, watched);
+    watched.listeners.add(listener);
+    return { close: () => { watched.listeners.delete(listener); if (watched.listeners.size === 0) this.files.delete(file); } };
+  };
+
+  /** Tells the compiler what changed since it last looked. */
+  check(): void {
+    for (const [file, watched] of [...this.files]) {
+      const version = versionOf(file);
+      if (version === watched.version) continue;
+      const { Created, Deleted, Changed } = this.ts.FileWatcherEventKind;
+      const kind = watched.version === MISSING ? Created : version === MISSING ? Deleted : Changed;
+      watched.version = version;
+      for (const listener of watched.listeners) listener(file, kind);
+    }
+  }
+}
+
+export const MISSING = "missing";
+
+/** Changes whenever the file does. */
+export function versionOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat ? `${stat.mtimeMs} ${stat.size} ${stat.ino}` : MISSING;
+}
