@@ -1,4 +1,5 @@
 import type { ReluRule } from "./relu-rule";
+import type { Unfinished } from "./unfinished";
 
 /** What `tf.getBackend()` says once the choice is made. */
 export type BackendName = "tensorflow" | "wasm" | "cpu";
@@ -34,11 +35,16 @@ export interface BackendState {
   /** Candidates that were tried and failed in this process. */
   passedOver: PassedOver[];
   reluRule: ReluRule;
+  /** Work in progress that would leave something behind if it were cut off. */
+  unfinished: Set<Unfinished>;
+  /** Are the tensors of interrupted cells collected? */
+  orphanage?: boolean;
+  fitInterruptible?: boolean;
 }
 
 const stateKey = Symbol.for("vitrine.backend");
 
 export function backendState(): BackendState {
   const holder = globalThis as { [stateKey]?: BackendState };
-  return (holder[stateKey] ??= { passedOver: [], reluRule: "standard" });
+  return (holder[stateKey] ??= { passedOver: [], reluRule: "standard", unfinished: new Set() });
 }

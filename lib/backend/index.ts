@@ -1,3 +1,5 @@
+import { installInterruptibleFit } from "./interruptible-fit";
+import { installOrphanage } from "./orphans";
 import { installReset } from "./reset";
 import { chooseNow } from "./select";
 
@@ -8,4 +10,6 @@ export { resetBackendState } from "./reset";
 export { backendChoice, ready } from "./select";
 
 installReset();
+installOrphanage();
+installInterruptibleFit();
 chooseNow();

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { setReluRule } from "./relu-rule";
+import { cleanUnfinished } from "./unfinished";
 
 /** Where a kernel finds {@link resetBackendState} without importing the library. */
 export const resetKey: unique symbol = Symbol.for("vitrine.reset") as never;
@@ -31,6 +32,7 @@ export function resetBackendState(): void {
   dropTape();
   // Ending a scope frees what was made inside and not kept.
   while (state.scopeStack.length > 0) engine.endScope();
+  cleanUnfinished();
 }
 
 export function installReset(): void {

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
+import { whenCutOff } from "../backend/unfinished";
 import { checkpoint } from "../course/checkpoint";
+import { notebookHost } from "../course/host";
 import { badInput } from "../errors";
 import { random } from "../util/random";
 import { copyAugmented, type AugmentOptions } from "./augment";
@@ -55,7 +57,9 @@ export interface TrainingStep {
  */
 export async function train(model: tf.LayersModel, data: LabelledPixels, options: TrainOptions): Promise<number> {
   const {
-    epochs, batchSize = 64, learningRate = 1e-3, labelSmoothing = 0, augment = {}, seed = 1, checkpointDir, reportEvery = 20, signal,
+    epochs, batchSize = 64, learningRate = 1e-3, labelSmoothing = 0, augment = {}, seed = 1, checkpointDir, reportEvery = 20,
+    // Read now: a later cell has a signal of its own.
+    signal = notebookHost()?.signal,
   } = options;
   if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
   if (!Number.isInteger(batchSize) || batchSize < 1) badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
@@ -68,6 +72,7 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
   const optimizer = options.optimizer === "momentum" ? tf.train.momentum(learningRate, 0.9) : tf.train.adam(learningRate);
   const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count };
   let loss = 0, accuracy = 0, seconds = 0;
+  const ended = whenCutOff(() => optimizer.dispose());
   try {
     const from = checkpointDir ? await readTrainingState(checkpointDir, run, model, optimizer) : { epoch: 0, seconds: 0 };
     const first = from.epoch;
@@ -94,6 +99,7 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
       await options.onEpoch?.(epoch + 1, { epoch: epoch + 1, done: (epoch + 1) * steps, total, loss, accuracy });
     }
   } finally {
+    ended();
     optimizer.dispose();
   }
   return seconds;

@@ -25,6 +25,8 @@ export interface StartOptions {
   cwd?: string;
   key?: string;
   env?: NodeJS.ProcessEnv;
+  /** The program that runs the kernel. Default: this one. */
+  node?: string;
 }
 
 export interface CellOutcome {
@@ -61,7 +63,7 @@ export class KernelClient {
   }
 
   /** Starts a kernel and waits until it answers. */
-  static async start({ transport = "tcp", cwd = projectRoot, key = randomUUID(), env = {} }: StartOptions = {}): Promise<KernelClient> {
+  static async start({ transport = "tcp", cwd = projectRoot, key = randomUUID(), env = {}, node = process.execPath }: StartOptions = {}): Promise<KernelClient> {
     if (!existsSync(kernelMain)) throw new Error(`${kernelMain} is missing: run npx tsc -b kernel-setup`);
     const folder = mkdtempSync(path.join(tmpdir(), "vitrine-kernel-"));
     const ip = transport === "ipc" ? path.join(folder, "k") : "127.0.0.1";
@@ -71,7 +73,7 @@ export class KernelClient {
     const file = path.join(folder, "connection.json");
     writeFileSync(file, JSON.stringify(connection));
     // A pipe that stays open, as under Jupyter: a cell that reads stdin must not wait for it.
-    const process_ = spawn(process.execPath, ["--no-force-async-hooks-checks", kernelMain, "--connection-file", file], { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
+    const process_ = spawn(node, ["--no-force-async-hooks-checks", kernelMain, "--connection-file", file], { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
     const options = { linger: 0, receiveHighWaterMark: 0 };
     const sockets = { shell: new Dealer(options), control: new Dealer(options), iopub: new Subscriber(options), hb: new Request({ linger: 0 }) };
     for (const name of ["shell", "control", "iopub", "hb"] as const) {

@@ -42,7 +42,7 @@ export function startEngine(io: Worker, shared: Int32Array): void {
         return void answer(message.type, message.content).then((content) => post({ kind: "reply", id: message.id, content: JSON.stringify(content) }));
       case "interrupt":
         post({ kind: "interrupt-seen", turn: message.turn });
-        return runner.interrupt(message.terminated);
+        return runner.interrupt(message.terminated, message.cell);
       case "exit":
         exit(0);
     }

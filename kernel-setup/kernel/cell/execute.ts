@@ -1,4 +1,4 @@
-import { COMPILING, IDLE, INTERRUPT_PENDING, PHASE, RUNNING, type ErrorContent, type ExecuteCall, type ExecuteReply } from "../shared/protocol";
+import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE, RUNNING, type ErrorContent, type ExecuteCall, type ExecuteReply } from "../shared/protocol";
 import { errorContent, KeyboardInterrupt } from "./errors";
 import type { Executor, RunHooks } from "./executor";
 import type { Publish } from "./host";
@@ -34,6 +34,7 @@ export class CellRunner {
     const cell = (this.current = new RunningCell());
     this.lastSignal = cell.controller.signal;
     Atomics.store(this.shared, INTERRUPT_PENDING, 0);
+    Atomics.add(this.shared, CELLS, 1);
     this.timers.begin();
     this.muted = call.silent;
     const base = { execution_count: call.count, user_expressions: {}, payload: [] };
@@ -49,6 +50,8 @@ export class CellRunner {
       this.publish("error", error);
       return { status: "error", ...base, ...error };
     } finally {
+      // What the cell left running beside itself is stopped with it.
+      if (cell.interrupted) this.timers.cancel();
       this.streams.flush();
       Atomics.store(this.shared, PHASE, IDLE);
       this.current = null;
@@ -56,8 +59,9 @@ export class CellRunner {
     }
   }
 
-  /** An interrupt arrived; `terminated` if the I/O thread already cut the JavaScript off. */
-  interrupt(terminated: boolean): void {
+  /** An interrupt arrived; `terminated` if the I/O thread already cut the JavaScript off, `wanted` if it is for that cell only. */
+  interrupt(terminated: boolean, wanted?: number): void {
+    if (wanted !== undefined && wanted !== Atomics.load(this.shared, CELLS)) return;
     const cell = this.current;
     if (terminated) {
       // No `finally` ran. The library puts its own state right: gradient registry, tape, tidy scopes.

@@ -1,6 +1,7 @@
 import { Script } from "vm";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
 import { definedDeclarations } from "./defined-declarations";
+import { KeyboardInterrupt } from "./errors";
 import { createExports } from "./exports";
 import type { CellRequire } from "./local-modules";
 import type { CellModules } from "./modules";
@@ -32,7 +33,7 @@ export class Executor {
     hooks.running();
     try {
       await cell.orCut(this.modules.prepare(compiled.output));
-      await cell.orCut(this.start(name, compiled));
+      await cell.orCut(this.start(name, compiled, cell));
     } catch (error) {
       this.declarations = definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports);
       throw error;
@@ -47,7 +48,7 @@ export class Executor {
   }
 
   /** Starts on an event-loop turn of its own: an interrupt by termination drops whatever shares the turn. */
-  private start(name: string, compiled: CompiledCell): Promise<void> {
+  private start(name: string, compiled: CompiledCell, cell: RunningCell): Promise<void> {
     const open = compiled.hasToplevelAwait ? "(async function (exports, require) {" : "(function (exports, require) {";
     this.compiler.tslab.maps.register(name, compiled.output, ADDED_LINES);
     const script = new Script(`${open}\n${compiled.output}\n})`, { filename: name, lineOffset: -1 });
@@ -56,6 +57,7 @@ export class Executor {
     return new Promise((resolve, reject) => {
       realImmediate(() => {
         try {
+          if (cell.interrupted) throw new KeyboardInterrupt();
           resolve(run(this.exports, require));
         } catch (error) {
           reject(error);

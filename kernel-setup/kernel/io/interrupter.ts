@@ -1,11 +1,13 @@
 import { Session } from "inspector";
 import { log } from "../shared/log";
-import { COMPILING, INTERRUPT_PENDING, PHASE } from "../shared/protocol";
+import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE } from "../shared/protocol";
 import type { Engine } from "./engine";
 
 /** How long the main thread may take to notice an interrupt by itself before its JavaScript is cut off. */
 const GRACE_MS = 400;
 const RETRY_MS = 200;
+/** How long a cell that was told may go on: what the main thread grants it, and some. */
+const ENDING_MS = 350;
 
 /**
  * Stops the running cell. A cell that awaits sees its signal aborted at once; one that is stuck in a loop cannot look,
@@ -23,15 +25,36 @@ export class Interrupter {
   async interrupt(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
+    const cell = Atomics.load(this.shared, CELLS);
     Atomics.store(this.shared, INTERRUPT_PENDING, 1);
     try {
-      let seen = await this.engine.interrupt(++this.turn, false, GRACE_MS);
-      for (let terminated = false; !seen; seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS)) {
-        if (Atomics.load(this.shared, PHASE) === COMPILING) continue;
-        terminated = await this.terminate() || terminated;
-      }
+      await this.stop();
     } finally {
       this.busy = false;
+    }
+    await this.makeSure(cell);
+  }
+
+  /** Until the main thread takes notice. */
+  private async stop(cell?: number): Promise<void> {
+    let seen = await this.engine.interrupt(++this.turn, false, GRACE_MS, cell);
+    for (let terminated = false; !seen; seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, cell)) {
+      if (Atomics.load(this.shared, PHASE) === COMPILING) continue;
+      terminated = await this.terminate() || terminated;
+    }
+  }
+
+  /** A cell that was told while it waited may wake once more and get into a loop before its timers are stopped. */
+  private async makeSure(cell: number): Promise<void> {
+    for (let turn = 0; turn < 3 && !this.busy; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, ENDING_MS));
+      if (this.busy || Atomics.load(this.shared, CELLS) !== cell || Atomics.load(this.shared, PHASE) === IDLE) return;
+      this.busy = true;
+      try {
+        await this.stop(cell);
+      } finally {
+        this.busy = false;
+      }
     }
   }
 

@@ -22,8 +22,8 @@ export interface ExecuteCall {
 /** I/O thread → main thread. */
 export type ToEngine =
   | { kind: "call"; id: number; type: EngineCall; content: unknown }
-  /** `terminated`: the running JavaScript was cut off already. */
-  | { kind: "interrupt"; turn: number; terminated: boolean }
+  /** `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot. Default: whichever runs. */
+  | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number }
   | { kind: "exit" };
 
 /** Main thread → I/O thread. */
@@ -36,7 +36,9 @@ export type FromEngine =
 /** Slots of the shared Int32Array. */
 export const PHASE = 0;
 export const INTERRUPT_PENDING = 1;
-export const SLOTS = 2;
+/** How many cells were begun. */
+export const CELLS = 2;
+export const SLOTS = 3;
 
 /** Values of the PHASE slot. Cutting off the compiler would leave it in pieces, so only the other phases may be. */
 export const IDLE = 0;

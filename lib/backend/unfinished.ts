@@ -1,0 +1,30 @@
+import { notebookHost } from "../course/host";
+import { backendState } from "./choice";
+
+/** Work that has something to put right which only its own `finally` would. */
+export interface Unfinished {
+  /** Of the cell the work belongs to. */
+  readonly signal: AbortSignal | undefined;
+  clean(): void;
+}
+
+/**
+ * Has `clean` run if the cell is cut off before the work ends: V8's termination runs no `finally`.
+ * @returns to be called when the work ended by itself; `clean` is then not run
+ */
+export function whenCutOff(clean: () => void): () => void {
+  const { unfinished } = backendState();
+  const entry: Unfinished = { signal: notebookHost()?.signal, clean };
+  unfinished.add(entry);
+  return () => void unfinished.delete(entry);
+}
+
+/** Cleans up after the work of the running cell, which was cut off; what earlier cells left running goes on. */
+export function cleanUnfinished(): void {
+  const { unfinished } = backendState(), signal = notebookHost()?.signal;
+  for (const entry of [...unfinished]) {
+    if (entry.signal !== signal) continue;
+    unfinished.delete(entry);
+    entry.clean();
+  }
+}

@@ -1,0 +1,132 @@
+import { expect } from "chai";
+import { join } from "node:path";
+import { executeContent, KernelClient, projectRoot, type CellOutcome, type Content } from "./jupyter-client";
+
+/** A running cell of the library's, with what it needs. Each counts its steps in `ticks.n`. */
+export interface LongCell {
+  readonly name: string;
+  readonly code: string;
+}
+
+/** What the library's long work looks like in a cell; none of these ends by itself. */
+export const longCells: readonly LongCell[] = [
+  { name: "model.fit", code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: () => { ticks.n++; } } });` },
+  { name: "model.fit with a progress bar of its own", code: `ticks.n = 1; await student.fit(xs, ys, { epochs: 1e6 });` },
+  { name: "model.fit that never yields", code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, yieldEvery: "never", callbacks: { onBatchEnd: () => { ticks.n++; } } });` },
+  { name: "model.fit whose callback sleeps", code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: async () => { ticks.n++; await new Promise((resolve) => setTimeout(resolve, 5000)); } } });` },
+  { name: "train", code: `await train(pupil, { pixels: pixels, labels: labels, shape: [28, 28, 1] }, { epochs: 1e4, batchSize: 32, reportEvery: 1, onStep: () => { ticks.n++; } });` },
+  { name: "integratedGradients", code: `await integratedGradients(model, images, { target: 1, steps: 500, onProgress: () => { ticks.n++; } }); while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1 })).dispose(); }` },
+  { name: "integratedGradients in steps of more than a second", code: `while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1, steps: 500, batchSize: 2000 })).dispose(); }` },
+  { name: "occlusion", code: `while (true) { ticks.n++; (await occlusion(model, images, { target: 1, window: 3, stride: 1, onProgress: () => { ticks.n++; } })).dispose(); }` },
+  { name: "guidedBackprop", code: `while (true) { ticks.n++; (await guidedBackprop(model, images)).dispose(); }` },
+  { name: "guidedBackprop of many images at once", code: `while (true) { ticks.n++; (await guidedBackprop(model, many, { target: 2, batchSize: 1000 })).dispose(); }` },
+  { name: "a student's own loop with tensors outside tidy", code: `while (true) { ticks.n++; const own = tf.ones([50, 50]); for (let i = 0; i < 500; i++) { const more = tf.matMul(own, own); more.dispose(); } await tf.nextFrame(); own.dispose(); }` },
+  { name: "a student's own gradient in a synchronous loop", code: `const slope = tf.grad((x: any) => tf.tidy(() => tf.sum(tf.relu(tf.mul(x, x))))); while (true) { ticks.n++; const g = slope(tf.ones([100])); g.dispose(); }` },
+];
+
+const setUp = `
+import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion } from "vitrine";
+const { train } = require(${JSON.stringify(join(projectRoot, "lib/dist/training/train"))}) as any;
+const { random } = require(${JSON.stringify(join(projectRoot, "lib/dist/util/random"))}) as any;
+await ready();
+const model = await loadModel("fashion-deep");
+const images = tf.randomUniform([4, 28, 28, 1], 0, 1, "float32", 3) as any;
+const many = tf.randomUniform([400, 28, 28, 1], 0, 1, "float32", 5) as any;
+const ticks = { n: 0 };
+const kept = { answer: 42, tensor: tf.range(0, 5) };
+const network = () => tf.sequential({ layers: [
+  tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 8, kernelSize: 3, activation: "relu" }), tf.layers.flatten(),
+  tf.layers.dense({ units: 10, name: "logits" }), tf.layers.softmax(),
+] });
+const student = network(), other = network(), pupil = tf.model({ inputs: other.inputs, outputs: other.outputs });
+student.compile({ optimizer: "adam", loss: "categoricalCrossentropy" });
+const xs = tf.randomUniform([256, 28, 28, 1]), ys = tf.oneHot(tf.zeros([256], "int32"), 10);
+const pixels = Float32Array.from({ length: 256 * 784 }, (_, i) => (i % 7) / 7), labels = Array.from({ length: 256 }, (_, i) => i % 10);
+await student.fit(xs, ys, { epochs: 1, verbose: 0 });
+const mapOf = async () => { const map = await saliency(model, images, { target: 1 }); const values = Array.from(await map.values.data()); map.dispose(); return values; };
+const reference = await mapOf();
+"ready"`;
+
+export interface Stopped {
+  outcome: CellOutcome;
+  /** Milliseconds from the interrupt to the reply. */
+  took: number;
+  /** Interrupts it took: one more is sent where the first came before the cell had begun. */
+  interrupts: number;
+  id: string;
+}
+
+/** A kernel in which the library is loaded and tensors are about. */
+export class LibraryKernel {
+  private constructor(readonly client: KernelClient, readonly tensors: number) {}
+
+  static async start(node?: string): Promise<LibraryKernel> {
+    const client = await KernelClient.start({ node });
+    const outcome = await client.execute(setUp);
+    if (outcome.result !== "'ready'") {
+      await client.kill();
+      throw new Error(`set-up failed: ${outcome.error?.traceback.join("\n")} ${client.terminal}`);
+    }
+    const first = await tensorsIn(client);
+    await new LibraryKernel(client, first).expectWhole();
+    return new LibraryKernel(client, first);
+  }
+
+  /** Runs a cell and interrupts it `delay` milliseconds after it was taken up. */
+  async stop(code: string, delay: number): Promise<Stopped> {
+    const { client } = this;
+    const id = client.send("shell", "execute_request", executeContent(code));
+    const reply = client.reply(id, 60_000);
+    await client.until(() => client.published.some((each) => each.type === "execute_input" && each.parent.msg_id === id), 20_000, "taken up");
+    await pause(delay);
+    const began = performance.now();
+    await client.interrupt();
+    let interrupts = 1, answered: Content | undefined;
+    void reply.then(({ content }) => { answered = content; }, () => undefined);
+    while (!answered && interrupts < 4) {
+      for (let waited = 0; waited < 5000 && !answered; waited += 10) await pause(10);
+      if (!answered) { interrupts++; await client.interrupt(); }
+    }
+    const { content } = await reply;
+    const took = performance.now() - began;
+    return { outcome: await client.outcome(id, content), took, interrupts, id };
+  }
+
+  /** How often the counter moves within `milliseconds`. */
+  async ticksWithin(milliseconds: number): Promise<number> {
+    const { result, error } = await this.client.execute(`const before = ticks.n; await new Promise((resolve) => setTimeout(resolve, ${milliseconds})); ticks.n - before`);
+    expect(error).to.equal(undefined);
+    return Number(result);
+  }
+
+  /** The kernel goes on: variables kept, no tensors left, gradients as before, the model can be trained. */
+  async expectWhole(extraTensors = 0): Promise<void> {
+    const { client } = this;
+    const cell = `
+      const again = await mapOf();
+      await student.fit(xs, ys, { epochs: 1, batchSize: 256, verbose: 0 });
+      JSON.stringify({ answer: kept.answer, tensor: Array.from(kept.tensor.dataSync()), equal: again.length === reference.length && again.every((value, i) => Object.is(value, reference[i])) })`;
+    const { result, error } = await client.execute(cell);
+    expect(error?.traceback.join("\n")).to.equal(undefined);
+    expect(JSON.parse(result!.slice(1, -1))).to.deep.equal({ answer: 42, tensor: [0, 1, 2, 3, 4], equal: true });
+    await this.expectNoTensorsLeft(extraTensors);
+  }
+
+  /** Tensors are freed in the turns after an interrupt, not before its reply. */
+  async expectNoTensorsLeft(extra = 0): Promise<void> {
+    let count = await tensorsIn(this.client);
+    for (let attempt = 0; attempt < 20 && count !== this.tensors + extra; attempt++) {
+      await pause(100);
+      count = await tensorsIn(this.client);
+    }
+    expect(count, "tensors").to.equal(this.tensors + extra);
+  }
+}
+
+async function tensorsIn(client: KernelClient): Promise<number> {
+  const { result, error } = await client.execute("tf.memory().numTensors");
+  expect(error?.evalue).to.equal(undefined);
+  return Number(result);
+}
+
+export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
