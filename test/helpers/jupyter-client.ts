@@ -18,6 +18,8 @@ export interface Received {
   content: Content;
   parent: Content;
   header: Content;
+  metadata: Content;
+  buffers: Buffer[];
 }
 
 export interface StartOptions {
@@ -25,10 +27,27 @@ export interface StartOptions {
   cwd?: string;
   key?: string;
   env?: NodeJS.ProcessEnv;
+  /** Flags for node. */
+  flags?: string[];
   /** The program that runs the kernel. Default: this one. */
   node?: string;
 }
 
+/** How to reach a kernel, and who asks. */
+interface Address {
+  connection: Content;
+  session: string;
+}
+
+interface ClientSockets {
+  shell: Dealer;
+  control: Dealer;
+  stdin: Dealer;
+  iopub: Subscriber;
+  hb: Request;
+}
+
+/** Texts and tracebacks without their colours; `outputs` has them as they came. */
 export interface CellOutcome {
   reply: Content;
   /** Everything published for the cell, without status and execute_input. */
@@ -41,29 +60,33 @@ export interface CellOutcome {
 }
 
 const channels = ["shell", "iopub", "stdin", "control", "hb"] as const;
-type Channel = "shell" | "control";
+type Channel = "shell" | "control" | "stdin";
+
+/** Text without its colours. */
+export const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "");
 
 export class KernelClient {
   readonly published: Received[] = [];
   /** What the kernel wrote on its own terminal. */
   terminal = "";
-  private readonly session = randomUUID();
+  /** What the kernel asked on the stdin channel. */
+  readonly asked: Received[] = [];
   private readonly replies = new Map<string, (message: Received) => void>();
   private readonly listeners = new Set<() => void>();
   readonly exited: Promise<number | null>;
 
   private constructor(
     readonly process: ChildProcess, private readonly folder: string, private readonly key: string,
-    private readonly sockets: { shell: Dealer; control: Dealer; iopub: Subscriber; hb: Request },
+    private readonly address: Address, private readonly sockets: ClientSockets,
   ) {
     this.exited = new Promise((resolve) => process.on("exit", (code) => resolve(code)));
     process.stderr!.on("data", (chunk) => { this.terminal += String(chunk); });
     process.stdout!.on("data", (chunk) => { this.terminal += String(chunk); });
-    for (const name of ["shell", "control", "iopub"] as const) void this.listen(sockets[name]);
+    for (const name of ["shell", "control", "stdin", "iopub"] as const) void this.listen(sockets[name]);
   }
 
   /** Starts a kernel and waits until it answers. */
-  static async start({ transport = "tcp", cwd = projectRoot, key = randomUUID(), env = {}, node = process.execPath }: StartOptions = {}): Promise<KernelClient> {
+  static async start({ transport = "tcp", cwd = projectRoot, key = randomUUID(), env = {}, flags = [], node = process.execPath }: StartOptions = {}): Promise<KernelClient> {
     if (!existsSync(kernelMain)) throw new Error(`${kernelMain} is missing: run npx tsc -b kernel-setup`);
     const folder = mkdtempSync(path.join(tmpdir(), "vitrine-kernel-"));
     const ip = transport === "ipc" ? path.join(folder, "k") : "127.0.0.1";
@@ -73,15 +96,9 @@ export class KernelClient {
     const file = path.join(folder, "connection.json");
     writeFileSync(file, JSON.stringify(connection));
     // A pipe that stays open, as under Jupyter: a cell that reads stdin must not wait for it.
-    const process_ = spawn(node, ["--no-force-async-hooks-checks", kernelMain, "--connection-file", file], { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
-    const options = { linger: 0, receiveHighWaterMark: 0 };
-    const sockets = { shell: new Dealer(options), control: new Dealer(options), iopub: new Subscriber(options), hb: new Request({ linger: 0 }) };
-    for (const name of ["shell", "control", "iopub", "hb"] as const) {
-      const port = connection[`${name}_port`] as number;
-      sockets[name].connect(transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${ip}:${port}`);
-    }
-    sockets.iopub.subscribe("");
-    const client = new KernelClient(process_, folder, key, sockets);
+    const process_ = spawn(node, ["--no-force-async-hooks-checks", ...flags, kernelMain, "--connection-file", file], { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
+    const address = { connection, session: randomUUID() };
+    const client = new KernelClient(process_, folder, key, address, connectTo(address));
     try {
       await client.ready();
     } catch (error) {
@@ -89,6 +106,23 @@ export class KernelClient {
       throw new Error(`${(error as Error).message}; the kernel said: ${client.terminal}`);
     }
     return client;
+  }
+
+  /** Another front end of the same kernel; `session`: it comes back under that name. */
+  async another({ session = randomUUID() } = {}): Promise<KernelClient> {
+    const address = { ...this.address, session };
+    const client = new KernelClient(this.process, this.folder, this.key, address, connectTo(address));
+    await client.ready();
+    return client;
+  }
+
+  /** The front end is gone without a word; the kernel stays. */
+  vanish(): void {
+    for (const socket of Object.values(this.sockets) as { close(): void }[]) socket.close();
+  }
+
+  get session(): string {
+    return this.address.session;
   }
 
   /** kernel_info until the reply and its idle status both arrive: a subscription takes effect late. */
@@ -109,22 +143,22 @@ export class KernelClient {
   }
 
   /** Sends a request; its msg_id. */
-  send(channel: Channel, type: string, content: Content): string {
+  send(channel: Channel, type: string, content: Content, { parent = {}, buffers = [] }: { parent?: Content; buffers?: Buffer[] } = {}): string {
     const id = randomUUID();
-    void this.sockets[channel].send(this.frames(type, content, id));
+    void this.sockets[channel].send([...this.frames(type, content, id, this.key, parent), ...buffers]);
     return id;
   }
 
   /** The signed frames of a message. */
-  frames(type: string, content: Content, id: string, key = this.key): string[] {
+  frames(type: string, content: Content, id: string, key = this.key, parent: Content = {}): string[] {
     const header = { msg_id: id, msg_type: type, session: this.session, username: "test", date: new Date().toISOString(), version: "5.3" };
-    const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
+    const parts = [header, parent, {}, content].map((part) => JSON.stringify(part));
     const signature = key ? parts.reduce((hash, part) => hash.update(part), createHmac("sha256", key)).digest("hex") : "";
     return ["<IDS|MSG>", signature, ...parts];
   }
 
-  sendFrames(frames: (string | Buffer)[]): Promise<void> {
-    return this.sockets.shell.send(frames);
+  sendFrames(frames: (string | Buffer)[], channel: Channel = "shell"): Promise<void> {
+    return this.sockets[channel].send(frames);
   }
 
   /** The reply to a request that was sent. */
@@ -148,11 +182,11 @@ export class KernelClient {
   async outcome(id: string, reply: Content): Promise<CellOutcome> {
     await this.until(() => this.isIdle(id), 5000, "idle");
     const outputs = this.published.filter((message) => message.parent.msg_id === id && !["status", "execute_input"].includes(message.type));
-    const stream = (name: string): string => outputs.filter((each) => each.type === "stream" && each.content.name === name).map((each) => each.content.text).join("");
+    const stream = (name: string): string => plain(outputs.filter((each) => each.type === "stream" && each.content.name === name).map((each) => each.content.text).join(""));
     return {
-      reply, outputs, stdout: stream("stdout"), stderr: stream("stderr"),
+      reply: withoutColours(reply), outputs, stdout: stream("stdout"), stderr: stream("stderr"),
       result: outputs.find((each) => each.type === "execute_result")?.content.data["text/plain"],
-      error: outputs.find((each) => each.type === "error")?.content,
+      error: withoutColours(outputs.find((each) => each.type === "error")?.content),
     };
   }
 
@@ -192,7 +226,7 @@ export class KernelClient {
   }
 
   private close(): void {
-    for (const socket of Object.values(this.sockets)) socket.close();
+    this.vanish();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -204,10 +238,10 @@ export class KernelClient {
         const wanted = parts.reduce((hash, part) => hash.update(part), createHmac("sha256", this.key)).digest("hex");
         if (String(frames[at + 1]) !== wanted) throw new Error("the kernel signed a message wrongly");
       }
-      const [header, parent, , content] = parts.map((part) => JSON.parse(part) as Content);
-      const message = { type: header.msg_type as string, header, parent, content };
-      if (socket instanceof Subscriber) {
-        this.published.push(message);
+      const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part) as Content);
+      const message = { type: header.msg_type as string, header, parent, metadata, content, buffers: frames.slice(at + 6) };
+      if (socket instanceof Subscriber || socket === this.sockets.stdin) {
+        (socket instanceof Subscriber ? this.published : this.asked).push(message);
         for (const listener of [...this.listeners]) listener();
       } else {
         this.replies.get(parent.msg_id)?.(message);
@@ -217,8 +251,27 @@ export class KernelClient {
   }
 }
 
+function withoutColours<T extends Content | undefined>(content: T): T {
+  return content?.traceback ? { ...content, traceback: content.traceback.map(plain) } : content;
+}
+
 export function executeContent(code: string, options: Content = {}): Content {
   return { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true, ...options };
+}
+
+function connectTo({ connection, session }: Address): ClientSockets {
+  // Shell and stdin have the same name, or the kernel could not ask whoever sent the cell.
+  const options = { linger: 0, receiveHighWaterMark: 0, routingId: session };
+  const sockets: ClientSockets = {
+    shell: new Dealer(options), control: new Dealer(options), stdin: new Dealer(options),
+    iopub: new Subscriber({ linger: 0, receiveHighWaterMark: 0 }), hb: new Request({ linger: 0 }),
+  };
+  for (const name of channels) {
+    const port = connection[`${name}_port`] as number;
+    sockets[name].connect(connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`);
+  }
+  sockets.iopub.subscribe("");
+  return sockets;
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -69,9 +69,9 @@ export const cellOf = (notebook: Notebook, id: string): Cell => {
   return cell;
 };
 
-/** What a cell printed. */
+/** What a cell printed, without colours. */
 export const printed = (notebook: Notebook, id: string): string =>
-  (cellOf(notebook, id).outputs ?? []).filter(({ output_type, name }) => output_type === "stream" && name === "stdout").map(({ text }) => joined(text)).join("");
+  (cellOf(notebook, id).outputs ?? []).filter(({ output_type, name }) => output_type === "stream" && name === "stdout").map(({ text }) => joined(text)).join("").replace(/\u001b\[[0-9;]*m/g, "");
 
 export const errorsOf = (notebook: Notebook): (Output & { cell: string })[] =>
   notebook.cells.flatMap((cell) => (cell.outputs ?? []).filter(({ output_type }) => output_type === "error").map((error) => ({ ...error, cell: cell.id })));

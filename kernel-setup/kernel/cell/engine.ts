@@ -1,14 +1,19 @@
 import type { Worker } from "worker_threads";
-import { COMPILING, IDLE, PHASE, type EngineCall, type ExecuteCall, type FromEngine, type ToEngine } from "../shared/protocol";
+import { COMPILING, IDLE, PHASE, type CommMessage, type EngineCall, type ExecuteCall, type FromEngine, type ToEngine } from "../shared/protocol";
+import { CommManager } from "./comms";
 import { complete } from "./complete";
 import { Compiler } from "./compiler";
+import { Contexts } from "./contexts";
 import { CellRunner } from "./execute";
 import { Executor } from "./executor";
 import { forbidExit } from "./guards";
-import { connectTslabDisplay, installHost, type Publish } from "./host";
+import { connectTslabDisplay, installHost } from "./host";
+import { Input } from "./input";
 import { inspectAt } from "./inspect";
 import { isComplete } from "./is-complete";
 import { CellModules } from "./modules";
+import { OutputLimit } from "./output-limit";
+import { Publisher } from "./publisher";
 import { installStackTraces } from "./stack";
 import { OutputStreams } from "./streams";
 import { TimerLedger } from "./timers";
@@ -17,22 +22,25 @@ import { kernelRoot, Tslab } from "./tslab";
 /** The main thread's part: the compiler and the cells. Does what the I/O thread asks. */
 export function startEngine(io: Worker, shared: Int32Array): void {
   const post = (message: FromEngine): void => io.postMessage(message);
-  const publish: Publish = (type, content) => {
-    if (!runner.muted) post({ kind: "publish", type, content: JSON.stringify(content) });
-  };
-  const streams = new OutputStreams((name, text) => publish("stream", { name, text }));
+  const contexts = new Contexts();
+  const limit = new OutputLimit();
+  const streams: OutputStreams = new OutputStreams(contexts, limit, (cell, name, text) => publisher.sendFor(cell, "stream", { name, text }));
+  const publisher = new Publisher(contexts, streams, limit, post);
+  const input = new Input(contexts, streams, post);
+  const comms = new CommManager(publisher, contexts, (error, cell) => runner.reportLate(error, cell));
   const tslab = new Tslab();
   const compiler = new Compiler(tslab);
-  const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => connectTslabDisplay(publish, streams));
+  const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => connectTslabDisplay(publisher));
   const executor = new Executor(compiler, modules);
-  const timers: TimerLedger = new TimerLedger(() => runner.signal);
-  const runner: CellRunner = new CellRunner(executor, streams, publish, timers, shared);
+  const timers = new TimerLedger(contexts);
+  const runner = new CellRunner(executor, contexts, streams, publisher, input, timers, shared);
 
   const exit = forbidExit();
   streams.capture();
   timers.install();
+  input.install();
   installStackTraces(tslab.maps);
-  installHost(publish, streams, () => runner.signal);
+  installHost(publisher, limit, comms, () => contexts.current.controller.signal);
   process.on("uncaughtException", (error) => runner.uncaught(error));
   process.on("unhandledRejection", (reason) => runner.uncaught(reason));
 
@@ -43,6 +51,10 @@ export function startEngine(io: Worker, shared: Int32Array): void {
       case "interrupt":
         post({ kind: "interrupt-seen", turn: message.turn });
         return runner.interrupt(message.terminated, message.cell);
+      case "input":
+        return input.answer(message.id, message.value);
+      case "no-input":
+        return input.refuse(message.id, message.reason);
       case "exit":
         exit(0);
     }
@@ -50,7 +62,15 @@ export function startEngine(io: Worker, shared: Int32Array): void {
   post({ kind: "ready" });
 
   async function answer(type: EngineCall, content: unknown): Promise<object> {
-    if (type === "execute") return runner.execute(content as ExecuteCall);
+    switch (type) {
+      case "execute":
+        return runner.execute(content as ExecuteCall);
+      case "comm_info":
+        return comms.info((content as { target_name?: unknown }).target_name);
+      case "comm_open": case "comm_msg": case "comm_close":
+        comms.receive(type, content as CommMessage);
+        return {};
+    }
     const { code = "", cursor_pos: cursor = code.length } = content as { code?: string; cursor_pos?: number };
     Atomics.store(shared, PHASE, COMPILING);
     try {

@@ -1,5 +1,6 @@
 import { inspect } from "util";
 import type { ErrorContent } from "../shared/protocol";
+import { cyan, faint, green, red } from "./colours";
 import { firstPlace } from "./stack";
 import type { Diagnostic } from "./tslab";
 
@@ -28,7 +29,7 @@ export function errorContent(thrown: unknown, sources: ReadonlyMap<string, strin
   if (thrown instanceof CompileError) return compileContent(thrown, sources.get(thrown.cell) ?? "");
   if (!isError(thrown)) {
     const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 1 });
-    return { ename: typeof thrown === "string" ? "string" : thrown?.constructor?.name ?? String(thrown), evalue, traceback: [`Thrown: ${evalue}`] };
+    return { ename: typeof thrown === "string" ? "string" : thrown?.constructor?.name ?? String(thrown), evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
   }
   const ename = String(thrown.name || "Error"), evalue = String(thrown.message);
   return { ename, evalue, traceback: tracebackOf(thrown, sources) };
@@ -37,7 +38,7 @@ export function errorContent(thrown: unknown, sources: ReadonlyMap<string, strin
 function compileContent(error: CompileError, source: string): ErrorContent {
   const traceback = error.diagnostics.flatMap((diagnostic) => {
     const where = diagnostic.fileName ?? error.cell;
-    const line = `${where}, line ${diagnostic.start.line + 1}: ${diagnostic.messageText} (TS${diagnostic.code})`;
+    const line = `${cyan(`${where}, line ${diagnostic.start.line + 1}`)}: ${diagnostic.messageText} ${faint(`(TS${diagnostic.code})`)}`;
     if (diagnostic.fileName) return [line];
     const sameLine = diagnostic.end.line === diagnostic.start.line;
     const length = sameLine ? diagnostic.end.character - diagnostic.start.character : 1;
@@ -53,12 +54,12 @@ function oneLine(diagnostic: Diagnostic): string {
 function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string[] {
   const stack = typeof error.stack === "string" ? error.stack : String(error);
   const at = stack.search(/\n {4}at /);
-  const head = `${error.name || "Error"}: ${error.message}`;
+  const head = `${red(String(error.name || "Error"))}: ${error.message}`;
   const frames = at < 0 ? [] : stack.slice(at + 1).split("\n").filter((line) => line.startsWith("    at "));
   const place = firstPlace(stack);
   const source = place && sources.get(place.file);
   const lines = [head, ...limited(frames)];
-  if (place && source !== undefined) lines.push("", `${place.file}, line ${place.line}:`, ...excerpt(source, place.line, place.column, 1));
+  if (place && source !== undefined) lines.push("", `${cyan(`${place.file}, line ${place.line}`)}:`, ...excerpt(source, place.line, place.column, 1));
   if (isError(error.cause)) lines.push("", "Caused by:", ...tracebackOf(error.cause, sources));
   return lines;
 }
@@ -71,7 +72,7 @@ function limited(frames: readonly string[]): string[] {
   for (const frame of frames.slice(0, FRAMES * 5)) {
     run = isStudents(frame) ? 0 : run + 1;
     if (run > LIBRARY_FRAMES || shown.length >= FRAMES) hidden++;
-    else shown.push(frame);
+    else shown.push(isStudents(frame) ? frame : faint(frame));
   }
   return hidden ? [...shown, `    … ${hidden} more`] : shown;
 }
@@ -81,10 +82,10 @@ function excerpt(source: string, line: number, column: number, length: number): 
   const lines = source.split(/\r?\n/);
   if (lines[line - 1] === undefined) return [];
   const width = String(line).length;
-  const row = (n: number, mark: string): string => `${mark} ${String(n).padStart(width)} | ${lines[n - 1]}`;
-  const gutter = `  ${" ".repeat(width)} | `;
+  const row = (n: number, mark: string): string => `${red(mark.trim()) || " "} ${green(`${String(n).padStart(width)} |`)} ${lines[n - 1]}`;
+  const gutter = `  ${" ".repeat(width)} ${green("|")} `;
   const under = lines[line - 1].slice(0, column - 1).replace(/[^\t]/g, " ") + "^".repeat(Math.max(1, Math.min(length, lines[line - 1].length - column + 1)));
-  return [...(line > 1 ? [row(line - 1, " ")] : []), row(line, ">"), gutter + under];
+  return [...(line > 1 ? [row(line - 1, " ")] : []), row(line, ">"), gutter + under.replace(/\^+$/, red)];
 }
 
 function isError(value: unknown): value is Error {

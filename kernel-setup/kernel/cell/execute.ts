@@ -1,7 +1,9 @@
 import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE, RUNNING, type ErrorContent, type ExecuteCall, type ExecuteReply } from "../shared/protocol";
+import type { Contexts } from "./contexts";
 import { errorContent, KeyboardInterrupt } from "./errors";
 import type { Executor, RunHooks } from "./executor";
-import type { Publish } from "./host";
+import type { Input } from "./input";
+import type { Publisher } from "./publisher";
 import { bundleOf } from "./result";
 import { RunningCell } from "./running-cell";
 import type { OutputStreams } from "./streams";
@@ -14,48 +16,43 @@ const realTimeout = setTimeout;
 
 /** Answers execute requests, one at a time. */
 export class CellRunner {
-  /** A silent cell runs: nothing is to be published. */
-  muted = false;
   private current: RunningCell | null = null;
-  private lastSignal = new AbortController().signal;
+  private latest: RunningCell | null = null;
   /** Sources by the name that stack frames carry. */
   private readonly sources = new Map<string, string>();
 
   constructor(
-    private readonly executor: Executor, private readonly streams: OutputStreams, private readonly publish: Publish,
-    private readonly timers: TimerLedger, private readonly shared: Int32Array,
+    private readonly executor: Executor, private readonly contexts: Contexts, private readonly streams: OutputStreams, private readonly publisher: Publisher,
+    private readonly input: Input, private readonly timers: TimerLedger, private readonly shared: Int32Array,
   ) {}
 
-  get signal(): AbortSignal {
-    return this.current?.controller.signal ?? this.lastSignal;
-  }
-
-  async execute(call: ExecuteCall): Promise<ExecuteReply> {
-    const cell = (this.current = new RunningCell());
-    this.lastSignal = cell.controller.signal;
+  execute(call: ExecuteCall): Promise<ExecuteReply> {
+    const cell = (this.current = this.latest = new RunningCell(call.origin, call.silent));
     Atomics.store(this.shared, INTERRUPT_PENDING, 0);
     Atomics.add(this.shared, CELLS, 1);
-    this.timers.begin();
-    this.muted = call.silent;
+    return this.contexts.begin(cell, () => this.answer(call, cell));
+  }
+
+  private async answer(call: ExecuteCall, cell: RunningCell): Promise<ExecuteReply> {
     const base = { execution_count: call.count, user_expressions: {}, payload: [] };
     try {
       const shown = await this.evaluate(`In [${call.count}]`, call.code, cell);
       await cell.orCut(this.settled());
-      this.streams.flush();
-      if (shown) this.publish("execute_result", { execution_count: call.count, data: shown, metadata: {} });
+      if (shown) this.publisher.sendFor(cell, "execute_result", { execution_count: call.count, data: shown, metadata: {} });
       return { status: "ok", ...base, user_expressions: await this.userExpressions(call.userExpressions, cell) };
     } catch (thrown) {
       const error = this.describe(thrown, cell);
-      this.streams.flush();
-      this.publish("error", error);
+      this.publisher.sendFor(cell, "error", error);
+      cell.stopped = cell.interrupted;
       return { status: "error", ...base, ...error };
     } finally {
       // What the cell left running beside itself is stopped with it.
-      if (cell.interrupted) this.timers.cancel();
+      if (cell.interrupted) this.timers.cancel(cell);
+      cell.ended = true;
+      this.input.endOf(cell);
       this.streams.flush();
       Atomics.store(this.shared, PHASE, IDLE);
       this.current = null;
-      this.muted = false;
     }
   }
 
@@ -68,22 +65,30 @@ export class CellRunner {
       (globalThis as { [key: symbol]: (() => void) | undefined })[Symbol.for("vitrine.reset")]?.();
       cell?.cut(new KeyboardInterrupt());
     }
-    if (!cell) return this.timers.cancel();
+    if (!cell) {
+      if (this.latest) this.timers.cancel(this.latest);
+      return;
+    }
     cell.interrupted = true;
     cell.controller.abort();
     realTimeout(() => {
       if (this.current !== cell) return;
-      this.timers.cancel();
+      this.timers.cancel(cell);
       cell.cut(new KeyboardInterrupt());
     }, GRACE_MS);
   }
 
-  /** An exception or rejection that nobody caught: the running cell's failure, or a late one of the last cell. */
+  /** An exception or rejection that nobody caught: the running cell's failure, or a late one of an earlier cell. */
   uncaught(reason: unknown): void {
-    if (this.current) return this.current.cut(reason);
-    if (isAbort(reason) && this.lastSignal.aborted) return;
-    this.streams.flush();
-    this.publish("error", errorContent(reason, this.sources));
+    const cell = this.contexts.culprit(reason);
+    if (cell === this.current) return cell.cut(reason);
+    if (isAbort(reason) && cell.controller.signal.aborted) return;
+    this.reportLate(reason, cell);
+  }
+
+  /** An error that belongs to no running cell. */
+  reportLate(reason: unknown, cell: RunningCell): void {
+    this.publisher.sendFor(cell, "error", this.describe(reason, cell));
   }
 
   private async evaluate(name: string, source: string, cell: RunningCell): Promise<Record<string, unknown> | undefined> {

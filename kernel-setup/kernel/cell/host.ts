@@ -1,4 +1,6 @@
-import type { OutputStreams } from "./streams";
+import type { Comms } from "./comms";
+import type { OutputLimit } from "./output-limit";
+import type { Publisher } from "./publisher";
 
 export type MimeBundle = Record<string, unknown>;
 export interface DisplayOptions {
@@ -11,28 +13,33 @@ export interface NotebookHost {
   display(bundle: MimeBundle, metadata?: Record<string, unknown>, options?: DisplayOptions): void;
   clearOutput(wait?: boolean): void;
   readonly signal: AbortSignal;
+  readonly comms: Comms;
+  /** Characters of printed text that one cell may put into the notebook. */
+  outputLimit: number;
 }
-
-export type Publish = (type: string, content: object) => void;
 
 const hostKey = Symbol.for("vitrine.host");
 const displayKey = Symbol.for("Jupyter.display");
 
-export function installHost(publish: Publish, streams: OutputStreams, signal: () => AbortSignal): NotebookHost {
+export function installHost(publisher: Publisher, limit: OutputLimit, comms: Comms, signal: () => AbortSignal): NotebookHost {
   const host: NotebookHost = {
     display(bundle, metadata = {}, { displayId, update = false } = {}) {
       if (update && !displayId) throw new Error("display: `update` needs the `displayId` of the output to replace");
-      streams.flush();
-      publish(update ? "update_display_data" : "display_data", {
-        data: encoded(bundle), metadata, transient: displayId ? { display_id: displayId } : {},
-      });
+      publisher.display({ data: encoded(bundle), metadata, transient: displayId ? { display_id: displayId } : {} }, update);
     },
     clearOutput(wait = false) {
-      streams.flush();
-      publish("clear_output", { wait });
+      publisher.clearOutput(wait);
     },
     get signal() {
       return signal();
+    },
+    comms,
+    get outputLimit() {
+      return limit.characters;
+    },
+    set outputLimit(characters) {
+      if (!(characters > 0)) throw new RangeError(`outputLimit must be a number of characters above 0 (Infinity for none), got ${String(characters)}`);
+      limit.characters = characters;
     },
   };
   Object.defineProperty(globalThis, hostKey, { value: host, configurable: true });
@@ -40,11 +47,10 @@ export function installHost(publish: Publish, streams: OutputStreams, signal: ()
 }
 
 /** tslab's `display` API calls whatever stands in this variable of its module. */
-export function connectTslabDisplay(publish: Publish, streams: OutputStreams): void {
+export function connectTslabDisplay(publisher: Publisher): void {
   const jupyter = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
   jupyter.lastWriteDisplayData = (content: { data: MimeBundle }, update: boolean) => {
-    streams.flush();
-    publish(update ? "update_display_data" : "display_data", { ...content, data: encoded(content.data) });
+    publisher.display({ ...content, data: encoded(content.data) }, update);
   };
 }
 

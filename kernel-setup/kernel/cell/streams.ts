@@ -1,9 +1,15 @@
 import { Console } from "console";
 import { Readable } from "stream";
+import { coloured } from "./colours";
+import type { Contexts } from "./contexts";
+import type { OutputLimit } from "./output-limit";
+import type { RunningCell } from "./running-cell";
 
 type Name = "stdout" | "stderr";
 const FLUSH_CHARACTERS = 1 << 16;
 const FLUSH_MS = 25;
+/** Levels of an object that `console.log` shows. */
+const PRINTED_DEPTH = 4;
 const later = setTimeout;
 
 /**
@@ -13,15 +19,21 @@ const later = setTimeout;
 export class OutputStreams {
   private pending = "";
   private name: Name = "stdout";
+  private cell: RunningCell;
   private lastFlush = 0;
   private scheduled = false;
 
-  constructor(private readonly publish: (name: Name, text: string) => void) {}
+  constructor(private readonly contexts: Contexts, private readonly limit: OutputLimit, private readonly publish: (cell: RunningCell, name: Name, text: string) => void) {
+    this.cell = contexts.current;
+  }
 
   write(name: Name, text: string): void {
-    if (name !== this.name) {
+    const cell = this.contexts.current;
+    if (cell.printed.stopped || cell.stopped) return;
+    if (name !== this.name || cell !== this.cell) {
       this.flush();
       this.name = name;
+      this.cell = cell;
     }
     this.pending += text;
     if (this.pending.length >= FLUSH_CHARACTERS || performance.now() - this.lastFlush >= FLUSH_MS) return this.flush();
@@ -35,7 +47,10 @@ export class OutputStreams {
     if (!text) return;
     this.pending = "";
     this.lastFlush = performance.now();
-    this.publish(this.name, text);
+    const { cell } = this;
+    const { text: allowed, notice } = this.limit.print(cell, text);
+    if (allowed) this.publish(cell, this.name, allowed);
+    if (notice) this.publish(cell, "stderr", notice);
   }
 
   /** Sends `console`, `process.stdout` and `process.stderr` here, and closes `process.stdin`, which nobody can type into. */
@@ -54,7 +69,7 @@ export class OutputStreams {
     }
     Object.defineProperty(process, "stdin", { value: Readable.from([]), configurable: true });
     // Node's own global console also reports to the inspector, which then keeps the last thousand arguments alive.
-    globalThis.console = new Console({ stdout: process.stdout, stderr: process.stderr, colorMode: false });
+    globalThis.console = new Console({ stdout: process.stdout, stderr: process.stderr, colorMode: coloured, inspectOptions: { depth: PRINTED_DEPTH } });
   }
 }
 

@@ -1,5 +1,7 @@
 import { syncBuiltinESMExports } from "module";
 import { promisify } from "util";
+import type { Contexts } from "./contexts";
+import type { RunningCell } from "./running-cell";
 
 type Start = (callback: (...args: unknown[]) => void, ...rest: unknown[]) => object;
 
@@ -8,23 +10,16 @@ type Start = (callback: (...args: unknown[]) => void, ...rest: unknown[]) => obj
  * other way to stop from outside.
  */
 export class TimerLedger {
-  private handles = new Set<object>();
-
-  constructor(private readonly signal: () => AbortSignal) {}
-
-  /** A new cell: what earlier cells started is theirs to keep. */
-  begin(): void {
-    this.handles = new Set();
-  }
+  constructor(private readonly contexts: Contexts) {}
 
   /** No timer of the cell fires any more. */
-  cancel(): void {
+  cancel(cell: RunningCell): void {
     // clearTimeout takes intervals too; each ignores what is not its own.
-    for (const handle of this.handles) {
+    for (const handle of cell.timers) {
       clearTimeout(handle as NodeJS.Timeout);
       clearImmediate(handle as NodeJS.Immediate);
     }
-    this.handles.clear();
+    cell.timers.clear();
   }
 
   install(): void {
@@ -40,15 +35,17 @@ export class TimerLedger {
   }
 
   private track(start: Start, once: boolean): Start {
-    const ledger = this;
+    const { contexts } = this;
     return function tracked(callback, ...rest) {
       if (typeof callback !== "function") return start(callback, ...rest);
-      const { handles } = ledger;
+      const cell = contexts.current;
       const handle = start(function (this: unknown, ...args: unknown[]) {
-        if (once) handles.delete(handle);
-        callback.apply(this, args);
+        if (once) cell.timers.delete(handle);
+        // A loop that got past the interrupt, between two sleeps, ends at its next one.
+        if (cell.stopped) return;
+        contexts.within(cell, () => callback.apply(this, args));
       }, ...rest);
-      handles.add(handle);
+      cell.timers.add(handle);
       return handle;
     };
   }
@@ -58,10 +55,18 @@ export class TimerLedger {
     const module = require("timers/promises") as Record<string, (...args: never[]) => unknown>;
     const { setTimeout: timeout, setImmediate: immediate } = require("timers/promises") as typeof import("timers/promises");
     type Options = { signal?: AbortSignal; ref?: boolean };
-    const withSignal = (options: Options = {}): Options =>
-      ({ ...options, signal: options.signal ? AbortSignal.any([options.signal, this.signal()]) : this.signal() });
-    module.setTimeout = (delay?: number, value?: unknown, options?: Options) => timeout(delay, value, withSignal(options));
-    module.setImmediate = (value?: unknown, options?: Options) => immediate(value, withSignal(options));
+    const { contexts } = this;
+    const ofCell = async (start: (signal: AbortSignal) => Promise<unknown>, given?: AbortSignal): Promise<unknown> => {
+      const cell = contexts.current;
+      const { signal } = cell.controller;
+      try {
+        return await start(given ? AbortSignal.any([given, signal]) : signal);
+      } finally {
+        contexts.enter(cell);
+      }
+    };
+    module.setTimeout = (delay?: number, value?: unknown, options: Options = {}) => ofCell((signal) => timeout(delay, value, { ...options, signal }), options.signal);
+    module.setImmediate = (value?: unknown, options: Options = {}) => ofCell((signal) => immediate(value, { ...options, signal }), options.signal);
     return { setTimeout: module.setTimeout, setImmediate: module.setImmediate };
   }
 }

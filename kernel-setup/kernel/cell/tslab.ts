@@ -20,6 +20,9 @@ export type TypeScript = typeof tsForTslab;
 /** The project's root, whose packages are the fall-back for cells: kernel-setup/dist/kernel/cell → four up. */
 export const kernelRoot = path.resolve(__dirname, "../../../..");
 
+/** The types of what the kernel adds to JavaScript's global functions. */
+const cellGlobals = path.join(kernelRoot, "kernel-setup/kernel/cell-globals.d.ts").replace(/\\/g, "/");
+
 /** The name tslab gives to the cell being compiled. */
 const CELL_FILE = "__tslab__.ts";
 
@@ -122,5 +125,5 @@ function ourOptions(sys: tsForTslab.System, options: tsForTslab.CompilerOptions,
 function preloaded(ts: TypeScript, sys: tsForTslab.System, folder: string): string[] {
   const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
   const library = ts.resolveModuleName("vitrine", `${folder.replace(/\\/g, "/")}/cell.ts`, options, sys).resolvedModule;
-  return library ? [library.resolvedFileName] : [];
+  return library ? [cellGlobals, library.resolvedFileName] : [cellGlobals];
 }

@@ -1,5 +1,12 @@
 import type { MessagePort } from "worker_threads";
-import type { EngineCall, FromEngine, Json, ToEngine } from "../shared/protocol";
+import type { EngineCall, FromEngine, Json, Publication, ToEngine } from "../shared/protocol";
+
+/** What the main thread may want of its own accord. */
+export interface EngineListener {
+  publish(publication: Publication): void;
+  ask(question: Extract<FromEngine, { kind: "ask" }>): void;
+  askNoMore(id: number): void;
+}
 
 /** The main thread, seen from the I/O thread. */
 export class Engine {
@@ -7,7 +14,7 @@ export class Engine {
   private readonly waiting = new Map<number, (content: Json) => void>();
   private readonly seen = new Map<number, () => void>();
 
-  constructor(private readonly port: MessagePort, private readonly onPublish: (type: string, content: Json) => void) {
+  constructor(private readonly port: MessagePort, private readonly listener: EngineListener) {
     port.on("message", (message: FromEngine) => this.receive(message));
   }
 
@@ -30,14 +37,18 @@ export class Engine {
     this.post({ kind: "exit" });
   }
 
-  private post(message: ToEngine): void {
+  post(message: ToEngine): void {
     this.port.postMessage(message);
   }
 
   private receive(message: FromEngine): void {
     switch (message.kind) {
       case "publish":
-        return this.onPublish(message.type, message.content);
+        return this.listener.publish(message);
+      case "ask":
+        return this.listener.ask(message);
+      case "ask-no-more":
+        return this.listener.askNoMore(message.id);
       case "reply":
         this.waiting.get(message.id)?.(message.content);
         this.waiting.delete(message.id);

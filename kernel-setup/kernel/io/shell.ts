@@ -1,19 +1,18 @@
 import { setImmediate as nextTurn } from "timers/promises";
 import { log } from "../shared/log";
-import type { ExecuteCall, ExecuteReply, Json } from "../shared/protocol";
+import type { CommCall, CommMessage, ExecuteCall, ExecuteReply, Json } from "../shared/protocol";
 import type { Engine } from "./engine";
 import { History } from "./history";
 import type { IoPub } from "./iopub";
 import { kernelInfo } from "./kernel-info";
+import type { Origins } from "./origins";
 import type { Outbox } from "./sockets";
-import type { Header, Message, Wire } from "./wire";
+import type { Message, Wire } from "./wire";
 
 type Content = Record<string, unknown>;
 
 /** The shell channel: requests are answered strictly in order, one at a time. */
 export class Shell {
-  /** Header of the cell that runs, or ran last: where output goes. */
-  latestCell: Partial<Header> = {};
   private readonly queue: Message[] = [];
   private readonly aborted = new WeakSet<Message>();
   private readonly history = new History();
@@ -22,7 +21,7 @@ export class Shell {
 
   constructor(
     private readonly wire: Wire, private readonly outbox: Outbox, private readonly iopub: IoPub, private readonly engine: Engine,
-    private readonly shutdown: (request: Message) => Promise<void>,
+    private readonly origins: Origins, private readonly shutdown: (request: Message) => Promise<void>,
   ) {}
 
   accept(message: Message): void {
@@ -54,12 +53,9 @@ export class Shell {
       case "inspect_request": return this.reply(message, await this.engine.call("inspect", content));
       case "is_complete_request": return this.reply(message, await this.engine.call("is_complete", content));
       case "history_request": return this.reply(message, JSON.stringify(this.history.reply(content)));
-      case "comm_info_request": return this.reply(message, JSON.stringify({ status: "ok", comms: {} }));
+      case "comm_info_request": return this.reply(message, await this.engine.call("comm_info", content));
       case "shutdown_request": return this.shutdown(message);
-      case "comm_open":
-        // We have no comm targets; the protocol's answer to an unknown one is to close it.
-        return this.iopub.publish("comm_close", message.header, JSON.stringify({ comm_id: content.comm_id, data: {} }));
-      case "comm_msg": case "comm_close": return;
+      case "comm_open": case "comm_msg": case "comm_close": return this.comm(message, message.header.msg_type);
       default: log(`unknown request ${message.header.msg_type}`);
     }
   }
@@ -71,13 +67,18 @@ export class Shell {
     const silent = content.silent === true;
     const stored = !silent && content.store_history !== false;
     if (stored) this.history.add(++this.count, code);
-    this.latestCell = message.header;
     if (!silent) this.iopub.publish("execute_input", message.header, JSON.stringify({ code, execution_count: this.count }));
-    const call: ExecuteCall = { code, count: this.count, silent, userExpressions: (content.user_expressions ?? {}) as Record<string, string> };
+    const call: ExecuteCall = { origin: this.origins.add(message), code, count: this.count, silent, userExpressions: (content.user_expressions ?? {}) as Record<string, string> };
     const json = await this.engine.call("execute", call);
     const failed = (JSON.parse(json) as ExecuteReply).status === "error";
     if (failed && content.stop_on_error !== false) await this.abortQueued();
     this.reply(message, json);
+  }
+
+  private async comm(message: Message, type: CommCall): Promise<void> {
+    const { content, metadata, buffers } = message;
+    const call: CommMessage = { origin: this.origins.add(message), content, metadata, buffers };
+    await this.engine.call(type, call);
   }
 
   /** Aborts what was sent before this cell's failure could be known; what comes after the reply is run. */

@@ -13,9 +13,10 @@ export interface Sockets {
 /** Opens the five channels. All are bound when this returns: reading one before another is bound can hang at start. */
 export async function bindSockets(info: ConnectionInfo): Promise<Sockets> {
   // No limit on queued messages and a short linger: nothing that was sent is lost, and a dead client holds up no exit.
-  const options = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 };
+  // Handover: a front end that was cut off and comes back under its old name is the one to be answered.
+  const options = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000, handover: true };
   const sockets: Sockets = {
-    shell: new Router(options), control: new Router(options), stdin: new Router(options),
+    shell: new Router(options), control: new Router(options), stdin: new Router({ ...options, mandatory: true }),
     iopub: new Publisher({ sendHighWaterMark: 0, linger: 1000 }), heartbeat: new Reply({ linger: 0 }),
   };
   await Promise.all([

@@ -7,10 +7,12 @@ import { beat } from "./heartbeat";
 import { Interrupter } from "./interrupter";
 import { IoPub } from "./iopub";
 import { exitWithParent } from "./orphan";
+import { Origins } from "./origins";
 import { Shell } from "./shell";
 import { Shutdown } from "./shutdown";
 import { onSigint } from "./sigint";
 import { bindSockets, Outbox, receiveAll } from "./sockets";
+import { Stdin } from "./stdin";
 import { Wire } from "./wire";
 
 /** Entry of the I/O thread. */
@@ -21,10 +23,16 @@ async function main(): Promise<void> {
   const sockets = await bindSockets(info);
   const outboxes = { shell: new Outbox(sockets.shell), control: new Outbox(sockets.control), iopub: new Outbox(sockets.iopub) };
   const iopub = new IoPub(wire, outboxes.iopub);
-  const engine = new Engine(parentPort!, (type, content) => iopub.publish(type, shell.latestCell, content));
+  const origins = new Origins();
+  const engine: Engine = new Engine(parentPort!, {
+    publish: ({ origin, type, content, ...extras }) => iopub.publish(type, origins.header(origin), content, extras),
+    ask: (question) => void stdin.ask(question),
+    askNoMore: (id) => stdin.withdraw(id),
+  });
+  const stdin = new Stdin(wire, sockets.stdin, origins, (message) => engine.post(message));
   const interrupter = new Interrupter(engine, new Int32Array(data.shared));
   const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter);
-  const shell: Shell = new Shell(wire, outboxes.shell, iopub, engine, (request) => shutdown.run(request, outboxes.shell, wire));
+  const shell = new Shell(wire, outboxes.shell, iopub, engine, origins, (request) => shutdown.run(request, outboxes.shell, wire));
   const control = new Control(wire, outboxes.control, iopub, interrupter, (request) => shutdown.run(request, outboxes.control, wire));
   onSigint(() => void interrupter.interrupt());
   exitWithParent(() => shutdown.leave());
@@ -32,6 +40,7 @@ async function main(): Promise<void> {
   iopub.status("starting", {});
   void beat(sockets.heartbeat);
   void receiveAll(sockets.control, (frames) => control.accept(wire.parse(frames)));
+  void receiveAll(sockets.stdin, (frames) => stdin.accept(wire.parse(frames)));
   void receiveAll(sockets.shell, (frames) => shell.accept(wire.parse(frames)));
 }
 

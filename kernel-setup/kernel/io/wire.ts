@@ -20,6 +20,16 @@ export interface Message {
   buffers: Buffer[];
 }
 
+export type Frames = (Buffer | string)[];
+
+/** What a message may carry besides its content. */
+export interface Extras {
+  /** Its msg_id. */
+  id?: string;
+  metadata?: Record<string, unknown>;
+  buffers?: readonly Uint8Array[];
+}
+
 export const PROTOCOL_VERSION = "5.3";
 const DELIMITER = Buffer.from("<IDS|MSG>");
 const REMEMBERED_SIGNATURES = 1 << 16;
@@ -51,13 +61,13 @@ export class Wire {
   }
 
   /** The frames of a new message. */
-  serialise(identities: readonly (Buffer | string)[], type: string, parent: Partial<Header>, content: Json, metadata: Record<string, unknown> = {}): (Buffer | string)[] {
+  serialise(identities: readonly (Buffer | string)[], type: string, parent: Partial<Header>, content: Json, { id = randomUUID(), metadata = {}, buffers = [] }: Extras = {}): Frames {
     const header: Header = {
-      msg_id: randomUUID(), msg_type: type, session: this.session, username: parent.username ?? "kernel",
+      msg_id: id, msg_type: type, session: this.session, username: parent.username ?? "kernel",
       date: new Date().toISOString(), version: PROTOCOL_VERSION,
     };
     const parts = [JSON.stringify(header), JSON.stringify(parent), JSON.stringify(metadata), content];
-    return [...identities, DELIMITER, this.sign(parts), ...parts];
+    return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength))];
   }
 
   private sign(parts: readonly (Buffer | string)[]): string {

@@ -9,9 +9,17 @@ import type { ConnectionInfo } from "../io/connection";
 export type Json = string;
 
 /** What the I/O thread may ask of the main thread; the names are those of the Jupyter requests. */
-export type EngineCall = "execute" | "complete" | "inspect" | "is_complete";
+export type EngineCall = "execute" | "complete" | "inspect" | "is_complete" | "comm_info" | CommCall;
+export type CommCall = "comm_open" | "comm_msg" | "comm_close";
+
+/**
+ * Number of the request (a cell, a comm's message) on whose behalf something happens. The I/O thread remembers the
+ * requests, so that what a cell prints after its end still goes to that cell.
+ */
+export type Origin = number;
 
 export interface ExecuteCall {
+  origin: Origin;
   code: string;
   /** Number of the cell, as shown beside it. */
   count: number;
@@ -19,19 +27,41 @@ export interface ExecuteCall {
   userExpressions: Record<string, string>;
 }
 
+export interface CommMessage {
+  origin: Origin;
+  content: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  buffers: Uint8Array[];
+}
+
 /** I/O thread → main thread. */
 export type ToEngine =
   | { kind: "call"; id: number; type: EngineCall; content: unknown }
   /** `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot. Default: whichever runs. */
   | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number }
+  /** What the user typed, or why it was not to be had. */
+  | { kind: "input"; id: number; value: string }
+  | { kind: "no-input"; id: number; reason: string }
   | { kind: "exit" };
 
 /** Main thread → I/O thread. */
 export type FromEngine =
   | { kind: "ready" }
   | { kind: "reply"; id: number; content: Json }
-  | { kind: "publish"; type: string; content: Json }
+  | ({ kind: "publish" } & Publication)
+  | { kind: "ask"; id: number; origin: Origin; prompt: string; password: boolean }
+  /** Nobody waits for that answer any more. */
+  | { kind: "ask-no-more"; id: number }
   | { kind: "interrupt-seen"; turn: number };
+
+/** A message for everybody. */
+export interface Publication {
+  origin: Origin;
+  type: string;
+  content: Json;
+  metadata?: Record<string, unknown>;
+  buffers?: Uint8Array[];
+}
 
 /** Slots of the shared Int32Array. */
 export const PHASE = 0;
