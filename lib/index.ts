@@ -11,6 +11,8 @@ export { fromLayersModel, type FromLayersModelOptions } from "./model/from-layer
 export { loadModel, modelNames } from "./model/load-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
 export type { Normalization, Preprocess } from "./model/preprocess";
+export { progress, type ProgressBarOptions } from "./course/progress-bar";
+export { time, timeit, type TimeitOptions } from "./course/time";
 export { startProgress, type ProgressOptions, type ProgressTracker } from "./course/progress-tracker";
 export { saliency, type SaliencyOptions } from "./attribution/saliency";
 export { inputXGradient, type InputXGradientOptions, type InputXGradientVariant } from "./attribution/input-x-gradient";

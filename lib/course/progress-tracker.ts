@@ -4,10 +4,14 @@ import { progressView, type ProgressView } from "./progress-view";
 export interface ProgressOptions {
   /** What is being done, for people. */
   label: string;
-  /** How many steps there are. */
+  /** How many steps there are; Infinity where it is not known. */
   total: number;
   /** Gets every report instead of the default display. */
   onProgress?: (report: ProgressReport) => void;
+  /** How long the work may take before anything is shown, in milliseconds. Default: 1000. */
+  patience?: number;
+  /** Does the last state stay where it was drawn on a terminal? In a notebook it always does. Default: false. */
+  stays?: boolean;
 }
 
 export interface ProgressTracker {
@@ -17,8 +21,6 @@ export interface ProgressTracker {
   end(): void;
 }
 
-/** Shorter work shows nothing. */
-const patience = 1000;
 /** Between two drawings: notebooks drop messages that come too fast. */
 const pause = 200;
 
@@ -27,9 +29,9 @@ const pause = 200;
  * under the cell, on a terminal as a line of stderr, elsewhere nothing.
  * @param now milliseconds
  */
-export function startProgress({ label, total, onProgress }: ProgressOptions, now: () => number = () => performance.now()): ProgressTracker {
+export function startProgress({ label, total, onProgress, patience = 1000, stays = false }: ProgressOptions, now: () => number = () => performance.now()): ProgressTracker {
   const begun = now();
-  let done = 0, drawn = 0;
+  let done = 0, drawn = -Infinity;
   let report: ProgressReport = { label, done, total };
   let view: ProgressView | undefined;
   return {
@@ -40,7 +42,7 @@ export function startProgress({ label, total, onProgress }: ProgressOptions, now
       const time = now();
       if (time - begun < patience || time - drawn < pause) return;
       drawn = time;
-      view ??= progressView();
+      view ??= progressView(stays);
       view?.draw(report, time - begun);
     },
     end: () => view?.finish(report, now() - begun),

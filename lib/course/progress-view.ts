@@ -8,10 +8,10 @@ export interface ProgressView {
 }
 
 /** Where progress can be seen from here, if anywhere. */
-export function progressView(): ProgressView | undefined {
+export function progressView(stays = false): ProgressView | undefined {
   const host = notebookHost();
   if (host) return notebookView(host);
-  return process.stderr.isTTY ? terminalView(process.stderr) : undefined;
+  return process.stderr.isTTY ? terminalView(process.stderr, stays) : undefined;
 }
 
 let shown = 0;
@@ -19,38 +19,57 @@ let shown = 0;
 function notebookView(host: NotebookHost): ProgressView {
   const displayId = `vitrine-progress-${process.pid}-${++shown}`;
   let update = false;
-  const show = (report: ProgressReport, text: string): void => {
-    const bar = `<progress max="${report.total}" value="${report.done}" style="width: 20em; vertical-align: middle"></progress>`;
+  const show = (report: ProgressReport, text: string, over = false): void => {
+    // Without a value it is a bar that says: under way.
+    const filled = Number.isFinite(report.total) ? ` max="${report.total}" value="${report.done}"` : over ? ' max="1" value="1"' : "";
+    const bar = `<progress${filled} style="width: 20em; vertical-align: middle"></progress>`;
     host.display({ "text/html": `${bar} ${escaped(text)}`, "text/plain": text }, {}, { displayId, update });
     update = true;
   };
   return {
     draw: (report, elapsed) => show(report, running(report, elapsed)),
-    finish: (report, elapsed) => show(report, ended(report, elapsed)),
+    finish: (report, elapsed) => show(report, ended(report, elapsed), true),
   };
 }
 
-/** One line, drawn over and over, and wiped in the end: the results come next. */
-export function terminalView(stream: Pick<NodeJS.WriteStream, "write" | "columns">): ProgressView {
+/** One line, drawn over and over, and in the end wiped, since the results come next, or left as it is. */
+export function terminalView(stream: Pick<NodeJS.WriteStream, "write" | "columns">, stays = false): ProgressView {
   const line = (text: string): void => void stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
   return {
-    draw(report, elapsed) {
-      const filled = Math.round((20 * report.done) / report.total);
-      line(`[${"#".repeat(filled)}${".".repeat(20 - filled)}] ${running(report, elapsed)}`);
+    draw: (report, elapsed) => line(`${bar(report)}${running(report, elapsed)}`),
+    finish(report, elapsed) {
+      line(stays ? `${bar(report)}${ended(report, elapsed)}` : "");
+      if (stays) stream.write("\n");
     },
-    finish: () => line(""),
   };
+}
+
+function bar({ done, total }: ProgressReport): string {
+  if (!Number.isFinite(total)) return "";
+  const filled = total > 0 ? Math.round(20 * Math.min(1, done / total)) : 20;
+  return `[${"#".repeat(filled)}${".".repeat(20 - filled)}] `;
 }
 
 function running(report: ProgressReport, elapsed: number): string {
-  const left = report.done > 0 ? `, about ${seconds((elapsed * (report.total - report.done)) / report.done)} left` : "";
-  return `${counted(report)}${left}`;
+  const { done, total } = report;
+  const left = done > 0 && total >= done && Number.isFinite(total) ? `, about ${seconds((elapsed * (total - done)) / done)} left` : "";
+  return `${counted(report)}${rate(report, elapsed)}${left}`;
 }
 
 function ended(report: ProgressReport, elapsed: number): string {
-  return `${counted(report)}, ${report.done < report.total ? "stopped after" : "took"} ${seconds(elapsed)}`;
+  const stopped = Number.isFinite(report.total) && report.done < report.total;
+  return `${counted(report)}${rate(report, elapsed)}, ${stopped ? "stopped after" : "took"} ${seconds(elapsed)}`;
 }
 
-const counted = ({ label, done, total, note }: ProgressReport): string => `${label}: ${done} of ${total}${note ? `, ${note}` : ""}`;
+/** Steps in a second, or seconds a step where that is the larger number. */
+function rate({ done }: ProgressReport, elapsed: number): string {
+  if (done === 0 || elapsed <= 0) return "";
+  const each = (1000 * done) / elapsed;
+  return each >= 1 ? `, ${short(each)}/s` : `, ${short(1 / each)} s each`;
+}
+
+const short = (value: number): string => (value < 9.95 ? value.toFixed(1) : Math.round(value).toLocaleString("en"));
+const counted = ({ label, done, total, note }: ProgressReport): string =>
+  `${label ? `${label}: ` : ""}${done}${Number.isFinite(total) ? ` of ${total}` : ""}${note ? `, ${note}` : ""}`;
 const seconds = (milliseconds: number): string => (milliseconds < 99_500 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`);
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -16,7 +16,8 @@ export async function interruptAtRandom(kernel: LibraryKernel, times: number, se
     // The interrupt may come before the kernel has taken up the cell; there is nothing to be stopped then.
     expect(stopped.interrupts, `${what}: interrupts sent`).to.be.below(3);
     took.push(stopped.took);
-    expect((await kernel.client.execute("kept.answer")).result, `the cell after ${what}`).to.equal("42");
+    const next = await kernel.client.execute("kept.answer");
+    expect(next.result, `the cell after ${what}: ${JSON.stringify(next.reply)} ${kernel.client.terminal}`).to.equal("42");
   }
   took.sort((a, b) => a - b);
   return { slowest: took[took.length - 1], median: took[took.length >> 1] };

@@ -1,5 +1,5 @@
 import type { Worker } from "worker_threads";
-import { COMPILING, IDLE, PHASE, type CommMessage, type EngineCall, type ExecuteCall, type FromEngine, type ToEngine } from "../shared/protocol";
+import { COMPILING, IDLE, PHASE, TURN_SEEN, type CommMessage, type EngineCall, type ExecuteCall, type FromEngine, type ToEngine } from "../shared/protocol";
 import { CommManager } from "./comms";
 import { complete } from "./complete";
 import { Compiler } from "./compiler";
@@ -49,6 +49,7 @@ export function startEngine(io: Worker, shared: Int32Array): void {
       case "call":
         return void answer(message.type, message.content).then((content) => post({ kind: "reply", id: message.id, content: JSON.stringify(content) }));
       case "interrupt":
+        Atomics.store(shared, TURN_SEEN, message.turn);
         post({ kind: "interrupt-seen", turn: message.turn });
         return runner.interrupt(message.terminated, message.cell);
       case "input":

@@ -1,6 +1,6 @@
 import { Session } from "inspector";
 import { log } from "../shared/log";
-import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE } from "../shared/protocol";
+import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE, TURN_SEEN } from "../shared/protocol";
 import type { Engine } from "./engine";
 
 /** How long the main thread may take to notice an interrupt by itself before its JavaScript is cut off. */
@@ -17,6 +17,8 @@ export class Interrupter {
   private readonly session = new Session();
   private busy = false;
   private turn = 0;
+  /** A termination was asked for, and V8 has not answered yet. */
+  private terminating = false;
 
   constructor(private readonly engine: Engine, private readonly shared: Int32Array) {
     this.session.connectToMainThread();
@@ -37,8 +39,11 @@ export class Interrupter {
 
   /** Until the main thread takes notice. */
   private async stop(cell?: number): Promise<void> {
-    let seen = await this.engine.interrupt(++this.turn, false, GRACE_MS, cell);
+    const first = ++this.turn;
+    let seen = await this.engine.interrupt(first, false, GRACE_MS, cell);
     for (let terminated = false; !seen; seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, cell)) {
+      // It may have taken notice after we had given up waiting, and be at the next cell: that one is not to be cut off.
+      if (Atomics.load(this.shared, TURN_SEEN) >= first) return;
       if (Atomics.load(this.shared, PHASE) === COMPILING) continue;
       terminated = await this.terminate() || terminated;
     }
@@ -67,7 +72,11 @@ export class Interrupter {
   private terminate(): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(true), RETRY_MS);
+      // Never a second request behind one that waits: it would hit whatever runs when the first has done its work.
+      if (this.terminating) return;
+      this.terminating = true;
       this.session.post("Runtime.terminateExecution", (error) => {
+        this.terminating = false;
         clearTimeout(timer);
         if (error) log(`interrupt failed: ${error.message}`);
         resolve(!error);

@@ -68,7 +68,9 @@ export const PHASE = 0;
 export const INTERRUPT_PENDING = 1;
 /** How many cells were begun. */
 export const CELLS = 2;
-export const SLOTS = 3;
+/** The last interrupt that the main thread took notice of. */
+export const TURN_SEEN = 3;
+export const SLOTS = 4;
 
 /** Values of the PHASE slot. Cutting off the compiler would leave it in pieces, so only the other phases may be. */
 export const IDLE = 0;

@@ -61,9 +61,9 @@ describe("progress", () => {
     expect(shown.length).to.be.within(10, 20);
     expect(new Set(shown.map(({ options }) => options?.displayId)).size).to.equal(1);
     expect(shown.map(({ options }) => options?.update)).to.deep.equal(shown.map((_, i) => i > 0));
-    expect(shown[0].bundle["text/plain"]).to.equal("a < b: 1001 of 4000, about 3 s left");
+    expect(shown[0].bundle["text/plain"]).to.equal("a < b: 1001 of 4000, 1,001/s, about 3 s left");
     expect(shown[0].bundle["text/html"]).to.match(/^<progress max="4000" value="1001" .*a &#60; b: 1001 of 4000/);
-    expect(shown.at(-1)?.bundle["text/plain"]).to.equal("a < b: 4000 of 4000, took 4 s");
+    expect(shown.at(-1)?.bundle["text/plain"]).to.equal("a < b: 4000 of 4000, 1,000/s, took 4 s");
   });
 
   it("says so where the work stopped early", () => {
@@ -74,7 +74,7 @@ describe("progress", () => {
       progress.advance(3, "loss 0.31");
       progress.end();
     });
-    expect(shown.at(-1)?.bundle["text/plain"]).to.equal("training: 3 of 10, loss 0.31, stopped after 2 s");
+    expect(shown.at(-1)?.bundle["text/plain"]).to.equal("training: 3 of 10, loss 0.31, 1.5/s, stopped after 2 s");
   });
 
   it("draws one line on a terminal, within its width, and wipes it", () => {
