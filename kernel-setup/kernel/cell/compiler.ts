@@ -1,5 +1,6 @@
 import * as path from "path";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import { withExports } from "./cell-names";
 import { CompileError } from "./errors";
 import { withoutExport } from "./prepare";
 import type { Converter, ConvertResult, Tslab } from "./tslab";
@@ -43,7 +44,7 @@ export class Compiler {
       if (diagnostics.length > 0) throw new CompileError(diagnostics, cell);
       return { output: "", declOutput: declarations, diagnostics: [], module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source } };
     }
-    const result = this.use((converter) => converter.convert(declarations, withoutExport(this.tslab.ts, source)));
+    const result = this.use((converter) => converter.convert(declarations, withExports(this.tslab.ts, withoutExport(this.tslab.ts, source))));
     const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
     if (faults.length > 0) throw new CompileError(faults, cell);
     return {

@@ -1,7 +1,7 @@
 import { readFileSync } from "fs";
 import * as path from "path";
 import { Script } from "vm";
-import { createExports } from "./exports";
+import { fileExports } from "./exports";
 import type { CellMaps } from "./source-maps";
 import { versionOf } from "./watched-files";
 
@@ -11,6 +11,8 @@ export interface CellRequire {
   resolve(name: string): string;
   /** Stands for `import()`. */
   import(name: string): Promise<unknown>;
+  /** Stands for `Object.defineProperty` on the cells' exports. */
+  define(exports: object, name: string, attributes: PropertyDescriptor): void;
   /** Stands for `import.meta`. */
   readonly meta: object;
 }
@@ -100,7 +102,7 @@ export class LocalModules {
   private run(file: string, local: Local): void {
     const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${local.code}\n})`, { filename: file, lineOffset: -1 });
     const wrapped = script.runInThisContext() as (...all: unknown[]) => void;
-    const own = isObject(local.module?.exports) ? clear(local.module!.exports as object) : createExports(true);
+    const own = isObject(local.module?.exports) ? clear(local.module!.exports as object) : fileExports();
     const module = (local.module = { exports: own as unknown });
     local.ran = true;
     try {

@@ -3,6 +3,7 @@ import * as path from "path";
 import { setImmediate as nextTurn } from "timers/promises";
 import { pathToFileURL } from "url";
 import { EsmPackages } from "./esm-packages";
+import { defineExport } from "./exports";
 import { LocalModules, type CellRequire } from "./local-modules";
 import type { Tslab } from "./tslab";
 
@@ -53,6 +54,7 @@ export class CellModules {
     };
     return Object.assign(require, {
       resolve: (name: string) => this.localFile(name, file) ?? local.resolve(name),
+      define: (exports: object, name: string, attributes: PropertyDescriptor) => { if (name !== "__esModule") defineExport(exports, name, attributes); },
       import: (name: string) => this.importNow(name, file, require, folders),
       meta: { url: pathToFileURL(file).href, filename: file, dirname: path.dirname(file), resolve: (name: string) => pathToFileURL(local.resolve(name)).href },
     });

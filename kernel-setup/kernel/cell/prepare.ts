@@ -19,13 +19,3 @@ export function withoutExport(ts: typeof tsForTslab, source: string): string {
   }
   return text;
 }
-
-/**
- * tslab appends `export {…}` with the compiler's internal names, in which a leading `__` has a third underscore.
- * Given the whole text the compiler reads, this puts the names right.
- */
-export function withTrueNames(text: string): string {
-  const at = text.lastIndexOf("\nexport {");
-  if (at < 0 || !/^\nexport \{[^{}]*\}$/.test(text.slice(at))) return text;
-  return text.slice(0, at) + text.slice(at).replace(/(?<![\w$])___/g, "__");
-}

@@ -47,7 +47,7 @@ export class CellMaps {
     const out = this.ts.transpileModule(code, {
       ...options, transformers: { before: [moduleSyntax(this.ts)] }, compilerOptions: { ...options.compilerOptions, sourceMap: true },
     });
-    const outputText = withoutMap(out.outputText);
+    const outputText = withoutMap(out.outputText).replace(/^Object\.defineProperty\(exports, /gm, "require.define(exports, ");
     const first = inline ? Buffer.from(inline[1], "base64").toString("utf8") : null;
     this.byOutput.set(outputText, [parse(out.sourceMapText), parse(first)]);
     return { ...out, outputText };

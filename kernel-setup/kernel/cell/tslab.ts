@@ -5,9 +5,8 @@ import type * as tsForTslab from "@tslab/typescript-for-tslab";
 import { lendPackages } from "./borrowed-packages";
 import { DependencyCheck, type WithDiagnostics } from "./dependency-check";
 import { lightBuilder } from "./light-builder";
-import { withTrueNames } from "./prepare";
 import { projectOptions, type ProjectOptions } from "./project-options";
-import { visitorOfShorthand } from "./shorthand";
+import { QuickSystem } from "./quick-system";
 import { CellMaps } from "./source-maps";
 import { localFileFinder, resolveModules, type LocalFileFinder } from "./type-resolution";
 import { versionOf, WatchedFiles } from "./watched-files";
@@ -44,6 +43,7 @@ export class Tslab {
   readonly folder: string;
   private project: ProjectOptions;
   private readonly watched: WatchedFiles;
+  private readonly quick = new QuickSystem();
   private readonly makeConverter: typeof tslabConverter.createConverter;
 
   constructor() {
@@ -60,7 +60,6 @@ export class Tslab {
     wrapped.createWatchCompilerHost = ((...args: Parameters<Tslab["watchHost"]>) => this.watchHost(...args)) as unknown as TypeScript["createWatchCompilerHost"];
     wrapped.transpileModule = (input, options) => this.maps.transpile(input, options);
     wrapped.getPreEmitDiagnosticsOfFiles = (program, files) => this.dependencies.diagnose(program, files[0]);
-    wrapped.visitEachChild = visitorOfShorthand(ts);
     ts.sys.watchFile = this.watched.watch;
     require.cache[file]!.exports = wrapped;
     this.makeConverter = (require("tslab/dist/converter") as typeof tslabConverter).createConverter;
@@ -73,6 +72,7 @@ export class Tslab {
 
   /** Before each cell: tells the compiler which files changed. True if its settings did, so that it must be made anew. */
   lookAround(): boolean {
+    this.quick.forget();
     this.watched.check();
     if (!this.settingsChanged()) return false;
     this.project = projectOptions(this.ts, this.folder);
@@ -91,14 +91,10 @@ export class Tslab {
 
   private watchHost(rootFiles: string[], options: tsForTslab.CompilerOptions, sys: tsForTslab.System, ...rest: unknown[]): object {
     const { ts, folder } = this;
-    const { readFile } = sys;
-    sys.readFile = (file, encoding) => {
-      const text = readFile(file, encoding);
-      return text !== undefined && path.basename(file) === CELL_FILE ? withTrueNames(text) : text;
-    };
     lendPackages(sys, ts.sys, folder, kernelRoot);
+    this.quick.apply(sys);
     const all = { ...options, ...this.project.options, ...ourOptions(sys, options, folder) };
-    const host = (ts.createWatchCompilerHost as AnyWatchHost)([...rootFiles, ...preloaded(ts, sys, folder)], all, sys, lightBuilder(ts), ...rest.slice(1));
+    const host = (ts.createWatchCompilerHost as AnyWatchHost)([...rootFiles, ...preloaded(ts, sys, folder)], all, sys, lightBuilder(ts, CELL_FILE), ...rest.slice(1));
     return Object.assign(host, resolveModules(ts, host));
   }
 }

@@ -24,12 +24,13 @@ export function resolveModules(ts: TypeScript, host: tsForTslab.ModuleResolution
     resolveModuleNameLiterals: (literals: readonly { text: string }[], from: string, _redirect: unknown, options: tsForTslab.CompilerOptions) =>
       literals.map(({ text }) => resolve(text, from, options)),
     // TypeScript would resolve every import of every file again after each cell. The student's own may come to exist.
-    hasInvalidatedResolutions: (file: string) => !file.includes("/node_modules/") && !VIRTUAL.test(file),
+    hasInvalidatedResolutions: (file: string) => !DECLARATIONS.test(file) && !VIRTUAL.test(file),
   };
 }
 
-/** tslab's two files; they are read again when they change. */
-const VIRTUAL = /\/__(tslab|prev)__(\.d)?\.ts$/;
+const DECLARATIONS = /\.d\.[cm]?ts$/;
+/** tslab's file for the cell, and the one for earlier declarations; they are read again when they change. */
+const VIRTUAL = /\/__tslab__\.ts$/;
 
 /** JavaScript without declarations, though the exports map may name some. */
 const isUntyped = ({ extension, isExternalLibraryImport }: tsForTslab.ResolvedModuleFull): boolean =>
