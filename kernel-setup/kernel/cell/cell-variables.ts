@@ -30,7 +30,10 @@ export function shareVariables(ts: TypeScript, checker: tsForTslab.TypeChecker):
         const called = property(node.expression, checker.getSymbolAtLocation(node.expression));
         const visited = ts.visitEachChild(node, visit, context);
         if (!called) return visited;
-        const plain = ts.setTextRange(factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), called)), node.expression);
+        const plain = factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), called));
+        // V8 gives the bracket after it as the place of the call.
+        const start = node.expression.getStart(file);
+        ts.setSourceMapRange(plain, { pos: start, end: start });
         return factory.updateCallExpression(visited, plain, visited.typeArguments, visited.arguments);
       }
       if (ts.isIdentifier(node)) return isUse(ts, node) ? property(node, checker.getSymbolAtLocation(node)) ?? node : node;

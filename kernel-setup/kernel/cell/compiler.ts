@@ -1,8 +1,9 @@
 import * as path from "path";
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
-import { withExports } from "./cell-names";
+import { declaredNames, withExports } from "./cell-names";
 import { CompileError } from "./errors";
 import { withoutExport } from "./prepare";
+import { reunite, setTypesAside } from "./superseded-types";
 import type { Converter, ConvertResult, Tslab } from "./tslab";
 
 /** Lines that tslab puts before a cell's source. */
@@ -44,11 +45,14 @@ export class Compiler {
       if (diagnostics.length > 0) throw new CompileError(diagnostics, cell);
       return { output: "", declOutput: declarations, diagnostics: [], module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source } };
     }
-    const result = this.use((converter) => converter.convert(declarations, withExports(this.tslab.ts, withoutExport(this.tslab.ts, source))));
+    const { ts } = this.tslab;
+    const text = withoutExport(ts, source);
+    const names = declaredNames(ts, text);
+    const result = this.use((converter) => converter.convert(setTypesAside(ts, declarations, names), withExports(text, names)));
     const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
     if (faults.length > 0) throw new CompileError(faults, cell);
     return {
-      ...result, output: result.output ?? "", declOutput: result.declOutput ?? "",
+      ...result, output: result.output ?? "", declOutput: reunite(ts, result.declOutput ?? ""),
       hasToplevelAwait: awaitsAtTopLevel(this.tslab.ts, source),
     };
   }

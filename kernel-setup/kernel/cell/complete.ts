@@ -1,4 +1,5 @@
 import type { Compiler } from "./compiler";
+import { isSuperseded } from "./superseded-types";
 import { toCodePoints, toUtf16 } from "./positions";
 
 /** TypeScript's kinds of symbol, in JupyterLab's words where those differ. */
@@ -14,6 +15,7 @@ export function complete(compiler: Compiler, declarations: string, code: string,
     // Inside a string, for one, the completer asks for what it was not given.
     return { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
   }
+  found.candidates = found.candidates.filter((name) => !isSuperseded(name));
   const kinds = new Map(found.original?.entries.map((entry) => [entry.name, entry.kind as string]) ?? []);
   const start = toCodePoints(code, found.start), end = toCodePoints(code, found.end);
   return {

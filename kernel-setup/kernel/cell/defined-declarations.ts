@@ -1,4 +1,5 @@
 import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import { isSuperseded } from "./superseded-types";
 
 /**
  * Of the declarations of a cell that failed half-way, those whose variables it reached. The functions and values that
@@ -6,7 +7,7 @@ import type * as tsForTslab from "@tslab/typescript-for-tslab";
  */
 export function definedDeclarations(ts: typeof tsForTslab, declarations: string, values: Record<string, unknown>): string {
   const file = ts.createSourceFile("declared.d.ts", declarations, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const defined = (name: tsForTslab.Node | undefined): boolean => name === undefined || !ts.isIdentifier(name) || values[name.text] !== undefined;
+  const defined = (name: tsForTslab.Node | undefined): boolean => name === undefined || !ts.isIdentifier(name) || values[name.text] !== undefined || isSuperseded(name.text);
   const kept = file.statements.map((statement) => {
     if (ts.isVariableStatement(statement)) {
       const keyword = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";

@@ -52,6 +52,23 @@ describe("kernel: variables across cells", function () {
     expect(await results("class Animal { sound() { return '?'; } } class Dog extends Animal { override sound() { return 'wau'; } }", "class Puppy extends Dog { override sound() { return super.sound() + '!'; } }", "new Puppy().sound()")).to.equal("'wau!'");
   });
 
+  it("values keep the type they were made with when a later cell declares it again", async () => {
+    await results("class Old { x = 1; hello() { return 'old'; } }\nconst made = new Old(); interface P { x: number }\nconst p: P = { x: 1 }; type Unused = 1");
+    await results("class Old { y = 2; hello() { return 'new'; } }", "interface P { y: string }\nconst q: P = { y: 'a' }");
+    expect(await results("made.x + made.hello() + new Old().y + new Old().hello() + p.x + q.y")).to.equal("'1old2new1a'");
+    expect(await results("made.y")).to.match(/Property 'y' does not exist on type 'Oldᵒˡᵈ'/);
+    await results("class Old { z = 3; }", "const third = new Old()", "class Old { w = 4; }");
+    expect(await results("made.x + third.z + new Old().w")).to.equal("8");
+    const { matches } = (await kernel.request("shell", "complete_request", { code: "Ol", cursor_pos: 2 })).content;
+    expect(matches[0]).to.equal("Old");
+    expect(matches.join()).not.to.include("ᵒˡᵈ");
+  });
+
+  it("a cell that declares a type, run again, means the same type", async () => {
+    const cell = "class Secret { private key = 1; same(other: Secret) { return this.key === other.key; } }";
+    expect(await results(cell, "const first = new Secret()", cell, "new Secret().same(first)")).to.equal("true");
+  });
+
   it("a loop over a variable of the cell is as quick as a loop over a property", async () => {
     const began = Date.now();
     expect(await results("let total = 0; for (let i = 0; i < 1e7; i++) total += i; total")).to.equal("49999995000000");
