@@ -15,8 +15,8 @@ const EMPTY: SourceMapPayload = { file: "", version: 3, sources: [], sourcesCont
 
 /** tslab compiles in two steps, TypeScript → ES module → CommonJS. This keeps the map of each and goes back through both. */
 export class CellMaps {
-  private readonly byOutput = new Map<string, SourceMap[]>();
-  private readonly byFile = new Map<string, { maps: SourceMap[]; addedLines: number }>();
+  private readonly byOutput = new Map<string, LazyMap[]>();
+  private readonly byFile = new Map<string, { maps: LazyMap[]; addedLines: number }>();
   experimentalDecorators = true;
 
   constructor(private readonly ts: TypeScript) {}
@@ -69,7 +69,7 @@ export class CellMaps {
     if (!entry) return undefined;
     let place: Place = { line: line - 1, column: column - 1 };
     for (const map of entry.maps) {
-      const found = map.findEntry(place.line, place.column) as Partial<{ originalLine: number; originalColumn: number }>;
+      const found = map().findEntry(place.line, place.column) as Partial<{ originalLine: number; originalColumn: number }>;
       if (found.originalLine === undefined || found.originalColumn === undefined) return undefined;
       place = { line: found.originalLine, column: found.originalColumn };
     }
@@ -79,6 +79,10 @@ export class CellMaps {
 
 const withoutMap = (text: string): string => text.replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, "\n");
 
-function parse(json: string | null | undefined): SourceMap {
-  return new SourceMap(json ? (JSON.parse(json) as SourceMapPayload) : EMPTY);
+type LazyMap = () => SourceMap;
+
+/** Parsed when somebody asks for a place: few cells throw. */
+function parse(json: string | null | undefined): LazyMap {
+  let parsed: SourceMap | undefined;
+  return () => (parsed ??= new SourceMap(json ? (JSON.parse(json) as SourceMapPayload) : EMPTY));
 }
