@@ -1,4 +1,5 @@
 import * as path from "path";
+import { getHeapStatistics } from "v8";
 import { Worker } from "worker_threads";
 import { readConnectionFile, type ConnectionInfo } from "./io/connection";
 import { log } from "./shared/log";
@@ -9,7 +10,7 @@ function main(args: readonly string[]): void {
   const connection = connectionFrom(args);
   // The I/O thread comes first: it binds the sockets and answers kernel_info while this thread loads the compiler.
   const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT);
-  const workerData: IoThreadData = { connection, shared };
+  const workerData: IoThreadData = { connection, shared, heapLimit: getHeapStatistics().heap_size_limit };
   const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData });
   const exit = process.exit.bind(process) as (code?: number) => never;
   io.on("error", (error) => { log(`I/O thread: ${error.stack}`); exit(1); });

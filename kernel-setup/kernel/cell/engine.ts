@@ -51,7 +51,7 @@ export function startEngine(io: Worker, shared: Int32Array): void {
       case "interrupt":
         Atomics.store(shared, TURN_SEEN, message.turn);
         post({ kind: "interrupt-seen", turn: message.turn });
-        return runner.interrupt(message.terminated, message.cell);
+        return runner.interrupt(message);
       case "input":
         return input.answer(message.id, message.value);
       case "no-input":

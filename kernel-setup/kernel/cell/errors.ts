@@ -13,6 +13,15 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
+/** The cell filled the JavaScript heap. */
+export class MemoryError extends Error {
+  override name = "MemoryError";
+  constructor(message: string) {
+    super(message);
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
 /** The compiler refused the cell. */
 export class CompileError extends Error {
   override name = "TypeScriptError";

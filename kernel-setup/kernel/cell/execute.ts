@@ -1,6 +1,7 @@
-import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE, RUNNING, type ErrorContent, type ExecuteCall, type ExecuteReply } from "../shared/protocol";
+import { getHeapStatistics } from "v8";
+import { CELLS, COMPILING, HEAP_MB, IDLE, INTERRUPT_PENDING, PHASE, PROCESS_MB, RUNNING, type ErrorContent, type ExecuteCall, type ExecuteReply, type ToEngine } from "../shared/protocol";
 import type { Contexts } from "./contexts";
-import { errorContent, KeyboardInterrupt } from "./errors";
+import { errorContent, KeyboardInterrupt, MemoryError } from "./errors";
 import type { Executor, RunHooks } from "./executor";
 import type { Input } from "./input";
 import type { Publisher } from "./publisher";
@@ -11,8 +12,11 @@ import type { TimerLedger } from "./timers";
 
 /** How long an interrupted cell may take to stop by itself. */
 const GRACE_MS = 250;
+const MEGABYTE = 2 ** 20;
 const realImmediate = setImmediate;
 const realTimeout = setTimeout;
+
+type Interrupt = Extract<ToEngine, { kind: "interrupt" }>;
 
 /** Answers execute requests, one at a time. */
 export class CellRunner {
@@ -56,15 +60,16 @@ export class CellRunner {
     }
   }
 
-  /** An interrupt arrived; `terminated` if the I/O thread already cut the JavaScript off, `wanted` if it is for that cell only. */
-  interrupt(terminated: boolean, wanted?: number): void {
+  /** An interrupt arrived, or the end of the memory. */
+  interrupt({ terminated, cell: wanted, memory }: Interrupt): void {
     if (wanted !== undefined && wanted !== Atomics.load(this.shared, CELLS)) return;
     const cell = this.current;
+    const reason = memory === undefined ? new KeyboardInterrupt() : new MemoryError(memory);
     if (terminated) {
       // No `finally` ran. The library puts its own state right: gradient registry, tape, tidy scopes.
       (globalThis as { [key: symbol]: (() => void) | undefined })[Symbol.for("vitrine.reset")]?.();
-      cell?.cut(new KeyboardInterrupt());
     }
+    if (terminated || memory !== undefined) cell?.cut(reason);
     if (!cell) {
       if (this.latest) this.timers.cancel(this.latest);
       return;
@@ -74,7 +79,7 @@ export class CellRunner {
     realTimeout(() => {
       if (this.current !== cell) return;
       this.timers.cancel(cell);
-      cell.cut(new KeyboardInterrupt());
+      cell.cut(reason);
     }, GRACE_MS);
   }
 
@@ -100,6 +105,8 @@ export class CellRunner {
   private readonly hooks: RunHooks = {
     compiling: () => { Atomics.store(this.shared, PHASE, COMPILING); },
     running: () => {
+      Atomics.store(this.shared, HEAP_MB, getHeapStatistics().total_heap_size / MEGABYTE);
+      Atomics.store(this.shared, PROCESS_MB, process.memoryUsage.rss() / MEGABYTE);
       Atomics.store(this.shared, PHASE, RUNNING);
       if (Atomics.load(this.shared, INTERRUPT_PENDING)) throw new KeyboardInterrupt();
     },

@@ -1,7 +1,7 @@
 import { Script } from "vm";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
 import { definedDeclarations } from "./defined-declarations";
-import { KeyboardInterrupt } from "./errors";
+import { KeyboardInterrupt, MemoryError } from "./errors";
 import { createExports } from "./exports";
 import type { CellRequire } from "./local-modules";
 import type { CellModules } from "./modules";
@@ -31,10 +31,15 @@ export class Executor {
     const compiled = this.compiler.compile(this.declarations, source, name);
     if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);
     hooks.running();
+    const before = Object.getOwnPropertyDescriptors(this.exports);
     try {
       await cell.orCut(this.modules.prepare(compiled.output));
       await cell.orCut(this.start(name, compiled, cell));
     } catch (error) {
+      if (error instanceof MemoryError) {
+        this.putBack(before);
+        throw error;
+      }
       this.declarations = definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports);
       throw error;
     }
@@ -45,6 +50,12 @@ export class Executor {
     delete this.exports[variable];
     // Wrapped, because returning a promise from here would wait for it: a cell shows promises, it does not await them.
     return { value };
+  }
+
+  /** What a cell that filled the memory had defined would leave none for the next. */
+  private putBack(before: PropertyDescriptorMap): void {
+    for (const name of Object.keys(this.exports)) if (!Object.hasOwn(before, name)) delete this.exports[name];
+    Object.defineProperties(this.exports, before);
   }
 
   /** Starts on an event-loop turn of its own: an interrupt by termination drops whatever shares the turn. */

@@ -25,11 +25,11 @@ export class Engine {
   }
 
   /** Resolves to whether the main thread took notice within `patience` milliseconds. */
-  interrupt(turn: number, terminated: boolean, patience: number, cell?: number): Promise<boolean> {
+  interrupt(turn: number, terminated: boolean, patience: number, cell?: number, memory?: string): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => { this.seen.delete(turn); resolve(false); }, patience);
       this.seen.set(turn, () => { clearTimeout(timer); resolve(true); });
-      this.post({ kind: "interrupt", turn, terminated, cell });
+      this.post({ kind: "interrupt", turn, terminated, cell, memory });
     });
   }
 

@@ -1,11 +1,12 @@
 import { Session } from "inspector";
 import { log } from "../shared/log";
-import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE, TURN_SEEN } from "../shared/protocol";
+import { CELLS, COMPILING, IDLE, INTERRUPT_PENDING, PHASE, RUNNING, TURN_SEEN } from "../shared/protocol";
 import type { Engine } from "./engine";
 
 /** How long the main thread may take to notice an interrupt by itself before its JavaScript is cut off. */
 const GRACE_MS = 400;
 const RETRY_MS = 200;
+const MEMORY_GRACE_MS = 30;
 /** How long a cell that was told may go on: what the main thread grants it, and some. */
 const ENDING_MS = 350;
 
@@ -37,11 +38,34 @@ export class Interrupter {
     await this.makeSure(cell);
   }
 
+  /** Stops the cell because the heap is full: soon, because there is no room for waiting. */
+  async outOfMemory(reason: string): Promise<void> {
+    if (this.busy || Atomics.load(this.shared, PHASE) !== RUNNING) return;
+    this.busy = true;
+    try {
+      await this.stop(Atomics.load(this.shared, CELLS), MEMORY_GRACE_MS, reason);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Bytes of JavaScript heap in use on the main thread; no answer while that is in a loop. `collect`: without garbage. */
+  async heapUsed(collect = false): Promise<number> {
+    if (collect) await this.ask("HeapProfiler.collectGarbage");
+    return (await this.ask<{ usedSize: number }>("Runtime.getHeapUsage")).usedSize;
+  }
+
+  private ask<T>(method: string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.session.post(method, (error: Error | null, result?: object) => { if (error) reject(error); else resolve(result as T); });
+    });
+  }
+
   /** Until the main thread takes notice. */
-  private async stop(cell?: number): Promise<void> {
+  private async stop(cell?: number, grace = GRACE_MS, memory?: string): Promise<void> {
     const first = ++this.turn;
-    let seen = await this.engine.interrupt(first, false, GRACE_MS, cell);
-    for (let terminated = false; !seen; seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, cell)) {
+    let seen = await this.engine.interrupt(first, false, grace, cell, memory);
+    for (let terminated = false; !seen; seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, cell, memory)) {
       // It may have taken notice after we had given up waiting, and be at the next cell: that one is not to be cut off.
       if (Atomics.load(this.shared, TURN_SEEN) >= first) return;
       if (Atomics.load(this.shared, PHASE) === COMPILING) continue;

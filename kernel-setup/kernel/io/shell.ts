@@ -5,6 +5,7 @@ import type { Engine } from "./engine";
 import { History } from "./history";
 import type { IoPub } from "./iopub";
 import { kernelInfo } from "./kernel-info";
+import type { MemoryWatch } from "./memory-watch";
 import type { Origins } from "./origins";
 import type { Outbox } from "./sockets";
 import type { Message, Wire } from "./wire";
@@ -21,7 +22,7 @@ export class Shell {
 
   constructor(
     private readonly wire: Wire, private readonly outbox: Outbox, private readonly iopub: IoPub, private readonly engine: Engine,
-    private readonly origins: Origins, private readonly shutdown: (request: Message) => Promise<void>,
+    private readonly origins: Origins, private readonly memory: MemoryWatch, private readonly shutdown: (request: Message) => Promise<void>,
   ) {}
 
   accept(message: Message): void {
@@ -69,7 +70,9 @@ export class Shell {
     if (stored) this.history.add(++this.count, code);
     if (!silent) this.iopub.publish("execute_input", message.header, JSON.stringify({ code, execution_count: this.count }));
     const call: ExecuteCall = { origin: this.origins.add(message), code, count: this.count, silent, userExpressions: (content.user_expressions ?? {}) as Record<string, string> };
+    this.memory.begin((text) => { if (!silent) this.iopub.publish("stream", message.header, JSON.stringify({ name: "stderr", text })); });
     const json = await this.engine.call("execute", call);
+    this.memory.end();
     const failed = (JSON.parse(json) as ExecuteReply).status === "error";
     if (failed && content.stop_on_error !== false) await this.abortQueued();
     this.reply(message, json);

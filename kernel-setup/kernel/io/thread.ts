@@ -6,6 +6,7 @@ import { Engine } from "./engine";
 import { beat } from "./heartbeat";
 import { Interrupter } from "./interrupter";
 import { IoPub } from "./iopub";
+import { MemoryWatch } from "./memory-watch";
 import { exitWithParent } from "./orphan";
 import { Origins } from "./origins";
 import { Shell } from "./shell";
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
   const stdin = new Stdin(wire, sockets.stdin, origins, (message) => engine.post(message));
   const interrupter = new Interrupter(engine, new Int32Array(data.shared));
   const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter);
-  const shell = new Shell(wire, outboxes.shell, iopub, engine, origins, (request) => shutdown.run(request, outboxes.shell, wire));
+  const shell = new Shell(wire, outboxes.shell, iopub, engine, origins, new MemoryWatch(interrupter, new Int32Array(data.shared), data.heapLimit), (request) => shutdown.run(request, outboxes.shell, wire));
   const control = new Control(wire, outboxes.control, iopub, interrupter, (request) => shutdown.run(request, outboxes.control, wire));
   onSigint(() => void interrupter.interrupt());
   exitWithParent(() => shutdown.leave());

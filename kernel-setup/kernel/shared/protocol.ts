@@ -37,8 +37,8 @@ export interface CommMessage {
 /** I/O thread → main thread. */
 export type ToEngine =
   | { kind: "call"; id: number; type: EngineCall; content: unknown }
-  /** `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot. Default: whichever runs. */
-  | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number }
+  /** `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot. Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell. */
+  | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number; memory?: string }
   /** What the user typed, or why it was not to be had. */
   | { kind: "input"; id: number; value: string }
   | { kind: "no-input"; id: number; reason: string }
@@ -70,7 +70,10 @@ export const INTERRUPT_PENDING = 1;
 export const CELLS = 2;
 /** The last interrupt that the main thread took notice of. */
 export const TURN_SEEN = 3;
-export const SLOTS = 4;
+/** When the cell began: megabytes of the main thread's heap, and of the whole process. */
+export const HEAP_MB = 4;
+export const PROCESS_MB = 5;
+export const SLOTS = 6;
 
 /** Values of the PHASE slot. Cutting off the compiler would leave it in pieces, so only the other phases may be. */
 export const IDLE = 0;
@@ -80,6 +83,8 @@ export const RUNNING = 2;
 export interface IoThreadData {
   connection: ConnectionInfo;
   shared: SharedArrayBuffer;
+  /** Bytes that the main thread's JavaScript heap may grow to. */
+  heapLimit: number;
 }
 
 /** An `error` message's content. */

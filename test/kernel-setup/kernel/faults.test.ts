@@ -1,0 +1,116 @@
+import { expect } from "chai";
+import { randomUUID } from "crypto";
+import { executeContent, KernelClient } from "../../helpers/jupyter-client";
+
+describe("kernel: faults", function () {
+  this.timeout(90000);
+  let kernel: KernelClient;
+  before(async () => { kernel = await KernelClient.start(); });
+  after(() => kernel.kill());
+
+  it("a front end that is lost while its cell runs disturbs neither the cell nor the next front end", async () => {
+    await kernel.execute("const done = { n: 0 }");
+    const lost = await kernel.another();
+    lost.send("shell", "execute_request", executeContent("for (let i = 0; i < 5; i++) { await new Promise((resolve) => setTimeout(resolve, 60)); console.log(i); } done.n = 5"));
+    await lost.until(() => lost.published.some((each) => each.type === "stream"), 10000, "begun");
+    lost.vanish();
+    const next = await kernel.another();
+    expect((await next.execute("done.n")).result).to.equal("5");
+    next.vanish();
+  });
+
+  it("a front end that comes back under its old name is answered, though the old connection was never closed", async () => {
+    await kernel.execute("const kept = 'still here'");
+    const first = await kernel.another();
+    const again = await kernel.another({ session: first.session });
+    expect((await again.execute("kept")).result).to.equal("'still here'");
+    expect((await again.request("control", "kernel_info_request")).content.status).to.equal("ok");
+    again.vanish();
+    first.vanish();
+  });
+
+  for (const channel of ["shell", "control", "stdin"] as const) {
+    it(`what is malformed, unsigned or wrongly signed on the ${channel} channel is dropped and logged`, async () => {
+      const type = channel === "control" ? "shutdown_request" : channel === "shell" ? "execute_request" : "input_reply";
+      const frames = (key?: string): string[] => kernel.frames(type, { code: "process.env.FORGED = '1'", restart: false, value: "forged" }, randomUUID(), key);
+      const before = kernel.terminal.length;
+      const good = frames();
+      const signed = (index: number, text: string): string[] => kernel.frames(type, {}, randomUUID()).map((each, i) => (i === index ? text : each));
+      for (const bad of [frames("another key"), [good[0], "", ...good.slice(2)], good.slice(2), good.slice(0, 4), signed(2, "{"), signed(5, "[]")]) await kernel.sendFrames(bad, channel);
+      const dropped = (): number => kernel.terminal.slice(before).split("message dropped").length - 1;
+      for (let waited = 0; waited < 100 && dropped() < 6; waited++) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(dropped()).to.equal(6);
+      expect((await kernel.execute("process.env.FORGED")).outputs).to.deep.equal([]);
+    });
+  }
+
+  it("a signed message whose parts are no objects, or deeply nested, stops nothing", async () => {
+    const deep = `${"[".repeat(2_000)}${"]".repeat(2_000)}`;
+    for (const content of [{ code: { a: 1 } }, { code: "1", user_expressions: "x", allow_stdin: "yes" }, { code: "1", deep: JSON.parse(deep) }]) {
+      expect((await kernel.request("shell", "execute_request", content)).content.status).to.equal("ok");
+    }
+    kernel.send("stdin", "input_reply", { value: { not: "a text" } });
+    kernel.send("control", "nonsense_request", {});
+    expect((await kernel.execute("1")).result).to.equal("1");
+  });
+
+  it("code that would end the process is an error", async () => {
+    for (const code of ["process.exit(3)", "process.abort()", "process.kill(process.pid)", "process.kill(process.pid, 'SIGKILL')"]) {
+      const { reply } = await kernel.execute(code);
+      expect(reply.status, code).to.equal("error");
+      expect(reply.evalue, code).to.match(/was called in a cell/);
+    }
+    expect((await kernel.execute("process.kill(process.pid, 0)")).result).to.equal("true");
+  });
+
+  for (const [what, code] of [["idle", ""], ["in a loop", "console.log('in'); while (true);"]]) {
+    it(`SIGTERM ends a kernel that is ${what}`, async function () {
+      if (process.platform === "win32") return this.skip();
+      const other = await KernelClient.start();
+      if (code) {
+        const id = other.send("shell", "execute_request", executeContent(code));
+        await other.until(() => other.published.some((each) => each.type === "stream" && each.parent.msg_id === id), 10000, "begun");
+      }
+      other.process.kill("SIGTERM");
+      await Promise.race([other.exited, new Promise((_, reject) => setTimeout(() => reject(new Error("still there")), 10000))]);
+      expect(other.terminal).to.equal("");
+      await other.kill();
+    });
+  }
+});
+
+describe("kernel: a full heap", function () {
+  this.timeout(120000);
+
+  // A hoard that grows by about 80 MB/s at most; the limit is small so that the machine need not be large.
+  const grow = "hoard.push(Array.from({ length: 10_000 }, (_, i) => i + 0.5))";
+  const told = /Memory is running out: up to \d+ of the \d+ MB for JavaScript values/;
+
+  it("a cell that fills it while it awaits is told and stopped, and the notebook goes on", async () => {
+    const kernel = await KernelClient.start({ flags: ["--max-old-space-size=512"] });
+    try {
+      await kernel.execute("let earlier = 'kept', redefined = 1");
+      const id = kernel.send("shell", "execute_request", executeContent(`const hoard: number[][] = []; let redefined = 'new'; for (;;) { ${grow}; await new Promise((resolve) => setTimeout(resolve, 1)); }`));
+      const { content } = await kernel.reply(id, 90_000);
+      expect(content).to.include({ status: "error", ename: "MemoryError" });
+      expect(content.evalue).to.match(/JavaScript heap is full: \d+ of \d+ MB in use/);
+      expect((await kernel.outcome(id, content)).stderr).to.match(told);
+      expect((await kernel.execute("earlier + redefined")).result).to.equal("'kept1'");
+      expect((await kernel.execute("typeof hoard")).error!.evalue).to.match(/Cannot find name 'hoard'/);
+    } finally {
+      await kernel.kill();
+    }
+  });
+
+  it("a synchronous loop that fills it is told before the process ends", async () => {
+    const kernel = await KernelClient.start({ flags: ["--max-old-space-size=512"] });
+    try {
+      const id = kernel.send("shell", "execute_request", executeContent(`const hoard: number[][] = []; for (;;) { ${grow}; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); }`));
+      await kernel.exited;
+      expect(kernel.terminal).to.match(/heap out of memory/);
+      await kernel.until(() => kernel.published.some((each) => each.type === "stream" && each.parent.msg_id === id && told.test(each.content.text)), 5000, "told");
+    } finally {
+      await kernel.kill();
+    }
+  });
+});
