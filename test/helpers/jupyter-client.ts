@@ -109,7 +109,7 @@ export class KernelClient {
   }
 
   /** Another front end of the same kernel; `session`: it comes back under that name. */
-  async another({ session = randomUUID() } = {}): Promise<KernelClient> {
+  async another({ session = randomUUID() }: { session?: string } = {}): Promise<KernelClient> {
     const address = { ...this.address, session };
     const client = new KernelClient(this.process, this.folder, this.key, address, connectTo(address));
     await client.ready();
