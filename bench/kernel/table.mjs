@@ -1,0 +1,36 @@
+const rows = [
+  ["start to ready", "start", "≤ 1,200"],
+  ["start to the end of the first cell, `1 + 1`", "firstCell", ""],
+  ["trivial cell", "trivial", "≤ 10"],
+  ["cell that declares a tensor", "tensor", "≤ 40"],
+  ['first `import "vitrine"`, with its backend', "import", "≤ 1,500"],
+  ["completion", "completion", "≤ 100"],
+  ["300 cells: median of the first 50", "manyFirst", ""],
+  ["300 cells: median of the last 50", "manyLast", "as the first"],
+  ["300 cells: more memory after the 300th than after the 50th, MB", "manyMemory", "flat"],
+];
+
+/** The results as the page that is published. */
+export function table({ date, machine, kernels, skipped }) {
+  const cell = (kernel, key) => {
+    if (kernel.name === "ipykernel" && key === "import") return "–";
+    return kernel[key] === undefined ? "–" : kernel[key].toLocaleString("en");
+  };
+  const notes = kernels.flatMap(({ name, missing = {} }) => Object.entries(missing).map(([key, reason]) => `- ${name}, ${key}: ${reason}`));
+  return `# The kernel beside others
+
+Written by \`npm run bench:kernel\`. Milliseconds, medians, from the request to its reply and idle status, through
+jupyter_client, all kernels one after the other in one run.
+
+${date}, ${machine}.
+
+| | ${kernels.map(({ name, version }) => `${name} ${version}`).join(" | ")} | wanted of Vitrine |
+|---|${kernels.map(() => "--:|").join("")}--:|
+${rows.map(([title, key, wanted]) => `| ${title} | ${kernels.map((kernel) => cell(kernel, key)).join(" | ")} | ${wanted} |`).join("\n")}
+
+The tensor is \`const t = tf.tensor([1, 2, 3])\`; in ipykernel it is an \`array.array\`, since NumPy need not be there. Deno
+takes TensorFlow.js from npm, on its plain backend. Ready is the reply to \`kernel_info\`; what a kernel loads after it counts
+in the first cell. Memory is that of the process with its children, garbage included.
+${[...notes, ...skipped.map((each) => `- not measured: ${each}`)].map((line) => `\n${line}`).join("")}
+`;
+}
