@@ -65,11 +65,13 @@ export class Interrupter {
   private async stop(cell?: number, grace = GRACE_MS, memory?: string): Promise<void> {
     const first = ++this.turn;
     let seen = await this.engine.interrupt(first, false, grace, cell, memory);
-    for (let terminated = false; !seen; seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, cell, memory)) {
-      // It may have taken notice after we had given up waiting, and be at the next cell: that one is not to be cut off.
+    for (let terminated = false; !seen;) {
+      // What is running while no notice was taken is what is meant. A later cell is not: the main thread may take
+      // notice while we wait, and be at the next one when it reads what we say then.
+      const meant = cell ?? Atomics.load(this.shared, CELLS);
       if (Atomics.load(this.shared, TURN_SEEN) >= first) return;
-      if (Atomics.load(this.shared, PHASE) === COMPILING) continue;
-      terminated = await this.terminate() || terminated;
+      if (Atomics.load(this.shared, PHASE) !== COMPILING) terminated = await this.terminate() || terminated;
+      seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, meant, memory);
     }
   }
 

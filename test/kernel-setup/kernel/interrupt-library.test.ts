@@ -19,7 +19,7 @@ describe("kernel: interrupt of the library's own work", function () {
   for (const { name, code } of longCells) {
     it(`${name}: stopped, silent, and the kernel whole`, async function () {
       await kernel.client.execute("ticks.n = 0");
-      const { outcome, took, id, interrupts } = await kernel.stop(code, 700);
+      const { outcome, took, id, interrupts } = await kernel.stop(code, 1500);
       this.test!.title += ` (${took.toFixed(0)} ms)`;
       expect(outcome.reply).to.include({ status: "error", ename: "KeyboardInterrupt" });
       expect(interrupts).to.equal(1);
