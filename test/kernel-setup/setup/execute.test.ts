@@ -53,7 +53,7 @@ describe("npm start -- --execute", function () {
   });
 
   it("a kernel that dies is said so", async () => {
-    const { status, stderr } = await execute([code("process.kill(process.pid, 'SIGKILL')")]);
+    const { status, stderr } = await execute([code("import { execSync } from 'child_process';\nexecSync('kill -9 ' + process.pid)")]);
     expect(stderr).to.match(/^Error in trial, code cell 1: the kernel died/);
     expect(status).to.equal(1);
   });
