@@ -25,6 +25,7 @@ export interface RunResult { evaluation: Evaluation; time: string; epochs: numbe
 export async function trainingRun(model: tf.LayersModel, folder: string, options: TrainOptions): Promise<RunResult & { classNames: readonly string[] }> {
   const { values } = parseArgs({ options: { epochs: { type: "string" }, seed: { type: "string" } } });
   const epochs = Number(values.epochs ?? options.epochs), seed = Number(values.seed ?? options.seed ?? 1);
+  if (!Number.isInteger(seed)) badInput({ what: "--seed", got: values.seed, allowed: "an integer" });
   const [data, test] = [await fashionPixels("train"), await fashionPixels("test")];
   const progress = terminalProgress(), stop = new AbortController();
   process.once("SIGINT", () => stop.abort());

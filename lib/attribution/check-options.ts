@@ -2,9 +2,11 @@ import { badInput } from "../errors";
 import type { VisionModel } from "../model/vision-model";
 import { nearNames } from "../util/near-names";
 
-/** @throws BadInputError unless `value` is an integer ≥ `least` */
-export function checkInteger(what: string, value: unknown, least = 1): number {
-  if (!Number.isInteger(value) || (value as number) < least) badInput({ what, got: value, allowed: `an integer ≥ ${least}` });
+/** @throws BadInputError unless `value` is an integer from `least` to `most` */
+export function checkInteger(what: string, value: unknown, least = 1, most = Infinity): number {
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+    badInput({ what, got: value, allowed: most === Infinity ? `an integer ≥ ${least}` : `an integer from ${least} to ${most}` });
+  }
   return value as number;
 }
 

@@ -23,7 +23,8 @@ export interface QuadratureRule {
 /** @throws BadInputError */
 export function quadratureRule(name: Quadrature, steps: number): QuadratureRule {
   checkOneOf("quadrature", name, quadratures);
-  checkInteger("steps", steps);
+  // More would fill the memory with nodes long before they made a difference.
+  checkInteger("steps", steps, 1, 10_000);
   const equal = new Array<number>(steps).fill(1 / steps);
   switch (name) {
     case "gausslegendre": return gaussLegendre(steps);

@@ -42,11 +42,11 @@ export async function loadImages(file: string, options: LoadImageOptions = {}): 
     return tf.tidy(() => pixelsToTensor(withChannels(size === undefined ? image : fit(image, height, width), channels)).expandDims(0) as tf.Tensor4D);
   }
   const { dtype, shape, data } = await readNpy(file);
-  if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0)) throw new FileError(file, `holds an array of shape [${shape.join(", ")}]; images are [height, width, channels] or [batch, height, width, channels]`);
+  if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0)) throw new FileError(file, `holds an array of shape [${shape.join(", ")}]${shape.includes(0) ? ", which is empty" : ""}; images are [height, width, channels] or [batch, height, width, channels]`);
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "uint8") throw new FileError(file, `holds ${dtype}; images are float32 in [0, 1] or uint8`);
   const values = Float32Array.from(data as Float32Array);
   if (dtype === "uint8") for (let i = 0; i < values.length; i++) values[i] /= 255;
   const wrong = values.findIndex((value) => !(value >= 0 && value <= 1));
-  if (wrong >= 0) badInput({ what: `a value of ${file}`, got: values[wrong], allowed: "numbers in [0, 1], or uint8", remedy: "Divide by 255, or save uint8." });
+  if (wrong >= 0) badInput({ what: `a value of ${file}`, got: values[wrong], allowed: "numbers in [0, 1], or uint8", remedy: values[wrong] > 1 ? "Divide by 255, or save uint8." : "Look where it comes from: a division by 0, or a normalisation that the model does by itself." });
   return tf.tensor4d(values, (shape.length === 4 ? [...shape] : [1, ...shape]) as [number, number, number, number]);
 }

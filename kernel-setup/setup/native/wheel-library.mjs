@@ -28,7 +28,10 @@ export async function wheelLibrary(project, env, { gpu = false } = {}) {
     throw error;
   }
   installAddon(project);
-  return tryBackend(project, env, "tfjs-node", { gpu });
+  const outcome = await tryBackend(project, env, "tfjs-node", { gpu });
+  // What failed, or ended its process, must not be where the library would load it.
+  if (!outcome.ok) rmSync(installedAddon(project), { force: true });
+  return outcome;
 }
 
 /** Only x86 has a wheel named for the CPU; on arm64 the plain one is the CPU's. */

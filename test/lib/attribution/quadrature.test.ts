@@ -35,7 +35,7 @@ describe("quadrature", () => {
   });
   it("refuses an unknown name with the nearest, no steps, and a trapezoid of one step", () => {
     expect(() => quadratureRule("gauss-legendre" as never, 50)).to.throw(/quadrature is "gauss-legendre".*Did you mean gausslegendre\?/);
-    for (const steps of [0, -1, 2.5, NaN, "50" as never]) expect(() => quadratureRule("riemann_left", steps)).to.throw(/steps is .*an integer ≥ 1/);
+    for (const steps of [0, -1, 2.5, NaN, "50" as never, 1e9]) expect(() => quadratureRule("riemann_left", steps)).to.throw(/steps is .*an integer from 1 to 10000/);
     for (const name of ["trapezoid", "riemann_trapezoid"] as const) expect(() => quadratureRule(name, 1)).to.throw(/steps is 1; allowed: an integer ≥ 2/);
   });
 });

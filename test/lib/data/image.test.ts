@@ -72,6 +72,8 @@ describe("images", () => {
     expect(await shapeOf()).to.deep.equal([[2, 1, 1, 1], [0.5, 0.25]]);
     const said = async (array: Parameters<typeof writeNpy>[1]): Promise<string> => { await writeNpy(file, array); return (await failure(() => loadImages(file))).message; };
     expect(await said({ dtype: "float32", shape: [1, 1, 1], data: Float32Array.of(7) })).to.match(/x\.npy is 7; allowed: numbers in \[0, 1\], or uint8\. Divide by 255/);
+    expect(await said({ dtype: "float32", shape: [1, 1, 1], data: Float32Array.of(NaN) })).to.match(/x\.npy is NaN; allowed: numbers in \[0, 1\], or uint8\. Look where it comes from/);
+    expect(await said({ dtype: "float32", shape: [0, 28, 28, 1], data: new Float32Array(0) })).to.match(/shape \[0, 28, 28, 1\], which is empty/);
     expect(await said({ dtype: "float32", shape: [1, 1, 1], data: Float32Array.of(NaN) })).to.match(/is NaN/);
     expect(await said({ dtype: "float32", shape: [4], data: new Float32Array(4) })).to.match(/shape \[4\]; images are/);
     expect(await said({ dtype: "float32", shape: [0, 2, 2, 1], data: new Float32Array(0) })).to.match(/shape \[0, 2, 2, 1\]/);
