@@ -11,6 +11,8 @@ type Ghost = Pick<tf.Tensor, "dataId" | "dtype" | "size"> & { readonly cell: Cel
 interface CellTensors {
   readonly signal: AbortSignal;
   alive: number;
+  /** Those that V8 has collected already: an interrupted loop's are, before anybody hears of the interrupt. */
+  readonly collected: Ghost[];
 }
 
 /** What this needs of TF.js's engine, whose own types hide it. */
@@ -45,13 +47,15 @@ export function installOrphanage(): void {
   const { track, keep, disposeTensor } = engine;
   let cell: CellTensors | undefined;
   const cellOf = new WeakMap<object, CellTensors>();
+  const free = (ghost: Ghost): void => { disposeTensor.call(engine, ghost); };
   const registry = new FinalizationRegistry((ghost: Ghost) => {
     ghost.cell.alive--;
-    if (ghost.cell.signal.aborted) disposeTensor.call(engine, ghost);
+    if (ghost.cell.signal.aborted) free(ghost);
+    else ghost.cell.collected.push(ghost);
   });
   const runningCell = (): CellTensors | undefined => {
     const signal = notebookHost()?.signal;
-    if (signal && cell?.signal !== signal) cell = newCell(signal);
+    if (signal && cell?.signal !== signal) cell = newCell(signal, free);
     return cell;
   };
   const enter = (tensor: tf.Tensor): void => {
@@ -121,12 +125,15 @@ export function installOrphanage(): void {
   };
 }
 
-function newCell(signal: AbortSignal): CellTensors {
-  const cell = { signal, alive: 0 };
+function newCell(signal: AbortSignal, free: (ghost: Ghost) => void): CellTensors {
+  const cell: CellTensors = { signal, alive: 0, collected: [] };
   const look = (): void => { if (cell.alive > 0) garbageCollector()(); };
   // Not by setTimeout: the kernel stops the timers of an interrupted cell.
   const looks = (): void => LOOKS.forEach((delay) => AbortSignal.timeout(delay).addEventListener("abort", look));
-  signal.addEventListener("abort", looks, { once: true });
+  signal.addEventListener("abort", () => {
+    cell.collected.splice(0).forEach(free);
+    looks();
+  }, { once: true });
   return cell;
 }
 
