@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { checkpoint } from "../course/checkpoint";
+import { writeAtomically } from "../data/write-atomically";
 import { latentSize } from "../model/architectures/garment-decoder";
 import type { LabelledPixels } from "./labelled-pixels";
 
@@ -66,8 +67,7 @@ const fileIn = (folder: string): string => path.join(folder, "latents.json");
 
 export async function writeLatents(folder: string, latents: readonly ClassLatents[]): Promise<void> {
   const rounded = JSON.stringify(latents, (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(4)) : value));
-  await writeFile(`${fileIn(folder)}.partial`, `${rounded}\n`);
-  await rename(`${fileIn(folder)}.partial`, fileIn(folder));
+  await writeAtomically(fileIn(folder), `${rounded}\n`);
 }
 
 export async function readLatents(folder: string): Promise<ClassLatents[]> {

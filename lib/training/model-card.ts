@@ -1,5 +1,5 @@
-import { rename, writeFile } from "node:fs/promises";
 import * as path from "node:path";
+import { writeAtomically } from "../data/write-atomically";
 import type { Evaluation } from "./evaluate";
 
 export interface ModelCard {
@@ -50,9 +50,7 @@ ${evaluation.confusion.map((counts, label) => row([classNames[label], ...counts.
 
 Written by \`train.ts\` beside it; trained again by \`npx tsx models/${card.name}/train.ts\`.
 `;
-  const file = path.join(folder, "CARD.md");
-  await writeFile(`${file}.partial`, text);
-  await rename(`${file}.partial`, file);
+  await writeAtomically(path.join(folder, "CARD.md"), text);
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import * as tf from "@tensorflow/tfjs";
+import { writeAtomically } from "../data/write-atomically";
 import { badInput } from "../errors";
 
 interface Values { shape: number[]; values: Float32Array | Int32Array | Uint8Array }
@@ -34,10 +35,7 @@ export async function writeTrainingState(
   };
   // The optimizer hands out its own variables, except its step counter, which is made for the occasion.
   for (const { name, tensor } of kept) if (name === "iter") tensor.dispose();
-  await mkdir(folder, { recursive: true });
-  const partial = `${fileIn(folder)}.${process.pid}.partial`;
-  await writeFile(partial, serialize(state));
-  await rename(partial, fileIn(folder));
+  await writeAtomically(fileIn(folder), serialize(state));
 }
 
 /**
