@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
 import { GraphNetwork } from "./graph-network";
 import { NetworkVisionModel } from "./network-vision-model";
-import { preprocessor, type Preprocess } from "./preprocess";
+import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
 import type { VisionModel } from "./vision-model";
 
 export interface FromGraphModelOptions {
@@ -37,7 +37,7 @@ export function fromGraphModel(model: tf.GraphModel, options: FromGraphModelOpti
   if (classNames.length !== classes) {
     badInput({ what: "classNames", got: `${classNames.length} names`, allowed: `${classes}, one for each output of ${name}` });
   }
-  return new NetworkVisionModel(network, { name, inputShape, bounds, classNames: [...classNames], preprocess: preprocessor(options.preprocess, inputShape[2]) });
+  return new NetworkVisionModel(network, { name, inputShape, bounds, classNames: [...classNames], preprocess: preprocessor(options.preprocess, inputShape[2]), normalization: normalizationOf(options.preprocess) });
 }
 
 function imageShape(shape: readonly (number | null)[], name: string, given?: readonly [number, number, number]): [number, number, number] {

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
 import { LayerGraph } from "./layer-graph";
 import { NetworkVisionModel } from "./network-vision-model";
-import { preprocessor, type Preprocess } from "./preprocess";
+import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
 import type { VisionModel } from "./vision-model";
 
 export interface FromLayersModelOptions {
@@ -33,7 +33,7 @@ export function fromLayersModel(model: tf.LayersModel, options: FromLayersModelO
     badInput({ what: "classNames", got: `${classNames.length} names`, allowed: `${classes}, one for each output of ${name}` });
   }
   return new NetworkVisionModel(new LayerGraph(model), {
-    name, inputShape, bounds, classNames: [...classNames], preprocess: preprocessor(options.preprocess, inputShape[2]),
+    name, inputShape, bounds, classNames: [...classNames], preprocess: preprocessor(options.preprocess, inputShape[2]), normalization: normalizationOf(options.preprocess),
   });
 }
 

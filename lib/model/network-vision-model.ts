@@ -4,6 +4,7 @@ import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { checkImages, checkImageShape } from "./check-images";
 import { topPredictions } from "./predict";
+import type { Normalization } from "./preprocess";
 import type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./vision-model";
 
 export interface RunOptions {
@@ -28,6 +29,7 @@ export interface VisionModelFacts {
   readonly bounds: readonly [number, number];
   readonly classNames: readonly string[];
   readonly preprocess: (images: tf.Tensor4D) => tf.Tensor4D;
+  readonly normalization?: Normalization;
 }
 
 export class NetworkVisionModel implements VisionModel {
@@ -35,6 +37,7 @@ export class NetworkVisionModel implements VisionModel {
   readonly inputShape: readonly [number, number, number];
   readonly bounds: readonly [number, number];
   readonly classNames: readonly string[];
+  readonly normalization?: Normalization;
   private readonly preprocess: (images: tf.Tensor4D) => tf.Tensor4D;
   private disposed = false;
 
@@ -43,6 +46,7 @@ export class NetworkVisionModel implements VisionModel {
     this.inputShape = facts.inputShape;
     this.bounds = facts.bounds;
     this.classNames = facts.classNames;
+    this.normalization = facts.normalization;
     this.preprocess = facts.preprocess;
   }
 

@@ -27,3 +27,5 @@ export function preprocessor(preprocess: Preprocess | undefined, channels: numbe
   if (std.includes(0)) badInput({ what: "preprocess.std", got: std, allowed: "numbers other than 0" });
   return (images) => tf.tidy(() => tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std])) as tf.Tensor4D);
 }
+
+export const normalizationOf = (preprocess: Preprocess | undefined): Normalization | undefined => (typeof preprocess === "object" ? preprocess : undefined);

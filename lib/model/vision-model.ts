@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { Normalization } from "./preprocess";
 
 /**
  * Sees every named layer's output on the way through a forward pass, and may put another tensor in its place
@@ -39,6 +40,11 @@ export interface VisionModel {
   /** The range of pixel values, [0, 1]. */
   readonly bounds: readonly [number, number];
   readonly classNames: readonly string[];
+  /**
+   * The space (image − mean) / std in which recipes for this network are published. Callers of the model need not care:
+   * it takes images. Default: none, mean 0 and std 1.
+   */
+  readonly normalization?: Normalization;
   /**
    * Pre-softmax scores, differentiable.
    * @param images [batch, height, width, channels] in `bounds`
