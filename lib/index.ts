@@ -19,6 +19,9 @@ export { inputXGradient, type InputXGradientOptions, type InputXGradientVariant 
 export { guidedBackprop } from "./attribution/guided-backprop";
 export { deconvolution } from "./attribution/deconvolution";
 export { integratedGradients, type IntegratedGradientsOptions } from "./attribution/integrated-gradients";
+export { smoothGrad, type SmoothGradOptions, type SmoothGradVariant } from "./attribution/smooth-grad";
+export { gradCam, type GradCamOptions } from "./attribution/grad-cam";
+export { guidedGradCam, type GuidedGradCamOptions } from "./attribution/guided-grad-cam";
 export { quadratures, type Quadrature } from "./attribution/quadrature";
 export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
 export type { WindowSize } from "./attribution/sliding-window";

@@ -10,6 +10,12 @@ export function checkInteger(what: string, value: unknown, least = 1, most = Inf
   return value as number;
 }
 
+/** @throws BadInputError unless `value` is a number above `above` and at most `most` */
+export function checkNumber(what: string, value: unknown, { above = -Infinity, most }: { above?: number; most: number }): number {
+  if (!(typeof value === "number" && value > above && value <= most)) badInput({ what, got: value, allowed: `a number above ${above} and at most ${most}` });
+  return value as number;
+}
+
 /** @throws BadInputError unless `value` is one of `names` */
 export function checkOneOf<T extends string>(what: string, value: unknown, names: readonly T[]): T {
   if (!(names as readonly unknown[]).includes(value)) {

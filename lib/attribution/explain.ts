@@ -40,7 +40,7 @@ export interface AttributionSteps<Options extends AttributionOptions> {
   reference?(block: Block): tf.Tensor;
   /** What a run of passes takes beside the block (steps, windows), as tensors: a traced `step` would freeze numbers. */
   passInputs?(run: Range): tf.Tensor[];
-  /** What a run of passes contributes to the result, summed over the run. In the shape of `block.images`. */
+  /** What a run of passes contributes to the result, summed over the run. In the shape of the result, or of what `finish` takes. */
   step(block: Block, inputs: readonly tf.Tensor[]): tf.Tensor4D;
   /** Makes the result of the sum over all passes. Default: the sum itself. */
   finish?(sum: tf.Tensor4D, block: Block): Finished;

@@ -1,15 +1,18 @@
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { deconvolution } from "./deconvolution";
+import { gradCam } from "./grad-cam";
 import { guidedBackprop } from "./guided-backprop";
+import { guidedGradCam } from "./guided-grad-cam";
 import { inputXGradient, inputXGradientVariants } from "./input-x-gradient";
 import { integratedGradients } from "./integrated-gradients";
 import { occlusion } from "./occlusion";
 import { quadratures } from "./quadrature";
 import { saliency } from "./saliency";
+import { smoothGrad, smoothGradVariants } from "./smooth-grad";
 
 /** How an option is written on a command line; `integers` is one or several with commas, a list allows only its words. */
-export type OptionKind = "integer" | "number" | "boolean" | "integers" | readonly string[];
+export type OptionKind = "integer" | "number" | "boolean" | "integers" | "text" | readonly string[];
 
 export interface MethodOption {
   readonly kind: OptionKind;
@@ -34,6 +37,12 @@ export const attributionMethods: Readonly<Record<string, AttributionMethod>> = {
     explain: integratedGradients,
     options: { steps: { kind: "integer" }, quadrature: { kind: quadratures }, baseline: { kind: "number" } },
   },
+  smoothgrad: {
+    explain: smoothGrad,
+    options: { samples: { kind: "integer" }, sigma: { kind: "number" }, seed: { kind: "integer" }, variant: { kind: smoothGradVariants } },
+  },
+  "grad-cam": { explain: gradCam, options: { layer: { kind: "text" }, signed: { kind: "boolean" }, upsample: { kind: "boolean" } } },
+  "guided-grad-cam": { explain: guidedGradCam, options: { layer: { kind: "text" } } },
   occlusion: {
     explain: occlusion,
     options: { window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, baseline: { kind: "number" } },

@@ -8,7 +8,7 @@ const kebab = (option: string): string => option.replace(/[A-Z]/g, (letter) => `
 export function methodFlags(): Flags {
   const flags: Record<string, Flag> = {};
   for (const [option, methods] of Object.entries(methodsByOption())) {
-    flags[kebab(option)] = flagOf(attributionMethods[methods[0]].options[option], methods);
+    flags[kebab(option)] = flagOf(option, methods);
   }
   return flags;
 }
@@ -47,12 +47,15 @@ function methodsByOption(): Record<string, string[]> {
   return methods;
 }
 
-function flagOf({ kind, required }: MethodOption, methods: readonly string[]): Flag {
+function flagOf(option: string, methods: readonly string[]): Flag {
+  const [{ kind, required }] = methods.map((method) => attributionMethods[method].options[option]);
   const help = `${methods.join(", ")}${required ? " (required there)" : ""}`;
   if (kind === "boolean") return { type: "switch", help };
   if (kind === "integer" || kind === "number") return { type: kind, help };
   if (kind === "integers") return { type: "text", value: "N[,N…]", help };
-  return { type: "text", value: "NAME", help: `${help}: ${kind.join(", ")}` };
+  if (kind === "text") return { type: "text", value: "NAME", help };
+  const words = methods.map((method) => `${method}: ${(attributionMethods[method].options[option].kind as readonly string[]).join(", ")}`);
+  return { type: "text", value: "NAME", help: words.join("; ") };
 }
 
 function optionValue(flag: string, { kind }: MethodOption, value: unknown): unknown {

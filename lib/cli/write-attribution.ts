@@ -16,7 +16,11 @@ export async function writeAttribution(
   if (png !== undefined) {
     const { attributionMap } = require("../plot/attribution-map") as typeof import("../plot/attribution-map");
     const { renderPng } = require("../plot/render-png") as typeof import("../plot/render-png");
-    const figure = await attributionMap(values, { images, title: `${method}, ${model.name}`, titles: target.map((index) => model.classNames[index]) });
+    const { upsample } = require("../attribution/upsample") as typeof import("../attribution/upsample");
+    // A layer's map is written as it is; over its image it is drawn at the image's size.
+    const [, height, width] = images.shape;
+    const drawn = values.shape[1] === height && values.shape[2] === width ? values.clone() : upsample(values, [height, width]);
+    const figure = await attributionMap(drawn, { images, title: `${method}, ${model.name}`, titles: target.map((index) => model.classNames[index]) }).finally(() => drawn.dispose());
     files.push({ path: png, content: await renderPng(figure, { scale: 2 }) });
   }
   await writeTogether(files);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { VisionModel } from "../../lib/model/vision-model";
+import type { LayerInfo, LayerTap, VisionModel } from "../../lib/model/vision-model";
 import { random } from "../../lib/util/random";
 
 /**
@@ -37,21 +37,37 @@ export function tinyWeights(activation: TinyWeights["activation"], seed = 1): Ti
 /** Every call makes its tensors anew, so that the model works on any backend and holds nothing. */
 export function tinyModel(weights: TinyWeights): VisionModel {
   const active = weights.activation === "relu" ? tf.relu : tf.tanh;
-  const logits = (images: tf.Tensor4D): tf.Tensor2D => tf.tidy(() => {
-    let x: tf.Tensor4D = tf.add(tf.conv2d(images, tf.tensor4d(weights.kernel1, [3, 3, 2, 4]), 1, "same"), tf.tensor1d(weights.bias1));
-    x = active(x);
-    if (weights.activation === "relu") x = tf.maxPool(x, 2, 2, "valid");
-    x = active(tf.add<tf.Tensor4D>(tf.conv2d(x, tf.tensor4d(weights.kernel2, [3, 3, 4, 3]), 1, "same"), tf.tensor1d(weights.bias2)));
+  const pooled = weights.activation === "relu" ? [3, 2] : [6, 5];
+  const layers: LayerInfo[] = [
+    { name: "conv1", kind: "Conv2D", outputShape: [6, 5, 4] }, { name: "act1", kind: "Activation", outputShape: [6, 5, 4] },
+    ...(weights.activation === "relu" ? [{ name: "pool1", kind: "MaxPooling2D", outputShape: [3, 2, 4] }] : []),
+    { name: "conv2", kind: "Conv2D", outputShape: [...pooled, 3] }, { name: "act2", kind: "Activation", outputShape: [...pooled, 3] },
+    { name: "dense", kind: "Dense", outputShape: [4] },
+  ];
+  const logits = (images: tf.Tensor4D, see: LayerTap = (_, output) => output): tf.Tensor2D => tf.tidy(() => {
+    const tap = (layer: string, output: tf.Tensor): tf.Tensor4D => see(layer, output) as tf.Tensor4D;
+    let x = tap("conv1", tf.add(tf.conv2d(images, tf.tensor4d(weights.kernel1, [3, 3, 2, 4]), 1, "same"), tf.tensor1d(weights.bias1)));
+    x = tap("act1", active(x));
+    if (weights.activation === "relu") x = tap("pool1", tf.maxPool(x, 2, 2, "valid"));
+    x = tap("conv2", tf.add<tf.Tensor4D>(tf.conv2d(x, tf.tensor4d(weights.kernel2, [3, 3, 4, 3]), 1, "same"), tf.tensor1d(weights.bias2)));
+    x = tap("act2", active(x));
     const flat = tf.reshape(x, [images.shape[0], -1]) as tf.Tensor2D;
     return tf.add<tf.Tensor2D>(tf.matMul(flat, tf.tensor2d(weights.dense, [flat.shape[1], 4])), tf.tensor1d(weights.bias3));
   });
+  const activations = (images: tf.Tensor4D, layer: string): tf.Tensor => tf.tidy(() => {
+    let seen: tf.Tensor | undefined;
+    logits(images, (name, output) => (name === layer ? (seen = tf.keep(tf.clone(output))) : output));
+    const result = tf.clone(seen!);
+    seen!.dispose();
+    return result;
+  });
   const unused = (): never => {
-    throw new Error("The tiny model offers logits only.");
+    throw new Error("The tiny model does not predict.");
   };
   return {
     name: `tiny-${weights.activation}`, inputShape: tinyShape, bounds: [0, 1], classNames: tinyClasses, logits,
     probabilities: (images) => tf.tidy(() => tf.softmax(logits(images))),
-    predict: unused, layers: unused, activations: unused, dispose: () => undefined,
+    predict: unused, layers: () => layers, activations, dispose: () => undefined,
   };
 }
 

@@ -93,6 +93,17 @@ export function oracleGradient(weights: TinyWeights, pixels: ArrayLike<number>, 
   return convolveBack(image, weights.kernel1, 4, activateBack(weights, before1, d, rule));
 }
 
+/** Grad-CAM of the second convolution by the paper's formulas (1) and (2), before its ReLU: [pooled height × pooled width]. */
+export function oracleClassActivation(weights: TinyWeights, pixels: ArrayLike<number>, target: number, layer: "conv2" | "act2"): Float64Array {
+  const { before2 } = forward(weights, pixels);
+  const after2 = map(before2, weights.activation === "relu" ? (x) => Math.max(x, 0) : Math.tanh);
+  const dense = Float64Array.from(before2.values, (_, i) => weights.dense[i * 4 + target]);
+  const gradient = layer === "act2" ? dense : activateBack(weights, before2, dense, "standard");
+  const places = before2.height * before2.width, maps = (layer === "act2" ? after2 : before2).values;
+  const alpha = [0, 1, 2].map((k) => gradient.reduce((sum, g, i) => (i % 3 === k ? sum + g : sum), 0) / places);
+  return Float64Array.from({ length: places }, (_, place) => alpha.reduce((sum, a, k) => sum + a * maps[place * 3 + k], 0));
+}
+
 /** Splits a batch's pixels into images. */
 export const eachImage = (pixels: Float32Array): Float32Array[] =>
   Array.from({ length: pixels.length / tinyPixels }, (_, i) => pixels.subarray(i * tinyPixels, (i + 1) * tinyPixels));

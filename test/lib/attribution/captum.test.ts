@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import type { AttributionOptions } from "../../../lib/attribution/attribution";
 import { attributionMethods } from "../../../lib/attribution/methods";
+import { noiseOf } from "../../../lib/attribution/noise";
 import { backendChoice } from "../../../lib/backend";
 import { loadFashionMnist } from "../../../lib/data/fashion-mnist";
 import type { LabelledImages } from "../../../lib/data/labelled-images";
@@ -47,6 +48,12 @@ const cases: Case[] = [
   { method: "integrated-gradients", ours: { steps: 7, baseline: 0.5 } },
   { method: "integrated-gradients", ours: { steps: 20, quadrature: "riemann_middle", baseline: "one.npy" } },
   { method: "integrated-gradients", ours: { steps: 20, baseline: "each.npy" } },
+  ...["smoothgrad", "squared", "vargrad"].map((variant) => ({ method: "smoothgrad", ours: { variant, samples: 6, sigma: 0.2, seed: 4 }, captum: { variant, samples: 6, noise: "noise.npy" } })),
+  { method: "grad-cam", ours: {} },
+  { method: "grad-cam", ours: { signed: true, layer: "conv6" } },
+  { method: "grad-cam", ours: { layer: "conv3", upsample: true } },
+  { method: "guided-grad-cam", ours: {} },
+  { method: "guided-grad-cam", ours: { layer: "conv4" } },
   occlusionCase(4, 4, [4, 4, 1], [4, 4, 1]),
   occlusionCase(5, 3, [5, 5, 1], [3, 3, 1]),
   occlusionCase(6, 4, [6, 6, 1], [4, 4, 1], 0.5),
@@ -77,6 +84,7 @@ describe("Captum on the same weights", function () {
     target = data.labels.map((label, i) => (i % 2 === 0 ? label : (label + 3) % 10));
     const write = (name: string, images: tf.Tensor) => writeNpy(join(folder, name), { dtype: "float32", shape: images.shape, data: images.dataSync() as Float32Array });
     const one = baselines.images.slice(0, 1);
+    await writeNpy(join(folder, "noise.npy"), { dtype: "float32", shape: [6, 28, 28, 1], data: noiseOf({ first: 0, count: 6 }, 28 * 28, 0.2, 4) });
     await Promise.all([write("images.npy", data.images), write("one.npy", one), write("each.npy", baselines.images)]);
     one.dispose();
     const job = { model: modelFolder, target, cases: cases.map(({ method, ours, captum = ours }) => ({ method, options: captum })) };

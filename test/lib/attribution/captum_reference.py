@@ -9,12 +9,15 @@ import json
 import sys
 import warnings
 from pathlib import Path
+from unittest import mock
 
 try:
     import captum
     import numpy as np
     import torch
-    from captum.attr import Deconvolution, GuidedBackprop, InputXGradient, IntegratedGradients, Occlusion, Saliency
+    from captum.attr import (
+        Deconvolution, GuidedBackprop, GuidedGradCam, InputXGradient, IntegratedGradients, LayerAttribution, LayerGradCam,
+        NoiseTunnel, Occlusion, Saliency)
 except ImportError as error:
     print(error, file=sys.stderr)
     sys.exit(3)
@@ -41,6 +44,12 @@ class DeepNetwork(torch.nn.Module):
     def forward(self, x):
         # TensorFlow.js flattens with the channels last.
         return self.dense(self.features(x).permute(0, 2, 3, 1).flatten(1))
+
+
+    def after(self, layer):
+        """The ReLU behind a convolution: TensorFlow.js counts it to the layer."""
+        relus = [module for module in self.features if isinstance(module, torch.nn.ReLU)]
+        return relus[int(layer.removeprefix("conv")) - 1]
 
 
 def read_weights(folder):
@@ -74,6 +83,20 @@ def answer(model, case, images, baseline, target):
         return IntegratedGradients(model).attribute(
             images, baselines=baseline, target=target, n_steps=options.get("steps", 50),
             method=options.get("quadrature", "gausslegendre"), return_convergence_delta=True)
+    if name == "smoothgrad":
+        # Captum draws its noise in one call for all the noisy copies, each image's one after the other.
+        drawn = options["noise"].repeat(len(images), 1, 1, 1)
+        with mock.patch("torch.normal", return_value=drawn):
+            return NoiseTunnel(Saliency(model)).attribute(
+                images, target=target, abs=False, nt_samples=options["samples"],
+                nt_type={"squared": "smoothgrad_sq"}.get(options["variant"], options["variant"])), None
+    if name == "grad-cam":
+        maps = LayerGradCam(model, model.after(options.get("layer", "conv6"))).attribute(
+            images, target=target, relu_attributions=not options.get("signed", False))
+        return LayerAttribution.interpolate(maps, images.shape[2:], "bilinear") if options.get("upsample") else maps, None
+    if name == "guided-grad-cam":
+        return GuidedGradCam(model, model.after(options.get("layer", "conv6"))).attribute(
+            images, target=target, interpolate_mode="bilinear"), None
     if name == "occlusion":
         as_chw = lambda size: (size[2], size[0], size[1])
         return Occlusion(model).attribute(
@@ -90,7 +113,10 @@ def main(folder):
     with torch.no_grad():
         np.save(folder / "logits.npy", model(images).numpy())
     for index, case in enumerate(job["cases"]):
-        baseline = case["options"].get("baseline", 0)
+        options = case["options"]
+        baseline = options.get("baseline", 0)
+        if "noise" in options:
+            options["noise"] = load(options["noise"])
         values, delta = answer(model, case, images.clone(), load(baseline) if isinstance(baseline, str) else baseline, target)
         np.save(folder / f"{index}.npy", np.ascontiguousarray(values.detach().permute(0, 2, 3, 1).numpy().astype("float32")))
         if delta is not None:

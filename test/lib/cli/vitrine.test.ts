@@ -136,6 +136,28 @@ describe("npx vitrine", function () {
     expect(readFileSync(at("grey-map.png")).subarray(1, 4).toString()).to.equal("PNG");
   });
 
+  it("writes a layer's map at the layer's resolution, draws it at the image's, and takes smoothgrad's options", async () => {
+    const layers = [
+      tf.layers.conv2d({ inputShape: [6, 6, 1], filters: 2, kernelSize: 3, strides: 2, padding: "same", name: "first", kernelInitializer: tf.initializers.glorotNormal({ seed: 1 }) }),
+      tf.layers.flatten(), tf.layers.dense({ units: 2, kernelInitializer: tf.initializers.glorotNormal({ seed: 2 }) }),
+    ];
+    await saveModel(tf.sequential({ name: "convolving", layers }), at("convolving"), { classNames: ["a", "b"] });
+    writeFileSync(at("ramp.npy"), encodeNpy({ dtype: "float32", shape: [6, 6, 1], data: Float32Array.from({ length: 36 }, (_, i) => i / 36) }));
+    const explain = (...flags: string[]) => vitrineHere("explain", "--model", at("convolving"), "--input", at("ramp.npy"), "--target", "b", ...flags);
+    const cam = await explain("--method", "grad-cam", "--layer", "first", "--signed", "--out", at("cam.npy"), "--png", at("cam.png"));
+    expect(cam.status, cam.stderr).to.equal(0);
+    expect((await readNpy(at("cam.npy"))).shape).to.deep.equal([1, 3, 3, 1]);
+    expect(readFileSync(at("cam.png")).subarray(1, 4).toString()).to.equal("PNG");
+    for (const [method, flags] of [["grad-cam", ["--upsample"]], ["guided-grad-cam", []], ["smoothgrad", ["--samples", "3", "--sigma", "0.2", "--seed", "7", "--variant", "vargrad"]]] as const) {
+      const { status, stderr } = await explain("--method", method, ...flags, "--out", at(`${method}.npy`));
+      expect(status, stderr).to.equal(0);
+      expect((await readNpy(at(`${method}.npy`))).shape).to.deep.equal([1, 6, 6, 1]);
+    }
+    expect((await vitrineHere("explain", "--help")).stdout).to.match(/--variant NAME.*input-x-gradient: signed, absolute; smoothgrad: smoothgrad, squared, vargrad/);
+    const wrong = await explain("--method", "smoothgrad", "--variant", "absolute", "--out", at("none.npy"));
+    expect([wrong.status, wrong.stderr]).to.satisfy(([status, said]: [number, string]) => status === 2 && /--variant is "absolute"; allowed: smoothgrad, squared, vargrad/.test(said));
+  });
+
   const usage: Array<[string[], RegExp]> = [
     [[], /subcommand is missing/],
     [["explian"], /Unknown subcommand "explian"\. Did you mean explain\?/],

@@ -1,0 +1,33 @@
+import * as tf from "@tensorflow/tfjs";
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Attribution, AttributionOptions } from "./attribution";
+import { checkModel } from "./check-options";
+import { explain } from "./explain";
+import { classActivationMap } from "./grad-cam";
+import { checkLayer } from "./layer-gradient";
+import { targetGradient } from "./target-logit";
+import { upsample } from "./upsample";
+
+export interface GuidedGradCamOptions extends AttributionOptions {
+  /** The layer of Grad-CAM: one whose output is [height, width, channels]. Default: the last convolutional one. */
+  layer?: string;
+}
+
+/**
+ * Guided Grad-CAM: guided backpropagation times Grad-CAM, the latter after its ReLU and bilinearly brought to the image's
+ * size: guided backprop's detail where Grad-CAM sees the class (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74,
+ * arXiv:1610.02391, section 3.2). Captum interpolates by the nearest neighbour unless told otherwise.
+ * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @returns values [batch, height, width, channels], signed
+ * @throws BadInputError, InterruptedError
+ */
+export async function guidedGradCam(model: VisionModel, images: ImageInput, options: GuidedGradCamOptions = {}): Promise<Attribution<GuidedGradCamOptions>> {
+  checkModel(model);
+  const layer = checkLayer(model, options.layer);
+  return explain(model, images, {
+    method: "guided-grad-cam",
+    options: { ...options, layer },
+    step: ({ images, oneHot }) =>
+      tf.mul(targetGradient(model, images, oneHot, "guided"), upsample(classActivationMap(model, images, oneHot, layer, false), model.inputShape)),
+  });
+}

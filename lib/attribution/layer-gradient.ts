@@ -1,0 +1,46 @@
+import * as tf from "@tensorflow/tfjs";
+import { inputGradient } from "../backend/input-gradient";
+import { badInput } from "../errors";
+import type { LayerInfo, VisionModel } from "../model/vision-model";
+import { nearNames } from "../util/near-names";
+
+/** A layer's output for some images, and the gradient of their target logits with respect to it. */
+export interface LayerGradient {
+  /** [batch, height, width, channels] */
+  readonly activation: tf.Tensor4D;
+  /** In the same shape. */
+  readonly gradient: tf.Tensor4D;
+}
+
+/**
+ * One pass up to the layer, one through the whole network with the layer's output put in its place. Synchronous; reads no
+ * data back.
+ * @param layer one that {@link checkLayer} let through
+ * @param oneHot [batch, classes]
+ */
+export function targetLayerGradient(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, layer: string): LayerGradient {
+  const activation = model.activations(images, layer) as tf.Tensor4D;
+  const score = (instead: tf.Tensor4D): tf.Tensor => tf.mul(model.logits(images, (name, output) => (name === layer ? instead : output)), oneHot);
+  return { activation, gradient: inputGradient(score, activation) };
+}
+
+/** Convolutions, and the modules that papers name as one layer, under the kinds that layers, graphs and architectures have. */
+const convolutional = /conv|fire|inception/i;
+const isMap = ({ outputShape }: LayerInfo): boolean => outputShape.length === 3;
+
+/**
+ * @param layer its name; undefined: the last convolutional one
+ * @returns the name of a layer whose output has height, width and channels
+ * @throws BadInputError
+ */
+export function checkLayer(model: VisionModel, layer: string | undefined): string {
+  const maps = model.layers().filter(isMap);
+  if (layer === undefined) {
+    const last = maps.filter(({ kind }) => convolutional.test(kind)).at(-1);
+    return last?.name ?? badInput({ what: "layer", got: undefined, allowed: `a layer whose output is [height, width, channels]; ${model.name} has no convolutional one to choose by itself` });
+  }
+  if (maps.some(({ name }) => name === layer)) return layer;
+  const seen = model.layers().find(({ name }) => name === layer);
+  const allowed = maps.length === 0 ? "a layer whose output is [height, width, channels]" : `a layer of ${model.name} whose output is [height, width, channels], for instance ${nearNames(String(layer), maps.map(({ name }) => name)).join(", ")}`;
+  return badInput({ what: "layer", got: layer, allowed, remedy: seen ? `Its output is [${seen.outputShape.join(", ")}].` : "model.layers() lists them all." });
+}

@@ -1,0 +1,18 @@
+import { random } from "../util/random";
+import type { Range } from "./chunks";
+
+/**
+ * Normal noise of mean 0, the same for every image: an image's result then depends neither on its neighbours in the
+ * batch nor on `batchSize`.
+ * @param run which samples
+ * @param size numbers in a sample
+ * @returns [run, size], row-major
+ */
+export function noiseOf({ first, count }: Range, size: number, deviation: number, seed: number): Float32Array {
+  const noise = new Float32Array(count * size);
+  for (let sample = 0; sample < count; sample++) {
+    const { normal } = random(seed, first + sample);
+    for (let i = 0; i < size; i++) noise[sample * size + i] = deviation * normal();
+  }
+  return noise;
+}
