@@ -22,6 +22,9 @@ export { integratedGradients, type IntegratedGradientsOptions } from "./attribut
 export { smoothGrad, type SmoothGradOptions, type SmoothGradVariant } from "./attribution/smooth-grad";
 export { gradCam, type GradCamOptions } from "./attribution/grad-cam";
 export { guidedGradCam, type GuidedGradCamOptions } from "./attribution/guided-grad-cam";
+export {
+  channelReductions, l2Norm, maxAbs, meanAbs, signedMean, signedSum, strongest, sumAbs, type ChannelReduction,
+} from "./attribution/channel-reductions";
 export { quadratures, type Quadrature } from "./attribution/quadrature";
 export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
 export type { WindowSize } from "./attribution/sliding-window";
@@ -36,6 +39,11 @@ export {
   CheckFailed, checkGradient, checkIntegratedGradients, checkOcclusionAttack,
   type AttackSettings, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type TopLeft,
 } from "./course/checks";
+export { intersectionOverUnion, type Box } from "./metrics/box";
+export { energyPointingGame } from "./metrics/energy-pointing-game";
+export { localize, type LocalizeOptions } from "./metrics/localize";
+export type { Maps, ReductionOption } from "./metrics/read-maps";
+export { boundingBoxes, type Boxes, type BoundingBoxesOptions } from "./plot/bounding-boxes";
 export { attributionGrid, type AttributionGridOptions } from "./plot/attribution-grid";
 export { attributionMap, type AttributionMapOptions } from "./plot/attribution-map";
 export { beforeAfter, type BeforeAfterOptions } from "./plot/before-after";

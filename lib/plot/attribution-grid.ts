@@ -1,7 +1,7 @@
 import { badInput } from "../errors";
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight, checkedOverlay, drawMap, frameRegion, meaning, overlayScale, rangeOf, type OverlayOptions } from "./map-panel";
-import { reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
+import { bySign, reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
 import { checkedChoice, checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { checkCount, checkSameSize, readPictures, type Picture, type Pictures } from "./pictures";
@@ -87,9 +87,10 @@ async function readMethods(maps: Readonly<Record<string, Pictures>>, images: rea
     checkCount(ofMethod.length, images.length, `maps.${names[m]}`, "images");
     ofMethod.forEach((map, i) => checkSameSize(map, images[i], `maps.${names[m]}[${i}]`));
   });
-  const common = together ? signOf(read, options) : undefined;
+  const single = await Promise.all(read.map((maps) => reduceMaps(maps, options)));
+  const common = together ? signOf(single, options) : undefined;
   return names.map((name, m) => {
-    const sign = common ?? signOf([read[m]], { sign: options.signs?.[name] ?? options.sign });
-    return { name, sign, maps: reduceMaps(read[m], sign, options) };
+    const sign = common ?? signOf([single[m]], { sign: options.signs?.[name] ?? options.sign });
+    return { name, sign, maps: bySign(single[m], sign) };
   });
 }

@@ -1,6 +1,6 @@
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight, checkedOverlay, drawMap, meaning, overlayScale, rangeOf, type OverlayOptions } from "./map-panel";
-import { reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
+import { bySign, reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
 import { checkedChoice, checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
 import { readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
@@ -28,8 +28,9 @@ export interface AttributionMapOptions extends MapReading, OverlayOptions {
 export async function attributionMap(maps: Pictures, options: AttributionMapOptions = {}): Promise<Figure> {
   const scale = checkedChoice("scale", options.scale ?? "shared", ["shared", "each"]);
   const read = await readPictures(maps, "maps");
-  const sign = signOf([read], options);
-  const reduced = reduceMaps(read, sign, options);
+  const single = await reduceMaps(read, options);
+  const sign = signOf([single], options);
+  const reduced = bySign(single, sign);
   const overlay = await checkedOverlay(options, reduced);
   const titles = checkedTitles(options.titles, reduced.length, "titles");
   const columns = checkedColumns(options.columns, reduced.length);

@@ -1,3 +1,6 @@
+import * as tf from "@tensorflow/tfjs";
+import { signedMean, signedSum, strongest, type ChannelReduction } from "../attribution/channel-reductions";
+import { ready } from "../backend";
 import { badInput } from "../errors";
 import { checkedChoice } from "./panel-grid";
 import { largest } from "./picture-trace";
@@ -9,11 +12,14 @@ export type Sign = "signed" | "magnitude";
 export interface MapReading {
   /**
    * `signed`: below and above zero differ; `magnitude`: only absolute values count.
-   * Default: `signed` if any value is negative.
+   * Default: `signed` if any value is negative, after `channels`.
    */
   sign?: Sign;
-  /** How the channels of a pixel become one value: their sum, or the one with the largest absolute value. Default: `sum`. */
-  channels?: "sum" | "strongest";
+  /**
+   * How the channels of a pixel become one value: a reduction such as `maxAbs`, `l2Norm` or one of your own, or the words
+   * `sum` (with signs) and `strongest` (the one with the largest absolute value). Default: `sum`.
+   */
+  channels?: ChannelReduction | "sum" | "strongest";
   /** Absolute values above this percentile are shown as the scale's end: single outliers otherwise pale all else. Above 0, at most 100. Default: 100. */
   percentile?: number;
 }
@@ -24,23 +30,32 @@ export function signOf(groups: readonly (readonly Picture[])[], { sign }: MapRea
   return groups.some((maps) => maps.some(({ values }) => Array.prototype.some.call(values, (value: number) => value < 0))) ? "signed" : "magnitude";
 }
 
+/** What these make of one channel is that channel. */
+const signedReductions: ReadonlySet<ChannelReduction> = new Set([signedSum, signedMean, strongest]);
+
 /** Maps of one value a pixel. */
-export function reduceMaps(maps: readonly Picture[], sign: Sign, { channels: how = "sum" }: MapReading): Picture[] {
-  checkedChoice("channels", how, ["sum", "strongest"]);
-  return maps.map(({ height, width, channels, values }) => {
-    const one = (pixel: number): number => {
-      let sum = 0;
-      let strongest = 0;
-      for (let c = 0; c < channels; c++) {
-        const value = values[pixel * channels + c];
-        sum += value;
-        if (Math.abs(value) > Math.abs(strongest)) strongest = value;
-      }
-      const value = how === "sum" ? sum : strongest;
-      return sign === "magnitude" ? Math.abs(value) : value;
-    };
-    return { height, width, channels: 1, values: Array.from({ length: height * width }, (_, i) => one(i)) };
+export async function reduceMaps(maps: readonly Picture[], { channels: how = "sum" }: MapReading): Promise<Picture[]> {
+  const reduce = typeof how === "function" ? how : { sum: signedSum, strongest }[checkedChoice("channels", how, ["sum", "strongest"])];
+  return Promise.all(maps.map((map) => (map.channels === 1 && signedReductions.has(reduce) ? map : reduced(map, reduce))));
+}
+
+async function reduced({ height, width, channels, values }: Picture, reduce: ChannelReduction): Promise<Picture> {
+  await ready();
+  const map = tf.tidy(() => {
+    const made = reduce(tf.tensor4d(Float32Array.from(values), [1, height, width, channels]));
+    const shape = made instanceof tf.Tensor ? made.shape : made;
+    return String(shape) === `1,${height},${width},1` ? made : badInput({ what: "what channels returned", got: shape, allowed: `a tensor [1, ${height}, ${width}, 1]` });
   });
+  try {
+    return { height, width, channels: 1, values: (await map.data()) as Float32Array };
+  } finally {
+    map.dispose();
+  }
+}
+
+/** Absolute values, where only these count. */
+export function bySign(maps: readonly Picture[], sign: Sign): Picture[] {
+  return maps.map((map) => (sign === "signed" ? map : { ...map, values: Array.from(map.values, Math.abs) }));
 }
 
 /** Where a colour scale for these maps ends: their largest absolute value, or the percentile asked for; 1 if all are 0. */

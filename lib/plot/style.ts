@@ -14,6 +14,11 @@ export const barColors = { predicted: "#0072B2", trueClass: "#E69F00", both: "#0
 /** Marks occluded regions. */
 export const maskColor = "#D55E00";
 
+/** Boxes of up to four kinds: told apart by their dash as well, light enough for the dark ground they are drawn on. */
+export const boxLines = [
+  { color: "#E69F00", dash: "solid" }, { color: "#56B4E9", dash: "6px,3px" }, { color: "#F0E442", dash: "solid" }, { color: "#CC79A7", dash: "6px,3px" },
+] as const;
+
 export type ColorScale = readonly (readonly [at: number, color: string])[];
 
 const evenly = (colors: readonly string[]): ColorScale => colors.map((color, i) => [Number((i / (colors.length - 1)).toFixed(4)), color]);

@@ -1,16 +1,20 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { l2Norm, maxAbs, type ChannelReduction } from "../../../lib/attribution/channel-reductions";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { attributionMap } from "../../../lib/plot/attribution-map";
 import { beforeAfter } from "../../../lib/plot/before-after";
+import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { figure } from "../../../lib/plot/make-figure";
 import { maskOverlay } from "../../../lib/plot/mask-overlay";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
+import type { Nested } from "../../../lib/plot/pictures";
 import { show } from "../../../lib/plot/show";
 import type { Figure } from "../../../lib/plot/figure";
 
 const image = [[0, 0.5], [0.5, 1]];
+const box = { top: 0, left: 0, bottom: 1, right: 2 };
 const cases: [string, () => unknown, RegExp][] = [
   ["NaN in an image", () => imageGrid([image, [[0, NaN], [0, 0]]]), /^the value of images\[1\] at row 0, column 1 is NaN; allowed: finite numbers\.$/],
   ["bytes for an image", () => imageGrid([[[0, 255], [0, 0]]]), /^a value of images\[0\] is 255; allowed: 0 to 1\. Divide bytes by 255/],
@@ -32,6 +36,9 @@ const cases: [string, () => unknown, RegExp][] = [
   ["an unknown sign", () => attributionMap([image], { sign: "positive" as never }), /^sign is "positive"; allowed: /],
   ["an overlay without images", () => attributionMap([image], { overlay: "image" }), /^images is undefined; allowed: the images that the maps explain, with overlay "image"\.$/],
   ["maps of another size", () => attributionMap([[[1, 2, 3, 4]]], { images: [image] }), /^the size of maps\[0\] is "1 by 4 pixels"; allowed: 2 by 2, its image's\. Upsample it first\.$/],
+  ["an unknown reduction", () => attributionMap([image], { channels: "max" as never }), /^channels is "max"; allowed: "sum", "strongest"\.$/],
+  ["a reduction that returns another shape", () => attributionMap([image], { channels: (values) => values.reshape([1, 4, 1, 1]) }), /^what channels returned is \[1, 4, 1, 1\]; allowed: a tensor \[1, 2, 2, 1\]\.$/],
+  ["a reduction that returns none", () => attributionMap([image], { channels: (() => undefined) as never }), /^what channels returned is undefined/],
   ["a percentile of 0", () => attributionMap([image], { percentile: 0 }), /^percentile is 0; allowed: /],
   ["an opacity of 2", () => attributionMap([image], { images: [image], opacity: 2 }), /^opacity is 2; allowed: /],
   ["infinite maps", () => attributionMap([[1, Infinity]]), /^the value of maps at row 0, column 1 is Infinity/],
@@ -47,6 +54,11 @@ const cases: [string, () => unknown, RegExp][] = [
   ["pairs of other sizes", () => beforeAfter([image], [[[0, 0, 0, 0]]]), /^the size of after\[0\] is "1 by 4 pixels"; allowed: 2 by 2/],
   ["shrinking a difference", () => beforeAfter([image], [image], { magnify: 0.5 }), /^magnify is 0\.5; allowed: a number of at least 1, or "auto"\.$/],
   ["masks of another count", () => maskOverlay([image, image, image], [image, image]), /^the number of masks is 2; allowed: 3, one for each of the images\.$/],
+  ["no boxes", () => boundingBoxes([image], {}), /^boxes is \{\}; allowed: an object with 1 to 4 kinds of boxes by their names/],
+  ["boxes without a name", () => boundingBoxes([image], [box] as never), /^boxes is \[.*\]; allowed: an object/],
+  ["boxes of another count", () => boundingBoxes([image, image], { found: [box] }), /^the number of boxes\["found"\] is 1; allowed: 2, one for each of the images\.$/],
+  ["a box outside its image", () => boundingBoxes([image], { found: [{ ...box, right: 3 }] }), /^boxes\["found"\]\[0\] is \{.*\}; allowed: \{ top, left, bottom, right \} in whole pixels, .* inside the 2 by 2 pixels\./],
+  ["an empty box", () => boundingBoxes([image], { found: [{ ...box, bottom: 0 }] }), /^boxes\["found"\]\[0\] is /],
   ["a figure without traces", () => figure({ data: [], caption: "x" }), /^data is \[\]; allowed: an array with at least one Plotly trace/],
   ["a figure without caption", () => figure({ data: [{}] } as never), /^caption is undefined; allowed: a sentence or two\. Say what the figure shows/],
   ["a tensor in a trace", () => figure({ data: [{ y: tf.scalar(1) }], caption: "x" }), /^data\[0\]\.y is "a tensor"; .* await tensor\.array\(\)\.$/],
@@ -110,6 +122,15 @@ describe("plots take what they are given", () => {
     expect(Math.max(...numbers.map((number) => number.replace(/[-.]|^-?0\.0*/g, "").replace(/^0+/, "").length))).to.be.at.most(4);
   });
 
+  it("draws boxes along the outer borders of their pixels, and says how far they agree", async () => {
+    const made = await boundingBoxes([image, image], { a: [box, undefined], b: [{ top: 0, left: 0, bottom: 2, right: 2 }, box] });
+    const lines = made.data.filter(({ hovertemplate, type }) => type === "scatter" && hovertemplate) as { x: number[]; y: number[] }[];
+    expect(lines).to.have.length(3);
+    expect(lines[0]).to.deep.include({ x: [-0.5, 1.5, 1.5, -0.5, -0.5], y: [-0.5, -0.5, 0.5, 0.5, -0.5] });
+    expect(made.caption).to.equal("Agreement of “a” with “b” (intersection over union): 0.50, 0.00.");
+    expect((await boundingBoxes([image, image], { a: [box, undefined] })).caption).to.equal("Boxes “a” cover 50 %, nothing of the images.");
+  });
+
   it("shares a scale or gives each map its own, symmetric around 0 where signed", async () => {
     const maps = [[[1, -3]], [[0.5, 0.2]]];
     const ranges = (made: Figure) => Object.entries(made.layout).filter(([key]) => key.startsWith("coloraxis")).map(([, axis]) => [(axis as { cmin: number }).cmin, (axis as { cmax: number }).cmax]);
@@ -128,6 +149,22 @@ describe("plots take what they are given", () => {
     expect(await z({})).to.deep.equal([[-1, 3]]);
     expect(await z({ channels: "strongest" })).to.deep.equal([[-4, 1]]);
     expect(await z({ channels: "strongest", sign: "magnitude" })).to.deep.equal([[4, 1]]);
+  });
+
+  it("reduces channels by a function, ours or one's own, which decides the sign too", async () => {
+    const map = [[[3, -4, 0], [1, 2, 2]]];
+    const before = tf.memory().numTensors;
+    const drawn = async (channels: ChannelReduction, of: Nested[] = map): Promise<[unknown, number]> => {
+      const made = await attributionMap([of], { channels });
+      return [(made.data[0] as { z: number[][] }).z, (made.layout.coloraxis as { cmin: number }).cmin];
+    };
+    expect(await drawn(maxAbs)).to.deep.equal([[[4, 2]], 0]);
+    expect(await drawn(l2Norm)).to.deep.equal([[[5, 3]], 0]);
+    expect(await drawn(maxAbs, [[-2, 1]])).to.deep.equal([[[2, 1]], 0]);
+    expect(await drawn((values) => tf.tidy(() => tf.neg(tf.slice(values, [0, 0, 0, 0], [-1, -1, -1, 1]))))).to.deep.equal([[[-3, -1]], -3]);
+    const grid = await attributionGrid([[[0, 0.5]]], { saliency: [map[0]].map((row) => [row]) }, { channels: maxAbs, overlay: "none" });
+    expect((grid.data[1] as { z: number[][] }).z).to.deep.equal([[4, 2]]);
+    expect(tf.memory().numTensors).to.equal(before);
   });
 
   it("magnifies differences and says so", async () => {

@@ -3,6 +3,7 @@ import type { Figure } from "../../../lib/plot/figure";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { attributionMap } from "../../../lib/plot/attribution-map";
 import { beforeAfter } from "../../../lib/plot/before-after";
+import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { figure } from "../../../lib/plot/make-figure";
 import { maskOverlay } from "../../../lib/plot/mask-overlay";
@@ -28,6 +29,10 @@ const figures: Record<string, () => Figure | Promise<Figure>> = {
   "before-after": () => beforeAfter(two, two.map(occluded), { titles: ["Trouser", "Pullover"], classNames, probabilities: { before: [probabilities(0), probabilities(1)], after: [probabilities(2), probabilities(3)] } }),
   "before-after-rgb": () => beforeAfter([colorful(0)], [colorful(0).map((row) => row.map((pixel) => pixel.map((v) => Math.min(1, v + 0.02))))], { magnify: 10, headings: ["original", "adversarial"] }),
   "mask-overlay": () => maskOverlay(two, two.map((image) => occluded(image).map((row, y) => row.map((v, x) => v !== image[y][x]))), { titles: ["Trouser", "Pullover"] }),
+  "bounding-boxes": () => boundingBoxes([colorful(0), colorful(1), colorful(2)], {
+    "by hand": [{ top: 2, left: 3, bottom: 10, right: 9 }, { top: 0, left: 0, bottom: 12, right: 12 }, { top: 5, left: 1, bottom: 6, right: 2 }],
+    "from the map": [{ top: 3, left: 3, bottom: 11, right: 10 }, { top: 4, left: 4, bottom: 8, right: 8 }, undefined],
+  }, { titles: ["near", "within", "a single pixel, and none"], title: "Two kinds of boxes" }),
   "own-figure": () =>
     figure({
       data: [{ type: "scatter", x: [1, 2, 3], y: new Float32Array([0.9, 0.4, NaN]), name: "loss" }, { type: "scatter", x: [1, 2, 3], y: [0.3, 0.6, 0.7], name: "accuracy", line: { dash: "dash" } }],

@@ -1,0 +1,36 @@
+import * as tf from "@tensorflow/tfjs";
+import { badInput } from "../errors";
+
+/**
+ * Makes one value of a pixel's channels: [batch, height, width, channels] → [batch, height, width, 1]. The caller owns
+ * the result. A function of your own does as well.
+ */
+export type ChannelReduction = (values: tf.Tensor4D) => tf.Tensor4D;
+
+const reduction = (reduce: (values: tf.Tensor4D) => tf.Tensor): ChannelReduction => (values) => {
+  if (!(values instanceof tf.Tensor) || values.rank !== 4) {
+    badInput({ what: "values", got: values instanceof tf.Tensor ? values.shape : values, allowed: "a tensor [batch, height, width, channels]", remedy: "Of an attribution, take its values." });
+  }
+  return tf.tidy(() => reduce(values) as tf.Tensor4D);
+};
+
+/** The largest absolute value: Simonyan et al. 2013, section 3.1. */
+export const maxAbs: ChannelReduction = reduction((values) => tf.max(tf.abs(values), 3, true));
+/** The sum of the absolute values, the L1 norm. */
+export const sumAbs: ChannelReduction = reduction((values) => tf.sum(tf.abs(values), 3, true));
+/** The mean of the absolute values. */
+export const meanAbs: ChannelReduction = reduction((values) => tf.mean(tf.abs(values), 3, true));
+/** The Euclidean length, the L2 norm. */
+export const l2Norm: ChannelReduction = reduction((values) => tf.sqrt(tf.sum(tf.square(values), 3, true)));
+/** The sum with signs: what happens when all channels rise together. Opposite values cancel. */
+export const signedSum: ChannelReduction = reduction((values) => tf.sum(values, 3, true));
+/** The mean with signs. */
+export const signedMean: ChannelReduction = reduction((values) => tf.mean(values, 3, true));
+/** The value with the largest absolute value, with its sign; of two that differ in nothing else the positive one. */
+export const strongest: ChannelReduction = reduction((values) => {
+  const high = tf.max(values, 3, true), low = tf.min(values, 3, true);
+  return tf.where(tf.greaterEqual(high, tf.neg(low)), high, low);
+});
+
+/** By name. */
+export const channelReductions = { maxAbs, sumAbs, meanAbs, l2Norm, signedSum, signedMean, strongest } as const;

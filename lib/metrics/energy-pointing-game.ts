@@ -1,0 +1,28 @@
+import { badInput } from "../errors";
+import { checkBox, type Box } from "./box";
+import { readMaps, type Maps, type ReductionOption } from "./read-maps";
+
+/**
+ * The energy-based pointing game: which share of a map's mass lies in a box (Wang et al. 2020, "Score-CAM",
+ * doi:10.1109/CVPRW50498.2020.00020, arXiv:1910.01279, section 4.3). Values below 0 count as 0. A map that is spread evenly
+ * has the box's share of the area.
+ * @param maps an attribution, or values [batch, height, width, channels]
+ * @param boxes one for each map, or one for all, in the map's own pixels
+ * @returns a share for each map, 0 to 1; 0 for a map without a value above 0
+ * @throws BadInputError
+ */
+export async function energyPointingGame(maps: Maps, boxes: Box | readonly Box[], options: ReductionOption = {}): Promise<number[]> {
+  const read = await readMaps(maps, options);
+  const each = Array.isArray(boxes) ? (boxes as readonly Box[]) : read.map(() => boxes as Box);
+  if (each.length !== read.length) badInput({ what: "the number of boxes", got: each.length, allowed: `1, or ${read.length}: one for each map` });
+  return read.map(({ height, width, values }, i) => {
+    const { top, left, bottom, right } = checkBox(each[i], Array.isArray(boxes) ? `boxes[${i}]` : "boxes", [height, width]);
+    let inside = 0, all = 0;
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
+      const value = Math.max(0, values[y * width + x]);
+      all += value;
+      if (y >= top && y < bottom && x >= left && x < right) inside += value;
+    }
+    return all === 0 ? 0 : inside / all;
+  });
+}

@@ -1,0 +1,43 @@
+import { badInput } from "../errors";
+import type { Box } from "./box";
+import { gaussianBlur } from "./gaussian-blur";
+import { largestComponent } from "./largest-component";
+import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
+
+export interface LocalizeOptions extends ReductionOption {
+  /** Pixels of at least this fraction of the map's maximum belong to the object. Above 0, at most 1. Default: 0.15, as Grad-CAM's paper. */
+  fraction?: number;
+  /** Instead of `fraction`: pixels at or above this percentile of the map belong to it. Above 0, at most 100. Default: none. */
+  percentile?: number;
+  /** Standard deviation of a Gaussian that the map is blurred with first, in pixels, 0 to 100. Default: 0, no blur. */
+  blur?: number;
+}
+
+/**
+ * Where an object is, by what a map says: the box around the largest region of strong pixels that hang together by their
+ * sides (Simonyan et al. 2013, arXiv:1312.6034, section 3.2, without its colour model; Selvaraju et al. 2017,
+ * arXiv:1610.02391, section 4.1). Values of 0 and below never belong to it.
+ * @param maps an attribution, or values [batch, height, width, channels]
+ * @returns a box for each map, in the map's own pixels; undefined for a map without a value above 0
+ * @throws BadInputError
+ */
+export async function localize(maps: Maps, options: LocalizeOptions = {}): Promise<(Box | undefined)[]> {
+  const { fraction, percentile, blur = 0 } = options;
+  if (fraction !== undefined && percentile !== undefined) badInput({ what: "percentile", got: percentile, allowed: "none beside a fraction", remedy: "Give one of the two." });
+  if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) badInput({ what: "fraction", got: fraction, allowed: "a number above 0 and at most 1" });
+  if (percentile !== undefined && !(percentile > 0 && percentile <= 100)) badInput({ what: "percentile", got: percentile, allowed: "a number above 0 and at most 100" });
+  if (!(blur >= 0 && blur <= 100)) badInput({ what: "blur", got: blur, allowed: "a number of pixels from 0 to 100" });
+  return (await readMaps(maps, options)).map((map) => {
+    const blurred = gaussianBlur(map, blur);
+    const least = percentile === undefined ? (fraction ?? 0.15) * maximum(blurred) : valueAt(blurred, percentile);
+    return largestComponent(Array.from(blurred.values, (value) => value > 0 && value >= least), blurred.height, blurred.width);
+  });
+}
+
+const maximum = ({ values }: PlainMap): number => values.reduce((most, value) => Math.max(most, value), -Infinity);
+
+/** The value that `percentile` percent of the values do not exceed (nearest rank). */
+function valueAt({ values }: PlainMap, percentile: number): number {
+  const sorted = Float32Array.from(values).sort();
+  return sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)];
+}

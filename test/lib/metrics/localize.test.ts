@@ -1,0 +1,165 @@
+import { expect } from "chai";
+import * as tf from "@tensorflow/tfjs";
+import { signedSum } from "../../../lib/attribution/channel-reductions";
+import { BadInputError } from "../../../lib/errors";
+import { intersectionOverUnion, type Box } from "../../../lib/metrics/box";
+import { energyPointingGame } from "../../../lib/metrics/energy-pointing-game";
+import { gaussianBlur } from "../../../lib/metrics/gaussian-blur";
+import { localize } from "../../../lib/metrics/localize";
+import { random } from "../../../lib/util/random";
+import { tensorsLeft } from "../../helpers/backends";
+import { relativeError } from "../../helpers/finite-difference";
+
+/** Rows of digits, the value of each pixel; a space between rows. */
+const drawing = (text: string): tf.Tensor4D => {
+  const rows = text.trim().split(/\s+/).map((row) => [...row].map(Number));
+  return tf.tensor4d(rows.flat(), [1, rows.length, rows[0].length, 1]);
+};
+const box = (top: number, left: number, bottom: number, right: number): Box => ({ top, left, bottom, right });
+const found = async (map: tf.Tensor4D, options = {}): Promise<Box | undefined> => (await localize(map, options))[0];
+
+describe("localize", () => {
+  const twoIslands = drawing("0000000 0110000 0110050 0000555 0000050");
+  it("finds the largest region that hangs together, not the strongest, and boxes it half-open", async () => {
+    expect(await found(twoIslands)).to.deep.equal(box(2, 4, 5, 7));
+    expect(await found(drawing("9000000 0111000 0111000 0000000"), { fraction: 0.1 })).to.deep.equal(box(1, 1, 3, 4));
+  });
+  it("keeps what reaches a fraction of the maximum, that included", async () => {
+    const map = drawing("248 000");
+    expect(await found(map, { fraction: 0.25 })).to.deep.equal(box(0, 0, 1, 3));
+    expect(await found(map, { fraction: 0.26 })).to.deep.equal(box(0, 1, 1, 3));
+    expect(await found(map, { fraction: 1 })).to.deep.equal(box(0, 2, 1, 3));
+    expect(await found(drawing("31 00"))).to.deep.equal(box(0, 0, 1, 2));
+    expect(await found(drawing("71 00"))).to.deep.equal(box(0, 0, 1, 1));
+  });
+  it("keeps what reaches a percentile", async () => {
+    const map = drawing("12345 00000");
+    expect(await found(map, { percentile: 80 })).to.deep.equal(box(0, 2, 1, 5));
+    expect(await found(map, { percentile: 100 })).to.deep.equal(box(0, 4, 1, 5));
+    expect(await found(map, { percentile: 10 }), "0 never belongs").to.deep.equal(box(0, 0, 1, 5));
+  });
+  it("does not join by corners, and takes the first of equals", async () => {
+    expect(await found(drawing("100 010 001"))).to.deep.equal(box(0, 0, 1, 1));
+  });
+  it("joins by blurring, of a width in pixels", async () => {
+    expect(await found(drawing("1010101 0000000"), { fraction: 0.5 })).to.deep.equal(box(0, 0, 1, 1));
+    expect(await found(drawing("1010101 0000000"), { fraction: 0.5, blur: 1 })).to.deep.equal(box(0, 0, 2, 7));
+  });
+  it("finds the same as labelling by repeated spreading, on random maps", async () => {
+    const source = random(11);
+    for (let round = 0; round < 20; round++) {
+      const values = Float32Array.from({ length: 9 * 12 }, () => source.uniform());
+      const map = tf.tensor4d(values, [1, 9, 12, 1]);
+      const limit = 0.55 * Math.max(...values);
+      // Every marked pixel takes the lowest label around, until nothing changes.
+      const labels = Array.from(values, (value, i) => (value >= limit ? i : -1));
+      for (let changed = true; changed;) {
+        changed = false;
+        for (let i = 0; i < labels.length; i++) for (const j of [i % 12 > 0 ? i - 1 : i, i % 12 < 11 ? i + 1 : i, i - 12, i + 12]) {
+          if (labels[i] >= 0 && labels[j] >= 0 && labels[j] < labels[i]) [labels[i], changed] = [labels[j], true];
+        }
+      }
+      const size = (label: number): number => labels.filter((other) => other === label).length;
+      const best = [...new Set(labels)].filter((label) => label >= 0).sort((a, b) => size(b) - size(a) || a - b)[0];
+      const pixels = labels.flatMap((label, i) => (label === best ? [i] : []));
+      const rows = pixels.map((i) => Math.floor(i / 12)), columns = pixels.map((i) => i % 12);
+      expect(await found(map, { fraction: 0.55 })).to.deep.equal(box(Math.min(...rows), Math.min(...columns), Math.max(...rows) + 1, Math.max(...columns) + 1));
+      map.dispose();
+    }
+  });
+  it("reduces channels, by default by the largest absolute value, and takes an attribution", async () => {
+    const values = tf.tensor4d([0, 0, 1, -1, 0, 0, -3, -3], [1, 2, 2, 2]);
+    expect(await found(values, { fraction: 0.9 })).to.deep.equal(box(1, 1, 2, 2));
+    expect(await localize({ values }, { channels: (v) => tf.tidy(() => tf.neg(signedSum(v))) })).to.deep.equal([box(1, 1, 2, 2)]);
+    expect(await localize(values, { channels: signedSum }), "nothing above 0").to.deep.equal([undefined]);
+  });
+  it("has no box for an empty map, a box for each other one, and leaves no tensors", async () => {
+    const batch = tf.concat([drawing("10 00"), drawing("00 00"), drawing("01 01")]);
+    expect(await tensorsLeft(async () => expect(await localize(batch)).to.deep.equal([box(0, 0, 1, 1), undefined, box(0, 1, 2, 2)]))).to.equal(0);
+  });
+
+  const map = drawing("10 00");
+  const bad: [() => Promise<unknown>, RegExp][] = [
+    [() => localize(map, { fraction: 0 }), /^fraction is 0; allowed: a number above 0 and at most 1/],
+    [() => localize(map, { fraction: 15 }), /^fraction is 15/],
+    [() => localize(map, { percentile: 101 }), /^percentile is 101/],
+    [() => localize(map, { percentile: 90, fraction: 0.5 }), /^percentile is 90; allowed: none beside a fraction\. Give one of the two/],
+    [() => localize(map, { blur: -1 }), /^blur is -1; allowed: a number of pixels from 0 to 100/],
+    [() => localize(tf.zeros([4, 4]) as never), /^maps is \[4, 4\]; allowed: an attribution, or a tensor/],
+    [() => localize(undefined as never), /^maps is undefined/],
+    [() => localize(tf.fill([1, 2, 2, 1], NaN)), /^a value of maps\[0\] is NaN/],
+    [() => localize(map, { channels: "maxAbs" as never }), /^channels is "maxAbs"; allowed: a reduction/],
+    [() => energyPointingGame(map, [box(0, 0, 1, 1), box(0, 0, 1, 1)]), /^the number of boxes is 2; allowed: 1, or 1/],
+    [() => energyPointingGame(map, box(0, 0, 3, 1)), /^boxes is .*inside the 2 by 2 pixels\. bottom and right are the first row and column/],
+    [() => energyPointingGame(map, [box(0, 0, 0.5, 1)]), /^boxes\[0\] is /],
+  ];
+  for (const [work, message] of bad) {
+    it(`refuses: ${message.source.slice(1, 40)}`, async () => {
+      const before = tf.memory().numTensors;
+      const error = await work().then(() => undefined, (thrown: Error) => thrown);
+      expect(error).to.be.instanceOf(BadInputError);
+      expect(error!.message).to.match(message);
+      expect(tf.memory().numTensors - before).to.be.at.most(1);
+    });
+  }
+});
+
+describe("gaussianBlur", () => {
+  it("is the normalised two-dimensional Gaussian, by its definition", () => {
+    const source = random(2), height = 7, width = 9, sigma = 1.3;
+    const values = Float32Array.from({ length: height * width }, () => source.normal());
+    const wanted = values.map((_, i) => {
+      let sum = 0, total = 0;
+      for (let j = 0; j < values.length; j++) {
+        const [dy, dx] = [Math.floor(j / width) - Math.floor(i / width), (j % width) - (i % width)];
+        if (Math.max(Math.abs(dy), Math.abs(dx)) > 4) continue;
+        const weight = Math.exp(-(dy * dy + dx * dx) / (2 * sigma * sigma));
+        sum += weight * values[j];
+        total += weight;
+      }
+      return sum / total;
+    });
+    expect(relativeError(gaussianBlur({ height, width, values }, sigma).values, wanted)).to.be.below(1e-5);
+    expect(gaussianBlur({ height, width, values }, 0).values).to.equal(values);
+  });
+});
+
+describe("intersectionOverUnion", () => {
+  const counted = (a: Box, b: Box): number => {
+    let common = 0, all = 0;
+    for (let y = 0; y < 12; y++) for (let x = 0; x < 12; x++) {
+      const [inA, inB] = [a, b].map(({ top, left, bottom, right }) => y >= top && y < bottom && x >= left && x < right);
+      if (inA && inB) common++;
+      if (inA || inB) all++;
+    }
+    return common / all;
+  };
+  it("is what counting pixels gives", () => {
+    const source = random(3);
+    const draw = (): Box => {
+      const [y, x] = [source.integer(11), source.integer(11)];
+      return box(y, x, y + 1 + source.integer(12 - y - 1), x + 1 + source.integer(12 - x - 1));
+    };
+    for (let i = 0; i < 200; i++) {
+      const [a, b] = [draw(), draw()];
+      expect(intersectionOverUnion(a, b)).to.be.closeTo(counted(a, b), 1e-12);
+    }
+    expect(intersectionOverUnion(box(0, 0, 4, 4), box(0, 0, 4, 4))).to.equal(1);
+    expect(intersectionOverUnion(box(0, 0, 2, 2), box(2, 2, 4, 4))).to.equal(0);
+    expect(intersectionOverUnion(undefined, box(0, 0, 1, 1))).to.equal(0);
+  });
+  it("refuses what is no box", () => {
+    expect(() => intersectionOverUnion(box(2, 0, 1, 1), box(0, 0, 1, 1))).to.throw(BadInputError, /^the first box is /);
+    expect(() => intersectionOverUnion(box(0, 0, 1, 1), [0, 0, 1, 1] as never)).to.throw(BadInputError, /^the second box is \[0, 0, 1, 1\]/);
+  });
+});
+
+describe("energyPointingGame", () => {
+  it("is the share of what is positive, of one box or of each map's own", async () => {
+    const maps = tf.tensor4d([1, 2, 3, -4, 5, 5, 0, 0], [2, 2, 2, 1]);
+    expect(await energyPointingGame(maps, box(0, 0, 1, 2), { channels: signedSum })).to.deep.equal([0.5, 1]);
+    expect(await energyPointingGame(maps, [box(1, 0, 2, 2), box(0, 0, 2, 1)])).to.deep.equal([0.7, 0.5]);
+    expect(await energyPointingGame(tf.zeros([1, 2, 2, 1]), box(0, 0, 1, 1))).to.deep.equal([0]);
+    maps.dispose();
+  });
+});
