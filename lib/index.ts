@@ -8,7 +8,8 @@ export type { Figure, PlotlyLayout, PlotlyTrace } from "./plot/figure";
 export type { ProgressReport } from "./course/progress";
 export { fromGraphModel, type FromGraphModelOptions } from "./model/from-graph-model";
 export { fromLayersModel, type FromLayersModelOptions } from "./model/from-layers-model";
-export { loadModel, modelNames } from "./model/load-model";
+export { fromWeights, type FromWeightsOptions } from "./model/from-weights";
+export { loadModel, modelNames, type LoadModelOptions } from "./model/load-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
 export type { Normalization, Preprocess } from "./model/preprocess";
 export { progress, type ProgressBarOptions } from "./course/progress-bar";
@@ -31,9 +32,9 @@ export type { WindowSize } from "./attribution/sliding-window";
 export type { Baseline } from "./attribution/baseline";
 export { attributionMethods, type AttributionMethod, type MethodOption, type OptionKind } from "./attribution/methods";
 export {
-  FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, loadFashionMnist, loadImage, loadImages, readIdx, readImage, readNpy, readNpz,
+  FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, imagenetClassNames, loadFashionMnist, loadImage, loadImagenet, loadImages, readIdx, readImage, readNpy, readNpz,
   readPth, readSafetensors, tensorToPixels, toTensor, writeNpy, writeNpz, writePng, writeSafetensors,
-  type EntryState, type FashionMnistOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
+  type EntryState, type FashionMnistOptions, type ImagenetImages, type ImagenetOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
 } from "./data";
 export {
   CheckFailed, checkGradient, checkIntegratedGradients, checkOcclusionAttack,

@@ -79,7 +79,7 @@ async function verifyEntries(entries: readonly RegistryEntry[]): Promise<number>
   for (const entry of entries) {
     let right = 0;
     for (const source of entry.sources) {
-      if (source.kind !== "files") continue;
+      if (source.kind === "committed") continue;
       for (const file of source.files) for (const folder of mirror ? [cache, mirror] : [cache]) {
         const verdict = await verify(path.join(folder, file.path), file, { memory: cache, again: true });
         if (verdict.state === "right") right++;

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { places as placesNow, type Places } from "./places";
-import { registry, sourceBytes, type EntryKind, type RegistryEntry, type Source } from "./registry";
+import { fetchable, origin, registry, sourceBytes, type EntryKind, type RegistryEntry, type Source } from "./registry";
 import { sizeInWords } from "./sizes";
 
 /** What `vitrine doctor` and `vitrine data list` say of an entry. */
@@ -35,10 +35,10 @@ export function describeEntry(entry: RegistryEntry, places: Places): EntryState 
     const here = whereHere(source, places);
     if (here) return { ...common(source), ...here };
   }
-  const downloadable = entry.sources.find((source) => source.kind === "files" && source.files.every((file) => file.url));
+  const downloadable = entry.sources.find(fetchable);
   const command = `npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}`;
-  if (downloadable?.kind === "files" && !places.offline) {
-    return { ...common(downloadable), source: "downloadable", where: new URL(downloadable.files[0].url as string).host, remedy: `${command} (${sizeInWords(sourceBytes(downloadable))})` };
+  if (downloadable && !places.offline) {
+    return { ...common(downloadable), source: "downloadable", where: origin(downloadable), remedy: `${command} (${sizeInWords(sourceBytes(downloadable))})` };
   }
   const first = entry.sources[0];
   const remedy = first.kind === "committed" ? `restore ${path.dirname(first.files[0].path)} from the repository, or train it with its train.ts`
@@ -48,7 +48,6 @@ export function describeEntry(entry: RegistryEntry, places: Places): EntryState 
 }
 
 function whereHere(source: Source, places: Places): { source: "committed" | "cached" | "mirrored"; where: string } | undefined {
-  if (source.kind === "package") return undefined;
   if (source.kind === "committed") {
     const all = source.files.every((file) => fs.existsSync(path.join(places.root, file.path)));
     return all ? { source: "committed", where: path.dirname(source.files[0].path) } : undefined;

@@ -1,3 +1,5 @@
+export { imagenetClassNames } from "./imagenet-class-names";
+export { loadImagenet, type ImagenetImages, type ImagenetOptions } from "./imagenet";
 export { describeRegistry, type EntryState } from "./describe";
 export { loadFashionMnist, readFashionMnist, type FashionBytes, type FashionMnistOptions } from "./fashion-mnist";
 export { fashionClassNames } from "./fashion-class-names";

@@ -7,8 +7,11 @@ export interface LabelledImages {
   /** Class index of each image. */
   readonly labels: number[];
   readonly classNames: string[];
-  /** `official`: the published data set. `stand-in`: drawn by a generator, never to be counted in an accuracy. */
-  readonly source: "official" | "stand-in";
+  /**
+   * `official`: the published data set. `stand-in`: drawn by a generator, `substitute`: other photographs; neither is ever to
+   * be counted in an accuracy.
+   */
+  readonly source: "official" | "stand-in" | "substitute";
   /** Frees `images`. */
   dispose(): void;
 }

@@ -5,7 +5,8 @@ import type { ProgressReport } from "../course/progress";
 import { InterruptedError, VitrineError } from "../errors";
 import { download, FetchError, type DownloadOptions } from "./download";
 import { places as placesNow, type Places } from "./places";
-import { registryEntry, sourceBytes, type EntryKind, type FileSource, type RegistryEntry, type RegistryFile, type Source } from "./registry";
+import { fetchPackage } from "./python-package";
+import { fetchable, origin, registryEntry, sourceBytes, type EntryKind, type FileSource, type PackageSource, type RegistryEntry, type RegistryFile, type Source } from "./registry";
 import { sizeInWords } from "./sizes";
 import { byteProgress, say } from "./terminal";
 import { verify } from "./verify";
@@ -68,7 +69,7 @@ export async function obtainEntry(entry: RegistryEntry, options: ObtainOptions =
   for (const line of refused) log(line);
   const reasons: string[] = [];
   for (const source of entry.sources) {
-    if (source.kind !== "files" || wanted(source, options).length === 0 || !wanted(source, options).every((file) => file.url)) continue;
+    if (!fetchable(source) || wanted(source, options).length === 0) continue;
     if (places.offline) {
       reasons.push("VITRINE_OFFLINE=1 forbids the network");
       break;
@@ -84,11 +85,10 @@ export async function obtainEntry(entry: RegistryEntry, options: ObtainOptions =
   throw new MissingDataError(missingLine(entry, places, [...refused, ...reasons]));
 }
 
-const wanted = (source: FileSource, options: ObtainOptions): RegistryFile[] => source.files.filter((file) => options.only?.(file.path) ?? true);
+const wanted = (source: FileSource | PackageSource, options: ObtainOptions): RegistryFile[] => source.files.filter((file) => options.only?.(file.path) ?? true);
 
 /** All of a source's files without the network, or undefined. */
 async function findHere(source: Source, places: Places, options: ObtainOptions, refused: Set<string>): Promise<ObtainedFile[] | undefined> {
-  if (source.kind === "package") return undefined;
   const found: ObtainedFile[] = [];
   if (source.kind === "committed") {
     for (const { path: name } of source.files) {
@@ -123,7 +123,10 @@ async function locate(file: RegistryFile, places: Places, refused: Set<string>):
 const underWay = new Map<string, Promise<void>>();
 const unreachable = new Map<string, { message: string; until: number }>();
 
-async function fetchSource(entry: RegistryEntry, source: FileSource, places: Places, options: ObtainOptions, log: (line: string) => void): Promise<ObtainedFile[]> {
+async function fetchSource(
+  entry: RegistryEntry, source: FileSource | PackageSource, places: Places, options: ObtainOptions, log: (line: string) => void,
+): Promise<ObtainedFile[]> {
+  if (source.kind === "package") return unpackPackage(entry, source, places, options, log);
   const found: ObtainedFile[] = [];
   let announced = false;
   for (const file of wanted(source, options)) {
@@ -154,6 +157,17 @@ async function fetchSource(entry: RegistryEntry, source: FileSource, places: Pla
   return found;
 }
 
+/** All of a package's files at once, as it comes whole. */
+async function unpackPackage(entry: RegistryEntry, source: PackageSource, places: Places, options: ObtainOptions, log: (line: string) => void): Promise<ObtainedFile[]> {
+  const destination = path.join(places.cache, source.files[0].path);
+  const announced = `Fetching ${entry.name} (${source.variant}, ${sizeInWords(source.archive.bytes)}, ${source.licence}) from ${origin(source)} ...`;
+  const started = underWay.get(destination) ?? (log(announced), fetchPackage(source, places.cache, { signal: options.signal ?? notebookHost()?.signal }))
+    .finally(() => underWay.delete(destination));
+  underWay.set(destination, started);
+  await started;
+  return wanted(source, options).map((file) => ({ path: file.path, file: path.join(places.cache, file.path), from: "downloaded" as const }));
+}
+
 function originInWords(files: readonly ObtainedFile[], places: Places): string {
   const origins = [...new Set(files.map((file) => file.from))];
   const where: Record<Origin, string> = {
@@ -165,9 +179,9 @@ function originInWords(files: readonly ObtainedFile[], places: Places): string {
 function missingLine(entry: RegistryEntry, places: Places, reasons: readonly string[]): string {
   const committed = entry.sources.find((source) => source.kind === "committed");
   if (committed) return `${entry.name} is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train it with its train.ts.`;
-  const downloadable = entry.sources.some((source) => source.kind === "files" && source.files.every((file) => file.url));
+  const downloadable = entry.sources.find(fetchable);
   const why = reasons.length ? reasons.join("; ") : "it cannot be downloaded";
-  const size = sizeInWords(sourceBytes(entry.sources.find((source) => source.kind === "files" && source.files.every((file) => file.url)) ?? entry.sources[0]));
+  const size = sizeInWords(sourceBytes(downloadable ?? entry.sources[0]));
   const remedy = downloadable
     ? `Run \`npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}\` (${size}) where the network is open, or set VITRINE_MIRROR to a folder that holds it.`
     : "Set VITRINE_MIRROR to a folder that holds it.";

@@ -12,6 +12,8 @@ export interface PickleRules {
   global(qualifiedName: string): object | undefined;
   /** What a persistent id (a storage) stands for. */
   persistent(id: unknown): unknown;
+  /** Gives `target` its state. Default: dictionaries only, whose attributes are dropped. */
+  build?(target: unknown, state: unknown): void;
 }
 
 const mark = Symbol("mark");
@@ -80,6 +82,7 @@ export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
       case "SHORT_BINUNICODE": stack.push(reader.utf8(reader.u8("a text"), "a text")); break;
       case "SHORT_BINSTRING": stack.push(reader.ascii(reader.u8("a text"), "a text")); break;
       case "BINSTRING": stack.push(reader.ascii(reader.u32("a text"), "a text")); break;
+      case "BINBYTES": stack.push(reader.take(reader.u32("bytes"), "bytes")); break;
       case "SHORT_BINBYTES": stack.push(reader.take(reader.u8("bytes"), "bytes")); break;
       case "EMPTY_TUPLE": case "EMPTY_LIST": stack.push([]); break;
       case "TUPLE": case "LIST": stack.push(popToMark()); break;
@@ -107,7 +110,7 @@ export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
         break;
       }
       // The attributes of an OrderedDict (a state dict's `_metadata`): nothing we use.
-      case "BUILD": pop(); dictionary(top()); break;
+      case "BUILD": { const state = pop(); if (rules.build) rules.build(top(), state); else dictionary(top()); break; }
       default:
         throw new FileError(file, `is refused: its pickle uses ${opcodeNames[opcode] ? `the instruction ${opcodeNames[opcode]}` : `an unknown instruction (${opcode})`}, and only the rebuilding of tensors is allowed`, "Save plain tensors (a state dict) with torch.save, or use safetensors.");
     }

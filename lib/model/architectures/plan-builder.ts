@@ -1,0 +1,82 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Step } from "../step-plan";
+import { maxPoolCeil } from "./pooling";
+import type { WeightSource } from "./weight-source";
+
+/** One step of a network written here. */
+export interface NetworkStep extends Step {
+  /** Layer type, for people. */
+  readonly kind: string;
+  apply(inputs: readonly tf.Tensor[]): tf.Tensor;
+}
+
+/** A value in a network being built: its number, and how many channels it has. */
+export interface Slot {
+  readonly slot: number;
+  readonly channels: number;
+}
+
+export interface ConvolutionOptions {
+  /** Side of the window, pixels. */
+  size: number;
+  /** Default: 1. */
+  stride?: number;
+  /** Zeros around the image, pixels on each side. Default: what keeps the size at stride 1. */
+  padding?: number;
+  /** Default: true. */
+  relu?: boolean;
+  /** The kernel was trained on BGR. Default: false. */
+  reversed?: boolean;
+}
+
+/** Writes a network down step by step, taking its weights on the way. */
+export class PlanBuilder {
+  readonly steps: NetworkStep[] = [];
+  readonly image: Slot;
+  private slots = 1;
+
+  constructor(readonly weights: WeightSource, channels = 3) {
+    this.image = { slot: 0, channels };
+  }
+
+  add(name: string, kind: string, inputs: readonly Slot[], channels: number, apply: NetworkStep["apply"]): Slot {
+    const slot = this.slots++;
+    this.steps.push({ name, kind, inputs: inputs.map((input) => input.slot), outputs: [slot], apply });
+    return { slot, channels };
+  }
+
+  /** A convolution with its bias and, unless told otherwise, its ReLU: the layer's activation as papers speak of it. */
+  convolution(name: string, input: Slot, { size, stride = 1, padding = (size - 1) / 2, relu = true, reversed }: ConvolutionOptions): Slot {
+    const { kernel, bias, filters } = this.weights.convolution(name, size, input.channels, reversed);
+    const same = stride === 1 && padding === (size - 1) / 2;
+    return this.add(name, "Conv2D", [input], filters, ([x]) => {
+      // The native backend differentiates no convolution with padding given as numbers.
+      const padded = same || padding === 0 ? x : tf.pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]]);
+      return tf.fused.conv2d({ x: padded as tf.Tensor4D, filter: kernel, strides: stride, pad: same ? "same" : "valid", bias, activation: relu ? "relu" : "linear" });
+    });
+  }
+
+  maxPool(name: string, input: Slot, size: number, stride: number): Slot {
+    return this.add(name, "MaxPooling2D", [input], input.channels, ([x]) => maxPoolCeil(x as tf.Tensor4D, size, stride));
+  }
+
+  /** Channels side by side. */
+  concat(name: string, kind: string, inputs: readonly Slot[]): Slot {
+    return this.add(name, kind, inputs, inputs.reduce((sum, { channels }) => sum + channels, 0), (parts) => tf.concat([...parts], 3));
+  }
+
+  /** Mean over height and width: [batch, channels]. */
+  globalAveragePool(name: string, input: Slot): Slot {
+    return this.add(name, "GlobalAveragePooling2D", [input], input.channels, ([x]) => tf.mean(x, [1, 2]));
+  }
+
+  /** @param input [batch, channels], or [batch, height, width, channels], which is flattened row by row */
+  dense(name: string, input: Slot, options: { inputs?: number; relu?: boolean; rearrange?: (matrix: tf.Tensor2D) => tf.Tensor2D } = {}): Slot {
+    const { inputs = input.channels, relu = false, rearrange } = options;
+    const { kernel, bias, filters } = this.weights.dense(name, inputs, rearrange);
+    return this.add(name, "Dense", [input], filters, ([x]) => {
+      const scores = tf.add(tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, kernel), bias);
+      return relu ? tf.relu(scores) : scores;
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import * as path from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { FileError } from "../data/file-error";
+import { imagenetClassNames } from "../data/imagenet-class-names";
+import type { NdArray } from "../data/nd-array";
+import { readNumpyPickle } from "../data/numpy-pickle";
+import { readPth } from "../data/pth";
+import { readSafetensors } from "../data/safetensors";
+import { badInput } from "../errors";
+import { imagenetNormalization, weightForm } from "./architectures/catalog";
+import { PlanBuilder } from "./architectures/plan-builder";
+import { WeightSource } from "./architectures/weight-source";
+import { NetworkVisionModel } from "./network-vision-model";
+import { PlannedNetwork } from "./planned-network";
+import type { VisionModel } from "./vision-model";
+
+export interface FromWeightsOptions {
+  /** Default: the architecture's name. */
+  name?: string;
+  /** One per output. Default: ImageNet's where there are 1,000, else `class 0`, `class 1`, … */
+  classNames?: readonly string[];
+}
+
+const inputShape = [224, 224, 3] as const;
+
+const readers: Record<string, (file: string) => Promise<Map<string, NdArray>>> = {
+  ".safetensors": readSafetensors, ".pth": readPth, ".pt": readPth, ".pkl": readNumpyPickle,
+};
+
+export const isWeightsFile = (file: string): boolean => path.extname(file).toLowerCase() in readers;
+
+/**
+ * A network that is built here, with the weights of a file: SqueezeNet 1.1 and GoogLeNet (Caffe's or torchvision's
+ * weights), VGG-16 (torchvision's, of any width), DeiT (of any width and depth). Which of them it is, the tensors' names tell.
+ * @param file `.safetensors`, `.pth` or `.pt` (a state dict, in PyTorch's zip or legacy format), `.pkl` (NumPy arrays)
+ * @throws FileError naming the tensor that is missing or of a wrong shape, or what a pickle asks for beyond tensors;
+ *   BadInputError where classNames do not fit
+ */
+export async function fromWeights(file: string, options: FromWeightsOptions = {}): Promise<VisionModel> {
+  const read = readers[path.extname(file).toLowerCase()];
+  if (!read) badInput({ what: "the weights file", got: file, allowed: `a name that ends in ${Object.keys(readers).join(", ")}` });
+  await ready();
+  const arrays = await read(file);
+  const form = weightForm(file, arrays);
+  const weights = new WeightSource(file, arrays, form);
+  try {
+    const plan = new PlanBuilder(weights);
+    const scores = form.build(plan);
+    const classNames = options.classNames ?? defaultNames(scores.channels);
+    if (classNames.length !== scores.channels) badInput({ what: "classNames", got: `${classNames.length} names`, allowed: `${scores.channels}, one for each output of ${file}` });
+    const network = new PlannedNetwork({ steps: plan.steps, output: scores.slot }, weights.made, inputShape);
+    return new NetworkVisionModel(network, {
+      name: options.name ?? form.architecture, inputShape, bounds: [0, 1], classNames: [...classNames], preprocess: form.preprocess, normalization: imagenetNormalization,
+    });
+  } catch (error) {
+    tf.dispose(weights.made);
+    if (error instanceof RangeError) throw new FileError(file, `holds a network that cannot be built: ${error.message}`);
+    throw error;
+  }
+}
+
+const defaultNames = (count: number): readonly string[] => (count === imagenetClassNames.length ? imagenetClassNames : Array.from({ length: count }, (_, i) => `class ${i}`));

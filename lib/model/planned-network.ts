@@ -1,0 +1,29 @@
+import * as tf from "@tensorflow/tfjs";
+import type { NetworkStep } from "./architectures/plan-builder";
+import type { Network, RunOptions } from "./network-vision-model";
+import { runPlan, type Plan } from "./step-plan";
+import type { LayerInfo } from "./vision-model";
+
+/** A network written here (architectures/), with its weights, which it owns. */
+export class PlannedNetwork implements Network {
+  private known?: readonly LayerInfo[];
+
+  constructor(private readonly plan: Plan<NetworkStep>, private readonly weights: readonly tf.Tensor[], private readonly inputShape: readonly [number, number, number]) {}
+
+  /** Found by running the network once, when first asked for. */
+  get layers(): readonly LayerInfo[] {
+    return (this.known ??= tf.tidy(() => {
+      const shapes = new Map<string, number[]>();
+      this.run(tf.zeros([1, ...this.inputShape]), { tap: (layer, output) => { shapes.set(layer, output.shape.slice(1)); return output; } });
+      return this.plan.steps.map(({ name, kind }) => ({ name, kind, outputShape: shapes.get(name)! }));
+    }));
+  }
+
+  run(input: tf.Tensor4D, options: RunOptions = {}): tf.Tensor {
+    return runPlan(this.plan, (step, inputs) => [step.apply(inputs)], input, options);
+  }
+
+  dispose(): void {
+    tf.dispose([...this.weights]);
+  }
+}
