@@ -32,6 +32,11 @@ export type { WindowSize } from "./attribution/sliding-window";
 export type { Baseline } from "./attribution/baseline";
 export { attributionMethods, type AttributionMethod, type MethodOption, type OptionKind } from "./attribution/methods";
 export {
+  classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms,
+  type ClassVisualizationOptions, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,
+  type Parametrization, type Place, type Regularizer, type Snapshot, type Transform, type Visualization, type VisualizeOptions,
+} from "./visualize";
+export {
   FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, imagenetClassNames, loadFashionMnist, loadImage, loadImagenet, loadImages, readIdx, readImage, readNpy, readNpz,
   readPth, readSafetensors, tensorToPixels, toTensor, writeNpy, writeNpz, writePng, writeSafetensors,
   type EntryState, type FashionMnistOptions, type ImagenetImages, type ImagenetOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,

@@ -1,5 +1,5 @@
 import type { ProgressReport } from "./progress";
-import { progressView, type ProgressView } from "./progress-view";
+import { progressView, type LivePicture, type ProgressView } from "./progress-view";
 
 export interface ProgressOptions {
   /** What is being done, for people. */
@@ -15,14 +15,16 @@ export interface ProgressOptions {
 }
 
 export interface ProgressTracker {
-  /** Reports that `steps` more are done. Default: 1. */
-  advance(steps?: number, note?: string): void;
+  /** Reports that `steps` more are done. Default: 1. `picture` is called when it is to be shown, at most once a second. */
+  advance(steps?: number, note?: string, picture?: LivePicture): void;
   /** To be called however the work ends, best in `finally`. */
   end(): void;
 }
 
 /** Between two drawings: notebooks drop messages that come too fast. */
 const pause = 200;
+/** The same for pictures, which weigh more. */
+const picturePause = 1000;
 
 /**
  * Tracks long work. Unless the caller listens, work longer than a second draws one bar that moves: in a notebook
@@ -35,15 +37,15 @@ export function startProgress({ label, total, onProgress, patience = 1000, stays
   let report: ProgressReport = { label, done, total };
   let view: ProgressView | undefined;
   return {
-    advance(steps = 1, note) {
+    advance(steps = 1, note, picture) {
       done += steps;
       report = { label, done, total, ...(note !== undefined && { note }) };
       if (onProgress) return onProgress(report);
       const time = now();
-      if (time - begun < patience || time - drawn < pause) return;
+      if (time - begun < patience || time - drawn < (picture ? picturePause : pause)) return;
       drawn = time;
       view ??= progressView(stays);
-      view?.draw(report, time - begun);
+      view?.draw(report, time - begun, picture);
     },
     end: () => view?.finish(report, now() - begun),
   };

@@ -1,9 +1,13 @@
 import { notebookHost, type NotebookHost } from "./host";
 import type { ProgressReport } from "./progress";
 
+/** A look at what there is so far, as a PNG file, if it can be shown as one. */
+export type LivePicture = () => Uint8Array | undefined;
+
 /** Draws progress in one place, again and again. `elapsed` is in milliseconds. */
 export interface ProgressView {
-  draw(report: ProgressReport, elapsed: number): void;
+  /** @param picture makes a PNG file of what there is so far; called where pictures can be seen */
+  draw(report: ProgressReport, elapsed: number, picture?: LivePicture): void;
   finish(report: ProgressReport, elapsed: number): void;
 }
 
@@ -18,17 +22,25 @@ let shown = 0;
 
 function notebookView(host: NotebookHost): ProgressView {
   const displayId = `vitrine-progress-${process.pid}-${++shown}`;
-  let update = false;
+  let update = false, image = "";
   const show = (report: ProgressReport, text: string, over = false): void => {
     // Without a value it is a bar that says: under way.
     const filled = Number.isFinite(report.total) ? ` max="${report.total}" value="${report.done}"` : over ? ' max="1" value="1"' : "";
     const bar = `<progress${filled} style="width: 20em; vertical-align: middle"></progress>`;
-    host.display({ "text/html": `${bar} ${escaped(text)}`, "text/plain": text }, {}, { displayId, update });
+    host.display({ "text/html": `${bar} ${escaped(text)}${image}`, "text/plain": text }, {}, { displayId, update });
     update = true;
   };
   return {
-    draw: (report, elapsed) => show(report, running(report, elapsed)),
-    finish: (report, elapsed) => show(report, ended(report, elapsed), true),
+    draw(report, elapsed, picture) {
+      const png = picture?.();
+      if (png) image = `<br><img alt="as it is now" style="max-width: 100%; margin-top: 6px" src="data:image/png;base64,${Buffer.from(png).toString("base64")}">`;
+      show(report, running(report, elapsed));
+    },
+    finish(report, elapsed) {
+      // Who gets a result shows it; of work that was stopped this is all there is to see.
+      if (report.done >= report.total) image = "";
+      show(report, ended(report, elapsed), true);
+    },
   };
 }
 

@@ -1,0 +1,103 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Target } from "../attribution/attribution";
+import { checkBoolean, checkInteger, checkModel } from "../attribution/check-options";
+import { oneHotRows } from "../attribution/one-hot";
+import { withTensors } from "../attribution/tensor-scope";
+import { ready } from "../backend";
+import { badInput } from "../errors";
+import { resolveTarget } from "../model/resolve-target";
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import { random, type Random } from "../util/random";
+import { checkPositive } from "./check-positive";
+import { defaultJitter } from "./default-jitter";
+import { blurMatrix } from "./gaussian-blur";
+import { checkedVisualizeOptions, iterate } from "./iterate";
+import { noise } from "./noise";
+import { normalizedSpace } from "./normalized-space";
+import { recipeStep, type RecipeSpace } from "./recipe-step";
+import { rollIndices } from "./roll";
+import { startImages } from "./start-images";
+import type { Visualization, VisualizeOptions } from "./visualization";
+
+export interface ClassVisualizationOptions extends VisualizeOptions {
+  /** Steps. Integer ≥ 1. Default: 100. */
+  iterations?: number;
+  /** λ, the weight of ‖x‖² against the logit. Number ≥ 0. Default: 1e-3. */
+  l2Regularization?: number;
+  /** η. Number above 0; published: 25 and 5 with `normalizeGradient`, 4e-3 and 9e-4 without. Default: 25. */
+  learningRate?: number;
+  /** Step by η · g/‖g‖₂, each image by its own norm, instead of η · g. Default: true. */
+  normalizeGradient?: boolean;
+  /** Blur after the first iteration and after every so many more. Integer ≥ 0; 0: never. Default: 10. */
+  blurEvery?: number;
+  /** Of the blur, in pixels. Number above 0. Default: 0.5. */
+  blurSigma?: number;
+  /** The images are rolled by up to so many pixels down and right before each step, and back after it. Integer ≥ 0. Default: 16, at most a seventh of the side. */
+  jitter?: number;
+  /** Where to begin: one image for all targets, or one for each, in the model's bounds. Default: standard normal noise, each image its own. */
+  initImage?: ImageInput;
+}
+
+/**
+ * Images that a network finds typical of classes: gradient ascent on logit − λ‖x‖² from noise, kept smooth by jitter, clamping
+ * and an occasional blur (Simonyan, Vedaldi & Zisserman 2013, "Deep Inside Convolutional Networks", arXiv:1312.6034;
+ * Yosinski et al. 2015, "Understanding Neural Networks Through Deep Visualization", arXiv:1506.06579). x lives in the model's
+ * normalised space, (image − mean)/std. Several classes are worked on at once, with the same jitter for all.
+ * @param target one class, or several: an index or a name each
+ * @returns images in the model's bounds, and their logits
+ * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
+ */
+export async function classVisualization(model: VisionModel, target: Target, options: ClassVisualizationOptions = {}): Promise<Visualization> {
+  checkModel(model);
+  const [height, width] = model.inputShape;
+  const { l2Regularization = 1e-3, learningRate = 25, normalizeGradient = true, blurEvery = 10, blurSigma = 0.5, jitter = defaultJitter(height, width), initImage } = options;
+  const checked = checkedVisualizeOptions(options, 100);
+  checkPositive("learningRate", learningRate);
+  checkPositive("blurSigma", blurSigma);
+  if (!(l2Regularization >= 0 && l2Regularization < Infinity)) badInput({ what: "l2Regularization", got: l2Regularization, allowed: "a number ≥ 0" });
+  checkBoolean("normalizeGradient", normalizeGradient);
+  checkInteger("blurEvery", blurEvery, 0);
+  checkInteger("jitter", jitter, 0, Math.min(height, width) - 1);
+  const targets = resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);
+  if (targets.length === 0) badInput({ what: "target", got: [], allowed: "a class, or several" });
+  await ready();
+  return withTensors(async (own) => {
+    const space = normalizedSpace(model, own);
+    const constants = {
+      ...space, oneHot: own(oneHotRows(targets, model.classNames.length)), learningRate: own(tf.scalar(learningRate)), l2: own(tf.scalar(l2Regularization)),
+    };
+    const blur = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
+    const chance = random(checked.seed, 0x6a17);
+    return iterate({
+      label: "class visualization",
+      iterations: checked.iterations,
+      state: [await startOf(model, targets.length, space, initImage, checked.seed)],
+      step: ([x], t) => {
+        const shift: readonly [number, number] = [draw(chance, jitter), draw(chance, jitter)];
+        const inputs = { ...constants, ...rolls(shift, height, width), ...(blurEvery > 0 && t % blurEvery === 0 && { blur }) };
+        const { x: next, logits } = recipeStep(model, x as tf.Tensor4D, inputs, normalizeGradient);
+        return { state: [next], scores: logits };
+      },
+      images: ([x]) => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(x, space.std), space.mean), ...model.bounds),
+    }, checked);
+  });
+}
+
+const draw = (chance: Random, jitter: number): number => chance.integer(jitter + 1);
+
+function rolls([down, right]: readonly [number, number], height: number, width: number) {
+  return {
+    roll: [rollIndices(height, down), rollIndices(width, right)] as const,
+    back: [rollIndices(height, -down), rollIndices(width, -right)] as const,
+  };
+}
+
+async function startOf(model: VisionModel, count: number, { mean, std }: RecipeSpace, initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
+  if (initImage === undefined) return noise(count, model.inputShape, seed);
+  const images = await startImages(initImage, model, count);
+  try {
+    return tf.tidy(() => tf.div(tf.sub(images, mean), std) as tf.Tensor4D);
+  } finally {
+    images.dispose();
+  }
+}

@@ -1,0 +1,28 @@
+import { alignment, diversity } from "./batch-regularizers";
+import { fourier } from "./fourier";
+import { channel, deepDream, direction, logit, neuron } from "./objectives";
+import { pixels } from "./parametrization";
+import { blur, l1, l2, totalVariation } from "./regularizers";
+import { jitter, pad, rotate, scale } from "./transforms";
+
+/** What `maximize` can make large. */
+export const objectives = { logit, channel, neuron, direction, deepDream } as const;
+/** What can be done to images before the network sees them. */
+export const transforms = { jitter, scale, rotate, pad } as const;
+/** What images should have little of. */
+export const regularizers = { l2, l1, totalVariation, blur, alignment, diversity } as const;
+/** What is changed when an image is optimized. */
+export const parametrizations = { pixels, fourier } as const;
+
+export { classVisualization, type ClassVisualizationOptions } from "./class-visualization";
+export { lastVisualization, type LastVisualization } from "./last-visualization";
+export { maximize, type MaximizeOptions } from "./maximize";
+export type { FourierOptions } from "./fourier";
+export type { Objective } from "./objective";
+export type { Place } from "./objectives";
+export type { OptimizerName } from "./optimizers";
+export type { Parametrization } from "./parametrization";
+export type { Regularizer } from "./regularizers";
+export type { Outside } from "./sampler";
+export type { Transform } from "./transforms";
+export type { Snapshot, Visualization, VisualizeOptions } from "./visualization";

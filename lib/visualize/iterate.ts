@@ -1,0 +1,94 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkBoolean, checkInteger } from "../attribution/check-options";
+import { withTensors } from "../attribution/tensor-scope";
+import { checkpoint } from "../course/checkpoint";
+import { notebookHost } from "../course/host";
+import { startProgress } from "../course/progress-tracker";
+import { badInput, InterruptedError } from "../errors";
+import { beginBest, improved, keepBest } from "./last-visualization";
+import { pictureOf } from "./live-picture";
+import type { Snapshot, Visualization, VisualizeOptions } from "./visualization";
+
+/** A step's outcome: what the next step begins with, and the scores of the images before it. [images] */
+export type Stepped = { state: tf.Tensor[]; scores: tf.Tensor1D };
+
+/** An iterative method, as what happens at one step. */
+export interface Iteration {
+  /** For people. */
+  readonly label: string;
+  readonly iterations: number;
+  /** What the first step begins with; owned by the loop from then on. */
+  readonly state: readonly tf.Tensor[];
+  /** @param t number of the step, from 0. Synchronous; it is tidied. */
+  step(state: readonly tf.Tensor[], t: number): Stepped;
+  /** The images that a state stands for. [images, height, width, channels] in the model's bounds */
+  images(state: readonly tf.Tensor[]): tf.Tensor4D;
+}
+
+export type CheckedOptions = Required<Pick<VisualizeOptions, "iterations" | "snapshots" | "seed" | "live">> & Pick<VisualizeOptions, "onSnapshot" | "onProgress" | "signal">;
+
+/** @throws BadInputError */
+export function checkedVisualizeOptions(options: VisualizeOptions, defaultIterations: number): CheckedOptions {
+  const { iterations = defaultIterations, snapshots = [], seed = 0, live = true, onSnapshot, onProgress } = options;
+  checkInteger("iterations", iterations);
+  if (!Array.isArray(snapshots)) badInput({ what: "snapshots", got: snapshots, allowed: "an array of numbers of iterations", remedy: "For instance [0, 10, 100]." });
+  snapshots.forEach((at, i) => checkInteger(`snapshots[${i}]`, at, 0, iterations));
+  checkInteger("seed", seed, -Infinity);
+  checkBoolean("live", live);
+  // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
+  const signal = options.signal ?? notebookHost()?.signal;
+  return { iterations, snapshots: [...new Set(snapshots)].sort((a, b) => a - b), seed, live, onSnapshot, onProgress, signal };
+}
+
+/** Runs the steps, keeps snapshots and the best images, shows how far it is. */
+export async function iterate(work: Iteration, { snapshots: wanted, live, onSnapshot, onProgress, signal }: CheckedOptions): Promise<Visualization> {
+  const { iterations } = work;
+  const progress = startProgress({ label: work.label, total: iterations, onProgress });
+  let state = work.state, done = 0;
+  const snapshots: Snapshot[] = [];
+  const keep = (iteration: number): void => {
+    if (!wanted.includes(iteration)) return;
+    const snapshot = { iteration, image: tf.tidy(() => work.images(state)) };
+    snapshots.push(snapshot);
+    onSnapshot?.(snapshot);
+  };
+  try {
+    const scores: number[][] = [];
+    const shape = tf.tidy(() => work.images(state).shape);
+    const best = beginBest(shape);
+    keep(0);
+    for (let t = 0; t < iterations; t++) {
+      await checkpoint(signal);
+      const before = state;
+      const { state: after, scores: ofBefore } = tf.tidy(() => work.step(before, t));
+      state = after;
+      await withTensors(async (own) => {
+        own(ofBefore);
+        before.forEach(own);
+        const now = Array.from(await ofBefore.data());
+        scores.push(now);
+        const better = improved(best, now);
+        if (better.length > 0) keepBest(best, better, now, t, await own(tf.tidy(() => work.images(before))).data() as Float32Array);
+      });
+      best.done = done = t + 1;
+      progress.advance(1, noteOf(scores[t]), live ? () => pictureOf(() => work.images(state)) : undefined);
+      keep(done);
+    }
+    const image = tf.tidy(() => work.images(state));
+    return { image, scores, snapshots, dispose: () => tf.dispose([image, ...snapshots.map((each) => each.image)]) };
+  } catch (error) {
+    tf.dispose(snapshots.map(({ image }) => image));
+    if (error instanceof InterruptedError && done > 0) {
+      throw new InterruptedError(`Interrupted after ${done} of ${iterations} iterations. lastVisualization() has the best images so far.`);
+    }
+    throw error;
+  } finally {
+    tf.dispose([...state]);
+    progress.end();
+  }
+}
+
+function noteOf(scores: readonly number[]): string {
+  const shown = scores.slice(0, 6).map((score) => score.toPrecision(3)).join(", ");
+  return `${scores.length === 1 ? "score" : "scores"} ${shown}${scores.length > 6 ? ", …" : ""}`;
+}

@@ -1,0 +1,108 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkInteger, checkModel, checkOneOf } from "../attribution/check-options";
+import { withTensors } from "../attribution/tensor-scope";
+import { ready as backendReady } from "../backend";
+import { badInput } from "../errors";
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import { random, type Random } from "../util/random";
+import { afterwards, identity } from "./affine";
+import { checkPositive } from "./check-positive";
+import { defaultJitter } from "./default-jitter";
+import { fourier } from "./fourier";
+import { checkedVisualizeOptions, iterate } from "./iterate";
+import { scoreAndGradient, type Setup } from "./maximize-step";
+import { Objective, ready } from "./objective";
+import { optimizerNames, optimizers, type OptimizerName } from "./optimizers";
+import type { Parametrization } from "./parametrization";
+import type { Regularizer } from "./regularizers";
+import { bilinearTaps, type Outside, type Taps } from "./sampler";
+import { startImages } from "./start-images";
+import { jitter, type Transform } from "./transforms";
+import type { Visualization, VisualizeOptions } from "./visualization";
+
+export interface MaximizeOptions extends VisualizeOptions {
+  /** Steps. Integer ≥ 1. Default: 200. */
+  iterations?: number;
+  /** How many images, each from noise of its own. Integer ≥ 1. Default: one for each target of the objective. */
+  images?: number;
+  /** What is changed: pixels, or spectra. Default: `parametrizations.fourier()`. */
+  parametrization?: Parametrization;
+  /** What is done to the images before the network sees them, in this order; drawn anew for each step, the same for all images. Default: jitter by 16 pixels, or a seventh of the side where that is less. */
+  transforms?: readonly Transform[];
+  /** What is taken off the objective. Default: none. */
+  regularizers?: readonly Regularizer[];
+  /** `adam`, or `ascent`: steps of η · g/‖g‖₂. Default: `adam`. */
+  optimizer?: OptimizerName;
+  /** η. Number above 0. Default: 0.05 with `adam`, 1 with `ascent`. */
+  learningRate?: number;
+  /** Where to begin: one image for all, or one for each, in the model's bounds. Default: faint noise. */
+  initImage?: ImageInput;
+}
+
+/**
+ * Images that make an objective large: feature visualization by optimization (Olah, Mordvintsev & Schubert 2017, "Feature
+ * Visualization", doi:10.23915/distill.00007).
+ * @param objective what `objectives` makes: a logit, a channel, a neuron, a direction, a deep dream, or sums of them
+ * @returns images in the model's bounds, and the objective's values
+ * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
+ */
+export async function maximize(model: VisionModel, objective: Objective, options: MaximizeOptions = {}): Promise<Visualization> {
+  checkModel(model);
+  if (!(objective instanceof Objective)) badInput({ what: "objective", got: objective, allowed: "an objective", remedy: 'objectives.channel("conv1", 3) makes one.' });
+  const [height, width] = model.inputShape;
+  const { images = objective.count ?? 1, transforms = [jitter(defaultJitter(height, width))], regularizers = [], parametrization = fourier(), initImage } = options;
+  const optimizer = checkOneOf("optimizer", options.optimizer ?? "adam", optimizerNames);
+  const learningRate = options.learningRate ?? (optimizer === "adam" ? 0.05 : 1);
+  const checked = checkedVisualizeOptions(options, 200);
+  checkInteger("images", images);
+  checkPositive("learningRate", learningRate);
+  checkList("transforms", transforms, "draw");
+  checkList("regularizers", regularizers, "prepare");
+  if (typeof parametrization?.prepare !== "function") badInput({ what: "parametrization", got: parametrization, allowed: "parametrizations.fourier() or parametrizations.pixels()" });
+  await backendReady();
+  return withTensors(async (own) => {
+    const terms = ready([objective, ...regularizers].map((term) => () => term.prepare(model, images)));
+    terms.forEach(({ inputs }) => inputs.forEach(own));
+    const all = [objective, ...regularizers].map((term) => term.demands);
+    const setup: Setup = {
+      model, objective: terms[0], regularizers: terms.slice(1), parametrization: parametrization.prepare(model, own),
+      demands: { logits: all.some(({ logits }) => logits), layers: [...new Set(all.flatMap(({ layers }) => layers))] },
+    };
+    const rate = own(tf.scalar(learningRate)), chance = random(checked.seed, 0x7a4);
+    const { begin, inputs, step } = optimizers[optimizer], { constrain } = setup.parametrization;
+    const start = await startParameters(setup, images, initImage, checked.seed);
+    return iterate({
+      label: "maximize",
+      iterations: checked.iterations,
+      state: [start, ...begin(start)],
+      step: ([parameters, ...memory], t) => {
+        const { scores, gradient } = scoreAndGradient(setup, parameters as tf.Tensor4D, drawTaps(transforms, chance, [height, width]));
+        const next = step(parameters as tf.Tensor4D, gradient, rate, memory, inputs(t));
+        return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], scores };
+      },
+      images: ([parameters]) => setup.parametrization.images(parameters as tf.Tensor4D),
+    }, checked);
+  });
+}
+
+async function startParameters({ model, parametrization }: Setup, images: number, initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
+  if (initImage === undefined) return parametrization.start(images, seed);
+  const given = await startImages(initImage, model, images);
+  try {
+    return parametrization.of(given);
+  } finally {
+    given.dispose();
+  }
+}
+
+/** All transforms of one step as one. */
+function drawTaps(transforms: readonly Transform[], chance: Random, size: readonly [number, number]): Taps | undefined {
+  if (transforms.length === 0) return undefined;
+  const outside = transforms.reduce<Outside>((last, transform) => transform.outside ?? last, "wrap");
+  return bilinearTaps(transforms.reduce((done, transform) => afterwards(done, transform.draw(chance, size)), identity), size, outside);
+}
+
+function checkList(what: string, list: unknown, method: string): void {
+  const fits = Array.isArray(list) && list.every((item) => typeof (item as Record<string, unknown> | undefined)?.[method] === "function");
+  if (!fits) badInput({ what, got: list, allowed: `an array of ${what}`, remedy: `vitrine's own are in ${what}.` });
+}

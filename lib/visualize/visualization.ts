@@ -1,0 +1,40 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { ProgressReport } from "../course/progress";
+
+/** The images as they were after some iterations. */
+export interface Snapshot {
+  /** Iterations done: 0 is the start. */
+  readonly iteration: number;
+  /** [images, height, width, channels] in the model's bounds. */
+  readonly image: tf.Tensor4D;
+}
+
+/** What every visualization returns. The caller owns its tensors and disposes of them. */
+export interface Visualization {
+  /** The images after the last iteration. [images, height, width, channels] in the model's bounds. */
+  readonly image: tf.Tensor4D;
+  /** Per iteration one score for each image, of the image as it was before that iteration's step. [iterations][images] */
+  readonly scores: readonly (readonly number[])[];
+  /** In the order of their iterations. */
+  readonly snapshots: readonly Snapshot[];
+  /** Frees the tensors. */
+  dispose(): void;
+}
+
+/** Options that every visualization takes. */
+export interface VisualizeOptions {
+  /** Steps. Integer ≥ 1. */
+  iterations?: number;
+  /** After which iterations the images are kept; 0 is the start. Integers from 0 to `iterations`. Default: none. */
+  snapshots?: readonly number[];
+  /** Called as soon as a snapshot is there. Its tensor is the result's: clone what must outlive that. */
+  onSnapshot?: (snapshot: Snapshot) => void;
+  /** Decides everything that is random. Integer. Default: 0. */
+  seed?: number;
+  /** Shows the images in the notebook while they come about, for work longer than a second. Default: true. */
+  live?: boolean;
+  /** Called after each iteration, instead of the bar in the notebook or on the terminal. */
+  onProgress?: (report: ProgressReport) => void;
+  /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
+  signal?: AbortSignal;
+}
