@@ -124,4 +124,5 @@ def main(folder):
     print(f"PyTorch {torch.__version__}, Captum {captum.__version__}")
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
