@@ -52,7 +52,7 @@ for (const sheet of sheets) {
     ensure(code.length > 0 && code.every((cell) => cell.execution_count > 0), "a cell has no execution count");
     ensure(code.every((cell) => cell.outputs.every(({ output_type }) => output_type !== "error")), "a cell shows an error");
   });
-  if (standIns) await test(`${sheet}: the garments are labelled as stand-ins`, () => ensure(/stand-in/i.test(readFileSync(executed(`${sheet}.ipynb`), "utf8").split('"outputs"').slice(1).join()), "no output says so"));
+  if (standIns) await test(`${sheet}: what stands in for the data is labelled so`, () => ensure(/stand-in|substitute/i.test(readFileSync(executed(`${sheet}.ipynb`), "utf8").split('"outputs"').slice(1).join()), "no output says so"));
   await test(`${sheet}: the page draws its plots in a browser without a network`, () => looksRight(sheet));
 }
 await test("a second set-up has nothing to do", () => {

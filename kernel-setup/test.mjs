@@ -19,6 +19,8 @@ const scope = args.includes("--full") ? "full" : args.includes("--unit") ? "unit
 const rest = args.filter((each) => each !== "--full" && each !== "--unit");
 const named = rest.filter((each) => each.endsWith(".test.ts"));
 const mochaArguments = rest.filter((each) => !each.endsWith(".test.ts"));
+// By it, groups that run in processes of their own know that they belong to one run, and need not execute a sheet twice.
+process.env.VITRINE_TEST_RUN = `${process.pid}-${Date.now()}`;
 const failOnSkip = process.env.VITRINE_FAIL_ON_SKIP === "1";
 
 if (rest.includes("--help")) console.log(usage);

@@ -1,0 +1,122 @@
+import { expect } from "chai";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { missing, notebookPath, readNotebook } from "./course";
+import { chromiumPath, enliven, openNotebook, runAll, screenshots, startBrowser, startLab, tour, type Lab, type SeenCell } from "./lab";
+import { executedOnce, numberOf, type SheetFacts } from "./sheet-harness";
+
+/** A sheet in JupyterLab, with what was seen of its cells. */
+export interface Opened {
+  readonly page: Page;
+  /** A cell by its id. */
+  cell(id: string): SeenCell;
+  /** Its place in the notebook, as `enliven` takes it. */
+  placeOf(id: string): number;
+  readonly seen: ReadonlyMap<number, SeenCell>;
+}
+
+/** Tests that need Chromium, in a browser of their own; skipped by name where there is none. */
+export function inBrowser(title: string, suite: (browser: () => Browser) => void): void {
+  describe(`${title}${chromiumPath ? "" : " [needs service Chromium]"}`, function () {
+    this.timeout(600_000);
+    let browser: Browser;
+    before(async function () {
+      if (!chromiumPath || missing()) this.skip();
+      browser = await startBrowser();
+    });
+    after(async () => browser?.close());
+    suite(() => browser);
+  });
+}
+
+/**
+ * The solved sheet as JupyterLab shows it: every plot drawn, nothing amiss.
+ * @param how `run`: all its cells are run through the menu; `open`: it is executed headless and opened as it was saved,
+ *   which takes less time and shows what a reader of a finished notebook sees
+ */
+export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "run" | "open", own: (opened: () => Opened) => void): void {
+  describe(`the solved sheet, ${how === "run" ? "run there" : "opened as it was executed"}`, () => {
+    const order = readNotebook(notebookPath("source", facts.sheet)).cells.map(({ id }) => id);
+    let lab: Lab, page: Page, seen: Map<number, SeenCell>;
+    const complaints: string[] = [];
+    const placeOf = (id: string): number => order.indexOf(id);
+    const opened = (): Opened => ({ page, seen, placeOf, cell: (id) => seen.get(placeOf(id)) as SeenCell });
+    before(async () => {
+      lab = await startLab(how === "run" ? notebookPath("source", facts.sheet) : executedOnce(facts).path);
+      page = await openNotebook(browser(), lab);
+      page.on("pageerror", (error) => complaints.push(error.message));
+      if (how === "run") await runAll(page);
+      ({ cells: seen } = await tour(page, `sheet-${numberOf(facts)}`));
+    });
+    after(async () => {
+      await page?.close();
+      await lab?.stop();
+    });
+
+    it("shows all cells, none with an error output", () => {
+      expect(seen.size).to.equal(order.length);
+      const unwanted = [...seen.values()].flatMap(({ errors, stderr }) => [...errors, ...stderr]).filter((text) => !/take their place|Fetching/.test(text));
+      expect(unwanted).to.deep.equal([]);
+      for (const { text } of seen.values()) expect(text).to.not.match(/JavaScript error/i);
+    });
+
+    it("draws every plot live when it is pointed at", async () => {
+      const plots = [...seen].flatMap(([index, { plots }]) => Array.from({ length: plots }, (_, plot) => ({ index, plot })));
+      expect(plots).to.have.length(facts.plots);
+      expect([...seen.values()].reduce((sum, { pictures }) => sum + pictures, 0)).to.equal(0);
+      for (const { index, plot } of plots) {
+        const live = await enliven(page, index, plot);
+        expect(await live.locator("svg.main-svg image, svg.main-svg .barlayer path, svg.main-svg .scatterlayer path").count(), `${order[index]}, plot ${plot + 1}`).to.be.above(0);
+        expect(await live.locator("svg.main-svg").first().isVisible(), order[index]).to.equal(true);
+        await live.screenshot({ path: join(screenshots, `plot-${numberOf(facts)}-${order[index]}-${plot + 1}.png`) });
+      }
+      expect(complaints).to.deep.equal([]);
+    });
+
+    own(opened);
+  });
+}
+
+/**
+ * The released sheet as a student opens and runs it: it stops at the first open task, and says so in words.
+ * @param secret of a solution, in case the release has one
+ */
+export function describeAsStudent(browser: () => Browser, facts: SheetFacts, secret: RegExp): void {
+  describe("as a student opens it", () => {
+    let lab: Lab, page: Page, seen: Map<number, SeenCell>, paths: string[];
+    before(async () => {
+      lab = await startLab(notebookPath("release", facts.sheet));
+      page = await openNotebook(browser(), lab);
+      await runAll(page);
+      ({ cells: seen, paths } = await tour(page, `sheet-${numberOf(facts)}-student`));
+    });
+    after(async () => {
+      await page?.close();
+      await lab?.stop();
+    });
+
+    it("stops at the first open task and says so in words, with no trace of our files", () => {
+      const errors = [...seen.values()].flatMap((cell) => [...cell.errors, ...cell.stderr]).filter((text) => !/take their place|Fetching/.test(text));
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.match(/✗ Task 1 is not implemented yet/).and.not.match(/node_modules|dist\//);
+      for (const path of paths) expect(statSync(path).size).to.be.above(10_000);
+    });
+
+    it("has no solution in it", () => {
+      for (const { text } of seen.values()) expect(text).to.not.match(/Model answer|Rubric/).and.not.match(secret);
+    });
+  });
+}
+
+/** Points at the middle of a plot's first panel. @returns what the hover label says */
+export async function pointAt(page: Page, cell: number): Promise<string> {
+  const live = await enliven(page, cell);
+  const box = await live.locator(".draglayer .xy .nsewdrag").first().boundingBox();
+  if (!box) throw new Error(`The plot of cell ${cell} has no panel to point at.`);
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.move(box.x + box.width / 2 + 2, box.y + box.height / 2 + 2, { steps: 3 });
+  const label = live.locator(".hoverlayer .hovertext").first();
+  await label.waitFor({ timeout: 10_000 });
+  return (await label.textContent()) ?? "";
+}
