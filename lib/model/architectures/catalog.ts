@@ -31,7 +31,7 @@ const forms: readonly WeightForm[] = [
   { architecture: "googlenet", sign: "inception_3a/1x1.weight", layout: "HWIO", build: (plan) => googlenet(plan, "caffe"), preprocess: centred([123, 117, 104]) },
   { architecture: "googlenet", sign: "inception3a.branch1.conv.weight", layout: "OIHW", keyOf: torchvisionGooglenetKey, build: (plan) => googlenet(plan, "torchvision"), preprocess: normalized },
   { architecture: "vgg16", sign: "features.28.weight", layout: "OIHW", keyOf: torchvisionVgg16Key, build: vgg16, preprocess: normalized },
-  { architecture: "deit_tiny", sign: "patch_embed.proj.weight", layout: "OIHW", build: visionTransformer, preprocess: normalized },
+  { architecture: "deit", sign: "patch_embed.proj.weight", layout: "OIHW", build: visionTransformer, preprocess: normalized },
 ];
 
 /** @throws FileError where the tensors are of no network known here */
