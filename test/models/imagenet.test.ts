@@ -61,7 +61,7 @@ describe("pretrained networks", function () {
         const gradientErrors = eachError(map.values.dataSync() as Float32Array, await read("gradient"), photos.labels.length).sort((a, b) => a - b);
         this.test!.title += ` (logits ${error.toExponential(1)}, gradients ${gradientErrors[12].toExponential(1)}, at most ${gradientErrors[24].toExponential(1)})`;
         expect(error).to.be.below(1e-4);
-        expect(gradientErrors[12], "median").to.be.below(1e-5);
+        expect(gradientErrors[12], "median").to.be.below(1e-4);
         expect(gradientErrors[24], "largest").to.be.below(2e-2);
         logits.dispose();
         map.dispose();
