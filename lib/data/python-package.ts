@@ -44,6 +44,10 @@ export async function fetchPackage(source: PackageSource, cache: string, options
       if (verdict.state === "wrong") throw new FileError(`${title}: ${file.inside}`, verdict.problem);
       await writeAtomically(target, bytes);
     }
+  } catch (error) {
+    // Whichever of the programs it ended.
+    if (options.signal?.aborted) throw new InterruptedError(`Interrupted: ${title} was not fetched.`);
+    throw error;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -63,7 +67,6 @@ async function pip(python: string, args: readonly string[], title: string, { sig
   try {
     await run(python, ["-m", "pip", ...args], { signal, timeout: 600_000, maxBuffer: 1 << 24 });
   } catch (error) {
-    if (signal?.aborted) throw new InterruptedError(`Interrupted: ${title} was not fetched.`);
     const said = String((error as { stderr?: string }).stderr ?? "").trim().split(/\r?\n/).filter((line) => /^ERROR/.test(line));
     fail(`pip could not fetch ${title} (${said[0]?.replace(/^ERROR:\s*/, "").slice(0, 160) ?? (error as Error).message.split("\n")[0]})`);
   }
