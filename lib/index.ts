@@ -52,6 +52,7 @@ export type { Maps, ReductionOption } from "./metrics/read-maps";
 export { boundingBoxes, type Boxes, type BoundingBoxesOptions } from "./plot/bounding-boxes";
 export { attributionGrid, type AttributionGridOptions } from "./plot/attribution-grid";
 export { attributionMap, type AttributionMapOptions } from "./plot/attribution-map";
+export { attributionStrip, type AttributionStripOptions } from "./plot/attribution-strip";
 export { beforeAfter, type BeforeAfterOptions } from "./plot/before-after";
 export { figure, type FigureParts } from "./plot/make-figure";
 export { imageGrid, type ImageGridOptions } from "./plot/image-grid";

@@ -1,10 +1,10 @@
-import { badInput } from "../errors";
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight, checkedOverlay, drawMap, frameRegion, meaning, overlayScale, rangeOf, type OverlayOptions } from "./map-panel";
-import { bySign, reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
+import { scaleLimit, type MapReading, type Sign } from "./map-values";
 import { checkedChoice, checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
-import { checkCount, checkSameSize, readPictures, type Picture, type Pictures } from "./pictures";
+import { readPictures, type Pictures } from "./pictures";
+import { readMethods } from "./read-methods";
 import { Sheet } from "./sheet";
 
 export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions, "images"> {
@@ -69,28 +69,4 @@ export async function attributionGrid(images: Pictures, maps: Readonly<Record<st
   });
   const signs = [...new Set(methods.map(({ sign }) => sign))];
   return sheet.finish(end + (scale === "shared" ? 0 : barBelowHeight), options.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "));
-}
-
-interface Method {
-  name: string;
-  maps: readonly Picture[];
-  sign: Sign;
-}
-
-async function readMethods(maps: Readonly<Record<string, Pictures>>, images: readonly Picture[], options: AttributionGridOptions, together: boolean): Promise<Method[]> {
-  const names = typeof maps === "object" && maps !== null && !Array.isArray(maps) ? Object.keys(maps) : [];
-  if (names.length === 0) badInput({ what: "maps", got: maps, allowed: "an object with the maps of each method by its name", remedy: "For instance { saliency: await saliency(model, images) }." });
-  const unknown = Object.keys(options.signs ?? {}).find((name) => !names.includes(name));
-  if (unknown !== undefined) badInput({ what: "a name in signs", got: unknown, allowed: names.map((name) => `"${name}"`).join(", ") });
-  const read = await Promise.all(names.map((name) => readPictures(maps[name], `maps.${name}`)));
-  read.forEach((ofMethod, m) => {
-    checkCount(ofMethod.length, images.length, `maps.${names[m]}`, "images");
-    ofMethod.forEach((map, i) => checkSameSize(map, images[i], `maps.${names[m]}[${i}]`));
-  });
-  const single = await Promise.all(read.map((maps) => reduceMaps(maps, options)));
-  const common = together ? signOf(single, options) : undefined;
-  return names.map((name, m) => {
-    const sign = common ?? signOf([single[m]], { sign: options.signs?.[name] ?? options.sign });
-    return { name, sign, maps: bySign(single[m], sign) };
-  });
 }

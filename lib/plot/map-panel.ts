@@ -60,7 +60,7 @@ export function drawMap(sheet: Sheet, frame: Frame, map: Picture, coloraxis: str
   const image = overlay.images[index];
   // Over a faded image both ends of the scale stay legible.
   if (overlay.kind === "image") sheet.add(pictureTrace(image, { under: true, opacity: 0.45, shownWidth: frame.width }), axes);
-  sheet.add(mapTrace(map, coloraxis, label), axes);
+  sheet.add(mapTrace(map, coloraxis, label, frame.width), axes);
   if (overlay.kind === "outline") {
     const { values } = brightness(image);
     const color = sign === "signed" ? "rgba(20,20,20,0.75)" : "rgba(255,255,255,0.85)";

@@ -46,11 +46,11 @@ export function pictureTrace(picture: Picture, { range = [0, 1], label = "", und
   };
 }
 
-/** A map of one value a pixel, coloured by a scale of the figure. */
-export function mapTrace(map: Picture, coloraxis: string, label = ""): PlotlyTrace {
+/** A map of one value a pixel, coloured by a scale of the figure; one larger than its panel is smoothed when it is shrunk. */
+export function mapTrace(map: Picture, coloraxis: string, label = "", shownWidth = Infinity): PlotlyTrace {
   const peak = largest(map);
   const round = map.width * map.height > 10_000 && peak > 0 ? compactTo(peak) : compact;
-  return { type: "heatmap", z: rows(map, round), coloraxis, zsmooth: false, hovertemplate: `x %{x}, y %{y}<br>value %{z:.4~g}<extra>${escaped(label)}</extra>` };
+  return { type: "heatmap", z: rows(map, round), coloraxis, zsmooth: map.width > shownWidth ? "fast" : false, hovertemplate: `x %{x}, y %{y}<br>value %{z:.4~g}<extra>${escaped(label)}</extra>` };
 }
 
 /** A one-channel picture's values as rows. */

@@ -45,6 +45,8 @@ export interface ColorBar {
   frame: Frame;
   orientation: "h" | "v";
   title?: string;
+  /** What the ends of the range are called. Default: the range. */
+  called?: readonly [number, number];
 }
 
 /** Pixels kept free at the figure's sides. */
@@ -102,10 +104,11 @@ export class Sheet {
   }
 
   /** Adds a colour scale and the bar that explains it. @returns its name for traces' `coloraxis` */
-  colorBar({ scale, range, frame, orientation, title }: ColorBar): string {
+  colorBar({ scale, range, frame, orientation, title, called = range }: ColorBar): string {
     const name = `coloraxis${++this.bars === 1 ? "" : this.bars}`;
     const [low, high] = range;
-    const ticks = orientation === "h" ? [low, (low + high) / 2, high] : [0, 0.25, 0.5, 0.75, 1].map((at) => low + at * (high - low));
+    const places = orientation === "h" ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
+    const along = ([from, to]: readonly [number, number]): number[] => places.map((at) => (at === 1 ? to : from + at * (to - from)));
     this.placed.push((width, height) => {
       this.layout[name] = {
         cmin: low, cmax: high, colorscale: scale,
@@ -114,7 +117,7 @@ export class Sheet {
           x: frame.left / width, y: 1 - frame.top / height, xanchor: "left", yanchor: "top", xpad: 0, ypad: 0,
           lenmode: "pixels", len: orientation === "h" ? frame.width : frame.height,
           thicknessmode: "pixels", thickness: orientation === "h" ? frame.height : frame.width,
-          tickvals: ticks, ticktext: ticks.map(tickText), ticks: "outside", ticklen: 3, tickcolor: ink.frame,
+          tickvals: along(range), ticktext: along(called).map(tickText), ticks: "outside", ticklen: 3, tickcolor: ink.frame,
           tickfont: { size: textSize.tick, color: ink.normal }, outlinecolor: ink.frame, outlinewidth: 1,
           ...(title ? { title: { text: escaped(title), side: orientation === "h" ? "bottom" : "right", font: { size: textSize.tick, color: ink.soft } } } : {}),
         },

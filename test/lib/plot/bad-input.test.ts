@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { l2Norm, maxAbs, type ChannelReduction } from "../../../lib/attribution/channel-reductions";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { attributionMap } from "../../../lib/plot/attribution-map";
+import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
@@ -45,6 +46,8 @@ const cases: [string, () => unknown, RegExp][] = [
   ["no methods", () => attributionGrid([image], {}), /^maps is \{\}; allowed: an object with the maps of each method/],
   ["a method with too few maps", () => attributionGrid([image, image], { saliency: [image] }), /^the number of maps\.saliency is 1; allowed: 2, one for each of the images\.$/],
   ["the sign of an unknown method", () => attributionGrid([image], { saliency: [image] }, { signs: { salience: "signed" } }), /^a name in signs is "salience"; allowed: "saliency"\.$/],
+  ["a strip without maps", () => attributionStrip([image], {}), /^maps is \{\}; allowed: an object with the maps of each method/],
+  ["a strip with an unknown scale", () => attributionStrip([image], { a: [image] }, { scale: "row" as never }), /^scale is "row"; allowed: "each", "shared"\.$/],
   ["logits for probabilities", () => probabilityBars([3.2, -1]), /^probabilities\[0\]\[0\] is 3\.2; allowed: a probability, 0 to 1\. Logits become probabilities/],
   ["NaN for a probability", () => probabilityBars([NaN, 1]), /^probabilities\[0\]\[0\] is NaN/],
   ["no probabilities", () => probabilityBars([]), /^probabilities is \[\]; allowed: /],
@@ -129,6 +132,16 @@ describe("plots take what they are given", () => {
     expect(lines[0]).to.deep.include({ x: [-0.5, 1.5, 1.5, -0.5, -0.5], y: [-0.5, -0.5, 0.5, 0.5, -0.5] });
     expect(made.caption).to.equal("Agreement of “a” with “b” (intersection over union): 0.50, 0.00.");
     expect((await boundingBoxes([image, image], { a: [box, undefined] })).caption).to.equal("Boxes “a” cover 50 %, nothing of the images.");
+  });
+
+  it("draws a strip's maps as bytes: shares of each map's largest value, or of all", async () => {
+    const bytes = async (options: object, maps: number[][][]) => (await attributionStrip(maps.map((map) => map.map((row) => row.map(() => 0))), { a: maps }, options)).data
+      .filter(({ type, z }) => type === "heatmap" && !Array.isArray(z))
+      .map(({ z }) => { const { dtype, bdata, shape } = z as Record<string, string>; const raw = Buffer.from(bdata, "base64"); return [shape, [...(dtype === "i1" ? new Int8Array(raw) : raw)]]; });
+    expect(await bytes({}, [[[0, 2]], [[0.5, 1]]])).to.deep.equal([["1, 2", [0, 255]], ["1, 2", [128, 255]]]);
+    expect(await bytes({ scale: "shared" }, [[[0, 2]], [[0.5, 1]]])).to.deep.equal([["1, 2", [0, 255]], ["1, 2", [64, 128]]]);
+    expect(await bytes({}, [[[-4, 2]], [[0, 0]]])).to.deep.equal([["1, 2", [-127, 64]], ["1, 2", [0, 0]]]);
+    expect(await bytes({ percentile: 50 }, [[[1, 8]]])).to.deep.equal([["1, 2", [255, 255]]]);
   });
 
   it("shares a scale or gives each map its own, symmetric around 0 where signed", async () => {

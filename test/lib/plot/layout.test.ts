@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Figure } from "../../../lib/plot/figure";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { attributionMap } from "../../../lib/plot/attribution-map";
+import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
@@ -21,6 +22,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   "maps with one scale": () => attributionMap(maps(7), { titles: Array.from({ length: 7 }, () => long) }),
   "methods side by side": () => attributionGrid(images(2), { saliency: maps(2), "guided backprop": maps(2), "integrated gradients": maps(2), occlusion: maps(2) }, { titles: [long, "b"] }),
   "methods, each map with its scale": () => attributionGrid(images(3), { saliency: maps(3), [long]: maps(3) }, { scale: "each" }),
+  "a strip of seven images": () => attributionStrip(images(7), { saliency: maps(7), [long]: maps(7) }, { titles: Array.from({ length: 7 }, () => long), title: long, signs: { saliency: "magnitude" } }),
   "boxes of four kinds": () => boundingBoxes(images(2), Object.fromEntries(["by hand", long, "from the map of this method", "x"].map((name) => [name, images(2).map(() => ({ top: 1, left: 1, bottom: 5, right: 4 }))])), { titles: [long, "b"], title: long }),
   "bars of five images": () => probabilityBars([0, 1, 2, 3, 4].map(probabilities), { classNames: classNames.map((name) => `${name} ${name}`), titles: Array.from({ length: 5 }, () => long) }),
   "before and after": () => beforeAfter(images(3), maps(3).map((map) => map.map((row) => row.map(Math.abs))), { titles: [long, long, "c"], classNames, probabilities: { before: [0, 1, 2].map(probabilities), after: [1, 2, 3].map(probabilities) } }),

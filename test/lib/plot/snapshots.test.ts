@@ -1,7 +1,9 @@
 import { expect } from "chai";
+import { maxAbs } from "../../../lib/attribution/channel-reductions";
 import type { Figure } from "../../../lib/plot/figure";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { attributionMap } from "../../../lib/plot/attribution-map";
+import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
@@ -24,6 +26,9 @@ const figures: Record<string, () => Figure | Promise<Figure>> = {
     attributionGrid(two, { saliency: [waves(0), waves(1)], "guided backprop": [waves(2, 1e-4), waves(3, 1e-4)], "integrated gradients": [waves(4), waves(5)] }, { titles: ["Trouser 0.99", "Pullover, taken for a coat"], title: "Three methods" }),
   "attribution-grid-each": () => attributionGrid(two, { saliency: [waves(0), waves(1)], occlusion: [waves(2), waves(3)] }, { scale: "each", signs: { saliency: "magnitude" }, overlay: "none" }),
   "attribution-grid-masks": () => attributionGrid(two.map(occluded), { saliency: [waves(0), waves(1)] }, { scale: "shared", masks: two.map((image) => occluded(image).map((row, y) => row.map((v, x) => v !== image[y][x]))) }),
+  "attribution-strip": () =>
+    attributionStrip([garment(0), garment(1), garment(2), garment(3)], { saliency: [0, 1, 2, 3].map((k) => waves(k, 10 ** -k)), "magnitudes, in a long name": [4, 5, 6, 7].map((k) => waves(k)) }, { titles: ["Trouser", "Pullover, taken for a coat", "c", "d"], title: "Two kinds of maps", columns: 3, signs: { "magnitudes, in a long name": "magnitude" } }),
+  "attribution-strip-shared": () => attributionStrip([colorful(0, 14), colorful(1, 14)], { saliency: [waves(0), waves(1, 0.4)] }, { scale: "shared", channels: maxAbs }),
   "probability-bars": () => probabilityBars([0, 1, 2].map(probabilities), { classNames, labels: [3, 2, 0], titles: ["first", "second", "third"], title: "What the network says" }),
   "probability-bars-top": () => probabilityBars(probabilities(1), { classNames, top: 4, labels: 2 }),
   "before-after": () => beforeAfter(two, two.map(occluded), { titles: ["Trouser", "Pullover"], classNames, probabilities: { before: [probabilities(0), probabilities(1)], after: [probabilities(2), probabilities(3)] } }),
