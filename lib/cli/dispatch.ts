@@ -20,6 +20,7 @@ const subcommands: Record<string, () => Subcommand> = {
   models: () => require("./models") as Subcommand,
   predict: () => require("./predict") as Subcommand,
   explain: () => require("./explain") as Subcommand,
+  visualize: () => require("./visualize") as Subcommand,
   kernel: () => require("./kernel") as Subcommand,
 };
 
@@ -50,7 +51,7 @@ async function runSubcommand([name, ...rest]: readonly string[]): Promise<number
 
 function overview(): string {
   const names = Object.keys(subcommands);
-  const rows = names.map((name) => `  ${name.padEnd(8)}  ${subcommands[name]().summary}`);
+  const rows = names.map((name) => `  ${name.padEnd(9)}  ${subcommands[name]().summary}`);
   return ["npx vitrine SUBCOMMAND [flags]", "", ...rows, "", "npx vitrine SUBCOMMAND --help says more; --version prints the version."].join("\n");
 }
 

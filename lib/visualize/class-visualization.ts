@@ -68,6 +68,7 @@ export async function classVisualization(model: VisionModel, target: Target, opt
     };
     const blur = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
     const chance = random(checked.seed, 0x6a17);
+    const imagesOf = (x: tf.Tensor): tf.Tensor4D => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(x, space.std), space.mean), ...model.bounds);
     return iterate({
       label: "class visualization",
       iterations: checked.iterations,
@@ -76,9 +77,9 @@ export async function classVisualization(model: VisionModel, target: Target, opt
         const shift: readonly [number, number] = [draw(chance, jitter), draw(chance, jitter)];
         const inputs = { ...constants, ...rolls(shift, height, width), ...(blurEvery > 0 && t % blurEvery === 0 && { blur }) };
         const { x: next, logits } = recipeStep(model, x as tf.Tensor4D, inputs, normalizeGradient);
-        return { state: [next], scores: logits };
+        return { state: [next], images: imagesOf(x), scores: logits };
       },
-      images: ([x]) => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(x, space.std), space.mean), ...model.bounds),
+      images: ([x]) => imagesOf(x),
     }, checked);
   });
 }

@@ -9,8 +9,8 @@ import { beginBest, improved, keepBest } from "./last-visualization";
 import { pictureOf } from "./live-picture";
 import type { Snapshot, Visualization, VisualizeOptions } from "./visualization";
 
-/** A step's outcome: what the next step begins with, and the scores of the images before it. [images] */
-export type Stepped = { state: tf.Tensor[]; scores: tf.Tensor1D };
+/** A step's outcome: what the next step begins with, the images before it (in the model's bounds), and their scores [images]. */
+export type Stepped = { state: tf.Tensor[]; images: tf.Tensor4D; scores: tf.Tensor1D };
 
 /** An iterative method, as what happens at one step. */
 export interface Iteration {
@@ -60,15 +60,14 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
     for (let t = 0; t < iterations; t++) {
       await checkpoint(signal);
       const before = state;
-      const { state: after, scores: ofBefore } = tf.tidy(() => work.step(before, t));
+      const { state: after, images, scores: ofBefore } = tf.tidy(() => work.step(before, t));
       state = after;
       await withTensors(async (own) => {
-        own(ofBefore);
-        before.forEach(own);
+        [ofBefore, images, ...before].forEach(own);
         const now = Array.from(await ofBefore.data());
         scores.push(now);
         const better = improved(best, now);
-        if (better.length > 0) keepBest(best, better, now, t, await own(tf.tidy(() => work.images(before))).data() as Float32Array);
+        if (better.length > 0) keepBest(best, better, now, t, await images.data() as Float32Array);
       });
       best.done = done = t + 1;
       progress.advance(1, noteOf(scores[t]), live ? () => pictureOf(() => work.images(state)) : undefined);

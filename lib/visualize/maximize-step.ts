@@ -16,23 +16,28 @@ export interface Setup {
 }
 
 /**
- * The objective of each image, and the gradient of objective − regularizers with respect to the parameters. Pure.
+ * The images, the objective of each, and the gradient of objective − regularizers with respect to the parameters. Pure.
  * @param taps of this step's transforms; none: the network sees the images as they are
  */
 export function scoreAndGradient(
   { model, parametrization, demands, objective, regularizers }: Setup, parameters: tf.Tensor4D, taps: Taps | undefined,
-): { scores: tf.Tensor1D; gradient: tf.Tensor4D } {
+): { images: tf.Tensor4D; scores: tf.Tensor1D; gradient: tf.Tensor4D } {
   const kept: tf.Tensor[] = [];
-  let scores: tf.Tensor1D | undefined;
+  const keep = <T extends tf.Tensor>(tensor: T): T => {
+    const one = tf.keep(tf.clone(tensor));
+    kept.push(one);
+    return one;
+  };
+  let made: { images: tf.Tensor4D; scores: tf.Tensor1D } | undefined;
   try {
     const { gradient } = valueAndInputGradient((at) => {
       const images = parametrization.images(at);
       const seen = { images, ...forward(model, taps ? sampled(images, taps) : images, demands, kept) };
       const score = objective.value(seen, objective.inputs);
-      kept.push((scores = tf.keep(tf.clone(score))));
+      made = { images: keep(images), scores: keep(score) };
       return regularizers.reduce<tf.Tensor1D>((sum, term) => tf.sub(sum, term.value(seen, term.inputs)), score);
     }, parameters);
-    return { scores: tf.clone(scores!), gradient };
+    return { images: tf.clone(made!.images), scores: tf.clone(made!.scores), gradient };
   } finally {
     tf.dispose(kept);
   }

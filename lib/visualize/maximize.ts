@@ -76,9 +76,9 @@ export async function maximize(model: VisionModel, objective: Objective, options
       iterations: checked.iterations,
       state: [start, ...begin(start)],
       step: ([parameters, ...memory], t) => {
-        const { scores, gradient } = scoreAndGradient(setup, parameters as tf.Tensor4D, drawTaps(transforms, chance, [height, width]));
+        const { scores, gradient, images } = scoreAndGradient(setup, parameters as tf.Tensor4D, drawTaps(transforms, chance, [height, width]));
         const next = step(parameters as tf.Tensor4D, gradient, rate, memory, inputs(t));
-        return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], scores };
+        return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], images, scores };
       },
       images: ([parameters]) => setup.parametrization.images(parameters as tf.Tensor4D),
     }, checked);
