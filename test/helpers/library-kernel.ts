@@ -27,7 +27,7 @@ export const longCells: readonly LongCell[] = [
 ];
 
 const setUp = `
-import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion, classVisualization, maximize, objectives } from "vitrine";
+import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion, classVisualization, lastVisualization, maximize, objectives } from "vitrine";
 const { train } = require(${JSON.stringify(join(projectRoot, "lib/dist/training/train"))}) as any;
 const { random } = require(${JSON.stringify(join(projectRoot, "lib/dist/util/random"))}) as any;
 await ready();

@@ -47,6 +47,17 @@ describe("kernel: interrupt of the library's own work", function () {
     await kernel.expectNoTensorsLeft();
   });
 
+  it("an interrupted visualization has its best images still", async () => {
+    const { outcome } = await kernel.stop("ticks.n = 0; await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1 });", 1500);
+    expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
+    const { result } = await kernel.client.execute(`
+      const best = lastVisualization()!, logits = model.logits(best.image), [first, second] = logits.arraySync();
+      best.image.dispose(); logits.dispose();
+      JSON.stringify({ done: best.done > 20, sure: first.indexOf(Math.max(...first)) === 1 && second.indexOf(Math.max(...second)) === 2 })`);
+    expect(JSON.parse(result!.slice(1, -1))).to.deep.equal({ done: true, sure: true });
+    await kernel.expectNoTensorsLeft();
+  });
+
   it("a loop that the interrupt finds asleep and that then no longer sleeps is stopped too", async () => {
     const { outcome, took } = await kernel.stop("await new Promise((resolve) => setTimeout(resolve, 400)); while (true) ticks.n++;", 300);
     expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -12,8 +11,8 @@ import { random } from "../../../lib/util/random";
 import { classVisualization, maximize, objectives, parametrizations, regularizers, type Visualization } from "../../../lib/visualize";
 import { noise } from "../../../lib/visualize/noise";
 import { relativeError } from "../../helpers/finite-difference";
+import { runReference } from "../../helpers/pytorch";
 
-const python = process.env.VITRINE_PYTHON ?? (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
 const target = [1, 2, 8], mean = [0.286], std = [0.353];
 /**
  * One step is held to rounding. In ten steps one of a million activations can lie within rounding of a ReLU's or a max-pooling's
@@ -86,18 +85,10 @@ describe("the recipe in PyTorch, on the same weights, start and jitter", functio
     await Promise.all(Object.entries(made).map(([name, tensor]) => write(name, tensor)));
     tf.dispose(Object.values(made));
     writeFileSync(join(folder, "job.json"), JSON.stringify({ model: resolve("models/fashion-deep"), cases: cases.map(({ reference }) => reference) }));
-    const reference = spawnSync(python, [join(__dirname, "recipe_reference.py"), folder], { encoding: "utf8" });
-    if (reference.error || reference.status === 3) {
-      const skipped = `skipped: PyTorch cannot be imported (${reference.error ? `${python} cannot be started` : reference.stderr.trim()}); bench/requirements.txt lists what to install`;
-      this.test!.parent!.title += ` (${skipped})`;
-      console.log(`    ${skipped}`);
-      this.skip();
-    }
-    expect(reference.status, reference.stderr).to.equal(0);
-    report.push(reference.stdout.trim());
+    runReference(this, join(__dirname, "recipe_reference.py"), folder);
   });
   after(() => {
-    if (report.length > 1) console.log(report.map((line) => `      ${line}`).join("\n"));
+    console.log(report.map((line) => `      ${line}`).join("\n"));
     rmSync(folder, { recursive: true, force: true });
     plain?.dispose();
     images?.dispose();
