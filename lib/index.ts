@@ -31,6 +31,19 @@ export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
 export type { WindowSize } from "./attribution/sliding-window";
 export type { Baseline } from "./attribution/baseline";
 export { attributionMethods, type AttributionMethod, type MethodOption, type OptionKind } from "./attribution/methods";
+export type { AttackOptions, AttackResult, Epsilon, ResultFor } from "./attack/attack";
+export { misclassified, targeted, type Criterion } from "./attack/criterion";
+export type { EpsilonNorm, Norm } from "./attack/norms";
+export { carliniWagner, type CarliniWagnerOptions } from "./attack/carlini-wagner";
+export { deepFool, type DeepFoolOptions } from "./attack/deep-fool";
+export { fgsm, type FgsmOptions } from "./attack/fgsm";
+export { fooling, type FoolingOptions, type FoolingSpace } from "./attack/fooling";
+export { normedGradient, type NormedGradientOptions } from "./attack/normed-gradient";
+export { occlude, type OccludeOptions } from "./attack/occlude";
+export { pgd, type PgdOptions } from "./attack/pgd";
+export { randomNoise, type RandomNoiseOptions } from "./attack/random-noise";
+export { robustAccuracy, successRate, type RobustnessPoint } from "./attack/robustness";
+export { attackMethods, type AttackMethod } from "./attack/methods";
 export {
   classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms,
   type ClassVisualizationOptions, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { pipInstall } from "./python-packages.mjs";
 import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
-/** PyTorch and Captum, which some tests compare with. */
-export const bench = pythonExtra("bench", "PyTorch, Captum", ["bench", "requirements.txt"]);
+/** PyTorch, Captum and Foolbox, which some tests compare with. */
+export const bench = pythonExtra("bench", "PyTorch, Captum, Foolbox", ["bench", "requirements.txt"]);
 
 /** What the tests need beside, such as Jupyter's own tests of a kernel. */
 export const tests = pythonExtra("tests", "test tools", ["kernel-setup", "requirements-test.txt"]);

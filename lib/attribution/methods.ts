@@ -18,6 +18,10 @@ export interface MethodOption {
   readonly kind: OptionKind;
   /** The method refuses to run without it. */
   readonly required?: boolean;
+  /** What it is given in, for people. Default: "in pixels". */
+  readonly unit?: string;
+  /** A boolean that is true unless it is turned off. Default: false. */
+  readonly byDefault?: boolean;
 }
 
 export interface AttributionMethod {

@@ -18,7 +18,7 @@ export async function run(args: string[]): Promise<number> {
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
   const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
   const command = {
-    name: "explain", summary, flags: { ...ownFlags, ...methodFlags() } as typeof ownFlags,
+    name: "explain", summary, flags: { ...ownFlags, ...methodFlags(attributionMethods) } as typeof ownFlags,
     notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
   };
   if (wantsHelp(args)) {
@@ -26,8 +26,8 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   const { flags } = parseCommand(command, args);
-  const method = knownMethod(flags.method);
-  const options = methodOptions(method, flags);
+  const method = knownMethod(attributionMethods, flags.method);
+  const options = methodOptions(attributionMethods, method, flags);
   for (const [flag, file, ending] of [["out", flags.out, ".npy"], ["png", flags.png, ".png"]] as const) {
     if (file !== undefined && !file.toLowerCase().endsWith(ending)) throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }

@@ -1,0 +1,58 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Target } from "../attribution/attribution";
+import type { ProgressReport } from "../course/progress";
+import type { Criterion } from "./criterion";
+import type { Norm } from "./norms";
+
+/** The size of a perturbation in units of the model's bounds, [0, 1]; a list asks for one result each. */
+export type Epsilon = number | readonly number[];
+
+/** Options every attack takes. */
+export interface AttackOptions {
+  /** When an image counts as fooled. Default: `misclassified()`, as another class than before. */
+  criterion?: Criterion;
+  /** Short for `criterion: targeted(target)`: the class to reach, for all images or one per image. Default: none. */
+  target?: Target;
+  /** Most images in one pass through the model: bounds memory. Integer ≥ 1. Default: 32. */
+  batchSize?: number;
+  /** Called as work is done. Default: for work longer than a second a bar in the notebook, or a line on a terminal. */
+  onProgress?: (report: ProgressReport) => void;
+  /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
+  signal?: AbortSignal;
+}
+
+/** What every attack returns. The caller owns `raw` and `clipped` and disposes of them. */
+export interface AttackResult<Options = AttackOptions> {
+  /** What the attack made of the images, before it is cut to what pixels (and epsilon) allow. [batch, height, width, channels] */
+  readonly raw: tf.Tensor4D;
+  /** The adversarial images: within the model's bounds, and within epsilon where one was given. */
+  readonly clipped: tf.Tensor4D;
+  /** Whether the clipped image fulfils the criterion, one per image; so do the other lists. */
+  readonly success: readonly boolean[];
+  /** Class predicted for the image, by index. */
+  readonly predictedBefore: readonly number[];
+  /** Class predicted for the clipped image, by index. */
+  readonly predictedAfter: readonly number[];
+  /** How many steps the attack took; 0: the image was fooled before. */
+  readonly iterations: readonly number[];
+  /** Size of clipped − image in `norm`. */
+  readonly distance: readonly number[];
+  /** What the attack keeps small: the root of the sum of squares, the largest change, or the number of pixels changed. */
+  readonly norm: Norm;
+  /** The size allowed, where one was given. */
+  readonly epsilon?: number;
+  /** Kebab-case name of the attack: `fgsm`. */
+  readonly method: string;
+  /** The options that decided the result, defaults filled in. */
+  readonly options: Readonly<Options>;
+  /** Frees the tensors. */
+  dispose(): void;
+}
+
+/** One result, or where `epsilon` is a list one for each of its entries, in its order. */
+export type ResultFor<E, Options = AttackOptions> = E extends readonly number[] ? AttackResult<Options>[] : AttackResult<Options>;
+
+/** @param epsilon as the caller gave it */
+export function resultFor<E, Options>(epsilon: E, results: AttackResult<Options>[]): ResultFor<E, Options> {
+  return (Array.isArray(epsilon) ? results : results[0]) as ResultFor<E, Options>;
+}

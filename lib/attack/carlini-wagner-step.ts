@@ -1,0 +1,78 @@
+import * as tf from "@tensorflow/tfjs";
+import { inputGradient } from "../backend/input-gradient";
+import type { VisionModel } from "../model/vision-model";
+import { margin } from "./loss";
+import { perImage, sizes } from "./norms";
+
+/** What stays the same during one search. */
+export interface Search {
+  readonly model: VisionModel;
+  readonly images: tf.Tensor4D;
+  /** The images in the space where every value is allowed: artanh of pixels scaled to (−1, 1). */
+  readonly start: tf.Tensor4D;
+  readonly oneHot: tf.Tensor2D;
+  readonly targeted: boolean;
+  /** How many logits beyond the boundary an image has to be. */
+  readonly confidence: number;
+  /** What the goal weighs against the distance, [batch]. */
+  readonly weights: tf.Tensor1D;
+}
+
+/** All tensors; what Adam and the search carry from step to step. */
+export type SearchState = {
+  /** Change of `start`, and Adam's two means of its gradient. */
+  delta: tf.Tensor4D;
+  mean: tf.Tensor4D;
+  meanSquare: tf.Tensor4D;
+  /** The nearest fooled images so far, and how far from the images, [batch]; infinite where none is. */
+  best: tf.Tensor4D;
+  bestSize: tf.Tensor1D;
+  /** 1 where this search has fooled the image, [batch]. */
+  found: tf.Tensor1D;
+  /** The loss of each image before this step, [batch]. */
+  loss: tf.Tensor1D;
+};
+
+const beta1 = 0.9, beta2 = 0.999;
+
+/** (1 − β₁ᵗ, 1 − β₂ᵗ): Adam's corrections for its means' beginning at 0. @param t 1 for the first step */
+export const corrections = (t: number): tf.Tensor[] => [tf.scalar(1 - beta1 ** t), tf.scalar(1 - beta2 ** t)];
+
+/** Pixels → the space where every value is allowed, kept a millionth away from infinity. */
+export function toFreeSpace(images: tf.Tensor4D, [low, high]: readonly [number, number]): tf.Tensor4D {
+  return tf.tidy(() => tf.atanh(tf.mul<tf.Tensor4D>(tf.div(tf.sub(images, (low + high) / 2), (high - low) / 2), 0.999999)));
+}
+
+export function toPixels(free: tf.Tensor4D, [low, high]: readonly [number, number]): tf.Tensor4D {
+  return tf.add(tf.mul<tf.Tensor4D>(tf.tanh(free), (high - low) / 2), (low + high) / 2);
+}
+
+/**
+ * One step of Adam on ‖pixels − image‖² + weight · max(0, margin + confidence).
+ * @param active 1 where the image still moves, [batch]
+ * @param corrections as above, as tensors: a traced step must not freeze them
+ */
+export function searchStep(search: Search, state: SearchState, active: tf.Tensor1D, [correction1, correction2]: readonly tf.Tensor[], rate: tf.Scalar): SearchState {
+  const { model, images, start, oneHot, targeted, confidence, weights } = search;
+  const reconstructed = toPixels(start, model.bounds);
+  const terms = (delta: tf.Tensor4D) => {
+    const pixels = toPixels(tf.add(start, delta), model.bounds);
+    const away = tf.add(margin(model.logits(pixels), oneHot, targeted), confidence);
+    const loss = tf.add(tf.mul(weights, tf.relu(away)), tf.sum(tf.square(tf.sub(pixels, reconstructed)), [1, 2, 3])) as tf.Tensor1D;
+    return { pixels, away, loss };
+  };
+  const gradient = inputGradient((delta) => terms(delta).loss, state.delta);
+  const mean = tf.add<tf.Tensor4D>(tf.mul(state.mean, beta1), tf.mul(gradient, 1 - beta1));
+  const meanSquare = tf.add<tf.Tensor4D>(tf.mul(state.meanSquare, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+  const step = tf.div(tf.mul(rate, tf.div(mean, correction1)), tf.add(tf.sqrt(tf.div(meanSquare, correction2)), 1e-8));
+
+  const { pixels, away, loss } = terms(state.delta);
+  const fooled = tf.mul(tf.cast(tf.less(away, 0), "float32"), active);
+  const size = sizes(tf.sub(pixels, images), "l2");
+  const better = tf.logicalAnd(tf.greater(fooled, 0), tf.less(size, state.bestSize));
+  return {
+    delta: tf.sub(state.delta, tf.mul(step, perImage(active))), mean, meanSquare, loss,
+    best: tf.where(perImage(better), pixels, state.best), bestSize: tf.where(better, size, state.bestSize),
+    found: tf.maximum(state.found, fooled),
+  };
+}

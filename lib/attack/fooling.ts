@@ -1,0 +1,62 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkInteger, checkOneOf } from "../attribution/check-options";
+import { targetGradient } from "../attribution/target-logit";
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { checkPositive } from "./check-number";
+import { unitStep } from "./norms";
+import { runAttack } from "./run-attack";
+import { untilReached } from "./until-reached";
+
+export type FoolingSpace = "normalized" | "pixels";
+export const foolingSpaces: readonly FoolingSpace[] = ["normalized", "pixels"];
+
+export interface FoolingOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {
+  /** Length of each step. Above 0. Default: 1. */
+  learningRate?: number;
+  /** The attack gives up after so many steps. Integer ≥ 1. Default: 100. */
+  maxIterations?: number;
+  /**
+   * Where a step has length `learningRate`: `normalized`, the space (image − mean)/std of `model.normalization`, as the recipe is
+   * published (for ImageNet's networks a step is about 0.23 times as long in pixel values); or `pixels`. Default: "normalized".
+   */
+  space?: FoolingSpace;
+  /** Cuts the perturbation back to this L2 length in pixel values; several for one result each. Default: none. */
+  epsilon?: E;
+}
+
+/**
+ * A fooling image, as in CS231n's network visualization: gradient ascent on the target's logit, x += learningRate · g/‖g‖₂ with
+ * g = ∂logit/∂x, until the target is predicted for the image cut to its bounds (after Szegedy et al. 2014, "Intriguing Properties of
+ * Neural Networks", arXiv:1312.6199). `target` is required.
+ * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @returns distances in `l2`, of pixel values; `iterations` steps until the target was reached
+ * @throws BadInputError, InterruptedError
+ */
+export async function fooling<E extends Epsilon | undefined = undefined>(
+  model: VisionModel, images: ImageInput, options: FoolingOptions<E>,
+): Promise<ResultFor<E, FoolingOptions>> {
+  const learningRate = checkPositive("learningRate", options?.learningRate ?? 1);
+  const maxIterations = checkInteger("maxIterations", options?.maxIterations ?? 100);
+  const space = checkOneOf("space", options?.space ?? "normalized", foolingSpaces);
+  const results = await runAttack<FoolingOptions>(model, images, {
+    method: "fooling", norm: "l2", options: { ...options, learningRate, maxIterations, space }, epsilon: options?.epsilon,
+    minimizes: true, only: "targeted", steps: maxIterations,
+    perturb: async (block) => {
+      const { std = [1] } = space === "normalized" ? block.model.normalization ?? {} : {};
+      const [scale, rate] = [tf.tensor4d([...std], [1, 1, 1, std.length]), tf.scalar(learningRate)];
+      try {
+        return await untilReached(block, maxIterations, async (x) => tf.tidy(() => ascend(block.model, x, block.oneHot, scale, rate)));
+      } finally {
+        tf.dispose([scale, rate]);
+      }
+    },
+  });
+  return resultFor(options.epsilon as E, results);
+}
+
+/** One step. With z = (x − mean)/std, ∂/∂z = std · ∂/∂x, and a step in z is std times as long in x. */
+function ascend(model: VisionModel, x: tf.Tensor4D, oneHot: tf.Tensor2D, std: tf.Tensor4D, rate: tf.Scalar): tf.Tensor4D {
+  const inNormalised = tf.mul<tf.Tensor4D>(targetGradient(model, x, oneHot), std);
+  return tf.add(x, tf.mul(tf.mul(unitStep(inNormalised, "l2"), rate), std));
+}

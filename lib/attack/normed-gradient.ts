@@ -1,0 +1,24 @@
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { AttackOptions, Epsilon, ResultFor } from "./attack";
+import { oneStep } from "./fgsm";
+
+export interface NormedGradientOptions<E extends Epsilon = Epsilon> extends AttackOptions {
+  /**
+   * Length of the step: the root of the sum of squares over all values of an image, each in units of the bounds, [0, 1]. A sign step of
+   * epsilon e has the length e · √(number of values). Several for one result each.
+   */
+  epsilon: E;
+}
+
+/**
+ * The gradient itself in place of its sign: image + epsilon · ∇ loss / ‖∇ loss‖₂, the step that the loss answers to most among all of that
+ * length (Miyato et al. 2016, "Distributional Smoothing with Virtual Adversarial Training", arXiv:1507.00677, section 3).
+ * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @returns distances in `l2`; for a list of epsilons one result each
+ * @throws BadInputError, InterruptedError
+ */
+export async function normedGradient<E extends Epsilon>(
+  model: VisionModel, images: ImageInput, options: NormedGradientOptions<E>,
+): Promise<ResultFor<E, NormedGradientOptions>> {
+  return oneStep<E, NormedGradientOptions>(model, images, "normed-gradient", "l2", options);
+}

@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkBoolean, checkInteger, checkOneOf } from "../attribution/check-options";
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import { random } from "../util/random";
+import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { checkPositive } from "./check-number";
+import { lossGradient } from "./loss";
+import { noiseLike } from "./noise";
+import { cutBack, perImage, unitStep, type EpsilonNorm } from "./norms";
+import { epsilonNorms } from "./random-noise";
+import { runAttack, type AttackBlock } from "./run-attack";
+
+export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
+  /** The perturbation stays within this size, in units of the bounds, [0, 1]; several for one result each. */
+  epsilon: E;
+  /** What epsilon measures: the largest change (sign steps) or the L2 length (normed gradients). Default: "linf". */
+  norm?: EpsilonNorm;
+  /** Integer ≥ 1. Default: 40. */
+  steps?: number;
+  /** Size of one step, above 0, in the units of epsilon. Default: epsilon / 30 (`linf`), epsilon / 40 (`l2`). */
+  stepSize?: number;
+  /** Begin at a random place within epsilon (Madry et al.), not at the image (Kurakin et al.). Default: true. */
+  randomStart?: boolean;
+  /** Of the random start. Integer ≥ 0. Default: 0. */
+  seed?: number;
+}
+
+/**
+ * Projected gradient descent: many small steps of `fgsm` (or `normedGradient`), each followed by cutting the perturbation back to epsilon
+ * and the image to its bounds (Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks", arXiv:1706.06083;
+ * without the random start the basic iterative method, Kurakin, Goodfellow & Bengio 2017, arXiv:1607.02533).
+ * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @returns distances in `norm`; for a list of epsilons one result each
+ * @throws BadInputError, InterruptedError
+ */
+export async function pgd<E extends Epsilon>(model: VisionModel, images: ImageInput, options: PgdOptions<E>): Promise<ResultFor<E, PgdOptions>> {
+  const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
+  const steps = checkInteger("steps", options?.steps ?? 40);
+  const randomStart = checkBoolean("randomStart", options?.randomStart ?? true);
+  const seed = checkInteger("seed", options?.seed ?? 0, 0);
+  const given = options?.stepSize === undefined ? undefined : checkPositive("stepSize", options.stepSize);
+  const results = await runAttack<PgdOptions>(model, images, {
+    method: "pgd", norm, options: { ...options, norm, steps, randomStart, seed }, epsilon: options?.epsilon, steps,
+    perturb: async (block, epsilon) => {
+      const [limit, size] = [tf.scalar(epsilon), tf.scalar(given ?? epsilon / (norm === "linf" ? 30 : 40))];
+      let x = randomStart ? tf.tidy(() => within(block, startNoise(block, norm, seed), norm, limit)) : tf.clone(block.images);
+      try {
+        for (let step = 0; step < steps; step++) {
+          await block.checkpoint();
+          const before = x;
+          x = tf.tidy(() => descend(block, before, norm, size, limit));
+          before.dispose();
+          block.advance(block.images.shape[0]);
+        }
+        return { raw: tf.clone(x), iterations: new Array<number>(block.images.shape[0]).fill(steps) };
+      } finally {
+        tf.dispose([x, limit, size]);
+      }
+    },
+  });
+  return resultFor(options.epsilon, results);
+}
+
+/** One step, cut back to epsilon and the bounds. */
+function descend({ model, images, oneHot, goal }: AttackBlock, x: tf.Tensor4D, norm: EpsilonNorm, size: tf.Scalar, limit: tf.Scalar): tf.Tensor4D {
+  const step = tf.mul(unitStep(lossGradient(model, x, oneHot, goal.targeted), norm), size);
+  const [low, high] = model.bounds;
+  return tf.clipByValue(tf.add<tf.Tensor4D>(images, cutBack(tf.sub(tf.add(x, step), images), norm, limit)), low, high);
+}
+
+/** Image + epsilon × noise of at most size 1, within the bounds. */
+function within({ model, images }: AttackBlock, noise: tf.Tensor4D, norm: EpsilonNorm, limit: tf.Scalar): tf.Tensor4D {
+  const [low, high] = model.bounds;
+  return tf.clipByValue(tf.add<tf.Tensor4D>(images, cutBack(tf.mul(noise, limit), norm, limit)), low, high);
+}
+
+/** Uniform in the cube of side 2, or in the ball of radius 1: a random direction, and a radius whose power of the dimension is uniform. */
+function startNoise(block: AttackBlock, norm: EpsilonNorm, seed: number): tf.Tensor4D {
+  if (norm === "linf") return noiseLike(block, seed, (source) => 2 * source.uniform() - 1);
+  const values = block.images.size / block.images.shape[0];
+  const radii = Float32Array.from({ length: block.images.shape[0] }, (_, i) => random(seed, block.first + i, 1).uniform() ** (1 / values));
+  return tf.mul(unitStep(noiseLike(block, seed, (source) => source.normal()), "l2"), perImage(tf.tensor1d(radii)));
+}

@@ -1,0 +1,44 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkInteger, checkOneOf } from "../attribution/check-options";
+import type { ImageInput, VisionModel } from "../model/vision-model";
+import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { noiseLike } from "./noise";
+import { unitStep, type EpsilonNorm } from "./norms";
+import { runAttack } from "./run-attack";
+
+export const epsilonNorms: readonly EpsilonNorm[] = ["linf", "l2"];
+
+export interface RandomNoiseOptions<E extends Epsilon = Epsilon> extends AttackOptions {
+  /** Size of the noise in units of the bounds, [0, 1]; several for one result each. */
+  epsilon: E;
+  /**
+   * `linf`: every value moves by epsilon up or down, as a sign step does (and has its L2 length too); `l2`: a random direction of length
+   * epsilon, as the normed gradient has. Default: "linf".
+   */
+  norm?: EpsilonNorm;
+  /** The same seed gives the same noise. Integer ≥ 0. Default: 0. */
+  seed?: number;
+}
+
+/**
+ * Noise of the same size as an attack, as a control: it knows nothing of the model.
+ * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @returns distances in `norm`; for a list of epsilons one result each, the same noise scaled
+ * @throws BadInputError, InterruptedError
+ */
+export async function randomNoise<E extends Epsilon>(
+  model: VisionModel, images: ImageInput, options: RandomNoiseOptions<E>,
+): Promise<ResultFor<E, RandomNoiseOptions>> {
+  const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
+  const seed = checkInteger("seed", options?.seed ?? 0, 0);
+  const results = await runAttack<RandomNoiseOptions>(model, images, {
+    method: "random-noise", norm, options: { ...options, norm, seed }, epsilon: options?.epsilon,
+    direction: (block) => unitStep(noiseLike(block, seed, (source) => source.normal()), norm),
+    perturb: async ({ images, direction, advance }, epsilon) => {
+      const raw = tf.tidy(() => tf.add<tf.Tensor4D>(images, tf.mul(direction!, epsilon)));
+      advance(images.shape[0]);
+      return { raw, iterations: new Array<number>(images.shape[0]).fill(1) };
+    },
+  });
+  return resultFor(options.epsilon, results);
+}
