@@ -55,8 +55,8 @@ export {
   type EntryState, type FashionMnistOptions, type ImagenetImages, type ImagenetOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
 } from "./data";
 export {
-  CheckFailed, checkGradient, checkIntegratedGradients, checkOcclusionAttack,
-  type AttackSettings, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type TopLeft,
+  CheckFailed, checkBoundingBox, checkGradient, checkIntegratedGradients, checkOcclusionAttack, checkSaliency, checkSmoothGrad,
+  type AttackSettings, type BoundingBoxFunction, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type SaliencyFunction, type SmoothGradFunction, type TopLeft,
 } from "./course/checks";
 export { intersectionOverUnion, type Box } from "./metrics/box";
 export { energyPointingGame } from "./metrics/energy-pointing-game";

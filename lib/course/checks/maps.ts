@@ -13,13 +13,16 @@ export interface Mistake {
 /** Far above what float32 loses, far below any mistake. */
 const tolerance = 2e-3;
 
-/** The student's tensor as plain numbers, one map per image; its tensor is disposed of. Fails in words unless its shape is `shape`. */
-export async function mapsOf(result: unknown, shape: readonly number[]): Promise<Maps> {
+/**
+ * The student's tensor as plain numbers, one map per image; its tensor is disposed of. Fails in words unless its shape is `shape`.
+ * @param channels `images`: a map has the images' channels; `one`: a single one
+ */
+export async function mapsOf(result: unknown, shape: readonly number[], channels: "images" | "one" = "images"): Promise<Maps> {
   if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
   if (!(result instanceof tf.Tensor)) failed(`Your function returned ${described(result)}, but a tensor is asked for.`);
   if (result.isDisposed) failed("The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.");
   try {
-    if (!sameShape(result.shape, shape)) failed(shapeWords(result.shape, shape));
+    if (!sameShape(result.shape, shape)) failed(shapeWords(result.shape, shape, channels));
     const values = await result.data();
     const size = values.length / shape[0];
     return Array.from({ length: shape[0] }, (_, i) => Array.from(values.subarray(i * size, (i + 1) * size)));
@@ -76,14 +79,15 @@ function genericWords(got: Maps, right: Maps): string {
     "It is none of the usual slips (sign, scale, class, batch): compare your code with the formula above, term by term.";
 }
 
-function shapeWords(got: readonly number[], wanted: readonly number[]): string {
+function shapeWords(got: readonly number[], wanted: readonly number[], channels: "images" | "one"): string {
   const [batch, ...image] = wanted;
   const one = got.length === image.length ? got : got[0] === 1 ? got.slice(1) : [];
-  const start = `Shape: your result is ${shown(got)}, but the images are ${shown(wanted)}`;
+  const start = `Shape: your result is ${shown(got)}, but ${channels === "one" ? "the maps asked for are" : "the images are"} ${shown(wanted)}`;
+  if (channels === "one" && sameShape(got.slice(0, -1), wanted.slice(0, -1))) return `${start}: there are still ${got[got.length - 1]} values for each pixel, one for each colour. Make one of them.`;
   if (batch > 1 && sameShape(one, image)) return `${start}: one map for all ${batch} images. Was the batch summed, or only the first image explained? Each image needs its own map.`;
   if (sameShape(got, wanted.slice(0, -1))) return `${start}: the channel dimension at the end is missing.`;
   if (got.length === 2 && got[0] === batch) return `${start}: your result looks like one row of scores per image. The map has one value for each pixel.`;
-  return `${start}. A map has one value for each pixel, so its shape is the images' own.`;
+  return channels === "one" ? `${start}: one value for each pixel of each image.` : `${start}. A map has one value for each pixel, so its shape is the images' own.`;
 }
 
 const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;

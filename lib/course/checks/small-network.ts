@@ -4,7 +4,7 @@ import { fromLayersModel } from "../../model/from-layers-model";
 import type { VisionModel } from "../../model/vision-model";
 import { random } from "../../util/random";
 
-/** The pixels of one 28×28 grey image, row by row. */
+/** The values of one image, row by row; channels innermost. */
 export type Pixels = ArrayLike<number>;
 
 /**
@@ -23,15 +23,20 @@ export interface SmallNetwork {
   dispose(): void;
 }
 
-const side = 28, pixelCount = side * side, hidden = 12, classes = fashionClassNames.length;
+type Shape = readonly [number, number, number];
 
-/** @param seed the same seed makes the same network */
-export function smallNetwork(seed: number): SmallNetwork {
-  const chance = random(seed, 28);
+const hidden = 12, classes = fashionClassNames.length;
+
+/**
+ * @param seed the same seed makes the same network
+ * @param shape [height, width, channels] of its images. Default: garments'.
+ */
+export function smallNetwork(seed: number, shape: Shape = [28, 28, 1]): SmallNetwork {
+  const chance = random(seed, 28), pixelCount = shape[0] * shape[1] * shape[2];
   const draw = (count: number, scale: number): Float32Array => Float32Array.from({ length: count }, () => scale * chance.normal());
   // Hidden units are driven well into the bend of tanh by a picture, and by half a picture less so: the gradient changes along a path.
   const first = draw(pixelCount * hidden, 0.25), bias = draw(hidden, 0.5), second = draw(hidden * classes, 1);
-  const model = asModel(first, bias, second);
+  const model = asModel(shape, first, bias, second);
 
   const units = (pixels: Pixels): Float64Array => {
     const sums = Float64Array.from(bias);
@@ -64,16 +69,16 @@ export function softmax(logits: Float64Array): Float64Array {
   return powers.map((power) => power / sum);
 }
 
-function asModel(first: Float32Array, bias: Float32Array, second: Float32Array): VisionModel {
+function asModel(shape: Shape, first: Float32Array, bias: Float32Array, second: Float32Array): VisionModel {
   const network = tf.sequential({
     layers: [
-      tf.layers.flatten({ inputShape: [side, side, 1] }),
+      tf.layers.flatten({ inputShape: [...shape] }),
       tf.layers.dense({ units: hidden, activation: "tanh" }),
       tf.layers.dense({ units: classes, useBias: false }),
       tf.layers.softmax(),
     ],
   });
-  const weights = [tf.tensor2d(first, [pixelCount, hidden]), tf.tensor1d(bias), tf.tensor2d(second, [hidden, classes])];
+  const weights = [tf.tensor2d(first, [shape[0] * shape[1] * shape[2], hidden]), tf.tensor1d(bias), tf.tensor2d(second, [hidden, classes])];
   network.setWeights(weights);
   tf.dispose(weights);
   return fromLayersModel(network, { name: "a small random network", classNames: fashionClassNames });
