@@ -1,0 +1,98 @@
+import { badInput } from "../errors";
+import type { Figure, PlotlyTrace } from "./figure";
+import { sealed } from "./make-figure";
+import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { pictureTrace } from "./picture-trace";
+import { margin, Sheet } from "./sheet";
+import { shrunk } from "./shrink";
+import { iterationsText, readSnapshots, type Moment, type Snapshots } from "./snapshot-pictures";
+import { ink, textSize } from "./style";
+
+export interface AnimationOptions {
+  /** Text above each image, one for each. Default: none. */
+  titles?: readonly string[];
+  /** Text above all. Default: none. */
+  title?: string;
+  /** Images in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  columns?: number;
+  /** How long each picture stays, in milliseconds, 20 to 10,000. Default: 400. */
+  duration?: number;
+  /** What the figure shows. Default: the iterations of the first and the last picture. */
+  caption?: string;
+}
+
+/** What all pictures of a film may weigh together in the notebook, in characters. */
+const weight = 3e6;
+const controls = 64;
+
+/**
+ * A film of the snapshots, with a play button and a slider; it opens on the last one, which is also what the picture beside it
+ * shows. Pictures are shrunk until the film weighs at most 3 MB.
+ * @throws BadInputError without snapshots, or for another number of titles than images
+ * @example show(animation(await maximize(model, objectives.logit("snail"), { snapshots: [0, 5, 10, 20, 50, 100] })))
+ */
+export async function animation(snapshots: Snapshots, options: AnimationOptions = {}): Promise<Figure> {
+  const { duration = 400 } = options;
+  if (!(duration >= 20 && duration <= 10_000)) badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
+  const moments = await readSnapshots(snapshots), last = moments[moments.length - 1];
+  const titles = checkedTitles(options.titles, last.pictures.length, "titles");
+  const columns = checkedColumns(options.columns, last.pictures.length);
+  const grid = panelColumns({ columns, largest: 224, aspect: Math.max(...last.pictures.map(({ height, width }) => height / width)) });
+  const film = light(moments, titles, grid.panelWidth);
+
+  const sheet = new Sheet(Math.max(grid.width, 420));
+  let y = writeHeading(sheet, options.title);
+  for (let first = 0; first < last.pictures.length; first += columns) {
+    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
+    film[film.length - 1].slice(first, first + columns).forEach(({ trace, size }, column) =>
+      sheet.add(trace, sheet.picturePanel({ left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight }, size)));
+    y = top + grid.panelHeight + 12;
+  }
+  const still = sheet.finish(y - 12 + controls, options.caption ?? captionOf(moments));
+  const frames = film.map((stills, i) => ({ name: String(i), traces: stills.map((_, trace) => trace), data: stills.map(({ trace }) => changing(trace)) }));
+  return sealed({ ...still, layout: { ...still.layout, ...controlsOf(moments, duration, sheet.width, Number(still.layout.height), y) }, frames });
+}
+
+interface Still {
+  trace: PlotlyTrace;
+  size: { width: number; height: number };
+}
+
+/** The traces of every moment, small enough together. */
+function light(moments: readonly Moment[], titles: readonly (string | undefined)[], shownWidth: number): Still[][] {
+  let share = 1;
+  for (;;) {
+    const film = moments.map(({ iteration, pictures }) => pictures.map((picture, i): Still => {
+      const small = shrunk(picture, share * picture.width);
+      return { trace: pictureTrace(small, { label: [titles[i], iterationsText(iteration)].filter(Boolean).join(", "), shownWidth }), size: { width: small.width, height: small.height } };
+    }));
+    const weighs = JSON.stringify(film).length;
+    if (weighs <= weight || share < 0.1) return film;
+    share *= Math.min(0.9, Math.sqrt(weight / weighs));
+  }
+}
+
+/** What differs from frame to frame. */
+const changing = ({ type, source, z, hovertemplate }: PlotlyTrace): PlotlyTrace => ({ type, ...(source !== undefined ? { source } : { z }), hovertemplate });
+
+function controlsOf(moments: readonly Moment[], duration: number, width: number, height: number, bottom: number): Record<string, unknown> {
+  const to = (wait: number): Record<string, unknown> => ({ mode: "immediate", fromcurrent: true, transition: { duration: 0 }, frame: { duration: wait, redraw: true } });
+  const font = { size: textSize.tick, color: ink.normal }, y = 1 - (bottom + 6) / height;
+  const button = (label: string, args: unknown[]): Record<string, unknown> => ({ label, method: "animate", args });
+  return {
+    updatemenus: [{
+      type: "buttons", direction: "left", showactive: false, x: margin / width, y, xanchor: "left", yanchor: "top", pad: { t: 0, r: 0, b: 0, l: 0 }, font: { ...font, size: textSize.label },
+      buttons: [button("▶ play", [null, { ...to(duration), fromcurrent: false }]), button("❚❚", [[null], to(0)])],
+    }],
+    sliders: [{
+      active: moments.length - 1, x: (margin + 118) / width, y, xanchor: "left", yanchor: "top", len: (width - 2 * margin - 118) / width, pad: { t: 4, b: 0, l: 0, r: 0 },
+      currentvalue: { visible: false }, font, ticklen: 3, minorticklen: 0, tickcolor: ink.frame, bordercolor: ink.frame,
+      steps: moments.map(({ iteration }, i) => ({ label: iteration.toLocaleString("en"), method: "animate", args: [[String(i)], to(0)] })),
+    }],
+  };
+}
+
+function captionOf(moments: readonly Moment[]): string {
+  const first = moments[0].iteration, last = moments[moments.length - 1].iteration;
+  return `The images from ${first === 0 ? "the start" : `${first.toLocaleString("en")} iterations`} to ${last.toLocaleString("en")} iterations: press play, or move the slider.`;
+}
