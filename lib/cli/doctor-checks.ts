@@ -15,11 +15,8 @@ export function checkNode(version = process.versions.node): Finding {
 }
 
 export function checkTypeScript(): Finding {
-  const own = packageVersion("typescript"), kernels = packageVersion("@tslab/typescript-for-tslab");
-  return {
-    section: "TypeScript", name: "", state: own && kernels ? "ok" : "missing", found: `${own ?? "none"} for the project, ${kernels ?? "none"} in the kernel`,
-    remedy: own && kernels ? undefined : "npm install",
-  };
+  const found = packageVersion("typescript");
+  return { section: "TypeScript", name: "", state: found ? "ok" : "missing", found: found ?? "none", remedy: found ? undefined : "npm install" };
 }
 
 /** JupyterLab and what belongs to it, in the project's virtual environment. No Python is started: it would take a second. */

@@ -1,5 +1,5 @@
 import * as path from "path";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 
 const normal = (file: string): string => file.replace(/\\/g, "/");
 
@@ -8,7 +8,7 @@ const normal = (file: string): string => file.replace(/\\/g, "/");
  * unless it finds one of that name there or in a folder above. (Merely resolving imports to the project would not do:
  * the compiler must also be able to *name* a package from the notebook when it writes down the type of a variable.)
  */
-export function lendPackages(sys: tsForTslab.System, real: tsForTslab.System, folder: string, kernelRoot: string): void {
+export function lendPackages(sys: tsTypes.System, real: tsTypes.System, folder: string, kernelRoot: string): void {
   if (`${normal(folder)}/`.startsWith(`${normal(kernelRoot)}/`)) return;
   const here = `${normal(folder)}/node_modules/`, there = `${normal(kernelRoot)}/node_modules/`;
   const lent = new Map<string, boolean>();

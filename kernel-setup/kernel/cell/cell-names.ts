@@ -1,8 +1,8 @@
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 
-type TypeScript = typeof tsForTslab;
-type Binder = { bindSourceFile(file: tsForTslab.SourceFile, options: tsForTslab.CompilerOptions): void };
-type Bound = Omit<tsForTslab.SourceFile, "locals"> & { locals?: Map<string, unknown> };
+type TypeScript = typeof tsTypes;
+type Binder = { bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void };
+type Bound = Omit<tsTypes.SourceFile, "locals"> & { locals?: Map<string, unknown> };
 
 const EXPORTS = /\nexport \{[^{}]*\}$/;
 const OPTIONS = { target: 9, module: 99 };
@@ -25,7 +25,7 @@ export function withExports(source: string, names: ReadonlySet<string>): string 
 }
 
 /** Makes the converter find no names to export the first time it looks, so that it does not compile the cell again. */
-export function onlyOnce(file: tsForTslab.SourceFile): void {
+export function onlyOnce(file: tsTypes.SourceFile): void {
   const { locals } = file as Bound;
   // Only where the exports are there already.
   if (locals && EXPORTS.test(file.text)) locals.forEach = () => { Reflect.deleteProperty(locals, "forEach"); };

@@ -1,22 +1,22 @@
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 
-type TypeScript = typeof tsForTslab;
-type Node = tsForTslab.Node;
-type Factory = tsForTslab.TransformerFactory<tsForTslab.SourceFile>;
+type TypeScript = typeof tsTypes;
+type Node = tsTypes.Node;
+type Factory = tsTypes.TransformerFactory<tsTypes.SourceFile>;
 
 /**
  * The compiled cell keeps each variable twice, as a local and as a property of `exports`, and a function would go on
  * using the local after a later cell assigned or redefined the name. So every use is made a use of the property: all cells
  * then mean the same variable, as in every other notebook language.
  */
-export function shareVariables(ts: TypeScript, checker: tsForTslab.TypeChecker): Factory {
+export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Factory {
   const { factory } = ts;
   return (context) => (file) => {
     const shared = sharedSymbols(ts, checker, file);
-    const functions = file.statements.filter((each): each is tsForTslab.FunctionDeclaration & { name: tsForTslab.Identifier } => ts.isFunctionDeclaration(each) && each.name !== undefined && each.body !== undefined);
+    const functions = file.statements.filter((each): each is tsTypes.FunctionDeclaration & { name: tsTypes.Identifier } => ts.isFunctionDeclaration(each) && each.name !== undefined && each.body !== undefined);
 
     /** `exports.name`, or nothing where the name itself must stay. */
-    const property = (name: tsForTslab.Identifier, symbol: tsForTslab.Symbol | undefined): tsForTslab.Expression | undefined => {
+    const property = (name: tsTypes.Identifier, symbol: tsTypes.Symbol | undefined): tsTypes.Expression | undefined => {
       const home = symbol && (shared.get(symbol) ?? (isEarlier(symbol) ? NOWHERE : undefined));
       if (!home || isWithin(name, home)) return undefined;
       const access = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), factory.createIdentifier(name.text));
@@ -39,24 +39,24 @@ export function shareVariables(ts: TypeScript, checker: tsForTslab.TypeChecker):
       if (ts.isIdentifier(node)) return isUse(ts, node) ? property(node, checker.getSymbolAtLocation(node)) ?? node : node;
       return ts.visitEachChild(node, visit, context);
     };
-    const shorthand = (node: tsForTslab.ShorthandPropertyAssignment): Node => {
+    const shorthand = (node: tsTypes.ShorthandPropertyAssignment): Node => {
       const value = property(node.name, checker.getShorthandAssignmentValueSymbol(node));
       if (!value) return ts.visitEachChild(node, visit, context);
-      const fallback = node.objectAssignmentInitializer && ts.visitNode(node.objectAssignmentInitializer, visit) as tsForTslab.Expression;
+      const fallback = node.objectAssignmentInitializer && ts.visitNode(node.objectAssignmentInitializer, visit) as tsTypes.Expression;
       return ts.setTextRange(factory.createPropertyAssignment(factory.createIdentifier(node.name.text), fallback ? factory.createAssignment(value, fallback) : value), node);
     };
     // Functions may be called above their declaration.
     const hoisted = functions.map(({ name }) => factory.createExpressionStatement(factory.createAssignment(
       factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name.text), factory.createIdentifier(name.text))));
-    const statements = file.statements.flatMap((statement) => separated(ts, statement)).map((statement) => visit(statement) as tsForTslab.Statement);
+    const statements = file.statements.flatMap((statement) => separated(ts, statement)).map((statement) => visit(statement) as tsTypes.Statement);
     return factory.updateSourceFile(file, ts.setTextRange(factory.createNodeArray([...hoisted, ...statements]), file.statements));
   };
 }
 
 /** What the cell's own statements declare, and for each the part of the text in which its property is not there yet. */
-function sharedSymbols(ts: TypeScript, checker: tsForTslab.TypeChecker, file: tsForTslab.SourceFile): Map<tsForTslab.Symbol, Node | typeof NOWHERE> {
-  const shared = new Map<tsForTslab.Symbol, Node | typeof NOWHERE>();
-  const add = (name: tsForTslab.BindingName, home: Node | typeof NOWHERE): void => {
+function sharedSymbols(ts: TypeScript, checker: tsTypes.TypeChecker, file: tsTypes.SourceFile): Map<tsTypes.Symbol, Node | typeof NOWHERE> {
+  const shared = new Map<tsTypes.Symbol, Node | typeof NOWHERE>();
+  const add = (name: tsTypes.BindingName, home: Node | typeof NOWHERE): void => {
     if (!ts.isIdentifier(name)) return name.elements.forEach((element) => { if (!ts.isOmittedExpression(element)) add(element.name, home); });
     const symbol = checker.getSymbolAtLocation(name);
     if (symbol) shared.set(symbol, home);
@@ -73,7 +73,7 @@ function sharedSymbols(ts: TypeScript, checker: tsForTslab.TypeChecker, file: ts
 const NOWHERE = Symbol("nowhere");
 
 /** Was it declared by an earlier cell? tslab keeps those declarations in a file of this name. */
-const isEarlier = (symbol: tsForTslab.Symbol): boolean => symbol.declarations?.some((each) => each.getSourceFile().fileName.endsWith("/__prev__.d.ts")) ?? false;
+const isEarlier = (symbol: tsTypes.Symbol): boolean => symbol.declarations?.some((each) => each.getSourceFile().fileName.endsWith("/__prev__.d.ts")) ?? false;
 
 function isWithin(node: Node, home: Node | typeof NOWHERE): boolean {
   if (home === NOWHERE) return false;
@@ -82,7 +82,7 @@ function isWithin(node: Node, home: Node | typeof NOWHERE): boolean {
 }
 
 /** `const a = 1, b = a` as two statements, because a variable's property exists from the end of its statement on. */
-function separated(ts: TypeScript, statement: tsForTslab.Statement): tsForTslab.Statement[] {
+function separated(ts: TypeScript, statement: tsTypes.Statement): tsTypes.Statement[] {
   if (!ts.isVariableStatement(statement) || statement.declarationList.declarations.length < 2) return [statement];
   const { factory } = ts;
   return statement.declarationList.declarations.map((declaration) => ts.setTextRange(
@@ -90,7 +90,7 @@ function separated(ts: TypeScript, statement: tsForTslab.Statement): tsForTslab.
 }
 
 /** Does the identifier stand for a value, not for the name of something? */
-function isUse(ts: TypeScript, node: tsForTslab.Identifier): boolean {
+function isUse(ts: TypeScript, node: tsTypes.Identifier): boolean {
   const { parent } = node;
   if (!parent) return false;
   if (ts.isPropertyAccessExpression(parent) || ts.isMetaProperty(parent)) return (parent as { name: Node }).name !== node;

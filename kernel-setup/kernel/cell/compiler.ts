@@ -1,5 +1,5 @@
 import * as path from "path";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 import { declaredNames, withExports } from "./cell-names";
 import { CompileError } from "./errors";
 import { withoutExport } from "./prepare";
@@ -72,6 +72,10 @@ export class Compiler {
   /** Asks the converter something; it is dropped if it throws. */
   use<T>(question: (converter: Converter) => T): T {
     try {
+      const { active } = this.tslab.tensorflow;
+      const answer = question(this.converter);
+      if (active === this.tslab.tensorflow.active) return answer;
+      this.drop();
       return question(this.converter);
     } catch (error) {
       this.drop();
@@ -81,10 +85,10 @@ export class Compiler {
 }
 
 /** Must the cell run inside an async function? */
-export function awaitsAtTopLevel(ts: typeof tsForTslab, source: string): boolean {
+export function awaitsAtTopLevel(ts: typeof tsTypes, source: string): boolean {
   if (!/\bawait\b/.test(source)) return false;
   const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const visit = (node: tsForTslab.Node): boolean => {
+  const visit = (node: tsTypes.Node): boolean => {
     if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)) return true;
     if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) return false;
     return ts.forEachChild(node, visit) ?? false;

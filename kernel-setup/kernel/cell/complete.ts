@@ -1,4 +1,5 @@
 import type { Compiler } from "./compiler";
+import { CELL_PREFIX, type CompletionInfo } from "./tslab";
 import { isSuperseded } from "./superseded-types";
 import { toCodePoints, toUtf16 } from "./positions";
 
@@ -15,6 +16,7 @@ export function complete(compiler: Compiler, declarations: string, code: string,
     // Inside a string, for one, the completer asks for what it was not given.
     return { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
   }
+  insideString(found, code);
   found.candidates = found.candidates.filter((name) => !isSuperseded(name));
   const kinds = new Map(found.original?.entries.map((entry) => [entry.name, entry.kind as string]) ?? []);
   const start = toCodePoints(code, found.start), end = toCodePoints(code, found.end);
@@ -28,3 +30,19 @@ export function complete(compiler: Compiler, declarations: string, code: string,
     },
   };
 }
+
+/** Inside a string (a module's name, one of several words) TypeScript knows what is replaced, and tslab does not ask. */
+function insideString(found: CompletionInfo, code: string): void {
+  const entries = found.original?.entries ?? [];
+  const span = entries.find(({ replacementSpan }) => replacementSpan)?.replacementSpan;
+  const isModule = entries.some(({ kind }) => (MODULE_KINDS as readonly string[]).includes(kind));
+  if (found.start !== found.end || !(span || isModule)) return;
+  const start = span ? span.start - CELL_PREFIX.length : found.end - /[^'"`/]*$/.exec(code.slice(0, found.end))![0].length;
+  const end = span ? start + span.length : found.end;
+  const typed = code.slice(start, end).toLowerCase();
+  Object.assign(found, { start, end, candidates: found.candidates.filter((name) => name.toLowerCase().startsWith(typed) && !INSIDE_TENSORFLOW.test(name)) });
+}
+
+const MODULE_KINDS = ["directory", "script", "external module name"];
+/** Names in the bundle of its declarations. */
+const INSIDE_TENSORFLOW = /^(@tensorflow\/)?tfjs[^/]*\/dist\//;

@@ -1,13 +1,13 @@
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 import { isSuperseded } from "./superseded-types";
 
 /**
  * Of the declarations of a cell that failed half-way, those whose variables it reached. The functions and values that
  * stood before the error stay usable, as in every other notebook language.
  */
-export function definedDeclarations(ts: typeof tsForTslab, declarations: string, values: Record<string, unknown>): string {
+export function definedDeclarations(ts: typeof tsTypes, declarations: string, values: Record<string, unknown>): string {
   const file = ts.createSourceFile("declared.d.ts", declarations, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const defined = (name: tsForTslab.Node | undefined): boolean => name === undefined || !ts.isIdentifier(name) || values[name.text] !== undefined || isSuperseded(name.text);
+  const defined = (name: tsTypes.Node | undefined): boolean => name === undefined || !ts.isIdentifier(name) || values[name.text] !== undefined || isSuperseded(name.text);
   const kept = file.statements.map((statement) => {
     if (ts.isVariableStatement(statement)) {
       const keyword = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";

@@ -1,14 +1,12 @@
 import { existsSync } from "fs";
 import * as path from "path";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 import { sourceDependencies } from "./light-builder";
 import type { Diagnostic } from "./tslab";
+import type { TslabAdditions } from "./typescript-for-tslab";
 
-type TypeScript = typeof tsForTslab;
-type SourceFile = tsForTslab.SourceFile;
-export interface WithDiagnostics {
-  getPreEmitDiagnosticsOfFiles(program: tsForTslab.Program, files: readonly SourceFile[]): tsForTslab.Diagnostic[];
-}
+type TypeScript = typeof tsTypes;
+type SourceFile = tsTypes.SourceFile;
 
 /** "File is not under rootDir": true of every file outside the notebook's folder, and no concern of the student's. */
 const OUTSIDE_ROOT = 6059;
@@ -21,23 +19,22 @@ export class DependencyCheck {
   /** Files found without fault, as long as none of them is read again. */
   private clean = new Set<SourceFile>();
 
-  constructor(private readonly ts: TypeScript, private readonly cellFile: string, private readonly folder: string) {}
+  constructor(private readonly ts: TypeScript, private readonly additions: TslabAdditions, private readonly cellFile: string, private readonly folder: string) {}
 
-  diagnose(program: tsForTslab.Program, cell: SourceFile): tsForTslab.Diagnostic[] {
-    const { getPreEmitDiagnosticsOfFiles } = this.ts as unknown as WithDiagnostics;
+  diagnose(program: tsTypes.Program, cell: SourceFile): tsTypes.Diagnostic[] {
     const imported = sourceDependencies(program, cell).filter((file) => file !== cell && file.fileName.endsWith(".json") === false);
-    const all = getPreEmitDiagnosticsOfFiles(program, imported.every((file) => this.clean.has(file)) ? [cell] : [cell, ...imported]);
-    const [own, others] = [[], []] as [tsForTslab.Diagnostic[], tsForTslab.Diagnostic[]];
+    const all = this.additions.getPreEmitDiagnosticsOfFiles(program, imported.every((file) => this.clean.has(file)) ? [cell] : [cell, ...imported]);
+    const [own, others] = [[], []] as [tsTypes.Diagnostic[], tsTypes.Diagnostic[]];
     for (const each of all) {
       if (!each.file || each.code === OUTSIDE_ROOT) continue;
       (path.basename(each.file.fileName) === this.cellFile ? own : others).push(each);
     }
-    this.faults = others.filter(({ category }) => category === this.ts.DiagnosticCategory.Error).map((each) => this.described(each as tsForTslab.DiagnosticWithLocation));
+    this.faults = others.filter(({ category }) => category === this.ts.DiagnosticCategory.Error).map((each) => this.described(each as tsTypes.DiagnosticWithLocation));
     this.clean = new Set(this.faults.length === 0 ? [...this.clean, ...imported] : []);
     return own;
   }
 
-  private described({ file, start, length, messageText, category, code }: tsForTslab.DiagnosticWithLocation): Diagnostic {
+  private described({ file, start, length, messageText, category, code }: tsTypes.DiagnosticWithLocation): Diagnostic {
     // A module that a cell declared has a line before its text.
     const added = file.text.startsWith(PREFIX) && !existsSync(file.fileName) ? 1 : 0;
     const place = (offset: number): Diagnostic["start"] => {

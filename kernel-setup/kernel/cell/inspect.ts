@@ -1,4 +1,4 @@
-import type { QuickInfo } from "@tslab/typescript-for-tslab";
+import type { QuickInfo } from "typescript";
 import type { Compiler } from "./compiler";
 import { toUtf16 } from "./positions";
 

@@ -1,10 +1,11 @@
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 import { onlyOnce } from "./cell-names";
 import { shareVariables } from "./cell-variables";
 
-type TypeScript = typeof tsForTslab;
-type WithResolutions = tsForTslab.SourceFile & {
-  resolvedModules?: { forEach(visit: (resolution: { resolvedModule?: tsForTslab.ResolvedModule }) => void): void };
+type TypeScript = typeof tsTypes;
+/** Internal: what each file's imports were resolved to. */
+type WithResolutions = tsTypes.Program & {
+  resolvedModules?: ReadonlyMap<string, { forEach(visit: (resolution: { resolvedModule?: tsTypes.ResolvedModule }) => void): void }>;
 };
 
 /**
@@ -12,11 +13,11 @@ type WithResolutions = tsForTslab.SourceFile & {
  * longer than everything else together. The converter asks it one thing: which source files to check and emit. That is the
  * cell alone; the files it imports are checked by DependencyCheck and compiled when they are loaded.
  */
-export function lightBuilder(ts: TypeScript, cellFile: string): tsForTslab.CreateProgram<tsForTslab.BuilderProgram> {
+export function lightBuilder(ts: TypeScript, cellFile: string): tsTypes.CreateProgram<tsTypes.BuilderProgram> {
   return (...args: unknown[]) => {
-    const builder = (ts.createAbstractBuilder as (...all: unknown[]) => tsForTslab.BuilderProgram)(...args);
+    const builder = (ts.createAbstractBuilder as (...all: unknown[]) => tsTypes.BuilderProgram)(...args);
     // The converter reads a file's names before anything was checked, counting on the usual builder to have bound them.
-    const { bindSourceFile } = ts as unknown as { bindSourceFile(file: tsForTslab.SourceFile, options: tsForTslab.CompilerOptions): void };
+    const { bindSourceFile } = ts as unknown as { bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void };
     for (const file of builder.getSourceFiles()) if (!(file as { locals?: unknown }).locals) bindSourceFile(file, builder.getCompilerOptions());
     const cell = builder.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${cellFile}`));
     if (cell) onlyOnce(cell);
@@ -29,12 +30,13 @@ export function lightBuilder(ts: TypeScript, cellFile: string): tsForTslab.Creat
 }
 
 /** The file and the TypeScript and JavaScript sources it imports, directly or not; no declaration files. */
-export function sourceDependencies(program: tsForTslab.Program, file: tsForTslab.SourceFile): tsForTslab.SourceFile[] {
-  const found = new Set<tsForTslab.SourceFile>();
-  const visit = (each: WithResolutions): void => {
+export function sourceDependencies(program: tsTypes.Program, file: tsTypes.SourceFile): tsTypes.SourceFile[] {
+  const found = new Set<tsTypes.SourceFile>();
+  const { resolvedModules } = program as WithResolutions;
+  const visit = (each: tsTypes.SourceFile & { path?: string }): void => {
     if (found.has(each)) return;
     found.add(each);
-    each.resolvedModules?.forEach(({ resolvedModule }) => {
+    resolvedModules?.get(each.path!)?.forEach(({ resolvedModule }) => {
       const imported = resolvedModule && program.getSourceFile(resolvedModule.resolvedFileName);
       if (imported && !imported.isDeclarationFile) visit(imported);
     });

@@ -1,10 +1,10 @@
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 
 /**
  * A cell's text with the word `export` before its declarations blanked out, place for place: every name of a cell is
  * seen by later cells anyway, and tslab exports it once more.
  */
-export function withoutExport(ts: typeof tsForTslab, source: string): string {
+export function withoutExport(ts: typeof tsTypes, source: string): string {
   if (!/\bexport\b/.test(source)) return source;
   const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
   let text = source;

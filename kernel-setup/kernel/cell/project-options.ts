@@ -1,9 +1,9 @@
 import * as path from "path";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 import { versionOf } from "./watched-files";
 
-type TypeScript = typeof tsForTslab;
-type Options = tsForTslab.CompilerOptions;
+type TypeScript = typeof tsTypes;
+type Options = tsTypes.CompilerOptions;
 
 /** What a cell is compiled with, as far as the student's project decides it. */
 export interface ProjectOptions {

@@ -1,4 +1,4 @@
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 
 /**
  * Asks the disk less often: the compiler looks for the same files and folders thousands of times. What exists inside
@@ -7,7 +7,7 @@ import type * as tsForTslab from "@tslab/typescript-for-tslab";
 export class QuickSystem {
   private readonly forgetful: Map<string, boolean>[] = [];
 
-  apply(sys: tsForTslab.System): void {
+  apply(sys: tsTypes.System): void {
     const { fileExists, directoryExists } = sys;
     sys.fileExists = this.remembered((file) => fileExists(file));
     sys.directoryExists = this.remembered((folder) => directoryExists(folder));

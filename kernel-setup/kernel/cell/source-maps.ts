@@ -1,8 +1,8 @@
 import { SourceMap, type SourceMapPayload } from "module";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 import { moduleSyntax } from "./module-syntax";
 
-type TypeScript = typeof tsForTslab;
+type TypeScript = typeof tsTypes;
 
 /** A place in a cell or file, counted from 1. */
 export interface Place {
@@ -11,6 +11,8 @@ export interface Place {
 }
 
 const INLINE = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
+/** Its line stays, for the map. */
+const USE_STRICT = /^"use strict";/;
 const EMPTY: SourceMapPayload = { file: "", version: 3, sources: [], sourcesContent: [], names: [], mappings: "", sourceRoot: "" };
 
 /** tslab compiles in two steps, TypeScript → ES module → CommonJS. This keeps the map of each and goes back through both. */
@@ -41,13 +43,13 @@ export class CellMaps {
   }
 
   /** Stands in for `ts.transpileModule`, tslab's second step. */
-  transpile(input: string, options: tsForTslab.TranspileOptions): tsForTslab.TranspileOutput {
+  transpile(input: string, options: tsTypes.TranspileOptions): tsTypes.TranspileOutput {
     const inline = INLINE.exec(input);
     const code = inline ? input.slice(0, inline.index) + "\n" : input;
     const out = this.ts.transpileModule(code, {
       ...options, transformers: { before: [moduleSyntax(this.ts)] }, compilerOptions: { ...options.compilerOptions, sourceMap: true },
     });
-    const outputText = withoutMap(out.outputText).replace(/^Object\.defineProperty\(exports, /gm, "require.define(exports, ");
+    const outputText = withoutMap(out.outputText).replace(USE_STRICT, "").replace(/^Object\.defineProperty\(exports, /gm, "require.define(exports, ");
     const first = inline ? Buffer.from(inline[1], "base64").toString("utf8") : null;
     this.byOutput.set(outputText, [parse(out.sourceMapText), parse(first)]);
     return { ...out, outputText };

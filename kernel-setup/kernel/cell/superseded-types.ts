@@ -1,8 +1,8 @@
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 
-type TypeScript = typeof tsForTslab;
-type Statement = tsForTslab.Statement;
-type TypeStatement = tsForTslab.ClassDeclaration | tsForTslab.InterfaceDeclaration | tsForTslab.TypeAliasDeclaration | tsForTslab.EnumDeclaration;
+type TypeScript = typeof tsTypes;
+type Statement = tsTypes.Statement;
+type TypeStatement = tsTypes.ClassDeclaration | tsTypes.InterfaceDeclaration | tsTypes.TypeAliasDeclaration | tsTypes.EnumDeclaration;
 
 /** Marks the name of a type that a later cell declared again, in error messages too: `Animalᵒˡᵈ`. */
 const OLD = "ᵒˡᵈ";
@@ -48,7 +48,7 @@ export function reunite(ts: TypeScript, declarations: string): string {
   return rewritten(ts, file, same, file.statements.filter((each) => isType(ts, each) && same.has(each.name!.text)), () => true);
 }
 
-const parse = (ts: TypeScript, text: string): tsForTslab.SourceFile => ts.createSourceFile("declared.d.ts", text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+const parse = (ts: TypeScript, text: string): tsTypes.SourceFile => ts.createSourceFile("declared.d.ts", text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
 const normal = (text: string): string => text.replace(/\b(export|declare) /g, "").replace(/\s+/g, " ");
 
 function isType(ts: TypeScript, node: Statement): node is TypeStatement {
@@ -58,11 +58,11 @@ function isType(ts: TypeScript, node: Statement): node is TypeStatement {
 /** Does the cell declare all of the statement's names again, so that nothing of it stays? */
 function isReplaced(ts: TypeScript, node: Statement, declared: ReadonlySet<string>): boolean {
   if (ts.isVariableStatement(node)) return node.declarationList.declarations.every(({ name }) => ts.isIdentifier(name) && declared.has(name.text));
-  const { name } = node as { name?: tsForTslab.Node };
+  const { name } = node as { name?: tsTypes.Node };
   return name !== undefined && ts.isIdentifier(name) && declared.has(name.text);
 }
 
-function references(ts: TypeScript, node: tsForTslab.Node, found: tsForTslab.Identifier[] = []): tsForTslab.Identifier[] {
+function references(ts: TypeScript, node: tsTypes.Node, found: tsTypes.Identifier[] = []): tsTypes.Identifier[] {
   if (ts.isIdentifier(node)) {
     const { parent } = node;
     const isReference = (ts.isTypeReferenceNode(parent) && parent.typeName === node) || (ts.isExpressionWithTypeArguments(parent) && parent.expression === node)
@@ -86,7 +86,7 @@ function freshName(name: string, text: string): string {
 }
 
 /** The text with the references and declarations of some types renamed, and some statements left out. */
-function rewritten(ts: TypeScript, file: tsForTslab.SourceFile, names: ReadonlyMap<string, string>, dropped: readonly Statement[], applies: (statement: Statement) => boolean): string {
+function rewritten(ts: TypeScript, file: tsTypes.SourceFile, names: ReadonlyMap<string, string>, dropped: readonly Statement[], applies: (statement: Statement) => boolean): string {
   const edits: { start: number; end: number; text: string }[] = dropped.map((each) => ({ start: each.getFullStart(), end: each.end, text: "" }));
   for (const statement of file.statements) {
     if (dropped.includes(statement) || !applies(statement)) continue;

@@ -1,20 +1,24 @@
+import { Module } from "module";
 import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 import { lendPackages } from "./borrowed-packages";
-import { DependencyCheck, type WithDiagnostics } from "./dependency-check";
+import { DependencyCheck } from "./dependency-check";
 import { lightBuilder } from "./light-builder";
 import { projectOptions, type ProjectOptions } from "./project-options";
 import { QuickSystem } from "./quick-system";
 import { CellMaps } from "./source-maps";
+import { TensorflowTypes } from "./tensorflow-types";
+import { tslabAdditions } from "./typescript-for-tslab";
 import { localFileFinder, resolveModules, type LocalFileFinder } from "./type-resolution";
 import { versionOf, WatchedFiles } from "./watched-files";
 
 export type Converter = tslabConverter.Converter;
 export type ConvertResult = tslabConverter.ConvertResult;
+export type CompletionInfo = tslabConverter.CompletionInfo;
 export type Diagnostic = tslabConverter.Diagnostic;
-export type TypeScript = typeof tsForTslab;
+export type TypeScript = typeof tsTypes;
 
 /** The project's root, whose packages are the fall-back for cells: kernel-setup/dist/kernel/cell → four up. */
 export const kernelRoot = path.resolve(__dirname, "../../../..");
@@ -24,8 +28,10 @@ const cellGlobals = path.join(kernelRoot, "kernel-setup/kernel/cell-globals.d.ts
 
 /** The name tslab gives to the cell being compiled. */
 const CELL_FILE = "__tslab__.ts";
+/** What tslab puts before a cell's text. */
+export const CELL_PREFIX = "export {};\n";
 
-type AnyWatchHost = (...all: unknown[]) => tsForTslab.WatchCompilerHostOfFilesAndCompilerOptions<tsForTslab.BuilderProgram>;
+type AnyWatchHost = (...all: unknown[]) => tsTypes.WatchCompilerHostOfFilesAndCompilerOptions<tsTypes.BuilderProgram>;
 
 /**
  * tslab's own modules. Its converter fixes its compiler options; ours differ (the project's settings, source maps,
@@ -41,27 +47,30 @@ export class Tslab {
   /** The student's own source file that an import names, if it is not a package. */
   localFile: LocalFileFinder;
   readonly folder: string;
+  readonly tensorflow: TensorflowTypes;
   private project: ProjectOptions;
   private readonly watched: WatchedFiles;
   private readonly quick = new QuickSystem();
   private readonly makeConverter: typeof tslabConverter.createConverter;
 
   constructor() {
-    const file = require.resolve("@tslab/typescript-for-tslab", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
+    const file = require.resolve("typescript", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
     const ts = (this.ts = require(file) as TypeScript);
     this.folder = ts.sys.getCurrentDirectory();
+    this.tensorflow = new TensorflowTypes(ts, kernelRoot);
     this.maps = new CellMaps(ts);
+    const additions = tslabAdditions(ts);
     this.watched = new WatchedFiles(ts);
-    this.dependencies = new DependencyCheck(ts, CELL_FILE, this.folder);
+    this.dependencies = new DependencyCheck(ts, additions, CELL_FILE, this.folder);
     this.project = projectOptions(ts, this.folder);
     this.localFile = localFileFinder(ts, this.folder, this.project.options);
 
-    const wrapped = { ...ts } as TypeScript & WithDiagnostics;
+    const wrapped = { ...ts, ...additions };
     wrapped.createWatchCompilerHost = ((...args: Parameters<Tslab["watchHost"]>) => this.watchHost(...args)) as unknown as TypeScript["createWatchCompilerHost"];
     wrapped.transpileModule = (input, options) => this.maps.transpile(input, options);
     wrapped.getPreEmitDiagnosticsOfFiles = (program, files) => this.dependencies.diagnose(program, files[0]);
     ts.sys.watchFile = this.watched.watch;
-    require.cache[file]!.exports = wrapped;
+    standInFor("@tslab/typescript-for-tslab", wrapped);
     this.makeConverter = (require("tslab/dist/converter") as typeof tslabConverter).createConverter;
     this.getCodeMetadata = (require("tslab/dist/metadata") as typeof tslabMetadata).getCodeMetadata;
   }
@@ -89,24 +98,38 @@ export class Tslab {
     return this.project.files.some(({ file, version }) => versionOf(file) !== version);
   }
 
-  private watchHost(rootFiles: string[], options: tsForTslab.CompilerOptions, sys: tsForTslab.System, ...rest: unknown[]): object {
+  private bundle(): string[] {
+    return this.tensorflow.active ? [this.tensorflow.file!] : [];
+  }
+
+  private watchHost(rootFiles: string[], options: tsTypes.CompilerOptions, sys: tsTypes.System, ...rest: unknown[]): object {
     const { ts, folder } = this;
     lendPackages(sys, ts.sys, folder, kernelRoot);
     this.quick.apply(sys);
     const all = { ...options, ...this.project.options, ...ourOptions(sys, options, folder) };
-    const host = (ts.createWatchCompilerHost as AnyWatchHost)([...rootFiles, ...preloaded(ts, sys, folder)], all, sys, lightBuilder(ts, CELL_FILE), ...rest.slice(1));
-    return Object.assign(host, resolveModules(ts, host));
+    const host = (ts.createWatchCompilerHost as AnyWatchHost)([...rootFiles, ...preloaded(ts, sys, folder), ...this.bundle()], all, sys, lightBuilder(ts, CELL_FILE), ...rest.slice(1));
+    return Object.assign(host, resolveModules(ts, host, this.tensorflow));
   }
 }
 
-function ourOptions(sys: tsForTslab.System, options: tsForTslab.CompilerOptions, folder: string): Record<string, unknown> {
+/** tslab's modules are given this object instead of a package, which is never loaded. */
+function standInFor(name: string, exports: object): void {
+  const file = require.resolve(name, { paths: [path.dirname(require.resolve("tslab/package.json"))] });
+  const module = new Module(file);
+  Object.assign(module, { filename: file, loaded: true, exports });
+  require.cache[file] = module;
+}
+
+function ourOptions(sys: tsTypes.System, options: tsTypes.CompilerOptions, folder: string): Record<string, unknown> {
   const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
   // The types of an old Node, which tslab brings along, are among them.
   const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/tslab/"));
   return {
     inlineSourceMap: true,
     // tslab's switch makes `await` an identifier at top level, and so `await (x)` a call.
-    disableTopLevelAwait: false,
+    disableTopLevelAwait: undefined,
+    // Gone from TypeScript; CellMaps leaves the directive away.
+    noImplicitUseStrict: undefined,
     allowImportingTsExtensions: true,
     skipLibCheck: true,
     // Only so that JavaScript beside the notebook has types; to check it was not asked for.
@@ -118,7 +141,7 @@ function ourOptions(sys: tsForTslab.System, options: tsForTslab.CompilerOptions,
 }
 
 /** The library's declarations are in the program from the start: nearly every sheet imports it, and reading them takes a second. */
-function preloaded(ts: TypeScript, sys: tsForTslab.System, folder: string): string[] {
+function preloaded(ts: TypeScript, sys: tsTypes.System, folder: string): string[] {
   const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
   const library = ts.resolveModuleName("vitrine", `${folder.replace(/\\/g, "/")}/cell.ts`, options, sys).resolvedModule;
   return library ? [cellGlobals, library.resolvedFileName] : [cellGlobals];

@@ -1,15 +1,22 @@
 import * as path from "path";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
+import type { TensorflowTypes } from "./tensorflow-types";
 
-type TypeScript = typeof tsForTslab;
-type Resolved = tsForTslab.ResolvedModuleWithFailedLookupLocations;
+type TypeScript = typeof tsTypes;
+type Resolved = tsTypes.ResolvedModuleWithFailedLookupLocations;
 
 /** Finds the declarations of an imported package: as tslab does, and where that fails through the package's `exports` map. */
-export function resolveModules(ts: TypeScript, host: tsForTslab.ModuleResolutionHost): object {
+export function resolveModules(ts: TypeScript, host: tsTypes.ModuleResolutionHost, tensorflow: TensorflowTypes): object {
   // Only packages' own imports are cached: a student may install a package and import it in the next cell.
-  let cache: tsForTslab.ModuleResolutionCache | undefined, cacheByExports: tsForTslab.ModuleResolutionCache | undefined;
+  let cache: tsTypes.ModuleResolutionCache | undefined, cacheByExports: tsTypes.ModuleResolutionCache | undefined;
 
-  function resolve(name: string, from: string, options: tsForTslab.CompilerOptions): Resolved {
+  function resolve(name: string, from: string, options: tsTypes.CompilerOptions): Resolved {
+    const resolved = inPackages(name, from, options);
+    // What cannot be resolved is looked for among the declared modules.
+    return tensorflow.declares(name, resolved.resolvedModule?.resolvedFileName, from) ? { ...resolved, resolvedModule: undefined } : resolved;
+  }
+
+  function inPackages(name: string, from: string, options: tsTypes.CompilerOptions): Resolved {
     const inPackage = from.includes("/node_modules/");
     cache ??= ts.createModuleResolutionCache(path.dirname(from), (file) => file, options);
     const result = ts.resolveModuleName(name, from, options, host, inPackage ? cache : undefined);
@@ -20,8 +27,11 @@ export function resolveModules(ts: TypeScript, host: tsForTslab.ModuleResolution
     return byExports.resolvedModule ? byExports : result;
   }
 
+  // Whether a package's declarations are of an ES module: of each file anew after each cell, where nobody keeps it.
+  const formats = ts.createModuleResolutionCache(host.getCurrentDirectory?.() ?? "", (file) => file);
   return {
-    resolveModuleNameLiterals: (literals: readonly { text: string }[], from: string, _redirect: unknown, options: tsForTslab.CompilerOptions) =>
+    getModuleResolutionCache: () => formats,
+    resolveModuleNameLiterals: (literals: readonly { text: string }[], from: string, _redirect: unknown, options: tsTypes.CompilerOptions) =>
       literals.map(({ text }) => resolve(text, from, options)),
     // TypeScript would resolve every import of every file again after each cell. The student's own may come to exist.
     hasInvalidatedResolutions: (file: string) => !DECLARATIONS.test(file) && !VIRTUAL.test(file),
@@ -33,19 +43,19 @@ const DECLARATIONS = /\.d\.[cm]?ts$/;
 const VIRTUAL = /\/__tslab__\.ts$/;
 
 /** JavaScript without declarations, though the exports map may name some. */
-const isUntyped = ({ extension, isExternalLibraryImport }: tsForTslab.ResolvedModuleFull): boolean =>
+const isUntyped = ({ extension, isExternalLibraryImport }: tsTypes.ResolvedModuleFull): boolean =>
   isExternalLibraryImport === true && /^\.[cm]?jsx?$/.test(extension);
 
 /** Which of the student's own files an import means; undefined for packages and what only declares types. */
 export type LocalFileFinder = (name: string, from: string, isVirtual: (file: string) => boolean) => string | undefined;
 
-export function localFileFinder(ts: TypeScript, folder: string, project: tsForTslab.CompilerOptions): LocalFileFinder {
+export function localFileFinder(ts: TypeScript, folder: string, project: tsTypes.CompilerOptions): LocalFileFinder {
   const options = { ...project, moduleResolution: ts.ModuleResolutionKind.Node10, allowJs: true, resolveJsonModule: true, allowImportingTsExtensions: true };
   const mapped = Object.keys(project.paths ?? {}).map((pattern) => pattern.split("*")[0]);
   return (name, from, isVirtual) => {
     const relative = /^\.{0,2}(\/|$)/.test(name);
     if (!relative && project.baseUrl === undefined && !mapped.some((prefix) => name.startsWith(prefix))) return undefined;
-    const host: tsForTslab.ModuleResolutionHost = {
+    const host: tsTypes.ModuleResolutionHost = {
       ...ts.sys, getCurrentDirectory: () => folder, fileExists: (file) => isVirtual(file) || ts.sys.fileExists(file),
     };
     const file = ts.resolveModuleName(name, from.replace(/\\/g, "/"), options, host).resolvedModule?.resolvedFileName;

@@ -1,9 +1,9 @@
 import { statSync } from "fs";
-import type * as tsForTslab from "@tslab/typescript-for-tslab";
+import type * as tsTypes from "typescript";
 
 interface Watched {
   version: string;
-  listeners: Set<tsForTslab.FileWatcherCallback>;
+  listeners: Set<tsTypes.FileWatcherCallback>;
 }
 
 /**
@@ -13,9 +13,9 @@ interface Watched {
 export class WatchedFiles {
   private readonly files = new Map<string, Watched>();
 
-  constructor(private readonly ts: typeof tsForTslab) {}
+  constructor(private readonly ts: typeof tsTypes) {}
 
-  readonly watch = (file: string, listener: tsForTslab.FileWatcherCallback): tsForTslab.FileWatcher => {
+  readonly watch = (file: string, listener: tsTypes.FileWatcherCallback): tsTypes.FileWatcher => {
     if (file.includes("/node_modules/")) return { close: () => undefined };
     const watched = this.files.get(file) ?? { version: versionOf(file), listeners: new Set() };
     this.files.set(file, watched);

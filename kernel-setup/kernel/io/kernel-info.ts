@@ -4,7 +4,7 @@ const packageVersion = (name: string): string => (require(`${name}/package.json`
 
 /** Content of `kernel_info_reply`. */
 export function kernelInfo(): Record<string, unknown> {
-  const typescript = packageVersion("@tslab/typescript-for-tslab");
+  const typescript = packageVersion("typescript");
   return {
     status: "ok",
     protocol_version: PROTOCOL_VERSION,

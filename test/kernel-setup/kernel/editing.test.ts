@@ -36,6 +36,14 @@ describe("kernel: completion, inspection, imports", function () {
     expect(await complete("1 + completeMe.al| + 2")).to.deep.include({ matches: ["alpha"], cursor_start: 15, cursor_end: 17 });
   });
 
+  it("completes inside strings: packages, files, and the words that a type allows", async () => {
+    const packages = await complete('import { tf } from "@tensorflow/tfjs-c|"');
+    expect(packages).to.deep.include({ cursor_start: 32, cursor_end: 38 });
+    expect(packages.matches).to.include.members(["tfjs-core", "tfjs-converter"]).and.not.include("tfjs-core/dist/tensor");
+    expect(await complete('import {} from "../helpers/jupyter-c|"')).to.deep.include({ matches: ["jupyter-client"], cursor_start: 27, cursor_end: 36 });
+    expect(await complete('((word: "green") => word)("gr|")')).to.deep.include({ matches: ["green"], cursor_start: 27, cursor_end: 29 });
+  });
+
   it("counts the cursor in code points", async () => {
     expect(await complete("'😀'; completeM|")).to.deep.include({ matches: ["completeMe"], cursor_start: 5, cursor_end: 14 });
   });
