@@ -76,7 +76,8 @@ export async function beforeAfter(before: Pictures, after: Pictures, options: Be
   return sheet.finish(end + barBelowHeight, options.caption ?? captionOf(differences, peak));
 }
 
-async function readPair(before: Pictures, after: Pictures): Promise<[Picture[], Picture[]]> {
+/** Reads images that go together: grey or RGB in [0, 1], of the same number and sizes. */
+export async function readPair(before: Pictures, after: Pictures): Promise<[Picture[], Picture[]]> {
   const pair: [Picture[], Picture[]] = [await readPictures(before, "before"), await readPictures(after, "after")];
   pair.forEach((pictures, i) => {
     checkChannels(pictures, ["before", "after"][i]);

@@ -19,6 +19,9 @@ export const boxLines = [
   { color: "#E69F00", dash: "solid" }, { color: "#56B4E9", dash: "6px,3px" }, { color: "#F0E442", dash: "solid" }, { color: "#CC79A7", dash: "6px,3px" },
 ] as const;
 
+/** Lines side by side, Okabe and Ito's without yellow, which is lost on white. */
+export const lineColors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] as const;
+
 export type ColorScale = readonly (readonly [at: number, color: string])[];
 
 const evenly = (colors: readonly string[]): ColorScale => colors.map((color, i) => [Number((i / (colors.length - 1)).toFixed(4)), color]);

@@ -9,8 +9,10 @@ import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { figure } from "../../../lib/plot/make-figure";
 import { maskOverlay } from "../../../lib/plot/mask-overlay";
+import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
 import type { Nested } from "../../../lib/plot/pictures";
+import { robustnessCurve } from "../../../lib/plot/robustness-curve";
 import { show } from "../../../lib/plot/show";
 import type { Figure } from "../../../lib/plot/figure";
 
@@ -56,6 +58,13 @@ const cases: [string, () => unknown, RegExp][] = [
   ["pairs that are none", () => beforeAfter([image], [image, image]), /^the number of images after is 2; allowed: 1, one for each of the images before\.$/],
   ["pairs of other sizes", () => beforeAfter([image], [[[0, 0, 0, 0]]]), /^the size of after\[0\] is "1 by 4 pixels"; allowed: 2 by 2/],
   ["shrinking a difference", () => beforeAfter([image], [image], { magnify: 0.5 }), /^magnify is 0\.5; allowed: a number of at least 1, or "auto"\.$/],
+  ["perturbations that are no pairs", () => perturbationGrid([image], [image, image]), /^the number of images after is 2; allowed: 1/],
+  ["shrinking a perturbation", () => perturbationGrid([image], [image], { magnify: 0 }), /^magnify is 0; allowed: a number of at least 1, or "auto"\.$/],
+  ["labels of another count", () => perturbationGrid([image], [image], { labels: { after: ["a", "b"] } }), /^labels\.after is \["a", "b"\]; allowed: 1 text, one for each\.$/],
+  ["no curves", () => robustnessCurve({}), /^curves is \{\}; allowed: an object with the points of each curve/],
+  ["a curve without points", () => robustnessCurve({ FGSM: [] }), /^curves\.FGSM is \[\]; allowed: at least one point/],
+  ["shares in percent", () => robustnessCurve({ FGSM: [{ epsilon: 0, share: 95 }] }), /^a share of curves\.FGSM is 95; allowed: a number from 0 to 1\.$/],
+  ["half an input", () => robustnessCurve({ FGSM: [{ epsilon: 0, share: 1 }] }, { count: 0.5 }), /^count is 0\.5; allowed: /],
   ["masks of another count", () => maskOverlay([image, image, image], [image, image]), /^the number of masks is 2; allowed: 3, one for each of the images\.$/],
   ["no boxes", () => boundingBoxes([image], {}), /^boxes is \{\}; allowed: an object with 1 to 4 kinds of boxes by their names/],
   ["boxes without a name", () => boundingBoxes([image], [box] as never), /^boxes is \[.*\]; allowed: an object/],
@@ -178,6 +187,17 @@ describe("plots take what they are given", () => {
     const grid = await attributionGrid([[[0, 0.5]]], { saliency: [map[0]].map((row) => [row]) }, { channels: maxAbs, overlay: "none" });
     expect((grid.data[1] as { z: number[][] }).z).to.deep.equal([[4, 2]]);
     expect(tf.memory().numTensors).to.equal(before);
+  });
+
+  it("shows a perturbation's values around the middle grey, magnified by a round factor", async () => {
+    const after = image.map((row) => row.map((v) => v * 0.9));
+    const made = await perturbationGrid([image], [after]);
+    expect(JSON.stringify(made.layout.annotations)).to.include("difference × 5");
+    const [, , plain, magnified] = made.data.map((trace) => (trace as { z: number[][] }).z);
+    image.forEach((row, y) => row.forEach((value, x) => {
+      expect(plain[y][x]).to.be.closeTo(0.5 - 0.1 * value, 1e-4);
+      expect(magnified[y][x]).to.be.closeTo(0.5 - 0.5 * value, 1e-4);
+    }));
   });
 
   it("magnifies differences and says so", async () => {

@@ -5,6 +5,7 @@ import type { Figure } from "../../../lib/plot/figure";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
+import { robustnessCurve } from "../../../lib/plot/robustness-curve";
 
 const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => path && existsSync(path));
 
@@ -49,6 +50,13 @@ describe("figures in a browser", function () {
   it("show an RGB image's bytes", async () => {
     const figure = await imageGrid([[[[0, 0.2, 1], [1, 0, 0]], [[0, 0, 0], [0.4, 0.6, 0.8]]]]);
     expect(await pointedAt(figure, "", 0.75, 0.75)).to.include("x 1, y 1").and.include("RGB 102, 153, 204 of 255");
+  });
+
+  it("show a curve's epsilon, share and number", async () => {
+    const figure = robustnessCurve({ FGSM: [{ epsilon: 0, share: 1 }, { epsilon: 0.02, share: 0.4 }, { epsilon: 0.04, share: 0.2 }] }, { count: 20 });
+    // Axes over the whole figure, so that a place in the plot is a place on the screen.
+    const placed = { ...figure, layout: { ...figure.layout, xaxis: { ...(figure.layout.xaxis as object), range: [0, 0.04], domain: [0, 1] }, yaxis: { ...(figure.layout.yaxis as object), domain: [0, 1] }, margin: { l: 0, r: 0, t: 0, b: 0 } } };
+    expect(await pointedAt(placed, "", 0.5, 1 - 0.43 / 1.08)).to.include("epsilon 0.02").and.include("unfooled 40").and.include("8 of 20").and.include("FGSM");
   });
 
   it("show a bar's class and probability", async () => {

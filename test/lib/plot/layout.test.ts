@@ -6,6 +6,7 @@ import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
+import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
 import { renderSvg } from "../../../lib/plot/render-png";
 import { clientBox, type Box, type SvgElement } from "../../../lib/plot/render/svg-geometry";
@@ -25,6 +26,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   "a strip of seven images": () => attributionStrip(images(7), { saliency: maps(7), [long]: maps(7) }, { titles: Array.from({ length: 7 }, () => long), title: long, signs: { saliency: "magnitude" } }),
   "boxes of four kinds": () => boundingBoxes(images(2), Object.fromEntries(["by hand", long, "from the map of this method", "x"].map((name) => [name, images(2).map(() => ({ top: 1, left: 1, bottom: 5, right: 4 }))])), { titles: [long, "b"], title: long }),
   "bars of five images": () => probabilityBars([0, 1, 2, 3, 4].map(probabilities), { classNames: classNames.map((name) => `${name} ${name}`), titles: Array.from({ length: 5 }, () => long) }),
+  "perturbations with long texts": () => perturbationGrid(images(2), images(2).map((image) => image.map((row) => row.map((v) => 0.9 * v))), { titles: [long, long], title: long, labels: { before: [long, long], after: [long, "b"], difference: ["a", long] } }),
   "before and after": () => beforeAfter(images(3), maps(3).map((map) => map.map((row) => row.map(Math.abs))), { titles: [long, long, "c"], classNames, probabilities: { before: [0, 1, 2].map(probabilities), after: [1, 2, 3].map(probabilities) } }),
 };
 

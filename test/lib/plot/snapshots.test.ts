@@ -9,7 +9,9 @@ import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { figure } from "../../../lib/plot/make-figure";
 import { maskOverlay } from "../../../lib/plot/mask-overlay";
+import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
+import { robustnessCurve } from "../../../lib/plot/robustness-curve";
 import { expectSnapshot } from "./support/snapshot";
 import { classNames, colorful, garment, occluded, probabilities, waves } from "./support/synthetic";
 
@@ -33,6 +35,13 @@ const figures: Record<string, () => Figure | Promise<Figure>> = {
   "probability-bars-top": () => probabilityBars(probabilities(1), { classNames, top: 4, labels: 2 }),
   "before-after": () => beforeAfter(two, two.map(occluded), { titles: ["Trouser", "Pullover"], classNames, probabilities: { before: [probabilities(0), probabilities(1)], after: [probabilities(2), probabilities(3)] } }),
   "before-after-rgb": () => beforeAfter([colorful(0)], [colorful(0).map((row) => row.map((pixel) => pixel.map((v) => Math.min(1, v + 0.02))))], { magnify: 10, headings: ["original", "adversarial"] }),
+  "perturbation-grid": () => perturbationGrid([0, 1].map((k) => colorful(k)), [0, 1].map((k) => colorful(k).map((row, y) => row.map((pixel, x) => pixel.map((v, c) => Math.min(1, Math.max(0, v + 0.03 * (k + 1) * Math.sin(x + 2 * y + 3 * c))))))), {
+    titles: ["first", "second"], labels: { before: ["quail 0.912", "hay 0.99"], after: ["stingray 0.565", "a class with a name that is too long for one line 0.42"], difference: ["jigsaw puzzle 0.4", "prayer rug 0.9"] }, title: "Two fooling images",
+  }),
+  "perturbation-grid-grey": () => perturbationGrid([two[0]], [two[0].map((row, y) => row.map((v, x) => Math.min(1, Math.max(0, v + 0.1 * Math.sign(Math.sin(x * y))))))], { magnify: 5 }),
+  "robustness-curve": () => robustnessCurve({
+    FGSM: [{ epsilon: 0, share: 0.95 }, { epsilon: 0.005, share: 0.5 }, { epsilon: 0.01, share: 0.3 }, { epsilon: 0.05, share: 0.1 }], "random noise": [{ epsilon: 0, share: 0.95 }, { epsilon: 0.05, share: 0.8 }],
+  }, { title: "Twenty photographs", count: 20 }),
   "mask-overlay": () => maskOverlay(two, two.map((image) => occluded(image).map((row, y) => row.map((v, x) => v !== image[y][x]))), { titles: ["Trouser", "Pullover"] }),
   "bounding-boxes": () => boundingBoxes([colorful(0), colorful(1), colorful(2)], {
     "by hand": [{ top: 2, left: 3, bottom: 10, right: 9 }, { top: 0, left: 0, bottom: 12, right: 12 }, { top: 5, left: 1, bottom: 6, right: 2 }],

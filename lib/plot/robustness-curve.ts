@@ -1,0 +1,71 @@
+import type { RobustnessPoint } from "../attack/robustness";
+import { badInput } from "../errors";
+import type { Figure } from "./figure";
+import { figure } from "./make-figure";
+import { compact } from "./number-text";
+import { ink, lineColors } from "./style";
+
+export interface RobustnessCurveOptions {
+  /** Text above all. Default: none. */
+  title?: string;
+  /** How many inputs the shares are of: pointing at a point then shows the number as well. Default: not shown. */
+  count?: number;
+  /** What stands at the horizontal axis. Default: "size of the perturbation (epsilon)". */
+  axis?: string;
+  /** Epsilons by their logarithm; 0 is left out then. Default: false. */
+  logarithmic?: boolean;
+  /** What the figure shows. Default: in words, from what share to what. */
+  caption?: string;
+}
+
+const markers = ["circle", "square", "diamond", "triangle-up", "x", "star"];
+
+/**
+ * The share of inputs that stay unfooled over the size of the perturbation, one line for each attack or network.
+ * @param curves name → points, as `robustAccuracy` gives them
+ * @throws BadInputError for no curves, no points, or shares outside [0, 1]
+ * @example show(robustnessCurve({ FGSM: robustAccuracy(results) }, { count: 20 }))
+ */
+export function robustnessCurve(curves: Readonly<Record<string, readonly RobustnessPoint[]>>, options: RobustnessCurveOptions = {}): Figure {
+  const { count, logarithmic = false, axis = "size of the perturbation (epsilon)", title } = options;
+  const names = Object.keys(curves ?? {});
+  if (names.length === 0) badInput({ what: "curves", got: curves, allowed: "an object with the points of each curve", remedy: "{ FGSM: robustAccuracy(results) }" });
+  if (count !== undefined && (!Number.isInteger(count) || count < 1)) badInput({ what: "count", got: count, allowed: "an integer of at least 1" });
+  for (const name of names) checkPoints(curves[name], `curves.${name}`);
+  const shown = names.map((name) => (logarithmic ? curves[name].filter(({ epsilon }) => epsilon > 0) : curves[name]));
+  return figure({
+    data: shown.map((points, i) => ({
+      type: "scatter", mode: "lines+markers", name: names[i],
+      x: points.map(({ epsilon }) => compact(epsilon)), y: points.map(({ share }) => compact(share)),
+      ...(count !== undefined && { customdata: points.map(({ share }) => `${Math.round(share * count)} of ${count}`) }),
+      line: { color: lineColors[i % lineColors.length], width: 2 }, marker: { size: 8, symbol: markers[i % markers.length] },
+      hovertemplate: `epsilon %{x:.4~g}<br>unfooled %{y:.1%}${count !== undefined ? ", %{customdata}" : ""}<extra>%{fullData.name}</extra>`,
+    })),
+    layout: {
+      ...(title !== undefined && { title }),
+      xaxis: { title: { text: axis }, type: logarithmic ? "log" : "linear", rangemode: "tozero", gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true, ticks: "outside" },
+      yaxis: { title: { text: "share that stays unfooled" }, range: [-0.03, 1.05], tickformat: ".0%", gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true },
+      // Above the plot: a line may lie anywhere in it.
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
+      margin: { t: title === undefined ? 50 : 84 },
+      showlegend: true,
+    },
+    caption: options.caption ?? captionOf(names, shown),
+  });
+}
+
+function checkPoints(points: readonly RobustnessPoint[], what: string): void {
+  if (!Array.isArray(points) || points.length === 0) badInput({ what, got: points, allowed: "at least one point { epsilon, share }", remedy: "robustAccuracy makes them." });
+  for (const { epsilon, share } of points) {
+    if (!(epsilon >= 0 && epsilon < Infinity)) badInput({ what: `an epsilon of ${what}`, got: epsilon, allowed: "a number ≥ 0" });
+    if (!(share >= 0 && share <= 1)) badInput({ what: `a share of ${what}`, got: share, allowed: "a number from 0 to 1" });
+  }
+}
+
+function captionOf(names: readonly string[], curves: readonly (readonly RobustnessPoint[])[]): string {
+  const percent = (share: number): string => `${Math.round(100 * share)} %`;
+  return `Inputs that stay unfooled: ${names.map((name, i) => {
+    const [first, last] = [curves[i][0], curves[i][curves[i].length - 1]];
+    return `${name} from ${percent(first.share)} at ${compact(first.epsilon)} to ${percent(last.share)} at ${compact(last.epsilon)}`;
+  }).join("; ")}.`;
+}
