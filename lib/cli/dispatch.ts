@@ -20,6 +20,7 @@ const subcommands: Record<string, () => Subcommand> = {
   models: () => require("./models") as Subcommand,
   predict: () => require("./predict") as Subcommand,
   explain: () => require("./explain") as Subcommand,
+  attack: () => require("./attack") as Subcommand,
   visualize: () => require("./visualize") as Subcommand,
   kernel: () => require("./kernel") as Subcommand,
 };

@@ -13,6 +13,7 @@ import { PlanBuilder } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";
 import { NetworkVisionModel } from "./network-vision-model";
 import { PlannedNetwork } from "./planned-network";
+import { randomArrays } from "./random-weights";
 import type { VisionModel } from "./vision-model";
 
 export interface FromWeightsOptions {
@@ -20,6 +21,8 @@ export interface FromWeightsOptions {
   name?: string;
   /** One per output. Default: ImageNet's where there are 1,000, else `class 0`, `class 1`, … */
   classNames?: readonly string[];
+  /** Random weights in place of the file's, by this seed. Default: the file's. */
+  untrained?: number;
 }
 
 const inputShape = [224, 224, 3] as const;
@@ -42,8 +45,8 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
   if (!read) badInput({ what: "the weights file", got: file, allowed: `a name that ends in ${Object.keys(readers).join(", ")}` });
   await ready();
   const arrays = await read(file);
-  const form = weightForm(file, arrays);
-  const weights = new WeightSource(file, arrays, form);
+  const form = weightForm(file, arrays), { untrained } = options;
+  const weights = new WeightSource(file, untrained === undefined ? arrays : randomArrays(arrays, form.layout, untrained), form);
   try {
     const plan = new PlanBuilder(weights);
     const scores = form.build(plan);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { checkBoolean, checkInteger } from "../attribution/check-options";
 import { ready } from "../backend";
 import { obtainEntry } from "../data/obtain";
 import { registry, type RegistryEntry } from "../data/registry";
@@ -11,6 +12,7 @@ import { fromGraphModel } from "./from-graph-model";
 import { fromLayersModel } from "./from-layers-model";
 import { fromWeights, isWeightsFile } from "./from-weights";
 import type { Normalization } from "./preprocess";
+import { randomizeLayers } from "./random-weights";
 import { buildGraphModel } from "./read-graph-model";
 import { buildLayersModel } from "./read-layers-model";
 import { readModelFiles } from "./read-model-files";
@@ -31,6 +33,10 @@ export interface LoadModelOptions {
    * Default: the first that can be had.
    */
   weights?: string;
+  /** The same network with random weights in place of the trained ones: for comparison. Default: false. */
+  untrained?: boolean;
+  /** Of the random weights. Integer ≥ 0. Default: 0. */
+  seed?: number;
 }
 
 const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "pkl"];
@@ -39,18 +45,23 @@ const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "p
  * Loads a network with its class names and preprocessing.
  * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`, `squeezenet1_1`, `squeezenet1_1:torchvision`); the path of
  *   a TF.js model.json or of its folder, or its URL; or the path of a weights file that {@link fromWeights} reads
- * @throws BadInputError if the name is unknown (near names are given); MissingDataError if its files cannot be had;
+ * @throws BadInputError if the name is unknown (near names are given), or a GraphModel is asked for untrained; MissingDataError if its files cannot be had;
  *   FileError if a file is missing, damaged or of another kind
  */
 export async function loadModel(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<VisionModel> {
+  const untrained = checkBoolean("untrained", options.untrained ?? false) ? checkInteger("seed", options.seed ?? 0, 0) : undefined;
   await ready();
   const { location, name: known } = await locate(nameOrPathOrUrl, options.weights);
-  if (isWeightsFile(location)) return fromWeights(location, { name: known });
+  if (isWeightsFile(location)) return fromWeights(location, { name: known, untrained });
   const files = await readModelFiles(location);
   const { name, classNames, preprocess, bounds, inputShape } = files.metadata as StoredFacts;
   const facts = { classNames, preprocess, bounds, inputShape };
   const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
   try {
+    if (untrained !== undefined) {
+      if (network instanceof tf.GraphModel) badInput({ what: "untrained", got: true, allowed: "false for a GraphModel", remedy: "Its weights have no names that tell a kernel from a bias." });
+      randomizeLayers(network, untrained);
+    }
     return network instanceof tf.GraphModel
       ? fromGraphModel(network, { name: name ?? basename(dirname(files.location)), ...facts })
       : fromLayersModel(network, { name: name ?? network.name, ...facts });

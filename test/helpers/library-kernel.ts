@@ -20,6 +20,8 @@ export const longCells: readonly LongCell[] = [
   { name: "occlusion", code: `while (true) { ticks.n++; (await occlusion(model, images, { target: 1, window: 3, stride: 1, onProgress: () => { ticks.n++; } })).dispose(); }` },
   { name: "guidedBackprop", code: `while (true) { ticks.n++; (await guidedBackprop(model, images)).dispose(); }` },
   { name: "guidedBackprop of many images at once", code: `while (true) { ticks.n++; (await guidedBackprop(model, many, { target: 2, batchSize: 1000 })).dispose(); }` },
+  { name: "pgd", code: `await pgd(model, images, { epsilon: 0.1, steps: 1e6, onProgress: () => { ticks.n++; } });` },
+  { name: "deepFool", code: `while (true) { ticks.n++; (await deepFool(model, images, { onProgress: () => { ticks.n++; } })).dispose(); }` },
   { name: "classVisualization", code: `await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: () => { ticks.n++; } });` },
   { name: "maximize, with its live image", code: `ticks.n = 1; await maximize(model, objectives.logit(1).plus(objectives.channel("conv2", 3)), { iterations: 1e6 });` },
   { name: "a student's own loop with tensors outside tidy", code: `while (true) { ticks.n++; const own = tf.ones([50, 50]); for (let i = 0; i < 500; i++) { const more = tf.matMul(own, own); more.dispose(); } await tf.nextFrame(); own.dispose(); }` },
@@ -27,7 +29,7 @@ export const longCells: readonly LongCell[] = [
 ];
 
 const setUp = `
-import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion, classVisualization, lastVisualization, maximize, objectives } from "vitrine";
+import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion, classVisualization, lastVisualization, maximize, objectives, deepFool, pgd } from "vitrine";
 const { train } = require(${JSON.stringify(join(projectRoot, "lib/dist/training/train"))}) as any;
 const { random } = require(${JSON.stringify(join(projectRoot, "lib/dist/util/random"))}) as any;
 await ready();

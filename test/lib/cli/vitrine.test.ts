@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import { attackMethods } from "../../../lib/attack/methods";
+import { pgd } from "../../../lib/attack/pgd";
+import { randomNoise } from "../../../lib/attack/random-noise";
 import { occlusion as occlude } from "../../../lib/attribution/occlusion";
 import { saliency } from "../../../lib/attribution/saliency";
 import { ready } from "../../../lib/backend";
@@ -127,6 +130,28 @@ describe("npx vitrine", function () {
     expect(Math.max(...maps[0].data as Float32Array)).to.be.greaterThan(0);
   });
 
+  it("attacks a batch by every method, and writes what the library makes", async () => {
+    const needed: Record<string, string[]> = {
+      fgsm: ["--epsilon", "0.3"], "normed-gradient": ["--epsilon", "2"], pgd: ["--epsilon", "0.3", "--steps", "6", "--no-random-start"],
+      fooling: ["--target", "boat,0", "--learning-rate", "0.2", "--space", "pixels"], deepfool: ["--candidates", "3"], "carlini-wagner": ["--steps", "5", "--searches", "2"],
+      occlude: ["--window", "3,2", "--stride", "1", "--rectangles", "2"], "random-noise": ["--epsilon", "0.3", "--norm", "l2", "--seed", "3"],
+    };
+    expect(Object.keys(needed).sort()).to.deep.equal(Object.keys(attackMethods).sort());
+    for (const [method, flags] of Object.entries(needed)) {
+      const { status, stdout, stderr } = await vitrineHere("attack", "--model", at("model"), "--method", method, "--input", at("two.npy"), "--out", at("attack.npy"), ...flags);
+      expect([status, stderr], method).to.deep.equal([0, ""]);
+      expect(stdout).to.match(/^image 0: \w+ \(\d\) → \w+ \(\d\), (not )?fooled; \d+ steps?, l(inf|2|0) [\d.e-]+\nimage 1: [^\n]*\n.*attack\.npy: float32 \[2, 5, 5, 2\]\n$/);
+    }
+    const model = fromLayersModel(network, { classNames: threeNames });
+    const [steps, noise] = [await pgd(model, images, { epsilon: 0.3, steps: 6, randomStart: false }), await randomNoise(model, images, { epsilon: 0.3, norm: "l2", seed: 3 })];
+    const written = async (method: string): Promise<Float32Array> => {
+      await vitrineHere("attack", "--model", at("model"), "--method", method, "--input", at("two.npy"), "--out", at("attack.npy"), ...needed[method]);
+      return (await readNpy(at("attack.npy"))).data as Float32Array;
+    };
+    expect(relativeError(await written("pgd"), steps.clipped.dataSync())).to.be.below(1e-6);
+    expect(relativeError(await written("random-noise"), noise.clipped.dataSync())).to.be.below(1e-6);
+  });
+
   it("writes a PNG beside", async () => {
     const grey = tf.sequential({ name: "grey", layers: [tf.layers.flatten({ inputShape: [6, 6, 1] }), tf.layers.dense({ units: 2 })] });
     await saveModel(grey, at("grey"), { classNames: ["a", "b"] });
@@ -134,6 +159,9 @@ describe("npx vitrine", function () {
     const { status, stderr } = await vitrineHere("explain", "--model", at("grey"), "--method", "integrated-gradients", "--steps", "8", "--input", at("grey.npy"), "--out", at("grey-map.npy"), "--png", at("grey-map.png"));
     expect(status, stderr).to.equal(0);
     expect(readFileSync(at("grey-map.png")).subarray(1, 4).toString()).to.equal("PNG");
+    const attack = await vitrineHere("attack", "--model", at("grey"), "--method", "fgsm", "--epsilon", "0.1", "--input", at("grey.npy"), "--out", at("grey-attack.npy"), "--png", at("grey-attack.png"));
+    expect(attack.status, attack.stderr).to.equal(0);
+    expect(readFileSync(at("grey-attack.png")).subarray(1, 4).toString()).to.equal("PNG");
   });
 
   it("writes a layer's map at the layer's resolution, draws it at the image's, and takes smoothgrad's options", async () => {
@@ -173,6 +201,12 @@ describe("npx vitrine", function () {
     [["explain", "--model", "m", "--method", "occlusion", "--input", "x.npy", "--out", "y.npy", "--window", "a", "--stride", "3"], /--window is "a"/],
     [["explain", "--model", "m", "--method", "integrated-gradients", "--input", "x.npy", "--out", "y.npy", "--quadrature", "simpson"], /--quadrature is "simpson"; allowed: gausslegendre/],
     [["explain", "--model", "m", "--method", "saliency", "--input", "x.npy", "--out", "y.txt"], /ends in \.npy/],
+    [["attack", "--model", "m", "--method", "fgms", "--input", "x.npy", "--out", "y.npy"], /Unknown method "fgms"\. Did you mean fgsm\?/],
+    [["attack", "--model", "m", "--method", "fgsm", "--input", "x.npy", "--out", "y.npy"], /fgsm needs --epsilon N, in pixel values/],
+    [["attack", "--model", "m", "--method", "fooling", "--input", "x.npy", "--out", "y.npy"], /fooling needs --target T/],
+    [["attack", "--model", "m", "--method", "deepfool", "--input", "x.npy", "--out", "y.npy", "--no-random-start"], /--no-random-start is an option of pgd; deepfool takes --steps, --candidates/],
+    [["attack", "--model", "m", "--method", "pgd", "--epsilon", "0.1", "--norm", "l3", "--input", "x.npy", "--out", "y.npy"], /--norm is "l3"; allowed: linf, l2/],
+    [["attack", "--model", "m", "--method", "fgsm", "--epsilon", "0.1", "--input", "x.npy", "--out", "y.png"], /ends in \.npy/],
   ];
   it("calls wrong usage by its name in one line, exit 2", async () => {
     for (const [args, message] of usage) {
@@ -201,6 +235,8 @@ describe("npx vitrine", function () {
       [saliencyOf("two.npy", "--target", "3"), /target is 3.*0 to 2/],
       [saliencyOf("two.npy", "--target", "1,2,0"), /number of targets is 3.*2: one per image/],
       [occlusion("6", "1"), /window/],
+      [["attack", "--model", at("model"), "--method", "fgsm", "--epsilon", "8", "--input", at("two.npy"), "--out", at("none.npy")], /epsilon is 8; .*8 \/ 255/],
+      [["attack", "--model", at("model"), "--method", "deepfool", "--target", "boat", "--input", at("two.npy"), "--out", at("none.npy")], /misclassified/],
       [occlusion("2", "0"), /stride/],
     ];
     expect(await tensorsLeft(async () => {
