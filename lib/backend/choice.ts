@@ -1,3 +1,4 @@
+import type { Books } from "./books";
 import type { ReluRule } from "./relu-rule";
 import type { Unfinished } from "./unfinished";
 
@@ -37,8 +38,8 @@ export interface BackendState {
   reluRule: ReluRule;
   /** Work in progress that would leave something behind if it were cut off. */
   unfinished: Set<Unfinished>;
-  /** Are the tensors of interrupted cells collected? */
-  orphanage?: boolean;
+  /** TF.js's counts, if they are kept so that an interrupt may come at any moment. */
+  books?: Books;
   fitInterruptible?: boolean;
 }
 

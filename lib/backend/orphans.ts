@@ -2,35 +2,24 @@ import * as tf from "@tensorflow/tfjs";
 import { setFlagsFromString } from "v8";
 import { runInNewContext } from "vm";
 import { notebookHost } from "../course/host";
+import { countedBytes, openBooks, type Books, type Engine, type Entry } from "./books";
 import { backendState } from "./choice";
 
-/** What the engine needs to know of a tensor to free it. */
-type Ghost = Pick<tf.Tensor, "dataId" | "dtype" | "size"> & { readonly cell: CellTensors };
-
-/** The tensors outside `tf.tidy` that a cell made and did not dispose of. */
+/** The tensors that a cell made. */
 interface CellTensors {
   readonly signal: AbortSignal;
+  /** How many of them are counted. */
   alive: number;
-  /** Those that V8 has collected already: an interrupted loop's are, before anybody hears of the interrupt. */
-  readonly collected: Ghost[];
+  readonly variables: Map<Entry, WeakRef<tf.Variable>>;
+  /** Counted ones that V8 has collected already: an interrupted loop's are, before anybody hears of the interrupt. */
+  readonly collected: Entry[];
 }
+interface TensorEntry extends Entry { readonly owner: CellTensors }
 
-/** What this needs of TF.js's engine, whose own types hide it. */
-interface Engine {
-  readonly backend: { incRef(dataId: object): void };
-  state: {
-    numTensors: number; numStringTensors: number; numBytes: number; numDataBuffers: number;
-    tensorInfo: WeakMap<object, object>;
-    activeScope: { id: number; track: tf.Tensor[] } | null;
-  };
-  track(tensor: tf.Tensor): tf.Tensor;
-  keep(tensor: tf.Tensor): tf.Tensor;
-  trackTensor(tensor: tf.Tensor, backend?: object): void;
-  disposeTensor(tensor: Pick<tf.Tensor, "dataId" | "dtype" | "size"> & { isDisposedInternal?: boolean }): void;
-}
-
-/** When to look, in milliseconds after the interrupt: at once, and when the kernel has given up waiting for the cell. */
+/** When to look for orphans, in milliseconds after the interrupt: at once, and when the kernel has given up waiting for the cell. */
 const LOOKS = [0, 350];
+/** V8 tells of what it has collected a while after. */
+const NEWS = [30, 120, 380, 500, 1500];
 
 /**
  * Frees the tensors that an interrupted cell leaves behind. Whoever would have disposed of them may never run again
@@ -41,100 +30,76 @@ const LOOKS = [0, 350];
  */
 export function installOrphanage(): void {
   const state = backendState();
-  if (!notebookHost() || state.orphanage) return;
-  state.orphanage = true;
+  if (!notebookHost() || state.books) return;
   const engine = tf.engine() as unknown as Engine;
-  const { track, keep, disposeTensor } = engine;
-  let cell: CellTensors | undefined;
-  const cellOf = new WeakMap<object, CellTensors>();
-  const free = (ghost: Ghost): void => { disposeTensor.call(engine, ghost); };
-  const registry = new FinalizationRegistry((ghost: Ghost) => {
-    ghost.cell.alive--;
-    if (ghost.cell.signal.aborted) free(ghost);
-    else ghost.cell.collected.push(ghost);
-  });
-  const runningCell = (): CellTensors | undefined => {
+  let cell: CellTensors = newCell(new AbortController().signal, () => undefined);
+  const entries = new WeakMap<tf.Tensor, TensorEntry>();
+  const dead: TensorEntry[] = [];
+  // No function in JavaScript, which V8 could cut off: it has forgotten the entry by then.
+  const registry = new FinalizationRegistry<TensorEntry>(dead.push.bind(dead) as (entry: TensorEntry) => void);
+  const drain = (): void => {
+    while (dead.length > 0) {
+      const entry = dead[dead.length - 1], { owner } = entry;
+      if (owner.signal.aborted) books.free(entry);
+      else if (owner === cell && entry.counted) owner.collected.push(entry);
+      dead.pop();
+    }
+  };
+  const runningCell = (): CellTensors => {
     const signal = notebookHost()?.signal;
-    if (signal && cell?.signal !== signal) cell = newCell(signal, free);
+    if (signal && cell.signal !== signal) {
+      const begun = newCell(signal, (interrupted, collect) => {
+        if (collect && interrupted.alive > 0) collectGarbage(engine, interrupted.variables);
+        drain();
+        interrupted.collected.forEach((entry) => books.free(entry));
+      });
+      cell = begun;
+      drain();
+    }
     return cell;
   };
-  const enter = (tensor: tf.Tensor): void => {
-    const owner = runningCell();
-    if (!owner || cellOf.has(tensor)) return;
-    const ghost = { dataId: tensor.dataId, dtype: tensor.dtype, size: tensor.size, cell: owner };
-    owner.alive++;
-    cellOf.set(tensor, owner);
-    registry.register(tensor, ghost, tensor);
-  };
-  engine.track = (tensor) => {
-    if (!engine.state.activeScope) enter(tensor);
-    return track.call(engine, tensor);
-  };
-  engine.keep = (tensor) => {
-    enter(tensor);
-    return keep.call(engine, tensor);
-  };
-  // As TF.js's own, but V8 can cut it off at no point where a tensor is counted and not yet tracked: that happens only
-  // at a call of a function in JavaScript, and after the first count there is none.
-  engine.trackTensor = (tensor, backend = engine.backend) => {
-    const { state } = engine, { tensorInfo, activeScope: scope } = state, { dtype, dataId, size } = tensor;
-    const bytes = dtype === "complex64" || dtype === "string" ? 0 : size * tf.util.bytesPerElement(dtype);
-    const variable = tensor instanceof tf.Variable;
-    const entered = !scope && !variable ? runningCell() : undefined;
-    const ghost = entered && { dataId, dtype, size, cell: entered };
-    state.numTensors++;
-    if (dtype === "string") state.numStringTensors++;
-    state.numBytes += bytes;
-    if (!tensorInfo.has(dataId)) {
-      state.numDataBuffers++;
-      tensorInfo.set(dataId, { backend, dtype, shape: tensor.shape, bytes });
-    }
-    if (variable) return;
-    if (scope) {
-      (tensor as { scopeId: number }).scopeId = scope.id;
-      scope.track.push(tensor);
-    } else if (ghost) {
-      ghost.cell.alive++;
-      cellOf.set(tensor, ghost.cell);
-      registry.register(tensor, ghost, tensor);
-    }
-  };
-  engine.disposeTensor = (tensor) => {
-    if (tensor.isDisposedInternal) return;
-    // First of all: cut off half-way and disposed of again, the tensor would be counted twice.
-    if (!(tensor instanceof tf.Variable)) tensor.isDisposedInternal = true;
-    const owner = cellOf.get(tensor);
-    if (owner) {
-      owner.alive--;
-      cellOf.delete(tensor);
+  const books: Books = openBooks(engine, {
+    enter(tensor) {
+      const known = entries.get(tensor);
+      if (known) return known;
+      const owner = runningCell(), variable = tensor instanceof tf.Variable ? tensor.name : undefined;
+      const entry: TensorEntry = { dataId: tensor.dataId, dtype: tensor.dtype, bytes: countedBytes(tensor), variable, owner, counted: false };
+      if (variable !== undefined) owner.variables.set(entry, new WeakRef(tensor as tf.Variable));
+      entries.set(tensor, entry);
+      registry.register(tensor, entry, tensor);
+      return entry;
+    },
+    entryOf: (tensor) => entries.get(tensor),
+    leave(tensor) {
+      const entry = entries.get(tensor);
+      if (!entry) return;
       registry.unregister(tensor);
-    }
-    disposeTensor.call(engine, tensor);
-  };
-  // TF.js frees the old value first; cut off then, a model in training would be left with a weight that is gone.
-  const { assign } = tf.Variable.prototype;
-  tf.Variable.prototype.assign = function (value) {
-    if (value.dtype !== this.dtype || !tf.util.arraysEqual(value.shape, this.shape)) return assign.call(this, value);
-    const { state } = engine, old = { dataId: this.dataId, dtype: this.dtype, size: this.size };
-    const bytes = this.size * tf.util.bytesPerElement(this.dtype);
-    engine.backend.incRef(value.dataId);
-    this.dataId = value.dataId;
-    state.numTensors++;
-    state.numBytes += bytes;
-    disposeTensor.call(engine, old);
-  };
+      if (entry.variable !== undefined) entry.owner.variables.delete(entry);
+    },
+  });
+  state.books = books;
 }
 
-function newCell(signal: AbortSignal, free: (ghost: Ghost) => void): CellTensors {
-  const cell: CellTensors = { signal, alive: 0, collected: [] };
-  const look = (): void => { if (cell.alive > 0) garbageCollector()(); };
-  // Not by setTimeout: the kernel stops the timers of an interrupted cell.
-  const looks = (): void => LOOKS.forEach((delay) => AbortSignal.timeout(delay).addEventListener("abort", look));
+/** @param look called after the cell was interrupted, several times; `collect`: whether what nobody can reach is to be collected first */
+function newCell(signal: AbortSignal, look: (cell: CellTensors, collect: boolean) => void): CellTensors {
+  const cell: CellTensors = { signal, alive: 0, variables: new Map(), collected: [] };
   signal.addEventListener("abort", () => {
-    cell.collected.splice(0).forEach(free);
-    looks();
+    // Not by setTimeout: the kernel stops the timers of an interrupted cell.
+    for (const delay of LOOKS) AbortSignal.timeout(delay).addEventListener("abort", () => look(cell, true));
+    for (const delay of NEWS) AbortSignal.timeout(delay).addEventListener("abort", () => look(cell, false));
   }, { once: true });
   return cell;
+}
+
+/** TF.js has a list of all variables, which would keep those that nobody else knows; it is emptied of them meanwhile. */
+function collectGarbage(engine: Engine, variables: ReadonlyMap<Entry, WeakRef<tf.Variable>>): void {
+  const { registeredVariables } = engine.state;
+  for (const { variable } of variables.keys()) delete registeredVariables[variable as string];
+  garbageCollector()();
+  for (const [entry, reference] of variables) {
+    const alive = entry.counted ? reference.deref() : undefined;
+    if (alive) registeredVariables[alive.name] = alive;
+  }
 }
 
 let gc: (() => void) | undefined;

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { backendState } from "./choice";
 import { setReluRule } from "./relu-rule";
 import { cleanUnfinished } from "./unfinished";
 
@@ -29,6 +30,8 @@ export function resetBackendState(): void {
   state.kernelDepth = 0;
   state.profiling = false;
   state.numDataMovesStack = [];
+  // First: what follows disposes of tensors, and must not meet one that is half gone.
+  backendState().books?.settle();
   dropTape();
   // Ending a scope frees what was made inside and not kept.
   while (state.scopeStack.length > 0) engine.endScope();

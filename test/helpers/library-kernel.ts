@@ -123,8 +123,7 @@ export class LibraryKernel {
       await pause(100);
       count = await tensorsIn(this.client);
     }
-    // One interrupt in about two hundred cuts TF.js off where a tensor is neither tracked nor freed yet.
-    expect(count, "tensors").to.be.within(this.tensors + extra, this.tensors + extra + 2);
+    expect(count, "tensors").to.equal(this.tensors + extra);
   }
 }
 

@@ -7,8 +7,9 @@ describe("kernel: many interrupts", function () {
   beforeEach(async () => { kernel = await LibraryKernel.start(); });
   afterEach(() => kernel?.client.kill());
 
-  it("200 at random moments leave the kernel alive and the next cell right", async function () {
-    const { slowest, median } = await interruptAtRandom(kernel, 200, 20);
+  it("200 at random moments leave the kernel alive, the next cell right and no tensor behind", async function () {
+    const { slowest, median } = await interruptAtRandom(kernel, 200, Number(process.env.VITRINE_SEED ?? 20));
+    await kernel.expectWhole();
     this.test!.title += ` (median ${median.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms)`;
   });
 
