@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attributionMethods } from "../../../lib/attribution/methods";
 import type { AttributionOptions } from "../../../lib/attribution/attribution";
+import type { AttackResult } from "../../../lib/attack/attack";
+import { attackMethods } from "../../../lib/attack/methods";
+import { classVisualization, maximize, objectives } from "../../../lib/visualize";
 import { loadModel } from "../../../lib/model/load-model";
 import { saveModel } from "../../../lib/model/save-model";
 import type { VisionModel } from "../../../lib/model/vision-model";
@@ -105,6 +108,31 @@ describe("a model that a user brings", function () {
           const seen = map.values.dataSync();
           expect(seen.every(Number.isFinite) && seen.some((value) => value !== 0)).to.equal(true);
           map.dispose();
+        })).to.equal(0);
+      });
+
+      for (const [name, { attack }] of Object.entries(attackMethods)) it(`is attacked by ${name}`, async () => {
+        expect(await tensorsLeft(async () => {
+          const settings = { epsilon: 0.1, steps: 5, searches: 2, window: 3, stride: 2, ...(name === "fooling" && { target: 1, epsilon: undefined, maxIterations: 5 }) };
+          const result = await attack(model, images, settings as never) as AttackResult;
+          const clipped = result.clipped.dataSync();
+          expect(result.clipped.shape).to.deep.equal(images.shape);
+          expect(clipped.every((value) => value >= 0 && value <= 1)).to.equal(true);
+          result.dispose();
+        })).to.equal(0);
+      });
+
+      it("is visualized: a class, a channel of each layer that has some", async () => {
+        expect(await tensorsLeft(async () => {
+          const ofClass = await classVisualization(model, 1, { iterations: 6, learningRate: 0.1, jitter: 0, blurEvery: 0 });
+          // The noise it begins with is cut to what pixels allow by the first step.
+          expect(ofClass.scores[5][0]).to.be.above(ofClass.scores[1][0]);
+          ofClass.dispose();
+          for (const { name } of model.layers().filter(({ outputShape }) => outputShape.length === 3)) {
+            const ofChannel = await maximize(model, objectives.channel(name, 1), { iterations: 2 });
+            expect(ofChannel.image.dataSync().every(Number.isFinite), name).to.equal(true);
+            ofChannel.dispose();
+          }
         })).to.equal(0);
       });
 
