@@ -58,6 +58,10 @@ export {
   CheckFailed, checkBoundingBox, checkGradient, checkIntegratedGradients, checkOcclusionAttack, checkSaliency, checkSmoothGrad,
   type AttackSettings, type BoundingBoxFunction, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type SaliencyFunction, type SmoothGradFunction, type TopLeft,
 } from "./course/checks";
+export {
+  checkAscentRun, checkAscentStep, checkRoll,
+  type AscentRunFunction, type AscentSettings, type AscentStepFunction, type LogitsFunction, type RollFunction, type RunSettings, type RunTools, type Shift,
+} from "./course/checks";
 export { intersectionOverUnion, type Box } from "./metrics/box";
 export { energyPointingGame } from "./metrics/energy-pointing-game";
 export { localize, type LocalizeOptions } from "./metrics/localize";

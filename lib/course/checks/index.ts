@@ -1,8 +1,12 @@
 export { CheckFailed } from "./check-failed";
+export { checkAscentRun, type AscentRunFunction, type RunTools } from "./ascent-run";
+export { checkAscentStep, type AscentStepFunction, type LogitsFunction } from "./ascent-step";
 export { checkBoundingBox, type BoundingBoxFunction } from "./bounding-box";
 export { checkGradient, type GradientFunction } from "./gradient";
 export { checkIntegratedGradients, type IntegratedGradientsFunction } from "./integrated-gradients";
 export { checkOcclusionAttack, type OcclusionAttackFunction } from "./occlusion-attack";
+export { checkRoll, type RollFunction } from "./roll";
 export { checkSaliency, type SaliencyFunction } from "./saliency";
 export { checkSmoothGrad, type SmoothGradFunction } from "./smooth-grad";
+export type { AscentSettings, RunSettings, Shift } from "./ascent-reference";
 export type { AttackSettings, TopLeft } from "./occlusion-reference";
