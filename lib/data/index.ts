@@ -1,4 +1,7 @@
 export { imagenetClassNames } from "./imagenet-class-names";
+export { openFlowers } from "./flowers";
+export { openImageFolder, type ImageFolder, type ImageFolderOptions, type ImageSet } from "./image-folder";
+export type { SkippedImage } from "./image-store";
 export { loadImagenet, type ImagenetImages, type ImagenetOptions } from "./imagenet";
 export { describeRegistry, type EntryState } from "./describe";
 export { loadFashionMnist, readFashionMnist, type FashionBytes, type FashionMnistOptions } from "./fashion-mnist";

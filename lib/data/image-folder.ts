@@ -1,0 +1,136 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { notebookHost } from "../course/host";
+import type { ProgressReport } from "../course/progress";
+import { badInput } from "../errors";
+import { random } from "../util/random";
+import { FileError } from "./file-error";
+import { ImageStore, type ImageFile, type SkippedImage } from "./image-store";
+import { places } from "./places";
+import { say } from "./terminal";
+
+export interface ImageFolderOptions {
+  /** Side of the square that each picture becomes: the shorter side is resized, the middle cut out. Integer from 8 to 512. Default: 128. */
+  size?: number;
+  /** 1: grey, 3: RGB. Default: 3. */
+  channels?: 1 | 3;
+  /** Share of each class that is held out for testing, above 0 and below 1. Default: 0.2. */
+  heldOut?: number;
+  /** The same seed makes the same split. Integer. Default: 1. */
+  seed?: number;
+  /** Only these classes, by their folders' names, in this order. Default: all, in alphabetical order. */
+  classes?: readonly string[];
+  /** At most so many pictures of each class, the first by name. Integer ≥ 2. Default: all. */
+  perClass?: number;
+  /** Called while pictures are decoded for the first time. Default: a bar, where it takes longer than a second. */
+  onProgress?: (report: ProgressReport) => void;
+  /** Default: the running cell's own interrupt. */
+  signal?: AbortSignal;
+}
+
+/** Pictures that are read when they are asked for. */
+export interface ImageSet {
+  readonly count: number;
+  /** Class index of each picture. */
+  readonly labels: readonly number[];
+  /** Each picture's file. */
+  readonly files: readonly string[];
+  /**
+   * @param positions from 0 to count − 1
+   * @returns [positions, size, size, channels], float32 in [0, 1]; the caller disposes of it
+   */
+  images(positions: readonly number[]): Promise<tf.Tensor4D>;
+}
+
+export interface ImageFolder {
+  readonly classNames: readonly string[];
+  /** [height, width, channels] of each picture. */
+  readonly shape: readonly [number, number, number];
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+  /** Files that cannot be decoded, and why. */
+  readonly skipped: readonly SkippedImage[];
+  /** Closes the file that the pictures are read from. */
+  close(): Promise<void>;
+}
+
+/** More undecodable files than this share are no accident. */
+const mostSkipped = 0.05;
+const pictures = /\.(jpe?g|png|webp|gif|tiff?)$/i;
+
+/**
+ * A folder with one folder of pictures for each class, split by a seed into pictures for training and for testing, the same
+ * share of every class. Pictures are decoded once, outside the main thread, and kept on disk as bytes; memory holds only what
+ * is asked for. One that cannot be decoded is left out, named and counted.
+ * @throws FileError for a folder without classes, a class of fewer than two pictures, or too many that cannot be decoded;
+ *   BadInputError; InterruptedError
+ */
+export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageFolder> {
+  const { size = 128, channels = 3, heldOut = 0.2, seed = 1, onProgress, signal = notebookHost()?.signal } = options;
+  if (!Number.isInteger(size) || size < 8 || size > 512) badInput({ what: "size", got: size, allowed: "an integer from 8 to 512" });
+  if (channels !== 1 && channels !== 3) badInput({ what: "channels", got: channels, allowed: "1 (grey) or 3 (RGB)" });
+  if (!(heldOut > 0 && heldOut < 1)) badInput({ what: "heldOut", got: heldOut, allowed: "a number above 0 and below 1" });
+  if (!Number.isInteger(seed)) badInput({ what: "seed", got: seed, allowed: "an integer" });
+  const { classNames, files } = listed(folder, options);
+  await ready();
+  const store = await ImageStore.open(files, { size, channels, folder: path.join(places().cache, "decoded"), onProgress, signal });
+  try {
+    report(store.skipped, files.length, folder);
+    const parts = split(store.images.map(({ label }) => label), classNames, heldOut, seed, folder);
+    const set = (positions: readonly number[]): ImageSet => ({
+      count: positions.length, labels: positions.map((position) => store.images[position].label), files: positions.map((position) => store.images[position].file),
+      images: async (wanted) => {
+        const wrong = wanted.find((each) => !Number.isInteger(each) || each < 0 || each >= positions.length);
+        if (wrong !== undefined) badInput({ what: "positions", got: wrong, allowed: `integers from 0 to ${positions.length - 1}` });
+        const bytes = await store.read(wanted.map((each) => positions[each]));
+        return tf.tensor4d(Float32Array.from(bytes, (value) => value / 255), [wanted.length, size, size, channels]);
+      },
+    });
+    return { classNames, shape: [size, size, channels], train: set(parts.train), test: set(parts.test), skipped: store.skipped, close: () => store.close() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function listed(folder: string, { classes, perClass }: ImageFolderOptions): { classNames: string[]; files: ImageFile[] } {
+  if (perClass !== undefined && (!Number.isInteger(perClass) || perClass < 2)) badInput({ what: "perClass", got: perClass, allowed: "an integer ≥ 2" });
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new FileError(folder, "is no folder", "Check the path.");
+  const found = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort();
+  const inside = (name: string): string[] => fs.readdirSync(path.join(folder, name)).filter((file) => pictures.test(file)).sort();
+  const withPictures = found.filter((name) => inside(name).length > 0);
+  if (withPictures.length < 2) {
+    throw new FileError(folder, `has ${withPictures.length === 0 ? "no folder" : "only one folder"} of pictures`, "Each class is a folder of its own, with .jpg or .png files in it.");
+  }
+  const unknown = classes?.find((name) => !withPictures.includes(name));
+  if (unknown !== undefined) badInput({ what: "classes", got: unknown, allowed: withPictures.join(", ") });
+  const classNames = classes ? [...classes] : withPictures;
+  if (classNames.length < 2) badInput({ what: "classes", got: classNames, allowed: "two or more" });
+  const files = classNames.flatMap((name, label) => inside(name).slice(0, perClass).map((file) => ({ file: path.join(folder, name, file), label })));
+  return { classNames, files };
+}
+
+function report(skipped: readonly SkippedImage[], count: number, folder: string): void {
+  if (skipped.length === 0) return;
+  const named = skipped.slice(0, 5).map(({ file, reason }) => `${path.basename(file)} (${reason})`).join(", ");
+  const more = skipped.length > 5 ? `, and ${skipped.length - 5} more` : "";
+  if (skipped.length > mostSkipped * count) throw new FileError(folder, `holds ${skipped.length} of ${count} pictures that cannot be decoded: ${named}${more}`, "Fetch it again.");
+  say(`${skipped.length} of ${count} pictures cannot be decoded and are left out: ${named}${more}.`);
+}
+
+/** The same share of every class, at least one picture on either side. @returns positions, training's in a mixed order */
+function split(labels: readonly number[], classNames: readonly string[], heldOut: number, seed: number, folder: string): { train: number[]; test: number[] } {
+  const train: number[] = [], test: number[] = [];
+  classNames.forEach((name, label) => {
+    const members = labels.flatMap((each, position) => (each === label ? [position] : []));
+    if (members.length < 2) throw new FileError(path.join(folder, name), `has ${members.length === 0 ? "no picture" : "one picture"} that can be decoded`, "A class needs two: one to train with, one to test.");
+    const order = Array.from(random(seed, label).permutation(members.length), (index) => members[index]);
+    const held = Math.min(members.length - 1, Math.max(1, Math.round(heldOut * members.length)));
+    test.push(...order.slice(0, held));
+    train.push(...order.slice(held));
+  });
+  const mixed = random(seed, classNames.length).permutation(train.length);
+  return { train: Array.from(mixed, (index) => train[index]), test };
+}

@@ -1,0 +1,112 @@
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { encodePng } from "../../../lib/data/encode-png";
+import { openFlowers } from "../../../lib/data/flowers";
+import { openImageFolder } from "../../../lib/data/image-folder";
+import { MissingDataError } from "../../../lib/data/obtain";
+import { tensorsLeft } from "../../helpers/backends";
+import { failure, temporaryFolder } from "./helpers";
+
+describe("folders of pictures", function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+  const kept = process.env.XDG_CACHE_HOME;
+  beforeEach(() => { process.env.XDG_CACHE_HOME = path.join(folder(), "cache"); });
+  afterEach(() => { if (kept === undefined) delete process.env.XDG_CACHE_HOME; else process.env.XDG_CACHE_HOME = kept; });
+
+  /** One colour a picture, so that a picture can be told by its values; 20 × 30 pixels. */
+  function make(classes: Record<string, number[]>): string {
+    const root = path.join(folder(), "pictures");
+    for (const [name, shades] of Object.entries(classes)) {
+      fs.mkdirSync(path.join(root, name), { recursive: true });
+      shades.forEach((shade, i) => fs.writeFileSync(path.join(root, name, `${i}.png`),
+        encodePng({ height: 20, width: 30, channels: 3, data: Uint8Array.from({ length: 1800 }, (_, k) => (k % 3 === 0 ? shade : 10)) })));
+    }
+    return root;
+  }
+  const shadesIn = async (set: { count: number; images(positions: readonly number[]): Promise<tf.Tensor4D> }): Promise<number[]> => {
+    const images = await set.images(Array.from({ length: set.count }, (_, i) => i));
+    const reds = images.slice([0, 0, 0, 0], [-1, 1, 1, 1]).dataSync();
+    images.dispose();
+    return Array.from(reds, (value) => Math.round(255 * value));
+  };
+
+  it("splits every class by the same share and a seed, and reads what is asked for", async () => {
+    const shades = (from: number): number[] => Array.from({ length: 10 }, (_, i) => from + i);
+    const root = make({ ash: shades(20), birch: shades(60), cedar: shades(100) });
+    const one = await openImageFolder(root, { size: 16, heldOut: 0.3 }), two = await openImageFolder(root, { size: 16, heldOut: 0.3 }), other = await openImageFolder(root, { size: 16, heldOut: 0.3, seed: 2 });
+    expect([one.classNames, one.shape, one.train.count, one.test.count]).to.deep.equal([["ash", "birch", "cedar"], [16, 16, 3], 21, 9]);
+    expect([0, 1, 2].map((label) => one.test.labels.filter((each) => each === label).length)).to.deep.equal([3, 3, 3]);
+    const [train, test] = [await shadesIn(one.train), await shadesIn(one.test)];
+    expect([...train, ...test].sort((a, b) => a - b)).to.deep.equal([...shades(20), ...shades(60), ...shades(100)]);
+    train.forEach((shade, i) => expect(Math.floor((shade - 20) / 40)).to.equal(one.train.labels[i]));
+    expect(await shadesIn(two.train)).to.deep.equal(train);
+    expect(await shadesIn(other.test)).to.not.deep.equal(test);
+    for (const each of [one, two, other]) await each.close();
+  });
+
+  it("gives values in [0, 1], grey by luma, and leaves no tensors", async () => {
+    const root = make({ a: [255, 255], b: [0, 0] });
+    expect(await tensorsLeft(async () => {
+      const grey = await openImageFolder(root, { size: 8, channels: 1, classes: ["b", "a"] });
+      const images = await grey.train.images([0, 1]);
+      expect([images.shape, grey.classNames]).to.deep.equal([[2, 8, 8, 1], ["b", "a"]]);
+      const [low, high] = [images.min().dataSync()[0], images.max().dataSync()[0]];
+      tf.dispose(images);
+      // 0.299 · 255 + 0.701 · 10 in gamma-encoded values; libvips weighs in linear light, which is brighter.
+      expect(255 * low).to.be.within(4, 12);
+      expect(255 * high).to.be.within(80, 140);
+      await grey.close();
+    }) - 2).to.equal(0);
+  });
+
+  it("leaves out what cannot be decoded, by name, and refuses where that is too much", async () => {
+    const root = make({ a: Array.from({ length: 30 }, (_, i) => i), b: [50, 51] });
+    fs.writeFileSync(path.join(root, "a", "0.png"), "no picture");
+    const some = await openImageFolder(root, { size: 8 });
+    expect(some.skipped.map(({ file }) => path.basename(file))).to.deep.equal(["0.png"]);
+    expect(some.skipped[0].reason).to.match(/unsupported image format|corrupt|bad/i);
+    expect(some.train.count + some.test.count).to.equal(31);
+    await some.close();
+    const half = fs.readFileSync(path.join(root, "a", "1.png"));
+    for (const i of [1, 2, 3]) fs.writeFileSync(path.join(root, "a", `${i}.png`), half.subarray(0, half.length / 2));
+    expect((await failure(() => openImageFolder(root, { size: 8 }))).message).to.match(/holds 4 of 32 pictures that cannot be decoded: 0\.png \(/);
+  });
+
+  it("refuses folders without classes, classes of one picture, and options out of range", async () => {
+    const root = make({ a: [1, 2], b: [3] });
+    expect((await failure(() => openImageFolder(root))).message).to.match(/b has one picture that can be decoded\. A class needs two/);
+    fs.rmSync(path.join(root, "b"), { recursive: true });
+    expect((await failure(() => openImageFolder(root))).message).to.match(/has only one folder of pictures/);
+    expect((await failure(() => openImageFolder(path.join(root, "a")))).message).to.match(/has no folder of pictures/);
+    expect((await failure(() => openImageFolder(path.join(root, "none")))).message).to.match(/is no folder/);
+    const right = make({ a: [1, 2], c: [3, 4] });
+    for (const [options, message] of [[{ size: 4 }, /^size is 4/], [{ channels: 2 }, /^channels is 2/], [{ heldOut: 1 }, /^heldOut is 1/], [{ classes: ["a", "x"] }, /^classes is "x"; allowed: a, c/], [{ perClass: 1 }, /^perClass is 1/]] as const) {
+      expect((await failure(() => openImageFolder(right, options as never))).message).to.match(message);
+    }
+    const interrupted = new AbortController();
+    interrupted.abort();
+    expect((await failure(() => openImageFolder(right, { size: 9, signal: interrupted.signal }))).name).to.equal("InterruptedError");
+    expect(fs.readdirSync(path.join(folder(), "cache", "vitrine", "decoded")).filter((name) => name.includes("partial"))).to.deep.equal([]);
+  });
+
+  it("opens the flower photographs", async function () {
+    const flowers = await openFlowers({ size: 32, perClass: 40 }).catch((error: Error) => {
+      if (!(error instanceof MissingDataError)) throw error;
+      this.test!.title += " — skipped: the flowers are neither cached, mirrored nor downloadable";
+      return this.skip();
+    });
+    expect([flowers.classNames, flowers.train.count, flowers.test.count, flowers.skipped]).to.deep.equal([["daisy", "dandelion", "roses", "sunflowers", "tulips"], 160, 40, []]);
+    // Sunflowers are yellower than roses: what is read belongs to its label.
+    const means = await Promise.all([2, 3].map(async (label) => {
+      const images = await flowers.train.images(flowers.train.labels.flatMap((each, i) => (each === label ? [i] : [])));
+      const [red, green, blue] = tf.tidy(() => images.mean([0, 1, 2]).arraySync() as number[]);
+      images.dispose();
+      return (red + green) / 2 - blue;
+    }));
+    expect(means[1]).to.be.above(means[0] + 0.01);
+    await flowers.close();
+  });
+});
