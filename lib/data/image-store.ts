@@ -87,7 +87,7 @@ function read(file: string): Index | undefined {
 
 async function decodeAll(files: readonly ImageFile[], name: string, { size, channels, folder, onProgress, signal }: StoreOptions): Promise<Index> {
   fs.mkdirSync(folder, { recursive: true });
-  const partial = `${name}.${process.pid}.partial`, out = fs.createWriteStream(partial);
+  const partial = `${name}.${process.pid}.partial`, out = await fs.promises.open(partial, "w");
   const progress = startProgress({ label: "decoding photographs", total: files.length, onProgress });
   const kept: number[] = [], skipped: SkippedImage[] = [];
   try {
@@ -102,11 +102,11 @@ async function decodeAll(files: readonly ImageFile[], name: string, { size, chan
           continue;
         }
         kept.push(start + i);
-        await new Promise<void>((resolve, reject) => out.write(each, (error) => (error ? reject(error) : resolve())));
+        await out.writeFile(each);
       }
       progress.advance(block.length);
     }
-    await new Promise<void>((resolve, reject) => out.end((error?: Error | null) => (error ? reject(error) : resolve())));
+    await out.close();
     fs.renameSync(partial, `${name}.u8`);
     const index = { kept, skipped };
     // Last: a store without its index is made anew.
@@ -114,7 +114,7 @@ async function decodeAll(files: readonly ImageFile[], name: string, { size, chan
     return index;
   } finally {
     progress.end();
-    out.destroy();
+    await out.close();
     fs.rmSync(partial, { force: true });
   }
 }
