@@ -1,3 +1,4 @@
+import { installTensorInspection } from "./inspect-tensor";
 import { installInterruptibleFit } from "./interruptible-fit";
 import { installOrphanage } from "./orphans";
 import { installReset } from "./reset";
@@ -9,6 +10,7 @@ export { inputGradient, valueAndInputGradient, type ValueAndGradient } from "./i
 export { resetBackendState } from "./reset";
 export { backendChoice, ready } from "./select";
 
+installTensorInspection();
 installReset();
 installOrphanage();
 installInterruptibleFit();

@@ -17,6 +17,41 @@ export interface NotebookHost {
   clearOutput(wait?: boolean): void;
   /** Aborted when the running cell is interrupted; a new one for each cell. */
   readonly signal: AbortSignal;
+  /** Conversations with widgets in the browser; only the Vitrine kernel has them. */
+  readonly comms?: Comms;
+  /** Characters of printed text that one cell may put into the notebook; can be set, Infinity for no limit. Only the Vitrine kernel has it. */
+  outputLimit?: number;
+}
+
+/** What goes with a comm's data. */
+export interface CommExtras {
+  metadata?: Record<string, unknown>;
+  /** Bytes that need no JSON. */
+  buffers?: Uint8Array[];
+}
+
+export interface CommReceived {
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  buffers: Uint8Array[];
+}
+
+/** One conversation with a widget in the browser. */
+export interface Comm {
+  readonly id: string;
+  readonly target: string;
+  send(data: Record<string, unknown>, extras?: CommExtras): void;
+  close(data?: Record<string, unknown>, extras?: CommExtras): void;
+  onMessage(listener: (message: CommReceived) => void): void;
+  onClose(listener: (message: CommReceived) => void): void;
+}
+
+/** Jupyter's comms, as ipywidgets and anywidget use them. */
+export interface Comms {
+  /** Opens a conversation with what the front end registered as `target`, for instance "jupyter.widget". */
+  open(target: string, data?: Record<string, unknown>, extras?: CommExtras & { id?: string }): Comm;
+  /** From now on the front end may open conversations with `target`; null takes that back. */
+  register(target: string, onOpen: ((comm: Comm, message: CommReceived) => void) | null): void;
 }
 
 /** Where the host is found: `globalThis[hostKey]`. A registered symbol, so that kernel and library agree without importing each other. */

@@ -95,8 +95,8 @@ export class KernelClient {
     channels.forEach((name, i) => { connection[`${name}_port`] = ports[i]; });
     const file = path.join(folder, "connection.json");
     writeFileSync(file, JSON.stringify(connection));
-    // A pipe that stays open, as under Jupyter: a cell that reads stdin must not wait for it.
-    const process_ = spawn(node, ["--no-force-async-hooks-checks", ...flags, kernelMain, "--connection-file", file], { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
+    // As under Jupyter: the kernel ends when we do, and stdin is a pipe that stays open, for which a cell that reads it must not wait.
+    const process_ = spawn(node, ["--no-force-async-hooks-checks", ...flags, kernelMain, "--connection-file", file], { cwd, env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...env }, stdio: "pipe" });
     const address = { connection, session: randomUUID() };
     const client = new KernelClient(process_, folder, key, address, connectTo(address));
     try {

@@ -23,6 +23,8 @@ export class Shell {
   constructor(
     private readonly wire: Wire, private readonly outbox: Outbox, private readonly iopub: IoPub, private readonly engine: Engine,
     private readonly origins: Origins, private readonly memory: MemoryWatch, private readonly shutdown: (request: Message) => Promise<void>,
+    /** Ends a process whose main thread is lost. */
+    private readonly lost: () => void,
   ) {}
 
   accept(message: Message): void {
@@ -70,12 +72,27 @@ export class Shell {
     if (stored) this.history.add(++this.count, code);
     if (!silent) this.iopub.publish("execute_input", message.header, JSON.stringify({ code, execution_count: this.count }));
     const call: ExecuteCall = { origin: this.origins.add(message), code, count: this.count, silent, userExpressions: (content.user_expressions ?? {}) as Record<string, string> };
-    this.memory.begin((text) => { if (!silent) this.iopub.publish("stream", message.header, JSON.stringify({ name: "stderr", text })); });
+    this.memory.begin({
+      tell: (text) => { if (!silent) this.iopub.publish("stream", message.header, JSON.stringify({ name: "stderr", text })); },
+      lastWords: (evalue) => this.die(message, { status: "error", execution_count: this.count, user_expressions: {}, payload: [], ename: "MemoryError", evalue, traceback: [`MemoryError: ${evalue}`] }),
+    });
     const json = await this.engine.call("execute", call);
     this.memory.end();
     const failed = (JSON.parse(json) as ExecuteReply).status === "error";
     if (failed && content.stop_on_error !== false) await this.abortQueued();
     this.reply(message, json);
+  }
+
+  /** The main thread is lost, and with it the process: what can be said is said. */
+  private die(message: Message, reply: ExecuteReply & { status: "error" }): void {
+    const { ename, evalue, traceback } = reply;
+    this.iopub.publish("error", message.header, JSON.stringify({ ename, evalue, traceback }));
+    this.reply(message, JSON.stringify(reply));
+    for (const { header, identities } of this.queue) {
+      if (header.msg_type === "execute_request") this.outbox.send(this.wire.serialise(identities, "execute_reply", header, JSON.stringify({ status: "aborted" })));
+    }
+    this.iopub.status("idle", message.header);
+    this.lost();
   }
 
   private async comm(message: Message, type: CommCall): Promise<void> {

@@ -6,6 +6,7 @@ import { Engine } from "./engine";
 import { beat } from "./heartbeat";
 import { Interrupter } from "./interrupter";
 import { IoPub } from "./iopub";
+import { LastWords } from "./last-words";
 import { MemoryWatch } from "./memory-watch";
 import { exitWithParent } from "./orphan";
 import { Origins } from "./origins";
@@ -32,8 +33,10 @@ async function main(): Promise<void> {
   });
   const stdin = new Stdin(wire, sockets.stdin, origins, (message) => engine.post(message));
   const interrupter = new Interrupter(engine, new Int32Array(data.shared));
-  const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter);
-  const shell = new Shell(wire, outboxes.shell, iopub, engine, origins, new MemoryWatch(interrupter, new Int32Array(data.shared), data.heapLimit), (request) => shutdown.run(request, outboxes.shell, wire));
+  const lastWords = new LastWords();
+  const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter, lastWords);
+  const shell = new Shell(wire, outboxes.shell, iopub, engine, origins, new MemoryWatch(interrupter, new Int32Array(data.shared), data.heapLimit, lastWords),
+    (request) => shutdown.run(request, outboxes.shell, wire), () => void shutdown.abandon());
   const control = new Control(wire, outboxes.control, iopub, interrupter, (request) => shutdown.run(request, outboxes.control, wire));
   onSigint(() => void interrupter.interrupt());
   exitWithParent(() => shutdown.leave());

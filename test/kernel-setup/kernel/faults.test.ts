@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { spawn } from "child_process";
 import { randomUUID } from "crypto";
-import { executeContent, KernelClient } from "../../helpers/jupyter-client";
+import { join } from "path";
+import { executeContent, KernelClient, projectRoot } from "../../helpers/jupyter-client";
 
 describe("kernel: faults", function () {
   this.timeout(90000);
@@ -79,12 +81,29 @@ describe("kernel: faults", function () {
   }
 });
 
+describe("kernel: tests that are killed", function () {
+  this.timeout(60000);
+
+  it("take their kernels with them", async function () {
+    if (process.platform === "win32") return this.skip();
+    const client = JSON.stringify(join(__dirname, "../../helpers/jupyter-client.ts"));
+    const code = `require(${client}).KernelClient.start().then((kernel) => { console.log(kernel.process.pid); kernel.execute("while (true);"); });`;
+    const tests = spawn(process.execPath, ["-r", "tsx/cjs", "-e", code], { cwd: projectRoot, stdio: ["ignore", "pipe", "inherit"] });
+    const pid = await new Promise<number>((resolve) => { tests.stdout.once("data", (text) => resolve(Number(text))); });
+    const alive = (): boolean => { try { return process.kill(pid, 0); } catch { return false; } };
+    expect(alive()).to.equal(true);
+    tests.kill("SIGKILL");
+    for (let waited = 0; waited < 100 && alive(); waited++) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(alive()).to.equal(false);
+  });
+});
+
 describe("kernel: a full heap", function () {
   this.timeout(120000);
 
-  // A hoard that grows by about 80 MB/s at most; the limit is small so that the machine need not be large.
-  const grow = "hoard.push(Array.from({ length: 10_000 }, (_, i) => i + 0.5))";
-  const told = /Memory is running out: up to \d+ of the \d+ MB for JavaScript values/;
+  // A hoard that grows by about 300 MB/s at most; the limit is small so that the machine need not be large.
+  const grow = "hoard.push(Array.from({ length: 40_000 }, (_, i) => i + 0.5))";
+  const told = /Memory is running out: \d+ of the \d+ MB for JavaScript values/;
 
   it("a cell that fills it while it awaits is told and stopped, and the notebook goes on", async () => {
     const kernel = await KernelClient.start({ flags: ["--max-old-space-size=512"] });
@@ -102,13 +121,54 @@ describe("kernel: a full heap", function () {
     }
   });
 
-  it("a synchronous loop that fills it is told before the process ends", async () => {
-    const kernel = await KernelClient.start({ flags: ["--max-old-space-size=512"] });
+  const loops = {
+    "as fast as can be": "const hoard: any[] = []; while (true) hoard.push(new Array(1e6).fill(0.5));",
+    "with objects": "const hoard: object[] = []; while (true) hoard.push({ a: Math.random(), b: [1] });",
+  };
+  for (const [how, code] of Object.entries(loops)) {
+    it(`a synchronous loop that fills it ${how} ends with a MemoryError`, async function () {
+      const kernel = await KernelClient.start({ flags: ["--max-old-space-size=512"] });
+      try {
+        await kernel.execute("let earlier = 'kept'");
+        const id = kernel.send("shell", "execute_request", executeContent(code));
+        const { content } = await kernel.reply(id, 60_000);
+        expect(content).to.include({ status: "error", ename: "MemoryError" });
+        expect((await kernel.outcome(id, content)).error!.evalue).to.match(/JavaScript heap is full/);
+        if (/was stopped/.test(content.evalue)) expect((await kernel.execute("earlier")).result).to.equal("'kept'");
+        else await kernel.exited;
+      } finally {
+        await kernel.kill();
+      }
+    });
+  }
+
+  it("an array larger than the heap ends the kernel, which says so", async function () {
+    if (process.platform === "win32") return this.skip();
+    const kernel = await KernelClient.start({ flags: ["--max-old-space-size=256"] });
     try {
-      const id = kernel.send("shell", "execute_request", executeContent(`const hoard: number[][] = []; for (;;) { ${grow}; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); }`));
+      await kernel.execute("let earlier = 'lost'");
+      const id = kernel.send("shell", "execute_request", executeContent("const all = [...new Array(1e8).keys()];"));
+      const { content } = await kernel.reply(id, 60_000);
+      expect(content).to.include({ status: "error", ename: "MemoryError" });
+      expect((await kernel.outcome(id, content)).error!.evalue).to.match(/JavaScript heap is full.*kernel has ended\. All variables are lost/);
       await kernel.exited;
       expect(kernel.terminal).to.match(/heap out of memory/);
-      await kernel.until(() => kernel.published.some((each) => each.type === "stream" && each.parent.msg_id === id && told.test(each.content.text)), 5000, "told");
+    } finally {
+      await kernel.kill();
+    }
+  });
+
+  it("typed arrays and tensors, which are outside it, are stopped before the memory is full", async () => {
+    const kernel = await KernelClient.start({ env: { VITRINE_KERNEL_MEGABYTES: "1600" } });
+    try {
+      await kernel.execute("import { tf } from 'vitrine'; let earlier = 'kept'");
+      for (const code of ["const held: any[] = []; while (true) held.push(new Float64Array(4e6).fill(1));", "const kept: any[] = []; while (true) kept.push(tf.ones([1000, 4000]).add(1));"]) {
+        const id = kernel.send("shell", "execute_request", executeContent(code));
+        const { content } = await kernel.reply(id, 60_000);
+        expect(content).to.include({ status: "error", ename: "MemoryError" });
+        expect(content.evalue).to.match(/memory is full: it took \d+ MB and \d+ MB are left/);
+        expect((await kernel.execute("earlier")).result).to.equal("'kept'");
+      }
     } finally {
       await kernel.kill();
     }

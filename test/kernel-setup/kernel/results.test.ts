@@ -91,6 +91,13 @@ describe("kernel: results and output", function () {
     expect((await kernel.execute("tf.memory().numTensors - before")).result).to.equal("1");
   });
 
+  it("so does a tensor inside an object, an array or a Map, and one that is printed", async () => {
+    await kernel.execute('import { tf as t } from "vitrine"; const pair = t.tensor2d([[1, 2], [3, 4]])');
+    expect((await kernel.execute("({ pair, list: [pair] })")).result).to.equal("{\n  pair: Tensor float32 [2, 2] [[1, 2], [3, 4]],\n  list: [ Tensor float32 [2, 2] [[1, 2], [3, 4]] ]\n}");
+    expect((await kernel.execute("new Map([['p', pair]])")).result).to.equal("Map(1) { 'p' => Tensor float32 [2, 2] [[1, 2], [3, 4]] }");
+    expect((await kernel.execute("console.log(pair, 'and', { pair })")).stdout).to.equal("Tensor float32 [2, 2] [[1, 2], [3, 4]] and { pair: Tensor float32 [2, 2] [[1, 2], [3, 4]] }\n");
+  });
+
   it("user_expressions are evaluated, a failing one by itself", async () => {
     const { reply } = await kernel.execute("const u = 5", { user_expressions: { good: "u * 2", bad: "nowhere" } });
     expect(reply.status).to.equal("ok");
