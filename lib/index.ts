@@ -27,6 +27,7 @@ export {
   channelReductions, l2Norm, maxAbs, meanAbs, signedMean, signedSum, strongest, sumAbs, type ChannelReduction,
 } from "./attribution/channel-reductions";
 export { quadratures, type Quadrature } from "./attribution/quadrature";
+export { occludedInputXGradient } from "./attribution/occluded-input-x-gradient";
 export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
 export type { WindowSize } from "./attribution/sliding-window";
 export type { Baseline } from "./attribution/baseline";

@@ -29,14 +29,17 @@ export async function inputXGradient(model: VisionModel, images: ImageInput, opt
     options: { ...options, variant },
     step: ({ images, oneHot }) => {
       const gradient = targetGradient(model, images, oneHot);
-      return variant === "signed" ? tf.mul(images, gradient) : dividedByMaximum(tf.mul(images, tf.abs(gradient)));
+      return variant === "signed" ? tf.mul(images, gradient) : absoluteInputXGradient(images, gradient);
     },
   });
 }
 
-/** Each image divided by its maximum. @param maps ≥ 0 */
-function dividedByMaximum(maps: tf.Tensor4D): tf.Tensor4D {
-  const maximum = tf.max(maps, [1, 2, 3], true);
+/** Image × |gradient|, each image's map divided by its maximum. */
+export const absoluteInputXGradient = (images: tf.Tensor4D, gradient: tf.Tensor4D): tf.Tensor4D => dividedByMaximum(tf.mul(images, tf.abs(gradient)));
+
+/** Each image's map divided by its largest absolute value. */
+export function dividedByMaximum(maps: tf.Tensor4D): tf.Tensor4D {
+  const maximum = tf.max(tf.abs(maps), [1, 2, 3], true);
   // 0 / 1 where there is no maximum to divide by.
   return tf.div(maps, tf.add(maximum, tf.cast(tf.equal(maximum, 0), "float32")));
 }

@@ -6,6 +6,7 @@ import { guidedBackprop } from "./guided-backprop";
 import { guidedGradCam } from "./guided-grad-cam";
 import { inputXGradient, inputXGradientVariants } from "./input-x-gradient";
 import { integratedGradients } from "./integrated-gradients";
+import { occludedInputXGradient } from "./occluded-input-x-gradient";
 import { occlusion } from "./occlusion";
 import { quadratures } from "./quadrature";
 import { saliency } from "./saliency";
@@ -31,6 +32,10 @@ export interface AttributionMethod {
   readonly options: Readonly<Record<string, MethodOption>>;
 }
 
+const windows = {
+  window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, baseline: { kind: "number" },
+} satisfies Record<string, MethodOption>;
+
 /** Kebab-case name → method. */
 export const attributionMethods: Readonly<Record<string, AttributionMethod>> = {
   saliency: { explain: saliency, options: { abs: { kind: "boolean" } } },
@@ -47,8 +52,6 @@ export const attributionMethods: Readonly<Record<string, AttributionMethod>> = {
   },
   "grad-cam": { explain: gradCam, options: { layer: { kind: "text" }, signed: { kind: "boolean" }, upsample: { kind: "boolean" } } },
   "guided-grad-cam": { explain: guidedGradCam, options: { layer: { kind: "text" } } },
-  occlusion: {
-    explain: occlusion,
-    options: { window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, baseline: { kind: "number" } },
-  },
+  occlusion: { explain: occlusion, options: windows },
+  "occluded-input-x-gradient": { explain: occludedInputXGradient, options: windows },
 };

@@ -3,7 +3,7 @@ import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import type { Baseline } from "./baseline";
 import { checkModel } from "./check-options";
-import { explain, type Block } from "./explain";
+import { explain, type AttributionSteps, type Block } from "./explain";
 import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "./sliding-window";
 import { targetLogit } from "./target-logit";
 
@@ -29,13 +29,18 @@ export interface OcclusionOptions extends AttributionOptions {
  * @throws BadInputError, InterruptedError
  */
 export async function occlusion(model: VisionModel, images: ImageInput, options: OcclusionOptions): Promise<Attribution<OcclusionOptions>> {
+  return explain(model, images, occlusionSteps(model, options));
+}
+
+/** Occlusion as steps, also for methods that build on it. @throws BadInputError */
+export function occlusionSteps(model: VisionModel, options: OcclusionOptions): AttributionSteps<OcclusionOptions> {
   checkModel(model);
   const { inputShape } = model;
   const { baseline = 0 } = options ?? {};
   const window = checkWindow(options?.window, inputShape);
   const stride = checkStride(options.stride, window, inputShape);
   const windows = new SlidingWindow(window, stride, inputShape);
-  return explain(model, images, {
+  return {
     method: "occlusion",
     options: { ...options, window, stride, baseline },
     passes: windows.count,
@@ -44,7 +49,7 @@ export async function occlusion(model: VisionModel, images: ImageInput, options:
     passInputs: (run) => windows.masks(run).map((rows, axis) => tf.tensor2d(rows, [run.count, inputShape[axis]])),
     step: (block, masks) => falls(model, block, masks),
     finish: (sum) => ({ values: tf.div(sum, product(windows.coverage().map((row) => tf.tensor2d(row, [1, row.length])))) }),
-  });
+  };
 }
 
 /** Σ over a run of windows of the window × the fall of the logit when it is covered. @param masks [run, height], [run, width], [run, channels] */

@@ -11,7 +11,7 @@ import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/
 
 const model = tinyModel(tinyWeights("relu"));
 /** What a method cannot run without. */
-const needed: Record<string, object> = { occlusion: { window: 3, stride: 2 } };
+const needed: Record<string, object> = { occlusion: { window: 3, stride: 2 }, "occluded-input-x-gradient": { window: 3, stride: 2 } };
 /** [height, width, channels] of a map, where it is not the image's. */
 const mapShapes: Record<string, number[]> = { "grad-cam": [3, 2, 1] };
 

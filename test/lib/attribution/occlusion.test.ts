@@ -1,9 +1,10 @@
 import { expect } from "chai";
+import { occludedInputXGradient } from "../../../lib/attribution/occluded-input-x-gradient";
 import { occlusion, type OcclusionOptions } from "../../../lib/attribution/occlusion";
 import { forEachBackend } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
-import { eachImage, joined, oracleLogits } from "../../helpers/tiny-oracle";
+import { eachImage, joined, oracleGradient, oracleLogits } from "../../helpers/tiny-oracle";
 
 const relu = tinyWeights("relu");
 const pixels = tinyPixelsOf(3), baselinePixels = tinyPixelsOf(3, 99);
@@ -64,6 +65,32 @@ forEachBackend(() => {
       expect(relativeError(await run({ window, stride, baseline: all }), oracle(full, steps, (i, at) => baselinePixels[i * 60 + at]))).to.be.below(1e-5);
       all.dispose();
       one.dispose();
+    });
+  });
+});
+
+forEachBackend(() => {
+  describe("occluded input × gradient", () => {
+    it("is the product of both maps, each divided by its largest, by loops", async () => {
+      const falls = oracle([3, 3, 2], [2, 2, 2], () => 0.2);
+      const wanted = joined(eachImage(pixels).map((image, i) => {
+        const fall = falls.subarray(60 * i, 60 * (i + 1)), gradient = oracleGradient(relu, image, target[i]);
+        const sensitive = gradient.map((slope, at) => image[at] * Math.abs(slope));
+        const [most, largest] = [Math.max(...fall.map(Math.abs)), Math.max(...sensitive)];
+        return fall.map((value, at) => (value / most) * (sensitive[at] / largest));
+      }));
+      const images = tinyImages(pixels);
+      const result = await occludedInputXGradient(tinyModel(relu), images, { target, window: 3, stride: 2, baseline: 0.2 });
+      expect(relativeError(result.values.dataSync(), wanted)).to.be.below(1e-5);
+      images.dispose();
+      result.dispose();
+    });
+    it("is 0 for a black image and not NaN", async () => {
+      const images = tinyImages(new Float32Array(60));
+      const result = await occludedInputXGradient(tinyModel(relu), images, { target: 1, window: 2, stride: 2 });
+      expect(Math.max(...result.values.dataSync().map(Math.abs))).to.equal(0);
+      images.dispose();
+      result.dispose();
     });
   });
 });
