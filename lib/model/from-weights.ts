@@ -46,7 +46,7 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
   await ready();
   const arrays = await read(file);
   const form = weightForm(file, arrays), { untrained } = options;
-  const weights = new WeightSource(file, untrained === undefined ? arrays : randomArrays(arrays, form.layout, untrained), form);
+  const weights = new WeightSource(file, untrained === undefined ? arrays : randomArrays(arrays, untrained), form);
   try {
     const plan = new PlanBuilder(weights);
     const scores = form.build(plan);
