@@ -10,3 +10,6 @@ export { checkSaliency, type SaliencyFunction } from "./saliency";
 export { checkSmoothGrad, type SmoothGradFunction } from "./smooth-grad";
 export type { AscentSettings, RunSettings, Shift } from "./ascent-reference";
 export type { AttackSettings, TopLeft } from "./occlusion-reference";
+export { checkFoolingImage, type FoolingFunction } from "./fooling-image";
+export type { FoolingSettings } from "./fooling-reference";
+export { checkFgsm, checkNormedGradient, type GradientStepFunction } from "./gradient-step";
