@@ -24,7 +24,7 @@ export function progress<T>(items: Iterable<T> | AsyncIterable<T>, options: Prog
   if (!(total >= 0)) badInput({ what: "total", got: total, allowed: "a number ≥ 0" });
   if (isAsync(items)) return asyncWalk(items, label, total);
   if (typeof (items as Iterable<T> | null | undefined)?.[Symbol.iterator] === "function") return walk(items, label, total);
-  return badInput({ what: "items", got: items, allowed: "what `for … of` or `for await` can go through: an array, a set, a generator", remedy: "For a count n: Array(n).keys()." });
+  return badInput({ what: "items", got: items, allowed: "what `for … of` or `for await` can go through: an array, a set, a generator", remedy: "For a count n: [...Array(n).keys()]." });
 }
 
 function* walk<T>(items: Iterable<T>, label: string, total: number): IterableIterator<T> {
