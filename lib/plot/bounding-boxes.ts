@@ -68,13 +68,15 @@ function checkedKinds(boxes: Readonly<Record<string, Boxes>>, pictures: readonly
   return kinds;
 }
 
+const legendMarks = { "solid": "━━", "6px,3px": "╍╍", "2px,2px": "▪▪▪" } as const;
+
 /** Names the kinds, as many in a line as fit. @returns where what follows may begin, in pixels from the top */
 function writeLegend(sheet: Sheet, names: readonly string[], top: number): number {
   const room = sheet.width - 2 * margin, mark = 34, gap = 22;
   const lines: { text: string; width: number }[] = [];
   names.forEach((name, k) => {
     const [said] = wrapText(name, room - mark, textSize.title, { maxLines: 1 });
-    const text = `<span style="color:${boxLines[k].color}">${boxLines[k].dash === "solid" ? "━━" : "╍╍"}</span> ${escaped(said)}`;
+    const text = `<span style="color:${boxLines[k].color}">${legendMarks[boxLines[k].dash]}</span> ${escaped(said)}`;
     const width = mark + textWidth(said, textSize.title), last = lines.at(-1);
     if (last && last.width + gap + width <= room) Object.assign(last, { text: `${last.text}\u2003${text}`, width: last.width + gap + width });
     else lines.push({ text, width });

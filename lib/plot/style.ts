@@ -16,7 +16,7 @@ export const maskColor = "#D55E00";
 
 /** Boxes of up to four kinds: told apart by their dash as well, light enough for the dark ground they are drawn on. */
 export const boxLines = [
-  { color: "#E69F00", dash: "solid" }, { color: "#56B4E9", dash: "6px,3px" }, { color: "#F0E442", dash: "solid" }, { color: "#CC79A7", dash: "6px,3px" },
+  { color: "#E69F00", dash: "solid" }, { color: "#56B4E9", dash: "6px,3px" }, { color: "#F28CC8", dash: "2px,2px" }, { color: "#F0E442", dash: "solid" },
 ] as const;
 
 /** Lines side by side, Okabe and Ito's without yellow, which is lost on white. */

@@ -97,9 +97,10 @@ export function describeExecuted(facts: SheetFacts, own: (run: () => Notebook) =
 
 /**
  * Describes a solved sheet in an environment of its own, for instance one without the data.
- * @param environment made before the run; a folder that it makes with `folder` is removed afterwards
+ * @param environment made before the run, or why it cannot be made: the tests are then skipped by name; a folder that it makes with
+ *   `folder` is removed afterwards
  */
-export function describeElsewhere(title: string, facts: SheetFacts, environment: (folder: () => string) => NodeJS.ProcessEnv, own: (run: () => Notebook) => void): void {
+export function describeElsewhere(title: string, facts: SheetFacts, environment: (folder: () => string) => NodeJS.ProcessEnv | string, own: (run: () => Notebook) => void): void {
   describe(`notebooks: sheet ${numberOf(facts)}, ${title}`, function () {
     this.timeout(600_000);
     let notebook: Notebook;
@@ -107,7 +108,12 @@ export function describeElsewhere(title: string, facts: SheetFacts, environment:
     before(function () {
       if (missing()) this.skip();
       const folder = (): string => (folders.push(mkdtempSync(join(tmpdir(), "vitrine-sheet-"))), folders[folders.length - 1]);
-      notebook = execute(notebookPath("source", facts.sheet), `${facts.sheet}-elsewhere`, { env: environment(folder) });
+      const env = environment(folder);
+      if (typeof env === "string") {
+        if (this.test?.parent) this.test.parent.title += ` (skipped: ${env})`;
+        return this.skip();
+      }
+      notebook = execute(notebookPath("source", facts.sheet), `${facts.sheet}-elsewhere`, { env });
     });
     after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
     everySheet(() => notebook, facts);
