@@ -5,6 +5,7 @@ import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsTypes from "typescript";
 import { lendPackages } from "./borrowed-packages";
 import { DependencyCheck } from "./dependency-check";
+import { inlineReferences } from "./inlined-references";
 import { lightBuilder } from "./light-builder";
 import { projectOptions, type ProjectOptions } from "./project-options";
 import { QuickSystem } from "./quick-system";
@@ -25,6 +26,9 @@ export const kernelRoot = path.resolve(__dirname, "../../../..");
 
 /** The types of what the kernel adds to JavaScript's global functions. */
 const cellGlobals = path.join(kernelRoot, "kernel-setup/kernel/cell-globals.d.ts").replace(/\\/g, "/");
+
+/** It changes as a whole, when it is compiled; then this file does. */
+const compiledLibrary = path.join(kernelRoot, "lib/dist/.tsbuildinfo").replace(/\\/g, "/");
 
 /** The name tslab gives to the cell being compiled. */
 const CELL_FILE = "__tslab__.ts";
@@ -60,7 +64,7 @@ export class Tslab {
     this.tensorflow = new TensorflowTypes(ts, kernelRoot);
     this.maps = new CellMaps(ts);
     const additions = tslabAdditions(ts);
-    this.watched = new WatchedFiles(ts);
+    this.watched = new WatchedFiles(ts, compiledLibrary);
     this.dependencies = new DependencyCheck(ts, additions, CELL_FILE, this.folder);
     this.project = projectOptions(ts, this.folder);
     this.localFile = localFileFinder(ts, this.folder, this.project.options);
@@ -106,6 +110,7 @@ export class Tslab {
     const { ts, folder } = this;
     lendPackages(sys, ts.sys, folder, kernelRoot);
     this.quick.apply(sys);
+    inlineReferences(ts, sys);
     const all = { ...options, ...this.project.options, ...ourOptions(sys, options, folder) };
     const host = (ts.createWatchCompilerHost as AnyWatchHost)([...rootFiles, ...preloaded(ts, sys, folder), ...this.bundle()], all, sys, lightBuilder(ts, CELL_FILE), ...rest.slice(1));
     return Object.assign(host, resolveModules(ts, host, this.tensorflow));

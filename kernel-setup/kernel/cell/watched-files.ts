@@ -13,7 +13,12 @@ interface Watched {
 export class WatchedFiles {
   private readonly files = new Map<string, Watched>();
 
-  constructor(private readonly ts: typeof tsTypes) {}
+  private buildVersion: string;
+
+  /** @param build a file that changes whenever others in its folder do, which need then not be looked at one by one */
+  constructor(private readonly ts: typeof tsTypes, private readonly build: string) {
+    this.buildVersion = versionOf(build);
+  }
 
   readonly watch = (file: string, listener: tsTypes.FileWatcherCallback): tsTypes.FileWatcher => {
     if (file.includes("/node_modules/")) return { close: () => undefined };
@@ -25,7 +30,11 @@ export class WatchedFiles {
 
   /** Tells the compiler what changed since it last looked. */
   check(): void {
+    const buildVersion = versionOf(this.build), built = this.build.slice(0, this.build.lastIndexOf("/") + 1);
+    const isSettled = buildVersion !== MISSING && buildVersion === this.buildVersion;
+    this.buildVersion = buildVersion;
     for (const [file, watched] of [...this.files]) {
+      if (isSettled && file.startsWith(built)) continue;
       const version = versionOf(file);
       if (version === watched.version) continue;
       const { Created, Deleted, Changed } = this.ts.FileWatcherEventKind;
