@@ -16,6 +16,10 @@ interface CellTensors {
 }
 interface TensorEntry extends Entry { readonly owner: CellTensors }
 
+/** On the tensor itself: a WeakMap takes twice as long for small tensors, most of it in garbage collections. */
+const entryKey: unique symbol = Symbol("vitrine.entry");
+type Entered = tf.Tensor & { [entryKey]?: TensorEntry };
+
 /** When to look for orphans, in milliseconds after the interrupt: at once, and when the kernel has given up waiting for the cell. */
 const LOOKS = [0, 350];
 /** V8 tells of what it has collected a while after. */
@@ -33,7 +37,6 @@ export function installOrphanage(): void {
   if (!notebookHost() || state.books) return;
   const engine = tf.engine() as unknown as Engine;
   let cell: CellTensors = newCell(new AbortController().signal, () => undefined);
-  const entries = new WeakMap<tf.Tensor, TensorEntry>();
   const dead: TensorEntry[] = [];
   // No function in JavaScript, which V8 could cut off: it has forgotten the entry by then.
   const registry = new FinalizationRegistry<TensorEntry>(dead.push.bind(dead) as (entry: TensorEntry) => void);
@@ -60,18 +63,18 @@ export function installOrphanage(): void {
   };
   const books: Books = openBooks(engine, {
     enter(tensor) {
-      const known = entries.get(tensor);
+      const known = (tensor as Entered)[entryKey];
       if (known) return known;
       const owner = runningCell(), variable = tensor instanceof tf.Variable ? tensor.name : undefined;
       const entry: TensorEntry = { dataId: tensor.dataId, dtype: tensor.dtype, bytes: countedBytes(tensor), variable, owner, counted: false };
       if (variable !== undefined) owner.variables.set(entry, new WeakRef(tensor as tf.Variable));
-      entries.set(tensor, entry);
+      (tensor as Entered)[entryKey] = entry;
       registry.register(tensor, entry, tensor);
       return entry;
     },
-    entryOf: (tensor) => entries.get(tensor),
+    entryOf: (tensor) => (tensor as Entered)[entryKey],
     leave(tensor) {
-      const entry = entries.get(tensor);
+      const entry = (tensor as Entered)[entryKey];
       if (!entry) return;
       registry.unregister(tensor);
       if (entry.variable !== undefined) entry.owner.variables.delete(entry);
