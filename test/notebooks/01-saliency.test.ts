@@ -9,6 +9,12 @@ const number = String.raw`(-?\d+\.\d+)`;
 const rows = (run: () => Notebook, cell: string, pattern: string): string[][] => [...printed(run(), cell).matchAll(new RegExp(pattern, "gm"))].map((match) => match.slice(1));
 const numbers = (run: () => Notebook, cell: string, pattern: string): number[][] => rows(run, cell, pattern).map((row) => row.map(Number));
 
+/** The numbers in a line of a printed table. */
+const cells = (table: string, row: string): number[] => {
+  const line = table.split("\n").find((each) => each.startsWith(row + " ")) ?? "";
+  return line.slice(row.length).replaceAll("−", "-").split(/ {2,}/).map((cell) => cell.replace("%", "").trim()).filter(Boolean).map(Number);
+};
+
 const onSubstitutes = (run: () => Notebook): boolean => /SUBSTITUTES/.test(printed(run(), "setup"));
 
 /** Skips a test, by name, that cannot do without the real photographs and networks. */
@@ -34,16 +40,18 @@ function promises(run: () => Notebook): void {
   });
 
   it("shows by numbers what each of the four choices does", () => {
-    const largest = (score: string): number[] => rows(run, "score-choice", `^${score} +(.+)$`)[0][0].match(/largest [\d.e+-]+/g)!.map((text) => Number(text.slice(8)));
-    const [logit, probability, log] = ["logit", "probability", "log-probability"].map(largest);
+    const [largest, alike] = printed(run(), "score-choice").split("COSINE WITH THE LOGIT'S");
+    const [logit, probability, log] = ["logit", "probability", "log-probability"].map((score) => cells(largest, score));
     logit.forEach((value, i) => expect(probability[i], "p(1 − p) and less").to.be.below(value));
-    probability.forEach((value, i) => expect(value, "p times the other").to.be.at.most(log[i] * 1.06));
-    const moved = (how: string): number[] => rows(run, "sign-choice", `^${how} +(.+)$`)[0][0].match(/[+−]\d+\.\d+/g)!.map((text) => Number(text.replace("−", "-")));
-    for (const value of moved("along the sign of the derivative")) expect(value).to.be.above(1);
-    for (const value of moved("against it")) expect(value).to.be.below(-1);
-    const alike = rows(run, "colour-choice", "^length of the three (.+)$")[0][0].match(/\d\.\d{3}/g)!.map(Number);
-    for (const value of alike) expect(value).to.be.within(0.95, 1);
-    for (const share of rows(run, "colour-choice", "cancelling leaves: (.+)$")[0][0].match(/\d+\.\d/g)!.map(Number)) expect(share).to.be.within(30, 99);
+    // Both are printed with two digits.
+    probability.forEach((value, i) => expect(value, "p times the other").to.be.at.most(log[i] * 1.1));
+    expect(cells(alike, "probability"), "the same picture").to.deep.equal(cells(alike, "log-probability"));
+    for (const value of cells(printed(run(), "sign-choice"), "along the sign")) expect(value).to.be.above(1);
+    for (const value of cells(printed(run(), "sign-choice"), "against it")) expect(value).to.be.below(-1);
+    for (const value of cells(printed(run(), "colour-choice"), "length of the three")) expect(value).to.be.within(0.95, 1);
+    for (const share of cells(printed(run(), "colour-choice"), "LEFT BY CANCELLING")) expect(share).to.be.within(30, 99);
+    const [most, high] = ["largest value", "99th percentile"].map((row) => cells(printed(run(), "scale-choice"), row));
+    most.forEach((value, i) => expect(value).to.be.above(high[i]));
   });
 
   it("more noise spreads the map", () => {
@@ -69,12 +77,16 @@ function promises(run: () => Notebook): void {
   });
 
   it("scores boxes against those drawn by hand, and maps by their mass in them", () => {
-    const overlaps = numbers(run, "boxes-show", `best fraction ${number}, IoU .+; mean ${number}, at least`);
-    expect(overlaps).to.have.length(3);
-    for (const [, mean] of overlaps) expect(mean).to.be.within(0.2, 0.95);
-    const mass = numbers(run, "boxes-show", `hand-drawn box: mean ${number} % \\(evenly spread: ${number} %\\)`);
-    expect(mass).to.have.length(3);
-    for (const [inside, even] of mass) expect(inside).to.be.above(even - 2);
+    const [overlaps, mass] = printed(run(), "boxes-show").split("SHARE OF THE MASS INSIDE");
+    const means = [...overlaps.matchAll(/mean (\d\.\d+), at least 0\.5 for \d of \d/g)].map(([, mean]) => Number(mean));
+    expect(means).to.have.length(3);
+    for (const mean of means) expect(mean).to.be.within(0.2, 0.95);
+    const even = cells(mass, "if spread evenly");
+    for (const method of ["gradient", "SmoothGrad", "Grad-CAM"]) {
+      const inside = cells(mass, method);
+      expect(inside).to.have.length(even.length);
+      expect(inside.filter((share, i) => share > even[i]).length, method).to.be.at.least(even.length / 2);
+    }
   });
 }
 
