@@ -22,12 +22,12 @@ export interface AnimationOptions {
 }
 
 /** What all pictures of a film may weigh together in the notebook, in characters. */
-const weight = 3e6;
+const weight = 2e6;
 const controls = 64;
 
 /**
  * A film of the snapshots, with a play button and a slider; it opens on the last one, which is also what the picture beside it
- * shows. Pictures are shrunk until the film weighs at most 3 MB.
+ * shows. Pictures are shrunk until the film weighs at most 2 MB.
  * @throws BadInputError without snapshots, or for another number of titles than images
  * @example show(animation(await maximize(model, objectives.logit("snail"), { snapshots: [0, 5, 10, 20, 50, 100] })))
  */

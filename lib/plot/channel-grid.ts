@@ -7,8 +7,8 @@ import { Sheet } from "./sheet";
 import { shrunk } from "./shrink";
 
 export interface ChannelGridOptions {
-  /** The channels' numbers, layer by layer, one for each image: written above them. Default: none. */
-  channels?: Readonly<Record<string, readonly number[]>>;
+  /** The channels' numbers (or other names), layer by layer, one for each image: written above them. Default: none. */
+  channels?: Readonly<Record<string, readonly (number | string)[]>>;
   /** Text above all. Default: none. */
   title?: string;
   /** What the figure shows. Default: the layers and the number of channels. */
@@ -37,8 +37,9 @@ export async function channelGrid(layers: Readonly<Record<string, Pictures>>, op
     const place = { top, width: grid.panelWidth, height: grid.panelHeight };
     writeRowTitle(sheet, name, place);
     pictures.forEach((picture, column) => {
-      const small = shrunk(picture, 1.5 * grid.panelWidth);
-      const label = numbers[name] ? `${name}, channel ${numbers[name][column]}` : name;
+      const small = shrunk(picture, grid.panelWidth);
+      const called = numbers[name]?.[column];
+      const label = [name, typeof called === "number" ? `channel ${called}` : called].filter(Boolean).join(", ");
       sheet.add(pictureTrace(small, { label, shownWidth: grid.panelWidth }), sheet.picturePanel({ ...place, left: grid.leftOf(column) }, small));
     });
     y = top + grid.panelHeight + 8;
@@ -58,7 +59,7 @@ async function readLayers(layers: Readonly<Record<string, Pictures>>): Promise<[
   }));
 }
 
-function checkedNumbers(channels: ChannelGridOptions["channels"], rows: readonly [string, Picture[]][]): Readonly<Record<string, readonly number[]>> {
+function checkedNumbers(channels: ChannelGridOptions["channels"], rows: readonly [string, Picture[]][]): Readonly<Record<string, readonly (number | string)[]>> {
   for (const [name, numbers] of Object.entries(channels ?? {})) {
     const row = rows.find(([known]) => known === name);
     if (!row) badInput({ what: "a name in channels", got: name, allowed: rows.map(([known]) => `"${known}"`).join(", ") });

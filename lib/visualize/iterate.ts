@@ -19,8 +19,8 @@ export interface Iteration {
   readonly iterations: number;
   /** What the first step begins with; owned by the loop from then on. */
   readonly state: readonly tf.Tensor[];
-  /** @param t number of the step, from 0. Synchronous; it is tidied. */
-  step(state: readonly tf.Tensor[], t: number): Stepped;
+  /** @param t number of the step, from 0 @param last the scores of the step before. Synchronous; it is tidied. */
+  step(state: readonly tf.Tensor[], t: number, last: readonly number[] | undefined): Stepped;
   /** The images that a state stands for. [images, height, width, channels] in the model's bounds */
   images(state: readonly tf.Tensor[]): tf.Tensor4D;
 }
@@ -60,7 +60,7 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
     for (let t = 0; t < iterations; t++) {
       await checkpoint(signal);
       const before = state;
-      const { state: after, images, scores: ofBefore } = tf.tidy(() => work.step(before, t));
+      const { state: after, images, scores: ofBefore } = tf.tidy(() => work.step(before, t, scores[t - 1]));
       state = after;
       await withTensors(async (own) => {
         [ofBefore, images, ...before].forEach(own);

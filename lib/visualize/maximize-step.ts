@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { valueAndInputGradient } from "../backend/input-gradient";
+import type { ReluRule } from "../backend/relu-rule";
 import type { VisionModel } from "../model/vision-model";
 import { forward, type Demands } from "./forward";
 import type { ReadyParametrization } from "./parametrization";
@@ -16,12 +17,28 @@ export interface Setup {
 }
 
 /**
- * The images, the objective of each, and the gradient of objective − regularizers with respect to the parameters. Pure.
+ * As {@link gradientOf}; where `silent`, images without a gradient get the one of the deconvolution rule, which wakes units that a
+ * ReLU keeps at 0.
  * @param taps of this step's transforms; none: the network sees the images as they are
  */
-export function scoreAndGradient(
-  { model, parametrization, demands, objective, regularizers }: Setup, parameters: tf.Tensor4D, taps: Taps | undefined,
-): { images: tf.Tensor4D; scores: tf.Tensor1D; gradient: tf.Tensor4D } {
+export function scoreAndGradient(setup: Setup, parameters: tf.Tensor4D, taps: Taps | undefined, silent: boolean): Scored {
+  const scored = gradientOf(setup, parameters, taps, "standard");
+  if (!silent) return scored;
+  const waking = gradientOf(setup, parameters, taps, "deconvolution").gradient;
+  const none = tf.cast(tf.equal(tf.max(tf.abs(scored.gradient), [1, 2, 3], true), 0), "float32");
+  return { ...scored, gradient: tf.add(scored.gradient, tf.mul(none, waking)) };
+}
+
+interface Scored {
+  readonly images: tf.Tensor4D;
+  readonly scores: tf.Tensor1D;
+  readonly gradient: tf.Tensor4D;
+}
+
+/**
+ * The images, the objective of each, and the gradient of objective − regularizers with respect to the parameters. Pure.
+ */
+function gradientOf({ model, parametrization, demands, objective, regularizers }: Setup, parameters: tf.Tensor4D, taps: Taps | undefined, rule: ReluRule): Scored {
   const kept: tf.Tensor[] = [];
   const keep = <T extends tf.Tensor>(tensor: T): T => {
     const one = tf.keep(tf.clone(tensor));
@@ -36,7 +53,7 @@ export function scoreAndGradient(
       const score = objective.value(seen, objective.inputs);
       made = { images: keep(images), scores: keep(score) };
       return regularizers.reduce<tf.Tensor1D>((sum, term) => tf.sub(sum, term.value(seen, term.inputs)), score);
-    }, parameters);
+    }, parameters, rule);
     return { images: tf.clone(made!.images), scores: tf.clone(made!.scores), gradient };
   } finally {
     tf.dispose(kept);

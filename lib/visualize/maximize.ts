@@ -41,7 +41,8 @@ export interface MaximizeOptions extends VisualizeOptions {
 
 /**
  * Images that make an objective large: feature visualization by optimization (Olah, Mordvintsev & Schubert 2017, "Feature
- * Visualization", doi:10.23915/distill.00007).
+ * Visualization", doi:10.23915/distill.00007). A unit behind a ReLU that is silent has no gradient: until it responds, whatever
+ * would raise it is passed back through silent ReLUs too (the rule of deconvolution).
  * @param objective what `objectives` makes: a logit, a channel, a neuron, a direction, a deep dream, or sums of them
  * @returns images in the model's bounds, and the objective's values
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
@@ -75,8 +76,9 @@ export async function maximize(model: VisionModel, objective: Objective, options
       label: "maximize",
       iterations: checked.iterations,
       state: [start, ...begin(start)],
-      step: ([parameters, ...memory], t) => {
-        const { scores, gradient, images } = scoreAndGradient(setup, parameters as tf.Tensor4D, drawTaps(transforms, chance, [height, width]));
+      step: ([parameters, ...memory], t, last) => {
+        const taps = drawTaps(transforms, chance, [height, width]), silent = last?.includes(0) ?? false;
+        const { scores, gradient, images } = scoreAndGradient(setup, parameters as tf.Tensor4D, taps, silent);
         const next = step(parameters as tf.Tensor4D, gradient, rate, memory, inputs(t));
         return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], images, scores };
       },

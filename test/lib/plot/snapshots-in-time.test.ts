@@ -46,9 +46,9 @@ describe("plots of what comes about", () => {
     tf.dispose(grey.map(({ image }) => image));
   });
 
-  it("shrinks noise until a film weighs at most 3 MB, and a filmstrip's pictures to its panels", async () => {
+  it("shrinks noise until a film weighs at most 2 MB, and a filmstrip's pictures to its panels", async () => {
     const noise = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((iteration) => ({ iteration, image: tf.randomUniform([3, 224, 224, 3], 0, 1, "float32", iteration) as tf.Tensor4D }));
-    expect(JSON.stringify(await animation(noise)).length).to.be.within(1e6, 3.1e6);
+    expect(JSON.stringify(await animation(noise)).length).to.be.within(1e6, 2.1e6);
     const strip = await filmstrip(noise);
     expect(strip.data, "eight of twelve moments").to.have.length(24);
     expect(JSON.stringify(strip).length).to.be.below(2e6);
