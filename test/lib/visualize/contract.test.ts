@@ -191,6 +191,33 @@ describe("maximize", () => {
   }
 });
 
+describe("maximize of a silent unit", () => {
+  /** Behind two ReLUs; with any image near grey both are off, and no gradient comes through. */
+  const sleeper: VisionModel = {
+    ...model,
+    layers: () => [{ name: "unit", kind: "ReLU", outputShape: [6, 5, 2] }],
+    activations: (x) => tf.tidy(() => tf.relu(tf.sub(tf.relu(tf.sub(x, 0.8)), 0.01))),
+  };
+  it("wakes it", async () => {
+    const options = { iterations: 30, learningRate: 0.05, parametrization: parametrizations.pixels(), transforms: [] };
+    const result = await maximize(sleeper, objectives.channel("unit", [0, 1]), options);
+    expect(result.scores[0]).to.deep.equal([0, 0]);
+    for (const score of result.scores[29]) expect(score).to.be.above(0.1);
+    expect(result.scores[1], "the first step knows nothing of it yet").to.deep.equal([0, 0]);
+    result.dispose();
+  });
+  it("does not touch images that have a gradient", async () => {
+    const start = tf.tensor4d([...new Array<number>(60).fill(0.3), ...tinyPixelsOf(1).map((value) => 0.85 + 0.1 * value)], [2, 6, 5, 2]);
+    const awake = tf.tidy(() => start.slice([1], [1]) as tf.Tensor4D);
+    const options = { iterations: 5, learningRate: 0.01, parametrization: parametrizations.pixels(), transforms: [] };
+    const [both, alone] = [await maximize(sleeper, objectives.channel("unit", [0, 1]), { ...options, initImage: start }), await maximize(sleeper, objectives.channel("unit", 1), { ...options, initImage: awake })];
+    expect(relativeError(alone.image.dataSync(), both.image.dataSync().slice(60))).to.be.below(1e-6);
+    tf.dispose([start, awake]);
+    both.dispose();
+    alone.dispose();
+  });
+});
+
 describe("live images", () => {
   const holder = globalThis as { [hostKey]?: NotebookHost };
   let before: NotebookHost | undefined, shown: MimeBundle[];
