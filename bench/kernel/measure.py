@@ -4,7 +4,7 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 import psutil
 
-STARTS, TRIVIAL, TENSORS, COMPLETIONS, MANY = 5, 40, 20, 15, 300
+STARTS, TRIVIAL, TENSORS, COMPLETIONS, MANY, LONG = 5, 40, 20, 15, 300, 1000
 
 
 class Manager(KernelManager):
@@ -129,6 +129,11 @@ def measure(spec, cwd):
                 before = kernel.memory()
         result["manyMemory"] = round(kernel.memory() - before)
         result["manyLast"] = milliseconds(times[-50:])
+        for i in range(MANY, LONG):
+            kernel.run(spec["declare"].replace("#", str(i)))
+            if i == LONG // 2 - 1:
+                before = kernel.memory()
+        result["longMemory"] = round(kernel.memory() - before)
         return milliseconds(times[:50])
     attempt(result, "manyFirst", many)
     kernel.close()

@@ -8,6 +8,7 @@ const rows = [
   ["300 cells: median of the first 50", "manyFirst", ""],
   ["300 cells: median of the last 50", "manyLast", "as the first"],
   ["300 cells: more memory after the 300th than after the 50th, MB", "manyMemory", "flat"],
+  ["1,000 cells: more memory after the 1,000th than after the 500th, MB", "longMemory", "flat"],
 ];
 
 /** The results as the page that is published. */
