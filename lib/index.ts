@@ -16,6 +16,7 @@ export { progress, type ProgressBarOptions } from "./course/progress-bar";
 export { time, timeit, type TimeitOptions } from "./course/time";
 export { startProgress, type ProgressOptions, type ProgressTracker } from "./course/progress-tracker";
 export { saliency, type SaliencyOptions } from "./attribution/saliency";
+export type { Score } from "./attribution/score";
 export { inputXGradient, type InputXGradientOptions, type InputXGradientVariant } from "./attribution/input-x-gradient";
 export { guidedBackprop } from "./attribution/guided-backprop";
 export { deconvolution } from "./attribution/deconvolution";

@@ -10,6 +10,7 @@ import { occludedInputXGradient } from "./occluded-input-x-gradient";
 import { occlusion } from "./occlusion";
 import { quadratures } from "./quadrature";
 import { saliency } from "./saliency";
+import { scores } from "./score";
 import { smoothGrad, smoothGradVariants } from "./smooth-grad";
 
 /** How an option is written on a command line; `integers` is one or several with commas, a list allows only its words. */
@@ -38,7 +39,7 @@ const windows = {
 
 /** Kebab-case name → method. */
 export const attributionMethods: Readonly<Record<string, AttributionMethod>> = {
-  saliency: { explain: saliency, options: { abs: { kind: "boolean" } } },
+  saliency: { explain: saliency, options: { abs: { kind: "boolean" }, score: { kind: scores } } },
   "input-x-gradient": { explain: inputXGradient, options: { variant: { kind: inputXGradientVariants } } },
   "guided-backprop": { explain: guidedBackprop, options: {} },
   deconvolution: { explain: deconvolution, options: {} },

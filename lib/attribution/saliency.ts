@@ -1,29 +1,33 @@
 import * as tf from "@tensorflow/tfjs";
+import { inputGradient } from "../backend/input-gradient";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkBoolean } from "./check-options";
+import { checkBoolean, checkOneOf } from "./check-options";
 import { explain } from "./explain";
-import { targetGradient } from "./target-logit";
+import { scored, scores, type Score } from "./score";
 
 export interface SaliencyOptions extends AttributionOptions {
   /** Absolute values instead of signed ones. Default: false (Captum's is true). */
   abs?: boolean;
+  /** What of the target is differentiated. Default: "logit". */
+  score?: Score;
 }
 
 /**
- * The gradient of the target's logit with respect to the image (Simonyan, Vedaldi & Zisserman 2013,
+ * The gradient of the target's logit (or another `score`) with respect to the image (Simonyan, Vedaldi & Zisserman 2013,
  * "Deep Inside Convolutional Networks", arXiv:1312.6034).
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
- * @returns values [batch, height, width, channels], in logits per unit of pixel value
+ * @returns values [batch, height, width, channels], in logits (or the score's unit) per unit of pixel value
  * @throws BadInputError, InterruptedError
  */
 export async function saliency(model: VisionModel, images: ImageInput, options: SaliencyOptions = {}): Promise<Attribution<SaliencyOptions>> {
   const abs = checkBoolean("abs", options.abs ?? false);
+  const score = checkOneOf("score", options.score ?? "logit", scores);
   return explain(model, images, {
     method: "saliency",
-    options: { ...options, abs },
+    options: { ...options, abs, score },
     step: ({ images, oneHot }) => {
-      const gradient = targetGradient(model, images, oneHot);
+      const gradient = inputGradient((x) => tf.mul(scored(model.logits(x), score), oneHot), images);
       return abs ? tf.abs(gradient) : gradient;
     },
   });

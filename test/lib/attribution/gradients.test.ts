@@ -51,6 +51,25 @@ forEachBackend(() => {
       result.dispose();
       images.dispose();
     });
+    for (const score of ["probability", "log-probability"] as const) {
+      it(`of the ${score} is what the chain rule makes of the logits' gradients`, async () => {
+        const oracle = joined(eachImage(pixels).map((image, i) => {
+          const logits = oracleLogits(relu, image), powers = logits.map((logit) => Math.exp(logit - Math.max(...logits)));
+          const p = powers.map((power) => power / powers.reduce((a, b) => a + b));
+          const gradients = [0, 1, 2, 3].map((k) => oracleGradient(relu, image, k));
+          const log = gradients[target[i]].map((g, at) => g - gradients.reduce((sum, of, k) => sum + p[k] * of[at], 0));
+          return score === "probability" ? log.map((value) => p[target[i]] * value) : log;
+        }));
+        const scored: Method = (model, images, options) => saliency(model, images, { ...options, score });
+        expect(relativeError(await valuesOf(scored, tinyModel(relu), tinyImages(pixels), { target }), oracle)).to.be.below(1e-5);
+      });
+    }
+    it("refuses a score that is none", async () => {
+      const images = tinyImages(pixels);
+      const error = await saliency(tinyModel(relu), images, { score: "loss" as never }).then(() => undefined, (thrown: Error) => thrown);
+      expect(error!.message).to.match(/^score is "loss"; allowed: logit, probability, log-probability/);
+      images.dispose();
+    });
     it("is signed unless abs asks otherwise", async () => {
       const absolute: Method = (model, images, options) => saliency(model, images, { ...options, abs: true });
       expect(relativeError(await valuesOf(absolute, tinyModel(relu), tinyImages(pixels), { target }), expected("standard", Math.abs))).to.be.below(1e-5);
