@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type * as tf from "@tensorflow/tfjs";
 import { integratedGradients } from "../../../lib/attribution/integrated-gradients";
 import { occlusion } from "../../../lib/attribution/occlusion";
+import { smoothGrad } from "../../../lib/attribution/smooth-grad";
 import { hostKey, type NotebookHost } from "../../../lib/course/host";
 import { InterruptedError } from "../../../lib/errors";
 import { tensorsLeft } from "../../helpers/backends";
@@ -31,6 +32,7 @@ describe("interruption of the running cell", () => {
 
   const long = {
     "integrated gradients": (onProgress: () => void) => integratedGradients(model, images, { batchSize: 1, onProgress }),
+    smoothgrad: (onProgress: () => void) => smoothGrad(model, images, { samples: 20, batchSize: 1, onProgress }),
     occlusion: (onProgress: () => void) => occlusion(model, images, { window: 1, stride: 1, batchSize: 1, onProgress }),
   };
   for (const [name, run] of Object.entries(long)) {
