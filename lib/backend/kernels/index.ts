@@ -2,6 +2,7 @@ import { correctAvgPoolGrad } from "./avg-pool-grad";
 import { addConvFilterBackprop } from "./conv-filter-backprop";
 import { replaceConvInputBackprop } from "./conv-input-backprop";
 import { addDepthwiseBackprop } from "./depthwise-backprop";
+import { replaceDilatedDepthwise } from "./dilated-depthwise";
 import { refuseBatchedGather } from "./gather";
 import { correctMaxPoolGrad } from "./max-pool-grad";
 import { correctResizeGrad } from "./resize-grad";
@@ -11,7 +12,7 @@ import { addUnsortedSegmentSum } from "./unsorted-segment-sum";
 /** Adds what the backend lacks and replaces what it has wrong; after its own kernels are registered. */
 export function installKernels(backendName: "tensorflow" | "wasm" | "cpu"): void {
   correctResizeGrad(backendName);
-  if (backendName === "tensorflow") return;
+  if (backendName === "tensorflow") return replaceDilatedDepthwise(backendName);
   correctAvgPoolGrad(backendName);
   if (backendName === "cpu") return;
   correctSamePadding(backendName);
