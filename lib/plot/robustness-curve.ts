@@ -3,7 +3,8 @@ import { badInput } from "../errors";
 import type { Figure } from "./figure";
 import { figure } from "./make-figure";
 import { compact } from "./number-text";
-import { ink, lineColors } from "./style";
+import { textWidth } from "./render/text-width";
+import { ink, lineColors, textSize } from "./style";
 
 export interface RobustnessCurveOptions {
   /** Text above all. Default: none. */
@@ -43,15 +44,28 @@ export function robustnessCurve(curves: Readonly<Record<string, readonly Robustn
     })),
     layout: {
       ...(title !== undefined && { title }),
-      xaxis: { title: { text: axis }, type: logarithmic ? "log" : "linear", rangemode: "tozero", gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true, ticks: "outside" },
+      xaxis: { title: { text: axis }, type: logarithmic ? "log" : "linear", rangemode: "tozero", ...(logarithmic && ticksAt(shown)), gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true, ticks: "outside" },
       yaxis: { title: { text: "share that stays unfooled" }, range: [-0.03, 1.05], tickformat: ".0%", gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true },
       // Above the plot: a line may lie anywhere in it.
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
-      margin: { t: title === undefined ? 50 : 84 },
+      margin: { t: (title === undefined ? 30 : 64) + 20 * legendRows(names) },
       showlegend: true,
     },
     caption: options.caption ?? captionOf(names, shown),
   });
+}
+
+/** Plotly's own ticks on a logarithmic axis leave out all but one digit. */
+function ticksAt(curves: readonly (readonly RobustnessPoint[])[]): Record<string, unknown> {
+  const epsilons = [...new Set(curves.flatMap((points) => points.map(({ epsilon }) => compact(epsilon))))].sort((a, b) => a - b);
+  return { tickvals: epsilons, ticktext: epsilons.map(String), tickangle: 0 };
+}
+
+/** Entries that do not fit in one row stand in columns as wide as the longest. */
+function legendRows(names: readonly string[]): number {
+  const widths = names.map((name) => textWidth(name, textSize.title) + 50), room = 600;
+  if (widths.reduce((a, b) => a + b) <= room) return 1;
+  return Math.ceil(names.length / Math.max(1, Math.floor(room / Math.max(...widths))));
 }
 
 function checkPoints(points: readonly RobustnessPoint[], what: string): void {

@@ -42,6 +42,8 @@ const figures: Record<string, () => Figure | Promise<Figure>> = {
   "robustness-curve": () => robustnessCurve({
     FGSM: [{ epsilon: 0, share: 0.95 }, { epsilon: 0.005, share: 0.5 }, { epsilon: 0.01, share: 0.3 }, { epsilon: 0.05, share: 0.1 }], "random noise": [{ epsilon: 0, share: 0.95 }, { epsilon: 0.05, share: 0.8 }],
   }, { title: "Twenty photographs", count: 20 }),
+  "robustness-curve-logarithmic": () => robustnessCurve(Object.fromEntries(["the sign step", "ten steps (PGD)", "random noise of equal size", "the sign step, shown to another network"].map((name, i) =>
+    [name, [0, 0.0005, 0.001, 0.005, 0.01, 0.1].map((epsilon) => ({ epsilon, share: 1 / (1 + (4 - i) * 100 * epsilon) }))])), { title: "Four curves with long names", logarithmic: true, axis: "largest change of a value" }),
   "mask-overlay": () => maskOverlay(two, two.map((image) => occluded(image).map((row, y) => row.map((v, x) => v !== image[y][x]))), { titles: ["Trouser", "Pullover"] }),
   "bounding-boxes": () => boundingBoxes([colorful(0), colorful(1), colorful(2)], {
     "by hand": [{ top: 2, left: 3, bottom: 10, right: 9 }, { top: 0, left: 0, bottom: 12, right: 12 }, { top: 5, left: 1, bottom: 6, right: 2 }],

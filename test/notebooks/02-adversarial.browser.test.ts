@@ -1,0 +1,23 @@
+import { expect } from "chai";
+import { describeAsStudent, describeInLab, inBrowser, pointAt } from "./browser-harness";
+import type { SheetFacts } from "./sheet-harness";
+
+const facts: SheetFacts = { sheet: "02-adversarial", plots: 12, checks: {} };
+
+inBrowser("notebooks: sheet 2 in JupyterLab", (browser) => {
+  describeInLab(browser, facts, "open", (opened) => {
+    it("typesets the formulas and shows what was found", () => {
+      const { seen, cell } = opened();
+      expect([...seen.values()].reduce((sum, { formulas }) => sum + formulas, 0)).to.be.above(20);
+      expect(cell("check-1").text).to.match(/✓ Target: /);
+      expect(cell("stingray").text).to.match(/stingray 0\.\d+ after \d+ steps/);
+    });
+
+    it("pointing at a photograph shows its colours", async () => {
+      const { page, placeOf } = opened();
+      expect(await pointAt(page, placeOf("stingray-show"))).to.match(/RGB \d+, \d+, \d+ of 255/);
+    });
+  });
+
+  describeAsStudent(browser, facts, /tf\.logSoftmax\(model\.logits/);
+});
