@@ -17,7 +17,8 @@ export function replaceDilatedDepthwise(backendName: string): void {
     const original = own[wrapped] ?? own;
     const spread: WrappedKernel = (params) => {
       const { filter } = params.inputs as Record<string, tf.Tensor4D>;
-      const { dilations = 1 } = params.attrs as { dilations?: number | [number, number] };
+      // Layers give null.
+      const dilations = (params.attrs as { dilations?: number | [number, number] | null }).dilations ?? 1;
       const [down, across] = typeof dilations === "number" ? [dilations, dilations] : dilations;
       if (down * across === 1 || !(filter instanceof tf.Tensor)) return original(params);
       return tf.tidy(() => original({
