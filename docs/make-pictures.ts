@@ -1,8 +1,8 @@
-// Makes the README's pictures: `npx tsx docs/make-pictures.ts`. They show stand-in garments only, so that nothing
-// from a data set is published here.
+// Makes the README's pictures: `npx tsx docs/make-pictures.ts`. They show stand-in garments, and images that a network made
+// of noise, so that nothing from a data set is published here.
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { attributionGrid, guidedBackprop, integratedGradients, loadModel, occlusion, ready, renderPng, saliency, tf } from "../lib";
+import { attributionGrid, channelGrid, classVisualization, guidedBackprop, integratedGradients, loadModel, maximize, objectives, occlusion, ready, renderPng, saliency, tf } from "../lib";
 import { drawStandIns } from "../lib/data/fashion-standins";
 
 async function main(): Promise<void> {
@@ -27,6 +27,19 @@ async function main(): Promise<void> {
     caption: "What speaks for each garment's class (red) and against it (blue), by four methods.",
   });
   writeFileSync(path.join(folder, "attribution.png"), await renderPng(figure, { scale: 1.5 }));
+  await drawDreams(path.join(folder, "feature-visualization.png"));
+}
+
+/** Classes of SqueezeNet by two methods, each from noise. */
+async function drawDreams(file: string): Promise<void> {
+  const squeezeNet = await loadModel("squeezenet1_1");
+  const classes = ["gorilla", "snail", "hourglass", "hay"];
+  const rows = {
+    "class visualization": (await classVisualization(squeezeNet, classes, { iterations: 200, seed: 1 })).image,
+    "maximize (Fourier)": (await maximize(squeezeNet, objectives.logit(classes), { iterations: 150, seed: 1 })).image,
+  };
+  const figure = await channelGrid(rows, { channels: Object.fromEntries(Object.keys(rows).map((name) => [name, classes])), caption: "What SqueezeNet takes for four classes: images made of noise, by two methods." });
+  writeFileSync(file, await renderPng(figure, { scale: 1.5 }));
 }
 
 void main();
