@@ -64,7 +64,7 @@ function light(moments: readonly Moment[], titles: readonly (string | undefined)
   for (;;) {
     const film = moments.map(({ iteration, pictures }) => pictures.map((picture, i): Still => {
       const small = shrunk(picture, share * picture.width);
-      return { trace: pictureTrace(small, { label: [titles[i], iterationsText(iteration)].filter(Boolean).join(", "), shownWidth }), size: { width: small.width, height: small.height } };
+      return { trace: pictureTrace(small, { label: [titles[i], iterationsText(iteration)].filter(Boolean).join(", "), shownWidth: share < 1 ? 0 : shownWidth }), size: { width: small.width, height: small.height } };
     }));
     const weighs = JSON.stringify(film).length;
     if (weighs <= weight || share < 0.1) return film;

@@ -37,7 +37,7 @@ export async function channelGrid(layers: Readonly<Record<string, Pictures>>, op
     const place = { top, width: grid.panelWidth, height: grid.panelHeight };
     writeRowTitle(sheet, name, place);
     pictures.forEach((picture, column) => {
-      const small = shrunk(picture, grid.panelWidth);
+      const small = shrunk(picture, (all.length > 12 ? 1.05 : 1.6) * grid.panelWidth);
       const called = numbers[name]?.[column];
       const label = [name, typeof called === "number" ? `channel ${called}` : called].filter(Boolean).join(", ");
       sheet.add(pictureTrace(small, { label, shownWidth: grid.panelWidth }), sheet.picturePanel({ ...place, left: grid.leftOf(column) }, small));

@@ -35,7 +35,7 @@ export async function filmstrip(snapshots: Snapshots, options: FilmstripOptions 
     const title = titles[row];
     if (title) writeRowTitle(sheet, title, place);
     moments.forEach(({ iteration, pictures }, column) => {
-      const picture = shrunk(pictures[row], width);
+      const picture = shrunk(pictures[row], 1.05 * width);
       const label = [title, iterationsText(iteration)].filter(Boolean).join(", ");
       sheet.add(pictureTrace(picture, { label, shownWidth: width }), sheet.picturePanel({ ...place, left: grid.leftOf(column) }, picture));
     });

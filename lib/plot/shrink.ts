@@ -1,7 +1,10 @@
 import { resize } from "../data/resize";
 import type { Picture } from "./pictures";
 
-/** A picture in [0, 1] at most so many pixels wide, 8 bits a value: figures of many pictures would weigh megabytes. */
+/**
+ * A picture in [0, 1] at most so many pixels wide, 8 bits a value: figures of many pictures would weigh megabytes. Leave it a little
+ * wider than it is shown: only then is it drawn smoothly.
+ */
 export function shrunk(picture: Picture, width: number): Picture {
   const { height, channels, values } = picture, across = Math.max(1, Math.round(width));
   if (picture.width <= across) return picture;

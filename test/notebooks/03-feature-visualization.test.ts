@@ -54,7 +54,7 @@ function promises(run: () => Notebook): void {
   });
 
   it("photographs are driven to their own class and to another", () => {
-    const rows = [...printed(run(), "photo").matchAll(/photograph: probability of .+? ([\d.]+) before, ([\d.]+) after .*?; of tarantula ([\d.]+) before, ([\d.]+) after/g)];
+    const rows = [...printed(run(), "photo").matchAll(/photograph: probability of .+? ([\d.]+) before, ([\d.]+) after .*?;\n +probability of tarantula ([\d.]+) before, ([\d.]+) after/g)];
     expect(rows).to.have.length(2);
     for (const [line, own, ownAfter, other, otherAfter] of rows.map((row) => row.map(Number))) {
       expect(ownAfter, String(line)).to.be.above(own - 0.05).and.above(0.5);
