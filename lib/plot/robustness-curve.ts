@@ -43,7 +43,7 @@ export function robustnessCurve(curves: Readonly<Record<string, readonly Robustn
       hovertemplate: `epsilon %{x:.4~g}<br>unfooled %{y:.1%}${count !== undefined ? ", %{customdata}" : ""}<extra>%{fullData.name}</extra>`,
     })),
     layout: {
-      ...(title !== undefined && { title: { text: title, yref: "container", y: 1, yanchor: "top", pad: { t: 16 } } }),
+      ...(title !== undefined && { title: { text: title, xref: "container", x: 0, xanchor: "left", yref: "container", y: 1, yanchor: "top", pad: { l: 16, t: 16 } } }),
       xaxis: { title: { text: axis }, type: logarithmic ? "log" : "linear", rangemode: "tozero", ...(logarithmic && ticksAt(shown)), gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true, ticks: "outside" },
       yaxis: { title: { text: "share that stays unfooled" }, range: [-0.03, 1.05], tickformat: ".0%", gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true },
       // Above the plot: a line may lie anywhere in it.
