@@ -1,11 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger } from "../attribution/check-options";
+import { checkBoolean, checkInteger, checkPositive } from "../attribution/check-options";
 import { withTensors, type Own } from "../attribution/tensor-scope";
 import { badInput } from "../errors";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { corrections, searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";
-import { checkPositive } from "./check-number";
 import { runAttack, type AttackBlock, type Perturbed } from "./run-attack";
 
 export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkOneOf } from "../attribution/check-options";
+import { checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
 import { targetGradient } from "../attribution/target-logit";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { checkPositive } from "./check-number";
 import { unitStep } from "./norms";
 import { runAttack } from "./run-attack";
 import { untilReached } from "./until-reached";

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkOneOf } from "../attribution/check-options";
+import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random } from "../util/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { checkPositive } from "./check-number";
 import { lossGradient } from "./loss";
 import { noiseLike } from "./noise";
 import { cutBack, perImage, unitStep, type EpsilonNorm } from "./norms";

@@ -16,6 +16,12 @@ export function checkNumber(what: string, value: unknown, { above = -Infinity, m
   return value as number;
 }
 
+/** @throws BadInputError unless `value` is a number above 0 */
+export function checkPositive(what: string, value: unknown, remedy?: string): number {
+  if (!(typeof value === "number" && value > 0 && value < Infinity)) badInput({ what, got: value, allowed: "a number above 0", remedy });
+  return value;
+}
+
 /** @throws BadInputError unless `value` is one of `names` */
 export function checkOneOf<T extends string>(what: string, value: unknown, names: readonly T[]): T {
   if (!(names as readonly unknown[]).includes(value)) {

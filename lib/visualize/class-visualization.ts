@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../attribution/attribution";
-import { checkBoolean, checkInteger, checkModel } from "../attribution/check-options";
+import { checkBoolean, checkInteger, checkModel, checkPositive } from "../attribution/check-options";
 import { oneHotRows } from "../attribution/one-hot";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready } from "../backend";
@@ -8,7 +8,6 @@ import { badInput } from "../errors";
 import { resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../util/random";
-import { checkPositive } from "./check-positive";
 import { defaultJitter } from "./default-jitter";
 import { blurMatrix } from "./gaussian-blur";
 import { checkedVisualizeOptions, iterate } from "./iterate";

@@ -1,12 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkModel, checkOneOf } from "../attribution/check-options";
+import { checkInteger, checkModel, checkOneOf, checkPositive } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready as backendReady } from "../backend";
 import { badInput } from "../errors";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../util/random";
 import { afterwards, identity } from "./affine";
-import { checkPositive } from "./check-positive";
 import { defaultJitter } from "./default-jitter";
 import { fourier } from "./fourier";
 import { checkedVisualizeOptions, iterate } from "./iterate";

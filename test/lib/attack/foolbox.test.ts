@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,10 +8,10 @@ import { attackMethods } from "../../../lib/attack/methods";
 import { loadFashionMnist } from "../../../lib/data/fashion-mnist";
 import type { LabelledImages } from "../../../lib/data/labelled-images";
 import { readNpy, writeNpy } from "../../../lib/data/npy";
+import { runReference } from "../../helpers/pytorch";
 import { loadModel } from "../../../lib/model/load-model";
 import type { VisionModel } from "../../../lib/model/vision-model";
 
-const python = process.env.VITRINE_PYTHON ?? (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
 const count = 12;
 
 interface Case {
@@ -54,17 +53,9 @@ describe("Foolbox on the same weights", function () {
       cases: cases.map((entry) => ({ method: entry.method, options: entry.options ?? {}, epsilons: entry.epsilons ?? [], targeted: entry.targeted ?? false, classes: classesOf(entry) })),
     };
     writeFileSync(join(folder, "job.json"), JSON.stringify(job));
-    const reference = spawnSync(python, [join(__dirname, "foolbox_reference.py"), folder], { encoding: "utf8" });
-    if (reference.error || reference.status === 3) {
-      const reason = reference.error ? `${python} cannot be started` : reference.stderr.trim();
-      const skipped = `skipped: PyTorch and Foolbox cannot be imported (${reason}); bench/requirements.txt lists what to install`;
-      this.test!.parent!.title += ` (${skipped})`;
-      console.log(`    ${skipped}`);
-      this.skip();
-    }
-    expect(reference.status, reference.stderr).to.equal(0);
+    const versions = runReference(this, join(__dirname, "foolbox_reference.py"), folder);
     answers = JSON.parse(readFileSync(join(folder, "answers.json"), "utf8")) as Answer[];
-    report.push(`${reference.stdout.trim()}, ${count} ${data.source} Fashion-MNIST images, ${model.name}: success in both, largest relative difference of distances, largest of images`);
+    report.push(`${versions}, ${count} ${data.source} Fashion-MNIST images, ${model.name}: success in both, largest relative difference of distances, largest of images`);
   });
 
   after(() => {

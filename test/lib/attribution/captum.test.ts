@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -15,9 +14,8 @@ import { loadModel } from "../../../lib/model/load-model";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { random } from "../../../lib/util/random";
 import { relativeError } from "../../helpers/finite-difference";
+import { runReference } from "../../helpers/pytorch";
 
-/** PyTorch and Captum may live in another Python than the course's own. */
-const python = process.env.VITRINE_PYTHON ?? (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
 const modelFolder = resolve("models/fashion-deep");
 /**
  * TensorFlow's and PyTorch's processor kernels round alike, so that 1e-4 leaves much room. On other backends one of the
@@ -104,17 +102,8 @@ describe("Captum on the same weights", function () {
     one.dispose();
     const job = { model: modelFolder, target, cases: cases.map(({ method, ours, captum = ours }) => ({ method, options: captum })) };
     writeFileSync(join(folder, "job.json"), JSON.stringify(job));
-    const reference = spawnSync(python, [join(__dirname, "captum_reference.py"), folder], { encoding: "utf8" });
-    if (reference.error || reference.status === 3) {
-      const reason = reference.error ? `${python} cannot be started` : reference.stderr.trim();
-      const skipped = `skipped: PyTorch and Captum cannot be imported (${reason}); bench/requirements.txt lists what to install`;
-      // The title is in summaries; it is on the screen already when this hook runs.
-      this.test!.parent!.title += ` (${skipped})`;
-      console.log(`    ${skipped}`);
-      this.skip();
-    }
-    expect(reference.status, reference.stderr).to.equal(0);
-    report.push(`${reference.stdout.trim()}, ${data.images.shape[0]} ${data.source} Fashion-MNIST images, ${model.name}`);
+    const versions = runReference(this, join(__dirname, "captum_reference.py"), folder);
+    report.push(`${versions}, ${data.images.shape[0]} ${data.source} Fashion-MNIST images, ${model.name}`);
   });
 
   after(() => {
