@@ -29,7 +29,7 @@ export const compile = {
 const stampFile = (project) => join(project.stamps, "compile.json");
 
 function inputs(project) {
-  const sources = ["lib", join("kernel-setup", "kernel")].flatMap((folder) => filesBelow(join(project.root, folder), (name) => /\.([cm]?ts|json)$/.test(name)));
+  const sources = ["lib", join("kernel-setup", "kernel"), join("kernel-setup", "grading")].flatMap((folder) => filesBelow(join(project.root, folder), (name) => /\.([cm]?ts|json)$/.test(name)));
   const settings = ["tsconfig.json", "kernel-setup/tsconfig.json", "node_modules/typescript/package.json"].map((name) => join(project.root, name));
   return hashOf(hashFiles([...sources, ...settings]));
 }
