@@ -66,6 +66,7 @@ export {
   type AscentRunFunction, type AscentSettings, type AscentStepFunction, type LogitsFunction, type RollFunction, type RunSettings, type RunTools, type Shift,
 } from "./course/checks";
 export { intersectionOverUnion, type Box } from "./metrics/box";
+export { edgeCorrelation } from "./metrics/edge-correlation";
 export { energyPointingGame } from "./metrics/energy-pointing-game";
 export { localize, type LocalizeOptions } from "./metrics/localize";
 export type { Maps, ReductionOption } from "./metrics/read-maps";

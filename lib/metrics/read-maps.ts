@@ -19,11 +19,14 @@ export interface PlainMap {
   readonly values: Float32Array;
 }
 
-/** @throws BadInputError for a wrong shape, or a value that is not finite */
-export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOption): Promise<PlainMap[]> {
+/**
+ * @param what they are called in messages
+ * @throws BadInputError for a wrong shape, or a value that is not finite
+ */
+export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOption, what = "maps"): Promise<PlainMap[]> {
   const tensor = maps instanceof tf.Tensor ? maps : maps?.values;
   if (!(tensor instanceof tf.Tensor) || tensor.rank !== 4 || tensor.size === 0) {
-    badInput({ what: "maps", got: tensor instanceof tf.Tensor ? tensor.shape : maps, allowed: "an attribution, or a tensor [batch, height, width, channels] that is not empty" });
+    badInput({ what, got: tensor instanceof tf.Tensor ? tensor.shape : maps, allowed: "an attribution, or a tensor [batch, height, width, channels] that is not empty" });
   }
   if (typeof channels !== "function") badInput({ what: "channels", got: channels, allowed: "a reduction such as maxAbs or l2Norm" });
   await ready();
@@ -32,7 +35,7 @@ export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOptio
   try {
     const values = (await reduced.data()) as Float32Array;
     const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) badInput({ what: `a value of maps[${Math.floor(bad / (height * width))}]`, got: values[bad], allowed: "finite numbers" });
+    if (bad >= 0) badInput({ what: `a value of ${what}[${Math.floor(bad / (height * width))}]`, got: values[bad], allowed: "finite numbers" });
     return Array.from({ length: count }, (_, i) => ({ height, width, values: values.slice(i * height * width, (i + 1) * height * width) }));
   } finally {
     reduced.dispose();
