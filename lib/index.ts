@@ -65,6 +65,10 @@ export {
   checkAscentRun, checkAscentStep, checkRoll,
   type AscentRunFunction, type AscentSettings, type AscentStepFunction, type LogitsFunction, type RollFunction, type RunSettings, type RunTools, type Shift,
 } from "./course/checks";
+export {
+  checkEdgeCorrelation, checkInputXGradient, checkIntegralOverTraining,
+  type EdgeCorrelationFunction, type InputXGradientFunction, type IntegralOverTrainingFunction,
+} from "./course/checks";
 export { intersectionOverUnion, type Box } from "./metrics/box";
 export { edgeCorrelation } from "./metrics/edge-correlation";
 export { energyPointingGame } from "./metrics/energy-pointing-game";

@@ -13,3 +13,6 @@ export type { AttackSettings, TopLeft } from "./occlusion-reference";
 export { checkFoolingImage, type FoolingFunction } from "./fooling-image";
 export type { FoolingSettings } from "./fooling-reference";
 export { checkFgsm, checkNormedGradient, type GradientStepFunction } from "./gradient-step";
+export { checkEdgeCorrelation, type EdgeCorrelationFunction } from "./edge-correlation";
+export { checkInputXGradient, type InputXGradientFunction } from "./input-x-gradient";
+export { checkIntegralOverTraining, type IntegralOverTrainingFunction } from "./integral-over-training";
