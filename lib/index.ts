@@ -52,7 +52,7 @@ export {
   type Parametrization, type Place, type Regularizer, type Snapshot, type Transform, type Visualization, type VisualizeOptions,
 } from "./visualize";
 export {
-  FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, imagenetClassNames, loadFashionMnist, loadImage, loadImagenet, openFlowers, openImageFolder, loadImages, readIdx, readImage, readNpy, readNpz,
+  FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, imagenetClassNames, loadFashionMnist, loadFlowerPhotograph, loadImage, loadImagenet, openFlowers, openImageFolder, loadImages, readIdx, readImage, readNpy, readNpz,
   readPth, readSafetensors, tensorToPixels, toTensor, writeNpy, writeNpz, writePng, writeSafetensors,
   type EntryState, type SkippedImage, type FashionMnistOptions, type ImageFolder, type ImageFolderOptions, type ImageSet, type ImagenetImages, type ImagenetOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
 } from "./data";

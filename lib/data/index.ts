@@ -1,5 +1,6 @@
 export { imagenetClassNames } from "./imagenet-class-names";
 export { openFlowers } from "./flowers";
+export { loadFlowerPhotograph } from "./flower-photograph";
 export { openImageFolder, type ImageFolder, type ImageFolderOptions, type ImageSet } from "./image-folder";
 export type { SkippedImage } from "./image-store";
 export { loadImagenet, type ImagenetImages, type ImagenetOptions } from "./imagenet";
