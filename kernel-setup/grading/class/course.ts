@@ -1,0 +1,37 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { badInput } from "vitrine/dist/errors";
+import { nearNames } from "vitrine/dist/util/near-names";
+import { projectRoot } from "vitrine/dist/util/project-root";
+
+/** Where a course keeps what. The folders are nbgrader's; `results` and `reports` are ours. */
+export interface Course {
+  readonly root: string;
+  source(sheet: string): string;
+  submitted(student: string, sheet: string): string;
+  autograded(student: string, sheet: string): string;
+  feedback(student: string, sheet: string): string;
+  /** Of one submission: `results.json`. */
+  results(student: string, sheet: string): string;
+  /** Of one sheet: roster, class page, exports, locks. */
+  reports(sheet: string): string;
+}
+
+/** @param root default: `VITRINE_COURSE_ROOT`, else the project's `notebooks/`, as in nbgrader_config.py */
+export function courseAt(root: string = process.env.VITRINE_COURSE_ROOT ?? join(projectRoot(), "notebooks")): Course {
+  const tree = (kind: string) => (student: string, sheet: string): string => join(root, kind, student, sheet);
+  return {
+    root,
+    source: (sheet) => join(root, "source", sheet),
+    submitted: tree("submitted"), autograded: tree("autograded"), feedback: tree("feedback"), results: tree("results"),
+    reports: (sheet) => join(root, "reports", sheet),
+  };
+}
+
+/** @throws BadInputError that names the sheets there are */
+export function knownSheet(course: Course, sheet: string): string {
+  const folder = join(course.root, "source");
+  const sheets = !existsSync(folder) ? [] : readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
+  if (sheets.includes(sheet)) return sheet;
+  return badInput({ what: "SHEET", got: sheet, allowed: sheets.sort().join(", ") || `a folder in ${folder}, which has none`, remedy: sheets.length ? `Did you mean ${nearNames(sheet, sheets, 1)[0]}?` : undefined });
+}

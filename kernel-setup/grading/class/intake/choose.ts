@@ -1,0 +1,63 @@
+import { basename } from "node:path";
+import { IntakeError, limits, type IncomingFile } from "./incoming";
+import type { Origin } from "./names";
+import { openZip } from "./zip-files";
+
+export interface OwnFile extends Origin { incoming: IncomingFile }
+
+export interface Chosen {
+  notebook: Buffer;
+  /** The file it came from. */
+  from: OwnFile;
+  /** Anything the assistant should know: other files, files that could not be read. */
+  notes: string[];
+}
+
+/**
+ * The notebook that one student handed in: a file named like the sheet (also with `-1` or ` (1)` behind, as platforms
+ * and browsers do), or an archive of `vitrine submit` that has it; else the only other notebook. Of several the newest.
+ * @throws IntakeError that says why there is none
+ */
+export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
+  const ranked = files.map((file) => ({ file, rank: rankOf(file.file, sheet) })).filter(({ rank }) => rank > 0)
+    .sort((a, b) => b.rank - a.rank || b.file.order - a.file.order || (b.file.incoming.modified?.getTime() ?? 0) - (a.file.incoming.modified?.getTime() ?? 0));
+  if (ranked.length === 0) throw new IntakeError(`There is no notebook among ${counted(files.length, "file")}.`);
+  const notes = ranked.length > 1 ? [`${ranked.length} candidates, tried from the newest`] : [];
+  const failures: string[] = [];
+  for (const { file } of ranked) {
+    try {
+      return { notebook: await notebookIn(file, sheet), from: file, notes: [...notes, ...failures] };
+    } catch (error) {
+      if (!(error instanceof IntakeError)) throw error;
+      failures.push(`${shown(file.file)}: ${error.message}`);
+    }
+  }
+  throw new IntakeError(failures[0]);
+}
+
+/** 2: what was asked for; 1: another notebook; 0: something else. */
+function rankOf(file: string, sheet: string): number {
+  const name = basename(file);
+  if (name.startsWith(".")) return 0;
+  const stem = name.replace(/\.[^.]*$/u, "").replace(/(?:-\d+| ?\(\d+\))$/u, "");
+  if (/\.zip$/iu.test(name)) return 2;
+  return /\.ipynb$/iu.test(name) ? (stem === sheet ? 2 : 1) : 0;
+}
+
+async function notebookIn(file: OwnFile, sheet: string): Promise<Buffer> {
+  if (file.incoming.refused) throw new IntakeError(`It is not taken: ${file.incoming.refused}.`);
+  if (!/\.zip$/iu.test(file.file)) return file.incoming.read(limits.notebook);
+  const archive = await openZip(await file.incoming.read(limits.archive), limits.archiveFiles);
+  try {
+    const inside = archive.files.filter(({ path }) => basename(path) === `${sheet}.ipynb` && !/(^|\/)(\.|__MACOSX\/)/.test(path));
+    if (inside.length !== 1) throw new IntakeError(`The archive has ${inside.length === 0 ? "no" : inside.length} ${sheet}.ipynb.`);
+    if (inside[0].refused) throw new IntakeError(`The notebook in the archive is not taken: ${inside[0].refused}.`);
+    return await inside[0].read(limits.notebook);
+  } finally {
+    await archive.close();
+  }
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+/** A name from outside, short and in one line. */
+export const shown = (name: string): string => JSON.stringify([...name].slice(0, 80).join("")).replace(/[\p{Cf}\x7f-\x9f]/gu, "?");

@@ -1,0 +1,94 @@
+import { lstatSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { badInput } from "vitrine/dist/errors";
+import { writeTogether } from "vitrine/dist/util/write-together";
+import type { Course } from "../course";
+import { readRoster, timestampText, writeRoster, type RosterEntry } from "../roster";
+import { chooseNotebook, shown, type OwnFile } from "./choose";
+import { openFolder } from "./folder-files";
+import { IntakeError, limits, type Incoming } from "./incoming";
+import { originOf } from "./names";
+import { openZip } from "./zip-files";
+
+export interface TakenIn {
+  /** Students with a notebook now, or with the reason why not in the roster. */
+  students: string[];
+  /** Files that were left out, with the reason. */
+  refused: string[];
+}
+
+/**
+ * Copies what a class handed in to nbgrader's `submitted/STUDENT/SHEET/SHEET.ipynb`, and what is known of it to the
+ * roster. Who took in the same download before loses nothing; a newer notebook replaces an older one.
+ * @param from a Moodle or Canvas download (zip, or unpacked), or a folder or zip in nbgrader's form
+ */
+export async function takeIn(course: Course, sheet: string, from: string): Promise<TakenIn> {
+  const kind = statSync(from, { throwIfNoEntry: false });
+  if (!kind) return badInput({ what: "--from", got: from, allowed: "a zip file or a folder that there is" });
+  const incoming: Incoming = kind.isDirectory() ? await openFolder(from) : await openZip(from);
+  try {
+    const { byStudent, refused } = sorted(incoming, sheet);
+    if (byStudent.size === 0) {
+      badInput({
+        what: "--from", got: from, allowed: `a download of Moodle (NAME_NUMBER_assignsubmission_file_/…), of Canvas (name_NUMBER_NUMBER_…), or folders STUDENT/${sheet}/`,
+        remedy: refused.length ? `Left out: ${refused[0]}` : undefined,
+      });
+    }
+    const { roster } = readRoster(course, sheet);
+    for (const [student, files] of byStudent) roster[student] = await one(course, sheet, student, files);
+    await writeRoster(course, sheet, roster);
+    return { students: [...byStudent.keys()].sort(), refused };
+  } finally {
+    await incoming.close();
+  }
+}
+
+function sorted({ files }: Incoming, sheet: string): { byStudent: Map<string, OwnFile[]>; refused: string[] } {
+  const byStudent = new Map<string, OwnFile[]>(), refused: string[] = [];
+  for (const incoming of files) {
+    if (/(^|\/)(__MACOSX|\.ipynb_checkpoints)\//.test(incoming.path)) continue;
+    const origin = incoming.refused && !safePath(incoming.path) ? undefined : originOf(incoming.path, sheet);
+    if (typeof origin === "object") byStudent.set(origin.student, [...(byStudent.get(origin.student) ?? []), { ...origin, incoming }]);
+    else if (origin !== undefined || incoming.refused || /\.(ipynb|zip)$/i.test(incoming.path)) refused.push(`${shown(incoming.path)}: ${origin ?? incoming.refused ?? "its name says no student"}.`);
+  }
+  return { byStudent, refused };
+}
+
+/** With `..` or a drive in it, a path says nothing of whose it is. */
+const safePath = (path: string): boolean => path.length <= limits.path && !/[\0-\x1f\\]|^\/|^[a-zA-Z]:|(^|\/)\.\.(\/|$)/.test(path);
+
+async function one(course: Course, sheet: string, student: string, files: readonly OwnFile[]): Promise<RosterEntry> {
+  const { name, platform, number } = files[0];
+  const entry: RosterEntry = { name, platform, ...(number && { number }), ...(files.some(({ late }) => late) && { late: true }) };
+  const newest = Math.max(...files.map(({ incoming }) => incoming.modified?.getTime() ?? -Infinity));
+  try {
+    const { notebook, from, notes } = await chooseNotebook(files, sheet);
+    const time = from.incoming.modified ?? await stampIn(files);
+    await place(course, sheet, student, notebook, time);
+    return { ...entry, ...(time && { submitted: time.toISOString() }), ...(notes.length > 0 && { notes }) };
+  } catch (error) {
+    if (!(error instanceof IntakeError)) throw error;
+    return { ...entry, ...(Number.isFinite(newest) && { submitted: new Date(newest).toISOString() }), problem: error.message };
+  }
+}
+
+/** nbgrader keeps the time in a file beside the notebook. */
+async function stampIn(files: readonly OwnFile[]): Promise<Date | undefined> {
+  const stamp = files.find(({ platform, file, incoming }) => platform === "nbgrader" && file === "timestamp.txt" && !incoming.refused);
+  if (!stamp) return undefined;
+  const text = (await stamp.incoming.read(1000).catch(() => Buffer.alloc(0))).toString("utf8").trim();
+  const time = new Date(text.replace(/^(\S+) (\S+) (?:UTC|\+0000)$/, "$1T$2Z"));
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+async function place(course: Course, sheet: string, student: string, notebook: Buffer, time: Date | undefined): Promise<void> {
+  const folder = course.submitted(student, sheet), path = join(folder, `${sheet}.ipynb`);
+  for (const each of [join(course.root, "submitted"), join(course.root, "submitted", student), folder]) {
+    const there = lstatSync(each, { throwIfNoEntry: false });
+    if (there && !there.isDirectory()) throw new IntakeError(`${each} is in the way: it is not a plain folder.`);
+  }
+  mkdirSync(folder, { recursive: true });
+  // What is the same keeps its place, so that nothing is graded twice.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() && readFileSync(path).equals(notebook) && !time) return;
+  await writeTogether([{ path, content: notebook }, ...(time ? [{ path: join(folder, "timestamp.txt"), content: timestampText(time) }] : [])]);
+}

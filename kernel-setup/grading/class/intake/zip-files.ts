@@ -1,0 +1,81 @@
+import type { Readable } from "node:stream";
+import * as yauzl from "yauzl";
+import { IntakeError, limits, mebibytes, type Incoming, type IncomingFile } from "./incoming";
+
+const options = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const;
+
+/**
+ * Lists a zip file. Nothing is unpacked, and no name in it is used to write to: what is hostile in one entry is said
+ * of that entry, and the others are there.
+ * @throws IntakeError if it is no zip file, or has more than `most` entries
+ */
+export async function openZip(source: string | Buffer, most: number = limits.files): Promise<Incoming> {
+  const zip = await (typeof source === "string" ? yauzl.openPromise(source, options) : yauzl.fromBufferPromise(source, options)).catch(unreadable);
+  try {
+    if (zip.entryCount > most) throw new IntakeError(`The archive has ${zip.entryCount} files; allowed: ${most}.`);
+    const files: IncomingFile[] = [];
+    for await (const entry of zip.eachEntry()) {
+      // The number at the end of the archive may be a lie.
+      if (files.length >= most) throw new IntakeError(`The archive has more than ${most} files.`);
+      const file = fileOf(zip, entry);
+      if (file) files.push(file);
+    }
+    return { files, close: async () => zip.close() };
+  } catch (error) {
+    zip.close();
+    return unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): never {
+  if (error instanceof IntakeError) throw error;
+  throw new IntakeError(`The archive cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+}
+
+function fileOf(zip: yauzl.ZipFile, entry: yauzl.Entry): IncomingFile | undefined {
+  const path = nameOf(entry);
+  if (path.endsWith("/")) return undefined;
+  return { path, modified: timeOf(entry), refused: refusal(entry, path), read: (limit) => contents(zip, entry, limit) };
+}
+
+function nameOf(entry: yauzl.Entry): string {
+  return yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
+}
+
+function timeOf(entry: yauzl.Entry): Date | undefined {
+  const date = entry.getLastModDate();
+  return date.getFullYear() > 1980 ? date : undefined;
+}
+
+function refusal(entry: yauzl.Entry, path: string): string | undefined {
+  if (path.length > limits.path) return `its path has ${path.length} characters`;
+  const wrong = /[\0-\x1f\x7f]/.test(path) ? "control characters in its path" : yauzl.validateFileName(path);
+  if (wrong) return wrong.replace(/: [^]*$/, "");
+  const kind = (entry.externalFileAttributes >>> 16) & 0o170000;
+  if (kind !== 0 && kind !== 0o100000) return kind === 0o120000 ? "a symbolic link" : "not a plain file";
+  if (entry.isEncrypted()) return "encrypted";
+  if (!entry.canDecodeFileData()) return `compressed by a method that is not known (${entry.compressionMethod})`;
+  return undefined;
+}
+
+/** Counts what comes out, so that an archive cannot say it is small and not be. */
+async function contents(zip: yauzl.ZipFile, entry: yauzl.Entry, limit: number): Promise<Buffer> {
+  const tooLarge = (): never => { throw new IntakeError(`It has more than ${mebibytes(limit)}.`); };
+  if (entry.uncompressedSize > limit) tooLarge();
+  let stream: Readable | undefined;
+  try {
+    stream = await zip.openReadStreamPromise(entry);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) tooLarge();
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    return unreadable(error);
+  } finally {
+    stream?.destroy();
+  }
+}

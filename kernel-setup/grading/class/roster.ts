@@ -1,0 +1,59 @@
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomically } from "vitrine/dist/data/write-atomically";
+import type { Course } from "./course";
+import { isStudentId } from "./intake/student-id";
+
+/** What is known of one submission beside its notebook. */
+export interface RosterEntry {
+  name: string;
+  platform?: "moodle" | "canvas" | "nbgrader";
+  /** The platform's number, for the export. */
+  number?: string;
+  /** The platform said that it came late. */
+  late?: boolean;
+  /** When it was handed in, ISO 8601. */
+  submitted?: string;
+  /** Anything the assistant should know. */
+  notes?: string[];
+  /** Why there is no notebook that could be graded. */
+  problem?: string;
+}
+
+export type Roster = Record<string, RosterEntry>;
+
+const fileOf = (course: Course, sheet: string): string => join(course.reports(sheet), "roster.json");
+
+/**
+ * Who handed in: those the roster names, and every folder that lies in `submitted/`.
+ * @returns also the folders that cannot be a student's, with the reason
+ */
+export function readRoster(course: Course, sheet: string): { roster: Roster; refused: string[] } {
+  const file = fileOf(course, sheet);
+  const kept = new Map(existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, "utf8")) as Roster) : []);
+  const refused: string[] = [];
+  const submitted = join(course.root, "submitted");
+  for (const student of existsSync(submitted) ? readdirSync(submitted).sort() : []) {
+    const folder = lstatSync(course.submitted(student, sheet), { throwIfNoEntry: false });
+    if (!folder) continue;
+    if (!isStudentId(student)) refused.push(`submitted/${JSON.stringify(student)}: such a name cannot stand for a student.`);
+    else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory()) refused.push(`submitted/${student}: it is not a plain folder.`);
+    else kept.set(student, { ...kept.get(student) ?? { name: student, platform: "nbgrader" }, ...timeIn(course.submitted(student, sheet)) });
+  }
+  return { roster: Object.fromEntries([...kept].sort(([a], [b]) => (a < b ? -1 : 1))), refused };
+}
+
+export async function writeRoster(course: Course, sheet: string, roster: Roster): Promise<void> {
+  await writeAtomically(fileOf(course, sheet), `${JSON.stringify(roster, null, 1)}\n`);
+}
+
+/** nbgrader's own note of when it was handed in: `2026-11-24 18:00:00 UTC`. */
+function timeIn(folder: string): { submitted?: string } {
+  const file = join(folder, "timestamp.txt");
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return {};
+  const text = readFileSync(file, "utf8").trim().slice(0, 60);
+  const time = new Date(text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) (?:UTC|\+0000)$/, "$1T$2Z"));
+  return Number.isNaN(time.getTime()) ? {} : { submitted: time.toISOString() };
+}
+
+export const timestampText = (time: Date): string => `${time.toISOString().replace("T", " ").replace(/\..*/, "")} UTC\n`;

@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Course } from "../../../kernel-setup/grading/class/course";
+import { originOf } from "../../../kernel-setup/grading/class/intake/names";
+import { isStudentId, studentId } from "../../../kernel-setup/grading/class/intake/student-id";
+import { takeIn } from "../../../kernel-setup/grading/class/intake/take-in";
+import { readRoster } from "../../../kernel-setup/grading/class/roster";
+import { handedIn, sheet, submit, temporaryCourse, zip, type ZipContent } from "./class-course";
+
+describe("grading a class: what comes in", () => {
+  let course: Course, remove: () => void;
+  beforeEach(() => { ({ course, remove } = temporaryCourse()); });
+  afterEach(() => remove());
+
+  const notebook = (mark: string): string => JSON.stringify(handedIn({ "task-1": `// ${mark}` }));
+  const got = (student: string): string => /"\/\/ (.*?)"/.exec(readFileSync(join(course.submitted(student, sheet), `${sheet}.ipynb`), "utf8"))?.[1] ?? "";
+  const download = async (entries: ZipContent): ReturnType<typeof takeIn> => {
+    const path = join(course.root, "download.zip");
+    writeFileSync(path, zip(entries));
+    return takeIn(course, sheet, path);
+  };
+  const entry = (student: string) => readRoster(course, sheet).roster[student];
+
+  it("Moodle: names, numbers and times, in folders and flat", async () => {
+    const mtime = new Date(2026, 10, 20, 18, 30, 0);
+    const { students, refused } = await download({
+      [`Ada Lovelace_1234567_assignsubmission_file_/${sheet}.ipynb`]: { content: notebook("ada"), mtime },
+      [`José Núñez-Ortega_77_assignsubmission_file/${sheet} (1).ipynb`]: notebook("jose"),
+      [`王 小明_88_assignsubmission_file_${sheet}.ipynb`]: notebook("wang"),
+      [`Ada Lovelace_1234567_assignsubmission_onlinetext_/onlinetext.html`]: "<p>hello",
+      [`__MACOSX/x_1_assignsubmission_file_/._${sheet}.ipynb`]: "junk",
+    });
+    expect(students).to.deep.equal(["ada-lovelace-1234567", "jose-nunez-ortega-77", "student-88"]);
+    expect(refused).to.deep.equal([]);
+    expect(students.map(got)).to.deep.equal(["ada", "jose", "wang"]);
+    expect(entry("student-88")).to.include({ name: "王 小明", number: "88", platform: "moodle" });
+    expect(entry("ada-lovelace-1234567").submitted).to.equal(mtime.toISOString());
+    expect(readFileSync(join(course.submitted("ada-lovelace-1234567", sheet), "timestamp.txt"), "utf8")).to.match(/^2026-11-20 \d\d:30:00 UTC\n$/);
+  });
+
+  it("Canvas: numbers, late flags, and the newest of several", async () => {
+    await download({
+      [`lovelaceada_123_456_${sheet}.ipynb`]: notebook("first"),
+      [`lovelaceada_LATE_123_789_${sheet}-1.ipynb`]: notebook("second"),
+      [`babbagecharles_9_11_other.ipynb`]: notebook("other"),
+      "hoppergrace_12_13_report.pdf": "%PDF",
+    });
+    expect(got("lovelaceada-123")).to.equal("second");
+    expect(entry("lovelaceada-123")).to.include({ late: true, number: "123" });
+    expect(got("babbagecharles-9")).to.equal("other");
+    expect(entry("babbagecharles-9")).to.not.have.property("late");
+    expect(entry("hoppergrace-12").problem).to.match(/no notebook among 1 file/);
+  });
+
+  it("nbgrader's own tree, as a folder and as a zip; and archives of vitrine submit inside a download", async () => {
+    const folder = join(course.root, "from", "submitted", "bob", sheet);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${sheet}.ipynb`), notebook("bob"));
+    writeFileSync(join(folder, "timestamp.txt"), "2026-11-20 10:00:00 UTC");
+    await takeIn(course, sheet, join(course.root, "from"));
+    expect([got("bob"), entry("bob").submitted]).to.deep.equal(["bob", "2026-11-20T10:00:00.000Z"]);
+    await download({
+      [`carol/${sheet}/${sheet}.ipynb`]: notebook("carol"),
+      [`Dan D_5_assignsubmission_file_/${sheet}.zip`]: zip({ [`${sheet}.ipynb`]: notebook("dan"), "manifest.json": "{}" }),
+      [`Eve E_6_assignsubmission_file_/${sheet}.zip`]: "not a zip at all",
+    });
+    expect([got("carol"), got("dan-d-5")]).to.deep.equal(["carol", "dan"]);
+    expect(entry("eve-e-6").problem).to.match(/cannot be read/);
+    expect(existsSync(course.submitted("eve-e-6", sheet))).to.equal(false);
+  });
+
+  it("paths that lead out, absolute paths and control characters are refused by name; nothing is written outside", async () => {
+    const before = readdirSync(join(course.root, ".."));
+    const { refused, students } = await download({
+      [`../../evil/${sheet}/${sheet}.ipynb`]: notebook("x"),
+      [`/etc/${sheet}/${sheet}.ipynb`]: notebook("x"),
+      [`C:\\temp\\${sheet}\\${sheet}.ipynb`]: notebook("x"),
+      [`a\u0000b/${sheet}/${sheet}.ipynb`]: notebook("x"),
+      [`..\\..\\evil_1_assignsubmission_file_/${sheet}.ipynb`]: notebook("x"),
+      [`*/${sheet}/${sheet}.ipynb`]: notebook("x"),
+      [`${"long/".repeat(400)}${sheet}/${sheet}.ipynb`]: notebook("x"),
+      [`honest/${sheet}/${sheet}.ipynb`]: notebook("honest"),
+    });
+    expect(students).to.deep.equal(["honest"]);
+    expect(refused).to.have.length(7);
+    expect(readdirSync(join(course.root, "submitted"))).to.deep.equal(["honest"]);
+    expect(readdirSync(join(course.root, "..")).filter((name) => !before.includes(name))).to.deep.equal([]);
+  });
+
+  it("symbolic links are not followed, neither in a zip nor in a folder", async () => {
+    await download({ [`Mal M_1_assignsubmission_file_/${sheet}.ipynb`]: { content: "/etc/passwd", unix: 0o120777 } });
+    expect(entry("mal-m-1").problem).to.match(/symbolic link/);
+    const folder = join(course.root, "from", "mallory", sheet);
+    mkdirSync(folder, { recursive: true });
+    symlinkSync("/etc/passwd", join(folder, `${sheet}.ipynb`));
+    await takeIn(course, sheet, join(course.root, "from"));
+    expect(entry("mallory").problem).to.match(/symbolic link/);
+    // Where the place to write to is itself a link, nothing is written through it.
+    mkdirSync(join(course.root, "elsewhere"));
+    mkdirSync(join(course.root, "submitted"));
+    symlinkSync(join(course.root, "elsewhere"), join(course.root, "submitted", "ann-a-2"));
+    await download({ [`Ann A_2_assignsubmission_file_/${sheet}.ipynb`]: notebook("ann") });
+    expect(entry("ann-a-2").problem).to.match(/not a plain folder/);
+    expect(readdirSync(join(course.root, "elsewhere"))).to.deep.equal([]);
+  });
+
+  it("zip bombs end at the limit, whatever size they claim, and cost others nothing", async function () {
+    this.timeout(60_000);
+    const bomb = new Uint8Array(40 << 20);
+    const nested = zip({ [`${sheet}.ipynb`]: bomb });
+    const liar = zip({ [`${sheet}.ipynb`]: bomb });
+    // The size in the central directory: 24 bytes after its signature.
+    const at = liar.lastIndexOf(Buffer.from("PK\u0001\u0002"));
+    liar.writeUInt32LE(100, at + 24);
+    const { students } = await download({
+      [`Big B_1_assignsubmission_file_/${sheet}.ipynb`]: bomb,
+      [`Big N_2_assignsubmission_file_/${sheet}.zip`]: nested,
+      [`Big L_3_assignsubmission_file_/${sheet}.zip`]: liar,
+      [`Many F_4_assignsubmission_file_/${sheet}.zip`]: zip(Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`${i}`, "x"]))),
+      [`Good G_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("good"),
+    });
+    expect(students).to.have.length(5);
+    for (const student of ["big-b-1", "big-n-2"]) expect(entry(student).problem, student).to.match(/more than 32 MiB/);
+    expect(entry("big-l-3").problem).to.match(/cannot be read|more than/);
+    expect(entry("many-f-4").problem).to.match(/600 files; allowed: 500/);
+    expect(got("good-g-5")).to.equal("good");
+    expect(readdirSync(join(course.root, "submitted"))).to.deep.equal(["good-g-5"]);
+  });
+
+  it("absurd names: HTML, formulas, directions of writing, ten thousand characters", () => {
+    const origin = originOf(`=HYPERLINK("http:x","<script>alert(1)\u202e")_5_assignsubmission_file_/${sheet}.ipynb`, sheet);
+    expect(origin).to.include({ student: "hyperlink-http-x-scriptalert-1-5" }).and.to.have.property("name").that.does.not.match(/[<>\u202e]/);
+    expect(studentId("x".repeat(10_000), "9".repeat(100))).to.have.length.below(65);
+    expect(studentId("../../..", "1")).to.equal("student-1");
+    for (const id of ["..", ".hidden", "a/b", "a\\b", "*", "[ab]", "a+b", "-rf", "a\nb", "", "x".repeat(65), "a ", "a..b"]) expect(isStudentId(id), id).to.equal(false);
+    for (const id of ["bob", "ada-lovelace-12", "Zoë K", "u123@uni.example", "李"]) expect(isStudentId(id), id).to.equal(true);
+  });
+
+  it("nobody can pass for another: a name or a file name with the platform's mark in it", () => {
+    const file = `${sheet}.ipynb`;
+    // Mallory (222) calls herself, or her file, by Ada's mark (111).
+    expect(originOf(`Ada_111_assignsubmission_file__222_assignsubmission_file_/${file}`, sheet)).to.include({ number: "222" });
+    expect(originOf(`Mallory_222_assignsubmission_file_/Ada_111_assignsubmission_file_/${file}`, sheet)).to.include({ number: "222" });
+    expect(originOf(`Mallory_222_assignsubmission_file_Ada_111_assignsubmission_file_${file}`, sheet)).to.match(/two students/);
+    expect(originOf(`mallory_222_5_ada_111_6_${file}`, sheet)).to.include({ number: "222" });
+    expect(originOf(`mallory/${sheet}/ada/${sheet}/${file}`, sheet)).to.equal(undefined);
+  });
+
+  it("the same download twice changes nothing; what lies in submitted/ already is found without one", async () => {
+    submit(course, "handmade", handedIn({ "task-1": "// handmade" }));
+    const entries = { [`Ada L_1_assignsubmission_file_/${sheet}.ipynb`]: notebook("ada") };
+    await download(entries);
+    const { roster } = readRoster(course, sheet);
+    await download(entries);
+    expect(readRoster(course, sheet).roster).to.deep.equal(roster);
+    expect(Object.keys(roster)).to.deep.equal(["ada-l-1", "handmade"]);
+  });
+
+  it("what is no download of a class says what would be", async () => {
+    const fails = async (from: string): Promise<string> => takeIn(course, sheet, from).then(() => "", (error: Error) => error.message);
+    expect(await fails(join(course.root, "nothing.zip"))).to.match(/--from is .*nothing\.zip.*allowed/);
+    writeFileSync(join(course.root, "text.zip"), "hello");
+    expect(await fails(join(course.root, "text.zip"))).to.match(/cannot be read/);
+    writeFileSync(join(course.root, "photos.zip"), zip({ "a.jpg": "x", "n.ipynb": "{}" }));
+    expect(await fails(join(course.root, "photos.zip"))).to.match(/Moodle.*Canvas.*n\.ipynb.*no student/);
+  });
+});
