@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomically } from "vitrine/dist/data/write-atomically";
+import { VitrineError } from "vitrine/dist/errors";
+import type { Course } from "./course";
+
+export interface TaskResult {
+  /** grade_id of the solution cell. */
+  task: string;
+  /** grade_id of the cell that carries the points. */
+  cell: string;
+  points: number;
+  max: number;
+  status: "passed" | "partial" | "failed" | "error";
+  reason?: string;
+  seconds?: number;
+}
+
+/** One submission's `results.json`: Gradescope's shape, and under `vitrine` what is ours. */
+export interface Results {
+  score: number;
+  max_score?: number;
+  execution_time?: number;
+  output?: string;
+  tests: { name: string; score: number; max_score: number; status: "passed" | "failed"; output?: string; number?: string; visibility?: string }[];
+  vitrine: {
+    sheet: string;
+    student?: string;
+    seed?: number;
+    status: "graded" | "error";
+    reason?: string;
+    versions?: Record<string, string>;
+    notebookSha256?: string;
+    tasks: TaskResult[];
+    /** Of what these results were made; with the same print nothing is graded again. */
+    print?: string;
+    /** The cause lies with the machine, not with the submission: to be graded again. */
+    again?: boolean;
+  };
+}
+
+export class ResultsError extends VitrineError {
+  override name = "ResultsError";
+}
+
+export const resultsFile = (course: Course, student: string, sheet: string): string => join(course.results(student, sheet), "results.json");
+
+/** @throws ResultsError if it is missing, or not what the judge writes */
+export function readResults(path: string): Results {
+  let value: Partial<Results>;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8")) as Partial<Results>;
+  } catch (error) {
+    throw new ResultsError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it is not JSON"}.`);
+  }
+  const { vitrine } = value;
+  const points = (number: unknown): boolean => typeof number === "number" && Number.isFinite(number) && number >= 0;
+  const right = vitrine && Array.isArray(vitrine.tasks) && Array.isArray(value.tests) && (vitrine.status === "graded" || vitrine.status === "error") && points(value.score)
+    && vitrine.tasks.every((task) => typeof task.cell === "string" && points(task.points) && points(task.max));
+  return right ? (value as Results) : fail(`${path} is not what the judge writes.`);
+}
+
+const fail = (message: string): never => { throw new ResultsError(message); };
+
+/** What is there, if it can be used. */
+export function resultsIfAny(path: string): Results | undefined {
+  try {
+    return readResults(path);
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeResults(course: Course, student: string, sheet: string, results: Results): Promise<void> {
+  await writeAtomically(resultsFile(course, student, sheet), `${JSON.stringify(results, null, 1)}\n`);
+}
+
+/** No points, and not because of wrong answers: the submission could not be graded. */
+export function errorResults(sheet: string, student: string, reason: string, cells: readonly { cell: string; task: string; points: number }[], print?: string): Results {
+  return {
+    score: 0, max_score: cells.reduce((sum, { points }) => sum + points, 0), output: reason, tests: [],
+    vitrine: {
+      sheet, student, status: "error", reason, ...(print && { print }),
+      tasks: cells.map(({ cell, task, points }) => ({ task, cell, points: 0, max: points, status: "error", reason })),
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Course } from "./course";
+
+/** A cell that carries points. */
+export interface GradeCell {
+  cell: string;
+  points: number;
+  /** `judge`: by the hidden tests; `person`: prose and plots, graded in formgrader. */
+  by: "judge" | "person";
+  /** The solution cell that it is about: for a check the one before it. */
+  task: string;
+  /** For people: `Task 1`, `Question 2`. */
+  title: string;
+}
+
+interface SourceCell {
+  cell_type: string;
+  source: string | string[];
+  metadata: { nbgrader?: { grade_id: string; grade?: boolean; solution?: boolean; points?: number } };
+}
+
+/** The cells of a sheet that carry points, in the order of the sheet. */
+export function gradeCells(course: Course, sheet: string): GradeCell[] {
+  const { cells } = JSON.parse(readFileSync(join(course.source(sheet), `${sheet}.ipynb`), "utf8")) as { cells: SourceCell[] };
+  const found: GradeCell[] = [];
+  let task = "";
+  for (const { metadata: { nbgrader } } of cells) {
+    if (!nbgrader) continue;
+    if (nbgrader.solution) task = nbgrader.grade_id;
+    if (!nbgrader.grade) continue;
+    const by = nbgrader.solution ? "person" : "judge";
+    const number = /\d+$/.exec(nbgrader.grade_id)?.[0];
+    const title = by === "judge" && number ? `Task ${number}` : /^answer-\d+$/.test(nbgrader.grade_id) ? `Question ${number}` : nbgrader.grade_id === "bonus-answer" ? "Bonus" : nbgrader.grade_id;
+    found.push({ cell: nbgrader.grade_id, points: nbgrader.points ?? 0, by, task: by === "judge" ? task : nbgrader.grade_id, title });
+  }
+  return found;
+}

@@ -1,0 +1,164 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Course } from "../../../kernel-setup/grading/class/course";
+import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
+import { lateness } from "../../../kernel-setup/grading/class/late";
+import { withLock } from "../../../kernel-setup/grading/class/lock";
+import { pool, type PoolOptions } from "../../../kernel-setup/grading/class/pool";
+import { readResults, resultsFile, type Results } from "../../../kernel-setup/grading/class/results";
+import { root } from "../../notebooks/course";
+import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
+
+const script = join(__dirname, "class-fake-judge.cjs");
+
+describe("grading a class: the run", function () {
+  this.timeout(60_000);
+  let course: Course, remove: () => void, log: string;
+  beforeEach(() => {
+    ({ course, remove } = temporaryCourse());
+    log = join(course.root, "log.txt");
+    writeFileSync(log, "");
+    process.env.FAKE_LOG = log;
+  });
+  afterEach(() => remove());
+
+  const hand = (student: string, mark: string): string => submit(course, student, handedIn({ "task-1": `// ${mark}` }));
+  const grade = (options: Partial<GradeClassOptions> = {}, how: Partial<PoolOptions> = {}): Promise<Graded> =>
+    gradeClass({ course, sheet, runner: pool({ script, course: course.root, unsafe: false, jobs: 3, ...how }), ...options });
+  const ran = (): number => readFileSync(log, "utf8").trim().split("\n").filter(Boolean).length;
+  const resultsOf = (student: string): Results => readResults(resultsFile(course, student, sheet));
+  const leftovers = (): string[] => readdirSync(join(course.root, "results"), { recursive: true, encoding: "utf8" }).filter((name) => /incoming|tmp/.test(name));
+
+  it("grades everybody, and again only what changed; --force all", async () => {
+    hand("ann", "perfect"); hand("bob", "half"); hand("cat", "nothing");
+    const first = await grade();
+    expect(first.fresh).to.deep.equal(["ann", "bob", "cat"]);
+    expect([...first.results].map(([student, { score }]) => [student, score])).to.deep.equal([["ann", 12], ["bob", 1.5], ["cat", 0]]);
+    expect((await grade()).fresh).to.deep.equal([]);
+    hand("bob", "perfect");
+    expect((await grade()).fresh).to.deep.equal(["bob"]);
+    expect(resultsOf("bob").score).to.equal(12);
+    expect((await grade({ students: ["ann"], force: true })).fresh).to.deep.equal(["ann"]);
+    // A changed hidden test is a changed grade.
+    mkdirSync(join(course.source(sheet), "judge"));
+    writeFileSync(join(course.source(sheet), "judge", "task-1.ts"), "// stricter");
+    expect((await grade()).fresh).to.deep.equal(["ann", "bob", "cat"]);
+    expect((await grade({ settings: { seed: 7 } })).fresh).to.have.length(3);
+    expect((await grade({ force: true })).fresh).to.have.length(3);
+    expect(ran()).to.equal(14);
+    expect(leftovers()).to.deep.equal([]);
+  });
+
+  it("a crash is tried again; what crashes twice, hangs or is no plain file is an error, not 0 points, and grades nobody else", async () => {
+    hand("ann", "perfect"); hand("bob", "crash"); hand("cat", "once perfect"); hand("dan", "hang"); hand("eve", "errs");
+    mkdirSync(course.submitted("fay", sheet), { recursive: true });
+    symlinkSync("/etc/passwd", join(course.submitted("fay", sheet), `${sheet}.ipynb`));
+    mkdirSync(course.submitted("gus", sheet), { recursive: true });
+    mkdirSync(join(course.root, "submitted", "-rf", sheet), { recursive: true });
+    const { results, refused } = await grade({}, { seconds: 2 });
+    const said = Object.fromEntries([...results].map(([student, { vitrine: { status, reason } }]) => [student, `${status} ${reason ?? ""}`]));
+    expect(said).to.include({ ann: "graded ", cat: "graded ", eve: "error the kernel died" });
+    expect(said.bob).to.match(/^error The grader ended without results \(exit 3\): out of luck\.$/);
+    expect(said.dan).to.match(/^error The grader did not end within 2 s/);
+    expect(said.fay).to.match(/^error It is a symbolic link/);
+    expect(said.gus).to.match(/^error There is no 04-fashion/);
+    expect(refused.join()).to.match(/"-rf".*cannot stand for a student/);
+    for (const student of ["bob", "dan", "fay"]) expect(resultsOf(student).vitrine.tasks.map(({ status, points }) => [status, points])).to.deep.equal(Array(3).fill(["error", 0]));
+    // The machine's failures are tried again next time, the submissions' own are not.
+    expect((await grade({}, { seconds: 2 })).fresh).to.deep.equal(["bob", "dan"]);
+  });
+
+  it("an interruption keeps what was done, ends what was under way, and the next run goes on", async () => {
+    for (const student of ["a1", "a2"]) hand(student, "perfect");
+    for (const student of ["b1", "b2", "b3", "b4"]) hand(student, "perfect slow");
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 1000);
+    const error = await grade({ signal: stop.signal }, { jobs: 2 }).then(() => undefined, (each: Error) => each);
+    expect(error?.message).to.match(/Interrupted: what was graded is kept/);
+    expect(resultsOf("a1").score).to.equal(12);
+    expect(existsSync(resultsFile(course, "b4", sheet))).to.equal(false);
+    expect(readdirSync(course.reports(sheet)).filter((name) => /lock/.test(name))).to.deep.equal([]);
+    expect((await grade({}, { jobs: 4 })).fresh).to.deep.equal(["b1", "b2", "b3", "b4"]);
+  });
+
+  it("kill -9 of the grader loses nothing, half-writes nothing and leaves no process; two at once do not disturb each other", async () => {
+    for (let i = 0; i < 4; i++) hand(`a${i}`, "perfect");
+    for (let i = 0; i < 6; i++) hand(`b${i}`, "perfect slow");
+    const start = () => {
+      const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "class-driver.ts"), course.root, sheet, "2"], { cwd: root, env: process.env, stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      child.stdout.on("data", (chunk) => (said += chunk));
+      child.stderr.on("data", (chunk) => (said += chunk));
+      return { child, ended: new Promise<string>((resolve) => child.once("close", (code, signal) => resolve(`${signal ?? code} ${said.trim()}`))) };
+    };
+    const first = start();
+    while (!existsSync(resultsFile(course, "a3", sheet))) await new Promise((resolve) => setTimeout(resolve, 20));
+    // While the first is at work a second one says so and does nothing.
+    const second = start();
+    expect(await second.ended).to.match(/^1 Sheet 04-fashion.* is being worked on by process \d+ on/);
+    const before = ran();
+    first.child.kill("SIGKILL");
+    expect(await first.ended).to.match(/^SIGKILL/);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(ran()).to.equal(before);
+    for (const name of readdirSync(join(course.root, "results"))) if (existsSync(resultsFile(course, name, sheet))) expect(resultsOf(name).score).to.equal(12);
+    const third = start();
+    expect(await third.ended).to.match(/^0 fresh: .*b5/);
+    for (let i = 0; i < 6; i++) expect(resultsOf(`b${i}`).score).to.equal(12);
+    expect(leftovers()).to.deep.equal([]);
+  });
+
+  it("what a killed grader's jobs had written is taken over without grading it again", async () => {
+    hand("ann", "perfect");
+    const { results } = await grade();
+    const { print } = results.get("ann")!.vitrine;
+    const done = readFileSync(resultsFile(course, "ann", sheet), "utf8");
+    rmSync(resultsFile(course, "ann", sheet));
+    writeFileSync(join(course.results("ann", sheet), `incoming-${print!.slice(0, 16)}.json`), done);
+    expect((await grade()).fresh).to.deep.equal(["ann"]);
+    expect(ran()).to.equal(1);
+    expect(leftovers()).to.deep.equal([]);
+  });
+
+  it("a lock is waited for, refused, and taken over from the dead, by one of many", async () => {
+    const file = join(course.root, "some.lock");
+    let inside = 0, most = 0;
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      inside--;
+    };
+    // A process number that was given to another process meanwhile.
+    writeFileSync(file, JSON.stringify({ pid: process.pid, host: hostname(), since: "then", token: "dead", born: "1" }));
+    await Promise.all(Array.from({ length: 8 }, () => withLock(file, "It", work, { wait: 30_000 })));
+    expect(most).to.equal(1);
+    writeFileSync(file, JSON.stringify({ pid: 1, host: "another-machine", since: "then", token: "far" }));
+    const error = await withLock(file, "It", work).catch((each: Error) => each);
+    expect(String(error)).to.match(/It is being worked on by process 1 on another-machine since then/);
+    expect(readdirSync(course.root).filter((name) => name.startsWith("some.lock"))).to.deep.equal(["some.lock"]);
+  });
+
+  it("nobody there, and names that are not there, are said", async () => {
+    const fails = async (options: Partial<GradeClassOptions>): Promise<string> => grade(options).then(() => "", (error: Error) => error.message);
+    expect(await fails({})).to.match(/submissions is 0; allowed: folders submitted\/STUDENT/);
+    hand("ann", "perfect");
+    expect(await fails({ students: ["anne"] })).to.match(/--students is "anne".*Did you mean ann\?/);
+    expect(await fails({ sheet: "04-fashion" })).to.match(/SHEET is "04-fashion".*Did you mean 04-fashion-mnist-occlusion/);
+  });
+
+  it("coming late costs by the day begun, after the grace", () => {
+    const due = "2026-11-20T23:59:00Z", policy = { due, penalty: 10, grace: 15 };
+    const days = (submitted: string, more = {}) => lateness(policy, { submitted, ...more }, 20);
+    expect(days("2026-11-21T00:13:00Z")).to.deep.equal({ days: 0, points: 0 });
+    expect(days("2026-11-21T00:15:00Z")).to.deep.equal({ days: 1, points: 2 });
+    expect(days("2026-11-23T00:15:00Z")).to.deep.equal({ days: 3, points: 6 });
+    expect(days("2027-11-23T00:15:00Z").points).to.equal(20);
+    expect(lateness({ penalty: 10 }, { late: true }, 20)).to.deep.equal({ days: 1, points: 2 });
+    expect(days("2026-11-23T00:15:00Z", { platform: "canvas" })).to.deep.equal({ days: 0, points: 0 });
+    expect(days("2026-11-23T00:15:00Z", { platform: "canvas", late: true })).to.deep.equal({ days: 3, points: 6 });
+    expect(lateness({}, { submitted: due }, 20)).to.deep.equal({ days: 0, points: 0 });
+  });
+});
