@@ -4,11 +4,16 @@ import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { backendChoice } from "../lib/backend";
 import { loadFashionMnist } from "../lib/data/fashion-mnist";
+import { openFlowers } from "../lib/data/flowers";
+import type { ImageFolderOptions } from "../lib/data/image-folder";
 import { badInput, VitrineError } from "../lib/errors";
 import { evaluate, type Evaluation } from "../lib/training/evaluate";
-import type { LabelledPixels } from "../lib/training/labelled-pixels";
+import { pixelsOf, type LabelledPixels } from "../lib/training/labelled-pixels";
 import { terminalProgress } from "../lib/training/terminal-progress";
 import { train, type TrainOptions } from "../lib/training/train";
+
+/** What a network is trained on, and what it is measured with. */
+export interface TrainingData { train: LabelledPixels; test: LabelledPixels; classNames: readonly string[] }
 
 /** Fashion-MNIST outside the tensor engine. The stand-ins are refused: nothing may be trained on, or measured with, them. */
 export async function fashionPixels(split: "train" | "test"): Promise<LabelledPixels & { classNames: readonly string[] }> {
@@ -19,14 +24,34 @@ export async function fashionPixels(split: "train" | "test"): Promise<LabelledPi
   return { pixels, labels, classNames, shape: [28, 28, 1] };
 }
 
-export interface RunResult { evaluation: Evaluation; time: string; epochs: number; seed: number; test: LabelledPixels }
+/** Fashion-MNIST, to train and to test. */
+export async function fashionData(): Promise<TrainingData> {
+  const train = await fashionPixels("train");
+  return { train, test: await fashionPixels("test"), classNames: train.classNames };
+}
+
+/** The flower photographs, the held-out fifth to test. `channels: 1` for grey; `classes` for some of them. */
+export async function flowersData(options: ImageFolderOptions): Promise<TrainingData> {
+  const flowers = await openFlowers(options);
+  try {
+    return { train: await pixelsOf(flowers, "train"), test: await pixelsOf(flowers, "test"), classNames: flowers.classNames };
+  } finally {
+    await flowers.close();
+  }
+}
+
+export interface RunResult {
+  evaluation: Evaluation;
+  /** In words, for the card. */
+  time: string; timePerEpoch: string; peakMemory: string;
+  epochs: number; seed: number;
+}
 
 /** Trains with the flags every script takes (`--epochs`, `--seed`), resuming what was stopped, and evaluates. */
-export async function trainingRun(model: tf.LayersModel, folder: string, options: TrainOptions): Promise<RunResult & { classNames: readonly string[] }> {
+export async function trainingRun(model: tf.LayersModel, folder: string, { train: data, test }: TrainingData, options: TrainOptions): Promise<RunResult> {
   const { values } = parseArgs({ options: { epochs: { type: "string" }, seed: { type: "string" } } });
   const epochs = Number(values.epochs ?? options.epochs), seed = Number(values.seed ?? options.seed ?? 1);
   if (!Number.isInteger(seed)) badInput({ what: "--seed", got: values.seed, allowed: "an integer" });
-  const [data, test] = [await fashionPixels("train"), await fashionPixels("test")];
   const progress = terminalProgress(), stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   const seconds = await train(model, data, {
@@ -38,8 +63,10 @@ export async function trainingRun(model: tf.LayersModel, folder: string, options
     },
   });
   return {
-    evaluation: await evaluate(model, test), epochs, seed, test, classNames: data.classNames,
+    evaluation: await evaluate(model, test), epochs, seed,
     time: `${(seconds / 60).toFixed(0)} minutes on ${cpus().length} cores (${backendChoice().name})`,
+    timePerEpoch: `${Number((seconds / epochs).toPrecision(2))} seconds`,
+    peakMemory: `${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(1)} GiB, the training pictures included`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { writeAtomically } from "../data/write-atomically";
 import type { Evaluation } from "./evaluate";
@@ -12,15 +13,18 @@ export interface ModelCard {
   data: string;
   /** One line per setting: `epochs: 22`. */
   settings: readonly string[];
-  /** Seconds of training, on which processor. */
+  /** How long training took, on which processor. */
   time: string;
+  timePerEpoch?: string;
+  /** Most memory that the training process held. */
+  peakMemory?: string;
   classNames: readonly string[];
   evaluation: Evaluation;
   /** Further paragraphs: what the weights were rounded to, what to mind. */
   notes?: readonly string[];
 }
 
-/** Writes `CARD.md`: what a model is, how it was trained, how right it is and where it errs. */
+/** Writes `CARD.md`: what a model is, how it was trained, how right it is and where it errs. Sections that {@link writeCardSection} wrote stay. */
 export async function writeModelCard(folder: string, card: ModelCard): Promise<void> {
   const { evaluation, classNames } = card;
   const row = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
@@ -36,11 +40,11 @@ ${card.description}
 | Test accuracy | **${percent(evaluation.accuracy)}** |
 | Test loss | ${evaluation.loss.toFixed(3)} nats |
 | Training time | ${card.time} |
-| Licence of the weights | MIT, as the rest of Vitrine |
+${card.timePerEpoch ? `| Time per epoch | ${card.timePerEpoch} |\n` : ""}${card.peakMemory ? `| Peak memory | ${card.peakMemory} |\n` : ""}| Licence of the weights | MIT, as the rest of Vitrine |
 
 Settings: ${card.settings.join(", ")}.
 ${(card.notes ?? []).map((note) => `\n${note}\n`).join("")}
-## Confusion on the test set
+## ${confusionTitle}
 
 Rows: what the picture is. Columns: what the network says. Last column: share of the row that is right.
 
@@ -50,7 +54,36 @@ ${evaluation.confusion.map((counts, label) => row([classNames[label], ...counts.
 
 Written by \`train.ts\` beside it; trained again by \`npx tsx models/${card.name}/train.ts\`.
 `;
-  await writeAtomically(path.join(folder, "CARD.md"), text);
+  const further = (await sectionsOf(folder)).filter(({ title }) => title !== "" && title !== confusionTitle);
+  await writeSections(folder, [{ title: "", text: text.trimEnd() }, ...further]);
+}
+
+/**
+ * Writes one section of a `CARD.md` that is there, over what it said before, or at the end.
+ * @param text Markdown without headings of the second level
+ */
+export async function writeCardSection(folder: string, title: string, text: string): Promise<void> {
+  const sections = await sectionsOf(folder), at = sections.findIndex((each) => each.title === title);
+  sections.splice(at < 0 ? sections.length : at, 1, { title, text: `## ${title}\n\n${text.trim()}` });
+  await writeSections(folder, sections);
+}
+
+interface Section { title: string; text: string }
+
+const confusionTitle = "Confusion on the test set";
+const cardIn = (folder: string): string => path.join(folder, "CARD.md");
+
+/** The head of the card, without a title, is the first. */
+async function sectionsOf(folder: string): Promise<Section[]> {
+  const text = await readFile(cardIn(folder), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    return "";
+  });
+  return text.split(/^(?=## )/m).map((section) => ({ title: /^## (.*)/.exec(section)?.[1] ?? "", text: section.trimEnd() }));
+}
+
+async function writeSections(folder: string, sections: readonly Section[]): Promise<void> {
+  await writeAtomically(cardIn(folder), `${sections.map(({ text }) => text).join("\n\n")}\n`);
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

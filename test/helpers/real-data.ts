@@ -1,6 +1,8 @@
 import type { Context } from "mocha";
 import { MissingDataError } from "../../lib/data/obtain";
 import { loadFashionMnist, type FashionMnistOptions } from "../../lib/data/fashion-mnist";
+import { openFlowers } from "../../lib/data/flowers";
+import type { ImageFolder, ImageFolderOptions } from "../../lib/data/image-folder";
 import { loadImagenet, type ImagenetImages, type ImagenetOptions } from "../../lib/data/imagenet";
 import type { LabelledImages } from "../../lib/data/labelled-images";
 import { loadModel } from "../../lib/model/load-model";
@@ -17,6 +19,11 @@ export async function realFashionMnist(context: Context, options: FashionMnistOp
 /** ImageNet's photographs, on the same terms. */
 export async function realImagenet(context: Context, options: ImagenetOptions = {}): Promise<ImagenetImages> {
   return orSkip(context, "ImageNet's photographs are", () => loadImagenet({ ...options, missing: "refuse" }));
+}
+
+/** The flower photographs, on the same terms. */
+export async function realFlowers(context: Context, options: ImageFolderOptions = {}): Promise<ImageFolder> {
+  return orSkip(context, "the flower photographs are", () => openFlowers(options));
 }
 
 /** A registered network with its published weights, on the same terms. */

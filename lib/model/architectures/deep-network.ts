@@ -10,14 +10,16 @@ export interface DeepNetworkOptions {
    * Default: 6, made for 256×256; at 28×28 the last four are left out (2).
    */
   poolings?: number;
+  /** Filters of the six convolutions, each an integer ≥ 1. Default: 32, 48, 64, 64, 64, 64. */
+  filters?: readonly [number, number, number, number, number, number];
   /** Share of the last features dropped in training, 0 to 1. Default: 0.4. */
   dropout?: number;
   /** Makes the initial weights repeatable. Integer. Default: 1. */
   seed?: number;
 }
 
-/** Filters of the six convolutions; 184,058 parameters at 28×28×1 with two poolings and ten classes. */
-const filters = [32, 48, 64, 64, 64, 64];
+/** 184,058 parameters at 28×28×1 with two poolings and ten classes. */
+const defaultFilters = [32, 48, 64, 64, 64, 64] as const;
 
 /**
  * The deep network: six 3×3 convolutions with ReLU, the first `poolings` of them followed by a 2×2 max-pooling,
@@ -26,7 +28,7 @@ const filters = [32, 48, 64, 64, 64, 64];
  * @returns an untrained model, [batch, height, width, channels] in [0, 1] → [batch, classes] probabilities
  */
 export function deepNetwork(options: DeepNetworkOptions): tf.LayersModel {
-  const { inputShape, classes, poolings = 6, dropout = 0.4, seed = 1 } = options;
+  const { inputShape, classes, poolings = 6, filters = defaultFilters, dropout = 0.4, seed = 1 } = options;
   const input = tf.input({ shape: inputShape, name: "image" });
   let x: tf.SymbolicTensor = input;
   filters.forEach((count, block) => {

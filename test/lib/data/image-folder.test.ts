@@ -3,10 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../../../lib/data/encode-png";
-import { openFlowers } from "../../../lib/data/flowers";
 import { openImageFolder } from "../../../lib/data/image-folder";
-import { MissingDataError } from "../../../lib/data/obtain";
+import { pixelsOf } from "../../../lib/training/labelled-pixels";
 import { tensorsLeft } from "../../helpers/backends";
+import { realFlowers } from "../../helpers/real-data";
 import { failure, temporaryFolder } from "./helpers";
 
 describe("folders of pictures", function () {
@@ -28,7 +28,7 @@ describe("folders of pictures", function () {
   }
   const shadesIn = async (set: { count: number; images(positions: readonly number[]): Promise<tf.Tensor4D> }): Promise<number[]> => {
     const images = await set.images(Array.from({ length: set.count }, (_, i) => i));
-    const reds = images.slice([0, 0, 0, 0], [-1, 1, 1, 1]).dataSync();
+    const reds = tf.tidy(() => images.slice([0, 0, 0, 0], [-1, 1, 1, 1]).dataSync());
     images.dispose();
     return Array.from(reds, (value) => Math.round(255 * value));
   };
@@ -45,6 +45,20 @@ describe("folders of pictures", function () {
     expect(await shadesIn(two.train)).to.deep.equal(train);
     expect(await shadesIn(other.test)).to.not.deep.equal(test);
     for (const each of [one, two, other]) await each.close();
+  });
+
+  it("becomes training data: one side of the split, each picture with its label, also more of them than are read at a time", async () => {
+    const root = make({ a: Array.from({ length: 200 }, (_, i) => i), b: Array.from({ length: 130 }, (_, i) => 100 + i) });
+    expect(await tensorsLeft(async () => {
+      const pictures = await openImageFolder(root, { size: 8, heldOut: 0.1 });
+      for (const [side, count] of [["train", 297], ["test", 33]] as const) {
+        const { pixels, labels, shape } = await pixelsOf(pictures, side);
+        expect([shape, labels.length, pixels.length]).to.deep.equal([[8, 8, 3], count, count * 192]);
+        expect(Array.from(labels)).to.deep.equal(pictures[side].labels);
+        expect(Array.from({ length: count }, (_, i) => Math.round(255 * pixels[i * 192]))).to.deep.equal(await shadesIn(pictures[side]));
+      }
+      await pictures.close();
+    })).to.equal(0);
   });
 
   it("gives values in [0, 1], grey by luma, and leaves no tensors", async () => {
@@ -93,11 +107,7 @@ describe("folders of pictures", function () {
   });
 
   it("opens the flower photographs", async function () {
-    const flowers = await openFlowers({ size: 32, perClass: 40 }).catch((error: Error) => {
-      if (!(error instanceof MissingDataError)) throw error;
-      this.test!.title += " — skipped: the flowers are neither cached, mirrored nor downloadable";
-      return this.skip();
-    });
+    const flowers = await realFlowers(this, { size: 32, perClass: 40 });
     expect([flowers.classNames, flowers.train.count, flowers.test.count, flowers.skipped]).to.deep.equal([["daisy", "dandelion", "roses", "sunflowers", "tulips"], 160, 40, []]);
     // Sunflowers are yellower than roses: what is read belongs to its label.
     const means = await Promise.all([2, 3].map(async (label) => {
