@@ -26,7 +26,9 @@ export function release(sheet, into = join(notebooks, "release")) {
   const course = mkdtempSync(join(tmpdir(), "vitrine-release-"));
   try {
     cpSync(join(notebooks, "nbgrader_config.py"), join(course, "nbgrader_config.py"));
-    cpSync(join(notebooks, "source", sheet), join(course, "source", sheet), { recursive: true, filter: (path) => !path.includes(".ipynb_checkpoints") });
+    // nbgrader releases every file that lies beside the notebook; hidden tests are not for students.
+    const hidden = join(notebooks, "source", sheet, "judge");
+    cpSync(join(notebooks, "source", sheet), join(course, "source", sheet), { recursive: true, filter: (path) => path !== hidden && !path.includes(".ipynb_checkpoints") });
     const made = spawnSync(nbgrader, ["generate_assignment", sheet, "--no-db"], {
       cwd: course, encoding: "utf8", env: { ...process.env, VITRINE_COURSE_ROOT: course, JUPYTER_CONFIG_DIR: join(course, "jupyter"), PYTHONWARNINGS: "ignore" },
     });

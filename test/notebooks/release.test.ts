@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
@@ -42,6 +42,10 @@ describe("notebooks: releases", function () {
           for (const line of lines) expect(text, line).to.not.include(line);
         }
         for (const cell of released.cells) expect(cell.outputs ?? []).to.deep.equal([]);
+      });
+
+      it("no hidden test comes along", () => {
+        expect(readdirSync(join(folder, sheet), { recursive: true })).to.deep.equal([`${sheet}.ipynb`]);
       });
 
       it("locks what is not the student's, and keeps the points", () => {

@@ -25,6 +25,11 @@ export class Executor {
 
   constructor(private readonly compiler: Compiler, private readonly modules: CellModules) {}
 
+  /** What a cell declared under that name. */
+  value(name: string): unknown {
+    return this.exports[name];
+  }
+
   /** The value of the last expression, undefined if there is none. */
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<unknown> {
     hooks.compiling();

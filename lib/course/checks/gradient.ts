@@ -3,9 +3,10 @@ import type { VisionModel } from "../../model/vision-model";
 import { callStudent, countingTensors } from "./call-student";
 import { failed, note, passed } from "./check-failed";
 import { firstGarments, pixelsOf } from "./garments";
-import { diagnose, difference, mapsOf, type Maps, type Mistake } from "./maps";
-import { askedClasses, largest, targetLogit, wrongScores } from "./scores";
-import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
+import { gradientMistakes } from "./gradient-mistakes";
+import { diagnose, difference, mapsOf } from "./maps";
+import { askedClasses, largest, targetLogit } from "./scores";
+import { smallNetwork, type SmallNetwork } from "./small-network";
 
 /**
  * What the student writes: the derivative of each image's target logit with respect to its pixels.
@@ -29,7 +30,7 @@ export async function checkGradient(yours: GradientFunction): Promise<void> {
     const got = await mapsOf(result, images.shape);
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
     const right = pixels.map(targetLogit(network, target));
-    const words = diagnose(got, right, () => mistakes(network, pixels, target));
+    const words = diagnose(got, right, () => gradientMistakes(network, pixels, target));
     if (words) failed(words);
     passed(`Sign and scale: equal to the derivative worked out by hand; the largest difference is ${difference(got, right).toExponential(0)} of the largest value.`);
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
@@ -49,27 +50,9 @@ async function checkAlone(yours: GradientFunction, network: SmallNetwork, images
     const pixels = await pixelsOf(image);
     const target = [(largest(network.logits(pixels[0])) + 5) % network.model.classNames.length];
     const got = await mapsOf(await callStudent("Task 1", () => yours(network.model, image, target)), image.shape);
-    const words = diagnose(got, pixels.map(targetLogit(network, target)), () => mistakes(network, pixels, target));
+    const words = diagnose(got, pixels.map(targetLogit(network, target)), () => gradientMistakes(network, pixels, target));
     if (words) failed(`With three images your result was right; with another image, alone, it is not. ${words}`);
   } finally {
     image.dispose();
   }
-}
-
-function mistakes(network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Mistake[] {
-  const right = pixels.map(targetLogit(network, target)), count = pixels.length;
-  const predicted = pixels.map((image) => largest(network.logits(image)));
-  const sum = right[0].map((_, p) => right.reduce((total, map) => total + map[p], 0));
-  const times = (factor: number): Maps => right.map((map) => map.map((value) => factor * value));
-  return [
-    { maps: times(-1), words: "Sign: every value has the opposite sign. A pixel whose brightening raises the logit has a positive value." },
-    ...(count > 1 ? [
-      { maps: times(1 / count), words: `Scale: every value is ${count} times too small, and there are ${count} images. Is there a mean over the batch?` },
-      { maps: right.map(() => sum), words: "Batch summed: every image gets the same map, the sum over all the images. Each image needs its own." },
-      { maps: right.map(() => sum.map((value) => value / count)), words: "Batch summed: every image gets the same map, the mean over all the images. Each image needs its own." },
-    ] : []),
-    { maps: right.map((map) => map.map(Math.abs)), words: "Sign lost: you give absolute values. Keep the signs; the absolute value is for drawing." },
-    { maps: right.map((map, i) => map.map((value, p) => value * pixels[i][p])), words: "Gradient times image: your map is multiplied by the image. The gradient alone is asked for." },
-    ...wrongScores(network, target, predicted).map(({ derivative, words }) => ({ maps: pixels.map(derivative), words })),
-  ];
 }

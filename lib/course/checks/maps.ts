@@ -22,13 +22,17 @@ export async function mapsOf(result: unknown, shape: readonly number[], channels
   if (!(result instanceof tf.Tensor)) failed(`Your function returned ${described(result)}, but a tensor is asked for.`);
   if (result.isDisposed) failed("The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.");
   try {
-    if (!sameShape(result.shape, shape)) failed(shapeWords(result.shape, shape, channels));
-    const values = await result.data();
-    const size = values.length / shape[0];
-    return Array.from({ length: shape[0] }, (_, i) => Array.from(values.subarray(i * size, (i + 1) * size)));
+    return mapsOfValues(result.shape, await result.data(), shape, channels);
   } finally {
     result.dispose();
   }
+}
+
+/** One map per image of a tensor's values. Fails in words unless its shape is `wanted`. */
+export function mapsOfValues(shape: readonly number[], values: ArrayLike<number>, wanted: readonly number[], channels: "images" | "one" = "images"): Maps {
+  if (!sameShape(shape, wanted)) failed(shapeWords(shape, wanted, channels));
+  const size = values.length / wanted[0];
+  return Array.from({ length: wanted[0] }, (_, i) => Array.from({ length: size }, (_unused, at) => values[i * size + at]));
 }
 
 /** @param slips worked out only where `got` is wrong @returns nothing if `got` is right, else words for the student */

@@ -14,6 +14,7 @@ export type Pixels = ArrayLike<number>;
  */
 export interface SmallNetwork {
   readonly model: VisionModel;
+  readonly weights: SmallNetworkWeights;
   /** The ten logits of one image. */
   logits(pixels: Pixels): Float64Array;
   /** The ten softmax probabilities of one image. */
@@ -23,7 +24,16 @@ export interface SmallNetwork {
   dispose(): void;
 }
 
-type Shape = readonly [number, number, number];
+type Shape = readonly [height: number, width: number, channels: number];
+
+export interface SmallNetworkWeights {
+  readonly shape: Shape;
+  /** W₁, [pixels, hidden] */
+  readonly first: Float32Array;
+  readonly bias: Float32Array;
+  /** W₂, [hidden, classes] */
+  readonly second: Float32Array;
+}
 
 const hidden = 12, classes = fashionClassNames.length;
 
@@ -36,7 +46,8 @@ export function smallNetwork(seed: number, shape: Shape = [28, 28, 1]): SmallNet
   const draw = (count: number, scale: number): Float32Array => Float32Array.from({ length: count }, () => scale * chance.normal());
   // Hidden units are driven well into the bend of tanh by a picture, and by half a picture less so: the gradient changes along a path.
   const first = draw(pixelCount * hidden, 0.25), bias = draw(hidden, 0.5), second = draw(hidden * classes, 1);
-  const model = asModel(shape, first, bias, second);
+  const weights: SmallNetworkWeights = { shape, first, bias, second };
+  const model = asModel(weights);
 
   const units = (pixels: Pixels): Float64Array => {
     const sums = Float64Array.from(bias);
@@ -58,7 +69,7 @@ export function smallNetwork(seed: number, shape: Shape = [28, 28, 1]): SmallNet
     });
     return Float64Array.from({ length: pixelCount }, (_, p) => slopes.reduce((sum, slope, h) => sum + slope * first[p * hidden + h], 0));
   };
-  return { model, logits, derivative, probabilities: (pixels) => softmax(logits(pixels)), dispose: () => model.dispose() };
+  return { model, weights, logits, derivative, probabilities: (pixels) => softmax(logits(pixels)), dispose: () => model.dispose() };
 }
 
 /** Softmax in double precision. */
@@ -69,7 +80,7 @@ export function softmax(logits: Float64Array): Float64Array {
   return powers.map((power) => power / sum);
 }
 
-function asModel(shape: Shape, first: Float32Array, bias: Float32Array, second: Float32Array): VisionModel {
+function asModel({ shape, first, bias, second }: SmallNetworkWeights): VisionModel {
   const network = tf.sequential({
     layers: [
       tf.layers.flatten({ inputShape: [...shape] }),
@@ -78,8 +89,8 @@ function asModel(shape: Shape, first: Float32Array, bias: Float32Array, second: 
       tf.layers.softmax(),
     ],
   });
-  const weights = [tf.tensor2d(first, [shape[0] * shape[1] * shape[2], hidden]), tf.tensor1d(bias), tf.tensor2d(second, [hidden, classes])];
-  network.setWeights(weights);
-  tf.dispose(weights);
+  const tensors = [tf.tensor2d(first, [shape[0] * shape[1] * shape[2], hidden]), tf.tensor1d(bias), tf.tensor2d(second, [hidden, classes])];
+  network.setWeights(tensors);
+  tf.dispose(tensors);
   return fromLayersModel(network, { name: "a small random network", classNames: fashionClassNames });
 }

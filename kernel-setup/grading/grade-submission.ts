@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { regularPoints, type TaskDefinition } from "./judge/define-task";
+import { loadTasks } from "./judge/load-tasks";
+import { runTask, type PartOutcome } from "./judge/run-task";
+import { NotANotebook, readNotebook, type NotebookFile } from "./notebook/read-notebook";
+import { selectCells } from "./notebook/select-cells";
+import { projectRoot } from "./project-root";
+import type { Results, ResultTest, TaskResult } from "./results";
+import { sandboxCommand, sandboxMissing, unsafeCommand } from "./sandbox/command";
+import { defaultMemoryMiB } from "./sandbox/limits";
+import { stageFor } from "./sandbox/stage";
+import { StudentKernel } from "./sandbox/student-kernel";
+
+export interface GradeOptions {
+  /** Folder in notebooks/source. */
+  readonly sheet: string;
+  /** The student's notebook. */
+  readonly notebook: string;
+  /** Inputs are drawn from it. Default: from the sheet's name, so that everybody gets the same. */
+  readonly seed?: number;
+  readonly limits?: { readonly seconds?: number; readonly memoryMiB?: number };
+  /** Runs the student's code with the grader's own rights. Default: false. */
+  readonly unsafe?: boolean;
+  readonly student?: string;
+  /** The project. Default: the one this file belongs to. */
+  readonly root?: string;
+  /** Solutions in place of the notebook's, by task: for mutants. */
+  readonly replace?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Grades one submission. Its code runs in a sandbox and is asked for values; what is expected never leaves this process.
+ * @throws Error in one line where nothing can be graded at all: no such sheet, no hidden tests, no sandbox
+ */
+export async function gradeSubmission(options: GradeOptions): Promise<Results> {
+  const { sheet, root = projectRoot(), seed = seedOf(sheet), unsafe = false } = options, started = performance.now();
+  const missing = unsafe ? undefined : sandboxMissing();
+  if (missing) throw new Error(missing);
+  const folder = join(root, "notebooks", "source", sheet);
+  const source = readSource(folder, sheet), tasks = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
+  checkAgainst(source, tasks, sheet);
+
+  const finish = (results: Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks">, tests: readonly ResultTest[], output: string): Results => {
+    const { student } = options, seconds = (performance.now() - started) / 1000;
+    const vitrine = { sheet, ...(student && { student }), seed, ...results, versions: versions(root), ...(unsafe && { unsafe: true as const }) };
+    return { score: sum(tests.map(({ score }) => score)), max_score: sum(tasks.map(regularPoints)), execution_time: rounded(seconds), output, tests, vitrine };
+  };
+  const nothing = (reason: string, sha256: string): Results => finish({ status: "error", reason, notebookSha256: sha256, tasks: tasks.map((task) => taskResult(task, [], reason)) }, [], reason);
+
+  let submission: NotebookFile;
+  try {
+    submission = readNotebook(options.notebook);
+  } catch (error) {
+    if (!(error instanceof NotANotebook)) throw error;
+    return nothing(error.message, error.sha256);
+  }
+  const memoryMiB = Math.max(...tasks.map(({ limits }) => limits?.memoryMiB ?? defaultMemoryMiB));
+  const stage = stageFor(root, { taught: taughtBy(tasks), uses: new Set(tasks.flatMap(({ uses = [] }) => uses)) });
+  const cells = selectCells(source.cells, submission.cells).map((cell) => ({ ...cell, source: (cell.task && options.replace?.[cell.task]) ?? cell.source }));
+  const command = unsafe ? unsafeCommand : sandboxCommand;
+  const kernel = new StudentKernel(() => command(root, stage.folder, { memoryMiB, cpuSeconds: 120 }), cells);
+  try {
+    const done: { task: TaskDefinition; outcomes: PartOutcome[] }[] = [];
+    for (const task of tasks) done.push({ task, outcomes: await runTask(task, kernel, seed) });
+    const tests = done.flatMap(({ task, outcomes }, i) => outcomes.map((outcome, k) => resultTest(task, outcome, `${i + 1}.${k + 1}`)));
+    const results = done.map(({ task, outcomes }) => taskResult(task, outcomes));
+    const broken = results.find(({ status }) => status === "error");
+    const state = broken ? { status: "error" as const, reason: `${broken.task}: ${broken.reason}` } : { status: "graded" as const };
+    return finish({ ...state, notebookSha256: submission.sha256, tasks: results }, tests, kernelNote(submission, source));
+  } finally {
+    await kernel.close();
+  }
+}
+
+function readSource(folder: string, sheet: string): NotebookFile {
+  try {
+    return readNotebook(join(folder, `${sheet}.ipynb`));
+  } catch (error) {
+    throw new Error(`there is no sheet ${sheet}: ${(error as Error).message}`);
+  }
+}
+
+function checkAgainst({ cells }: NotebookFile, tasks: readonly TaskDefinition[], sheet: string): void {
+  for (const task of tasks) {
+    if (!cells.some(({ gradeId, solution }) => gradeId === task.task && solution)) throw new Error(`${sheet}/judge: there is no solution cell ${task.task} in the sheet`);
+    const cell = cells.find(({ gradeId, grade }) => gradeId === task.points && grade);
+    if (!cell) throw new Error(`${sheet}/judge: there is no cell ${task.points} with points in the sheet`);
+    if (cell.points !== regularPoints(task)) throw new Error(`${sheet}/judge/${task.task}: the parts' points add up to ${regularPoints(task)}, but the cell ${task.points} has ${cell.points}`);
+  }
+}
+
+/** A grader's own limits are the most that a task may have. */
+const limited = (task: TaskDefinition, limits: GradeOptions["limits"] = {}): TaskDefinition => ({ ...task, limits: { ...task.limits, ...limits } });
+
+function taughtBy(tasks: readonly TaskDefinition[]): Map<string, string> {
+  const taught = new Map<string, string>();
+  for (const { task, teaches } of tasks) for (const name of teaches) if (!taught.has(name)) taught.set(name, task);
+  return taught;
+}
+
+function resultTest(task: TaskDefinition, { part, status, reason }: PartOutcome, number: string): ResultTest {
+  const passed = status === "passed";
+  return {
+    name: `${task.task}: ${part.name}`, number, score: passed ? part.points : 0, max_score: part.extra ? 0 : part.points,
+    status: passed ? "passed" : "failed", output: plain(reason ?? ""), visibility: "visible",
+  };
+}
+
+/** Points come from parts that are on record as passed, and from nothing else. */
+function taskResult(task: TaskDefinition, outcomes: readonly PartOutcome[], failure?: string): TaskResult {
+  const points = sum(outcomes.filter(({ status }) => status === "passed").map(({ part }) => part.points)), max = regularPoints(task);
+  const wanted = outcomes.filter(({ part }) => !part.extra);
+  const error = failure !== undefined || outcomes.length < task.parts.length || outcomes.some(({ status }) => status === "error");
+  const status = error ? "error" : wanted.every((outcome) => outcome.status === "passed") ? "passed" : points > 0 ? "partial" : "failed";
+  const reasons = outcomes.flatMap(({ part, reason }) => (reason ? [{ name: part.name, reason }] : []));
+  const alike = reasons.length === outcomes.length && reasons.every(({ reason }) => reason === reasons[0].reason);
+  const words = alike && reasons.length > 0 ? reasons[0].reason : reasons.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
+  return { task: task.task, cell: task.points, points: error ? 0 : points, max, status, reason: plain(failure ?? words), seconds: rounded(sum(outcomes.map(({ seconds }) => seconds))) };
+}
+
+const kernelNote = ({ kernel }: NotebookFile, source: NotebookFile): string =>
+  kernel === source.kernel ? "" : plain(`The notebook names the kernel ${kernel ?? "of nothing"}; it was graded as ${source.kernel ?? "TypeScript"}.`);
+
+/** Without what would steer a terminal; from the student's code comes text only. */
+const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�").slice(0, 4000);
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const rounded = (seconds: number): number => Math.round(1000 * seconds) / 1000;
+const seedOf = (text: string): number => createHash("sha256").update(text).digest().readInt32LE(0);
+
+function versions(root: string): Record<string, string> {
+  const of = (file: string): string => (JSON.parse(readFileSync(join(root, file), "utf8")) as { version: string }).version;
+  return { vitrine: of("lib/package.json"), tfjs: of("node_modules/@tensorflow/tfjs/package.json"), node: process.versions.node };
+}

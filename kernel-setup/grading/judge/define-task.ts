@@ -1,0 +1,84 @@
+import type { Random } from "vitrine/dist/util/random";
+import type { ExpectClose } from "./expect";
+import type { Student } from "./student";
+
+/** What a part's test is given. */
+export interface PartTools {
+  /** The student's functions, which run in the sandbox. */
+  readonly student: Student;
+  /** Inputs are drawn from it: its seed is recorded, so that marking again gives the same points. */
+  readonly random: Random;
+  /** Ends the part without points unless the values agree. */
+  readonly expectClose: ExpectClose;
+  /** Ends the part without points. @param words what is wrong, for the student */
+  fail(words: string): never;
+}
+
+/** A share of a task's points. */
+export interface TaskPart {
+  readonly name: string;
+  readonly points: number;
+  /** Points beyond the cell's own. Default: false. */
+  readonly extra?: boolean;
+  /** Throws where the answer is wrong; passes by returning. */
+  test(tools: PartTools): Promise<void> | void;
+}
+
+/** A broken solution, which the parts must catch. */
+export interface Mutant {
+  readonly name: string;
+  /** Takes the place of the solution cell's text. */
+  readonly code: string;
+  /** Points. */
+  readonly losesAtLeast: number;
+}
+
+export interface TaskLimits {
+  /** Seconds on the clock for all the parts' calls together; starting the sandbox does not count. Default: 10. */
+  readonly seconds?: number;
+  /** MiB that the student's process may have. The sheet's sandbox takes the largest of its tasks'. Default: 1024. */
+  readonly memoryMiB?: number;
+}
+
+/** The hidden test of one task: the default export of `notebooks/source/SHEET/judge/TASK.ts`. */
+export interface TaskDefinition {
+  /** grade_id of the cell with the student's solution. */
+  readonly task: string;
+  /** grade_id of the cell that carries the points. */
+  readonly points: string;
+  /** What the student's cell must define. */
+  readonly functions: readonly string[];
+  /** Exports of vitrine by which the answer could be called: the student's code must do without them. */
+  readonly teaches: readonly string[];
+  /**
+   * Attribution methods, attacks, metrics and the like are not there when a task is marked, except those named here, which
+   * the student's code may call. Default: none.
+   */
+  readonly uses?: readonly string[];
+  readonly limits?: TaskLimits;
+  readonly parts: readonly TaskPart[];
+  readonly mutants?: readonly Mutant[];
+}
+
+/** @throws Error in one line if a part of the definition cannot be meant */
+export function defineTask(definition: TaskDefinition): TaskDefinition {
+  const wrong = fault(definition);
+  if (wrong) throw new Error(`defineTask(${JSON.stringify(definition?.task)}): ${wrong}.`);
+  return definition;
+}
+
+function fault({ task, points, functions, teaches, uses = [], limits = {}, parts, mutants = [] }: TaskDefinition): string | undefined {
+  if (!task || !points) return "`task` and `points` are grade_ids, and neither may be empty";
+  if (functions.length === 0) return "`functions` names no function";
+  const both = teaches.find((name) => uses.includes(name));
+  if (both) return `${both} is in \`teaches\` and in \`uses\``;
+  if (parts.length === 0) return "there are no parts";
+  const part = parts.find((each) => !(each.points > 0) || !each.name || typeof each.test !== "function");
+  if (part) return `a part needs a name, points above 0 and a test: ${JSON.stringify(part)}`;
+  if (new Set(parts.map(({ name }) => name)).size < parts.length) return "two parts have the same name";
+  if (![limits.seconds ?? 1, limits.memoryMiB ?? 1].every((value) => value > 0)) return `limits are numbers above 0, not ${JSON.stringify(limits)}`;
+  const mutant = mutants.find((each) => !each.name || !each.code || !(each.losesAtLeast > 0));
+  return mutant && `a mutant needs a name, code and losesAtLeast above 0: ${JSON.stringify(mutant.name)}`;
+}
+
+export const regularPoints = ({ parts }: TaskDefinition): number => parts.reduce((sum, part) => sum + (part.extra ? 0 : part.points), 0);

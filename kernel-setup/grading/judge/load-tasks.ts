@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { compileFunction } from "node:vm";
+import * as ts from "typescript";
+import * as judge from "./index";
+import type { TaskDefinition } from "./define-task";
+
+/**
+ * The hidden tests of a sheet, `judge/*.ts` in its source folder. Compiled file by file; "vitrine/judge" is this program's
+ * own, packages come from the project.
+ * @throws Error that names the file
+ */
+export function loadTasks(folder: string): TaskDefinition[] {
+  if (!existsSync(folder)) throw new Error(`there are no hidden tests: ${folder} does not exist`);
+  const load = loader();
+  const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort();
+  const tasks = files.flatMap((name) => {
+    const { default: task } = load(join(folder, name)) as { default?: TaskDefinition };
+    // A file without a default export is a helper of the others.
+    if (task === undefined) return [];
+    if (!task.task || !Array.isArray(task.parts)) throw new Error(`${join(folder, name)}: its default export is not what defineTask gives`);
+    return [task];
+  });
+  if (tasks.length === 0) throw new Error(`there are no hidden tests in ${folder}`);
+  const twice = tasks.find(({ task }, i) => tasks.findIndex((other) => other.task === task) < i);
+  if (twice) throw new Error(`two files in ${folder} define ${twice.task}`);
+  return tasks.sort((a, b) => a.task.localeCompare(b.task, "en", { numeric: true }));
+}
+
+function loader(): (file: string) => unknown {
+  const modules = new Map<string, { exports: object }>();
+  return function load(file: string): unknown {
+    const known = modules.get(file);
+    if (known) return known.exports;
+    const module = { exports: {} };
+    modules.set(file, module);
+    const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
+      fileName: file, compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, inlineSourceMap: true },
+    });
+    const packages = createRequire(file);
+    const require = (name: string): unknown => {
+      if (name === "vitrine/judge") return judge;
+      const target = name.startsWith(".") ? tsFile(resolve(dirname(file), name)) : undefined;
+      return target ? load(target) : packages(name);
+    };
+    try {
+      (compileFunction(outputText, ["exports", "require", "module"], { filename: file }) as (...all: unknown[]) => void)(module.exports, require, module);
+    } catch (error) {
+      modules.delete(file);
+      throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+    }
+    return module.exports;
+  };
+}
+
+const tsFile = (base: string): string | undefined => [base, `${base}.ts`, join(base, "index.ts")].find((file) => file.endsWith(".ts") && existsSync(file) && statSync(file).isFile());

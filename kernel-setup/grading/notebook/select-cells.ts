@@ -1,0 +1,53 @@
+import type { NotebookCell } from "./read-notebook";
+
+/** A cell to run in the sandbox. */
+export interface SelectedCell {
+  /** For messages: grade_id or place. */
+  readonly name: string;
+  readonly source: string;
+  /** Only what it declares: it is the sheet's own, and shows things or loads data. */
+  readonly only?: "declarations";
+  /** grade_id of the task whose solution it is. */
+  readonly task?: string;
+}
+
+/** Cells that one student added and that are run; the sheets have about thirty of their own. */
+const MOST_ADDED = 60;
+
+const sameText = (a: string, b: string): boolean => a.replace(/\s+/g, " ").trim() === b.replace(/\s+/g, " ").trim();
+
+/**
+ * Which of a submission's cells run, in order: what the sheet itself declares (as its source has it, whatever was changed), then
+ * solutions and the student's own cells. Checks and demonstrations do not run; of demonstrations that were changed, what they declare.
+ * Names and points in the submission's metadata decide nothing but which cell is a solution.
+ */
+export function selectCells(sheet: readonly NotebookCell[], submission: readonly NotebookCell[]): SelectedCell[] {
+  const code = sheet.filter(({ type }) => type === "code");
+  const solutions = new Set(code.filter((cell) => cell.solution && !cell.grade).map(({ gradeId }) => gradeId));
+  const own = code.filter((cell) => !cell.grade && !cell.solution);
+  const given = own.map(({ source }) => source).join("\n");
+  const known = new Map(sheet.flatMap((cell) => [cell.gradeId, cell.id].flatMap((name) => (name ? [[name, cell] as const] : []))));
+  const cells: SelectedCell[] = [{ name: "sheet", source: given, only: "declarations" }];
+  const done = new Set<string>();
+  let added = 0;
+
+  submission.forEach((cell, i) => {
+    if (cell.type !== "code" || cell.source.trim() === "") return;
+    const { gradeId } = cell;
+    if (gradeId !== undefined && solutions.has(gradeId) && !done.has(gradeId)) {
+      done.add(gradeId);
+      cells.push({ name: gradeId, source: cell.source, task: gradeId });
+      return;
+    }
+    const original = known.get(gradeId ?? "") ?? known.get(cell.id ?? "");
+    if (original && !original.solution) {
+      // The sheet's own: locked ones are as the source has them.
+      if (original.gradeId !== undefined || sameText(original.source, cell.source)) return;
+      cells.push({ name: `cell ${i + 1}`, source: cell.source, only: "declarations" });
+      return;
+    }
+    if (code.some(({ source, solution }) => !solution && sameText(source, cell.source)) || ++added > MOST_ADDED) return;
+    cells.push({ name: `cell ${i + 1}`, source: cell.source });
+  });
+  return cells;
+}

@@ -1,0 +1,61 @@
+import { Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { Compiler } from "../../../kernel/cell/compiler";
+import { Executor } from "../../../kernel/cell/executor";
+import { forbidExit } from "../../../kernel/cell/guards";
+import { CellModules } from "../../../kernel/cell/modules";
+import { installStackTraces } from "../../../kernel/cell/stack";
+import { kernelRoot, Tslab } from "../../../kernel/cell/tslab";
+import { Cells } from "./cells";
+import { Maker } from "./make";
+import type { Reply, Request } from "./protocol";
+import { encodeAnswer } from "./values";
+
+/** The whole program of the sandbox: the kernel's compiler and cells, asked over file descriptor 3. */
+function main(): void {
+  const channel = new Socket({ fd: 3, readable: true, writable: true });
+  const tslab = new Tslab();
+  const compiler = new Compiler(tslab);
+  const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => undefined);
+  const executor = new Executor(compiler, modules);
+  const cells = new Cells(executor, tslab);
+  forbidExit();
+  installStackTraces(tslab.maps);
+  // What a cell leaves running may fail later: no reason to lose the functions.
+  process.on("uncaughtException", (error) => console.error(String(error)));
+  process.on("unhandledRejection", (reason) => console.error(String(reason)));
+
+  const answer = async (request: Request): Promise<Reply> => {
+    const { id, nonce } = request;
+    try {
+      if (request.do === "cell") return { id, nonce, ok: true, left: await cells.run(request.name, request.source, request.only) };
+      return { id, nonce, ok: true, value: await call(executor, request.function, request.args) };
+    } catch (error) {
+      const { name, message } = (error ?? {}) as Partial<Error>;
+      return { id, nonce, ok: false, name: String(name ?? "Error"), message: String(message ?? error) };
+    }
+  };
+  createInterface({ input: channel }).on("line", (line) => {
+    void answer(JSON.parse(line) as Request).then((reply) => channel.write(`${JSON.stringify(reply)}\n`));
+  });
+  channel.write(`${JSON.stringify({ ready: true })}\n`);
+}
+
+async function call(executor: Executor, name: string, args: readonly unknown[]): Promise<unknown> {
+  const student = executor.value(name);
+  if (typeof student !== "function") throw Object.assign(new Error(name), { name: "Missing" });
+  const vitrine = require("vitrine") as ConstructorParameters<typeof Maker>[0] & { ready(): Promise<unknown> };
+  await vitrine.ready();
+  const maker = new Maker(vitrine);
+  try {
+    const result: unknown = await (student as (...all: unknown[]) => unknown)(...args.map((each) => maker.make(each)));
+    const encoded = await encodeAnswer(vitrine.tf, result);
+    const mine = new Set<unknown>([result, ...(typeof result === "object" && result !== null ? Object.values(result) : [])]);
+    if (maker.tensors.some((tensor) => tensor.isDisposed && !mine.has(tensor))) throw new Error("Your function disposes of a tensor that it was given. Whoever called still needs it.");
+    return encoded;
+  } finally {
+    maker.dispose();
+  }
+}
+
+main();

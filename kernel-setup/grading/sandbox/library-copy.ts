@@ -1,0 +1,96 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { libraryExports, type LibraryExport } from "./library-exports";
+
+/** Folders and files whose exports are there when a task is marked, with whatever they need. */
+const ALLOWED = /^(backend|model|data)\/|^errors\.js$|^course\/(progress-bar|progress-tracker|time)\.js$/;
+/** Exports of these are there and do nothing: figures are not looked at, and checks are not what gives points. */
+const INERT = /^plot\/|^course\/checks\//;
+/** By these a task's answer could be called, or read; none may come along by another's need. */
+const METHODS = /^(attribution|attack|visualize|metrics|training|cli|plot)\/|^course\/checks\//;
+/** Small helpers in those folders that the rest needs, and that answer nothing. */
+const HARMLESS = new Set(["attribution/check-options.js", "training/fit-latents.js"]);
+
+export interface LibraryPlan {
+  /** Exports that the sheet teaches, and the task that does. */
+  readonly taught: ReadonlyMap<string, string>;
+  /** Methods that students may call all the same. */
+  readonly uses: ReadonlySet<string>;
+}
+
+/** Words for a call of what is not there. */
+export const absentWords = (name: string, task: string | undefined): string =>
+  task ? `${name} is what ${spoken(task)} asks you to write: it is not there when the task is marked.`
+    : `${name} is not there when a task is marked: write what the task asks for yourself.`;
+
+const spoken = (task: string): string => task.replace(/^task-/, "task ");
+
+/**
+ * Writes the `vitrine` of the sandbox: only modules that exports which are allowed need; the others throw, or do nothing. All type
+ * declarations are there, so that what a notebook imports compiles.
+ * @param lib the compiled library, `lib/`
+ * @param into becomes `lib/` of the sandbox
+ */
+export function copyLibrary(lib: string, into: string, plan: LibraryPlan): void {
+  const dist = join(lib, "dist");
+  const all = libraryExports(dist);
+  const given = all.filter((each) => isGiven(each, plan));
+  const modules = new Set<string>();
+  for (const { file } of given) if (file.endsWith(".js")) withNeeds(dist, file, modules);
+  const leaks = [...modules].filter((file) => METHODS.test(file) && !HARMLESS.has(file));
+  const allowed = new Set(plan.uses.size > 0 ? needsOf(dist, all.filter(({ name }) => plan.uses.has(name)).map(({ file }) => file)) : []);
+  const leak = leaks.find((file) => !allowed.has(file));
+  if (leak) throw new Error(`the sandbox's vitrine would have ${leak}: some module that is allowed needs it`);
+  const own = all.find(({ name, file }) => plan.taught.has(name) && modules.has(file));
+  if (own) throw new Error(`${own.name} is taught by ${plan.taught.get(own.name)}, but something in \`uses\` needs ${own.file}`);
+
+  for (const file of modules) copy(dist, join(into, "dist"), file);
+  cpSync(dist, join(into, "dist"), { recursive: true, filter: (path) => !/\.(js|js\.map|d\.ts\.map|tsbuildinfo)$/.test(path) || path === dist });
+  writeFileSync(join(into, "dist", "index.js"), indexOf(all, plan));
+  cpSync(join(lib, "package.json"), join(into, "package.json"));
+}
+
+const isGiven = ({ name, file }: LibraryExport, { taught, uses }: LibraryPlan): boolean =>
+  !taught.has(name) && (uses.has(name) || ALLOWED.test(file) || !file.endsWith(".js"));
+
+function indexOf(all: readonly LibraryExport[], plan: LibraryPlan): string {
+  const lines = all.map((each) => {
+    const { name, file, original } = each, at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file);
+    if (isGiven(each, plan)) return `lazy(${JSON.stringify(name)}, () => require(${at})${original === undefined ? "" : `[${JSON.stringify(original)}]`});`;
+    if (INERT.test(file) && !plan.taught.has(name)) return `lazy(${JSON.stringify(name)}, () => inert);`;
+    return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(absentWords(name, plan.taught.get(name)))}));`;
+  });
+  return `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+const lazy = (name, get) => Object.defineProperty(exports, name, { enumerable: true, get });
+function inert() { return { data: [], layout: {} }; }
+const absent = (words) => {
+  const refuse = () => { throw new Error(words); };
+  return new Proxy(function () {}, { apply: refuse, construct: refuse, get: refuse, set: refuse, has: refuse, ownKeys: refuse });
+};
+require("./backend/index.js");
+${lines.join("\n")}
+`;
+}
+
+function needsOf(dist: string, files: readonly string[]): string[] {
+  const modules = new Set<string>();
+  for (const file of files) withNeeds(dist, file, modules);
+  return [...modules];
+}
+
+function withNeeds(dist: string, file: string, seen: Set<string>): void {
+  if (seen.has(file)) return;
+  seen.add(file);
+  for (const [, name] of readFileSync(join(dist, file), "utf8").matchAll(/require\("(\.[^"]+)"\)/g)) {
+    const base = resolve(dist, dirname(file), name);
+    const found = [base, `${base}.js`, join(base, "index.js")].find((each) => each.endsWith(".js") && existsSync(each));
+    if (!found) throw new Error(`${file} of vitrine needs ${name}, which is not there`);
+    withNeeds(dist, relative(dist, found), seen);
+  }
+}
+
+function copy(from: string, to: string, file: string): void {
+  mkdirSync(dirname(join(to, file)), { recursive: true });
+  cpSync(join(from, file), join(to, file));
+}
