@@ -69,6 +69,14 @@ export {
   checkEdgeCorrelation, checkInputXGradient, checkIntegralOverTraining,
   type EdgeCorrelationFunction, type InputXGradientFunction, type IntegralOverTrainingFunction,
 } from "./course/checks";
+export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep-network";
+export type { TrainOptions, TrainingStep } from "./training/train";
+export { recordTraining, type RecordedImages, type RecordTrainingOptions } from "./training/record-training";
+export { openRecording, type FrameSummary, type RecordedFrame, type TrainingRecording } from "./training/recording/training-recording";
+export type { RecordingSchedule } from "./training/recording/schedule";
+export type { TrainingData } from "./training/recording/training-data";
+export type { LabelledPixels } from "./training/labelled-pixels";
+export { integrateOverTraining, type IntegrateOverTrainingOptions, type TrainingIntegral } from "./training/integrate-over-training";
 export { intersectionOverUnion, type Box } from "./metrics/box";
 export { edgeCorrelation } from "./metrics/edge-correlation";
 export { energyPointingGame } from "./metrics/energy-pointing-game";

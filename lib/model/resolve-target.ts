@@ -58,7 +58,8 @@ export async function predictedClasses(model: VisionModel, images: tf.Tensor4D, 
   return indices;
 }
 
-function firstMaximum(values: Float32Array): number {
+/** The index of the largest value, of several the first. */
+export function firstMaximum(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
   return best;

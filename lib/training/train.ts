@@ -3,11 +3,11 @@ import { ready } from "../backend";
 import { whenCutOff } from "../backend/unfinished";
 import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
-import { badInput } from "../errors";
+import { badInput, InterruptedError } from "../errors";
 import { random } from "../util/random";
 import { copyAugmented, type AugmentOptions } from "./augment";
 import type { LabelledPixels } from "./labelled-pixels";
-import { readTrainingState, writeTrainingState } from "./training-state";
+import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
 import { cosineSchedule } from "./schedule";
 
 export interface TrainOptions {
@@ -25,8 +25,10 @@ export interface TrainOptions {
   augment?: AugmentOptions;
   /** The same seed repeats a run: order, augmentation, dropout. Integer. Default: 1. */
   seed?: number;
-  /** Folder for the state after each epoch, from which a stopped run goes on. Default: none is kept. */
+  /** Folder for the state after each epoch and where the run was stopped, from which it goes on. Default: none is kept. */
   checkpointDir?: string;
+  /** Awaited before the first minibatch of a sitting and after every one; may read the model, must not change it. */
+  onMinibatch?: (step: TrainingStep) => void | Promise<void>;
   /** Called after every `reportEvery` minibatches. */
   onStep?: (step: TrainingStep) => void;
   /** Minibatches between two calls of `onStep`. Integer ≥ 1. Default: 20. */
@@ -38,20 +40,20 @@ export interface TrainOptions {
 }
 
 export interface TrainingStep {
-  /** Epoch, from 1. */
+  /** Epoch, from 1; before the first minibatch 0. */
   readonly epoch: number;
   /** Minibatches done, over all epochs. */
   readonly done: number;
   readonly total: number;
-  /** Running mean of the training loss and accuracy (augmented, with dropout). */
+  /** Running mean of the training loss and accuracy (augmented, with dropout); before the first minibatch NaN. */
   readonly loss: number;
   readonly accuracy: number;
 }
 
 /**
  * Trains a classifier that ends in dense `logits` and a softmax, in place, on cross-entropy.
- * A run that was stopped goes on from its last whole epoch when it is called again with the same `checkpointDir`,
- * and ends with the same weights as one that was not.
+ * A run that was stopped by its signal goes on where it was, one that was killed from its last whole epoch, when it is called again
+ * with the same `checkpointDir`, and ends with the same weights as one that was not.
  * @returns seconds of training, over all sittings
  * @throws BadInputError for options out of range; InterruptedError when stopped
  */
@@ -61,48 +63,72 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
     // Read now: a later cell has a signal of its own.
     signal = notebookHost()?.signal,
   } = options;
-  if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
-  if (!Number.isInteger(batchSize) || batchSize < 1) badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
-  if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });
+  checkTraining(model, options);
   await ready();
   const [height, width, channels] = data.shape, size = height * width * channels;
   const count = data.labels.length, classes = (model.outputs[0].shape as number[])[1];
   const steps = Math.ceil(count / batchSize), total = steps * epochs;
-  const logits = tf.model({ inputs: model.inputs, outputs: model.getLayer("logits").output as tf.SymbolicTensor });
+  const logits = tf.model({ inputs: model.inputs, outputs: logitsOf(model) });
   const optimizer = options.optimizer === "momentum" ? tf.train.momentum(learningRate, 0.9) : tf.train.adam(learningRate);
   const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count };
-  let loss = 0, accuracy = 0, seconds = 0;
+  let at: TrainingPosition = { epoch: 0, step: 0, seconds: 0, loss: NaN, accuracy: NaN }, saved = at;
+  const save = async (): Promise<void> => {
+    if (checkpointDir && at !== saved) await writeTrainingState(checkpointDir, run, at, model, optimizer);
+    saved = at;
+  };
   const ended = whenCutOff(() => optimizer.dispose());
   try {
-    const from = checkpointDir ? await readTrainingState(checkpointDir, run, model, optimizer) : { epoch: 0, seconds: 0 };
-    const first = from.epoch;
-    seconds = from.seconds;
-    for (let epoch = first; epoch < epochs; epoch++) {
-      const started = Date.now(), chance = random(seed, epoch), order = chance.permutation(count);
+    if (checkpointDir) at = saved = await readTrainingState(checkpointDir, run, model, optimizer);
+    const start = at.epoch * steps + at.step;
+    await options.onMinibatch?.({ epoch: Math.ceil(start / steps), done: start, total, loss: at.loss, accuracy: at.accuracy });
+    for (let epoch = at.epoch; epoch < epochs; epoch++) {
+      const chance = random(seed, epoch), order = chance.permutation(count), first = at.step;
       for (let step = 0; step < steps; step++) {
         await checkpoint(signal);
-        const done = epoch * steps + step;
-        (optimizer as unknown as { learningRate: number }).learningRate = cosineSchedule(learningRate, done / total);
+        const started = Date.now(), before = epoch * steps + step, done = before + 1;
+        (optimizer as unknown as { learningRate: number }).learningRate = cosineSchedule(learningRate, before / total);
         for (const layer of logits.layers) if (layer.getClassName() === "Dropout") (layer as unknown as { seed: number }).seed = 1 + chance.integer(2 ** 31);
         const picked = order.subarray(step * batchSize, Math.min(count, (step + 1) * batchSize));
         const pixels = new Float32Array(picked.length * size);
         picked.forEach((index, i) => copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, augment, chance));
+        // Done in an earlier sitting; only the randomness it took has to be taken again.
+        if (step < first) continue;
         const labels = Array.from(picked, (index) => data.labels[index]);
         const [stepLoss, right] = await minibatch(logits, optimizer, pixels, labels, [labels.length, height, width, channels], classes, labelSmoothing);
-        const keep = done === first * steps ? 0 : 0.98;
-        loss = keep * loss + (1 - keep) * stepLoss;
-        accuracy = keep * accuracy + (1 - keep) * (right / labels.length);
-        if ((step + 1) % reportEvery === 0 || step + 1 === steps) options.onStep?.({ epoch: epoch + 1, done: done + 1, total, loss, accuracy });
+        const running = (mean: number, now: number): number => (Number.isNaN(mean) ? now : 0.98 * mean + 0.02 * now);
+        const loss = running(at.loss, stepLoss), accuracy = running(at.accuracy, right / labels.length), whole = step + 1 === steps;
+        at = { epoch: whole ? epoch + 1 : epoch, step: whole ? 0 : step + 1, seconds: at.seconds + (Date.now() - started) / 1000, loss, accuracy };
+        await options.onMinibatch?.({ epoch: epoch + 1, done, total, loss, accuracy });
+        if ((step + 1) % reportEvery === 0 || whole) options.onStep?.({ epoch: epoch + 1, done, total, loss, accuracy });
       }
-      seconds += (Date.now() - started) / 1000;
-      if (checkpointDir) await writeTrainingState(checkpointDir, run, { epoch: epoch + 1, seconds }, model, optimizer);
-      await options.onEpoch?.(epoch + 1, { epoch: epoch + 1, done: (epoch + 1) * steps, total, loss, accuracy });
+      await save();
+      await options.onEpoch?.(epoch + 1, { epoch: epoch + 1, done: (epoch + 1) * steps, total, loss: at.loss, accuracy: at.accuracy });
     }
+  } catch (error) {
+    if (error instanceof InterruptedError) await save();
+    throw error;
   } finally {
     ended();
     optimizer.dispose();
   }
-  return seconds;
+  return at.seconds;
+}
+
+/** @throws BadInputError for options out of range, or a model that does not end in scores and a softmax */
+export function checkTraining(model: tf.LayersModel, { epochs, batchSize = 64, learningRate = 1e-3 }: TrainOptions): void {
+  if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
+  if (!Number.isInteger(batchSize) || batchSize < 1) badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
+  if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });
+  logitsOf(model);
+}
+
+/** The scores before the softmax: what the layer `logits` gives, or what a softmax layer at the end is given. */
+function logitsOf(model: tf.LayersModel): tf.SymbolicTensor {
+  const named = model.layers.find(({ name }) => name === "logits");
+  if (named) return named.output as tf.SymbolicTensor;
+  const last = model.outputs[0].sourceLayer;
+  if (last.getClassName() === "Softmax") return last.input as tf.SymbolicTensor;
+  return badInput({ what: `the end of ${model.name}`, got: `${last.name}, a ${last.getClassName()} layer`, allowed: "a softmax layer, or a layer named logits" });
 }
 
 async function minibatch(

@@ -7,14 +7,25 @@ import { writeAtomically } from "../data/write-atomically";
 import { badInput } from "../errors";
 
 interface Values { shape: number[]; values: Float32Array | Int32Array | Uint8Array }
-interface State { run: object; epoch: number; seconds: number; weights: Values[]; optimizer: (Values & { name: string })[] }
+interface State extends TrainingPosition { run: object; weights: Values[]; optimizer: (Values & { name: string })[]; betas?: Values[] }
+
+/** Adam multiplies its betas up step by step; TF.js's `setWeights` makes them by a power, which rounds otherwise. */
+const betasOf = (optimizer: tf.Optimizer): tf.Variable[] => {
+  const { accBeta1, accBeta2 } = optimizer as { accBeta1?: tf.Variable; accBeta2?: tf.Variable };
+  return accBeta1 && accBeta2 ? [accBeta1, accBeta2] : [];
+};
 
 /** How far a run has come. */
 export interface TrainingPosition {
   /** Whole epochs done. */
   readonly epoch: number;
+  /** Minibatches of the next epoch that are done as well. */
+  readonly step: number;
   /** Seconds spent on them, over all sittings. */
   readonly seconds: number;
+  /** Running means of the training loss and accuracy; NaN before the first minibatch. */
+  readonly loss: number;
+  readonly accuracy: number;
 }
 
 const fileIn = (folder: string): string => path.join(folder, "state.bin");
@@ -25,13 +36,14 @@ async function valuesOf(tensor: tf.Tensor): Promise<Values> {
 
 /** Writes all that a stopped run needs to go on, in one file, whole or not at all. */
 export async function writeTrainingState(
-  folder: string, run: object, { epoch, seconds }: TrainingPosition, model: tf.LayersModel, optimizer: tf.Optimizer,
+  folder: string, run: object, position: TrainingPosition, model: tf.LayersModel, optimizer: tf.Optimizer,
 ): Promise<void> {
   const kept = await optimizer.getWeights();
   const state: State = {
-    run, epoch, seconds,
+    run, ...position,
     weights: await Promise.all(model.getWeights().map(valuesOf)),
     optimizer: await Promise.all(kept.map(async ({ name, tensor }) => ({ name, ...await valuesOf(tensor) }))),
+    betas: await Promise.all(betasOf(optimizer).map(valuesOf)),
   };
   // The optimizer hands out its own variables, except its step counter, which is made for the occasion.
   for (const { name, tensor } of kept) if (name === "iter") tensor.dispose();
@@ -40,7 +52,7 @@ export async function writeTrainingState(
 
 /**
  * Puts a stopped run's weights and optimizer back.
- * @returns where the run stopped; epoch 0 where there is nothing to go on from
+ * @returns where the run stopped; the start where there is nothing to go on from
  * @throws BadInputError where the folder holds another run
  */
 export async function readTrainingState(folder: string, run: object, model: tf.LayersModel, optimizer: tf.Optimizer): Promise<TrainingPosition> {
@@ -48,7 +60,7 @@ export async function readTrainingState(folder: string, run: object, model: tf.L
   try {
     bytes = await readFile(fileIn(folder));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { epoch: 0, seconds: 0 };
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { epoch: 0, step: 0, seconds: 0, loss: NaN, accuracy: NaN };
     throw error;
   }
   let state: State;
@@ -66,7 +78,9 @@ export async function readTrainingState(folder: string, run: object, model: tf.L
   tf.dispose(tensors);
   const kept = state.optimizer.map(({ name, shape, values }) => ({ name, tensor: tf.tensor(values, shape, name === "iter" ? "int32" : "float32") }));
   await optimizer.setWeights(kept);
+  state.betas?.forEach(({ shape, values }, i) => tf.tidy(() => betasOf(optimizer)[i].assign(tf.tensor(values, shape, "float32"))));
   // The optimizer made variables of its own of them.
   tf.dispose(kept.map(({ tensor }) => tensor));
-  return { epoch: state.epoch, seconds: state.seconds };
+  const { epoch, step, seconds, loss, accuracy } = state;
+  return { epoch, step, seconds, loss, accuracy };
 }

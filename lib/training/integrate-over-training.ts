@@ -1,0 +1,130 @@
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import type { Attribution, Target } from "../attribution/attribution";
+import { saliency } from "../attribution/saliency";
+import { withTensors } from "../attribution/tensor-scope";
+import { checkpoint } from "../course/checkpoint";
+import { notebookHost } from "../course/host";
+import type { ProgressReport } from "../course/progress";
+import { startProgress } from "../course/progress-tracker";
+import { badInput } from "../errors";
+import { checkImages } from "../model/check-images";
+import { fromLayersModel } from "../model/from-layers-model";
+import { resolveTarget } from "../model/resolve-target";
+import type { RecordedImages } from "./record-training";
+import { checkLabels, trainingPixels, type TrainingData } from "./recording/training-data";
+import { TrainingRecording } from "./recording/training-recording";
+import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
+import { checkTraining, train, type TrainOptions } from "./train";
+
+export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
+  images: RecordedImages;
+  /** The class whose logit is differentiated, the same all the way. Default: each image's label. */
+  target?: Target;
+  /** At which minibatches the gradient is added, 0 meaning before the first. Default: { every: 1 }. */
+  schedule?: RecordingSchedule;
+  /** Most images in one pass for the gradient. Integer ≥ 1. Default: 32. */
+  imageBatchSize?: number;
+  /** Called after every minibatch. Default: a bar. */
+  onProgress?: (report: ProgressReport) => void;
+}
+
+/** What the sum is made of. */
+export interface TrainingIntegral {
+  readonly target: readonly number[];
+  /** How many gradients were added up. */
+  readonly terms: number;
+  /** `gradient`; from a recording of input × gradient, `input-x-gradient`: then the sum times the image. */
+  readonly of: "gradient" | "input-x-gradient";
+}
+
+/**
+ * Input gradients summed along the path that training takes: Σₜ ∇ₓ logit(x; θₜ) over the weights θₜ before, between and after the
+ * minibatches. Where integrated gradients move the image and hold the network still, this moves the network and holds the image.
+ * From a recording (of signed `saliency`, or of signed `input-x-gradient`, which gives the sum times the image), its frames are summed.
+ * With a model and data, the model is trained, in place, as `recordTraining` would, and nothing is written.
+ * @returns values [images, height, width, channels], in logits per unit of pixel value; the caller disposes of them
+ * @throws BadInputError; FileError for a damaged frame; InterruptedError
+ */
+export async function integrateOverTraining(recording: TrainingRecording): Promise<Attribution<TrainingIntegral>>;
+export async function integrateOverTraining(model: tf.LayersModel, data: TrainingData, options: IntegrateOverTrainingOptions): Promise<Attribution<TrainingIntegral>>;
+export async function integrateOverTraining(
+  from: TrainingRecording | tf.LayersModel, data?: TrainingData, options?: IntegrateOverTrainingOptions,
+): Promise<Attribution<TrainingIntegral>> {
+  await ready();
+  return from instanceof TrainingRecording ? overRecording(from) : overRun(from, data!, options!);
+}
+
+async function overRecording(recording: TrainingRecording): Promise<Attribution<TrainingIntegral>> {
+  const { method, options, mapShape } = recording.header, signal = notebookHost()?.signal;
+  const signed = method === "saliency" ? !options.abs && (options.score ?? "logit") === "logit" : method === "input-x-gradient" && (options.variant ?? "signed") === "signed";
+  if (!signed) badInput({ what: "recording", got: `${method} ${JSON.stringify(options)}`, allowed: "a recording of signed saliency of the logit, or of signed input-x-gradient" });
+  if (recording.frames === 0) badInput({ what: "recording", got: "without a frame", allowed: "at least one" });
+  const sum = new Sum();
+  let target: number[] = [];
+  const progress = startProgress({ label: "integrating over training", total: recording.frames });
+  try {
+    for (let i = 0; i < recording.frames; i++) {
+      await checkpoint(signal);
+      const { targets, maps } = await recording.readRaw(i);
+      if (i > 0 && targets.some((each, image) => each !== target[image])) {
+        badInput({ what: "recording", got: `of the class predicted at each moment, which changes at frame ${i}`, allowed: "one of the same class all the way", remedy: "Record with images.labels or target." });
+      }
+      target = Array.from(targets);
+      sum.add(maps);
+      progress.advance();
+    }
+  } finally {
+    progress.end();
+  }
+  return sum.attribution([...mapShape], { target, terms: recording.frames, of: method === "saliency" ? "gradient" : "input-x-gradient" });
+}
+
+async function overRun(model: tf.LayersModel, data: TrainingData, options: IntegrateOverTrainingOptions): Promise<Attribution<TrainingIntegral>> {
+  const { images: wanted, target: asked, schedule = { every: 1 }, imageBatchSize = 32, onProgress, signal = notebookHost()?.signal, ...trainOptions } = options ?? {};
+  if (!(wanted?.images instanceof tf.Tensor)) badInput({ what: "images", got: wanted, allowed: "{ images, labels }, as loadFashionMnist gives them" });
+  checkTraining(model, trainOptions);
+  const vision = fromLayersModel(model, { classNames: "classNames" in data ? data.classNames : undefined });
+  return withTensors(async (own) => {
+    const images = own(await checkImages(wanted.images, vision)), count = images.shape[0];
+    if (asked === undefined && wanted.labels?.length !== count) badInput({ what: "images.labels", got: wanted.labels, allowed: `${count}, one for each image, or a target` });
+    const target = asked === undefined ? [...wanted.labels!] : resolveTarget(asked, vision.classNames, count);
+    checkLabels(target, vision.classNames.length, "images.labels");
+    const pixels = await trainingPixels(data, vision);
+    const total = trainOptions.epochs * Math.ceil(pixels.labels.length / (trainOptions.batchSize ?? 64)), wantedSteps = new Set(scheduledSteps(schedule, total));
+    const sum = new Sum(), progress = startProgress({ label: "training", total, onProgress });
+    try {
+      await train(model, pixels, {
+        ...trainOptions, signal,
+        onMinibatch: async ({ done }) => {
+          if (done > 0) progress.advance();
+          if (!wantedSteps.has(done)) return;
+          const gradient = await saliency(vision, images, { target, batchSize: imageBatchSize, signal, onProgress: () => undefined });
+          try {
+            sum.add(await gradient.values.data());
+          } finally {
+            gradient.dispose();
+          }
+        },
+      });
+    } finally {
+      progress.end();
+    }
+    return sum.attribution([...images.shape], { target, terms: wantedSteps.size, of: "gradient" });
+  });
+}
+
+/** In double precision: thousands of terms of either sign are added. */
+class Sum {
+  private values = new Float64Array(0);
+
+  add(terms: ArrayLike<number>): void {
+    if (this.values.length === 0) this.values = new Float64Array(terms.length);
+    for (let i = 0; i < terms.length; i++) this.values[i] += terms[i];
+  }
+
+  attribution(shape: [number, number, number, number], options: TrainingIntegral): Attribution<TrainingIntegral> {
+    const values = tf.tensor4d(Float32Array.from(this.values), shape);
+    return { values, target: options.target, method: "integrate-over-training", options, dispose: () => values.dispose() };
+  }
+}

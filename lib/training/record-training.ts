@@ -1,0 +1,145 @@
+import { mkdir, rm } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
+import * as tf from "@tensorflow/tfjs";
+import { ready } from "../backend";
+import { whenCutOff } from "../backend/unfinished";
+import type { AttributionOptions, Target } from "../attribution/attribution";
+import { withTensors } from "../attribution/tensor-scope";
+import { notebookHost } from "../course/host";
+import type { ProgressReport } from "../course/progress";
+import { startProgress } from "../course/progress-tracker";
+import { writeNpy } from "../data/npy";
+import { writeAtomically, writeError } from "../data/write-atomically";
+import { badInput } from "../errors";
+import { checkImages } from "../model/check-images";
+import { fromLayersModel } from "../model/from-layers-model";
+import { resolveTarget } from "../model/resolve-target";
+import type { ImageInput } from "../model/vision-model";
+import { countWholeFrames, FrameWriter } from "./recording/frame-file";
+import { makeFrame, namedMethod } from "./recording/frame-maker";
+import { files, readHeader, type RecordingHeader } from "./recording/header";
+import { openRecording, type TrainingRecording } from "./recording/training-recording";
+import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
+import { checkLabels, fingerprint, trainingPixels, type TrainingData } from "./recording/training-data";
+import { checkTraining, train, type TrainingStep, type TrainOptions } from "./train";
+
+/** The images that are looked at again and again; what a loader gives fits. */
+export interface RecordedImages {
+  /** [height, width, channels] or [images, height, width, channels] in [0, 1]. */
+  readonly images: ImageInput;
+  /** True class of each. Default: not known. */
+  readonly labels?: readonly number[];
+}
+
+export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
+  /** Where the recording is kept; made if it is not there. */
+  folder: string;
+  images: RecordedImages;
+  /** Attribution method: `input-x-gradient` or `inputXGradient`, … Default: "input-x-gradient". */
+  method?: string;
+  /** The method's own options: `{ window: 4, stride: 2 }`. Default: the method's defaults. */
+  methodOptions?: AttributionOptions & Readonly<Record<string, unknown>>;
+  /** The class explained. Default: each image's label; without labels the class predicted at each frame. */
+  target?: Target;
+  /** When a frame is recorded, in minibatches. Default: { every: 10 }. */
+  schedule?: RecordingSchedule;
+  /** Default: those of `data`, else `class 0`, `class 1`, … */
+  classNames?: readonly string[];
+  /** Go on with this same run where it stopped, if the folder has a part of it. False: replace what the folder has. Default: true. */
+  resume?: boolean;
+  /** Called after every minibatch. Default: a bar. */
+  onProgress?: (report: ProgressReport) => void;
+}
+
+/**
+ * Trains a classifier, in place, and records on the way what it makes of a few fixed images: attributions, probabilities, and the
+ * training's loss and accuracy. Frames go to disk as they come; the training is the same, bit for bit, as without them. A run that
+ * was stopped goes on when it is called again with a new model of the same kind and the same options, and ends as an uninterrupted one.
+ * @returns the recording, which `openRecording(folder)` opens again; an interrupted or broken one too, up to its last whole frame
+ * @throws BadInputError; FileError when the disk is full; InterruptedError. The frames before stay.
+ * @example const recording = await recordTraining(deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2 }), await loadFashionMnist({ count: 5000 }), { folder: "film", images: await loadFashionMnist({ split: "test", count: 4 }), epochs: 1, batchSize: 16 })
+ */
+export async function recordTraining(model: tf.LayersModel, data: TrainingData, options: RecordTrainingOptions): Promise<TrainingRecording> {
+  const {
+    folder, images: wanted, method = "input-x-gradient", methodOptions = {}, target, schedule = { every: 10 }, classNames, resume = true, onProgress,
+    signal = notebookHost()?.signal, ...trainOptions
+  } = options;
+  if (typeof folder !== "string" || folder === "") badInput({ what: "folder", got: folder, allowed: "the path of a folder" });
+  if (!(wanted?.images instanceof tf.Tensor)) badInput({ what: "images", got: wanted, allowed: "{ images, labels }, as loadFashionMnist gives them" });
+  const { name, explain } = namedMethod(method);
+  checkTraining(model, trainOptions);
+  const vision = fromLayersModel(model, { classNames: classNames ?? ("classNames" in data ? data.classNames : undefined) });
+  await ready();
+  return withTensors(async (own) => {
+    const images = own(await checkImages(wanted.images, vision)), count = images.shape[0], { labels } = wanted;
+    if (labels && labels.length !== count) badInput({ what: "the number of images.labels", got: labels.length, allowed: `${count}, one for each image` });
+    if (labels) checkLabels(labels, vision.classNames.length, "images.labels");
+    const targets = target !== undefined ? resolveTarget(target, vision.classNames, count) : labels;
+    const pixels = await trainingPixels(data, vision);
+    const { epochs, batchSize = 64 } = trainOptions, stepsPerEpoch = Math.ceil(pixels.labels.length / batchSize);
+    const steps = scheduledSteps(schedule, epochs * stepsPerEpoch);
+    const look = { explain, options: methodOptions, targets, signal };
+    // Before any training: what the method refuses is refused now, and the shape of its maps is known.
+    const { mapShape } = await makeFrame(vision, images, look);
+    const { onStep, onEpoch, reportEvery, ...settings } = trainOptions;
+    const header = plain<RecordingHeader>({
+      format: "vitrine-recording", version: 1, method: name, options: { ...methodOptions, ...(target !== undefined && { target: targets }) },
+      classNames: vision.classNames, labels, imageShape: images.shape, mapShape, steps, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch,
+      training: settings, data: fingerprint(pixels.pixels, pixels.labels), images: fingerprint(await images.data() as Float32Array, targets),
+    });
+    const writer = await begin(folder, header, images, resume);
+    const ended = whenCutOff(() => void writer.close());
+    const progress = startProgress({ label: "training", total: header.totalSteps, onProgress });
+    let begun = false;
+    const record = async ({ done, loss, accuracy }: TrainingStep): Promise<void> => {
+      if (!begun) await goOn(writer, folder, header, done);
+      progress.advance(begun ? 1 : done, Number.isNaN(loss) ? undefined : `loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(0)} %`);
+      begun = true;
+      if (header.steps[writer.frames] === done) await writer.append({ step: done, loss, accuracy, ...await makeFrame(vision, images, look) });
+      // Here the training state is written, which must not be ahead of the frames.
+      if (done % stepsPerEpoch === 0) await writer.flush();
+    };
+    try {
+      await train(model, pixels, { ...trainOptions, signal, checkpointDir: folder, onMinibatch: record });
+    } finally {
+      progress.end();
+      ended();
+      await writer.close();
+    }
+    return openRecording(folder);
+  });
+}
+
+/** As it looks when it has been read from a file. */
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value, (_, part: unknown) => (part instanceof tf.Tensor ? `tensor [${part.shape.join(", ")}]` : part))) as T;
+
+/** Opens the folder's recording to go on with it, or makes one. */
+async function begin(folder: string, header: RecordingHeader, images: tf.Tensor4D, resume: boolean): Promise<FrameWriter> {
+  const found = resume ? await readHeader(folder) : undefined;
+  if (found && !isDeepStrictEqual(found, header)) {
+    const { method, imageShape, training } = found;
+    badInput({
+      what: "folder", got: folder, allowed: `one without a recording, or with one of this run; it has ${method} of ${imageShape[0]} images, training ${JSON.stringify(training)}`,
+      remedy: "Give another folder, or resume: false to replace it.",
+    });
+  }
+  try {
+    await mkdir(folder, { recursive: true });
+    if (!found) for (const file of [files.header, files.state, files.frames]) await rm(file(folder), { force: true });
+  } catch (error) {
+    throw writeError(files.header(folder), error);
+  }
+  if (!found) {
+    await writeNpy(files.images(folder), { dtype: "float32", shape: images.shape, data: await images.data() as Float32Array });
+    // Last: a folder without a header holds no recording.
+    await writeAtomically(files.header(folder), `${JSON.stringify(header)}\n`);
+  }
+  return FrameWriter.open(folder, header, found ? await countWholeFrames(folder, header) : 0);
+}
+
+/** Frames after where the training goes on come again. */
+async function goOn(writer: FrameWriter, folder: string, { steps }: RecordingHeader, done: number): Promise<void> {
+  const before = steps.filter((step) => step < done).length;
+  if (writer.frames < before) badInput({ what: "folder", got: folder, allowed: `a recording with the ${before} frames that its training state counts on; it has ${writer.frames}`, remedy: "resume: false starts anew." });
+  await writer.keep(before + (steps[before] === done ? 1 : 0));
+}
