@@ -15,3 +15,11 @@ c.ClearSolutions.begin_solution_delimeter = "/// BEGIN SOLUTION"
 c.ClearSolutions.end_solution_delimeter = "/// END SOLUTION"
 c.ClearHiddenTests.begin_test_delimeter = "/// BEGIN HIDDEN TESTS"
 c.ClearHiddenTests.end_test_delimeter = "/// END HIDDEN TESTS"
+
+# What students wrote is shown in formgrader, whose reader may change grades: no HTML of theirs acts there.
+_safe = os.path.join(here, "..", "kernel-setup", "grading", "nbgrader")
+if os.path.isdir(_safe):
+    import sys
+    sys.path.insert(0, _safe)
+    from safe_markdown import markdown2html
+    c.HTMLExporter.filters = {"markdown2html": markdown2html}

@@ -36,3 +36,6 @@ export function gradeCells(course: Course, sheet: string): GradeCell[] {
   }
   return found;
 }
+
+/** What a sheet is worth. */
+export const maximum = (cells: readonly GradeCell[]): number => cells.reduce((sum, { points }) => sum + points, 0);

@@ -1,0 +1,117 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { startProgress } from "vitrine/dist/course/progress-tracker";
+import { writeAtomically } from "vitrine/dist/data/write-atomically";
+import { InterruptedError, VitrineError } from "vitrine/dist/errors";
+import type { Course } from "./course";
+import type { Graded } from "./grade-class";
+import { lateness } from "./late";
+import { withLock } from "./lock";
+import { sha256 } from "./print";
+import { projectPython, pythonEnvironment, pythonScript } from "./python";
+import { maximum } from "./sheet-cells";
+
+/** What nbgrader's gradebook says of one submission. */
+export interface GradebookEntry {
+  grades: Record<string, { auto: number | null; manual: number | null; extra: number | null; max: number; needsPerson: boolean }>;
+  /** What assistants wrote, by the cell it is about. */
+  comments: Record<string, string>;
+  penalty: number;
+  /** The student's prose by cell, as HTML that cannot act. */
+  answers: Record<string, string>;
+}
+
+/** What was put in last, by student. */
+type Ingested = Record<string, { print: string; extras: Record<string, number> }>;
+
+interface Answer { student: string | null; failed: string | null; extras?: Record<string, number> }
+
+/**
+ * Puts results into nbgrader's gradebook, those that are not in it yet. One process does it at a time, one submission after
+ * the other; a result takes the place of the old one, points and comments of people stay.
+ * @returns students whose results could not be put in, with the reason
+ */
+export async function ingest(course: Course, sheet: string, { cells, roster, settings, results }: Graded, signal: AbortSignal = new AbortController().signal): Promise<Map<string, string>> {
+  const file = join(course.reports(sheet), "ingested.json");
+  return withLock(join(course.root, "reports", "gradebook.lock"), "The gradebook", async () => {
+    const done: Ingested = existsSync(file) && existsSync(join(course.root, "gradebook.db")) ? (JSON.parse(readFileSync(file, "utf8")) as Ingested) : {};
+    const todo = [...results].map(([student, result]) => {
+      const { name, submitted, problem } = roster[student];
+      const line = {
+        student, ...splitName(name, roster[student].platform), notebook: problem ? null : join(course.submitted(student, sheet), `${sheet}.ipynb`),
+        unreadable: problem ?? null, submitted: submitted ?? null, due: settings.due ? new Date(settings.due).toISOString() : null,
+        penalty: lateness(settings, roster[student], maximum(cells)).points, tasks: result.vitrine.tasks,
+      };
+      return { line, print: sha256(JSON.stringify({ ...line, print: result.vitrine.print })) };
+    }).filter(({ line, print }) => done[line.student]?.print !== print);
+    const failures = new Map<string, string>();
+    if (todo.length === 0) return failures;
+    const progress = startProgress({ label: "gradebook", total: todo.length, patience: 0, stays: true });
+    const helper = startHelper(course, sheet);
+    try {
+      const ready = await helper.next();
+      if (ready.failed) throw new VitrineError(`The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`);
+      for (const { line, print } of todo) {
+        if (signal.aborted) throw new InterruptedError("Interrupted: what is in the gradebook is whole; the same command goes on from there.");
+        helper.send({ ...line, extras: done[line.student]?.extras ?? {} });
+        const { failed, extras = {} } = await helper.next();
+        if (failed) failures.set(line.student, oneLine(failed));
+        else {
+          done[line.student] = { print, extras };
+          await writeAtomically(file, JSON.stringify(done));
+        }
+        progress.advance();
+      }
+    } finally {
+      await helper.end();
+      progress.end();
+    }
+    return failures;
+  }, { wait: 600_000, signal });
+}
+
+function startHelper(course: Course, sheet: string): { send(line: object): void; next(): Promise<Answer>; end(): Promise<void> } {
+  // A group of its own, so that Ctrl-C lets it finish the submission it is at.
+  const child = spawn(projectPython(), [pythonScript("ingest.py"), course.root, sheet], { env: pythonEnvironment(course.root), stdio: ["pipe", "pipe", "pipe"], detached: true });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => { said = (said + chunk.toString("utf8")).slice(-4000); });
+  child.stdin.on("error", () => undefined);
+  const closed = once(child, "close");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    send: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
+    next: async () => {
+      const { value, done } = await lines.next();
+      if (done) throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
+      if (process.env.VITRINE_DEBUG && said) process.stderr.write(said);
+      return JSON.parse(value) as Answer;
+    },
+    end: async () => {
+      child.stdin.end();
+      await closed;
+    },
+  };
+}
+
+/** What the gradebook says of a sheet, by student; nothing where there is none. */
+export async function readGradebook(course: Course, sheet: string): Promise<Record<string, GradebookEntry>> {
+  try {
+    const { stdout } = await promisify(execFile)(projectPython(), [pythonScript("dump.py"), course.root, sheet], { env: pythonEnvironment(course.root), maxBuffer: 512 << 20 });
+    return JSON.parse(stdout) as Record<string, GradebookEntry>;
+  } catch (error) {
+    if (error instanceof VitrineError) throw error;
+    throw new VitrineError(`The gradebook cannot be read: ${oneLine(String((error as { stderr?: string }).stderr ?? error).trim().split("\n").at(-1) ?? "")}`);
+  }
+}
+
+/** Moodle gives the whole name, Canvas one word of it. */
+function splitName(name: string, platform?: string): { first: string; last: string } {
+  const at = platform === "moodle" ? name.lastIndexOf(" ") : -1;
+  return at < 0 ? { first: "", last: platform === "nbgrader" || !platform ? "" : name } : { first: name.slice(0, at), last: name.slice(at + 1) };
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, " ").slice(0, 300);

@@ -1,0 +1,81 @@
+"""nbgrader's preprocessors with the judge's results in place of a kernel's."""
+from nbformat.v4 import new_output
+from nbgrader import utils
+from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+
+from stage import plain
+
+
+class Submission:
+    """What is ingested now: set by ingest.py before each submission."""
+
+    tasks = {}
+    unreadable = None
+    before = {}
+    extras, new_extras = {}, {}
+
+
+def points_text(value):
+    return ("%.4f" % value).rstrip("0").rstrip(".")
+
+
+class InjectResults(NbGraderPreprocessor):
+    """In place of nbgrader's Execute. No kernel starts; without a result that says so there is not a point."""
+
+    def preprocess_cell(self, cell, resources, index):
+        if cell.cell_type != "code" or not utils.is_grade(cell) or utils.is_solution(cell):
+            return cell, resources
+        most = float(cell.metadata.nbgrader["points"])
+        task = Submission.tasks.get(cell.metadata.nbgrader["grade_id"])
+        cell.execution_count = None
+        if task is None or task["status"] == "error":
+            reason = Submission.unreadable or (task or {}).get("reason") or "There is no result for this task."
+            cell.outputs = [new_output("error", ename="NotGraded", evalue=plain(reason, 1000), traceback=["NotGraded: %s" % plain(reason, 1000)])]
+            return cell, resources
+        points = min(most, max(0.0, float(task["points"])))
+        said = "%s of %s points%s" % (points_text(task["points"]), points_text(most), ": " + plain(task["reason"], 1000) if task.get("reason") else "")
+        cell.outputs = [new_output("stream", name="stdout", text=said + "\n"), new_output("execute_result", data={"text/plain": str(points)}, execution_count=1)]
+        return cell, resources
+
+
+class SaveJudgedGrades(SaveAutoGrades):
+    """A new result always takes the place of the old one; what a person said stays, and is asked about again only where it changed."""
+
+    def _add_score(self, cell, resources):
+        name = cell.metadata.nbgrader["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        settled = grade.manual_score is not None and not grade.needs_manual_grade
+        old_score = grade.auto_score
+        super()._add_score(cell, resources)
+        task = Submission.tasks.get(name)
+        by_judge = cell.cell_type == "code" and not utils.is_solution(cell)
+        if by_judge:
+            missing = task is None or task["status"] == "error"
+            extra = 0 if missing else max(0.0, float(task["points"]) - float(cell.metadata.nbgrader["points"]))
+            if extra or grade.extra_credit is not None and Submission.extras.get(name) == grade.extra_credit:
+                grade.extra_credit = extra or None
+            if extra:
+                Submission.new_extras[name] = extra
+            unchanged = settled and not missing and grade.auto_score == old_score
+        else:
+            missing = Submission.unreadable is not None
+            unchanged = settled and Submission.before.get(name) == cell.source
+        if missing:
+            # Zero for now, but not because of an answer: a person has to look.
+            grade.needs_manual_grade = True
+        elif unchanged:
+            grade.needs_manual_grade = False
+        self.gradebook.db.commit()
+
+    def _add_comment(self, cell, resources):
+        super()._add_comment(cell, resources)
+        task = next((task for task in Submission.tasks.values() if task.get("task") == cell.metadata.nbgrader["grade_id"]), None)
+        if task is None or not task.get("reason"):
+            return
+        try:
+            comment = self.gradebook.find_comment(cell.metadata.nbgrader["grade_id"], self.notebook_id, self.assignment_id, self.student_id)
+        except MissingEntry:
+            return
+        comment.auto_comment = plain(task["reason"], 1000)
+        self.gradebook.db.commit()

@@ -1,0 +1,152 @@
+"""A student's notebook made anew from nothing but what may be graded: the sheet's own cells, the student's text, plots as pictures."""
+import base64
+import binascii
+import json
+import struct
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+
+SOURCE_LIMIT = 200_000
+TEXT_LIMIT = 4_000
+PICTURE_LIMIT = 8 << 20
+PICTURES_LIMIT = 24 << 20
+CELLS_LIMIT = 1_000
+
+
+class Unreadable(Exception):
+    """Why a notebook cannot be shown to a person; one line."""
+
+
+def joined(text):
+    if isinstance(text, list):
+        text = "".join(part for part in text if isinstance(part, str))
+    return text if isinstance(text, str) else ""
+
+
+def plain(text, limit):
+    """Text that JSON, a database and a page can hold: no lone surrogates, no controls but tab and line end."""
+    text = "".join(char if char in "\n\t" or (char >= " " and not "\x7f" <= char <= "\x9f") else "\ufffd" for char in text[:limit].replace("\r\n", "\n"))
+    return text.encode("utf-8", "replace").decode("utf-8") + ("\n… (cut)" if len(text) > limit else "")
+
+
+def picture(value):
+    """The bytes of a PNG, in base64, if it is one and of a size that a page can show; else None."""
+    try:
+        data = base64.b64decode("".join(joined(value).split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(data) > PICTURE_LIMIT or data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR" or len(data) < 33:
+        return None
+    width, height = struct.unpack(">II", data[16:24])
+    if not (0 < width <= 8000 and 0 < height <= 8000):
+        return None
+    return base64.b64encode(data).decode("ascii")
+
+
+class Budget:
+    """Bytes of pictures that one notebook may still bring."""
+
+    def __init__(self):
+        self.left = PICTURES_LIMIT
+
+    def take(self, encoded):
+        if encoded is None or len(encoded) > self.left:
+            return None
+        self.left -= len(encoded)
+        return encoded
+
+
+def outputs_of(cell, budget):
+    """Plots as they were saved, and the beginning of what was printed."""
+    kept = []
+    outputs = cell.get("outputs")
+    for output in outputs[:50] if isinstance(outputs, list) else []:
+        if not isinstance(output, dict):
+            continue
+        data = output.get("data")
+        if isinstance(data, dict):
+            encoded = budget.take(picture(data.get("image/png", "")))
+            if encoded:
+                kept.append(new_output("display_data", data={"image/png": encoded}))
+        elif output.get("output_type") == "stream" and output.get("name") == "stdout":
+            text = plain(joined(output.get("text")), TEXT_LIMIT)
+            if text.strip():
+                kept.append(new_output("stream", name="stdout", text=text))
+    return kept
+
+
+def attachments_of(cell, budget):
+    found = cell.get("attachments")
+    kept = {}
+    for name, data in list(found.items())[:20] if isinstance(found, dict) else []:
+        encoded = budget.take(picture(data.get("image/png", ""))) if isinstance(data, dict) else None
+        if encoded:
+            kept[plain(name, 200)] = {"image/png": encoded}
+    return kept
+
+
+def clean_cell(cell, kind, source, metadata, budget):
+    if kind == "code":
+        return new_code_cell(source=source, metadata=metadata, outputs=outputs_of(cell, budget))
+    if kind == "raw":
+        return new_raw_cell(source=source, metadata=metadata)
+    made = new_markdown_cell(source=source, metadata=metadata)
+    attachments = attachments_of(cell, budget)
+    if attachments:
+        made["attachments"] = attachments
+    return made
+
+
+def read_cells(text):
+    """The cells of a notebook that somebody handed in. Raises Unreadable."""
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unreadable("It is not JSON.")
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise Unreadable("It has no list of cells.")
+    if len(notebook["cells"]) > CELLS_LIMIT:
+        raise Unreadable("It has %d cells; allowed: %d." % (len(notebook["cells"]), CELLS_LIMIT))
+    return [cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")]
+
+
+def id_of(cell):
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    value = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def restage(release, text):
+    """`release` with the student's text in the cells that are the student's, and the student's own cells where they were.
+
+    What the sheet says of a cell (points, locks, kind) holds, whatever the notebook says; a cell that comes twice counts
+    once, the first time; one that is missing comes back as it was handed out.
+    """
+    known = {cell.metadata.nbgrader["grade_id"]: cell for cell in release.cells if "nbgrader" in cell.metadata}
+    order = list(known)
+    budget, cells, placed = Budget(), [], set()
+    for cell in read_cells(text):
+        grade_id = id_of(cell)
+        mine = known.get(grade_id) if grade_id not in placed else None
+        source = plain(joined(cell.get("source")), SOURCE_LIMIT)
+        if mine is None:
+            cells.append((None, clean_cell(cell, cell["cell_type"], source, {}, budget)))
+            continue
+        placed.add(grade_id)
+        info = mine.metadata.nbgrader
+        own = info.get("solution") and cell["cell_type"] == mine.cell_type
+        cells.append((grade_id, clean_cell(cell, mine.cell_type, source if own else mine.source, {"nbgrader": dict(info)}, budget)))
+    for index, grade_id in enumerate(order):
+        if grade_id in placed:
+            continue
+        before = [at for at, (other, _) in enumerate(cells) if other in order[:index]]
+        mine = known[grade_id]
+        cells.insert(before[-1] + 1 if before else 0, (grade_id, clean_cell({}, mine.cell_type, mine.source, {"nbgrader": dict(mine.metadata.nbgrader)}, budget)))
+    return new_notebook(cells=[cell for _, cell in cells], metadata=release.metadata)
+
+
+def stand_in(release, reason):
+    """What a person sees where nothing can be read."""
+    note = new_markdown_cell(source="**This submission could not be read:** %s" % plain(reason, 500).replace("<", "&lt;"))
+    return new_notebook(cells=[note, *release.cells], metadata=release.metadata)

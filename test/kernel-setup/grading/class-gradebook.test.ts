@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Course } from "../../../kernel-setup/grading/class/course";
+import { gradeClass, type GradeClassOptions } from "../../../kernel-setup/grading/class/grade-class";
+import { ingest, readGradebook, type GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
+import { pool } from "../../../kernel-setup/grading/class/pool";
+import { joined, missing, python, type Notebook, type Output } from "../../notebooks/course";
+import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
+
+const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+
+describe("grading a class: nbgrader's gradebook", function () {
+  this.timeout(120_000);
+  let course: Course, remove: () => void;
+  before(function () { if (missing()) this.skip(); });
+  beforeEach(() => {
+    ({ course, remove } = temporaryCourse());
+    process.env.FAKE_LOG = join(course.root, "log.txt");
+  });
+  afterEach(() => remove());
+
+  const run = async (options: Partial<GradeClassOptions> = {}): Promise<{ failures: Map<string, string>; book: Record<string, GradebookEntry> }> => {
+    let failures = new Map<string, string>();
+    const runner = pool({ script: join(__dirname, "class-fake-judge.cjs"), course: course.root, unsafe: false, jobs: 2 });
+    await gradeClass({ course, sheet, runner, ...options, afterwards: async (graded) => { failures = await ingest(course, sheet, graded); } });
+    return { failures, book: await readGradebook(course, sheet) };
+  };
+  const hand = (student: string, mark: string, more: Record<string, string> = {}): string => submit(course, student, handedIn({ "task-1": `// ${mark}`, "answer-1": "Trousers are certain.", ...more }));
+  const person = (...args: string[]): unknown => execFileSync(python, [join(__dirname, "class-person.py"), join(course.root, "gradebook.db"), sheet, ...args]);
+  const autograded = (student: string): Notebook => JSON.parse(readFileSync(join(course.autograded(student, sheet), `${sheet}.ipynb`), "utf8")) as Notebook;
+  const points = (entry: GradebookEntry, ...cells: string[]): unknown[] => cells.map((cell) => [entry.grades[cell].auto, entry.grades[cell].manual, entry.grades[cell].needsPerson]);
+
+  it("has the judge's points, what people have to grade, errors apart from zero, reasons as comments, and starts no kernel", async () => {
+    hand("ann", "perfect"); hand("bob", "half"); hand("cat", "errs"); submit(course, "dan", "this is no notebook {");
+    const { failures, book } = await run({ settings: { due: "2026-11-20T00:00:00Z", penalty: 10 } });
+    expect([...failures]).to.deep.equal([]);
+    expect(points(book.ann, "check-1", "check-2", "check-3", "answer-1")).to.deep.equal([[3, null, false], [4, null, false], [5, null, false], [null, null, true]]);
+    expect(points(book.bob, "check-1", "check-2")).to.deep.equal([[1.5, null, false], [0, null, false]]);
+    // What nobody answered is nbgrader's 0.
+    expect(points(book.bob, "answer-2")).to.deep.equal([[0, null, false]]);
+    expect(points(book.cat, "check-1", "check-3")).to.deep.equal([[0, null, true], [0, null, true]]);
+    expect(points(book.dan, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, null, true]]);
+    expect(autograded("dan").cells[0].source).to.match(/could not be read/);
+    const outputs = autograded("bob").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.outputs!;
+    expect(JSON.stringify(outputs)).to.match(/1\.5 of 3 points: check-1: <b>the map differs<\/b>/);
+    // The time of the run would tell of a kernel: there is no execution count but ours.
+    expect(autograded("bob").cells.filter(({ execution_count }) => execution_count).length).to.equal(0);
+    expect(readdirSync(course.root)).to.not.include("release");
+  });
+
+  it("a new run replaces the old points; a person's points and comments stay, and are asked about again only where the answer changed", async () => {
+    hand("ann", "perfect", { "answer-2": "Because of the sleeves." });
+    await run();
+    person("ann", "answer-1", "2.5", "Why certain?");
+    person("ann", "answer-2", "2");
+    hand("ann", "half", { "answer-2": "Because of the collar." });
+    const { book } = await run();
+    expect(points(book.ann, "check-1", "check-2", "answer-1", "answer-2")).to.deep.equal([[1.5, null, false], [0, null, false], [null, 2.5, false], [null, 2, true]]);
+    expect(book.ann.comments).to.deep.equal({ "answer-1": "Why certain?" });
+    // An error takes the points away as well, and says so.
+    submit(course, "ann", "{");
+    expect(points((await run()).book.ann, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, 2.5, true]]);
+  });
+
+  it("nothing hostile gets through: metadata, duplicates, deletions, outputs, HTML", async () => {
+    const notebook = handedIn({ "task-1": "// perfect", "answer-1": `<script>alert(1)</script>[x](javascript:alert(2)) <img src=x onerror=alert(3)><img src="http://spy/x.png"> $\\href{javascript:alert(4)}{a}$\n\nfine **bold**` }) as Notebook & { metadata: Record<string, unknown> };
+    const at = (id: string): Notebook["cells"][number] => notebook.cells.find((cell) => cell.id === id)!;
+    notebook.metadata.kernelspec = { name: "evil", display_name: "<script>" };
+    notebook.metadata.widgets = { evil: "<script>" };
+    (at("check-1").metadata.nbgrader as { points: number }).points = 1000;
+    at("check-1").source = "forged();";
+    at("setup").outputs = [
+      { output_type: "display_data", data: { "image/png": png, "text/html": "<script>alert(5)</script>", "application/javascript": "alert(6)", "image/svg+xml": "<svg onload=alert(7)>" } },
+      { output_type: "display_data", data: { "image/png": `${png}"><script>alert(8)</script>` } },
+      { output_type: "stream", name: "stdout", text: "<script>alert(9)</script>" + "x".repeat(100_000) },
+    ] as Output[];
+    notebook.cells = notebook.cells.filter(({ id }) => id !== "check-3");
+    notebook.cells.push({ ...at("check-1"), id: "again" }, { ...at("answer-1"), id: "again-2", source: "another answer", metadata: { nbgrader: { ...at("answer-1").metadata.nbgrader!, schema_version: 99 } } });
+    submit(course, "mallory", notebook);
+    const { failures, book } = await run();
+    expect([...failures]).to.deep.equal([]);
+    expect(book.mallory.grades["check-1"]).to.include({ auto: 3, max: 3 });
+    expect(book.mallory.grades["check-3"]).to.include({ auto: 5 });
+    const made = autograded("mallory"), text = JSON.stringify(made);
+    expect(text.match(/evil|alert\([5-8]\)|text\/html|svg.{0,30}/g) ?? []).to.deep.equal([]);
+    expect(text.length).to.be.below(60_000);
+    expect(joined(made.cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.source)).to.not.match(/forged/);
+    expect(made.cells.filter(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")).to.have.length(1);
+    expect(made.cells.filter(({ outputs }) => (outputs ?? []).some(({ data }) => data?.["image/png"]))).to.have.length(1);
+    const answer = book.mallory.answers["answer-1"];
+    expect(answer).to.match(/fine <strong>bold<\/strong>/).and.not.match(/<script|<img|javascript:|href=|\\href/);
+  });
+
+  it("what is in the book is not put in again; what was interrupted is", async () => {
+    hand("ann", "perfect"); hand("bob", "half");
+    await run();
+    const stamp = (): string => readFileSync(join(course.reports(sheet), "ingested.json"), "utf8");
+    const before = stamp();
+    writeFileSync(join(course.autograded("ann", sheet), "mark"), "");
+    await run();
+    expect(readdirSync(course.autograded("ann", sheet))).to.include("mark");
+    expect(stamp()).to.equal(before);
+    hand("ann", "nothing");
+    const stop = new AbortController();
+    const runner = pool({ script: join(__dirname, "class-fake-judge.cjs"), course: course.root, unsafe: false });
+    stop.abort();
+    await gradeClass({ course, sheet, runner, afterwards: async (graded) => { await ingest(course, sheet, graded, stop.signal).catch(() => undefined); } });
+    expect(points((await readGradebook(course, sheet)).ann, "check-1")).to.deep.equal([[3, null, false]]);
+    expect(points((await run()).book.ann, "check-1")).to.deep.equal([[0, null, false]]);
+  });
+});
