@@ -7,6 +7,7 @@ import { ready } from "../backend";
 import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
 import { startProgress } from "../course/progress-tracker";
+import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { checkImages } from "../model/check-images";
 import { predictedClasses } from "../model/resolve-target";
@@ -75,6 +76,7 @@ interface Judged extends Perturbed {
 
 /** Runs an attack over all images within `batchSize`. @returns one result for each epsilon */
 export async function runAttack<Options extends AttackOptions>(model: VisionModel, input: ImageInput, attack: AttackSteps<Options>): Promise<AttackResult<Options>[]> {
+  refuseWhileMarked(attack.method);
   checkModel(model);
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
   const { batchSize = 32, onProgress, signal = notebookHost()?.signal, criterion, target, ...options } = attack.options;

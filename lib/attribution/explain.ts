@@ -3,6 +3,7 @@ import { ready } from "../backend";
 import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
 import { startProgress, type ProgressTracker } from "../course/progress-tracker";
+import { refuseWhileMarked } from "../course/taught";
 import { checkImages } from "../model/check-images";
 import { predictedClasses, resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
@@ -50,6 +51,7 @@ export interface AttributionSteps<Options extends AttributionOptions> {
 export async function explain<Options extends AttributionOptions>(
   model: VisionModel, input: ImageInput, steps: AttributionSteps<Options>,
 ): Promise<Attribution<Options>> {
+  refuseWhileMarked(steps.method);
   checkModel(model);
   const { passes = 1 } = steps;
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.

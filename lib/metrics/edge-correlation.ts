@@ -1,4 +1,5 @@
 import { signedMean } from "../attribution/channel-reductions";
+import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { correlation } from "./correlation";
 import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
@@ -16,6 +17,7 @@ import { sobel } from "./sobel";
  * @throws BadInputError
  */
 export async function edgeCorrelation(maps: Maps, images: Maps, options: ReductionOption = {}): Promise<number[]> {
+  refuseWhileMarked("edgeCorrelation");
   const read = await readMaps(maps, options);
   const grey = await readMaps(images, { channels: signedMean }, "images");
   const [{ height, width }] = read;

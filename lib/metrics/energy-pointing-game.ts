@@ -1,3 +1,4 @@
+import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { checkBox, type Box } from "./box";
 import { readMaps, type Maps, type ReductionOption } from "./read-maps";
@@ -12,6 +13,7 @@ import { readMaps, type Maps, type ReductionOption } from "./read-maps";
  * @throws BadInputError
  */
 export async function energyPointingGame(maps: Maps, boxes: Box | readonly Box[], options: ReductionOption = {}): Promise<number[]> {
+  refuseWhileMarked("energyPointingGame");
   const read = await readMaps(maps, options);
   const each = Array.isArray(boxes) ? (boxes as readonly Box[]) : read.map(() => boxes as Box);
   if (each.length !== read.length) badInput({ what: "the number of boxes", got: each.length, allowed: `1, or ${read.length}: one for each map` });

@@ -1,3 +1,4 @@
+import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import type { Box } from "./box";
 import { gaussianBlur } from "./gaussian-blur";
@@ -22,6 +23,7 @@ export interface LocalizeOptions extends ReductionOption {
  * @throws BadInputError
  */
 export async function localize(maps: Maps, options: LocalizeOptions = {}): Promise<(Box | undefined)[]> {
+  refuseWhileMarked("localize");
   const { fraction, percentile, blur = 0 } = options;
   if (fraction !== undefined && percentile !== undefined) badInput({ what: "percentile", got: percentile, allowed: "none beside a fraction", remedy: "Give one of the two." });
   if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) badInput({ what: "fraction", got: fraction, allowed: "a number above 0 and at most 1" });

@@ -4,6 +4,7 @@ import { checkBoolean, checkInteger, checkModel, checkPositive } from "../attrib
 import { oneHotRows } from "../attribution/one-hot";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready } from "../backend";
+import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
@@ -47,6 +48,7 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
  */
 export async function classVisualization(model: VisionModel, target: Target, options: ClassVisualizationOptions = {}): Promise<Visualization> {
+  refuseWhileMarked("classVisualization");
   checkModel(model);
   const [height, width] = model.inputShape;
   const { l2Regularization = 1e-3, learningRate = 25, normalizeGradient = true, blurEvery = 10, blurSigma = 0.5, jitter = defaultJitter(height, width), initImage } = options;

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkModel, checkOneOf, checkPositive } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready as backendReady } from "../backend";
+import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../util/random";
@@ -47,6 +48,7 @@ export interface MaximizeOptions extends VisualizeOptions {
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
  */
 export async function maximize(model: VisionModel, objective: Objective, options: MaximizeOptions = {}): Promise<Visualization> {
+  refuseWhileMarked("maximize");
   checkModel(model);
   if (!(objective instanceof Objective)) badInput({ what: "objective", got: objective, allowed: "an objective", remedy: 'objectives.channel("conv1", 3) makes one.' });
   const [height, width] = model.inputShape;

@@ -1,15 +1,18 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { absentWords } from "vitrine/dist/course/taught";
 import { libraryExports, type LibraryExport } from "./library-exports";
 
 /** Folders and files whose exports are there when a task is marked, with whatever they need. */
-const ALLOWED = /^(backend|model|data)\/|^errors\.js$|^course\/(progress-bar|progress-tracker|time)\.js$/;
+const ALLOWED = /^(backend|model|data)\/|^errors\.js$|^course\/(progress-bar|progress-tracker|time)\.js$|^attribution\/channel-reductions\.js$|^attack\/(criterion|robustness)\.js$|^metrics\/box\.js$/;
 /** Exports of these are there and do nothing: figures are not looked at, and checks are not what gives points. */
 const INERT = /^plot\/|^course\/checks\//;
 /** By these a task's answer could be called, or read; none may come along by another's need. */
 const METHODS = /^(attribution|attack|visualize|metrics|training|cli|plot)\/|^course\/checks\//;
-/** Small helpers in those folders that the rest needs, and that answer nothing. */
-const HARMLESS = new Set(["attribution/check-options.js", "training/fit-latents.js"]);
+/** Small helpers in those folders, which answer nothing. */
+const HARMLESS = new Set([
+  "attribution/check-options.js", "attribution/channel-reductions.js", "attack/criterion.js", "attack/robustness.js", "metrics/box.js", "training/fit-latents.js",
+]);
 
 export interface LibraryPlan {
   /** Exports that the sheet teaches, and the task that does. */
@@ -17,13 +20,6 @@ export interface LibraryPlan {
   /** Methods that students may call all the same. */
   readonly uses: ReadonlySet<string>;
 }
-
-/** Words for a call of what is not there. */
-export const absentWords = (name: string, task: string | undefined): string =>
-  task ? `${name} is what ${spoken(task)} asks you to write: it is not there when the task is marked.`
-    : `${name} is not there when a task is marked: write what the task asks for yourself.`;
-
-const spoken = (task: string): string => task.replace(/^task-/, "task ");
 
 /**
  * Writes the `vitrine` of the sandbox: only modules that exports which are allowed need; the others throw, or do nothing. All type
@@ -58,7 +54,7 @@ function indexOf(all: readonly LibraryExport[], plan: LibraryPlan): string {
     const { name, file, original } = each, at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file);
     if (isGiven(each, plan)) return `lazy(${JSON.stringify(name)}, () => require(${at})${original === undefined ? "" : `[${JSON.stringify(original)}]`});`;
     if (INERT.test(file) && !plan.taught.has(name)) return `lazy(${JSON.stringify(name)}, () => inert);`;
-    return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(absentWords(name, plan.taught.get(name)))}));`;
+    return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(absentWords(name, spoken(plan.taught.get(name))))}));`;
   });
   return `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
@@ -72,6 +68,8 @@ require("./backend/index.js");
 ${lines.join("\n")}
 `;
 }
+
+const spoken = (task: string | undefined): string => task?.replace(/^task-/, "task ") ?? "a task";
 
 function needsOf(dist: string, files: readonly string[]): string[] {
   const modules = new Set<string>();

@@ -7,7 +7,7 @@ export interface SandboxLimits {
 
 export const defaultMemoryMiB = 1024;
 /** What the compiler and TensorFlow.js need before the student's code has anything. */
-export const ownMemoryMiB = 640;
+export const ownMemoryMiB = 384;
 /** One process with its threads, and not a second one of Node. */
 export const mostThreads = 24;
 /** MiB: each of the two small file systems, and a single file. */

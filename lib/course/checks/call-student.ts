@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { withoutMethods } from "../taught";
 import { failed } from "./check-failed";
 
 /** What the code stub of a released sheet throws (nbgrader_config.py). */
@@ -11,7 +12,7 @@ const gradientHint = "TensorFlow.js found no way from the argument to the result
 /** Calls the student's function and waits for its result; an error becomes words. */
 export async function callStudent<Result>(task: string, call: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return await call();
+    return await withoutMethods(task, call);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (message === stubMessage) failed(`${task} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);

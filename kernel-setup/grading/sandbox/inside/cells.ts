@@ -24,8 +24,8 @@ export class Cells {
         return [];
       } catch (error) {
         if (!(error instanceof CompileError)) throw error;
-        const left = await this.declare(name, source);
-        return [error.message, ...left];
+        await this.declare(name, source);
+        return [...new Set(error.message.split("\n"))];
       }
     }
     return this.declare(name, source);

@@ -46,8 +46,15 @@ describe("checkEdgeCorrelation", () => {
 
   it("agrees with the library", async () => {
     const asTensor = (rows: number[][]): tf.Tensor4D => tf.tensor4d(rows.flat(), [1, rows.length, rows[0].length, 1]);
-    const { words } = await spoken(() => checkEdgeCorrelation(async (map, image) => (await edgeCorrelation(asTensor(map), asTensor(image)))[0]));
+    const seen: [number[][], number[][], number][] = [], student = written();
+    const { words } = await spoken(() => checkEdgeCorrelation(async (map, image) => {
+      const value = await student(map, image);
+      seen.push([map, image, value]);
+      return value;
+    }));
     expect(words).to.equal(undefined);
+    // Afterwards: within the check it is not to be called.
+    for (const [map, image, value] of seen) expect((await edgeCorrelation(asTensor(map), asTensor(image)))[0]).to.be.closeTo(value, 1e-5);
   });
 
   const mistakes: [string, EdgeCorrelationFunction, RegExp][] = [
