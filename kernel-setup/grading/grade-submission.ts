@@ -26,6 +26,10 @@ export interface GradeOptions {
   readonly student?: string;
   /** The project. Default: the one this file belongs to. */
   readonly root?: string;
+  /** Folder with source/SHEET. Default: the project's notebooks/. */
+  readonly course?: string;
+  /** Only these of the sheet's tasks are asked about. Default: all. */
+  readonly tasks?: readonly string[];
   /** Solutions in place of the notebook's, by task: for mutants. */
   readonly replace?: Readonly<Record<string, string>>;
 }
@@ -38,9 +42,10 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
   const { sheet, root = projectRoot(), seed = seedOf(sheet), unsafe = false } = options, started = performance.now();
   const missing = unsafe ? undefined : sandboxMissing();
   if (missing) throw new Error(missing);
-  const folder = join(root, "notebooks", "source", sheet);
-  const source = readSource(folder, sheet), tasks = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
-  checkAgainst(source, tasks, sheet);
+  const folder = join(options.course ?? join(root, "notebooks"), "source", sheet);
+  const source = readSource(folder, sheet), all = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
+  checkAgainst(source, all, sheet);
+  const tasks = all.filter(({ task }) => options.tasks?.includes(task) ?? true);
 
   const finish = (results: Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks">, tests: readonly ResultTest[], output: string): Results => {
     const { student } = options, seconds = (performance.now() - started) / 1000;
@@ -57,7 +62,7 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     return nothing(error.message, error.sha256);
   }
   const memoryMiB = Math.max(...tasks.map(({ limits }) => limits?.memoryMiB ?? defaultMemoryMiB));
-  const stage = stageFor(root, { taught: taughtBy(tasks), uses: new Set(tasks.flatMap(({ uses = [] }) => uses)) });
+  const stage = stageFor(root, { taught: taughtBy(all), uses: new Set(all.flatMap(({ uses = [] }) => uses)) });
   const cells = selectCells(source.cells, submission.cells).map((cell) => ({ ...cell, source: (cell.task && options.replace?.[cell.task]) ?? cell.source }));
   const command = unsafe ? unsafeCommand : sandboxCommand;
   const kernel = new StudentKernel(() => command(root, stage.folder, { memoryMiB, cpuSeconds: 120 }), cells);

@@ -22,6 +22,9 @@ const subcommands: Record<string, () => Subcommand> = {
   explain: () => require("./explain") as Subcommand,
   attack: () => require("./attack") as Subcommand,
   visualize: () => require("./visualize") as Subcommand,
+  sheet: () => require("./sheet") as Subcommand,
+  check: () => require("./check") as Subcommand,
+  submit: () => require("./submit") as Subcommand,
   kernel: () => require("./kernel") as Subcommand,
 };
 

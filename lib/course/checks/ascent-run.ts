@@ -4,7 +4,7 @@ import { tolerance, type LogitsFunction } from "./ascent-step";
 import { callStudent } from "./call-student";
 import { failed, note, passed } from "./check-failed";
 import { randomColours } from "./colours";
-import { difference, mapsOf } from "./maps";
+import { difference, mapsOf, type Maps } from "./maps";
 import { askedClasses, largest, targetLogit, type ScoreDerivative } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
 
@@ -56,14 +56,19 @@ async function comparison(yours: AscentRunFunction, network: SmallNetwork, start
   const result = await callStudent("Task 3", () => yours((at) => network.model.logits(at), start, [...target], { ...settings, shifts: settings.shifts.map(([down, right]) => [down, right] as const) }, tools));
   if (start.isDisposed) failed("Your function disposes of the images that it was given. Whoever called still needs them: begin with start.clone().");
   const got = await mapsOf(result, start.shape);
-  const derivative = targetLogit(network, target);
+  const words = ascentRunMistake(got, pixels, targetLogit(network, target), settings);
+  if (words) failed(words);
+}
+
+/** @returns nothing if the images are the recipe's, else words for the student */
+export function ascentRunMistake(got: Maps, pixels: readonly Pixels[], derivative: ScoreDerivative, settings: RunSettings): string | undefined {
   const is = (variant: RunVariant): boolean => difference(got, referenceRun(pixels, derivative, settings, variant)) < tolerance;
-  if (is({})) return;
+  if (is({})) return undefined;
   const { shifts, blurEvery } = settings;
   const where = `With ${shifts.length} ${shifts.length === 1 ? "iteration" : "iterations"} and blurEvery ${blurEvery}`;
-  if (difference(got, pixels) < 1e-6) failed(`${where}: your images are those it began with.`);
+  if (difference(got, pixels) < 1e-6) return `${where}: your images are those it began with.`;
   const exact = slips.find(([variant]) => is(variant));
-  failed(`${where}: ${exact?.[1] ?? unknown(got, pixels, derivative, settings)}`);
+  return `${where}: ${exact?.[1] ?? unknown(got, pixels, derivative, settings)}`;
 }
 
 const slips: readonly (readonly [RunVariant, string])[] = [
@@ -82,7 +87,7 @@ const slips: readonly (readonly [RunVariant, string])[] = [
   [{ more: -1 }, "you do one iteration too few."],
 ];
 
-function unknown(got: readonly ArrayLike<number>[], pixels: readonly Pixels[], derivative: ScoreDerivative, settings: RunSettings): string {
+function unknown(got: Maps, pixels: readonly Pixels[], derivative: ScoreDerivative, settings: RunSettings): string {
   if (got.some((image) => Array.from(image).some((value) => !Number.isFinite(value)))) return "your images have values that are not numbers (NaN or infinite).";
   const away = difference(got, referenceRun(pixels, derivative, settings));
   return `your images differ from the recipe's by ${Math.round(100 * away)} % of the largest value, and it is none of the usual slips. Do the checks of tasks 1 and 2 pass? Then follow the five lines of the recipe one by one.`;

@@ -60,7 +60,7 @@ async function compare(yours: AscentStepFunction, { network, x, pixels, target, 
   if (x.isDisposed) failed("Your function disposes of the images that it was given. Whoever called still needs them.");
   const got = await mapsOf(result, x.shape);
   if (!start) passed(`Shape: the images after the step, [${x.shape.join(", ")}].`);
-  const words = diagnosed(got, pixels, network, target, settings);
+  const words = ascentStepMistake(got, pixels, network, target, settings);
   if (words) failed(start + words);
   return left;
 }
@@ -77,7 +77,7 @@ async function checkAlone(yours: AscentStepFunction, some: Case): Promise<void> 
 const plus = (pixels: readonly Pixels[], change: Maps): Maps => pixels.map((image, i) => Array.from(image, (value, at) => value + change[i][at]));
 
 /** @returns nothing if `got` is right, else words for the student */
-function diagnosed(got: Maps, pixels: readonly Pixels[], network: SmallNetwork, target: readonly number[], settings: AscentSettings): string | undefined {
+export function ascentStepMistake(got: Maps, pixels: readonly Pixels[], network: SmallNetwork, target: readonly number[], settings: AscentSettings): string | undefined {
   if (got.some((image) => Array.from(image).some((value) => !Number.isFinite(value)))) return "Your images have values that are not numbers (NaN or infinite). Look for a division by 0.";
   // Compared as changes, which are small beside the images.
   const changes = (images: Maps): Maps => images.map((image, i) => Array.from(image, (value, at) => value - pixels[i][at]));

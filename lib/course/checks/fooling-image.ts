@@ -56,7 +56,7 @@ async function compare(yours: FoolingFunction, network: SmallNetwork, pixels: Pi
     const [got] = await picturesOf(result.image === image ? tf.clone(image) : result.image, image.shape);
     if (!Number.isInteger(steps)) failed("`steps` must be a whole number: how many steps were taken.");
     const right = referenceFooling(network, pixels, target, settings);
-    const words = mistakeOf(network, pixels, target, settings, { got, steps }, right);
+    const words = foolingMistake(network, pixels, target, settings, { got, steps }, right);
     if (words) failed(where ? `${where}: ${words}` : words);
     return steps;
   } finally {
@@ -64,7 +64,8 @@ async function compare(yours: FoolingFunction, network: SmallNetwork, pixels: Pi
   }
 }
 
-function mistakeOf(
+/** @returns nothing if the answer is right, else words for the student */
+export function foolingMistake(
   network: SmallNetwork, pixels: Pixels, target: number, settings: FoolingSettings, { got, steps }: { got: ArrayLike<number>; steps: number }, right: { image: number[]; steps: number },
 ): string | undefined {
   const near = (picture: readonly number[]): boolean => apart([got], [picture]) < 1e-3;

@@ -38,11 +38,12 @@ async function compare(yours: RollFunction, images: tf.Tensor4D, pixels: readonl
   if (result === (images as tf.Tensor)) failed(`${where} your function returns the very tensor that it was given. Whoever called may dispose of either: return a clone.`);
   if (images.isDisposed) failed("Your function disposes of the images that it was given. Whoever called still needs them.");
   const got = await mapsOf(result, images.shape);
-  if (difference(got, pixels.map((image) => rolled(image, shift))) > 1e-5) failed(`${where}: ${words(got, pixels, shift)}`);
+  if (difference(got, pixels.map((image) => rolled(image, shift))) > 1e-5) failed(`${where}: ${rollMistake(got, pixels, shift)}`);
   return left;
 }
 
-function words(got: Maps, pixels: readonly Pixels[], [down, right]: Shift): string {
+/** Words for images that are not rolled as they should be. */
+export function rollMistake(got: Maps, pixels: readonly Pixels[], [down, right]: Shift): string {
   const [height, width, channels] = colourShape;
   const is = (made: (image: Pixels) => number[]): boolean => difference(got, pixels.map(made)) < 1e-5;
   const size = height * width * channels;

@@ -37,9 +37,9 @@ export async function checkSaliency(yours: SaliencyFunction): Promise<void> {
     const { result, left } = await countingTensors(() => callStudent("Task 1", () => yours(network.model, images, target)));
     const got = await mapsOf(result, [3, height, width, 1], "one");
     passed(`Shape: one map for each image, one value for each pixel, [3, ${height}, ${width}, 1].`);
-    const words = diagnose(got, rightMaps(network, pixels, target), () => mistakes(network, pixels, target));
+    const words = diagnose(got, saliencyMaps(network, pixels, target), () => saliencyMistakes(network, pixels, target));
     if (words) failed(words);
-    passed(`Colours: the largest absolute derivative of the three; the largest difference from the one worked out by hand is ${difference(got, rightMaps(network, pixels, target)).toExponential(0)} of the largest value.`);
+    passed(`Colours: the largest absolute derivative of the three; the largest difference from the one worked out by hand is ${difference(got, saliencyMaps(network, pixels, target)).toExponential(0)} of the largest value.`);
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await checkAlone(yours, network, images);
     passed("Batch: an image alone gets the map that it should.");
@@ -57,17 +57,19 @@ async function checkAlone(yours: SaliencyFunction, network: SmallNetwork, images
     const pixels = await pixelsOf(image);
     const target = [(largest(network.logits(pixels[0])) + 5) % network.model.classNames.length];
     const got = await mapsOf(await callStudent("Task 1", () => yours(network.model, image, target)), [1, height, width, 1], "one");
-    const words = diagnose(got, rightMaps(network, pixels, target), () => mistakes(network, pixels, target));
+    const words = diagnose(got, saliencyMaps(network, pixels, target), () => saliencyMistakes(network, pixels, target));
     if (words) failed(`With three images your result was right; with another image, alone, it is not. ${words}`);
   } finally {
     image.dispose();
   }
 }
 
-const rightMaps = (network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Maps =>
+/** The saliency maps worked out by hand. */
+export const saliencyMaps = (network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Maps =>
   pixels.map(targetLogit(network, target)).map((derivative) => perPixel(derivative, maxAbs));
 
-function mistakes(network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Mistake[] {
+/** What usual slips give in place of a saliency map, with the words for them. */
+export function saliencyMistakes(network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Mistake[] {
   const derivatives = pixels.map(targetLogit(network, target));
   const reduced = (words: string, reduce: (values: number[]) => number): Mistake => ({ words, maps: derivatives.map((derivative) => perPixel(derivative, reduce)) });
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -47,8 +47,8 @@ async function compare(yours: SmoothGradFunction, network: SmallNetwork, images:
     const { result, left } = await countingTensors(() => callStudent("Task 2", () => yours(network.model, images, target, noise)));
     if (images.isDisposed || noise.isDisposed) failed("Your function disposes of the images or of the noise that it was given. Whoever called still needs them.");
     const got = await mapsOf(result, images.shape), each = await pixelsOf(noise);
-    const right = statistic(pixels, each, targetLogit(network, target), mean);
-    const words = diagnose(got, right, () => mistakes(network, pixels, each, target));
+    const right = smoothGradMaps(network, pixels, each, target);
+    const words = diagnose(got, right, () => smoothGradMistakes(network, pixels, each, target));
     if (words) failed(words);
     return { error: difference(got, right), left };
   } finally {
@@ -70,7 +70,12 @@ function statistic(pixels: readonly Pixels[], noise: readonly Pixels[], derivati
   });
 }
 
-function mistakes(network: SmallNetwork, pixels: readonly Pixels[], noise: readonly Pixels[], target: readonly number[]): Mistake[] {
+/** The means of derivatives worked out by hand. */
+export const smoothGradMaps = (network: SmallNetwork, pixels: readonly Pixels[], noise: readonly Pixels[], target: readonly number[]): Maps =>
+  statistic(pixels, noise, targetLogit(network, target), mean);
+
+/** What usual slips give in place of SmoothGrad, with the words for them. */
+export function smoothGradMistakes(network: SmallNetwork, pixels: readonly Pixels[], noise: readonly Pixels[], target: readonly number[]): Mistake[] {
   const derivative = targetLogit(network, target), predicted = pixels.map((image) => largest(network.logits(image)));
   const average = Float64Array.from(noise[0], (_, at) => mean(noise, at));
   const zero = new Float64Array(noise[0].length);

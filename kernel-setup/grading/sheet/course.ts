@@ -1,0 +1,51 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { badInput } from "vitrine/dist/errors";
+import { nearNames } from "vitrine/dist/util/near-names";
+import { projectRoot } from "vitrine/dist/util/project-root";
+
+/** An nbgrader course: a folder with source/SHEET and release/SHEET. */
+export interface Course {
+  readonly folder: string;
+  /** The sheets that have a source, in order. */
+  readonly sheets: readonly string[];
+}
+
+/** A sheet's place in a course. */
+export interface Sheet {
+  readonly name: string;
+  readonly course: Course;
+  /** Its folder in source/. */
+  readonly folder: string;
+  readonly notebook: string;
+  /** The folder of its hidden tests. */
+  readonly judge: string;
+}
+
+/** @param folder default: the project's notebooks/ */
+export function openCourse(folder = join(projectRoot(), "notebooks")): Course {
+  const absolute = resolve(folder);
+  if (!existsSync(absolute)) badInput({ what: "course", got: folder, allowed: "a folder with source/ in it" });
+  const source = join(absolute, "source");
+  const sheets = existsSync(source) ? readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort() : [];
+  return { folder: absolute, sheets };
+}
+
+/** @throws BadInputError for a sheet that the course does not have */
+export function sheetOf(course: Course, name: string): Sheet {
+  if (!course.sheets.includes(name)) {
+    const near = nearNames(name, course.sheets, 1)[0];
+    badInput({ what: "sheet", got: name, allowed: course.sheets.join(", ") || "none yet: make one with npx vitrine sheet new NAME", remedy: near && `Did you mean ${near}?` });
+  }
+  return sheetAt(course, name);
+}
+
+export function sheetAt(course: Course, name: string): Sheet {
+  const folder = join(course.folder, "source", name);
+  return { name, course, folder, notebook: join(folder, `${name}.ipynb`), judge: join(folder, "judge") };
+}
+
+/** The files of a sheet's hidden tests: one for each task, and what they share. */
+export function judgeFiles({ judge }: Sheet): string[] {
+  return existsSync(judge) ? readdirSync(judge).filter((file) => file.endsWith(".ts")).sort().map((file) => join(judge, file)) : [];
+}

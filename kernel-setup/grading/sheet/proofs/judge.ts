@@ -1,0 +1,58 @@
+import { isTask } from "vitrine/dist/course/sheet/notebook";
+import { gradeSubmission } from "../../grade-submission";
+import { regularPoints, type Mutant, type TaskDefinition } from "../../judge/define-task";
+import type { TaskResult } from "../../results";
+import { proof, type Draft, type Proof } from "./proof";
+
+export interface JudgeOptions {
+  /** Share of the judged points that the sheet as handed out may get at most. */
+  readonly stubAtMost: number;
+  /** Runs the sheet's own code without a sandbox. */
+  readonly unsafe: boolean;
+}
+
+const leastMutants = 3;
+
+/** Every task has hidden tests, and enough broken solutions to try them on, one of which calls what is taught. */
+export function proveMutantsListed({ notebook }: Draft, tasks: readonly TaskDefinition[]): Proof {
+  const faults = notebook.cells.filter(isTask).map(({ metadata }) => metadata.nbgrader!.grade_id).filter((id) => !tasks.some(({ task }) => task === id)).map((id) => `${id} has no hidden test: judge/${id}.ts is missing`);
+  for (const { task, mutants = [], teaches } of tasks) {
+    if (mutants.length < leastMutants) faults.push(`${task} lists ${mutants.length} mutants; ${leastMutants} are the least`);
+    if (teaches.length > 0 && !mutants.some(({ code }) => callsTaught(code, teaches))) faults.push(`no mutant of ${task} calls what it teaches (${teaches.join(", ")})`);
+  }
+  const all = tasks.reduce((sum, { mutants = [] }) => sum + mutants.length, 0), parts = tasks.reduce((sum, each) => sum + each.parts.length, 0);
+  return proof("hidden tests", faults, `${tasks.length} tasks in ${parts} parts, with ${all} mutants`);
+}
+
+const callsTaught = (code: string, teaches: readonly string[]): boolean => teaches.some((name) => new RegExp(`\\b${name}\\b`).test(code));
+
+/** Asks the judge itself, as it will mark submissions: about the solution, the sheet as handed out, and each mutant. */
+export async function* proveByJudging({ sheet }: Draft, tasks: readonly TaskDefinition[], released: string | undefined, { stubAtMost, unsafe }: JudgeOptions): AsyncGenerator<Proof> {
+  const grade = async (notebook: string, only?: string, replace?: Record<string, string>): Promise<readonly TaskResult[]> => {
+    const { vitrine } = await gradeSubmission({ sheet: sheet.name, course: sheet.course.folder, notebook, unsafe, ...(only && { tasks: [only] }), ...(replace && { replace }) });
+    return vitrine.tasks;
+  };
+  const solved = await grade(sheet.notebook);
+  yield proof("solution", solved.filter(({ status }) => status !== "passed").map(lossOf), solved.map(shareOf).join(", "));
+  if (released) {
+    const stub = await grade(released), [points, most] = totals(stub);
+    const faults = stub.filter(({ status }) => status === "error").map(lossOf);
+    if (points > stubAtMost * most) faults.push(`the sheet as handed out gets ${points} of ${most} points, more than ${Math.round(100 * stubAtMost)} %`);
+    yield proof("stub", faults, `the sheet as handed out gets ${points} of ${most}`);
+  }
+  for (const task of tasks) {
+    for (const mutant of task.mutants ?? []) yield await proveCaught(task, mutant, (await grade(sheet.notebook, task.task, { [task.task]: mutant.code })).find((result) => result.task === task.task));
+  }
+}
+
+async function proveCaught(task: TaskDefinition, { name, losesAtLeast }: Mutant, result: TaskResult | undefined): Promise<Proof> {
+  const what = `mutant ${task.task}`, most = regularPoints(task);
+  if (!result || result.status === "error") return proof(what, [`“${name}” could not be judged: ${result?.reason ?? "no result"}`], "");
+  const lost = most - result.points, why = result.reason.replace(/\s+/g, " ").slice(0, 110);
+  const faults = lost + 1e-9 < losesAtLeast ? [`“${name}” loses ${lost} of ${most}; at least ${losesAtLeast} were to go`] : [];
+  return proof(what, faults, `“${name}” loses ${lost} of ${most} (at least ${losesAtLeast}): ${why}`);
+}
+
+const shareOf = ({ task, points, max }: TaskResult): string => `${task} ${points}/${max}`;
+const lossOf = (result: TaskResult): string => `${shareOf(result)} (${result.reason.replace(/\s+/g, " ").slice(0, 160)})`;
+const totals = (results: readonly TaskResult[]): [number, number] => [results.reduce((sum, { points }) => sum + points, 0), results.reduce((sum, { max }) => sum + max, 0)];

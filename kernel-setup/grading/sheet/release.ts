@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { VitrineError } from "vitrine/dist/errors";
+import { projectRoot } from "vitrine/dist/util/project-root";
+import type { Sheet } from "./course";
+import { leaksIn, secretsOf, type Leak } from "./secrets";
+
+/**
+ * Makes the student's version with nbgrader, in `into`/SHEET.
+ * @returns the released notebook's path
+ * @throws VitrineError with nbgrader's words
+ */
+export async function releaseSheet({ name, course }: Sheet, into = join(course.folder, "release")): Promise<string> {
+  const script = join(projectRoot(), "notebooks", "tools", "release.mjs");
+  const child = spawn(process.execPath, [script, name, "--course", course.folder, "--into", into], { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => { said += text; });
+  const status = await new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done));
+  if (status !== 0) throw new VitrineError(`${name} could not be released: ${said.trim().split("\n").slice(-3).join(" ") || `exit status ${status}`}`);
+  return join(into, name, `${name}.ipynb`);
+}
+
+/** Secret lines of a sheet that its released notebook still has. */
+export function leaksOfRelease(sheet: Sheet, released: string): { leaks: Leak[]; secrets: number } {
+  const secrets = secretsOf(sheet);
+  return { leaks: leaksIn(`${sheet.name}.ipynb`, readFileSync(released, "utf8"), secrets), secrets: secrets.length };
+}
+
+/** In one line. */
+export function leakWords(leaks: readonly Leak[]): string {
+  const [{ file, line, from }] = leaks;
+  return `${leaks.length} secret ${leaks.length === 1 ? "line" : "lines"} would reach students; the first, of ${from}, stands in ${file}: ${line.slice(0, 80)}`;
+}

@@ -1,0 +1,28 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { projectRoot } from "vitrine/dist/util/project-root";
+import type { Sheet } from "./course";
+
+export interface SheetRun {
+  /** Whether every cell ran without an error. */
+  readonly ok: boolean;
+  /** The executed notebook, and the page made of it. */
+  readonly notebook: string;
+  readonly page: string;
+  /** What the run printed: where it failed, if it did. */
+  readonly said: string;
+}
+
+/**
+ * Runs a sheet headless in the real kernel, up to the first cell that fails.
+ * @param into folder that gets NAME.ipynb and NAME.html
+ * @param quiet whether what it prints is kept back
+ */
+export async function runSheet({ name, notebook }: Sheet, into: string, { quiet = false } = {}): Promise<SheetRun> {
+  const script = join(projectRoot(), "kernel-setup", "setup", "execute", "execute.mjs");
+  const child = spawn(process.execPath, [script, into, notebook], { stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit" });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => { said += text; });
+  const status = await new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done));
+  return { ok: status === 0, notebook: join(into, `${name}.ipynb`), page: join(into, `${name}.html`), said: said.trim() };
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { judgeFiles, type Sheet } from "./course";
+import { isAnswer, isTask, readNotebook, solutionIn, sourceOf } from "vitrine/dist/course/sheet/notebook";
+
+/** A line that no student may get. */
+export interface Secret {
+  readonly line: string;
+  /** Where it stands in the source: a cell, or a file of hidden tests. */
+  readonly from: string;
+}
+
+/** Shorter lines (`return x;`) say nothing of an answer, and stand anywhere. */
+const shortest = 25;
+
+/** Every telling line of a sheet's solutions, model answers, rubrics and hidden tests. */
+export function secretsOf(sheet: Sheet): Secret[] {
+  const found: Secret[] = [];
+  const keep = (text: string, from: string, secret: (line: string) => boolean = () => true): void => {
+    for (const line of text.split("\n").map((each) => each.trim())) if (line.length >= shortest && secret(line)) found.push({ line, from });
+  };
+  let handedOut = "";
+  for (const cell of readNotebook(sheet.notebook).cells) {
+    const whole = sourceOf(cell), hidden = /\/\/\/ BEGIN HIDDEN TESTS([\s\S]*?)\/\/\/ END HIDDEN TESTS/.exec(whole)?.[1];
+    if (isTask(cell)) keep(solutionIn(whole) ?? whole, cell.id);
+    if (isAnswer(cell)) keep(whole, cell.id);
+    if (hidden) keep(hidden, cell.id);
+    if (!isAnswer(cell)) handedOut += `\n${whole.replace(solutionIn(whole) ?? "", "").replace(hidden ?? "", "")}`;
+  }
+  // A hidden test may repeat what every student sees, such as the first line of the function asked for.
+  for (const file of judgeFiles(sheet)) keep(readFileSync(file, "utf8"), `judge/${basename(file)}`, (line) => !handedOut.includes(line));
+  return found;
+}
+
+export interface Leak extends Secret {
+  readonly file: string;
+}
+
+/** The secrets that a file's text has, as they are or as JSON writes them. */
+export function leaksIn(file: string, text: string, secrets: readonly Secret[]): Leak[] {
+  return secrets.filter(({ line }) => text.includes(line) || text.includes(JSON.stringify(line).slice(1, -1))).map((secret) => ({ ...secret, file }));
+}

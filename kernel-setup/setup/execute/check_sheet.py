@@ -1,0 +1,106 @@
+"""Runs a sheet's checks headless: check_sheet.py KERNEL NOTEBOOK RELEASED [--all]
+
+Of the sheet's own cells only those run that an answer may need: set-up, tasks and checks; and whatever the student added.
+Read-only cells are taken as they were handed out. Prints what the checks say; exits 1 unless all of them pass.
+"""
+import os
+import sys
+import tempfile
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+from execute_sheets import COLOURS, START_SECONDS, first_line
+
+CELL_SECONDS = 300
+
+
+def fields(cell):
+    return cell.metadata.get("nbgrader", {})
+
+
+def is_check(cell):
+    return cell.cell_type == "code" and fields(cell).get("grade") and not fields(cell).get("solution")
+
+
+def chosen(notebook, released, everything):
+    original = {cell.id: cell for cell in released.cells}
+    own = {cell.id for cell in notebook.cells}
+    cells = []
+    for cell in notebook.cells:
+        handed_out = original.get(cell.id)
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if handed_out is not None and not fields(handed_out) and not everything:
+            continue  # It only shows something.
+        if handed_out is not None and fields(handed_out).get("locked"):
+            cell.source = handed_out.source
+        cells.append(cell)
+    gone = [cell for cell in released.cells if is_check(cell) and cell.id not in own]
+    return cells + gone
+
+
+def printed(cell):
+    parts = [output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stdout"]
+    return [line for line in COLOURS.sub("", "".join(parts)).splitlines() if line.strip()]
+
+
+def error_of(cell):
+    for output in cell.outputs:
+        if output.output_type == "error":
+            return first_line(output.evalue or output.ename)
+    return None
+
+
+def run(kernel, path, released_path, everything):
+    notebook = nbformat.read(path, as_version=4)
+    cells = chosen(notebook, nbformat.read(released_path, as_version=4), everything)
+    for cell in cells:
+        cell.outputs, cell.execution_count = [], None
+    notebook.cells = cells
+    client = NotebookClient(
+        notebook, kernel_name=kernel, timeout=CELL_SECONDS, startup_timeout=START_SECONDS, allow_errors=True, interrupt_on_timeout=True,
+        resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}},
+    )
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        try:
+            client.execute(stderr=said)
+        except DeadKernelError:
+            print("The kernel died while your code ran.", file=sys.stderr)
+    return report(cells)
+
+
+def report(cells):
+    checks = [cell for cell in cells if is_check(cell)]
+    passed = 0
+    before = []
+    for cell in cells:
+        if not is_check(cell):
+            words = error_of(cell)
+            if words and fields(cell):
+                before.append("%s: %s" % (fields(cell).get("grade_id"), words))
+            continue
+        name, points = fields(cell).get("grade_id", cell.id), fields(cell).get("points")
+        print("\n%s%s" % (name, "" if points is None else " (%g points)" % points))
+        for words in before:
+            print("  ! the cell %s" % words)
+        before = []
+        for line in printed(cell):
+            print("  %s" % line)
+        words = error_of(cell)
+        if words:
+            print("  %s" % (words if words.startswith("✗") else "✗ %s" % words))
+        elif cell.execution_count is None:
+            print("  ✗ it was not run")
+        else:
+            passed += 1
+    print("\n%d of %d checks pass." % (passed, len(checks)))
+    return 0 if checks and passed == len(checks) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(run(*sys.argv[1:4], everything="--all" in sys.argv[4:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
