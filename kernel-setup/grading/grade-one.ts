@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import type { gradeSubmission as Grade } from "./grade-submission";
 
-const usage = `Usage: node kernel-setup/dist/grading/grade-one.js SHEET NOTEBOOK OUT.json [--seed N] [--unsafe]
+const usage = `Usage: node kernel-setup/dist/grading/grade-one.js SHEET NOTEBOOK OUT.json [--seed N] [--course DIR] [--unsafe]
 
 Grades one submission in a sandbox. Exits with 0 once OUT.json is written, also for a submission that cannot be graded;
 with 1 where nothing can be graded at all, and says why in one line; with 2 on wrong usage.`;
@@ -9,10 +9,11 @@ with 1 where nothing can be graded at all, and says why in one line; with 2 on w
 /** One idempotent job: a notebook in, results.json out, whole or not at all. */
 async function main(args: readonly string[]): Promise<number> {
   const words: string[] = [];
-  let seed: number | undefined, unsafe = false;
+  let seed: number | undefined, course: string | undefined, unsafe = false;
   for (let i = 0; i < args.length; i++) {
     if (args[i] === "--unsafe") unsafe = true;
     else if (args[i] === "--seed") seed = Number(args[++i]);
+    else if (args[i] === "--course") course = args[++i];
     else words.push(args[i]);
   }
   if (args.includes("--help")) {
@@ -28,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   process.env.VITRINE_BACKEND ??= "cpu";
   const { gradeSubmission } = require("./grade-submission") as { gradeSubmission: typeof Grade };
   try {
-    const results = await gradeSubmission({ sheet, notebook, unsafe, ...(seed !== undefined && { seed }) });
+    const results = await gradeSubmission({ sheet, notebook, unsafe, ...(seed !== undefined && { seed }), ...(course !== undefined && { course }) });
     const partial = `${out}.${process.pid}.partial`;
     try {
       writeFileSync(partial, `${JSON.stringify(results, null, 1)}\n`);

@@ -2,14 +2,24 @@ import { attackMistake } from "vitrine/dist/course/checks/occlusion-mistakes";
 import { referenceAttack, same, type AttackSettings, type TopLeft } from "vitrine/dist/course/checks/occlusion-reference";
 import { AnswerWrong, defineTask, randomSeed, smallNetwork, smallNetworkSpec, type Answer, type Pixels, type Random, type SmallNetwork, type Student } from "vitrine/judge";
 
+interface Drawing {
+  /** How many windows change the prediction. */
+  readonly steps: readonly [least: number, most: number];
+  /** Do windows at the lower and the right edge have to be among them? */
+  readonly edge?: boolean;
+}
+
 /** A picture and a network whose prediction changes after a few windows, so that it shows where one stops. */
-function drawn(random: Random, settings: AttackSettings, steps: readonly [least: number, most: number]): { network: SmallNetwork; pixels: Pixels; right: TopLeft[] } {
-  for (;;) {
+function drawn(random: Random, settings: AttackSettings, { steps: [least, most], edge = false }: Drawing): { network: SmallNetwork; pixels: Pixels; right: TopLeft[] } {
+  const last = 28 - settings.window;
+  for (let attempt = 0; attempt < 500; attempt++) {
     const network = smallNetwork(randomSeed(random)), pixels = Array.from({ length: 28 * 28 }, () => random.uniform());
-    const right = referenceAttack(network, pixels, { ...settings, maxSteps: steps[1] + 1 });
-    if (right.length >= steps[0] && right.length <= steps[1] && clear(network, pixels, settings, right)) return { network, pixels, right: right.slice(0, settings.maxSteps) };
+    const right = referenceAttack(network, pixels, { ...settings, maxSteps: most + 1 });
+    const fits = right.length >= least && right.length <= most && (!edge || (right.some(([row]) => row === last) && right.some(([, column]) => column === last)));
+    if (fits && clear(network, pixels, settings, right)) return { network, pixels, right: right.slice(0, settings.maxSteps) };
     network.dispose();
   }
+  throw new Error("no picture of 500 will do");
 }
 
 /** Would float32 take the same windows? Not if the reference takes others of slightly changed pixels. */
@@ -18,8 +28,8 @@ function clear(network: SmallNetwork, pixels: Pixels, settings: AttackSettings, 
   return other.length === right.length && other.every((place, i) => same(place, right[i]));
 }
 
-async function compare(student: Student, random: Random, settings: AttackSettings, steps: readonly [number, number], where: string): Promise<void> {
-  const { network, pixels, right } = drawn(random, settings, steps);
+async function compare(student: Student, random: Random, settings: AttackSettings, drawing: Drawing, where: string): Promise<void> {
+  const { network, pixels, right } = drawn(random, settings, drawing);
   const answer = await student.call("myOcclusionAttack", [student.network(smallNetworkSpec(network.weights)), student.tensor([1, 28, 28, 1], pixels), { ...settings }]);
   const found = windowsOf(answer);
   if (found.length !== right.length || !found.every((place, i) => same(place, right[i]))) throw new AnswerWrong(attackMistake(network, pixels, settings, found, right, where));
@@ -60,9 +70,9 @@ export default defineTask({
   functions: ["myOcclusionAttack"],
   teaches: ["occlusion", "occlude", "attackMethods"],
   parts: [
-    { name: "the windows, and where to stop", points: 2, test: ({ student, random }) => compare(student, random, { window: 8, stride: 5, maxSteps: 8 }, [2, 5], "On a picture of random greys") },
-    { name: "no more than maxSteps", points: 1, test: ({ student, random }) => compare(student, random, { window: 8, stride: 5, maxSteps: 2 }, [3, 7], "With maxSteps 2") },
-    { name: "another size and stride", points: 2, test: ({ student, random }) => compare(student, random, { window: 6, stride: 4, maxSteps: 8 }, [2, 6], "With window 6 and stride 4") },
+    { name: "the windows, and where to stop", points: 2, test: ({ student, random }) => compare(student, random, { window: 8, stride: 5, maxSteps: 8 }, { steps: [2, 6], edge: true }, "On a picture of random greys") },
+    { name: "no more than maxSteps", points: 1, test: ({ student, random }) => compare(student, random, { window: 8, stride: 5, maxSteps: 2 }, { steps: [3, 7] }, "With maxSteps 2") },
+    { name: "another size and stride", points: 2, test: ({ student, random }) => compare(student, random, { window: 6, stride: 4, maxSteps: 8 }, { steps: [2, 6] }, "With window 6 and stride 4") },
   ],
   mutants: [
     { name: "calls the library's occlusion", losesAtLeast: 5, code: `async function myOcclusionAttack(model: VisionModel, image: tf.Tensor4D, { window, stride }: AttackSettings): Promise<TopLeft[]> {
