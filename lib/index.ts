@@ -75,7 +75,11 @@ export { recordTraining, type RecordedImages, type RecordTrainingOptions } from 
 export { openRecording, type FrameSummary, type RecordedFrame, type TrainingRecording } from "./training/recording/training-recording";
 export type { RecordingSchedule } from "./training/recording/schedule";
 export type { TrainingData } from "./training/recording/training-data";
-export type { LabelledPixels } from "./training/labelled-pixels";
+export { pixelsOf, type LabelledPixels } from "./training/labelled-pixels";
+export { adversariesThroughTraining, type AdversarialEpoch, type AdversariesThroughTrainingOptions } from "./training/adversaries-through-training";
+export { measureAdversaries, type AdversarialMeasure, type AdversarialPoint, type MeasureAdversariesOptions } from "./training/measure-adversaries";
+export type { AdversarialOptions } from "./training/adversarial-images";
+export type { AugmentOptions } from "./training/augment";
 export { integrateOverTraining, type IntegrateOverTrainingOptions, type TrainingIntegral } from "./training/integrate-over-training";
 export { intersectionOverUnion, type Box } from "./metrics/box";
 export { edgeCorrelation } from "./metrics/edge-correlation";

@@ -12,7 +12,7 @@ const never = 1e9;
  * @param oneHot the class to leave or to reach, [batch, classes]
  * @returns in the shape of `images`
  */
-export function lossGradient(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, targeted: boolean): tf.Tensor4D {
+export function lossGradient(model: Pick<VisionModel, "logits">, images: tf.Tensor4D, oneHot: tf.Tensor2D, targeted: boolean): tf.Tensor4D {
   const sign = targeted ? 1 : -1;
   return inputGradient((x) => tf.mul(sign, tf.mul(tf.logSoftmax(model.logits(x)), oneHot)), images);
 }

@@ -5,8 +5,10 @@ import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
 import { badInput, InterruptedError } from "../errors";
 import { random } from "../util/random";
+import { checkAdversarial, withAdversaries, type AdversarialOptions } from "./adversarial-images";
 import { copyAugmented, type AugmentOptions } from "./augment";
 import type { LabelledPixels } from "./labelled-pixels";
+import { disposeOptimizer, makeOptimizer, setLearningRate } from "./optimizer";
 import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
 import { cosineSchedule } from "./schedule";
 
@@ -23,6 +25,8 @@ export interface TrainOptions {
   labelSmoothing?: number;
   /** Random changes to the training pictures. Default: none. */
   augment?: AugmentOptions;
+  /** Train on images that FGSM makes of part of each minibatch, with their right labels. Default: none. */
+  adversarial?: AdversarialOptions;
   /** The same seed repeats a run: order, augmentation, dropout. Integer. Default: 1. */
   seed?: number;
   /** Folder for the state after each epoch and where the run was stopped, from which it goes on. Default: none is kept. */
@@ -64,19 +68,20 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
     signal = notebookHost()?.signal,
   } = options;
   checkTraining(model, options);
+  const adversarial = options.adversarial && checkAdversarial(options.adversarial);
   await ready();
   const [height, width, channels] = data.shape, size = height * width * channels;
   const count = data.labels.length, classes = (model.outputs[0].shape as number[])[1];
   const steps = Math.ceil(count / batchSize), total = steps * epochs;
   const logits = tf.model({ inputs: model.inputs, outputs: logitsOf(model) });
-  const optimizer = options.optimizer === "momentum" ? tf.train.momentum(learningRate, 0.9) : tf.train.adam(learningRate);
-  const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count };
+  const optimizer = makeOptimizer(options.optimizer ?? "adam", learningRate);
+  const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count, ...(adversarial && { adversarial }) };
   let at: TrainingPosition = { epoch: 0, step: 0, seconds: 0, loss: NaN, accuracy: NaN }, saved = at;
   const save = async (): Promise<void> => {
     if (checkpointDir && at !== saved) await writeTrainingState(checkpointDir, run, at, model, optimizer);
     saved = at;
   };
-  const ended = whenCutOff(() => optimizer.dispose());
+  const ended = whenCutOff(() => disposeOptimizer(optimizer));
   try {
     if (checkpointDir) at = saved = await readTrainingState(checkpointDir, run, model, optimizer);
     const start = at.epoch * steps + at.step;
@@ -86,7 +91,7 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
       for (let step = 0; step < steps; step++) {
         await checkpoint(signal);
         const started = Date.now(), before = epoch * steps + step, done = before + 1;
-        (optimizer as unknown as { learningRate: number }).learningRate = cosineSchedule(learningRate, before / total);
+        setLearningRate(optimizer, cosineSchedule(learningRate, before / total));
         for (const layer of logits.layers) if (layer.getClassName() === "Dropout") (layer as unknown as { seed: number }).seed = 1 + chance.integer(2 ** 31);
         const picked = order.subarray(step * batchSize, Math.min(count, (step + 1) * batchSize));
         const pixels = new Float32Array(picked.length * size);
@@ -94,7 +99,7 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
         // Done in an earlier sitting; only the randomness it took has to be taken again.
         if (step < first) continue;
         const labels = Array.from(picked, (index) => data.labels[index]);
-        const [stepLoss, right] = await minibatch(logits, optimizer, pixels, labels, [labels.length, height, width, channels], classes, labelSmoothing);
+        const [stepLoss, right] = await minibatch(logits, optimizer, pixels, labels, [labels.length, height, width, channels], classes, labelSmoothing, adversarial);
         const running = (mean: number, now: number): number => (Number.isNaN(mean) ? now : 0.98 * mean + 0.02 * now);
         const loss = running(at.loss, stepLoss), accuracy = running(at.accuracy, right / labels.length), whole = step + 1 === steps;
         at = { epoch: whole ? epoch + 1 : epoch, step: whole ? 0 : step + 1, seconds: at.seconds + (Date.now() - started) / 1000, loss, accuracy };
@@ -109,16 +114,17 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
     throw error;
   } finally {
     ended();
-    optimizer.dispose();
+    disposeOptimizer(optimizer);
   }
   return at.seconds;
 }
 
 /** @throws BadInputError for options out of range, or a model that does not end in scores and a softmax */
-export function checkTraining(model: tf.LayersModel, { epochs, batchSize = 64, learningRate = 1e-3 }: TrainOptions): void {
+export function checkTraining(model: tf.LayersModel, { epochs, batchSize = 64, learningRate = 1e-3, adversarial }: TrainOptions): void {
   if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
   if (!Number.isInteger(batchSize) || batchSize < 1) badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
   if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });
+  if (adversarial) checkAdversarial(adversarial);
   logitsOf(model);
 }
 
@@ -133,11 +139,11 @@ function logitsOf(model: tf.LayersModel): tf.SymbolicTensor {
 
 async function minibatch(
   logits: tf.LayersModel, optimizer: tf.Optimizer, pixels: Float32Array, labels: number[],
-  shape: [number, number, number, number], classes: number, labelSmoothing: number,
+  shape: [number, number, number, number], classes: number, labelSmoothing: number, adversarial?: Required<AdversarialOptions>,
 ): Promise<[loss: number, right: number]> {
   const [loss, right] = tf.tidy(() => {
-    const x = tf.tensor4d(pixels, shape), target = tf.tensor1d(labels, "int32");
-    const y = tf.oneHot(target, classes).toFloat();
+    const target = tf.tensor1d(labels, "int32"), y = tf.oneHot(target, classes).toFloat() as tf.Tensor2D;
+    const given = tf.tensor4d(pixels, shape), x = adversarial ? withAdversaries(logits, given, y, adversarial) : given;
     let right!: tf.Scalar;
     const cost = optimizer.minimize(() => {
       const scores = logits.apply(x, { training: true }) as tf.Tensor2D;
