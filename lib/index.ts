@@ -1,5 +1,7 @@
 // First, so that the backend is chosen before anything else makes a tensor.
-export { backendChoice, ready, type BackendChoice } from "./backend";
+export {
+  backendChoice, compile, CompileError, ready, type BackendChoice, type Compiled, type CompileOptions, type GraphInfo, type SaveGraphOptions,
+} from "./backend";
 export * as tf from "@tensorflow/tfjs";
 export * from "./errors";
 export type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./model/vision-model";

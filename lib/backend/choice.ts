@@ -1,4 +1,5 @@
 import type { Books } from "./books";
+import type { Recorder } from "./compile/recorder";
 import type { ReluRule } from "./relu-rule";
 import type { Unfinished } from "./unfinished";
 
@@ -41,6 +42,8 @@ export interface BackendState {
   /** TF.js's counts, if they are kept so that an interrupt may come at any moment. */
   books?: Books;
   fitInterruptible?: boolean;
+  /** Writes down the ops that run, while a function to compile runs. */
+  recorder?: Recorder;
 }
 
 const stateKey = Symbol.for("vitrine.backend");

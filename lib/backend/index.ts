@@ -6,6 +6,7 @@ import { chooseNow } from "./select";
 
 export type { BackendChoice, BackendName, PassedOver } from "./choice";
 export type { ReluRule } from "./relu-rule";
+export { compile, CompileError, type Compiled, type CompileOptions, type GraphInfo, type SaveGraphOptions } from "./compile";
 export { inputGradient, valueAndInputGradient, type ValueAndGradient } from "./input-gradient";
 export { resetBackendState } from "./reset";
 export { backendChoice, ready } from "./select";

@@ -24,6 +24,7 @@ export function dropTape(): void {
  */
 export function resetBackendState(): void {
   setReluRule("standard");
+  backendState().recorder = undefined;
   const engine = tf.engine();
   const { state } = engine;
   state.gradientDepth = 0;

@@ -5,6 +5,7 @@ import { addDepthwiseBackprop } from "./depthwise-backprop";
 import { replaceDilatedDepthwise } from "./dilated-depthwise";
 import { refuseBatchedGather } from "./gather";
 import { correctMaxPoolGrad } from "./max-pool-grad";
+import { replaceRecordedGather } from "./recorded-gather";
 import { correctResizeGrad } from "./resize-grad";
 import { correctSamePadding } from "./same-padding";
 import { addUnsortedSegmentSum } from "./unsorted-segment-sum";
@@ -12,7 +13,11 @@ import { addUnsortedSegmentSum } from "./unsorted-segment-sum";
 /** Adds what the backend lacks and replaces what it has wrong; after its own kernels are registered. */
 export function installKernels(backendName: "tensorflow" | "wasm" | "cpu"): void {
   correctResizeGrad(backendName);
-  if (backendName === "tensorflow") return replaceDilatedDepthwise(backendName);
+  if (backendName === "tensorflow") {
+    replaceDilatedDepthwise(backendName);
+    replaceRecordedGather(backendName);
+    return;
+  }
   correctAvgPoolGrad(backendName);
   if (backendName === "cpu") return;
   correctSamePadding(backendName);

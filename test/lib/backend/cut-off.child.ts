@@ -1,6 +1,7 @@
 import { Session } from "node:inspector";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import type * as tfTypes from "@tensorflow/tfjs";
+import type { compile as compileType } from "../../../lib/backend/compile";
 
 /*
  * Run by cut-off.test.ts in a process of its own: lets V8 cut TensorFlow.js off at random moments, as the kernel's
@@ -29,15 +30,16 @@ async function main(times: number, seed: number): Promise<void> {
   Object.defineProperty(globalThis, HOST, { value: { display: () => undefined, clearOutput: () => undefined, get signal() { return cell.signal; } } });
   const { ready, tf } = require("../../../lib") as typeof import("../../../lib");
   const { random } = require("../../../lib/util/random") as typeof import("../../../lib/util/random");
+  const { compile } = require("../../../lib/backend/compile") as typeof import("../../../lib/backend/compile");
   const worker = new Worker(__filename, { execArgv: ["-r", "tsx/cjs"] });
   const told = (): Promise<unknown> => new Promise((resolve) => worker.once("message", resolve));
   const up = told();
   await ready();
   await up;
-  const handles = nativeHandles(tf), works = workloads(tf);
+  const handles = nativeHandles(tf), works = workloads(tf, compile);
   // Once each to the end of a round: values are uploaded, slots of optimizers made, constants shared no more.
   for (const round of Object.values(works)) for (let i = 0; i < 3; i++) round();
-  const books = (): object => ({ ...tf.memory(), reasons: undefined, data: tf.engine().backend.numDataIds(), native: handles?.size ?? null, variables: Object.keys(tf.engine().registeredVariables).length });
+  const books = (): object => ({ ...tf.memory(), reasons: undefined, data: tf.engine().backend.numDataIds(), native: handles?.size ?? null, graphs: sessions(tf), variables: Object.keys(tf.engine().registeredVariables).length });
   const before = books(), chance = random(seed), names = Object.keys(works);
   for (let i = 0; i < times; i++) {
     const round = works[names[i % names.length]], delay = 100 + 2500 * chance.uniform(), cut = told();
@@ -61,12 +63,13 @@ async function main(times: number, seed: number): Promise<void> {
 }
 
 /** Each is one round of something that leaves no tensor behind. */
-function workloads(tf: typeof tfTypes): Record<string, () => void> {
+function workloads(tf: typeof tfTypes, compile: typeof compileType): Record<string, () => void> {
   const image = tf.randomUniform<tfTypes.Rank.R4>([2, 12, 12, 3]), kernel = tf.randomUniform<tfTypes.Rank.R4>([3, 3, 3, 4]), weight = tf.variable(tf.ones([3, 3, 3, 4]));
   const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [12, 12, 3], filters: 4, kernelSize: 3, activation: "relu" }), tf.layers.flatten(), tf.layers.dense({ units: 4 })] });
   const labels = tf.tidy(() => tf.oneHot(tf.tensor1d([0, 1], "int32"), 4)), adam = tf.train.adam(1e-3);
   const loss = (): tfTypes.Scalar => tf.losses.softmaxCrossEntropy(labels, model.apply(image) as tfTypes.Tensor) as tfTypes.Scalar;
   const slope = tf.grad((x: tfTypes.Tensor) => tf.tidy(() => tf.sum(tf.maxPool(tf.relu(tf.conv2d(x as tfTypes.Tensor4D, kernel, 1, "same")), 2, 2, "same"))));
+  const compiled = compile(slope);
   return {
     operations: () => { const sum = tf.add(image, 1), flat = tf.reshape(sum, [-1]), same = sum.clone(); tf.dispose([sum, flat, same]); },
     tidy: () => { tf.dispose(tf.tidy(() => { const square = tf.mul(image, image); return tf.tidy(() => [tf.sum(square), square.clone()]); })); },
@@ -78,11 +81,19 @@ function workloads(tf: typeof tfTypes): Record<string, () => void> {
     variable: () => { const zeros = tf.zeros([3]), ones = tf.ones([3]), own = tf.variable(zeros); own.assign(ones); tf.dispose([zeros, ones, own]); },
     model: () => { const other = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 2 })] }); other.dispose(); },
     predict: () => { (model.predict(image) as tfTypes.Tensor).dispose(); },
+    watched: () => { const fresh = compile(slope); fresh(image).dispose(); fresh.dispose(); },
+    compiling: () => { const fresh = compile(slope); fresh.prepare(image); fresh.dispose(); },
+    graph: () => { compiled(image).dispose(); },
   };
+}
+
+function sessions(tf: typeof tfTypes): number | null {
+  return (tf.engine().backend as unknown as { getNumOfSavedModels?(): number }).getNumOfSavedModels?.() ?? null;
 }
 
 interface Binding {
   executeOp(...args: unknown[]): { id: number }[];
+  runSavedModel(...args: unknown[]): { id: number }[];
   createTensor(...args: unknown[]): number;
   deleteTensor(id: number): void;
 }
@@ -91,7 +102,7 @@ interface Binding {
 function nativeHandles(tf: typeof tfTypes): Set<number> | undefined {
   const { binding } = tf.engine().backend as unknown as { binding?: Binding };
   if (!binding) return undefined;
-  const { executeOp, createTensor, deleteTensor } = binding, handles = new Set<number>();
+  const { executeOp, runSavedModel, createTensor, deleteTensor } = binding, handles = new Set<number>();
   const replace = (name: keyof Binding, value: unknown): void => { Object.defineProperty(binding, name, { value, configurable: true, writable: true }); };
   replace("executeOp", (...args: unknown[]) => {
     const outputs = executeOp.apply(binding, args);
@@ -100,6 +111,7 @@ function nativeHandles(tf: typeof tfTypes): Set<number> | undefined {
     if (outputs.length > 1) handles.add(outputs[1].id);
     return outputs;
   });
+  replace("runSavedModel", (...args: unknown[]) => { const outputs = runSavedModel.apply(binding, args); handles.add(outputs[0].id); return outputs; });
   replace("createTensor", (...args: unknown[]) => { const id = createTensor.apply(binding, args); handles.add(id); return id; });
   replace("deleteTensor", (id: number) => { handles.delete(id); deleteTensor.call(binding, id); });
   return handles;

@@ -1,0 +1,74 @@
+import * as tf from "@tensorflow/tfjs";
+import { backendState } from "../choice";
+import type { NativeBackend } from "./native-backend";
+
+const hooked = Symbol.for("vitrine.compile.hooked");
+/** What the hooked backend is remembered by. */
+interface Hooked {
+  readonly readSync: NativeBackend["readSync"];
+  /** The number of the saved model that was loaded last; TensorFlow.js's addon counts them. */
+  newest?: number;
+}
+type Hookable = NativeBackend & { [hooked]?: Hooked };
+
+/**
+ * Has the native backend tell the recorder of the moment of every op, of data that appears, of data that is read and of variables that change. Once for
+ * each backend, for good: only `backendState().recorder` says whether anything is recorded, so that an interrupt in the middle of
+ * a recording leaves nothing to be put back.
+ */
+export function hookNativeBackend(backend: Hookable): void {
+  if (backend[hooked]) return;
+  const { executeSingleOutput, executeMultipleOutputs, readSync, loadSavedModelMetaGraph, tensorMap } = backend, { set } = tensorMap;
+  const memory: Hooked = (backend[hooked] = { readSync });
+  backend.executeSingleOutput = (op, attributes, inputs) => {
+    const recorded = backendState().recorder?.op(op, attributes, inputs);
+    const output = executeSingleOutput.call(backend, op, attributes, inputs);
+    recorded?.([output]);
+    return output;
+  };
+  backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
+    const recorded = backendState().recorder?.op(op, attributes, inputs);
+    const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
+    recorded?.(outputs);
+    return outputs;
+  };
+  backend.readSync = (dataId) => {
+    backendState().recorder?.refuse("the function reads a tensor's values (data, dataSync, array, arraySync, print)");
+    return readSync.call(backend, dataId);
+  };
+  const { assign } = tf.Variable.prototype;
+  tf.Variable.prototype.assign = function (value) {
+    backendState().recorder?.refuse(`the function assigns to the variable ${this.name}; return the new value and assign it outside`);
+    assign.call(this, value);
+  };
+  backend.loadSavedModelMetaGraph = (folder, tags) => (memory.newest = loadSavedModelMetaGraph.call(backend, folder, tags));
+  tensorMap.set = (dataId, data) => {
+    const { recorder } = backendState();
+    // What TF.js knows already is moved here from another backend.
+    if (recorder && !isKnown(dataId)) recorder.appeared(dataId, data.values !== null);
+    set.call(tensorMap, dataId, data);
+  };
+}
+
+/** Reads data of the backend also while a recorder refuses that. */
+export function readUnrecorded(backend: Hookable, dataId: object): ArrayLike<number> {
+  return (backend[hooked]?.readSync ?? backend.readSync).call(backend, dataId);
+}
+
+/** Frees the saved model whose loading was cut off before its number was known. */
+export function freeUnknownModels(backend: Hookable): void {
+  const memory = backend[hooked];
+  if (memory?.newest === undefined) return;
+  try {
+    for (let id = memory.newest + 1; ; id++) {
+      backend.binding.deleteSavedModel(id);
+      memory.newest = id;
+    }
+  } catch {
+    // There is none of that number.
+  }
+}
+
+function isKnown(dataId: object): boolean {
+  return (tf.engine() as unknown as { state: { tensorInfo: WeakMap<object, unknown> } }).state.tensorInfo.has(dataId);
+}

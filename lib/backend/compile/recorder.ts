@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs";
+import { attributeValue, dataTypes, INT64, type OpAttribute } from "./attributes";
+import { readUnrecorded } from "./hook";
+import type { NativeBackend, OpInput, TensorInfo } from "./native-backend";
+import type { Captured, Constant, RecordedOp, Recording, Source } from "./recording";
+import { CompileError, Place } from "./refusal";
+
+/** Ops that give something else at each run, or act on more than their outputs. */
+const stateful = /Random|Multinomial|TruncatedNormal|Summary|Print|Assert|Stack|Queue|Variable|Iterator/;
+
+/** Writes down what the ops of one run of a function are, while they run. */
+export class Recorder {
+  private readonly ops: RecordedOp[] = [];
+  private readonly captured: Captured[] = [];
+  private readonly constants: Constant[] = [];
+  private readonly known = new Map<object, Source>();
+  /** Data that appeared while recording, and where; no op's output, unless an op says so. */
+  private readonly made = new Map<object, { fromValues: boolean; place: Place }>();
+  /** The first reason why this run cannot be written down. */
+  refused?: string;
+
+  /** @param inputs stand for the function's inputs; data of their own, that nothing else refers to */
+  constructor(private readonly backend: NativeBackend, private readonly inputs: readonly tf.Tensor[]) {
+    inputs.forEach(({ dataId }, index) => this.known.set(dataId, { kind: "input", index }));
+  }
+
+  /** Data appears. @param fromValues written from JavaScript */
+  appeared(dataId: object, fromValues: boolean): void {
+    this.made.set(dataId, { fromValues, place: new Place() });
+  }
+
+  /** To be called before an op runs, since the run may free its inputs. @returns to be called with its outputs */
+  op(name: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[]): (outputs: readonly TensorInfo[]) => void {
+    const place = new Place();
+    if (stateful.test(name)) this.refuse(`${name} gives something else at each run, or acts on more than its output`, place);
+    const sources = inputs.map((input) => this.sourceOf(input, place));
+    const values = attributes.map((attribute) => [attribute.name, attributeValue(attribute, this.backend.binding)] as const);
+    values.sort(([a], [b]) => (a < b ? -1 : 1));
+    const index = this.ops.push({ name, attributes: values, inputs: sources, place }) - 1;
+    return (outputs) => outputs.forEach(({ dataId }, output) => this.known.set(dataId, { kind: "op", index, output }));
+  }
+
+  /** The function reads data, or does something else that no graph can. @throws CompileError, which the function may catch: `refused` stays */
+  refuse(reason: string, place = new Place()): never {
+    const where = place.toString();
+    this.refused ??= where === "" ? reason : `${reason} (${where})`;
+    throw new CompileError(this.refused);
+  }
+
+  finish(outputs: readonly tf.Tensor[]): Recording {
+    const place = new Place();
+    return { ops: this.ops, captured: this.captured, constants: this.constants, outputs: outputs.map((tensor) => this.sourceOf(tensor, place)), inputs: this.inputs };
+  }
+
+  private sourceOf(input: OpInput, place: Place): Source {
+    if (!("dataId" in input)) return this.constant(INT64, [], Buffer.from(input.valueArray.buffer, input.valueArray.byteOffset, 8), place);
+    const { dataId, dtype, shape } = input;
+    const known = this.known.get(dataId);
+    if (known) return known;
+    if (!(dtype in dataTypes)) this.refuse(`a tensor of type ${dtype} cannot be in a graph`, place);
+    const made = this.made.get(dataId);
+    if (made && !made.fromValues) this.refuse("a tensor is computed by something that is no op of TensorFlow.js", made.place);
+    const source = made
+      ? this.constant(dataTypes[dtype], shape, bytesOf(readUnrecorded(this.backend, dataId), dtype), made.place)
+      : { kind: "captured", index: this.captured.push({ dataId, variable: variableOf(dataId), dtype, shape: [...shape] }) - 1 } as const;
+    this.known.set(dataId, source);
+    return source;
+  }
+
+  private constant(dataType: number, shape: readonly number[], bytes: Buffer, place: Place): Source {
+    return { kind: "constant", index: this.constants.push({ dataType, shape: [...shape], bytes, place }) - 1 };
+  }
+}
+
+function variableOf(dataId: object): tf.Variable | undefined {
+  return Object.values(tf.engine().registeredVariables).find((variable) => variable.dataId === dataId);
+}
+
+/** A copy. */
+function bytesOf(values: ArrayLike<number>, dtype: tf.DataType): Buffer {
+  const typed = dtype === "float32" ? Float32Array.from(values) : dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values);
+  return Buffer.from(typed.buffer);
+}

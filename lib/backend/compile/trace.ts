@@ -1,0 +1,74 @@
+import * as tf from "@tensorflow/tfjs";
+import { backendState } from "../choice";
+import { owned } from "./as-it-is";
+import { dataTypes } from "./attributes";
+import { hookNativeBackend } from "./hook";
+import type { NativeBackend } from "./native-backend";
+import { Recorder } from "./recorder";
+import { pruned, type Recording } from "./recording";
+import { flatten, mapLeaves, Slot, type Flat } from "./structure";
+
+/** What one run did, and the form of its result. */
+export interface Recorded {
+  readonly recording: Recording;
+  /** The result with slots in the place of its tensors. */
+  readonly template: unknown;
+  /** Of the result. */
+  readonly signature: string;
+  /** Of each of the result's tensors. */
+  readonly outputs: readonly { readonly path: string; readonly dtype: tf.DataType; readonly shape: number[] }[];
+}
+
+export interface Trace {
+  readonly result: unknown;
+  readonly recorded?: Recorded;
+  /** Why it cannot be written down, else. */
+  readonly refused?: string;
+}
+
+/**
+ * Runs a function op by op and writes down what it does.
+ * @throws what the function throws; a CompileError if it reads data. It must then run again as it is.
+ */
+export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unknown[], flat: Flat, backend: NativeBackend): Trace {
+  hookNativeBackend(backend);
+  const state = backendState(), before = tf.memory().numTensors;
+  let parts: Omit<Trace, "result"> = {};
+  const result = owned(() => {
+    // With data of their own, so that an input is not taken for another one, or for a tensor from outside, that shares its data.
+    const stands = flat.tensors.map((tensor) => backend.executeSingleOutput("Identity", [{ name: "T", type: backend.binding.TF_ATTR_TYPE, value: dataTypes[tensor.dtype] }], [tensor]));
+    let next = 0;
+    const given = mapLeaves(inputs, tf.Tensor, () => stands[next++]) as never[];
+    const recorder = new Recorder(backend, stands);
+    state.recorder = recorder;
+    try {
+      const made = fn(...given);
+      parts = made instanceof Promise ? {} : finished(recorder, made);
+      if (stands.some(({ isDisposed }) => isDisposed)) parts = { refused: "the function disposes of its inputs" };
+      return made;
+    } finally {
+      state.recorder = undefined;
+    }
+  });
+  const kept = tf.memory().numTensors - before - (parts.recorded?.outputs.length ?? 0);
+  if (parts.recorded && kept !== 0) return { result, refused: kept > 0 ? "the function keeps tensors that it does not return" : "the function disposes of tensors that it did not make" };
+  return { result, ...parts };
+}
+
+function finished(recorder: Recorder, result: unknown): Omit<Trace, "result"> {
+  // The function caught the refusal: what it returns is not what it returns when it runs as it is.
+  if (recorder.refused !== undefined) recorder.refuse(recorder.refused);
+  let next = 0;
+  try {
+    const { tensors, signature, paths } = flatten(result, "the result");
+    if (tensors.length === 0) return { refused: "the function returns no tensor" };
+    return {
+      recorded: {
+        recording: pruned(recorder.finish(tensors)), template: mapLeaves(result, tf.Tensor, () => new Slot(next++)), signature,
+        outputs: tensors.map(({ dtype, shape }, i) => ({ path: paths[i], dtype, shape })),
+      },
+    };
+  } catch (error) {
+    return { refused: recorder.refused ?? (error as Error).message };
+  }
+}
