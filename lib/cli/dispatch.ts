@@ -26,6 +26,9 @@ const subcommands: Record<string, () => Subcommand> = {
   check: () => require("./check") as Subcommand,
   submit: () => require("./submit") as Subcommand,
   kernel: () => require("./kernel") as Subcommand,
+  grade: () => require("./grade") as Subcommand,
+  feedback: () => require("./feedback") as Subcommand,
+  export: () => require("./export") as Subcommand,
 };
 
 /**

@@ -20,7 +20,8 @@ export type Runner = (jobs: readonly Job[], ended: (outcome: Outcome) => Promise
 export interface GradeOne {
   /** The script that grades one submission: SHEET NOTEBOOK OUT.json. */
   script: string;
-  course: string;
+  /** The course's folder. Default: the project's notebooks. */
+  course?: string;
   unsafe: boolean;
 }
 
@@ -28,5 +29,5 @@ export const gradeOneScript = (): string => join(projectRoot(), "kernel-setup", 
 
 /** The command line of one job, after `node`. */
 export function argumentsOf(job: Job, { script, course, unsafe }: GradeOne): string[] {
-  return [script, job.sheet, job.notebook, job.out, "--seed", String(job.seed), "--course", course, ...(unsafe ? ["--unsafe"] : [])];
+  return [script, job.sheet, job.notebook, job.out, "--seed", String(job.seed), ...(course ? ["--course", course] : []), ...(unsafe ? ["--unsafe"] : [])];
 }

@@ -2,40 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "vitrine/dist/data/write-atomically";
 import { VitrineError } from "vitrine/dist/errors";
+import type { Results as JudgeResults, TaskResult, VitrineResults } from "../results";
 import type { Course } from "./course";
 
-export interface TaskResult {
-  /** grade_id of the solution cell. */
-  task: string;
-  /** grade_id of the cell that carries the points. */
-  cell: string;
-  points: number;
-  max: number;
-  status: "passed" | "partial" | "failed" | "error";
-  reason?: string;
-  seconds?: number;
-}
+export type { TaskResult };
 
-/** One submission's `results.json`: Gradescope's shape, and under `vitrine` what is ours. */
-export interface Results {
-  score: number;
-  max_score?: number;
-  execution_time?: number;
-  output?: string;
-  tests: { name: string; score: number; max_score: number; status: "passed" | "failed"; output?: string; number?: string; visibility?: string }[];
-  vitrine: {
-    sheet: string;
-    student?: string;
-    seed?: number;
-    status: "graded" | "error";
-    reason?: string;
-    versions?: Record<string, string>;
-    notebookSha256?: string;
-    tasks: TaskResult[];
+/** One submission's `results.json`: the judge's, with the student and what tells whether it is still true. */
+export interface Results extends Omit<JudgeResults, "vitrine"> {
+  readonly vitrine: Omit<VitrineResults, "seed" | "versions" | "notebookSha256"> & Partial<Pick<VitrineResults, "seed" | "versions" | "notebookSha256">> & {
     /** Of what these results were made; with the same print nothing is graded again. */
-    print?: string;
+    readonly print?: string;
     /** The cause lies with the machine, not with the submission: to be graded again. */
-    again?: boolean;
+    readonly again?: boolean;
   };
 }
 
@@ -78,10 +56,10 @@ export async function writeResults(course: Course, student: string, sheet: strin
 /** No points, and not because of wrong answers: the submission could not be graded. */
 export function errorResults(sheet: string, student: string, reason: string, cells: readonly { cell: string; task: string; points: number }[], print?: string): Results {
   return {
-    score: 0, max_score: cells.reduce((sum, { points }) => sum + points, 0), output: reason, tests: [],
+    score: 0, max_score: cells.reduce((sum, { points }) => sum + points, 0), execution_time: 0, output: reason, tests: [],
     vitrine: {
       sheet, student, status: "error", reason, ...(print && { print }),
-      tasks: cells.map(({ cell, task, points }) => ({ task, cell, points: 0, max: points, status: "error", reason })),
+      tasks: cells.map(({ cell, task, points }) => ({ task, cell, points: 0, max: points, status: "error", reason, seconds: 0 })),
     },
   };
 }

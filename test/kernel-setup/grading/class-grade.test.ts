@@ -27,7 +27,7 @@ describe("grading a class: the run", function () {
 
   const hand = (student: string, mark: string): string => submit(course, student, handedIn({ "task-1": `// ${mark}` }));
   const grade = (options: Partial<GradeClassOptions> = {}, how: Partial<PoolOptions> = {}): Promise<Graded> =>
-    gradeClass({ course, sheet, runner: pool({ script, course: course.root, unsafe: false, jobs: 3, ...how }), ...options });
+    gradeClass({ course, sheet, runner: pool({ script, unsafe: false, jobs: 3, ...how }), ...options });
   const ran = (): number => readFileSync(log, "utf8").trim().split("\n").filter(Boolean).length;
   const resultsOf = (student: string): Results => readResults(resultsFile(course, student, sheet));
   const leftovers = (): string[] => readdirSync(join(course.root, "results"), { recursive: true, encoding: "utf8" }).filter((name) => /incoming|tmp/.test(name));

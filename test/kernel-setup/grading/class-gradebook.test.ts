@@ -23,7 +23,7 @@ describe("grading a class: nbgrader's gradebook", function () {
 
   const run = async (options: Partial<GradeClassOptions> = {}): Promise<{ failures: Map<string, string>; book: Record<string, GradebookEntry> }> => {
     let failures = new Map<string, string>();
-    const runner = pool({ script: join(__dirname, "class-fake-judge.cjs"), course: course.root, unsafe: false, jobs: 2 });
+    const runner = pool({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false, jobs: 2 });
     await gradeClass({ course, sheet, runner, ...options, afterwards: async (graded) => { failures = await ingest(course, sheet, graded); } });
     return { failures, book: await readGradebook(course, sheet) };
   };
@@ -104,7 +104,7 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(stamp()).to.equal(before);
     hand("ann", "nothing");
     const stop = new AbortController();
-    const runner = pool({ script: join(__dirname, "class-fake-judge.cjs"), course: course.root, unsafe: false });
+    const runner = pool({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false });
     stop.abort();
     await gradeClass({ course, sheet, runner, afterwards: async (graded) => { await ingest(course, sheet, graded, stop.signal).catch(() => undefined); } });
     expect(points((await readGradebook(course, sheet)).ann, "check-1")).to.deep.equal([[3, null, false]]);

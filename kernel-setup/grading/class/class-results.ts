@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { badInput } from "vitrine/dist/errors";
+import { nearNames } from "vitrine/dist/util/near-names";
+import { knownSheet, type Course } from "./course";
+import { finalGrade, type FinalGrade } from "./final-grade";
+import { readGradebook, type GradebookEntry } from "./gradebook";
+import { readResults, resultsFile, type Results } from "./results";
+import { readRoster, type RosterEntry } from "./roster";
+import { readSettings } from "./settings";
+import { gradeCells, type GradeCell } from "./sheet-cells";
+
+/** All that is known of one graded submission. */
+export interface Submission {
+  student: string;
+  roster: RosterEntry;
+  results: Results;
+  entry?: GradebookEntry;
+  grade: FinalGrade;
+}
+
+/**
+ * The submissions of a sheet that were graded, with what people said in the gradebook.
+ * @throws BadInputError if there are none, or one asked for is not among them
+ */
+export async function classResults(course: Course, sheet: string, students?: readonly string[]): Promise<{ cells: GradeCell[]; submissions: Submission[] }> {
+  knownSheet(course, sheet);
+  const { roster } = readRoster(course, sheet), cells = gradeCells(course, sheet), settings = readSettings(course, sheet);
+  const there = Object.keys(roster).filter((student) => existsSync(resultsFile(course, student, sheet)));
+  if (there.length === 0) badInput({ what: "graded submissions", got: 0, allowed: "at least one", remedy: `npx vitrine grade ${sheet} comes first.` });
+  for (const student of students ?? []) if (!there.includes(student)) badInput({ what: "--students", got: student, allowed: "students whose submissions were graded", remedy: `Did you mean ${nearNames(student, there).join(", ")}?` });
+  const book = await readGradebook(course, sheet);
+  const submissions = there.filter((student) => !students || students.includes(student)).map((student) => {
+    const results = readResults(resultsFile(course, student, sheet)), entry = Object.hasOwn(book, student) ? book[student] : undefined;
+    return { student, roster: roster[student], results, entry, grade: finalGrade(cells, results, entry, roster[student], settings) };
+  });
+  return { cells, submissions };
+}

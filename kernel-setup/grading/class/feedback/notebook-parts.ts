@@ -1,0 +1,65 @@
+import sharp from "sharp";
+import type { Course } from "../course";
+import { readPlain } from "../intake/folder-files";
+import { limits } from "../intake/incoming";
+import { join } from "node:path";
+
+/** What a feedback page shows of a student's own notebook. */
+export interface NotebookParts {
+  /** grade_id → the student's code. */
+  code: Map<string, string>;
+  /** grade_id of the solution before them → plots, as PNG that was drawn anew from its pixels. */
+  plots: Map<string, string[]>;
+}
+
+const most = { plots: 60, bytes: 8 << 20, pixels: 16_000_000, code: 50_000 };
+
+/** Reads the student's own notebook and nothing else; one that cannot be read has no parts. */
+export async function notebookParts(course: Course, student: string, sheet: string): Promise<NotebookParts> {
+  const parts: NotebookParts = { code: new Map(), plots: new Map() };
+  let section = "", plots = 0;
+  for (const cell of await cellsOf(join(course.submitted(student, sheet), `${sheet}.ipynb`))) {
+    const id = cell.metadata?.nbgrader?.grade_id;
+    if (typeof id === "string" && cell.metadata?.nbgrader?.solution === true) {
+      section = id;
+      if (cell.cell_type === "code" && !parts.code.has(id)) parts.code.set(id, textOf(cell.source).slice(0, most.code));
+    }
+    for (const output of Array.isArray(cell.outputs) ? cell.outputs.slice(0, 50) : []) {
+      const picture = plots < most.plots ? await redrawn(textOf(output?.data?.["image/png"])) : undefined;
+      if (!picture) continue;
+      plots++;
+      parts.plots.set(section, [...(parts.plots.get(section) ?? []), picture]);
+    }
+  }
+  return parts;
+}
+
+interface LooseCell {
+  cell_type?: unknown;
+  source?: unknown;
+  metadata?: { nbgrader?: { grade_id?: unknown; solution?: unknown } };
+  outputs?: { data?: Record<string, unknown> }[];
+}
+
+async function cellsOf(path: string): Promise<LooseCell[]> {
+  try {
+    const { cells } = JSON.parse((await readPlain(path, limits.notebook)).toString("utf8")) as { cells?: unknown };
+    return Array.isArray(cells) ? cells.filter((cell): cell is LooseCell => typeof cell === "object" && cell !== null) : [];
+  } catch {
+    return [];
+  }
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "");
+
+/** Only what is a PNG of a size that can be shown; what was hidden in the file beside the pixels is left behind. */
+async function redrawn(base64: string): Promise<string | undefined> {
+  if (base64.length < 50 || base64.length > most.bytes * 1.4) return undefined;
+  const bytes = Buffer.from(base64, "base64");
+  if (bytes.subarray(0, 8).toString("latin1") !== "\x89PNG\r\n\x1a\n") return undefined;
+  try {
+    return (await sharp(bytes, { limitInputPixels: most.pixels, failOn: "error" }).png({ compressionLevel: 9, palette: false }).toBuffer()).toString("base64");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { startProgress } from "vitrine/dist/course/progress-tracker";
+import { writeAtomically } from "vitrine/dist/data/write-atomically";
+import { classResults } from "../class-results";
+import { courseAt } from "../course";
+import { notebookParts } from "./notebook-parts";
+import { feedbackPage } from "./page";
+
+export interface FeedbackOptions {
+  sheet: string;
+  students?: string[];
+  course?: string;
+}
+
+/** `npx vitrine feedback`: one page for each student, where nbgrader has its own. @returns the exit status */
+export async function runFeedback({ sheet, students, course: folder }: FeedbackOptions): Promise<number> {
+  const course = courseAt(folder);
+  const { submissions } = await classResults(course, sheet, students);
+  const progress = startProgress({ label: `feedback on ${sheet}`, total: submissions.length });
+  try {
+    for (const submission of submissions) {
+      const parts = await notebookParts(course, submission.student, sheet);
+      await writeAtomically(join(course.feedback(submission.student, sheet), `${sheet}.html`), feedbackPage(sheet, submission, parts));
+      progress.advance();
+    }
+  } finally {
+    progress.end();
+  }
+  const open = submissions.filter(({ grade }) => grade.status === "open").length;
+  process.stdout.write(`${submissions.length} pages: ${join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`)}${open ? `; ${open} of submissions that a person has not graded to the end` : ""}\n`);
+  return 0;
+}

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { writeTogether } from "vitrine/dist/util/write-together";
+import { VitrineError } from "vitrine/dist/errors";
+import { sandboxMissing } from "../sandbox/command";
+import { courseAt, knownSheet } from "./course";
+import { gradeClass } from "./grade-class";
+import { ingest } from "./gradebook";
+import { gradeOneScript } from "./jobs";
+import { pool } from "./pool";
+import type { Settings } from "./settings";
+import { slurm, type SlurmOptions } from "./slurm/runner";
+import { classPage } from "./statistics/page";
+import { summaryCsv, summaryText } from "./summary";
+
+export interface RunGradeOptions {
+  sheet: string;
+  /** The course's folder. Default: the project's notebooks. */
+  course?: string;
+  from?: string;
+  students?: string[];
+  jobs?: number;
+  /** Jobs go to Slurm instead of this machine. */
+  slurm?: SlurmOptions;
+  force: boolean;
+  unsafe: boolean;
+  /** Leave nbgrader's gradebook alone. */
+  gradebook: boolean;
+  settings: Settings;
+}
+
+/** `npx vitrine grade`. @returns the exit status */
+export async function runGrade({ sheet, course: folder, unsafe, jobs, slurm: cluster, gradebook, ...rest }: RunGradeOptions): Promise<number> {
+  const course = courseAt(folder);
+  knownSheet(course, sheet);
+  if (!existsSync(join(course.source(sheet), "judge"))) throw new VitrineError(`Sheet ${sheet} has no hidden tests: ${join(course.source(sheet), "judge")} is missing.`);
+  const missing = unsafe || cluster ? undefined : sandboxMissing();
+  if (missing) throw new VitrineError(missing);
+  const one = { script: gradeOneScript(), course: folder, unsafe };
+  const runner = cluster ? slurm({ ...one, ...cluster, folder: join(course.reports(sheet), "slurm") }) : pool({ ...one, jobs });
+  const failures = new Map<string, string>();
+  const graded = await interruptible((signal) => gradeClass({
+    course, sheet, runner, signal, ...rest,
+    afterwards: async (all) => {
+      await writeTogether([
+        { path: join(course.reports(sheet), "summary.csv"), content: summaryCsv(all) },
+        { path: join(course.reports(sheet), "class.html"), content: classPage(sheet, all) },
+      ]);
+      if (gradebook) for (const [student, why] of await ingest(course, sheet, all, signal)) failures.set(student, why);
+    },
+  }));
+  for (const refusal of graded.refused) process.stderr.write(`left out: ${refusal}\n`);
+  for (const [student, why] of failures) process.stderr.write(`not in the gradebook: ${student}: ${why}\n`);
+  process.stdout.write(`${summaryText(graded)}\nClass: ${join(course.reports(sheet), "class.html")}\n`);
+  return failures.size > 0 ? 1 : 0;
+}
+
+/** Ctrl-C ends the jobs and keeps what is done; a second one ends at once. */
+async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const onSignal = (): void => (stop.signal.aborted ? process.exit(130) : stop.abort());
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const each of signals) process.on(each, onSignal);
+  try {
+    return await work(stop.signal);
+  } finally {
+    for (const each of signals) process.removeListener(each, onSignal);
+  }
+}

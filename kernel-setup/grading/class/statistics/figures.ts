@@ -1,0 +1,61 @@
+import type { Graded } from "../grade-class";
+import { maximum, type GradeCell } from "../sheet-cells";
+import { summaryRows } from "../summary";
+
+/** How a class did in one task. */
+export interface TaskStatistics {
+  cell: GradeCell;
+  full: number;
+  some: number;
+  none: number;
+  error: number;
+  mean: number;
+  /** Reasons for lost points, the commonest first. */
+  reasons: { reason: string; count: number }[];
+}
+
+export function taskStatistics({ cells, results }: Graded): TaskStatistics[] {
+  return cells.filter(({ by }) => by === "judge").map((cell) => {
+    const tasks = [...results.values()].map(({ vitrine }) => vitrine.tasks.find((task) => task.cell === cell.cell));
+    const graded = tasks.filter((task) => task && task.status !== "error");
+    const counts = new Map<string, number>();
+    for (const task of graded) for (const line of task && task.points < cell.points ? task.reason.split("\n") : []) counts.set(alike(line), (counts.get(alike(line)) ?? 0) + 1);
+    const count = (wanted: (points: number) => boolean): number => graded.filter((task) => wanted(task!.points)).length;
+    return {
+      cell, full: count((points) => points >= cell.points), some: count((points) => points > 0 && points < cell.points), none: count((points) => points === 0), error: tasks.length - graded.length,
+      mean: graded.length ? graded.reduce((sum, task) => sum + task!.points, 0) / graded.length : NaN,
+      reasons: [...counts].map(([reason, times]) => ({ reason, count: times })).sort((a, b) => b.count - a.count).slice(0, 4),
+    };
+  });
+}
+
+/** The same mistake with other numbers is the same mistake. */
+const alike = (reason: string): string => reason.trim().replace(/[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?/gi, "…").slice(0, 160);
+
+const layout = (xTitle: string, yTitle: string, more: object = {}): object => ({
+  height: 300, margin: { l: 70, r: 20, t: 10, b: 50 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: "'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif", size: 13, color: "#3c4249" },
+  xaxis: { title: { text: xTitle }, gridcolor: "#e6e9ec", zeroline: false }, yaxis: { title: { text: yTitle }, gridcolor: "#e6e9ec", zeroline: false }, bargap: 0.15, ...more,
+});
+
+/** Plotly's figures of a class, by the id of the place they go to. No name of a student is in them. */
+export function classFigures(graded: Graded): Record<string, { data: object[]; layout: object }> {
+  const statistics = taskStatistics(graded), rows = summaryRows(graded), most = maximum(graded.cells.filter(({ by }) => by === "judge"));
+  const titles = statistics.map(({ cell }) => cell.title);
+  const share = (name: string, color: string, pick: (each: TaskStatistics) => number): object => ({
+    type: "bar", orientation: "h", name, y: titles, x: statistics.map(pick), marker: { color }, hovertemplate: `%{y}: %{x} with ${name}<extra></extra>`,
+  });
+  return {
+    tasks: {
+      data: [share("all points", "#009E73", (each) => each.full), share("some", "#E69F00", (each) => each.some), share("none", "#D55E00", (each) => each.none), share("an error", "#8a9199", (each) => each.error)],
+      layout: layout("submissions", "", { barmode: "stack", height: 110 + 44 * titles.length, yaxis: { autorange: "reversed" }, legend: { orientation: "h", y: 1.02, yanchor: "bottom", traceorder: "normal" }, margin: { l: 70, r: 20, t: 40, b: 50 } }),
+    },
+    scores: {
+      data: [{ type: "histogram", x: rows.filter(({ status }) => status === "graded").map(({ score }) => score), xbins: { start: -0.5, end: most + 0.5 + 1, size: Math.max(1, Math.ceil(most / 24)) }, marker: { color: "#0072B2" }, hovertemplate: "%{x} points: %{y}<extra></extra>" }],
+      layout: layout(`points from the judge, of ${most}`, "submissions", { xaxis: { title: { text: `points from the judge, of ${most}` }, range: [-0.7, most + 0.7], gridcolor: "#e6e9ec" } }),
+    },
+    times: {
+      data: [{ type: "histogram", x: rows.map(({ seconds }) => seconds).filter((seconds) => seconds > 0), nbinsx: 30, marker: { color: "#56B4E9" }, hovertemplate: "%{x} s: %{y}<extra></extra>" }],
+      layout: layout("seconds that grading took", "submissions"),
+    },
+  };
+}

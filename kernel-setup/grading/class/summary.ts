@@ -1,0 +1,74 @@
+import { csv } from "./export/csv";
+import type { Graded } from "./grade-class";
+import { lateness, type Lateness } from "./late";
+import { maximum } from "./sheet-cells";
+
+/** One submission, as a person reads of it. */
+export interface SummaryRow {
+  student: string;
+  name: string;
+  status: "graded" | "error";
+  /** By cell with points that the judge gives; undefined where there is no result. */
+  points: Map<string, number | undefined>;
+  score: number;
+  late: Lateness;
+  seconds: number;
+  /** Why points were lost: `Task 1 −1.5: the map differs`. */
+  reasons: string[];
+}
+
+export function summaryRows({ cells, roster, settings, results }: Graded): SummaryRow[] {
+  const judged = cells.filter(({ by }) => by === "judge");
+  return [...results].map(([student, { score, execution_time: seconds, vitrine }]) => {
+    const tasks = new Map(vitrine.tasks.map((task) => [task.cell, task]));
+    const reasons = judged.flatMap(({ cell, title, points }) => {
+      const task = tasks.get(cell);
+      if (!task || task.status === "error") return vitrine.status === "error" && vitrine.tasks.every(({ status }) => status === "error") ? [] : [`${title}: error: ${oneLine(task?.reason || "there is no result")}`];
+      return task.points < points ? [`${title} −${short(points - task.points)}: ${oneLine(task.reason)}`] : [];
+    });
+    if (vitrine.status === "error" && reasons.length === 0) reasons.push(`error: ${oneLine(vitrine.reason ?? "")}`);
+    for (const note of roster[student].notes ?? []) reasons.push(`note: ${oneLine(note)}`);
+    return {
+      student, name: roster[student].name, status: vitrine.status, score, late: lateness(settings, roster[student], maximum(cells)), seconds, reasons,
+      points: new Map(judged.map(({ cell }) => [cell, tasks.get(cell)?.status === "error" ? undefined : tasks.get(cell)?.points])),
+    };
+  });
+}
+
+/** The table for a terminal: who got what, and below it why points were lost. */
+export function summaryText(graded: Graded): string {
+  const rows = summaryRows(graded), judged = graded.cells.filter(({ by }) => by === "judge"), most = maximum(judged);
+  const head = ["student", ...judged.map(({ title, points }) => `${title} /${short(points)}`), `judge /${short(most)}`, "late", "s", "status"];
+  const body = rows.map(({ student, points, score, late, seconds, status }) => [
+    clip(student, 32), ...judged.map(({ cell }) => (points.get(cell) === undefined ? "error" : short(points.get(cell)!))), status === "error" && score === 0 ? "error" : short(score),
+    late.days ? `${late.days} d${late.points ? ` −${short(late.points)}` : ""}` : "", seconds ? seconds.toFixed(1) : "", status,
+  ]);
+  const widths = head.map((title, i) => Math.max(...[title, ...body.map((row) => row[i])].map((text) => [...text].length)));
+  const line = (row: string[]): string => row.map((text, i) => (i === 0 || i === row.length - 1 ? text.padEnd(widths[i] + text.length - [...text].length) : text.padStart(widths[i]))).join("  ").trimEnd();
+  const reasons = rows.flatMap(({ student, reasons }) => reasons.map((reason) => `  ${clip(student, 32)}: ${reason}`));
+  return [line(head), ...body.map(line), ...(reasons.length > 0 ? ["", "Why points were lost:", ...reasons] : []), "", totals(graded, rows, most)].join("\n");
+}
+
+function totals({ results, fresh, cells }: Graded, rows: readonly SummaryRow[], most: number): string {
+  const graded = rows.filter(({ status }) => status === "graded"), errors = rows.length - graded.length;
+  const mean = graded.length > 0 ? `; mean ${short(graded.reduce((sum, { score }) => sum + score, 0) / graded.length)} of ${short(most)} from the judge` : "";
+  const byPeople = cells.filter(({ by, points }) => by === "person" && points > 0).length;
+  return `${results.size} submissions: ${graded.length} graded, ${errors} with an error; ${fresh.length} graded now, ${results.size - fresh.length} unchanged${mean}.`
+    + (byPeople > 0 ? `\n${byPeople} answers of each are for a person to grade: npm start -- --grade` : "");
+}
+
+/** The same for a spreadsheet. */
+export function summaryCsv(graded: Graded): string {
+  const judged = graded.cells.filter(({ by }) => by === "judge");
+  return csv([
+    ["student", "name", "status", ...judged.map(({ cell }) => cell), "judge", "late days", "late penalty", "seconds", "reasons"],
+    ...summaryRows(graded).map(({ student, name, status, points, score, late, seconds, reasons }) => [
+      student, name, status, ...judged.map(({ cell }) => points.get(cell) ?? "error"), status === "error" && score === 0 ? "error" : score, late.days, late.points, seconds, reasons.join("; "),
+    ]),
+  ]);
+}
+
+export const short = (value: number): string => String(Number(value.toFixed(2)));
+const clip = (text: string, most: number): string => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
+/** A student's error can have many lines, and signs that steer a terminal. */
+const oneLine = (text: string): string => clip(text.replace(/\s+/gu, " ").replace(/\p{C}/gu, "").trim(), 300);

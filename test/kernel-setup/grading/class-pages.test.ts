@@ -1,0 +1,159 @@
+import { execFileSync } from "node:child_process";
+import { expect } from "chai";
+import { JSDOM } from "jsdom";
+import sharp from "sharp";
+import type { Submission } from "../../../kernel-setup/grading/class/class-results";
+import { csv } from "../../../kernel-setup/grading/class/export/csv";
+import { canvasTable, moodleTable, plainTable } from "../../../kernel-setup/grading/class/export/run-export";
+import { feedbackPage } from "../../../kernel-setup/grading/class/feedback/page";
+import { notebookParts } from "../../../kernel-setup/grading/class/feedback/notebook-parts";
+import { finalGrade } from "../../../kernel-setup/grading/class/final-grade";
+import type { Graded } from "../../../kernel-setup/grading/class/grade-class";
+import type { GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
+import { errorResults, type Results } from "../../../kernel-setup/grading/class/results";
+import type { RosterEntry } from "../../../kernel-setup/grading/class/roster";
+import type { Settings } from "../../../kernel-setup/grading/class/settings";
+import { gradeCells, type GradeCell } from "../../../kernel-setup/grading/class/sheet-cells";
+import { taskStatistics } from "../../../kernel-setup/grading/class/statistics/figures";
+import { classPage } from "../../../kernel-setup/grading/class/statistics/page";
+import { summaryCsv, summaryText } from "../../../kernel-setup/grading/class/summary";
+import type { Output } from "../../notebooks/course";
+import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
+
+/** Python's reader of CSV: not ours. */
+const readCsv = (text: string): string[][] =>
+  JSON.parse(execFileSync("python3", ["-c", "import csv, io, json, sys; print(json.dumps(list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode(), newline='')))))"], { input: text, encoding: "utf8" })) as string[][];
+
+const resultsWith = (points: Record<string, number>, cells: readonly GradeCell[], reason = "the map differs by 0.31"): Results => {
+  const tasks = cells.filter(({ by }) => by === "judge").map(({ cell, task, points: max }) => ({
+    task, cell, points: points[cell] ?? 0, max, seconds: 0.5, reason: (points[cell] ?? 0) < max ? reason : "", status: (points[cell] ?? 0) >= max ? "passed" as const : points[cell] ? "partial" as const : "failed" as const,
+  }));
+  return { score: tasks.reduce((sum, task) => sum + task.points, 0), max_score: 12, execution_time: 1.5, output: "", tests: [], vitrine: { sheet, status: "graded", tasks } };
+};
+const bookWith = (grades: Record<string, [auto: number | null, manual: number | null, needsPerson: boolean]>, more: Partial<GradebookEntry> = {}): GradebookEntry => ({
+  grades: Object.fromEntries(Object.entries(grades).map(([cell, [auto, manual, needsPerson]]) => [cell, { auto, manual, needsPerson, extra: null, max: 0 }])), comments: {}, penalty: 0, answers: {}, ...more,
+});
+
+describe("grading a class: feedback, exports, statistics", () => {
+  const { course, remove } = temporaryCourse();
+  after(() => remove());
+  const cells = gradeCells(course, sheet);
+  const open = bookWith({ "answer-1": [null, null, true], "answer-2": [0, null, false], "answer-3": [null, 3, false] });
+  const done = bookWith({ "answer-1": [null, 2.5, false], "answer-2": [0, null, false], "answer-3": [null, 3, false] }, { comments: { "answer-1": "Why?\n<img src=x onerror=alert(1)>", "task-1": "Neat." }, answers: { "answer-1": "<p>Trousers</p>" } });
+  const submission = (student: string, results: Results, entry?: GradebookEntry, roster: RosterEntry = { name: student }, settings: Settings = {}): Submission =>
+    ({ student, roster, results, entry, grade: finalGrade(cells, results, entry, roster, settings) });
+  const all = { "check-1": 3, "check-2": 4, "check-3": 5 };
+
+  it("knows the sheet's cells, and who grades which", () => {
+    expect(cells.map(({ cell, points, by, task, title }) => [cell, points, by, task, title])).to.deep.equal([
+      ["answer-1", 3, "person", "answer-1", "Question 1"], ["check-1", 3, "judge", "task-1", "Task 1"], ["check-2", 4, "judge", "task-2", "Task 2"], ["check-3", 5, "judge", "task-3", "Task 3"],
+      ["answer-2", 2, "person", "answer-2", "Question 2"], ["answer-3", 3, "person", "answer-3", "Question 3"], ["bonus-answer", 0, "person", "bonus-answer", "Bonus"],
+    ]);
+  });
+
+  it("adds up judge, people, extra credit and lateness; open and error are neither a grade nor 0", () => {
+    const grade = (...args: Parameters<typeof submission>) => submission(...args).grade;
+    expect(grade("a", resultsWith(all, cells), done)).to.include({ status: "graded", total: 17.5, max: 20 });
+    expect(grade("a", resultsWith(all, cells), open)).to.include({ status: "open", total: 15 });
+    expect(grade("a", resultsWith(all, cells))).to.include({ status: "open", total: 12 });
+    const late = { name: "a", late: true };
+    expect(grade("a", resultsWith(all, cells), done, late, { penalty: 10 }).total).to.equal(15.5);
+    expect(grade("a", resultsWith({}, cells), bookWith({}), late, { penalty: 100 }).total).to.equal(0);
+    // A person's word on a task that the judge graded, or could not.
+    expect(grade("a", resultsWith({ ...all, "check-1": 1 }, cells), { ...done, grades: { ...done.grades, "check-1": { auto: 1, manual: 2, extra: null, max: 3, needsPerson: false } } }).total).to.equal(16.5);
+    const broken = errorResults(sheet, "a", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
+    expect(grade("a", broken, bookWith({ "answer-1": [0, null, true] })).status).to.equal("error");
+    expect(grade("a", broken, bookWith({})).cells.map(({ points }) => points)).to.deep.equal([undefined, undefined, undefined, undefined, undefined, undefined, 0]);
+    // Extra credit: more points than the cell has.
+    expect(grade("a", resultsWith({ ...all, "check-3": 6 }, cells), done)).to.include({ total: 18.5, max: 20 });
+  });
+
+  it("CSV: what other readers read, and nothing that a spreadsheet calculates", () => {
+    const hostile = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\tx", "\rx", " =1+1", "＝1", "\ufeff=1", 'say "hi", you', "a;b", "line\nline", "O'Brien", "-", "normal", "ends "];
+    const back = readCsv(csv([hostile, [1, -2.5, 0, NaN]]));
+    expect(back[1]).to.deep.equal(["1", "-2.5", "0", ""]);
+    for (const [i, text] of back[0].entries()) expect(text, hostile[i]).to.not.match(/^[\s\ufeff]*[=+\-@\t\r＝]/);
+    expect([back[0][9], back[0][10], back[0][11], back[0][12]]).to.deep.equal(['say "hi", you', "a;b", "line line", "O'Brien"]);
+    expect(back[0][0]).to.equal('\'=HYPERLINK("http://x")');
+    for (const line of csv([hostile]).split("\r\n").slice(0, -1)) expect(line).to.not.match(/[\r\n]/);
+  });
+
+  it("exports: Moodle by participant, Canvas by number, plain with all; empty where there is no grade", () => {
+    const moodle = (number: string, name: string): RosterEntry => ({ name, number, platform: "moodle" });
+    const broken = errorResults(sheet, "c", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
+    const list = [submission("a", resultsWith(all, cells), done, moodle("11", "=Ann, A")), submission("b", resultsWith({}, cells), open, moodle("12", "Bob")), submission("c", broken, undefined, moodle("13", "Cat"))];
+    const options = { partial: false, assignment: "Sheet 4 (77)" };
+    const table = readCsv(csv(moodleTable(list, cells, options)));
+    expect(table.map((row) => row.slice(0, 5))).to.deep.equal([
+      ["Identifier", "Full name", "Status", "Grade", "Maximum grade"], ["Participant 11", "'=Ann, A", "graded", "17.5", "20"], ["Participant 12", "Bob", "open", "", "20"], ["Participant 13", "Cat", "error: It is not JSON.", "", "20"],
+    ]);
+    expect(readCsv(csv(moodleTable(list, cells, { ...options, partial: true }))).map((row) => row[3])).to.deep.equal(["Grade", "17.5", "3", ""]);
+    const canvas = readCsv(csv(canvasTable([submission("a", resultsWith(all, cells), done, { name: "annab", number: "123", platform: "canvas" })], cells, options)));
+    expect(canvas).to.deep.equal([["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Sheet 4 (77)"], ["    Points Possible", "", "", "", "", "20"], ["annab", "123", "", "", "", "17.5"]]);
+    const plain = readCsv(csv(plainTable(list, cells, options)));
+    expect(plain[0].slice(0, 5)).to.deep.equal(["student", "name", "status", "answer-1 /3", "check-1 /3"]);
+    expect([plain[3][2], plain[3][4], plain[3].at(-3), plain[2].at(-3)]).to.deep.equal(["error", "error", "", ""]);
+  });
+
+  it("the summary has a row for each and the reason of every lost point, in one line each, without signs that steer a terminal", () => {
+    const reason = "the map differs\nby \u001b[31m0.31";
+    const graded: Graded = {
+      cells, roster: { ann: { name: "Ann" }, bob: { name: "Bob", late: true, notes: ["2 candidates"] } }, settings: { penalty: 10 }, fresh: ["ann"], refused: [],
+      results: new Map([["ann", resultsWith({ ...all, "check-2": 1.5 }, cells, reason)], ["bob", errorResults(sheet, "bob", "It is not JSON.", cells.filter(({ by }) => by === "judge"))]]),
+    };
+    const text = summaryText(graded);
+    expect(text).to.match(/^student +Task 1 \/3 +Task 2 \/4 +Task 3 \/5 +judge \/12/).and.not.match(/\u001b/);
+    expect(text).to.match(/^ann +3 +1\.5 +5 +9\.5 +1\.5 +graded$/m).and.match(/^bob +error +error +error +error +1 d −2 +error$/m);
+    expect(text).to.match(/ann: Task 2 −2\.5: the map differs by \[31m0\.31$/m).and.match(/bob: error: It is not JSON\.$/m).and.match(/bob: note: 2 candidates/);
+    expect(text).to.match(/2 submissions: 1 graded, 1 with an error; 1 graded now, 1 unchanged; mean 9\.5 of 12/);
+    expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal(["bob", "Bob", "error", "error", "error", "error", "error"]);
+  });
+
+  it("feedback: points, reasons, comments, own plots drawn anew; no script, nothing from outside, nobody else", async () => {
+    const picture = await sharp({ create: { width: 30, height: 20, channels: 3, background: "#369" } }).png().toBuffer();
+    const polyglot = Buffer.concat([picture, Buffer.from("<script>alert(1)</script>")]).toString("base64");
+    const notebook = handedIn({ "task-1": "const x = '</pre><script>alert(2)</script>';" });
+    notebook.cells.find(({ id }) => id === "task-2")!.outputs = [
+      { output_type: "display_data", data: { "image/png": polyglot, "text/html": "<script>alert(3)</script>" } }, { output_type: "display_data", data: { "image/png": 'AAAA"><script>alert(4)</script>'.repeat(9) } },
+    ] as Output[];
+    submit(course, "ann", notebook);
+    const parts = await notebookParts(course, "ann", sheet);
+    const name = `"><script>alert(5)</script>`, reason = "differs\n<script>alert(6)</script>";
+    const html = feedbackPage(sheet, submission("ann", resultsWith({ "check-2": 4 }, cells, reason), done, { name }), parts);
+    const { document } = new JSDOM(html).window;
+    expect(document.querySelectorAll("script, iframe, object, embed, link, form, svg, [onerror], [onload], [onclick]")).to.have.length(0);
+    for (const each of document.querySelectorAll("[src], [href]")) expect(each.getAttribute("src") ?? each.getAttribute("href")).to.match(/^data:image\/png;base64,[A-Za-z0-9+/=]+$/);
+    expect(document.querySelector("meta[http-equiv=Content-Security-Policy]")!.getAttribute("content")).to.match(/default-src 'none'.*script-src 'none'/);
+    const images = [...document.querySelectorAll("img")];
+    expect(images).to.have.length(1);
+    const drawn = Buffer.from(images[0].src.split(",")[1], "base64");
+    expect(await sharp(drawn).metadata()).to.include({ width: 30, height: 20 });
+    expect(drawn.includes("alert")).to.equal(false);
+    const text = document.body.textContent!;
+    expect(text).to.include("Neat.").and.include("Why?").and.include("differs").and.include("<script>alert(2)</script>").and.include(`Feedback for ${name}`).and.match(/9\.5 \/ 20/);
+  });
+
+  it("feedback of what could not be graded says that it is not 0 points", async () => {
+    const broken = errorResults(sheet, "bob", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
+    submit(course, "bob", "{");
+    const text = new JSDOM(feedbackPage(sheet, submission("bob", broken), await notebookParts(course, "bob", sheet))).window.document.body.textContent!;
+    expect(text).to.match(/– \/ 20/).and.match(/It is not JSON/).and.match(/not 0 points/);
+  });
+
+  it("statistics: who solved what, the commonest mistakes, tasks nobody solved; one plotly.js, no name", () => {
+    const results = new Map<string, Results>(Array.from({ length: 10 }, (_, i) => [`student-${i}`, resultsWith(i < 6 ? { "check-1": 3, "check-2": i } : {}, cells, `off by 0.${i}</script>`)]));
+    results.set("student-x", errorResults(sheet, "student-x", "lost", cells.filter(({ by }) => by === "judge")));
+    const graded: Graded = { cells, roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: `Name ${student}` }])), settings: {}, results, fresh: [], refused: [] };
+    const [first, second, third] = taskStatistics(graded);
+    expect(first).to.include({ full: 6, some: 0, none: 4, error: 1, mean: 1.8 });
+    expect(second).to.include({ full: 2, some: 3, none: 5, error: 1 });
+    expect(third).to.include({ full: 0, some: 0, none: 10 });
+    expect(first.reasons).to.deep.equal([{ reason: "off by …</script>", count: 4 }]);
+    const html = classPage(sheet, graded);
+    expect(html).to.not.match(/student-\d|Name student/);
+    expect(html.match(/plotly\.js v\d/g)!.length).to.be.below(3);
+    const { document } = new JSDOM(html).window;
+    expect(document.querySelectorAll("script")).to.have.length(2);
+    expect(document.body.textContent).to.match(/Solved by nobodyTask 3: nobody has a point/);
+  });
+});
