@@ -96,6 +96,7 @@ export { attributionStrip, type AttributionStripOptions } from "./plot/attributi
 export { beforeAfter, type BeforeAfterOptions } from "./plot/before-after";
 export { channelGrid, type ChannelGridOptions } from "./plot/channel-grid";
 export { figure, type FigureParts } from "./plot/make-figure";
+export { recordingFilm, type FilmOptions, type RecordingFilmOptions } from "./plot/film/recording-film";
 export { filmstrip, type FilmstripOptions } from "./plot/filmstrip";
 export { imageGrid, type ImageGridOptions } from "./plot/image-grid";
 export { maskOverlay, type MaskOverlayOptions } from "./plot/mask-overlay";

@@ -1,12 +1,12 @@
 import { badInput } from "../errors";
 import type { Figure, PlotlyTrace } from "./figure";
+import { controlsHeight, filmControls } from "./film/controls";
 import { sealed } from "./make-figure";
 import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
-import { margin, Sheet } from "./sheet";
+import { Sheet } from "./sheet";
 import { shrunk } from "./shrink";
 import { iterationsText, readSnapshots, type Moment, type Snapshots } from "./snapshot-pictures";
-import { ink, textSize } from "./style";
 
 export interface AnimationOptions {
   /** Text above each image, one for each. Default: none. */
@@ -23,7 +23,6 @@ export interface AnimationOptions {
 
 /** What all pictures of a film may weigh together in the notebook, in characters. */
 const weight = 2e6;
-const controls = 64;
 
 /**
  * A film of the snapshots, with a play button and a slider; it opens on the last one, which is also what the picture beside it
@@ -48,9 +47,10 @@ export async function animation(snapshots: Snapshots, options: AnimationOptions 
       sheet.add(trace, sheet.picturePanel({ left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight }, size)));
     y = top + grid.panelHeight + 12;
   }
-  const still = sheet.finish(y - 12 + controls, options.caption ?? captionOf(moments));
+  const still = sheet.finish(y - 12 + controlsHeight, options.caption ?? captionOf(moments));
   const frames = film.map((stills, i) => ({ name: String(i), traces: stills.map((_, trace) => trace), data: stills.map(({ trace }) => changing(trace)) }));
-  return sealed({ ...still, layout: { ...still.layout, ...controlsOf(moments, duration, sheet.width, Number(still.layout.height), y) }, frames });
+  const labels = moments.map(({ iteration }) => iteration.toLocaleString("en"));
+  return sealed({ ...still, layout: { ...still.layout, ...filmControls({ labels, duration, width: sheet.width, height: Number(still.layout.height), top: y }) }, frames });
 }
 
 interface Still {
@@ -74,23 +74,6 @@ function light(moments: readonly Moment[], titles: readonly (string | undefined)
 
 /** What differs from frame to frame. */
 const changing = ({ type, source, z, hovertemplate }: PlotlyTrace): PlotlyTrace => ({ type, ...(source !== undefined ? { source } : { z }), hovertemplate });
-
-function controlsOf(moments: readonly Moment[], duration: number, width: number, height: number, bottom: number): Record<string, unknown> {
-  const to = (wait: number): Record<string, unknown> => ({ mode: "immediate", fromcurrent: true, transition: { duration: 0 }, frame: { duration: wait, redraw: true } });
-  const font = { size: textSize.tick, color: ink.normal }, y = 1 - (bottom + 6) / height;
-  const button = (label: string, args: unknown[]): Record<string, unknown> => ({ label, method: "animate", args });
-  return {
-    updatemenus: [{
-      type: "buttons", direction: "left", showactive: false, x: margin / width, y, xanchor: "left", yanchor: "top", pad: { t: 0, r: 0, b: 0, l: 0 }, font: { ...font, size: textSize.label },
-      buttons: [button("▶ play", [null, { ...to(duration), fromcurrent: false }]), button("❚❚", [[null], to(0)])],
-    }],
-    sliders: [{
-      active: moments.length - 1, x: (margin + 118) / width, y, xanchor: "left", yanchor: "top", len: (width - 2 * margin - 118) / width, pad: { t: 4, b: 0, l: 0, r: 0 },
-      currentvalue: { visible: false }, font, ticklen: 3, minorticklen: 0, tickcolor: ink.frame, bordercolor: ink.frame,
-      steps: moments.map(({ iteration }, i) => ({ label: iteration.toLocaleString("en"), method: "animate", args: [[String(i)], to(0)] })),
-    }],
-  };
-}
 
 function captionOf(moments: readonly Moment[]): string {
   const first = moments[0].iteration, last = moments[moments.length - 1].iteration;

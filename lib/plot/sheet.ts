@@ -84,8 +84,9 @@ export class Sheet {
     return this.panel(frame, x, { ...y, scaleanchor: `x${this.panels === 0 ? "" : this.panels + 1}` });
   }
 
-  add(trace: PlotlyTrace, axes: Axes): void {
-    this.traces.push({ ...trace, ...axes, showlegend: false });
+  /** @returns the trace's place among all, by which a film changes it */
+  add(trace: PlotlyTrace, axes: Axes): number {
+    return this.traces.push({ ...trace, ...axes, showlegend: false }) - 1;
   }
 
   text(lines: readonly string[], { x, y, anchor = "center", from = "bottom", size = textSize.title, color = ink.normal, bold, raw, whole, name }: TextPlace): void {

@@ -13,7 +13,7 @@ import { fromLayersModel } from "../model/from-layers-model";
 import { resolveTarget } from "../model/resolve-target";
 import type { RecordedImages } from "./record-training";
 import { checkLabels, trainingPixels, type TrainingData } from "./recording/training-data";
-import { TrainingRecording } from "./recording/training-recording";
+import { isRecording, type TrainingRecording } from "./recording/training-recording";
 import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
 import { checkTraining, train, type TrainOptions } from "./train";
 
@@ -52,7 +52,7 @@ export async function integrateOverTraining(
   from: TrainingRecording | tf.LayersModel, data?: TrainingData, options?: IntegrateOverTrainingOptions,
 ): Promise<Attribution<TrainingIntegral>> {
   await ready();
-  return from instanceof TrainingRecording ? overRecording(from) : overRun(from, data!, options!);
+  return isRecording(from) ? overRecording(from) : overRun(from, data!, options!);
 }
 
 async function overRecording(recording: TrainingRecording): Promise<Attribution<TrainingIntegral>> {

@@ -141,3 +141,7 @@ export class TrainingRecording {
  * @throws FileError where there is no recording
  */
 export const openRecording = (folder: string): Promise<TrainingRecording> => TrainingRecording.open(folder);
+
+/** By what it can do: in a notebook the library may have been loaded anew since the recording was opened. */
+export const isRecording = (value: unknown): value is TrainingRecording =>
+  typeof value === "object" && value !== null && typeof (value as TrainingRecording).readRaw === "function" && typeof (value as TrainingRecording).frames === "number";

@@ -1,0 +1,93 @@
+import { badInput } from "../../errors";
+import { checkInteger } from "../../attribution/check-options";
+import { checkpoint } from "../../course/checkpoint";
+import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
+import type { Figure } from "../figure";
+import { sealed } from "../make-figure";
+import type { MapReading } from "../map-values";
+import { checkedChoice, checkedTitles } from "../panel-grid";
+import { controlsHeight, filmControls } from "./controls";
+import { thinned } from "./moments";
+import { recordingReel, type ReelOptions } from "./recording-reel";
+
+export interface FilmOptions extends MapReading {
+  /** Which images, at most 6, counted from 0. Default: the first five. */
+  images?: readonly number[];
+  /** Text above each image shown. Default: the true classes, where they are known. */
+  titles?: readonly string[];
+  /** Text above all. Default: none. */
+  title?: string;
+  /**
+   * What counts as 1 in the maps: each map's own largest value, so that early maps, whose values are small, are seen as well; or
+   * the largest of all maps of that image. Default: `each`.
+   */
+  scale?: "each" | "shared";
+  /** Draw the outline of what is brighter than 0.1 in the image over its map. Default: true for grey images. */
+  outline?: boolean;
+  /** How long each picture stays, in milliseconds, 20 to 10,000. Default: 100. */
+  duration?: number;
+  /** As for maps elsewhere, but 99: single outliers would pale all else, each time others. */
+  percentile?: number;
+  /** What the film shows, in front of what its colours mean. Default: the method, the minibatches, how many frames. */
+  caption?: string;
+}
+
+export interface RecordingFilmOptions extends FilmOptions {
+  /** At most so many frames, 2 to 200, evenly over the recording. Default: 200. */
+  frames?: number;
+}
+
+/** What a film may weigh in a notebook, in bytes of JSON, beside the picture that stands in for it; together at most 5 MB. */
+const heaviest = 4.5e6;
+const fewest = 24;
+
+/**
+ * A recording as a film: the images, their attributions, what the network takes them for, and the curves of loss and accuracy with a
+ * marker that moves; a play button, a pause button and a slider. Opens on the last frame. At most 200 frames and 5 MB: large maps are
+ * made as small as they are shown, or half as large, then frames are left out; the caption says so. `exportGif` and `exportMp4` take more.
+ * @throws BadInputError without two frames; FileError for a damaged frame
+ * @example show(recordingFilm(await openRecording("film"), { images: [0, 2] }))
+ */
+export async function recordingFilm(recording: TrainingRecording, options: RecordingFilmOptions = {}): Promise<Figure> {
+  const most = checkInteger("frames", options.frames ?? 200, 2, 200);
+  const [, height, width] = checkedRecording(recording).header.mapShape, side = Math.max(height, width);
+  // As large as they are shown, in steps down to half of that.
+  const shown = 160, sides = [1, 0.75, 0.5].map((share) => Math.min(side, Math.round(share * shown)));
+  const images = options.images?.length ?? Math.min(5, recording.header.mapShape[0]);
+  const weightAt = (each: number): number => images * ((4 / 3) * (height / side) * (width / side) * each ** 2 + 500) + 900;
+  const room = heaviest - 5e4 - images * 1e5;
+  const mapSide = sides.find((each) => room / weightAt(each) >= Math.min(most, recording.frames)) ?? sides[2];
+  const frames = thinned(recording.frames, Math.max(fewest, Math.min(most, Math.floor(room / weightAt(mapSide)))));
+  const reel = await recordingReel(recording, { ...filmPlan(recording, options, frames, mapSide < Math.min(side, shown)), mapSide, below: controlsHeight });
+  const made: Record<string, unknown>[] = [];
+  for (let i = 0; i < reel.count; i++) {
+    await checkpoint();
+    made.push({ name: String(i), ...await reel.frame(i) });
+  }
+  const { data, layout, caption } = reel.still;
+  const controls = filmControls({ labels: reel.labels, duration: reel.duration, width: Number(layout.width), height: Number(layout.height), top: reel.bottom });
+  return sealed({ data, layout: { ...layout, ...controls }, frames: made, caption });
+}
+
+/** @throws BadInputError */
+export function checkedRecording(recording: TrainingRecording): TrainingRecording {
+  if (!isRecording(recording)) badInput({ what: "recording", got: recording, allowed: "a recording", remedy: "openRecording(folder) opens one; did you forget await?" });
+  if (recording.frames < 2) badInput({ what: "recording", got: `with ${recording.frames === 1 ? "one frame" : "no frame"}`, allowed: "at least two frames" });
+  return recording;
+}
+
+/** Checks a film's options and fills in the defaults. */
+export function filmPlan(recording: TrainingRecording, options: FilmOptions, frames: readonly number[], coarser = false): Omit<ReelOptions, "mapSide" | "below"> {
+  const { header, labels, classNames, frames: all } = recording, [count] = header.imageShape;
+  const { images = Array.from({ length: Math.min(5, count) }, (_, i) => i), duration = 100, outline = header.imageShape[3] === 1 } = options;
+  if (!Array.isArray(images) || images.length === 0 || images.length > 6) badInput({ what: "images", got: images, allowed: "from one to six numbers of images" });
+  (images as readonly number[]).forEach((image) => checkInteger("images", image, 0, count - 1));
+  if (!(duration >= 20 && duration <= 10_000)) badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
+  const titles = checkedTitles(options.titles, images.length, "titles").map((title, i) => title ?? (labels ? classNames[labels[images[i]]] : ""));
+  const steps = frames.map((frame) => recording.steps[frame]), name = header.method.replaceAll("-", " ").replace(" x ", " × ");
+  const left = [
+    ...(frames.length < all ? [`${frames.length} of ${all} frames are shown`] : []), ...(coarser ? ["maps are shown coarser than they are"] : []), ...(images.length < count ? [`${images.length} of ${count} images`] : []),
+  ];
+  const caption = options.caption ?? `${name[0].toUpperCase()}${name.slice(1)} from ${steps[0] === 0 ? "before training" : `minibatch ${steps[0].toLocaleString("en")}`} to minibatch ${steps[steps.length - 1].toLocaleString("en")}${left.length ? ` (${left.join(", ")})` : ""}.`;
+  return { percentile: 99, ...options, frames, images, titles, scale: checkedChoice("scale", options.scale ?? "each", ["each", "shared"]), outline, duration, caption };
+}
