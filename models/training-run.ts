@@ -45,6 +45,8 @@ export interface RunResult {
   /** In words, for the card. */
   time: string; timePerEpoch: string; peakMemory: string;
   epochs: number; seed: number;
+  /** Of training, over all sittings. */
+  seconds: number;
 }
 
 /** Trains with the flags every script takes (`--epochs`, `--seed`), resuming what was stopped, and evaluates. */
@@ -63,7 +65,7 @@ export async function trainingRun(model: tf.LayersModel, folder: string, { train
     },
   });
   return {
-    evaluation: await evaluate(model, test), epochs, seed,
+    evaluation: await evaluate(model, test), epochs, seed, seconds,
     time: `${(seconds / 60).toFixed(0)} minutes on ${cpus().length} cores (${backendChoice().name})`,
     timePerEpoch: `${Number((seconds / epochs).toPrecision(2))} seconds`,
     peakMemory: `${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(1)} GiB, the training pictures included`,
