@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
+import { repeated } from "../backend/compile/repeated";
 import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
 import { startProgress, type ProgressTracker } from "../course/progress-tracker";
@@ -67,16 +68,18 @@ export async function explain<Options extends AttributionOptions>(
       : resolveTarget(options.target, model.classNames, count);
     const oneHot = own(oneHotRows(target, model.classNames.length));
     const plan = chunkPlan(count, passes, batchSize);
+    const step = repeated(plan.blocks.length * plan.passes.length, (block: Block, inputs: readonly tf.Tensor[]) => steps.step(block, inputs));
     const progress = startProgress({ label: steps.method.replaceAll("-", " "), total: count * passes, onProgress });
     try {
       const finished: Finished[] = [];
       for (const range of plan.blocks) {
-        const done = await explainBlock(steps, { images, oneHot, baseline }, range, plan.passes, progress, signal);
+        const done = await explainBlock({ ...steps, step: step.run }, { images, oneHot, baseline }, range, plan.passes, progress, signal);
         Object.values(done).forEach(own);
         finished.push(done);
       }
       return assemble(finished, steps.method, target, { ...options, target, batchSize } as unknown as Options);
     } finally {
+      step.dispose();
       progress.end();
     }
   });
