@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeTogether } from "vitrine/dist/util/write-together";
 import { VitrineError } from "vitrine/dist/errors";
+import { loadTasks } from "../judge/load-tasks";
 import { sandboxMissing } from "../sandbox/command";
 import { courseAt, knownSheet } from "./course";
 import { gradeClass } from "./grade-class";
@@ -33,7 +33,7 @@ export interface RunGradeOptions {
 export async function runGrade({ sheet, course: folder, unsafe, jobs, slurm: cluster, gradebook, ...rest }: RunGradeOptions): Promise<number> {
   const course = courseAt(folder);
   knownSheet(course, sheet);
-  if (!existsSync(join(course.source(sheet), "judge"))) throw new VitrineError(`Sheet ${sheet} has no hidden tests: ${join(course.source(sheet), "judge")} is missing.`);
+  checkTasks(join(course.source(sheet), "judge"));
   const missing = unsafe || cluster ? undefined : sandboxMissing();
   if (missing) throw new VitrineError(missing);
   const one = { script: gradeOneScript(), course: folder, unsafe };
@@ -53,6 +53,17 @@ export async function runGrade({ sheet, course: folder, unsafe, jobs, slurm: clu
   for (const [student, why] of failures) process.stderr.write(`not in the gradebook: ${student}: ${why}\n`);
   process.stdout.write(`${summaryText(graded)}\nClass: ${join(course.reports(sheet), "class.html")}\n`);
   return failures.size > 0 ? 1 : 0;
+}
+
+/** Hidden tests that cannot be read are nobody's fault who handed in: said once, before anything is graded. */
+function checkTasks(folder: string): void {
+  // They need TensorFlow.js, here only to be read.
+  process.env.VITRINE_BACKEND ??= "cpu";
+  try {
+    loadTasks(folder);
+  } catch (error) {
+    throw new VitrineError(`The sheet cannot be graded: ${(error as Error).message.split("\n")[0]}.`);
+  }
 }
 
 /** Ctrl-C ends the jobs and keeps what is done; a second one ends at once. */

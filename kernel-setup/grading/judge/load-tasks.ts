@@ -38,7 +38,8 @@ function loader(): (file: string) => unknown {
     const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
       fileName: file, compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, inlineSourceMap: true },
     });
-    const packages = createRequire(file);
+    // Not from the file, whose course may lie anywhere.
+    const packages = createRequire(__filename);
     const require = (name: string): unknown => {
       if (name === "vitrine/judge") return judge;
       const target = name.startsWith(".") ? tsFile(resolve(dirname(file), name)) : undefined;
