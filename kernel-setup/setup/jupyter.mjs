@@ -55,8 +55,10 @@ export async function openLab(project, folder, { browser, author = false }) {
   const token = randomBytes(24).toString("hex");
   mkdirSync(runtimeFolder(project), { recursive: true });
   const args = ["-m", "jupyterlab", ...labArguments({ folder, browser })];
+  // formgrader looks for a course's settings only where it was started.
+  const cwd = existsSync(join(folder, "nbgrader_config.py")) ? folder : project.root;
   // A group of its own: Ctrl-C reaches only us, and we end it in order.
-  const lab = spawn(project.python, args, { cwd: project.root, env: labEnvironment(project, token), stdio: ["ignore", "pipe", "pipe"], detached: !windows });
+  const lab = spawn(project.python, args, { cwd, env: labEnvironment(project, token), stdio: ["ignore", "pipe", "pipe"], detached: !windows });
   let said = "";
   const listen = (chunk) => {
     said = (said + chunk).slice(-20_000);

@@ -40,7 +40,8 @@ export async function startLab(notebook: string): Promise<Lab> {
   }
 }
 
-function addressIn(child: ChildProcess): Promise<string> {
+/** The address that JupyterLab's start prints. */
+export function addressIn(child: ChildProcess): Promise<string> {
   let said = "";
   return new Promise((resolve, reject) => {
     const listen = (chunk: Buffer): void => {

@@ -24,7 +24,8 @@ def is_picture(value):
 
 
 def clean(html):
-    return bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "mailto", "data"], strip=False)
+    html = bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "mailto", "data"], strip=False)
+    return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "[a picture that is not in the notebook]", html)
 
 
 def safe_markdown(source, attachments=None):

@@ -29,6 +29,10 @@ def plain(text, limit):
     return text.encode("utf-8", "replace").decode("utf-8") + ("\n… (cut)" if len(text) > limit else "")
 
 
+def size_of(encoded):
+    return struct.unpack(">II", base64.b64decode(encoded[:48])[16:24])
+
+
 def picture(value):
     """The bytes of a PNG, in base64, if it is one and of a size that a page can show; else None."""
     try:
@@ -67,7 +71,9 @@ def outputs_of(cell, budget):
         if isinstance(data, dict):
             encoded = budget.take(picture(data.get("image/png", "")))
             if encoded:
-                kept.append(new_output("display_data", data={"image/png": encoded}))
+                # Not wider than formgrader's page.
+                look = {"alt": "the student's plot", "width": min(900, size_of(encoded)[0])}
+                kept.append(new_output("display_data", data={"image/png": encoded}, metadata={"image/png": look}))
         elif output.get("output_type") == "stream" and output.get("name") == "stdout":
             text = plain(joined(output.get("text")), TEXT_LIMIT)
             if text.strip():

@@ -30,7 +30,7 @@ export function taskStatistics({ cells, results }: Graded): TaskStatistics[] {
 }
 
 /** The same mistake with other numbers is the same mistake. */
-const alike = (reason: string): string => reason.trim().replace(/[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?/gi, "…").slice(0, 160);
+const alike = (reason: string): string => reason.trim().replace(/(?<![\w-])[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?/gi, "…").slice(0, 160);
 
 const layout = (xTitle: string, yTitle: string, more: object = {}): object => ({
   height: 300, margin: { l: 70, r: 20, t: 10, b: 50 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: "'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif", size: 13, color: "#3c4249" },
@@ -40,6 +40,7 @@ const layout = (xTitle: string, yTitle: string, more: object = {}): object => ({
 /** Plotly's figures of a class, by the id of the place they go to. No name of a student is in them. */
 export function classFigures(graded: Graded): Record<string, { data: object[]; layout: object }> {
   const statistics = taskStatistics(graded), rows = summaryRows(graded), most = maximum(graded.cells.filter(({ by }) => by === "judge"));
+  const bin = most <= 15 ? 0.5 : Math.ceil(most / 30);
   const titles = statistics.map(({ cell }) => cell.title);
   const share = (name: string, color: string, pick: (each: TaskStatistics) => number): object => ({
     type: "bar", orientation: "h", name, y: titles, x: statistics.map(pick), marker: { color }, hovertemplate: `%{y}: %{x} with ${name}<extra></extra>`,
@@ -50,12 +51,12 @@ export function classFigures(graded: Graded): Record<string, { data: object[]; l
       layout: layout("submissions", "", { barmode: "stack", height: 110 + 44 * titles.length, yaxis: { autorange: "reversed" }, legend: { orientation: "h", y: 1.02, yanchor: "bottom", traceorder: "normal" }, margin: { l: 70, r: 20, t: 40, b: 50 } }),
     },
     scores: {
-      data: [{ type: "histogram", x: rows.filter(({ status }) => status === "graded").map(({ score }) => score), xbins: { start: -0.5, end: most + 0.5 + 1, size: Math.max(1, Math.ceil(most / 24)) }, marker: { color: "#0072B2" }, hovertemplate: "%{x} points: %{y}<extra></extra>" }],
+      data: [{ type: "histogram", x: rows.filter(({ status }) => status === "graded").map(({ score }) => score), xbins: { start: -bin / 2, end: most + 2 * bin, size: bin }, marker: { color: "#0072B2" }, hovertemplate: "%{x} points: %{y}<extra></extra>" }],
       layout: layout(`points from the judge, of ${most}`, "submissions", { xaxis: { title: { text: `points from the judge, of ${most}` }, range: [-0.7, most + 0.7], gridcolor: "#e6e9ec" } }),
     },
     times: {
-      data: [{ type: "histogram", x: rows.map(({ seconds }) => seconds).filter((seconds) => seconds > 0), nbinsx: 30, marker: { color: "#56B4E9" }, hovertemplate: "%{x} s: %{y}<extra></extra>" }],
-      layout: layout("seconds that grading took", "submissions"),
+      data: [{ type: "histogram", x: rows.map(({ seconds }) => seconds).filter((seconds) => seconds > 0), xbins: { start: 0, size: 0.5 }, marker: { color: "#56B4E9" }, hovertemplate: "%{x} s: %{y}<extra></extra>" }],
+      layout: layout("seconds that grading took", "submissions", { xaxis: { title: { text: "seconds that grading took" }, rangemode: "tozero", gridcolor: "#e6e9ec" } }),
     },
   };
 }
