@@ -49,11 +49,11 @@ export async function adversariesRun({ folder, data, epsilon, attacked, untraine
   ]);
   await writeCardSection(folder, "Adversaries through training", `FGSM on ${picked.length.toLocaleString("en-US")} test pictures, every class alike; ε in pixel values of [0, 1].
 
-Trained anew for ${anew.epochs} epochs. Success: the share of pictures whose predicted class the attack changes, before training (epoch 0) and after each epoch.
+Trained anew on ${data.train.labels.length.toLocaleString("en-US")} training pictures for ${anew.epochs} epochs. Success: the share of pictures whose predicted class the attack changes, before training (epoch 0) and after each epoch.
 
 ${table("epoch", fresh.map((each) => row("success")(each.epoch, each)))}
 
-The committed network, trained on with the right labels. Success:
+The committed network, trained on with the same pictures and their right labels. Success:
 
 ${kinds("success")}
 
