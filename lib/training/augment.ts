@@ -1,3 +1,5 @@
+import { checkBoolean, checkInteger, checkNumber } from "../attribution/check-options";
+import { badInput } from "../errors";
 import type { Random } from "../util/random";
 import { cropped } from "./crop";
 import { jitterColours } from "./jitter-colours";
@@ -11,6 +13,14 @@ export interface AugmentOptions {
   crop?: number;
   /** Multiply saturation, contrast and brightness each by a factor from 1 − colour to 1 + colour. 0 to 1. Default: 0. */
   colour?: number;
+}
+
+/** @throws BadInputError */
+export function checkAugment({ flip = false, shift = 0, crop = 1, colour = 0 }: AugmentOptions): void {
+  checkBoolean("augment.flip", flip);
+  checkInteger("augment.shift", shift, 0);
+  checkNumber("augment.crop", crop, { above: 0, most: 1 });
+  if (!(typeof colour === "number" && colour >= 0 && colour <= 1)) badInput({ what: "augment.colour", got: colour, allowed: "a number from 0 to 1" });
 }
 
 /**

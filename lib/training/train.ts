@@ -6,7 +6,7 @@ import { notebookHost } from "../course/host";
 import { badInput, InterruptedError } from "../errors";
 import { random } from "../util/random";
 import { checkAdversarial, withAdversaries, type AdversarialOptions } from "./adversarial-images";
-import { copyAugmented, type AugmentOptions } from "./augment";
+import { checkAugment, copyAugmented, type AugmentOptions } from "./augment";
 import type { LabelledPixels } from "./labelled-pixels";
 import { disposeOptimizer, makeOptimizer, setLearningRate } from "./optimizer";
 import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
@@ -120,10 +120,11 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
 }
 
 /** @throws BadInputError for options out of range, or a model that does not end in scores and a softmax */
-export function checkTraining(model: tf.LayersModel, { epochs, batchSize = 64, learningRate = 1e-3, adversarial }: TrainOptions): void {
+export function checkTraining(model: tf.LayersModel, { epochs, batchSize = 64, learningRate = 1e-3, augment = {}, adversarial }: TrainOptions): void {
   if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
   if (!Number.isInteger(batchSize) || batchSize < 1) badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
   if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });
+  checkAugment(augment);
   if (adversarial) checkAdversarial(adversarial);
   logitsOf(model);
 }

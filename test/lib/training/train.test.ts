@@ -66,6 +66,9 @@ describe("train", () => {
     await rejects(train(network(), data, { epochs: 0 }), /^epochs is 0; allowed: an integer ≥ 1/);
     await rejects(train(network(), data, { epochs: 1, batchSize: 0 }), /^batchSize is 0/);
     await rejects(train(network(), data, { epochs: 1, learningRate: NaN }), /^learningRate is NaN/);
+    for (const [augment, message] of [[{ flip: 1 }, /^augment\.flip is 1/], [{ shift: -1 }, /^augment\.shift is -1/], [{ crop: 0 }, /^augment\.crop is 0/], [{ colour: 30 }, /^augment\.colour is 30/]] as const) {
+      await rejects(train(network(), data, { epochs: 1, augment: augment as never }), message);
+    }
   });
 
   it("leaves no tensors behind, interrupted or not", async () => {
