@@ -68,7 +68,7 @@ export async function explain<Options extends AttributionOptions>(
       : resolveTarget(options.target, model.classNames, count);
     const oneHot = own(oneHotRows(target, model.classNames.length));
     const plan = chunkPlan(count, passes, batchSize);
-    const step = repeated(plan.blocks.length * plan.passes.length, (block: Block, inputs: readonly tf.Tensor[]) => steps.step(block, inputs));
+    const step = repeated(model, plan.blocks.length * plan.passes.length, (block: Block, inputs: readonly tf.Tensor[]) => steps.step(block, inputs));
     const progress = startProgress({ label: steps.method.replaceAll("-", " "), total: count * passes, onProgress });
     try {
       const finished: Finished[] = [];

@@ -50,6 +50,11 @@ export class NetworkVisionModel implements VisionModel {
     this.preprocess = facts.preprocess;
   }
 
+  /** A getter, so that a copy with another `logits` does not inherit the promise. */
+  get pure(): boolean {
+    return true;
+  }
+
   logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D {
     this.check(images);
     return tf.tidy(() => this.network.run(this.preprocess(images), { tap, beforeSoftmax: true }) as tf.Tensor2D);

@@ -46,6 +46,11 @@ export interface VisionModel {
    */
   readonly normalization?: Normalization;
   /**
+   * `logits` and `activations` do nothing but compute, and the same at every call: a loop may then record what they do and
+   * replay it as one graph (`compile`). Default: false, they are called each time.
+   */
+  readonly pure?: boolean;
+  /**
    * Pre-softmax scores, differentiable.
    * @param images [batch, height, width, channels] in `bounds`
    * @param tap sees, and may replace, each named layer's output

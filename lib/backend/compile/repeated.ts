@@ -11,12 +11,12 @@ export interface Repeated<Inputs extends readonly unknown[], Result> {
 }
 
 /**
- * A step that will run so many times: compiled where that pays, for this one loop. The next one compiles anew, so that nothing
+ * A step that will run so many times: compiled where that pays and the network allows it, for this one loop. The next one compiles anew, so that nothing
  * is taken from an earlier call's closure, and the same call always gives the same result, bit by bit.
  * VITRINE_COMPILE=off turns it off.
  */
-export function repeated<Inputs extends readonly unknown[], Result>(times: number, step: (...inputs: Inputs) => Result): Repeated<Inputs, Result> {
-  if (times < WORTH || process.env.VITRINE_COMPILE === "off") return { run: step, dispose: () => undefined };
+export function repeated<Inputs extends readonly unknown[], Result>({ pure }: { readonly pure?: boolean }, times: number, step: (...inputs: Inputs) => Result): Repeated<Inputs, Result> {
+  if (!pure || times < WORTH || process.env.VITRINE_COMPILE === "off") return { run: step, dispose: () => undefined };
   const compiled = compile(step);
   return { run: compiled, dispose: () => compiled.dispose() };
 }

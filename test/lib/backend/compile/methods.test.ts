@@ -16,8 +16,8 @@ const settings: Record<string, Record<string, unknown>> = {
   "integrated-gradients": { steps: 20 }, smoothgrad: { samples: 20 }, occlusion: { window: 2, stride: 1 }, "occluded-input-x-gradient": { window: 2, stride: 1 },
 };
 const models: Record<string, () => Promise<VisionModel>> = {
-  "tiny, with ReLU and pooling": async () => tinyModel(tinyWeights("relu")),
-  "tiny and smooth": async () => tinyModel(tinyWeights("smooth")),
+  "tiny, with ReLU and pooling": async () => ({ ...tinyModel(tinyWeights("relu")), pure: true }),
+  "tiny and smooth": async () => ({ ...tinyModel(tinyWeights("smooth")), pure: true }),
   branched: async () => fromLayersModel(branched()),
   sequential: async () => fromLayersModel(sequential(), { preprocess: { mean: [0.4], std: [0.3] } }),
   nested: async () => fromLayersModel(nested()),
@@ -65,4 +65,19 @@ describe("compile: the library's methods", function () {
       }
     }
   }, ["tensorflow", "wasm", "cpu"]);
+});
+
+describe("compile: networks that promise nothing", () => {
+  it("are called each time, also copies of those that do", async () => {
+    await ready();
+    const model = fromLayersModel(sequential()), images = pictures(shapeOf(model, 1));
+    let calls = 0;
+    const counted: VisionModel = Object.assign(Object.create(null), { ...model, logits: (x: tf.Tensor4D) => { calls++; return model.logits(x); } }) as VisionModel;
+    const { dispose } = await attributionMethods.smoothgrad.explain(counted, images, { samples: 20, batchSize: 1, target: 0 } as AttributionOptions);
+    expect(calls).to.equal(20);
+    expect([model.pure, counted.pure]).to.deep.equal([true, undefined]);
+    dispose();
+    images.dispose();
+    model.dispose();
+  });
 });
