@@ -4,6 +4,7 @@ import { checkBoolean, checkInteger, checkModel, checkPositive } from "../attrib
 import { oneHotRows } from "../attribution/one-hot";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready } from "../backend";
+import { repeated } from "../backend/compile/repeated";
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { resolveTarget } from "../model/resolve-target";
@@ -14,7 +15,7 @@ import { blurMatrix } from "./gaussian-blur";
 import { checkedVisualizeOptions, iterate } from "./iterate";
 import { noise } from "./noise";
 import { normalizedSpace } from "./normalized-space";
-import { recipeStep, type RecipeSpace } from "./recipe-step";
+import { recipeStep, type RecipeInputs, type RecipeSpace } from "./recipe-step";
 import { rollIndices } from "./roll";
 import { startImages } from "./start-images";
 import type { Visualization, VisualizeOptions } from "./visualization";
@@ -69,6 +70,7 @@ export async function classVisualization(model: VisionModel, target: Target, opt
     };
     const blur = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
     const chance = random(checked.seed, 0x6a17);
+    const recipe = repeated(model, checked.iterations, (x: tf.Tensor4D, inputs: RecipeInputs) => recipeStep(model, x, inputs, normalizeGradient));
     const imagesOf = (x: tf.Tensor): tf.Tensor4D => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(x, space.std), space.mean), ...model.bounds);
     return iterate({
       label: "class visualization",
@@ -77,11 +79,11 @@ export async function classVisualization(model: VisionModel, target: Target, opt
       step: ([x], t) => {
         const shift: readonly [number, number] = [draw(chance, jitter), draw(chance, jitter)];
         const inputs = { ...constants, ...rolls(shift, height, width), ...(blurEvery > 0 && t % blurEvery === 0 && { blur }) };
-        const { x: next, logits } = recipeStep(model, x as tf.Tensor4D, inputs, normalizeGradient);
+        const { x: next, logits } = recipe.run(x as tf.Tensor4D, inputs);
         return { state: [next], images: imagesOf(x), scores: logits };
       },
       images: ([x]) => imagesOf(x),
-    }, checked);
+    }, checked).finally(() => recipe.dispose());
   });
 }
 

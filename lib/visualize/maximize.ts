@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkModel, checkOneOf, checkPositive } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready as backendReady } from "../backend";
+import { repeated } from "../backend/compile/repeated";
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import type { ImageInput, VisionModel } from "../model/vision-model";
@@ -72,6 +73,7 @@ export async function maximize(model: VisionModel, objective: Objective, options
     };
     const rate = own(tf.scalar(learningRate)), chance = random(checked.seed, 0x7a4);
     const { begin, inputs, step } = optimizers[optimizer], { constrain } = setup.parametrization;
+    const score = repeated(model, checked.iterations, (at: tf.Tensor4D, taps: Taps | undefined, silent: boolean) => scoreAndGradient(setup, at, taps, silent));
     const start = await startParameters(setup, images, initImage, checked.seed);
     return iterate({
       label: "maximize",
@@ -79,12 +81,12 @@ export async function maximize(model: VisionModel, objective: Objective, options
       state: [start, ...begin(start)],
       step: ([parameters, ...memory], t, last) => {
         const taps = drawTaps(transforms, chance, [height, width]), silent = last?.includes(0) ?? false;
-        const { scores, gradient, images } = scoreAndGradient(setup, parameters as tf.Tensor4D, taps, silent);
+        const { scores, gradient, images } = score.run(parameters as tf.Tensor4D, taps, silent);
         const next = step(parameters as tf.Tensor4D, gradient, rate, memory, inputs(t));
         return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], images, scores };
       },
       images: ([parameters]) => setup.parametrization.images(parameters as tf.Tensor4D),
-    }, checked);
+    }, checked).finally(() => score.dispose());
   });
 }
 
