@@ -4,7 +4,7 @@ type Point = readonly [row: number, column: number];
 
 interface BoxVariant {
   /** Which pixels count. Default: those of at least `fraction` of the maximum. */
-  readonly counts?: (value: number, fraction: number, map: readonly number[][]) => boolean;
+  readonly counts?: (value: number, fraction: number, of: { readonly largest: number; readonly mean: number }) => boolean;
   /** Neighbours' places. Default: the four that share a side. */
   readonly neighbours?: readonly Point[];
   /** Which region. Default: the largest, of equals the first. */
@@ -14,16 +14,17 @@ interface BoxVariant {
 }
 
 const sides: readonly Point[] = [[-1, 0], [1, 0], [0, -1], [0, 1]];
-const maximum = (map: readonly number[][]): number => Math.max(...map.flat());
 const peak = (region: readonly Point[], map: readonly number[][]): number => Math.max(...region.map(([row, column]) => map[row][column]));
 
 /** The box by the task's definition, or with one of its parts exchanged; written apart from the library's own. */
 export function referenceBox(map: readonly number[][], fraction: number, variant: BoxVariant = {}): Box {
   const {
-    counts = (value, share, all) => value >= share * maximum(all), neighbours = sides, box = (found) => found,
+    counts = (value, share, { largest }) => value >= share * largest, neighbours = sides, box = (found) => found,
     choose = (regions) => regions.reduce((best, region) => (region.length > best.length ? region : best)),
   } = variant;
-  const open = map.map((row) => row.map((value) => counts(value, fraction, map)));
+  // Once for the map: it may have as many pixels as a photograph.
+  const values = map.flat(), of = { largest: Math.max(...values), mean: values.reduce((sum, value) => sum + value, 0) / values.length };
+  const open = map.map((row) => row.map((value) => counts(value, fraction, of)));
   const regions: Point[][] = [];
   map.forEach((line, row) => line.forEach((_, column) => {
     if (!open[row][column]) return;
@@ -57,9 +58,9 @@ const slips: readonly (BoxVariant & { words: string })[] = [
   { neighbours: [[1, 0], [-1, 0]], words: "Neighbours: you follow a region up and down only." },
   { neighbours: [[0, 1], [0, -1]], words: "Neighbours: you follow a region to the left and right only." },
   { counts: (value, fraction) => value >= fraction, words: "Threshold: you compare values with `fraction` itself. It is a share of the map's largest value." },
-  { counts: (value, fraction, map) => value > fraction * maximum(map), words: "Threshold: a value that is exactly the share of the largest one belongs to it (≥, not >)." },
+  { counts: (value, fraction, { largest }) => value > fraction * largest, words: "Threshold: a value that is exactly the share of the largest one belongs to it (≥, not >)." },
   { counts: (value) => value > 0, words: "Threshold: every value above 0 counts with you. `fraction` says which share of the largest value is needed." },
-  { counts: (value, fraction, map) => value >= fraction * (map.flat().reduce((sum, each) => sum + each, 0) / map.flat().length), words: "Threshold: a share of the largest value is asked for, not of the mean." },
+  { counts: (value, fraction, { mean }) => value >= fraction * mean, words: "Threshold: a share of the largest value is asked for, not of the mean." },
 ];
 
 /** Words for a box that is not the right one. @param name of the map */
