@@ -83,7 +83,7 @@ export default defineTask({
   ],
   mutants: [
     { name: "calls the library", losesAtLeast: 3, code: `async function myBox(map: number[][], fraction: number) {
-  return (await localize(tf.tensor4d([map.map((row) => row.map((value) => [value]))]), { threshold: fraction }))[0];
+  return ((await localize(tf.tensor4d([map.map((row) => row.map((value) => [value]))]), { threshold: fraction } as never)) as unknown as Box[])[0];
 }` },
     { name: "the last row and column left out", losesAtLeast: 3, code: solution({ end: 0 }) },
     { name: "more than the share", losesAtLeast: 1, code: solution({ counts: "value > least" }) },
