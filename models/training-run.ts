@@ -54,8 +54,8 @@ export async function trainingRun(model: tf.LayersModel, folder: string, { train
   const { values } = parseArgs({ options: { epochs: { type: "string" }, seed: { type: "string" } } });
   const epochs = Number(values.epochs ?? options.epochs), seed = Number(values.seed ?? options.seed ?? 1);
   if (!Number.isInteger(seed)) badInput({ what: "--seed", got: values.seed, allowed: "an integer" });
-  const progress = terminalProgress(), stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
+  const progress = terminalProgress(), stop = new AbortController(), abort = (): void => stop.abort();
+  process.once("SIGINT", abort);
   const seconds = await train(model, data, {
     ...options, epochs, seed, signal: stop.signal, checkpointDir: path.join(folder, "checkpoint"),
     onStep: progress.step,
@@ -63,7 +63,7 @@ export async function trainingRun(model: tf.LayersModel, folder: string, { train
       const now = await evaluate(model, test);
       progress.epoch(`epoch ${epoch} of ${epochs}: ${progress.seconds().toFixed(0)} s, training loss ${loss.toFixed(3)} and accuracy ${(100 * accuracy).toFixed(2)} %, test accuracy ${(100 * now.accuracy).toFixed(2)} %`);
     },
-  });
+  }).finally(() => process.removeListener("SIGINT", abort));
   return {
     evaluation: await evaluate(model, test), epochs, seed, seconds,
     time: `${(seconds / 60).toFixed(0)} minutes on ${cpus().length} cores (${backendChoice().name})`,

@@ -7,7 +7,7 @@ import { writeCardSection } from "../../lib/training/model-card";
 import { flowersData, main, trainingRun } from "../training-run";
 import { augment } from "./network";
 
-const size = 64, pairEpochs = 25, colourEpochs = 6;
+const size = 64, pairEpochs = 25, colourEpochs = 8;
 
 /** @returns a row of the table */
 async function run(name: string, options: { classes?: string[]; channels?: 1 | 3; epochs: number }): Promise<string> {
