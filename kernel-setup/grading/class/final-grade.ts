@@ -28,6 +28,8 @@ export interface FinalGrade {
   late: Lateness;
 }
 
+export const noAnswer = "No answer.";
+
 /** The judge's points, where no person gave others, and people's; less the penalty, never below 0. */
 export function finalGrade(cells: readonly GradeCell[], results: Results, entry: GradebookEntry | undefined, roster: RosterEntry, settings: Settings): FinalGrade {
   const graded = cells.map((cell) => (cell.by === "judge" ? byJudge(cell, results, entry) : byPerson(cell, results, entry)));
@@ -54,7 +56,7 @@ function byPerson(cell: GradeCell, { vitrine }: Results, entry: GradebookEntry |
   const unread = vitrine.status === "error" && vitrine.tasks.every(({ status }) => status === "error") && grade?.needsPerson !== false;
   const known = grade?.manual ?? (grade?.needsPerson ? undefined : grade?.auto ?? undefined);
   const points = known ?? (cell.points === 0 ? 0 : undefined);
-  const reason = grade?.manual == null && grade?.auto === 0 && !unread ? "No answer." : "";
+  const reason = grade?.manual == null && grade?.auto === 0 && !unread ? noAnswer : "";
   return { cell, points, extra: grade?.extra ?? 0, status: unread && cell.points > 0 ? "error" : points === undefined ? "open" : statusOf(points, cell.points), reason, ...(comment && { comment }) };
 }
 

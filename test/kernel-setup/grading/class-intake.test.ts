@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -62,10 +63,13 @@ describe("grading a class: what comes in", () => {
     expect([got("bob"), entry("bob").submitted]).to.deep.equal(["bob", "2026-11-20T10:00:00.000Z"]);
     await download({
       [`carol/${sheet}/${sheet}.ipynb`]: notebook("carol"),
-      [`Dan D_5_assignsubmission_file_/${sheet}.zip`]: zip({ [`${sheet}.ipynb`]: notebook("dan"), "manifest.json": "{}" }),
+      [`Dan D_5_assignsubmission_file_/${sheet}.zip`]: zip({ [`${sheet}.ipynb`]: notebook("dan"), "manifest.json": JSON.stringify({ notebook: { sha256: createHash("sha256").update(notebook("dan")).digest("hex") } }) }),
+      [`Flo F_7_assignsubmission_file_/${sheet}-submission.zip`]: zip({ [`${sheet}.ipynb`]: notebook("flo"), "manifest.json": JSON.stringify({ notebook: { sha256: "0".repeat(64) } }) }),
       [`Eve E_6_assignsubmission_file_/${sheet}.zip`]: "not a zip at all",
     });
     expect([got("carol"), got("dan-d-5")]).to.deep.equal(["carol", "dan"]);
+    expect(entry("dan-d-5")).to.not.have.property("notes");
+    expect([got("flo-f-7"), entry("flo-f-7").notes]).to.deep.equal(["flo", ["the notebook is not the one that its manifest tells of"]]);
     expect(entry("eve-e-6").problem).to.match(/cannot be read/);
     expect(existsSync(course.submitted("eve-e-6", sheet))).to.equal(false);
   });

@@ -23,8 +23,8 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Starts munged, slurmctld and slurmd; waits until the node is idle. */
-export async function startCluster(): Promise<Cluster> {
+/** Starts munged, slurmctld and slurmd; waits until the node is idle. @param cpus how many jobs run at once */
+export async function startCluster(cpus = 4): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-slurm-"));
   chmodSync(folder, 0o755);
   const [control, daemon] = [await freePort(), await freePort()], host = hostname().split(".")[0];
@@ -56,7 +56,7 @@ ReturnToService=2
 SlurmdTimeout=10
 KillWait=2
 InactiveLimit=0
-NodeName=${host} NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
+NodeName=${host} NodeAddr=127.0.0.1 CPUs=${cpus} State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `);
   const env = { ...process.env, SLURM_CONF: conf };

@@ -1,5 +1,5 @@
 import type { Submission } from "../class-results";
-import type { CellGrade } from "../final-grade";
+import { noAnswer, type CellGrade } from "../final-grade";
 import { escaped, page } from "../html";
 import { short } from "../summary";
 import type { NotebookParts } from "./notebook-parts";
@@ -20,7 +20,7 @@ ${trouble}
 ${overview(grade.cells)}
 ${grade.cells.map((cell) => section(cell, submission, parts)).join("\n")}
 ${plots(parts.plots.get(""), "Your plots before the first task")}
-<p class="soft small">Graded with vitrine ${escaped(results.vitrine.versions?.vitrine ?? "")}${results.vitrine.seed === undefined ? "" : `, seed ${results.vitrine.seed}`}. The plots are those that your notebook had when you handed it in.</p>`;
+<p class="soft small">${results.vitrine.versions ? `Graded by Vitrine ${escaped(results.vitrine.versions.vitrine ?? "")}, seed ${results.vitrine.seed ?? 0}. ` : ""}The plots are those that your notebook had when you handed it in.</p>`;
   return page({ title: `${sheet}: feedback for ${roster.name}`, body });
 }
 
@@ -37,7 +37,7 @@ function section(each: CellGrade, { results, entry }: Submission, parts: Noteboo
 ${cell.by === "judge" ? tests(cell.task, results) : ""}
 ${reason && (each.status !== "passed" || cell.by === "person") ? `<p>${lines(reason)}</p>` : ""}
 ${comment ? `<p><b>Comment:</b> ${lines(comment)}</p>` : ""}
-${answer ? `<details open><summary>Your answer</summary><div>${answer}</div></details>` : ""}
+${answer && reason !== noAnswer ? `<details open><summary>Your answer</summary><div>${answer}</div></details>` : ""}
 ${code !== undefined ? `<details><summary>Your code</summary><pre>${escaped(code)}</pre></details>` : ""}
 ${pictures(parts.plots.get(cell.task))}
 </section>`;

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { IntakeError, limits, type IncomingFile } from "./incoming";
+import { hashOfFile } from "../print";
 import type { Origin } from "./names";
 import { openZip } from "./zip-files";
 
@@ -26,7 +27,8 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
   const failures: string[] = [];
   for (const { file } of ranked) {
     try {
-      return { notebook: await notebookIn(file, sheet), from: file, notes: [...notes, ...failures] };
+      const { notebook, note } = await notebookIn(file, sheet);
+      return { notebook, from: file, notes: [...notes, ...failures, ...(note ? [note] : [])] };
     } catch (error) {
       if (!(error instanceof IntakeError)) throw error;
       failures.push(`${shown(file.file)}: ${error.message}`);
@@ -44,15 +46,18 @@ function rankOf(file: string, sheet: string): number {
   return /\.ipynb$/iu.test(name) ? (stem === sheet ? 2 : 1) : 0;
 }
 
-async function notebookIn(file: OwnFile, sheet: string): Promise<Buffer> {
+async function notebookIn(file: OwnFile, sheet: string): Promise<{ notebook: Buffer; note?: string }> {
   if (file.incoming.refused) throw new IntakeError(`It is not taken: ${file.incoming.refused}.`);
-  if (!/\.zip$/iu.test(file.file)) return file.incoming.read(limits.notebook);
+  if (!/\.zip$/iu.test(file.file)) return { notebook: await file.incoming.read(limits.notebook) };
   const archive = await openZip(await file.incoming.read(limits.archive), limits.archiveFiles);
   try {
     const inside = archive.files.filter(({ path }) => basename(path) === `${sheet}.ipynb` && !/(^|\/)(\.|__MACOSX\/)/.test(path));
     if (inside.length !== 1) throw new IntakeError(`The archive has ${inside.length === 0 ? "no" : inside.length} ${sheet}.ipynb.`);
     if (inside[0].refused) throw new IntakeError(`The notebook in the archive is not taken: ${inside[0].refused}.`);
-    return await inside[0].read(limits.notebook);
+    const notebook = await inside[0].read(limits.notebook), manifest = archive.files.find(({ path }) => path === "manifest.json");
+    // A claim of the student's, no proof: it only tells of a file that was damaged or changed since.
+    const claimed = manifest && !manifest.refused ? /"sha256"\s*:\s*"([0-9a-f]{64})"/.exec((await manifest.read(100_000)).toString("latin1"))?.[1] : undefined;
+    return { notebook, ...(claimed && claimed !== hashOfFile(notebook) && { note: "the notebook is not the one that its manifest tells of" }) };
   } finally {
     await archive.close();
   }
