@@ -2,13 +2,16 @@ import { badInput } from "../../errors";
 import { checkInteger } from "../../attribution/check-options";
 import { checkpoint } from "../../course/checkpoint";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
+import type { Pixels } from "../../data/pixels";
 import type { Figure } from "../figure";
 import { sealed } from "../make-figure";
 import type { MapReading } from "../map-values";
 import { checkedChoice, checkedTitles } from "../panel-grid";
 import { controlsHeight, filmControls } from "./controls";
 import { thinned } from "./moments";
-import { recordingReel, type ReelOptions } from "./recording-reel";
+import { panelImage, pngUrl, recordingReel, type ReelOptions } from "./recording-reel";
+import { axisKey, tracesAt, type ReelFrame } from "./reel";
+import { tileRanges, tileSheet } from "./tiles";
 
 export interface FilmOptions extends MapReading {
   /** Which images, at most 6, counted from 0. Default: the first five. */
@@ -39,7 +42,6 @@ export interface RecordingFilmOptions extends FilmOptions {
 
 /** What a film may weigh in a notebook, in bytes of JSON, beside the picture that stands in for it; together at most 5 MB. */
 const heaviest = 4.5e6;
-const fewest = 24;
 
 /**
  * A recording as a film: the images, their attributions, what the network takes them for, and the curves of loss and accuracy with a
@@ -49,25 +51,49 @@ const fewest = 24;
  * @example show(recordingFilm(await openRecording("film"), { images: [0, 2] }))
  */
 export async function recordingFilm(recording: TrainingRecording, options: RecordingFilmOptions = {}): Promise<Figure> {
-  const most = checkInteger("frames", options.frames ?? 200, 2, 200);
-  const [, height, width] = checkedRecording(recording).header.mapShape, side = Math.max(height, width);
-  // As large as they are shown, in steps down to half of that.
-  const shown = 160, sides = [1, 0.75, 0.5].map((share) => Math.min(side, Math.round(share * shown)));
-  const images = options.images?.length ?? Math.min(5, recording.header.mapShape[0]);
-  const weightAt = (each: number): number => images * ((4 / 3) * (height / side) * (width / side) * each ** 2 + 500) + 900;
-  const room = heaviest - 5e4 - images * 1e5;
-  const mapSide = sides.find((each) => room / weightAt(each) >= Math.min(most, recording.frames)) ?? sides[2];
-  const frames = thinned(recording.frames, Math.max(fewest, Math.min(most, Math.floor(room / weightAt(mapSide)))));
-  const reel = await recordingReel(recording, { ...filmPlan(recording, options, frames, mapSide < Math.min(side, shown)), mapSide, below: controlsHeight });
-  const made: Record<string, unknown>[] = [];
+  const most = checkInteger("frames", options.frames ?? 200, 2, 200), all = checkedRecording(recording).frames;
+  const shown = 160, maps = Math.max(recording.header.mapShape[1], recording.header.mapShape[2]);
+  const planned = thinned(all, most);
+  // As large as they are shown, then coarser, then fewer: by what a few of them weigh.
+  let mapSide = shown, frames = planned;
+  for (const share of [1, 0.75, 0.5]) {
+    mapSide = Math.round(share * shown);
+    const sample = await filmOf(recording, { ...filmPlan(recording, options, thinned(all, Math.min(8, most))), mapSide, below: controlsHeight });
+    const each = sample.changing / sample.count;
+    frames = thinned(all, Math.max(2, Math.min(most, Math.floor((heaviest - sample.staying) / each))));
+    // Maps of few pixels are drawn large, and weigh no less when they are drawn smaller.
+    if (frames.length >= planned.length || mapSide > 2 * maps) break;
+  }
+  return (await filmOf(recording, { ...filmPlan(recording, options, frames, mapSide < Math.min(maps, shown)), mapSide, below: controlsHeight })).film;
+}
+
+/** @returns the film, and how many characters of it there are once and in all frames together */
+async function filmOf(recording: TrainingRecording, options: ReelOptions): Promise<{ film: Figure; count: number; staying: number; changing: number }> {
+  const reel = await recordingReel(recording, options), frames: (Record<string, unknown> & ReelFrameParts)[] = [];
+  const tiles: Pixels[][] = reel.panels.map(() => []);
   for (let i = 0; i < reel.count; i++) {
     await checkpoint();
-    made.push({ name: String(i), ...await reel.frame(i) });
+    const { traces, data, tiles: made } = await reel.frame(i);
+    made.forEach((tile, panel) => tiles[panel].push(tile));
+    frames.push({ name: String(i), traces, data });
   }
-  const { data, layout, caption } = reel.still;
+  const sheets = tiles.map(tileSheet), place = sheets[0];
+  const sources = sheets.map(({ pixels }) => pngUrl(pixels));
+  const rangesAt = (frame: number): Record<string, unknown>[] => reel.panels.flatMap(({ xaxis, yaxis }) => {
+    const { x, y } = tileRanges(place, frame);
+    return [{ key: axisKey(xaxis), range: x }, { key: axisKey(yaxis), range: y }];
+  });
+  frames.forEach((frame, i) => { frame.layout = Object.fromEntries(rangesAt(i).map(({ key, range }) => [key as string, { range }])); });
+  const { data, layout, caption } = reel.still, last = frames[frames.length - 1];
   const controls = filmControls({ labels: reel.labels, duration: reel.duration, width: Number(layout.width), height: Number(layout.height), top: reel.bottom });
-  return sealed({ data, layout: { ...layout, ...controls }, frames: made, caption });
+  const axes = Object.fromEntries(rangesAt(frames.length - 1).map(({ key, range }) => [key as string, { ...layout[key as string] as object, range }]));
+  const images = [...layout.images as unknown[], ...reel.panels.map((panel, i) => panelImage(panel, sources[i], place))];
+  const film = sealed({ data: tracesAt(data, last), layout: { ...layout, ...axes, ...controls, images }, frames, caption });
+  const changing = JSON.stringify(frames).length + sources.reduce((sum, source) => sum + source.length, 0);
+  return { film, count: reel.count, changing, staying: JSON.stringify(film).length - changing };
 }
+
+type ReelFrameParts = Pick<ReelFrame, "traces" | "data">;
 
 /** @throws BadInputError */
 export function checkedRecording(recording: TrainingRecording): TrainingRecording {

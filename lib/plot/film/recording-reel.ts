@@ -1,20 +1,18 @@
 import type { FrameSummary, TrainingRecording } from "../../training/recording/training-recording";
-import { resize } from "../../data/resize";
-import type { PlotlyTrace } from "../figure";
+import { encodePng } from "../../data/encode-png";
+import type { Pixels } from "../../data/pixels";
 import { meaning, rangeOf } from "../map-panel";
 import { scaleLimit, type MapReading } from "../map-values";
 import { panelColumns, writeHeading, writeTitles } from "../panel-grid";
-import { brightness, pictureTrace } from "../picture-trace";
+import { brightness } from "../picture-trace";
 import { readPictures, type Picture } from "../pictures";
-import { regionOutline } from "../region-outline";
-import { relativeEnd, relativeMapTrace } from "../relative-map";
 import { textWidth } from "../render/text-width";
-import { margin, Sheet } from "../sheet";
-import { shrunk } from "../shrink";
+import { margin, Sheet, type Axes, type Frame } from "../sheet";
 import { barColors, diverging, ink, sequential, textSize } from "../style";
 import { changingText, classBars, markedCurve, verdict, type Changing } from "./changing";
 import { MomentReader, spread, type FilmMoment } from "./moments";
-import { pictureAt, type Reel } from "./reel";
+import type { Reel } from "./reel";
+import { imageTile, mapTile, outlinePixels, type TileSheet } from "./tiles";
 
 export interface ReelOptions extends MapReading {
   /** Frames of the recording, in order. */
@@ -51,24 +49,21 @@ export async function recordingReel(recording: TrainingRecording, options: ReelO
   parts.push(changingText(sheet, { left: grid.leftOf(0) - nameWidth, top: y, width: 480, height: 22 }, statusOf(recording), { anchor: "left" }));
   if (labels) writeColours(sheet, y + 11);
   const top = writeTitles(sheet, titles, y + 26, grid), mapTop = top + height + 8, barTop = mapTop + height + 26, barHeight = shown.length * (shown.length > 6 ? 12.5 : 16);
-  const bar = sheet.colorBar({ scale: sign === "signed" ? diverging : sequential, range: rangeOf(sign, relativeEnd[sign]), called: rangeOf(sign, 1), orientation: "v", frame: { left: grid.leftOf(images.length - 1) + width + 14, top: mapTop, width: 10, height } });
+  const bar = sheet.colorBar({ scale: sign === "signed" ? diverging : sequential, range: rangeOf(sign, 1), orientation: "v", frame: { left: grid.leftOf(images.length - 1) + width + 14, top: mapTop, width: 10, height } });
+  // A colour bar is drawn only for a trace that uses it.
+  sheet.add({ type: "scatter", mode: "markers", x: [-1], y: [-1], marker: { color: [0], coloraxis: bar, opacity: 0 }, hoverinfo: "skip" }, tilePanel(sheet, { left: 0, top: 0, width: 1, height: 1 }));
+  const panels: Axes[] = [], stills: { source: string; axes: Axes }[] = [], makers: ((maps: readonly Picture[]) => Pixels)[] = [];
   images.forEach((image, column) => {
     const left = grid.leftOf(column), picture = pictures[image], label = labels?.[image];
     const panel = { left, width, height };
-    sheet.add(pictureTrace(shrunk(picture, 1.05 * width), { label: titles[column], shownWidth: width }), sheet.picturePanel({ ...panel, top }, shrunk(picture, 1.05 * width)));
-    const [, mapHeight, mapWidth] = recording.header.mapShape, side = Math.min(1, mapSide / Math.max(mapHeight, mapWidth));
-    const size = { height: Math.max(1, Math.round(side * mapHeight)), width: Math.max(1, Math.round(side * mapWidth)) };
-    const axes = sheet.picturePanel({ ...panel, top: mapTop }, size);
-    const trace = (map: Picture): PlotlyTrace => {
-      const limit = limits?.[column] ?? scaleLimit([map], options);
-      return relativeMapTrace(smaller(map, limit, sign, size), limit, sign, bar, { label: titles[column], shownWidth: width });
-    };
-    const index = sheet.add({ ...trace({ ...size, channels: 1, values: new Float32Array(size.height * size.width) }) }, axes);
-    parts.push({ trace: index, at: ({ maps }) => ({ z: trace(maps[column]).z }) });
-    if (outline && picture.height === size.height && picture.width === size.width) {
-      const { values } = brightness(picture);
-      sheet.add(regionOutline((px, py) => values[py * picture.width + px] > 0.1, picture.width, picture.height, { color: sign === "signed" ? "rgba(20,20,20,0.7)" : "rgba(255,255,255,0.85)", width: 1 }), axes);
-    }
+    stills.push({ axes: tilePanel(sheet, { ...panel, top }), source: pngUrl(imageTile(picture, ...tileSize(picture, width))) });
+    panels.push(tilePanel(sheet, { ...panel, top: mapTop }));
+    const { values } = brightness(picture), fits = recording.header.mapShape[1] === picture.height && recording.header.mapShape[2] === picture.width;
+    const [tall, wide] = tileSize({ height: recording.header.mapShape[1], width: recording.header.mapShape[2] }, mapSide);
+    const drawn = outline && fits ? outlinePixels({ height: tall, width: wide }, picture, (px, py) => values[py * picture.width + px] > 0.1) : undefined;
+    makers.push((maps) => {
+      return mapTile(maps[column], { limit: limits?.[column] ?? scaleLimit([maps[column]], options), sign, height: tall, width: wide, outline: drawn });
+    });
     parts.push(changingText(sheet, { left: left - 8, top: mapTop + height + 3, width: width + 16, height: 20 }, verdict(column, { classNames, label, width: width + 14 }), { anchor: "center" }));
     parts.push(classBars(sheet, { left, top: barTop, width, height: barHeight }, column, { shown, classNames, label, named: column === 0 }));
   });
@@ -81,10 +76,36 @@ export async function recordingReel(recording: TrainingRecording, options: ReelO
   });
 
   const still = sheet.finish(bottom + below, `${options.caption} ${meaning(sign, "none")} 1 is ${inWords(options.percentile)} of ${scale === "each" ? "each map" : "each image's maps"}.`);
-  const frameOf = (moment: FilmMoment) => ({ traces: parts.map(({ trace }) => trace), data: parts.map((part) => part.at(moment)) });
-  const last = frameOf(await reader.read(frames[frames.length - 1]));
-  return { still: pictureAt(still, last), count: frames.length, bottom, duration, labels: frames.map((frame) => recording.steps[frame].toLocaleString("en")), frame: async (index) => frameOf(await reader.read(frames[index])) };
+  const layout = { ...still.layout, images: stills.map(({ axes, source }) => panelImage(axes, source, { columns: 1, rows: 1 })) };
+  return {
+    still: { ...still, layout }, panels, count: frames.length, bottom, duration, labels: frames.map((frame) => recording.steps[frame].toLocaleString("en")),
+    frame: async (index) => {
+      const moment = await reader.read(frames[index]);
+      return { traces: parts.map(({ trace }) => trace), data: parts.map((part) => part.at(moment)), tiles: makers.map((make) => make(moment.maps)) };
+    },
+  };
 }
+
+/** Enlarged by whole numbers to at least the panel, or shrunk to it. */
+function tileSize({ height, width }: Pick<Picture, "height" | "width">, side: number): [height: number, width: number] {
+  const largest = Math.max(height, width), share = largest > side ? side / largest : Math.max(1, Math.floor(side / largest));
+  return [Math.max(1, Math.round(share * height)), Math.max(1, Math.round(share * width))];
+}
+
+/** A panel that shows one tile of a sheet: in a film its ranges move on. Pictures of traces would flicker, since they are loaded anew in each frame. */
+function tilePanel(sheet: Sheet, frame: Frame): Axes {
+  const bare = { range: [0, 1], showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: true, mirror: true, linecolor: ink.frame, linewidth: 1, fixedrange: true };
+  const axes = sheet.panel(frame, bare, bare);
+  // Plotly draws no axes without a trace.
+  sheet.add({ type: "scatter", mode: "markers", x: [-1], y: [-1], marker: { opacity: 0 }, hoverinfo: "skip" }, axes);
+  return axes;
+}
+
+export const pngUrl = (pixels: Pixels): string => `data:image/png;base64,${Buffer.from(encodePng(pixels)).toString("base64")}`;
+
+/** A sheet of tiles, as an entry of a layout's `images`. */
+export const panelImage = ({ xaxis, yaxis }: Axes, source: string, { columns, rows }: Pick<TileSheet, "columns" | "rows">): Record<string, unknown> =>
+  ({ source, xref: xaxis, yref: yaxis, x: 0, y: rows, sizex: columns, sizey: rows, xanchor: "left", yanchor: "top", sizing: "stretch", layer: "below" });
 
 const statusOf = (recording: TrainingRecording) => ({ step, epoch, loss, accuracy }: FilmMoment): { text: string; color: string } => {
   const { totalSteps } = recording.header;
@@ -120,11 +141,3 @@ function curvesOf(recording: TrainingRecording, summaries: readonly FrameSummary
   ];
 }
 
-/** A map at the size it is shown in, in the bytes that it will have anyway. */
-function smaller(map: Picture, limit: number, sign: "signed" | "magnitude", { height, width }: { height: number; width: number }): Picture {
-  if (map.height === height && map.width === width) return map;
-  const [scale, zero] = sign === "signed" ? [127, 128] : [255, 0];
-  const data = Uint8Array.from(map.values as ArrayLike<number>, (value) => Math.round(zero + scale * Math.max(-1, Math.min(1, value / limit))));
-  const small = resize({ height: map.height, width: map.width, channels: 1, data }, height, width);
-  return { height, width, channels: 1, values: Float32Array.from(small.data, (byte) => ((byte - zero) / scale) * limit) };
-}
