@@ -47,7 +47,8 @@ export async function exportGif(source: FilmSource, file: string, options: Expor
       const frames = await paintAll(source, options, "drawing a GIF", async ({ width, height, pixels }: PaintedFrame, duration) => {
         const first = palette === undefined;
         palette ??= paletteOf(pixels, quantize);
-        const index = applyPalette(pixels, palette), changed = before ? index.map((color, i) => (color === before![i] ? colours : color)) : index;
+        const index = applyPalette(pixels, palette);
+        const changed = before ? index.map((color, i) => (color === before![i] ? colours : color)) : index;
         before = index;
         gif.writeFrame(changed, width, height, { delay: duration, dispose: 1, ...(first ? { palette: [...palette, [0, 0, 0]] } : { transparent: true, transparentIndex: colours }) });
         await write();
@@ -65,7 +66,8 @@ export async function exportGif(source: FilmSource, file: string, options: Expor
   }
 }
 
-/** The first frame's colours, and those of the maps' scales, which later frames need. */
+/** The grounds exactly, then the first frame's colours, and those of the maps' scales, which later frames need. */
 function paletteOf(pixels: Uint8Array, quantize: GifLibrary["quantize"]): Palette {
-  return quantize(Buffer.concat([pixels, scaleColours()]), colours);
+  const grounds = [[255, 255, 255], [247, 247, 247], [0, 0, 0]];
+  return [...grounds, ...quantize(Buffer.concat([pixels, scaleColours()]), colours - grounds.length).map((color) => color.slice(0, 3))];
 }

@@ -51,7 +51,7 @@ export async function recordingReel(recording: TrainingRecording, options: ReelO
   const top = writeTitles(sheet, titles, y + 26, grid), mapTop = top + height + 8, barTop = mapTop + height + 26, barHeight = shown.length * (shown.length > 6 ? 12.5 : 16);
   const bar = sheet.colorBar({ scale: sign === "signed" ? diverging : sequential, range: rangeOf(sign, 1), orientation: "v", frame: { left: grid.leftOf(images.length - 1) + width + 14, top: mapTop, width: 10, height } });
   // A colour bar is drawn only for a trace that uses it.
-  sheet.add({ type: "scatter", mode: "markers", x: [-1], y: [-1], marker: { color: [0], coloraxis: bar, opacity: 0 }, hoverinfo: "skip" }, tilePanel(sheet, { left: 0, top: 0, width: 1, height: 1 }));
+  sheet.add({ type: "scatter", mode: "markers", x: [-1], y: [-1], marker: { color: [0], coloraxis: bar, opacity: 0 }, hoverinfo: "skip" }, sheet.panel({ left: 0, top: 0, width: 1, height: 1 }, { visible: false }, { visible: false }));
   const panels: Axes[] = [], stills: { source: string; axes: Axes }[] = [], makers: ((maps: readonly Picture[]) => Pixels)[] = [];
   images.forEach((image, column) => {
     const left = grid.leftOf(column), picture = pictures[image], label = labels?.[image];
