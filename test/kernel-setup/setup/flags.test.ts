@@ -27,7 +27,7 @@ describe("flags of the two commands", () => {
   });
 
   const wrong: [string, string[], RegExp][] = [
-    ["start.mjs", ["--autor"], /^Unknown flag --autor; allowed: --author, --no-browser, --execute, --help\.\n$/],
+    ["start.mjs", ["--autor"], /^Unknown flag --autor; allowed: --author, --grade, --no-browser, --execute, --help\.\n$/],
     ["start.mjs", ["--execute", "no-such-sheet"], /no sheet no-such-sheet.*04-fashion-mnist-occlusion/],
     ["start.mjs", ["--execute", "--author"], /opens no JupyterLab/],
     ["setup.mjs", ["--with", "benches"], /--with knows no benches; allowed: bench, tests/],
