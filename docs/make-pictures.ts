@@ -1,8 +1,9 @@
 // Makes the README's pictures: `npx tsx docs/make-pictures.ts`. They show stand-in garments, and images that a network made
 // of noise, so that nothing from a data set is published here.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { attributionGrid, channelGrid, classVisualization, guidedBackprop, integratedGradients, loadModel, maximize, objectives, occlusion, ready, renderPng, saliency, tf } from "../lib";
+import { attributionGrid, channelGrid, classVisualization, deepNetwork, exportGif, guidedBackprop, integratedGradients, loadModel, maximize, objectives, occlusion, ready, recordTraining, renderPng, saliency, tf } from "../lib";
 import { drawStandIns } from "../lib/data/fashion-standins";
 
 async function main(): Promise<void> {
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   });
   writeFileSync(path.join(folder, "attribution.png"), await renderPng(figure, { scale: 1.5 }));
   await drawDreams(path.join(folder, "feature-visualization.png"));
+  await drawTraining(path.join(folder, "through-training.gif"));
 }
 
 /** Classes of SqueezeNet by two methods, each from noise. */
@@ -40,6 +42,18 @@ async function drawDreams(file: string): Promise<void> {
   };
   const figure = await channelGrid(rows, { channels: Object.fromEntries(Object.keys(rows).map((name) => [name, classes])), caption: "What SqueezeNet takes for four classes: images made of noise, by two methods." });
   writeFileSync(file, await renderPng(figure, { scale: 1.1 }));
+}
+
+/** The deep network learns stand-ins by minibatches of 16, and looks at four of them on the way. */
+async function drawTraining(file: string): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), "vitrine-pictures-"));
+  const data = await drawStandIns({ count: 1600, seed: 1 }), looked = await drawStandIns({ count: 4, seed: 5, classes: [5, 4, 1, 9] });
+  const recording = await recordTraining(deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2 }), data, { folder, images: looked, epochs: 1, batchSize: 16, schedule: { every: 2 } });
+  await exportGif(recording, file, {
+    frames: 26, duration: 250, titles: looked.labels.map((label) => `${looked.classNames[label]} (stand-in)`),
+    caption: "Input × gradient of each garment's own class while the network learns, minibatch by minibatch.",
+  });
+  rmSync(folder, { recursive: true });
 }
 
 void main();

@@ -18,6 +18,9 @@ interface GifLibrary {
   applyPalette(rgba: Uint8Array, palette: Palette): Uint8Array;
 }
 
+/** White, where a map is 0, and black. */
+const grounds = [[255, 255, 255], [247, 247, 247], [0, 0, 0]];
+const groundPixels = Uint8Array.from(grounds.flatMap((color) => [...color, 255]));
 /** Colours of all frames, one place of the 256 being for "as before". */
 const colours = 255;
 
@@ -47,7 +50,8 @@ export async function exportGif(source: FilmSource, file: string, options: Expor
       const frames = await paintAll(source, options, "drawing a GIF", async ({ width, height, pixels }: PaintedFrame, duration) => {
         const first = palette === undefined;
         palette ??= paletteOf(pixels, quantize);
-        const index = applyPalette(pixels, palette);
+        // gifenc takes colours that are nearly alike for one, as it meets the first of them: the grounds come first.
+        const index = applyPalette(Buffer.concat([groundPixels, pixels]), palette).subarray(grounds.length);
         const changed = before ? index.map((color, i) => (color === before![i] ? colours : color)) : index;
         before = index;
         gif.writeFrame(changed, width, height, { delay: duration, dispose: 1, ...(first ? { palette: [...palette, [0, 0, 0]] } : { transparent: true, transparentIndex: colours }) });
@@ -68,6 +72,5 @@ export async function exportGif(source: FilmSource, file: string, options: Expor
 
 /** The grounds exactly, then the first frame's colours, and those of the maps' scales, which later frames need. */
 function paletteOf(pixels: Uint8Array, quantize: GifLibrary["quantize"]): Palette {
-  const grounds = [[255, 255, 255], [247, 247, 247], [0, 0, 0]];
   return [...grounds, ...quantize(Buffer.concat([pixels, scaleColours()]), colours - grounds.length).map((color) => color.slice(0, 3))];
 }
