@@ -18,7 +18,7 @@ export interface GradeOptions {
   readonly sheet: string;
   /** The student's notebook. */
   readonly notebook: string;
-  /** Inputs are drawn from it. Default: from the sheet's name, so that everybody gets the same. */
+  /** Inputs are drawn from it and from the notebook's hash, so that marking again gives the same points. Default: from the sheet's name. */
   readonly seed?: number;
   readonly limits?: { readonly seconds?: number; readonly memoryMiB?: number };
   /** Runs the student's code with the grader's own rights. Default: false. */
@@ -50,7 +50,7 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
   const finish = (results: Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks">, tests: readonly ResultTest[], output: string): Results => {
     const { student } = options, seconds = (performance.now() - started) / 1000;
     const vitrine = { sheet, ...(student && { student }), seed, ...results, versions: versions(root), ...(unsafe && { unsafe: true as const }) };
-    return { score: sum(tests.map(({ score }) => score)), max_score: sum(tasks.map(regularPoints)), execution_time: rounded(seconds), output, tests, vitrine };
+    return { score: sum(results.tasks.map(({ points }) => points)), max_score: sum(tasks.map(regularPoints)), execution_time: rounded(seconds), output, tests, vitrine };
   };
   const nothing = (reason: string, sha256: string): Results => finish({ status: "error", reason, notebookSha256: sha256, tasks: tasks.map((task) => taskResult(task, [], reason)) }, [], reason);
 
@@ -66,9 +66,11 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
   const cells = selectCells(source.cells, submission.cells).map((cell) => ({ ...cell, source: (cell.task && options.replace?.[cell.task]) ?? cell.source }));
   const command = unsafe ? unsafeCommand : sandboxCommand;
   const kernel = new StudentKernel(() => command(root, stage.folder, { memoryMiB, cpuSeconds: 120 }), cells);
+  // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for the next time.
+  const seeds = [seed, parseInt(submission.sha256.slice(0, 8), 16)];
   try {
     const done: { task: TaskDefinition; outcomes: PartOutcome[] }[] = [];
-    for (const task of tasks) done.push({ task, outcomes: await runTask(task, kernel, seed) });
+    for (const task of tasks) done.push({ task, outcomes: await runTask(task, kernel, seeds) });
     const tests = done.flatMap(({ task, outcomes }, i) => outcomes.map((outcome, k) => resultTest(task, outcome, `${i + 1}.${k + 1}`)));
     const results = done.map(({ task, outcomes }) => taskResult(task, outcomes));
     const broken = results.find(({ status }) => status === "error");
@@ -96,7 +98,7 @@ function checkAgainst({ cells }: NotebookFile, tasks: readonly TaskDefinition[],
   }
 }
 
-/** A grader's own limits are the most that a task may have. */
+/** The grader's limits take the place of a task's own. */
 const limited = (task: TaskDefinition, limits: GradeOptions["limits"] = {}): TaskDefinition => ({ ...task, limits: { ...task.limits, ...limits } });
 
 function taughtBy(tasks: readonly TaskDefinition[]): Map<string, string> {

@@ -30,7 +30,8 @@ export const expectClose: ExpectClose = (got, expected, { tolerance = 2e-3, says
   const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const most = a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0) / scale;
   if (most <= tolerance) return;
-  const factor = proportion(a, b);
+  // Of a single number every other one is some multiple.
+  const factor = a.length > 1 || a[0] === -b[0] ? proportion(a, b) : undefined;
   const hint = factor === undefined ? "" : Math.abs(factor + 1) < 1e-3 ? " Every value has the opposite sign." : ` Every value is ${Number(factor.toPrecision(3))} times what it should be.`;
   wrong(`${says}: by up to ${percent(most)} of the largest value.${hint}`);
 };

@@ -16,7 +16,7 @@ export interface PartOutcome {
 const defaultSeconds = 10;
 
 /** Runs a task's parts one after the other. A part passes only by its test's return. */
-export async function runTask(definition: TaskDefinition, kernel: StudentKernel, seed: number): Promise<PartOutcome[]> {
+export async function runTask(definition: TaskDefinition, kernel: StudentKernel, seeds: readonly number[]): Promise<PartOutcome[]> {
   const outcomes: PartOutcome[] = [];
   let left = definition.limits?.seconds ?? defaultSeconds;
   const student = studentOf(async (name, args) => {
@@ -24,7 +24,7 @@ export async function runTask(definition: TaskDefinition, kernel: StudentKernel,
     if (left <= 0) throw new StudentFault("timeout", `The time for this task (${definition.limits?.seconds ?? defaultSeconds} seconds) is used up.`);
     const started = performance.now();
     try {
-      return await kernel.call(name, args, left);
+      return await kernel.call(definition.task, name, args, left);
     } catch (error) {
       throw error instanceof StudentFault && error.kind === "missing" ? missing(definition, kernel, name) : error;
     } finally {
@@ -35,7 +35,7 @@ export async function runTask(definition: TaskDefinition, kernel: StudentKernel,
     const started = performance.now();
     const outcome = (status: PartOutcome["status"], reason?: string): void => void outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
     try {
-      await part.test({ student, random: random(seed, number), expectClose, fail: (words) => { throw new AnswerWrong(words); } });
+      await part.test({ student, random: random(...seeds, number), expectClose, fail: (words) => { throw new AnswerWrong(words); } });
       outcome("passed");
     } catch (error) {
       if (isStudents(error)) outcome("failed", error.message.replace(/^✗ /, ""));

@@ -7,10 +7,14 @@ export interface SelectedCell {
   readonly source: string;
   /** Only what it declares: it is the sheet's own, and shows things or loads data. */
   readonly only?: "declarations";
+  /** The sheet's, and not the student's. */
+  readonly own?: true;
   /** grade_id of the task whose solution it is. */
   readonly task?: string;
 }
 
+/** Cells of a submission that are looked at, and characters of one. */
+const MOST_CELLS = 1000, MOST_TEXT = 200_000;
 /** Cells that one student added and that are run; the sheets have about thirty of their own. */
 const MOST_ADDED = 60;
 
@@ -27,12 +31,12 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
   const own = code.filter((cell) => !cell.grade && !cell.solution);
   const given = own.map(({ source }) => source).join("\n");
   const known = new Map(sheet.flatMap((cell) => [cell.gradeId, cell.id].flatMap((name) => (name ? [[name, cell] as const] : []))));
-  const cells: SelectedCell[] = [{ name: "sheet", source: given, only: "declarations" }];
+  const cells: SelectedCell[] = [{ name: "sheet", source: given, only: "declarations", own: true }];
   const done = new Set<string>();
   let added = 0;
 
-  submission.forEach((cell, i) => {
-    if (cell.type !== "code" || cell.source.trim() === "") return;
+  submission.slice(0, MOST_CELLS).forEach((cell, i) => {
+    if (cell.type !== "code" || cell.source.length > MOST_TEXT || cell.source.trim() === "") return;
     const { gradeId } = cell;
     if (gradeId !== undefined && solutions.has(gradeId) && !done.has(gradeId)) {
       done.add(gradeId);

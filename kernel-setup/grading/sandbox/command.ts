@@ -8,6 +8,8 @@ const MIB = 2 ** 20;
 const INSIDE = `${SANDBOX_ROOT}/kernel-setup/dist/grading/sandbox/inside/main.js`;
 /** First of the users that sandboxes run as where the grader is root; nobody's else. */
 const FIRST_USER = 61_000, USERS = 4_000;
+/** Sandboxes of this process. */
+let begun = 0;
 
 export interface Command {
   readonly program: string;
@@ -69,7 +71,7 @@ const limitFlags = ({ memoryMiB, cpuSeconds }: SandboxLimits): string[] => [
 /** As root each sandbox is a user of its own, so that not even a hole in it gives root's rights. */
 function otherUser(): string[] {
   if (!isRoot()) return [];
-  const user = String(FIRST_USER + (process.pid % USERS));
+  const user = String(FIRST_USER + ((process.pid + 1009 * begun++) % USERS));
   return [find("setpriv"), `--reuid=${user}`, `--regid=${user}`, "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"];
 }
 

@@ -14,6 +14,9 @@ const HARMLESS = new Set([
   "attribution/check-options.js", "attribution/channel-reductions.js", "attack/criterion.js", "attack/robustness.js", "metrics/box.js", "training/fit-latents.js",
 ]);
 
+/** Stand in the words until they are said. */
+const NAME = "<name>", TASK = "<task>";
+
 export interface LibraryPlan {
   /** Exports that the sheet teaches, and the task that does. */
   readonly taught: ReadonlyMap<string, string>;
@@ -54,22 +57,20 @@ function indexOf(all: readonly LibraryExport[], plan: LibraryPlan): string {
     const { name, file, original } = each, at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file);
     if (isGiven(each, plan)) return `lazy(${JSON.stringify(name)}, () => require(${at})${original === undefined ? "" : `[${JSON.stringify(original)}]`});`;
     if (INERT.test(file) && !plan.taught.has(name)) return `lazy(${JSON.stringify(name)}, () => inert);`;
-    return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(absentWords(name, spoken(plan.taught.get(name))))}));`;
+    return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(name)}));`;
   });
   return `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 const lazy = (name, get) => Object.defineProperty(exports, name, { enumerable: true, get });
 function inert() { return { data: [], layout: {} }; }
-const absent = (words) => {
-  const refuse = () => { throw new Error(words); };
+const absent = (name) => {
+  const refuse = () => { throw new Error(${JSON.stringify(absentWords(NAME, TASK))}.replace(${JSON.stringify(NAME)}, name).replace(${JSON.stringify(TASK)}, globalThis[Symbol.for("vitrine.marked")] ?? "a task")); };
   return new Proxy(function () {}, { apply: refuse, construct: refuse, get: refuse, set: refuse, has: refuse, ownKeys: refuse });
 };
 require("./backend/index.js");
 ${lines.join("\n")}
 `;
 }
-
-const spoken = (task: string | undefined): string => task?.replace(/^task-/, "task ") ?? "a task";
 
 function needsOf(dist: string, files: readonly string[]): string[] {
   const modules = new Set<string>();

@@ -1,7 +1,7 @@
 /** One line of JSON each, on file descriptor 3. Whatever comes out of the sandbox is data that its code may have forged. */
 export type Request =
   | { readonly id: number; readonly nonce: string; readonly do: "cell"; readonly name: string; readonly source: string; readonly only?: "declarations" }
-  | { readonly id: number; readonly nonce: string; readonly do: "call"; readonly function: string; readonly args: readonly unknown[] };
+  | { readonly id: number; readonly nonce: string; readonly do: "call"; readonly task: string; readonly function: string; readonly args: readonly unknown[] };
 
 export type RequestBody = Request extends infer Each ? (Each extends Request ? Omit<Each, "id" | "nonce"> : never) : never;
 
