@@ -1,0 +1,71 @@
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { openCourse, sheetOf, type Sheet } from "../../../kernel-setup/grading/sheet/course";
+import { filesOf, newSheet } from "../../../kernel-setup/grading/sheet/new-sheet";
+import { missing } from "../../notebooks/course";
+import { edit, failures, proofsOf, replace, scaffolded } from "./sheet-course";
+
+describe("sheets: what is scaffolded, and what validation finds without running it", function () {
+  this.timeout(120_000);
+  let sheet: Sheet, remove: () => void;
+  before(function () { if (missing()) this.skip(); });
+  beforeEach(() => { ({ sheet, remove } = scaffolded()); });
+  afterEach(() => remove());
+
+  it("a new sheet has a notebook and hidden tests, its own title and no placeholder", () => {
+    expect(filesOf(sheet)).to.deep.equal(["06-where-maps-lie.ipynb", join("judge", "task-1.ts")]);
+    const text = readFileSync(sheet.notebook, "utf8");
+    expect(text).to.include("# 6 · Where maps lie").and.include("sheet validate 06-where-maps-lie").and.not.match(/TITLE|\bNAME\b/);
+  });
+
+  it("names that are taken, or no folder's, are refused and leave nothing behind", () => {
+    expect(() => newSheet(sheet.course, "06-where-maps-lie")).to.throw("is there already");
+    for (const name of ["../outside", "With Space", "", "a/b", "-a"]) expect(() => newSheet(sheet.course, name), name).to.throw("small letters, digits and hyphens");
+    expect(readdirSync(join(sheet.course.folder, "source"))).to.deep.equal(["06-where-maps-lie"]);
+    expect(() => sheetOf(openCourse(sheet.course.folder), "06-where-map-lies")).to.throw("Did you mean 06-where-maps-lie?");
+  });
+
+  it("it holds as it stands", async () => {
+    const proofs = await proofsOf(sheet);
+    expect(failures(proofs)).to.deep.equal([]);
+    expect(proofs.map(({ what }) => what)).to.deep.equal(["metadata", "points", "hidden tests", "captions", "release"]);
+  });
+
+  const faults: readonly [string, (sheet: Sheet) => void, RegExp][] = [
+    ["points that do not add up", (at) => edit(at, (cell) => { cell("answer-1").metadata.nbgrader!.points = 4; }), /^points: the table gives answer-1 2, its cell 4; the cells add up to 7 points/],
+    ["hidden tests with other points", (at) => edit(at, (cell) => { cell("check-1").metadata.nbgrader!.points = 5; replace(cell("title"), "(5 points)", "(7 points)"); replace(cell("title"), "| 3 |", "| 5 |"); }), /^points: the parts of judge\/task-1\.ts add up to 3, check-1 has 5/],
+    ["an answer without a rubric", (at) => edit(at, (cell) => replace(cell("answer-1"), "**Rubric.**", "Points:")), /^metadata: answer-1: its answer has no \*\*Rubric/],
+    ["outputs left in", (at) => edit(at, (cell) => { cell("halves").execution_count = 4; }), /^metadata: halves: it has outputs/],
+    ["a solution without its marks", (at) => edit(at, (cell) => replace(cell("task-1"), /\/\/\/ (BEGIN|END) SOLUTION/g, "")), /^metadata: task-1: it needs \/\/\/ BEGIN SOLUTION/],
+    ["a check that students may change", (at) => edit(at, (cell) => { cell("check-1").metadata.nbgrader!.locked = false; }), /^metadata: check-1: it is a check and not locked/],
+    ["two cells of one name", (at) => edit(at, (cell) => { cell("halves").id = "maps-show"; }), /^metadata: cell id maps-show is there twice/],
+    ["a plot without a caption", (at) => edit(at, (cell) => replace(cell("maps-show"), /caption: "[^"]*",/, "")), /^captions: maps-show: a plot has no caption/],
+    ["a task without a hidden test", (at) => edit(at, (_, notebook) => { for (const cell of notebook.cells) if (cell.id === "task-1") cell.id = cell.metadata.nbgrader!.grade_id = "task-2"; }), /hidden tests: task-2 has no hidden test/],
+    ["a solution that a cell repeats", (at) => edit(at, (cell) => { cell("halves").source = "const inside = light.slice(top, bottom).map((row) => row.slice(left, right));"; }), /^release: 1 secret line would reach students; the first, of task-1/],
+    ["a mutant too few", (at) => judge(at, /\{ name: "rows and columns exchanged"[^\n]*\n[^\n]*\n/, ""), /^hidden tests: task-1 lists 2 mutants; 3 are the least/],
+    ["no mutant that calls the library", (at) => { judge(at, "import { energyPointingGame }", "import { maxAbs }"); judge(at, "await energyPointingGame(", "await other("); }, /^hidden tests: no mutant of task-1 calls what it teaches \(energyPointingGame\)/],
+    ["hidden tests that do not compile", (at) => judge(at, "export default", "export default ((("), /^hidden tests: .*task-1\.ts/],
+  ];
+
+  for (const [fault, make, words] of faults) {
+    it(`finds ${fault}`, async () => {
+      make(sheet);
+      const found = failures(await proofsOf(sheet));
+      expect(found.some((each) => words.test(each)), found.join("\n")).to.equal(true);
+    });
+  }
+
+  it("what a hidden test shares with what everybody sees is no secret; what it alone has is one", async () => {
+    judge(sheet, "interface Box", "// function myShare(map: number[][], box: Box): number {\ninterface Box");
+    expect(failures(await proofsOf(sheet))).to.deep.equal([]);
+    edit(sheet, (cell) => replace(cell("share-text"), "Write `myShare`.", "Write `myShare`. /** Rows and columns differ in number, so that exchanging them shows. */"));
+    expect(failures(await proofsOf(sheet))[0]).to.match(/^release: 1 secret line.*judge\/task-1\.ts/);
+  });
+});
+
+function judge(sheet: Sheet, from: string | RegExp, to: string): void {
+  const file = join(sheet.judge, "task-1.ts"), text = readFileSync(file, "utf8"), changed = text.replace(from, to);
+  if (changed === text) throw new Error(`${String(from)} is not in the hidden test.`);
+  writeFileSync(file, changed);
+}
