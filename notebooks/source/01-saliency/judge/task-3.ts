@@ -57,8 +57,8 @@ const solution = ({ counts = "value >= least", neighbours = "[[r - 1, c], [r + 1
     if (!open[y][x]) return;
     const region = [[y, x]];
     open[y][x] = false;
-    for (let next = 0; next < region.length; next++) {
-      const [r, c] = region[next];
+    for (let k = 0; k < region.length; k++) {
+      const [r, c] = region[k];
       for (const [y2, x2] of ${neighbours}) {
         if (!open[y2]?.[x2]) continue;
         open[y2][x2] = false;
