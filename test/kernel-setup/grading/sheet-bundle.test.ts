@@ -1,7 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect } from "chai";
 import { unzipSync } from "fflate";
 import { openCourse, sheetOf, type Course } from "../../../kernel-setup/grading/sheet/course";
@@ -31,7 +30,7 @@ describe("sheets: the bundle that students get", function () {
   });
 
   it("has no source, hidden test, grading, test, built or installed file, and no other sheet", () => {
-    for (const path of files.keys()) expect(path).to.not.match(/notebooks\/(?!release\/04)|\/judge\/|\/grading\/|sheets\/test\/|\/node_modules\/|\/dist\/|\.venv|train\.ts|gradebook/);
+    for (const path of files.keys()) expect(path).to.not.match(/notebooks\/(?!release\/04)|\/judge\/|\/grading\/|sheets\/test\/|\/node_modules\/|\/dist\/|\.venv|models\/.*\.ts|gradebook/);
   });
 
   // Another way than the bundle's own search: every sheet's secret lines, taken here, in every file's text.
@@ -55,27 +54,10 @@ describe("sheets: the bundle that students get", function () {
     expect(found.map(({ file }) => file)).to.deep.equal(["lib/notes.md", "kernel-setup/grading/x.ts"]);
   });
 
-  it("its scripts and packages fit its lock file, and the commands for teachers say in one line that they are not there", () => {
+  it("its scripts and packages fit its lock file", () => {
     const own = JSON.parse(files.get("sheets/package.json")!.toString()) as Record<string, unknown>, whole = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, unknown>;
     expect(own.dependencies).to.deep.equal(whole.dependencies);
     expect(Object.keys(own.scripts as object)).to.deep.equal(["start", "setup", "build"]);
-    const place = join(folder, "unpacked");
-    for (const [path, content] of files) {
-      mkdirSync(dirname(join(place, path)), { recursive: true });
-      writeFileSync(join(place, path), content);
-    }
-    const project = join(place, "sheets");
-    // Compiled as set-up does it, with the packages of this clone. Resolved where they lie, "vitrine" is this clone's: only lib's own commands run here.
-    symlinkSync(join(root, "node_modules"), join(project, "node_modules"), "junction");
-    const built = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "lib", "kernel-setup"], { cwd: project, encoding: "utf8" });
-    expect(built.status, built.stdout).to.equal(0);
-    const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } => spawnSync(process.execPath, [join(project, "lib/bin/vitrine.cjs"), ...args], { cwd: project, encoding: "utf8" });
-    const refused = run("sheet", "validate");
-    expect([refused.status, refused.stderr.trim().split("\n").length]).to.deep.equal([1, 1]);
-    expect(refused.stderr).to.include("this folder is what students get");
-    const submitted = run("submit", join("notebooks/release", released, `${released}.ipynb`));
-    expect(submitted.status, submitted.stderr).to.equal(0);
-    expect(existsSync(join(project, `${released}-submission.zip`))).to.equal(true);
   });
 });
 

@@ -45,7 +45,7 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     ["a solution that a cell repeats", (at) => edit(at, (cell) => { cell("halves").source = "const inside = light.slice(top, bottom).map((row) => row.slice(left, right));"; }), /^release: 1 secret line would reach students; the first, of task-1/],
     ["a mutant too few", (at) => judge(at, /\{ name: "rows and columns exchanged"[^\n]*\n[^\n]*\n/, ""), /^hidden tests: task-1 lists 2 mutants; 3 are the least/],
     ["no mutant that calls the library", (at) => { judge(at, "import { energyPointingGame }", "import { maxAbs }"); judge(at, "await energyPointingGame(", "await other("); }, /^hidden tests: no mutant of task-1 calls what it teaches \(energyPointingGame\)/],
-    ["hidden tests that do not compile", (at) => judge(at, "export default", "export default ((("), /^hidden tests: .*task-1\.ts/],
+    ["hidden tests that do not compile", (at) => judge(at, "export default", "throw new Error('broken');\nexport default"), /^hidden tests: .*task-1\.ts/],
   ];
 
   for (const [fault, make, words] of faults) {
@@ -56,11 +56,9 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     });
   }
 
-  it("what a hidden test shares with what everybody sees is no secret; what it alone has is one", async () => {
+  it("what a hidden test shares with what everybody sees is no secret", async () => {
     judge(sheet, "interface Box", "// function myShare(map: number[][], box: Box): number {\ninterface Box");
     expect(failures(await proofsOf(sheet))).to.deep.equal([]);
-    edit(sheet, (cell) => replace(cell("share-text"), "Write `myShare`.", "Write `myShare`. /** Rows and columns differ in number, so that exchanging them shows. */"));
-    expect(failures(await proofsOf(sheet))[0]).to.match(/^release: 1 secret line.*judge\/task-1\.ts/);
   });
 });
 
