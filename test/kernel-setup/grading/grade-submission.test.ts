@@ -53,7 +53,7 @@ describe("grading: one submission", function () {
   });
 
   it("expectClose says what differs", () => {
-    const fails = (got: Parameters<typeof expectClose>[0], wanted: Parameters<typeof expectClose>[1], words: RegExp): void => expect(() => expectClose(got, wanted, { says: "the map differs" })).to.throw(words);
+    const fails = (got: Parameters<typeof expectClose>[0], wanted: Parameters<typeof expectClose>[1], words: RegExp): unknown => expect(() => expectClose(got, wanted, { says: "the map differs" })).to.throw(words);
     expectClose([1, 2.001], [1, 2], { says: "the map differs" });
     expectClose(new StudentTensor([2], "float32", Float32Array.of(1, 2)), Float32Array.of(1, 2), { says: "the map differs" });
     fails([1, 2], [[1, 2]], /shape is \[2\], but \[1, 2\]/);
