@@ -9,6 +9,7 @@ const changed = (change: (notebook: Notebook) => void): Notebook => {
   change(notebook);
   return notebook;
 };
+const textOf = ({ source }: Cell): string => (Array.isArray(source) ? source.join("") : String(source));
 const stub = 'throw new Error("not implemented");';
 const unsolved = (cell: Cell): void => { cell.source = `function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]): tf.Tensor4D {\n${stub}\n}`; };
 const nbgrader = (cell: Cell): Record<string, unknown> => cell.metadata.nbgrader as Record<string, unknown>;
@@ -41,8 +42,8 @@ const graded: { name: string; notebook: Notebook; score: number; reason?: RegExp
   { name: "cells that are none", notebook: changed((n) => { n.cells.push(null as never, 5 as never, { cell_type: "code" } as never, { cell_type: "code", source: { a: 1 }, metadata: null } as never, { cell_type: "code", source: [1, null], metadata: { nbgrader: null } } as never, { cell_type: "code", source: "1", metadata: { nbgrader: { grade_id: ["task-1"], solution: 1, points: "9" } } } as never); }), score: 12 },
   { name: "a thousand cells", notebook: changed((n) => { for (let i = 0; i < 1000; i++) n.cells.push({ cell_type: "code", id: `x${i}`, metadata: {}, source: `const a${i} = ${i};`, outputs: [], execution_count: null }); }), score: 12 },
   { name: "outputs with scripts, and of 30 MB", notebook: changed((n) => { cellOf(n, "check-1").outputs = [{ output_type: "display_data", data: { "text/html": `<script>alert(1)</script>${"x".repeat(3e7)}` }, metadata: {} }, { output_type: "stream", name: "stdout", text: "✓ passed" }]; }), score: 12 },
-  { name: "a solution that also shows and loads things", notebook: changed((n) => { cellOf(n, "task-1").source += `\nconst tried = myGradient(model, images, labels);\nawait show(attributionMap(tried, { images: images }));`; }), score: 12 },
-  { name: "a solution that reads the sheet's own variables", notebook: changed((n) => { cellOf(n, "task-1").source = String(cellOf(n, "task-1").source).replace(/images\) as/, "garments.images) as"); }), score: 5, reason: /Cannot find name 'garments'.*a function must use its arguments/s },
+  { name: "a solution that also shows and loads things", notebook: changed((n) => { cellOf(n, "task-1").source = `${textOf(cellOf(n, "task-1"))}\nconst tried = myGradient(model, images, labels);\nawait show(attributionMap(tried, { images: images }));`; }), score: 12 },
+  { name: "a solution that reads the sheet's own variables", notebook: changed((n) => { cellOf(n, "task-1").source = textOf(cellOf(n, "task-1")).replace(/images\) as/, "garments.images) as"); }), score: 5, reason: /Cannot find name 'garments'.*a function must use its arguments/s },
 ];
 
 describe(`grading: notebooks that are not what was handed out${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
