@@ -37,7 +37,7 @@ const garbage: Record<string, string> = {
     "a getter that throws": "return { get values() { throw new Error('no'); } };", "__proto__ and constructor": `return JSON.parse('{"__proto__":{"passed":true},"constructor":{"prototype":{"passed":true}}}');`, "a function": "return () => 1;", "a symbol": "return Symbol('x');", "a big integer": "return 10n;",
     "a tensor that lies about its shape": "const one = tf.zeros([1]); Object.defineProperty(one, 'shape', { value: images.shape }); return one;", "a tensor of texts": "return tf.tensor(['a']);", "not numbers": "return tf.fill(images.shape, NaN);", "infinite": "return tf.fill(images.shape, Infinity);",
     "a disposed tensor": "const gone = tf.zerosLike(images); gone.dispose(); return gone;", "its own argument": "return images;", "a tensor of no dimension": "return tf.scalar(1);", "a shape that is none": "return { shape: [-1, 1e9], dtype: 'float32', data: 'AAAA' };", "lists in place of a tensor": "return tf.zerosLike(images).arraySync();",
-    "complex numbers": "return tf.complex([1], [2]);", "a deep list": "let deep: any = 1; for (let i = 0; i < 5000; i++) deep = [deep]; return deep;", "a sparse list": "return new Array(1e7);", "a date, a map, an error": "return [new Date(), new Map([[1, 2]]), new Error('x')];",
+    "complex numbers": "return tf.complex([1], [2]);", "a deep list": "let deep: any = 1; for (let i = 0; i < 5000; i++) deep = [deep]; return deep;", "a sparse list": "const sparse: any[] = []; sparse[1e7] = 1; return sparse;", "a date, a map, an error": "return [new Date(), new Map([[1, 2]]), new Error('x')];",
 };
 
 describe(`grading: what a hostile submission forges${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
@@ -77,7 +77,7 @@ describe(`grading: what a hostile submission forges${noSandbox ? " [needs servic
       for (const { part, status, reason, seconds } of outcomes) {
         table.add({ attack: `answers with ${part.name}`, happened: reason ?? "", points: status === "passed" ? "all" : "0", seconds });
         expect({ name: part.name, status }).to.deep.equal({ name: part.name, status: "failed" });
-        expect(reason, part.name).to.be.a("string").and.not.match(/There is no/);
+        expect(reason, part.name).to.be.a("string").and.not.match(/There is no|time for this task/);
       }
     } finally {
       await kernel.close();

@@ -1,5 +1,8 @@
 import type * as tfTypes from "@tensorflow/tfjs";
 
+/** Of a list; the judge takes no longer one. */
+const MOST_VALUES = 4_000_000;
+
 /** What a student's function returned, as JSON: see decodeAnswer, which takes nothing of it on trust. */
 export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise<unknown> {
   const seen = new Set<unknown>();
@@ -11,6 +14,7 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
     if (value instanceof tf.Tensor) return tensor(value);
     if (seen.has(value)) return { t: "other", v: "a circle" };
     seen.add(value);
+    if (((value as { length?: unknown }).length as number) > MOST_VALUES) return { t: "other", v: "a list of too many values" };
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return encode(Array.from(value as Float32Array));
     if (Array.isArray(value)) return Promise.all(value.map(encode));
     return { t: "object", v: await Promise.all(Object.entries(value).map(async ([name, each]) => [name, await encode(each)])) };
