@@ -7,6 +7,7 @@ export type Made =
   | { readonly [kindKey]: "tensor"; readonly shape: readonly number[]; readonly dtype: "float32" | "int32" | "bool"; readonly data: string }
   | { readonly [kindKey]: "network"; readonly shape: readonly number[]; readonly classNames?: readonly string[]; readonly layers: readonly EncodedLayer[] }
   | { readonly [kindKey]: "logits"; readonly network: Argument }
+  | { readonly [kindKey]: "training"; readonly networks: readonly Argument[] }
   | { readonly [kindKey]: "clamp"; readonly low: number; readonly high: number }
   | { readonly [kindKey]: "smear" };
 

@@ -14,6 +14,8 @@ export interface Student {
   network(spec: NetworkSpec): Made;
   /** The function that gives a network's logits: (x: Tensor4D) => Tensor2D. */
   logits(network: Made): Made;
+  /** An async iterable that yields one VisionModel again and again: each time it has become the next of these networks, as a network in training does. */
+  training(networks: readonly Made[]): Made;
   /** The function (x: Tensor4D) => Tensor4D that limits values to a range. */
   clamp(low: number, high: number): Made;
   /** The function (x: Tensor4D) => Tensor4D that gives half of each pixel to the one below, round the edge. */
@@ -25,6 +27,7 @@ export function studentOf(call: Student["call"]): Student {
   return {
     call, tensor, network,
     logits: (of) => ({ [kindKey]: "logits", network: of }),
+    training: (networks) => ({ [kindKey]: "training", networks }),
     clamp: (low, high) => ({ [kindKey]: "clamp", low, high }),
     smear: () => ({ [kindKey]: "smear" }),
   };

@@ -29,8 +29,8 @@ export async function checkInputXGradient(yours: InputXGradientFunction): Promis
     if (images.isDisposed) failed("Your function disposes of the images that it was given. Whoever called still needs them.");
     const got = await mapsOf(result, images.shape);
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
-    const right = rightMaps(pixels, targetLogit(network, target));
-    const words = diagnose(got, right, () => mistakes(network, pixels, target));
+    const right = inputXGradientMaps(network, pixels, target);
+    const words = diagnose(got, right, () => inputXGradientMistakes(network, pixels, target));
     if (words) failed(words);
     passed(`Sign and scale: equal to image × derivative worked out by hand; the largest difference is ${difference(got, right).toExponential(0)} of the largest value.`);
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
@@ -49,7 +49,7 @@ async function checkAlone(yours: InputXGradientFunction, network: SmallNetwork, 
   try {
     const target = [(largest(network.logits(pixels)) + 5) % network.model.classNames.length];
     const got = await mapsOf(await callStudent("Task 1", () => yours(network.model, image, [...target])), image.shape);
-    const words = diagnose(got, rightMaps([pixels], targetLogit(network, target)), () => mistakes(network, [pixels], target));
+    const words = diagnose(got, inputXGradientMaps(network, [pixels], target), () => inputXGradientMistakes(network, [pixels], target));
     if (words) failed(`With three images your result was right; with one of them alone, for another class, it is not. ${words}`);
   } finally {
     image.dispose();
@@ -57,10 +57,14 @@ async function checkAlone(yours: InputXGradientFunction, network: SmallNetwork, 
 }
 
 /** Image × derivative of some score. */
-const rightMaps = (pixels: readonly Pixels[], derivative: ScoreDerivative): Maps =>
+const timesImage = (pixels: readonly Pixels[], derivative: ScoreDerivative): Maps =>
   pixels.map((image, i) => derivative(image, i).map((value, at) => value * image[at]));
 
-function mistakes(network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Mistake[] {
+/** Image × derivative of the target's logit, by hand. */
+export const inputXGradientMaps = (network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Maps => timesImage(pixels, targetLogit(network, target));
+
+/** What usual slips give, with the words for them. */
+export function inputXGradientMistakes(network: SmallNetwork, pixels: readonly Pixels[], target: readonly number[]): Mistake[] {
   const own = targetLogit(network, target), derivatives = pixels.map(own), count = pixels.length;
   const predicted = pixels.map((image) => largest(network.logits(image)));
   const sum = derivatives[0].map((_, at) => derivatives.reduce((total, map) => total + map[at], 0));
@@ -79,6 +83,6 @@ function mistakes(network: SmallNetwork, pixels: readonly Pixels[], target: read
       made("Batch summed: every image is multiplied by the same gradient, the sum over all the images. Each image needs its own.", (image, _, __, at) => image * sum[at]),
       made("Batch: every image's gradient is multiplied by the first image. Each has its own.", (_, derivative, __, at) => pixels[0][at] * derivative),
     ] : []),
-    ...wrongScores(network, target, predicted).map(({ derivative, words }) => ({ words, maps: rightMaps(pixels, derivative) })),
+    ...wrongScores(network, target, predicted).map(({ derivative, words }) => ({ words, maps: timesImage(pixels, derivative) })),
   ];
 }

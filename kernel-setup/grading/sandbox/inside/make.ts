@@ -10,6 +10,22 @@ interface Vitrine {
 
 const floats = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 
+/** One model that becomes the next one each time it is yielded: who keeps it has what it is in the end. */
+async function* changing(models: readonly VisionModel[]): AsyncGenerator<VisionModel> {
+  let now = 0;
+  const model = new Proxy(models[0], {
+    get: (_, key) => {
+      const value: unknown = Reflect.get(models[now], key);
+      return typeof value === "function" ? value.bind(models[now]) as unknown : value;
+    },
+  });
+  for (; now < models.length; now++) {
+    yield model;
+    // The last one is what the network stays.
+    if (now === models.length - 1) return;
+  }
+}
+
 /** Makes tensors, networks and functions of the judge's descriptions; all that it made can be disposed of. */
 export class Maker {
   private made: (() => void)[] = [];
@@ -29,6 +45,7 @@ export class Maker {
         const model = this.make(made.network) as VisionModel;
         return (x: tfTypes.Tensor4D) => model.logits(x);
       }
+      case "training": return changing(made.networks.map((each) => this.make(each) as VisionModel));
       case "clamp": return (x: tfTypes.Tensor4D) => tf.clipByValue(x, made.low, made.high);
       case "smear": return (x: tfTypes.Tensor4D) => tf.tidy(() => {
         const moved = tf.concat([x.slice([0, x.shape[1] - 1], [-1, 1]), x.slice([0, 0], [-1, x.shape[1] - 1])], 1);
