@@ -11,6 +11,11 @@ async function compare(student: Student, { uniform }: Random, shift: Shift): Pro
 
 const [height, width] = colourShape;
 const within = ({ integer }: Random, most: number): number => 1 + integer(most - 1);
+/** Down and right, drawn until exchanging them makes a difference. */
+function apart(random: Random): [down: number, right: number] {
+  const down = within(random, height), right = within(random, width);
+  return (down - right) % height === 0 || (down - right) % width === 0 ? apart(random) : [down, right];
+}
 
 export default defineTask({
   task: "task-2",
@@ -19,10 +24,13 @@ export default defineTask({
   teaches: ["transforms", "classVisualization", "maximize"],
   parts: [
     { name: "down and to the right, and not at all", points: 1, test: async ({ student, random }) => {
-      await compare(student, random, [within(random, height), within(random, width)]);
+      await compare(student, random, apart(random));
       for (const shift of [[0, within(random, width)], [within(random, height), 0], [0, 0]] as const) await compare(student, random, shift);
     } },
-    { name: "up and to the left", points: 1, test: ({ student, random }) => compare(student, random, [-within(random, height), -within(random, width)]) },
+    { name: "up and to the left", points: 1, test: ({ student, random }) => {
+      const [up, left] = apart(random);
+      return compare(student, random, [-up, -left]);
+    } },
   ],
   mutants: [
     { name: "calls the library", losesAtLeast: 2, code: `import { transforms } from "vitrine";

@@ -12,6 +12,7 @@ import { exportMp4 } from "../../../../lib/plot/film/export-mp4";
 import { recordingFilm } from "../../../../lib/plot/film/recording-film";
 import { recordTraining } from "../../../../lib/training/record-training";
 import type { TrainingRecording } from "../../../../lib/training/recording/training-recording";
+import { random } from "../../../../lib/util/random";
 import { spotNetwork, spots } from "../../../helpers/spots";
 
 const ffmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
@@ -32,6 +33,19 @@ describe("recordingFilm", function () {
 
   type Frame = { traces: number[]; data: Record<string, unknown>[]; layout: Record<string, { range: [number, number] }> };
   type Sheet = { source: string; xref: string; yref: string; sizex: number; sizey: number };
+
+  it("makes large maps coarser, so that a notebook can hold it, and says so", async () => {
+    const side = 150, frames = 24, model = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [side, side, 3] }), tf.layers.dense({ units: 2, kernelInitializer: tf.initializers.randomNormal({ seed: 1, stddev: 0.01 }) }), tf.layers.softmax()] });
+    const noise = random(4), pixels = Float32Array.from({ length: 5 * side * side * 3 }, () => noise.uniform()), labels = new Uint8Array([0, 1, 0, 1, 0]);
+    const images = tf.tensor4d(pixels, [5, side, side, 3]);
+    const large = await recordTraining(model, { pixels, labels, shape: [side, side, 3] }, {
+      folder: path.join(folder, "large"), epochs: frames, batchSize: 5, learningRate: 1e-4, images: { images, labels: [0, 1, 0, 1, 0] }, classNames: ["left", "right"], schedule: { every: 1 },
+    });
+    tf.dispose([images, model]);
+    const film = await recordingFilm(large, { channels: "sum" }), weight = JSON.stringify(film).length;
+    expect(weight).to.be.within(1e6, 5e6);
+    expect(film.caption).to.match(/\(maps are shown coarser than they are\)/);
+  });
 
   it("shows each frame's maps, verdicts, probabilities and place on the curves", async () => {
     const tensors = tf.memory().numTensors, film = await recordingFilm(recording, { percentile: 100 });
