@@ -41,7 +41,8 @@ describe("recordingFilm", function () {
     const large = await recordTraining(model, { pixels, labels, shape: [side, side, 3] }, {
       folder: path.join(folder, "large"), epochs: frames, batchSize: 5, learningRate: 1e-4, images: { images, labels: [0, 1, 0, 1, 0] }, classNames: ["left", "right"], schedule: { every: 1 },
     });
-    tf.dispose([images, model]);
+    images.dispose();
+    model.dispose();
     const film = await recordingFilm(large, { channels: "sum" }), weight = JSON.stringify(film).length;
     expect(weight).to.be.within(1e6, 5e6);
     expect(film.caption).to.match(/\(maps are shown coarser than they are\)/);
