@@ -44,6 +44,7 @@ describe("recordingFilm", function () {
     images.dispose();
     model.dispose();
     const film = await recordingFilm(large, { channels: "sum" }), weight = JSON.stringify(film).length;
+    rmSync(path.join(folder, "large"), { recursive: true });
     expect(weight).to.be.within(1e6, 5e6);
     expect(film.caption).to.match(/\(maps are shown coarser than they are\)/);
   });
