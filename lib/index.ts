@@ -73,7 +73,8 @@ export {
 } from "./course/checks";
 export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep-network";
 export type { TrainOptions, TrainingStep } from "./training/train";
-export { recordTraining, type RecordedImages, type RecordTrainingOptions } from "./training/record-training";
+export { recordTraining, type RecordTrainingOptions } from "./training/record-training";
+export type { RecordedImages } from "./training/recording/recorded-images";
 export { openRecording, type FrameSummary, type RecordedFrame, type TrainingRecording } from "./training/recording/training-recording";
 export type { RecordingSchedule } from "./training/recording/schedule";
 export type { TrainingData } from "./training/recording/training-data";

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { writeAtomically } from "vitrine/dist/data/write-atomically";
 import type { gradeSubmission as Grade } from "./grade-submission";
 
 const usage = `Usage: node kernel-setup/dist/grading/grade-one.js SHEET NOTEBOOK OUT.json [--seed N] [--course DIR] [--unsafe]
@@ -30,13 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { gradeSubmission } = require("./grade-submission") as { gradeSubmission: typeof Grade };
   try {
     const results = await gradeSubmission({ sheet, notebook, unsafe, ...(seed !== undefined && { seed }), ...(course !== undefined && { course }) });
-    const partial = `${out}.${process.pid}.partial`;
-    try {
-      writeFileSync(partial, `${JSON.stringify(results, null, 1)}\n`);
-      renameSync(partial, out);
-    } finally {
-      rmSync(partial, { force: true });
-    }
+    await writeAtomically(out, `${JSON.stringify(results, null, 1)}\n`);
     return 0;
   } catch (error) {
     console.error(process.env.VITRINE_DEBUG ? (error as Error).stack : `Cannot grade: ${(error as Error).message.replace(/\s*\n\s*/g, " ")}`);

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { projectRoot } from "vitrine/dist/util/project-root";
 import { regularPoints, type TaskDefinition } from "./judge/define-task";
 import { loadTasks } from "./judge/load-tasks";
 import { runTask, type PartOutcome } from "./judge/run-task";
 import { NotANotebook, readNotebook, type NotebookFile } from "./notebook/read-notebook";
 import { selectCells } from "./notebook/select-cells";
-import { projectRoot } from "./project-root";
 import type { Results, ResultTest, TaskResult } from "./results";
 import { sandboxCommand, sandboxMissing, unsafeCommand } from "./sandbox/command";
 import { defaultMemoryMiB } from "./sandbox/limits";

@@ -1,4 +1,5 @@
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
+import { courseFlag } from "./course-flags";
 import { gradingModule } from "./grading-module";
 
 export const summary = "write a sheet's grades as CSV for Moodle, Canvas or a spreadsheet";
@@ -12,7 +13,7 @@ const command = {
     out: { type: "text", value: "FILE.csv", help: "where to (default: COURSE/reports/SHEET/grades-FORMAT.csv)" },
     assignment: { type: "text", value: "NAME", help: "the assignment's name in Canvas (default: the sheet's)" },
     partial: { type: "switch", help: "also submissions that a person has not graded to the end, with the points so far" },
-    course: { type: "text", value: "DIR", help: "the course's folder (default: notebooks)" },
+    ...courseFlag,
   },
   notes: ["A submission with an error, or not graded to the end, has an empty grade, which is not 0."],
 } satisfies Command;

@@ -1,14 +1,12 @@
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
+import { courseFlag, studentsFlag, studentsIn } from "./course-flags";
 import { gradingModule } from "./grading-module";
 
 export const summary = "write one page for each student: points, reasons, comments, plots";
 
 const command = {
   name: "feedback", summary, positionals: ["SHEET"],
-  flags: {
-    students: { type: "text", value: "A,B", help: "only these (default: all)" },
-    course: { type: "text", value: "DIR", help: "the course's folder (default: notebooks)" },
-  },
+  flags: { ...studentsFlag, ...courseFlag },
   notes: ["Pages: COURSE/feedback/STUDENT/SHEET/SHEET.html. They have no scripts, nothing of the hidden tests and nothing of other students."],
 } satisfies Command;
 
@@ -20,6 +18,5 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   const { flags, positionals: [sheet] } = parseCommand(command, args);
-  const students = flags.students?.split(",").map((each) => each.trim()).filter(Boolean);
-  return gradingModule<FeedbackModule>("class/feedback/run-feedback").runFeedback({ sheet, students, course: flags.course });
+  return gradingModule<FeedbackModule>("class/feedback/run-feedback").runFeedback({ sheet, students: studentsIn(flags.students), course: flags.course });
 }

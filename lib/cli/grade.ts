@@ -1,4 +1,5 @@
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
+import { courseFlag, studentsFlag, studentsIn } from "./course-flags";
 import { gradingModule } from "./grading-module";
 
 export const summary = "grade a class's submissions of a sheet against the hidden tests";
@@ -7,7 +8,7 @@ const command = {
   name: "grade", summary, positionals: ["SHEET"],
   flags: {
     from: { type: "text", value: "DIR|ZIP", help: "take in a Moodle or Canvas download, or folders STUDENT/SHEET/, first (default: what is in submitted/)" },
-    students: { type: "text", value: "A,B", help: "only these (default: all)" },
+    ...studentsFlag,
     jobs: { type: "integer", least: 1, help: "how many at once (default: by processors and memory)" },
     slurm: { type: "switch", help: "as an array of Slurm jobs instead of on this machine" },
     partition: { type: "text", value: "NAME", help: "Slurm's partition (default: Slurm's own)" },
@@ -16,7 +17,7 @@ const command = {
     "late-penalty": { type: "number", least: 0, most: 100, value: "PERCENT", help: "of the sheet's points, for every day begun after that (default: 0); kept" },
     grace: { type: "number", least: 0, value: "MINUTES", help: "after the due time that cost nothing (default: 0); kept" },
     seed: { type: "integer", help: "of the hidden tests' random inputs (default: by the sheet's name); kept" },
-    course: { type: "text", value: "DIR", help: "the course's folder (default: notebooks)" },
+    ...courseFlag,
     "no-gradebook": { type: "switch", help: "leave nbgrader's gradebook alone" },
     unsafe: { type: "switch", help: "without a sandbox: students' code gets your rights" },
   },
@@ -42,7 +43,7 @@ export async function run(args: string[]): Promise<number> {
   const due = flags.due === undefined ? undefined : new Date(flags.due);
   if (due && Number.isNaN(due.getTime())) throw new UsageError(`--due is "${flags.due}"; allowed: a time like 2026-11-30T23:59 (local) or 2026-11-30T23:59Z.`);
   return gradingModule<GradeModule>("class/run-grade").runGrade({
-    sheet, course: flags.course, from: flags.from, students: flags.students?.split(",").map((each) => each.trim()).filter(Boolean), jobs: flags.jobs,
+    sheet, course: flags.course, from: flags.from, students: studentsIn(flags.students), jobs: flags.jobs,
     slurm: flags.slurm ? { partition: flags.partition } : undefined, force: flags.force, unsafe: flags.unsafe, gradebook: !flags["no-gradebook"],
     settings: { due: due?.toISOString(), penalty: flags["late-penalty"], grace: flags.grace, seed: flags.seed },
   });

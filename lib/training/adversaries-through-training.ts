@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { checkEpsilons } from "../attack/check-epsilon";
 import type { Epsilon } from "../attack/attack";
@@ -9,10 +9,10 @@ import { badInput } from "../errors";
 import { checkImages } from "../model/check-images";
 import { fromLayersModel } from "../model/from-layers-model";
 import { resolveTarget } from "../model/resolve-target";
-import type { RecordedImages } from "./record-training";
 import { measureAdversaries, type AdversarialMeasure } from "./measure-adversaries";
+import { checkRecordedImages, type RecordedImages } from "./recording/recorded-images";
 import { trainingPixels, type TrainingData } from "./recording/training-data";
-import { checkTraining, train, type TrainOptions } from "./train";
+import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
 
 export interface AdversariesThroughTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onEpoch"> {
   /** The images that are attacked, with their classes; none of them should be trained on. */
@@ -42,13 +42,13 @@ export interface AdversarialEpoch extends AdversarialMeasure {
 export async function adversariesThroughTraining(model: tf.LayersModel, data: TrainingData, options: AdversariesThroughTrainingOptions): Promise<AdversarialEpoch[]> {
   const { images: attacked, epsilon, onEpoch, onProgress, onMinibatch, signal = notebookHost()?.signal, ...trainOptions } = options;
   checkTraining(model, trainOptions);
-  if (!(attacked?.images instanceof tf.Tensor)) badInput({ what: "images", got: attacked, allowed: "{ images, labels }, as loadFashionMnist gives them" });
+  checkRecordedImages(attacked);
   if (!Array.isArray(attacked.labels)) badInput({ what: "images.labels", got: attacked.labels, allowed: "the class of each image" });
   const vision = fromLayersModel(model);
   checkEpsilons(epsilon, "linf", vision);
   await ready();
   const images = await checkImages(attacked.images, vision);
-  const progress = startProgress({ label: "training and attacking", total: trainOptions.epochs * Math.ceil(data.labels.length / (trainOptions.batchSize ?? 64)), onProgress });
+  const progress = startProgress({ label: "training and attacking", total: trainOptions.epochs * stepsInEpoch(data.labels.length, trainOptions), onProgress });
   try {
     resolveTarget([...attacked.labels], vision.classNames, images.shape[0]);
     const pixels = await trainingPixels(data, vision), epochs: AdversarialEpoch[] = [];

@@ -11,11 +11,11 @@ import { badInput } from "../errors";
 import { checkImages } from "../model/check-images";
 import { fromLayersModel } from "../model/from-layers-model";
 import { resolveTarget } from "../model/resolve-target";
-import type { RecordedImages } from "./record-training";
+import { checkRecordedImages, type RecordedImages } from "./recording/recorded-images";
 import { checkLabels, trainingPixels, type TrainingData } from "./recording/training-data";
 import { isRecording, type TrainingRecording } from "./recording/training-recording";
 import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
-import { checkTraining, train, type TrainOptions } from "./train";
+import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
 
 export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
   images: RecordedImages;
@@ -82,7 +82,7 @@ async function overRecording(recording: TrainingRecording): Promise<Attribution<
 
 async function overRun(model: tf.LayersModel, data: TrainingData, options: IntegrateOverTrainingOptions): Promise<Attribution<TrainingIntegral>> {
   const { images: wanted, target: asked, schedule = { every: 1 }, imageBatchSize = 32, onProgress, signal = notebookHost()?.signal, ...trainOptions } = options ?? {};
-  if (!(wanted?.images instanceof tf.Tensor)) badInput({ what: "images", got: wanted, allowed: "{ images, labels }, as loadFashionMnist gives them" });
+  checkRecordedImages(wanted);
   checkTraining(model, trainOptions);
   const vision = fromLayersModel(model, { classNames: "classNames" in data ? data.classNames : undefined });
   return withTensors(async (own) => {
@@ -91,7 +91,7 @@ async function overRun(model: tf.LayersModel, data: TrainingData, options: Integ
     const target = asked === undefined ? [...wanted.labels!] : resolveTarget(asked, vision.classNames, count);
     checkLabels(target, vision.classNames.length, "images.labels");
     const pixels = await trainingPixels(data, vision);
-    const total = trainOptions.epochs * Math.ceil(pixels.labels.length / (trainOptions.batchSize ?? 64)), wantedSteps = new Set(scheduledSteps(schedule, total));
+    const total = trainOptions.epochs * stepsInEpoch(pixels.labels.length, trainOptions), wantedSteps = new Set(scheduledSteps(schedule, total));
     const sum = new Sum(), progress = startProgress({ label: "training", total, onProgress });
     try {
       await train(model, pixels, {

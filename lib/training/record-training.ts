@@ -14,22 +14,14 @@ import { badInput } from "../errors";
 import { checkImages } from "../model/check-images";
 import { fromLayersModel } from "../model/from-layers-model";
 import { resolveTarget } from "../model/resolve-target";
-import type { ImageInput } from "../model/vision-model";
 import { countWholeFrames, FrameWriter } from "./recording/frame-file";
 import { makeFrame, namedMethod } from "./recording/frame-maker";
 import { files, readHeader, type RecordingHeader } from "./recording/header";
+import { checkRecordedImages, type RecordedImages } from "./recording/recorded-images";
 import { openRecording, type TrainingRecording } from "./recording/training-recording";
 import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
 import { checkLabels, fingerprint, trainingPixels, type TrainingData } from "./recording/training-data";
-import { checkTraining, train, type TrainingStep, type TrainOptions } from "./train";
-
-/** The images that are looked at again and again; what a loader gives fits. */
-export interface RecordedImages {
-  /** [height, width, channels] or [images, height, width, channels] in [0, 1]. */
-  readonly images: ImageInput;
-  /** True class of each. Default: not known. */
-  readonly labels?: readonly number[];
-}
+import { checkTraining, stepsInEpoch, train, type TrainingStep, type TrainOptions } from "./train";
 
 export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
   /** Where the recording is kept; made if it is not there. */
@@ -65,7 +57,7 @@ export async function recordTraining(model: tf.LayersModel, data: TrainingData, 
     signal = notebookHost()?.signal, ...trainOptions
   } = options;
   if (typeof folder !== "string" || folder === "") badInput({ what: "folder", got: folder, allowed: "the path of a folder" });
-  if (!(wanted?.images instanceof tf.Tensor)) badInput({ what: "images", got: wanted, allowed: "{ images, labels }, as loadFashionMnist gives them" });
+  checkRecordedImages(wanted);
   const { name, explain } = namedMethod(method);
   checkTraining(model, trainOptions);
   const vision = fromLayersModel(model, { classNames: classNames ?? ("classNames" in data ? data.classNames : undefined) });
@@ -76,7 +68,7 @@ export async function recordTraining(model: tf.LayersModel, data: TrainingData, 
     if (labels) checkLabels(labels, vision.classNames.length, "images.labels");
     const targets = target !== undefined ? resolveTarget(target, vision.classNames, count) : labels;
     const pixels = await trainingPixels(data, vision);
-    const { epochs, batchSize = 64 } = trainOptions, stepsPerEpoch = Math.ceil(pixels.labels.length / batchSize);
+    const { epochs } = trainOptions, stepsPerEpoch = stepsInEpoch(pixels.labels.length, trainOptions);
     const steps = scheduledSteps(schedule, epochs * stepsPerEpoch);
     const look = { explain, options: methodOptions, targets, signal };
     // Before any training: what the method refuses is refused now, and the shape of its maps is known.

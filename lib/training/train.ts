@@ -12,6 +12,8 @@ import { disposeOptimizer, makeOptimizer, setLearningRate } from "./optimizer";
 import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
 import { cosineSchedule } from "./schedule";
 
+const defaultBatchSize = 64;
+
 export interface TrainOptions {
   /** Passes over the data. Integer ≥ 1. */
   epochs: number;
@@ -63,7 +65,7 @@ export interface TrainingStep {
  */
 export async function train(model: tf.LayersModel, data: LabelledPixels, options: TrainOptions): Promise<number> {
   const {
-    epochs, batchSize = 64, learningRate = 1e-3, labelSmoothing = 0, augment = {}, seed = 1, checkpointDir, reportEvery = 20,
+    epochs, batchSize = defaultBatchSize, learningRate = 1e-3, labelSmoothing = 0, augment = {}, seed = 1, checkpointDir, reportEvery = 20,
     // Read now: a later cell has a signal of its own.
     signal = notebookHost()?.signal,
   } = options;
@@ -72,7 +74,7 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
   await ready();
   const [height, width, channels] = data.shape, size = height * width * channels;
   const count = data.labels.length, classes = (model.outputs[0].shape as number[])[1];
-  const steps = Math.ceil(count / batchSize), total = steps * epochs;
+  const steps = stepsInEpoch(count, { batchSize }), total = steps * epochs;
   const logits = tf.model({ inputs: model.inputs, outputs: logitsOf(model) });
   const optimizer = makeOptimizer(options.optimizer ?? "adam", learningRate);
   const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count, ...(adversarial && { adversarial }) };
@@ -119,8 +121,11 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
   return at.seconds;
 }
 
+/** Minibatches in one pass over so many pictures. */
+export const stepsInEpoch = (pictures: number, { batchSize = defaultBatchSize }: Pick<TrainOptions, "batchSize">): number => Math.ceil(pictures / batchSize);
+
 /** @throws BadInputError for options out of range, or a model that does not end in scores and a softmax */
-export function checkTraining(model: tf.LayersModel, { epochs, batchSize = 64, learningRate = 1e-3, augment = {}, adversarial }: TrainOptions): void {
+export function checkTraining(model: tf.LayersModel, { epochs, batchSize = defaultBatchSize, learningRate = 1e-3, augment = {}, adversarial }: TrainOptions): void {
   if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
   if (!Number.isInteger(batchSize) || batchSize < 1) badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
   if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });

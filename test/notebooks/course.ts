@@ -1,43 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readNotebook, textOf, type Cell, type Notebook, type Output } from "../../lib/course/sheet/notebook";
 
 export const root = join(__dirname, "..", "..");
 export const notebooks = join(root, "notebooks");
 /** Ignored by git. */
 export const output = join(root, "test", "output", "notebooks");
 
-export interface Output {
-  output_type: string;
-  /** Streams: which one, and what was written. */
-  name?: string;
-  text?: string | string[];
-  /** Displays: MIME type → content. */
-  data?: Record<string, unknown>;
-  /** Errors. */
-  ename?: string;
-  evalue?: string;
-  traceback?: string[];
-}
+export type { Cell, Notebook, Output };
 
-export interface Cell {
-  id: string;
-  cell_type: string;
-  source: string | string[];
-  execution_count?: number | null;
-  outputs?: Output[];
-  metadata: { nbgrader?: { grade_id: string; grade: boolean; solution: boolean; locked: boolean; points?: number; schema_version: number } };
-}
-
-export interface Notebook {
-  cells: Cell[];
-  metadata: Record<string, Record<string, unknown>>;
-  nbformat: number;
-  nbformat_minor: number;
-}
-
-export const joined = (text: string | string[] | undefined): string => (Array.isArray(text) ? text.join("") : text ?? "");
-export const readNotebook = (path: string): Notebook => JSON.parse(readFileSync(path, "utf8")) as Notebook;
+export { readNotebook, textOf as joined };
 
 /** The sheets' names; each is a folder with a notebook of the same name. */
 export const sheets = (): string[] => readdirSync(join(notebooks, "source"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
@@ -71,7 +44,7 @@ export const cellOf = (notebook: Notebook, id: string): Cell => {
 
 /** What a cell printed, without colours. */
 export const printed = (notebook: Notebook, id: string): string =>
-  (cellOf(notebook, id).outputs ?? []).filter(({ output_type, name }) => output_type === "stream" && name === "stdout").map(({ text }) => joined(text)).join("").replace(/\u001b\[[0-9;]*m/g, "");
+  (cellOf(notebook, id).outputs ?? []).filter(({ output_type, name }) => output_type === "stream" && name === "stdout").map(({ text }) => textOf(text)).join("").replace(/\u001b\[[0-9;]*m/g, "");
 
 export const errorsOf = (notebook: Notebook): (Output & { cell: string })[] =>
   notebook.cells.flatMap((cell) => (cell.outputs ?? []).filter(({ output_type }) => output_type === "error").map((error) => ({ ...error, cell: cell.id })));

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { badInput } from "vitrine/dist/errors";
 import { nearNames } from "vitrine/dist/util/near-names";
 import { projectRoot } from "vitrine/dist/util/project-root";
+import { sheetsBelow } from "../sheet/course";
 
 /** Where a course keeps what. The folders are nbgrader's; `results` and `reports` are ours. */
 export interface Course {
@@ -30,8 +30,7 @@ export function courseAt(root: string = process.env.VITRINE_COURSE_ROOT ?? join(
 
 /** @throws BadInputError that names the sheets there are */
 export function knownSheet(course: Course, sheet: string): string {
-  const folder = join(course.root, "source");
-  const sheets = !existsSync(folder) ? [] : readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
+  const sheets = sheetsBelow(course.root);
   if (sheets.includes(sheet)) return sheet;
-  return badInput({ what: "SHEET", got: sheet, allowed: sheets.sort().join(", ") || `a folder in ${folder}, which has none`, remedy: sheets.length ? `Did you mean ${nearNames(sheet, sheets, 1)[0]}?` : undefined });
+  return badInput({ what: "SHEET", got: sheet, allowed: sheets.join(", ") || `a folder in ${join(course.root, "source")}, which has none`, remedy: sheets.length ? `Did you mean ${nearNames(sheet, sheets, 1)[0]}?` : undefined });
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readNotebook } from "vitrine/dist/course/sheet/notebook";
 import type { Course } from "./course";
 
 /** A cell that carries points. */
@@ -14,15 +14,9 @@ export interface GradeCell {
   title: string;
 }
 
-interface SourceCell {
-  cell_type: string;
-  source: string | string[];
-  metadata: { nbgrader?: { grade_id: string; grade?: boolean; solution?: boolean; points?: number } };
-}
-
 /** The cells of a sheet that carry points, in the order of the sheet. */
 export function gradeCells(course: Course, sheet: string): GradeCell[] {
-  const { cells } = JSON.parse(readFileSync(join(course.source(sheet), `${sheet}.ipynb`), "utf8")) as { cells: SourceCell[] };
+  const { cells } = readNotebook(join(course.source(sheet), `${sheet}.ipynb`));
   const found: GradeCell[] = [];
   let task = "";
   for (const { metadata: { nbgrader } } of cells) {

@@ -26,9 +26,13 @@ export interface Sheet {
 export function openCourse(folder = join(projectRoot(), "notebooks")): Course {
   const absolute = resolve(folder);
   if (!existsSync(absolute)) badInput({ what: "course", got: folder, allowed: "a folder with source/ in it" });
-  const source = join(absolute, "source");
-  const sheets = existsSync(source) ? readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort() : [];
-  return { folder: absolute, sheets };
+  return { folder: absolute, sheets: sheetsBelow(absolute) };
+}
+
+/** The sheets that have a source in a course's folder, in order. */
+export function sheetsBelow(course: string): string[] {
+  const source = join(course, "source");
+  return existsSync(source) ? readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort() : [];
 }
 
 /** @throws BadInputError for a sheet that the course does not have */

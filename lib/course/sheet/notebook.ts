@@ -8,6 +8,7 @@ export interface Output {
   data?: Record<string, unknown>;
   ename?: string;
   evalue?: string;
+  traceback?: string[];
 }
 
 export interface NbgraderFields {
@@ -16,6 +17,7 @@ export interface NbgraderFields {
   solution: boolean;
   locked: boolean;
   points?: number;
+  schema_version?: number;
 }
 
 export interface Cell {

@@ -19,10 +19,9 @@ async function* changing(models: readonly VisionModel[]): AsyncGenerator<VisionM
       return typeof value === "function" ? value.bind(models[now]) as unknown : value;
     },
   });
-  for (; now < models.length; now++) {
+  for (const index of models.keys()) {
+    now = index;
     yield model;
-    // The last one is what the network stays.
-    if (now === models.length - 1) return;
   }
 }
 

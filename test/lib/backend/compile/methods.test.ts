@@ -6,6 +6,7 @@ import { ready } from "../../../../lib/backend";
 import { fromLayersModel } from "../../../../lib/model/from-layers-model";
 import type { VisionModel } from "../../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../../helpers/backends";
+import { graphsLoaded } from "../../../helpers/graphs-loaded";
 import { tinyModel, tinyWeights } from "../../../helpers/tiny-model";
 import { branched, nested, pictures, sequential } from "../../model/tiny-models";
 
@@ -27,16 +28,7 @@ describe("compile: the library's methods", function () {
   this.timeout(120_000);
 
   forEachBackend((backend) => {
-    let loaded = 0, off: () => void;
-    before(async () => {
-      await ready();
-      const native = tf.backend() as unknown as { loadSavedModelMetaGraph?: (folder: string, tags: string) => number };
-      const load = native.loadSavedModelMetaGraph;
-      off = () => { native.loadSavedModelMetaGraph = load; };
-      if (load) native.loadSavedModelMetaGraph = (folder, tags) => { loaded++; return load.call(native, folder, tags); };
-    });
-    after(() => off());
-    afterEach(() => { delete process.env.VITRINE_COMPILE; });
+    const graphs = graphsLoaded();
 
     // Elsewhere everything runs as it is: one network is enough there.
     for (const [title, open] of Object.entries(models).filter(([name]) => backend === "tensorflow" || name === "branched")) {
@@ -51,11 +43,11 @@ describe("compile: the library's methods", function () {
           };
           process.env.VITRINE_COMPILE = "off";
           const plain = await run();
-          expect(loaded = 0).to.equal(0);
+          expect(graphs.count).to.equal(0);
           delete process.env.VITRINE_COMPILE;
           let own!: Float32Array;
           expect(await tensorsLeft(async () => { own = await run(); })).to.equal(0);
-          if (backend === "tensorflow") expect(loaded).to.be.above(0);
+          if (backend === "tensorflow") expect(graphs.count).to.be.above(0);
           const largest = plain.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
           own.forEach((value, i) => expect(Math.abs(value - plain[i])).to.be.at.most(1e-5 * largest));
           expect(await run()).to.deep.equal(own);

@@ -1,9 +1,8 @@
 import { expect } from "chai";
-import * as tf from "@tensorflow/tfjs";
-import { ready } from "../../../../lib/backend";
 import type { VisionModel } from "../../../../lib/model/vision-model";
 import { classVisualization, maximize, objectives, regularizers, transforms, type Visualization } from "../../../../lib/visualize";
 import { forEachBackend, tensorsLeft } from "../../../helpers/backends";
+import { graphsLoaded } from "../../../helpers/graphs-loaded";
 import { tinyModel, tinyWeights } from "../../../helpers/tiny-model";
 
 const runs: [string, (model: VisionModel) => Promise<Visualization>][] = [
@@ -17,16 +16,7 @@ describe("compile: feature visualization", function () {
   this.timeout(60_000);
 
   forEachBackend((backend) => {
-    let loaded = 0, off: () => void;
-    before(async () => {
-      await ready();
-      const native = tf.backend() as unknown as { loadSavedModelMetaGraph?: (folder: string, tags: string) => number };
-      const load = native.loadSavedModelMetaGraph;
-      off = () => { native.loadSavedModelMetaGraph = load; };
-      if (load) native.loadSavedModelMetaGraph = (folder, tags) => { loaded++; return load.call(native, folder, tags); };
-    });
-    after(() => off());
-    afterEach(() => { delete process.env.VITRINE_COMPILE; });
+    const graphs = graphsLoaded();
 
     for (const [title, visualize] of runs) {
       it(`${title}: the same as op by op, the same bits each time, and nothing is left`, async () => {
@@ -38,11 +28,11 @@ describe("compile: feature visualization", function () {
         };
         process.env.VITRINE_COMPILE = "off";
         const plain = await run();
-        expect(loaded = 0).to.equal(0);
+        expect(graphs.count).to.equal(0);
         delete process.env.VITRINE_COMPILE;
         let own!: Awaited<ReturnType<typeof run>>;
         expect(await tensorsLeft(async () => { own = await run(); })).to.equal(0);
-        if (backend === "tensorflow") expect(loaded).to.be.above(0);
+        if (backend === "tensorflow") expect(graphs.count).to.be.above(0);
         own.image.forEach((value, i) => expect(Math.abs(value - plain.image[i])).to.be.at.most(1e-5));
         own.scores.forEach((row, t) => row.forEach((value, i) => expect(Math.abs(value - plain.scores[t][i])).to.be.at.most(1e-5 * Math.max(1, Math.abs(value)))));
         expect(await run()).to.deep.equal(own);
