@@ -5,7 +5,7 @@ import type { PassedOver } from "./choice";
 import { installKernels } from "./kernels";
 import { restoreRemovedUtilities } from "./node-compatibility";
 import { oneLineReason, probeSafely } from "./probe";
-import { silenceTensorFlow, withoutLoaderNotes, withoutWarnings } from "./quiet";
+import { prepareTensorFlow, withoutLoaderNotes, withoutWarnings } from "./quiet";
 import { setupReport } from "./setup-report";
 
 /** The two npm packages that hold TensorFlow's own kernels; both register TF.js's backend `tensorflow`. */
@@ -60,7 +60,7 @@ function whyNotTried(name: NativePackage): string | undefined {
 }
 
 function load(name: NativePackage): string | undefined {
-  silenceTensorFlow();
+  prepareTensorFlow();
   restoreRemovedUtilities();
   try {
     withoutWarnings(() => withoutLoaderNotes(() => require(`@tensorflow/${name}`)));
