@@ -5,6 +5,7 @@ import type { Attribution, AttributionOptions } from "./attribution";
 import { checkBoolean, checkOneOf } from "./check-options";
 import { explain } from "./explain";
 import { scored, scores, type Score } from "./score";
+import { targetGradient } from "./target-logit";
 
 export interface SaliencyOptions extends AttributionOptions {
   /** Absolute values instead of signed ones. Default: false (Captum's is true). */
@@ -27,7 +28,7 @@ export async function saliency(model: VisionModel, images: ImageInput, options: 
     method: "saliency",
     options: { ...options, abs, score },
     step: ({ images, oneHot }) => {
-      const gradient = inputGradient((x) => tf.mul(scored(model.logits(x), score), oneHot), images);
+      const gradient = score === "logit" ? targetGradient(model, images, oneHot) : inputGradient((x) => tf.mul(scored(model.logits(x), score), oneHot), images);
       return abs ? tf.abs(gradient) : gradient;
     },
   });

@@ -10,7 +10,7 @@ import type { VisionModel } from "../model/vision-model";
  * @returns [batch]
  */
 export function targetLogit(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
-  return tf.tidy(() => tf.sum(tf.mul(model.logits(images), oneHot), 1) as tf.Tensor1D);
+  return tf.tidy(() => model.targetLogits?.(images, oneHot) ?? tf.sum(tf.mul(model.logits(images), oneHot), 1) as tf.Tensor1D);
 }
 
 /**
@@ -21,5 +21,5 @@ export function targetLogit(model: VisionModel, images: tf.Tensor4D, oneHot: tf.
  * @returns in the shape of `images`
  */
 export function targetGradient(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, rule: ReluRule = "standard"): tf.Tensor4D {
-  return inputGradient((x) => tf.mul(model.logits(x), oneHot), images, rule);
+  return inputGradient((x) => targetLogit(model, x, oneHot), images, rule);
 }

@@ -20,6 +20,8 @@ export interface Network {
   readonly layers: readonly LayerInfo[];
   /** @param input preprocessed images, owned by the caller. A pure function of tensors; the caller tidies. */
   run(input: tf.Tensor4D, options?: RunOptions): tf.Tensor;
+  /** The logit of each image's class, if that takes less than all logits. Pure; the caller tidies. @param oneHot [batch, classes], or [1, classes] for all */
+  targetLogits?(input: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D | undefined;
   dispose(): void;
 }
 
@@ -58,6 +60,15 @@ export class NetworkVisionModel implements VisionModel {
   logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D {
     this.check(images);
     return tf.tidy(() => this.network.run(this.preprocess(images), { tap, beforeSoftmax: true }) as tf.Tensor2D);
+  }
+
+  targetLogits(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
+    this.check(images);
+    return tf.tidy(() => {
+      // A copy with a `logits` of its own means that one.
+      const short = this.logits === NetworkVisionModel.prototype.logits ? this.network.targetLogits?.(this.preprocess(images), oneHot) : undefined;
+      return short ?? tf.sum(tf.mul(this.logits(images), oneHot), 1) as tf.Tensor1D;
+    });
   }
 
   probabilities(images: tf.Tensor4D): tf.Tensor2D {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { NetworkStep } from "./architectures/plan-builder";
+import type { ClassReadout, NetworkStep } from "./architectures/plan-builder";
 import type { Network, RunOptions } from "./network-vision-model";
 import { runPlan, type Plan } from "./step-plan";
 import type { LayerInfo } from "./vision-model";
@@ -8,7 +8,7 @@ import type { LayerInfo } from "./vision-model";
 export class PlannedNetwork implements Network {
   private known?: readonly LayerInfo[];
 
-  constructor(private readonly plan: Plan<NetworkStep>, private readonly weights: readonly tf.Tensor[], private readonly inputShape: readonly [number, number, number]) {}
+  constructor(private readonly plan: Plan<NetworkStep>, private readonly weights: readonly tf.Tensor[], private readonly inputShape: readonly [number, number, number], private readonly readout?: ClassReadout) {}
 
   /** Found by running the network once, when first asked for. */
   get layers(): readonly LayerInfo[] {
@@ -21,6 +21,10 @@ export class PlannedNetwork implements Network {
 
   run(input: tf.Tensor4D, options: RunOptions = {}): tf.Tensor {
     return runPlan(this.plan, (step, inputs) => [step.apply(inputs)], input, options);
+  }
+
+  targetLogits(input: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D | undefined {
+    return this.readout?.logit(this.run(input, { until: this.readout.after }), oneHot);
   }
 
   dispose(): void {

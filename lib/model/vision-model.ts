@@ -57,6 +57,13 @@ export interface VisionModel {
    * @returns [batch, classes]
    */
   logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D;
+  /**
+   * The logit of each image's class, differentiable: for networks that have it for less than all logits, of which most methods need one.
+   * Default: `logits` times `oneHot`, added up.
+   * @param oneHot [batch, classes], or [1, classes] for all
+   * @returns [batch]
+   */
+  targetLogits?(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
   /** Softmax of the logits. [batch, classes] */
   probabilities(images: tf.Tensor4D): tf.Tensor2D;
   /** The most probable classes of each image: one array per image, most probable first. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Step } from "../step-plan";
 import { maxPoolCeil } from "./pooling";
-import type { WeightSource } from "./weight-source";
+import type { Kernel, WeightSource } from "./weight-source";
 
 /** One step of a network written here. */
 export interface NetworkStep extends Step {
@@ -14,6 +14,14 @@ export interface NetworkStep extends Step {
 export interface Slot {
   readonly slot: number;
   readonly channels: number;
+}
+
+/** A network's last steps for one class of each image alone, where that takes much less than all classes. */
+export interface ClassReadout {
+  /** The step whose output it begins with. */
+  readonly after: string;
+  /** Differentiable. @param oneHot [batch, classes], or [1, classes] for all @returns [batch] */
+  logit(x: tf.Tensor, oneHot: tf.Tensor2D): tf.Tensor1D;
 }
 
 export interface ConvolutionOptions {
@@ -33,6 +41,8 @@ export interface ConvolutionOptions {
 export class PlanBuilder {
   readonly steps: NetworkStep[] = [];
   readonly image: Slot;
+  /** Default: all logits are computed. */
+  readout?: ClassReadout;
   private slots = 1;
 
   constructor(readonly weights: WeightSource, channels = 3) {
@@ -46,8 +56,13 @@ export class PlanBuilder {
   }
 
   /** A convolution with its bias and, unless told otherwise, its ReLU: the layer's activation as papers speak of it. */
-  convolution(name: string, input: Slot, { size, stride = 1, padding = (size - 1) / 2, relu = true, reversed }: ConvolutionOptions): Slot {
-    const { kernel, bias, filters } = this.weights.convolution(name, size, input.channels, reversed);
+  convolution(name: string, input: Slot, options: ConvolutionOptions): Slot {
+    return this.convolve(name, input, this.weights.convolution(name, options.size, input.channels, options.reversed), options);
+  }
+
+  private convolve(
+    name: string, input: Slot, { kernel, bias, filters }: Kernel<tf.Tensor4D>, { size, stride = 1, padding = (size - 1) / 2, relu = true }: ConvolutionOptions,
+  ): Slot {
     const same = stride === 1 && padding === (size - 1) / 2;
     return this.add(name, "Conv2D", [input], filters, ([x]) => {
       // The native backend differentiates no convolution with padding given as numbers.
@@ -63,6 +78,24 @@ export class PlanBuilder {
   /** Channels side by side. */
   concat(name: string, kind: string, inputs: readonly Slot[]): Slot {
     return this.add(name, kind, inputs, inputs.reduce((sum, { channels }) => sum + channels, 0), (parts) => tf.concat([...parts], 3));
+  }
+
+  /**
+   * The last convolution, 1×1 with its ReLU, and the mean over height and width: a channel for each class. SqueezeNet spends a quarter of its
+   * multiplications here, and a gradient of one class's logit needs only that one's.
+   */
+  classMaps(name: string, pool: string, input: Slot, after: string): Slot {
+    const { kernel, bias } = this.weights.convolution(name, 1, input.channels);
+    this.readout = {
+      after,
+      logit: (x, oneHot) => {
+        const own = tf.matMul(oneHot, tf.reshape(kernel, [input.channels, -1]) as tf.Tensor2D, false, true);
+        const map = tf.sum(tf.mul(x, tf.reshape(own, [-1, 1, 1, input.channels])), 3, true);
+        const offset = tf.reshape(tf.matMul(oneHot, tf.reshape(bias, [-1, 1]) as tf.Tensor2D), [-1, 1, 1, 1]);
+        return tf.reshape(tf.mean(tf.relu(tf.add(map, offset)), [1, 2]), [-1]) as tf.Tensor1D;
+      },
+    };
+    return this.globalAveragePool(pool, this.convolve(name, input, { kernel, bias, filters: kernel.shape[3] }, { size: 1 }));
   }
 
   /** Mean over height and width: [batch, channels]. */

@@ -16,8 +16,7 @@ export function squeezenet(plan: PlanBuilder, reversed: boolean): Slot {
     x = plan.maxPool(`pool${pool}`, x, 3, 2);
     for (const number of fires) x = fire(`fire${number}`, x);
   }
-  x = plan.convolution("conv10", x, { size: 1 });
-  return plan.globalAveragePool("pool10", x);
+  return plan.classMaps("conv10", "pool10", x, "fire9");
 }
 
 const blocks: Record<string, number> = { fire2: 3, fire3: 4, fire4: 6, fire5: 7, fire6: 9, fire7: 10, fire8: 11, fire9: 12 };

@@ -55,6 +55,9 @@ describe("networks from weights files", function () {
           expect([model.name, model.classNames.length, model.classNames[9], model.layers().at(-1)!.name]).to.deep.equal([name, 10, "class 9", last]);
           const logits = model.logits(images), map = await saliency(model, images, { target: [3, 7] });
           expect(relativeError(logits.dataSync(), await numbers(`${network}-logits.npy`)), "logits").to.be.below(1e-4);
+          const own = tf.tidy(() => model.targetLogits!(images, tf.oneHot(tf.tensor1d([3, 7], "int32"), 10).toFloat() as tf.Tensor2D).dataSync());
+          const all = logits.dataSync();
+          expect(relativeError(own, Float32Array.of(all[3], all[17])), "the targets' logits").to.be.below(1e-5);
           expect(relativeError(map.values.dataSync(), await numbers(`${network}-gradient.npy`)), "gradient").to.be.below(1e-3);
           tf.dispose([images, logits]);
           map.dispose();
@@ -80,6 +83,17 @@ describe("networks from weights files", function () {
       }
       model.dispose();
     }
+  });
+
+  it("a copy with logits of its own has those logits of each class", async () => {
+    const model = await fromWeights(file("squeezenet_torchvision")), images = pictures();
+    const doubled = Object.create(model, { logits: { value: (x: tf.Tensor4D) => tf.tidy(() => tf.mul(2, model.logits(x))) } }) as typeof model;
+    const oneHot = tf.tidy(() => tf.oneHot(tf.tensor1d([4], "int32"), 10).toFloat() as tf.Tensor2D);
+    const [own, twice] = [model, doubled].map((each) => Array.from(tf.tidy(() => each.targetLogits!(images, oneHot).dataSync())));
+    expect(relativeError(twice, own.map((value) => 2 * value))).to.be.below(1e-6);
+    expect(Math.max(...own)).to.be.above(0);
+    tf.dispose([images, oneHot]);
+    model.dispose();
   });
 
   it("the same weights read from safetensors make the same network", async () => {
