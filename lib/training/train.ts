@@ -5,12 +5,13 @@ import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
 import { badInput, InterruptedError } from "../errors";
 import { random } from "../util/random";
-import { checkAdversarial, withAdversaries, type AdversarialOptions } from "./adversarial-images";
+import { checkAdversarial, type AdversarialOptions } from "./adversarial-images";
 import { checkAugment, copyAugmented, type AugmentOptions } from "./augment";
 import type { LabelledPixels } from "./labelled-pixels";
-import { disposeOptimizer, makeOptimizer, setLearningRate } from "./optimizer";
+import { Optimizer } from "./optimizer";
 import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
 import { cosineSchedule } from "./schedule";
+import { TrainingStep as Step } from "./training-step";
 
 const defaultBatchSize = 64;
 
@@ -76,16 +77,22 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
   const count = data.labels.length, classes = (model.outputs[0].shape as number[])[1];
   const steps = stepsInEpoch(count, { batchSize }), total = steps * epochs;
   const logits = tf.model({ inputs: model.inputs, outputs: logitsOf(model) });
-  const optimizer = makeOptimizer(options.optimizer ?? "adam", learningRate);
+  const optimizer = new Optimizer(options.optimizer ?? "adam", trainedVariables(logits));
+  const work = new Step({ logits, optimizer, classes, labelSmoothing, adversarial, shape: [Math.min(batchSize, count), height, width, channels], total });
+  const release = (): void => {
+    work.dispose();
+    optimizer.dispose();
+  };
   const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count, ...(adversarial && { adversarial }) };
   let at: TrainingPosition = { epoch: 0, step: 0, seconds: 0, loss: NaN, accuracy: NaN }, saved = at;
   const save = async (): Promise<void> => {
     if (checkpointDir && at !== saved) await writeTrainingState(checkpointDir, run, at, model, optimizer);
     saved = at;
   };
-  const ended = whenCutOff(() => disposeOptimizer(optimizer));
+  const ended = whenCutOff(release);
   try {
     if (checkpointDir) at = saved = await readTrainingState(checkpointDir, run, model, optimizer);
+    work.prepare();
     const start = at.epoch * steps + at.step;
     await options.onMinibatch?.({ epoch: Math.ceil(start / steps), done: start, total, loss: at.loss, accuracy: at.accuracy });
     for (let epoch = at.epoch; epoch < epochs; epoch++) {
@@ -93,15 +100,14 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
       for (let step = 0; step < steps; step++) {
         await checkpoint(signal);
         const started = Date.now(), before = epoch * steps + step, done = before + 1;
-        setLearningRate(optimizer, cosineSchedule(learningRate, before / total));
-        for (const layer of logits.layers) if (layer.getClassName() === "Dropout") (layer as unknown as { seed: number }).seed = 1 + chance.integer(2 ** 31);
+        const seeds = Array.from({ length: work.seeds }, () => 1 + chance.integer(2 ** 31));
         const picked = order.subarray(step * batchSize, Math.min(count, (step + 1) * batchSize));
         const pixels = new Float32Array(picked.length * size);
         picked.forEach((index, i) => copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, augment, chance));
         // Done in an earlier sitting; only the randomness it took has to be taken again.
         if (step < first) continue;
         const labels = Array.from(picked, (index) => data.labels[index]);
-        const [stepLoss, right] = await minibatch(logits, optimizer, pixels, labels, [labels.length, height, width, channels], classes, labelSmoothing, adversarial);
+        const [stepLoss, right] = work.run({ pixels, labels, learningRate: cosineSchedule(learningRate, before / total), seeds });
         const running = (mean: number, now: number): number => (Number.isNaN(mean) ? now : 0.98 * mean + 0.02 * now);
         const loss = running(at.loss, stepLoss), accuracy = running(at.accuracy, right / labels.length), whole = step + 1 === steps;
         at = { epoch: whole ? epoch + 1 : epoch, step: whole ? 0 : step + 1, seconds: at.seconds + (Date.now() - started) / 1000, loss, accuracy };
@@ -116,7 +122,7 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
     throw error;
   } finally {
     ended();
-    disposeOptimizer(optimizer);
+    release();
   }
   return at.seconds;
 }
@@ -143,22 +149,8 @@ function logitsOf(model: tf.LayersModel): tf.SymbolicTensor {
   return badInput({ what: `the end of ${model.name}`, got: `${last.name}, a ${last.getClassName()} layer`, allowed: "a softmax layer, or a layer named logits" });
 }
 
-async function minibatch(
-  logits: tf.LayersModel, optimizer: tf.Optimizer, pixels: Float32Array, labels: number[],
-  shape: [number, number, number, number], classes: number, labelSmoothing: number, adversarial?: Required<AdversarialOptions>,
-): Promise<[loss: number, right: number]> {
-  const [loss, right] = tf.tidy(() => {
-    const target = tf.tensor1d(labels, "int32"), y = tf.oneHot(target, classes).toFloat() as tf.Tensor2D;
-    const given = tf.tensor4d(pixels, shape), x = adversarial ? withAdversaries(logits, given, y, adversarial) : given;
-    let right!: tf.Scalar;
-    const cost = optimizer.minimize(() => {
-      const scores = logits.apply(x, { training: true }) as tf.Tensor2D;
-      right = tf.keep(scores.argMax(1).equal(target).sum());
-      return tf.losses.softmaxCrossEntropy(y, scores, undefined, labelSmoothing) as tf.Scalar;
-    }, true) as tf.Scalar;
-    return [cost, right];
-  });
-  const values = [(await loss.data())[0], (await right.data())[0]] as [number, number];
-  tf.dispose([loss, right]);
-  return values;
+/** The weights that are not frozen, in the order in which they were made. */
+function trainedVariables(model: tf.LayersModel): tf.Variable[] {
+  const names = new Set(model.trainableWeights.map((weight) => weight.read().id));
+  return Object.values(tf.engine().registeredVariables).filter(({ id, trainable }) => trainable && names.has(id));
 }

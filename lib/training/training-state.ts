@@ -5,15 +5,10 @@ import { deserialize, serialize } from "node:v8";
 import * as tf from "@tensorflow/tfjs";
 import { writeAtomically } from "../data/write-atomically";
 import { badInput } from "../errors";
+import type { Optimizer } from "./optimizer";
 
 interface Values { shape: number[]; values: Float32Array | Int32Array | Uint8Array }
-interface State extends TrainingPosition { run: object; weights: Values[]; optimizer: (Values & { name: string })[]; betas?: Values[] }
-
-/** Adam multiplies its betas up step by step; TF.js's `setWeights` makes them by a power, which rounds otherwise. */
-const betasOf = (optimizer: tf.Optimizer): tf.Variable[] => {
-  const { accBeta1, accBeta2 } = optimizer as { accBeta1?: tf.Variable; accBeta2?: tf.Variable };
-  return accBeta1 && accBeta2 ? [accBeta1, accBeta2] : [];
-};
+interface State extends TrainingPosition { run: object; weights: Values[]; slots: Values[]; powers: number[] }
 
 /** How far a run has come. */
 export interface TrainingPosition {
@@ -36,17 +31,14 @@ async function valuesOf(tensor: tf.Tensor): Promise<Values> {
 
 /** Writes all that a stopped run needs to go on, in one file, whole or not at all. */
 export async function writeTrainingState(
-  folder: string, run: object, position: TrainingPosition, model: tf.LayersModel, optimizer: tf.Optimizer,
+  folder: string, run: object, position: TrainingPosition, model: tf.LayersModel, optimizer: Optimizer,
 ): Promise<void> {
-  const kept = await optimizer.getWeights();
   const state: State = {
     run, ...position,
     weights: await Promise.all(model.getWeights().map(valuesOf)),
-    optimizer: await Promise.all(kept.map(async ({ name, tensor }) => ({ name, ...await valuesOf(tensor) }))),
-    betas: await Promise.all(betasOf(optimizer).map(valuesOf)),
+    slots: await Promise.all(optimizer.slots.map(valuesOf)),
+    powers: optimizer.powers,
   };
-  // The optimizer hands out its own variables, except its step counter, which is made for the occasion.
-  for (const { name, tensor } of kept) if (name === "iter") tensor.dispose();
   await writeAtomically(fileIn(folder), serialize(state));
 }
 
@@ -55,7 +47,7 @@ export async function writeTrainingState(
  * @returns where the run stopped; the start where there is nothing to go on from
  * @throws BadInputError where the folder holds another run
  */
-export async function readTrainingState(folder: string, run: object, model: tf.LayersModel, optimizer: tf.Optimizer): Promise<TrainingPosition> {
+export async function readTrainingState(folder: string, run: object, model: tf.LayersModel, optimizer: Optimizer): Promise<TrainingPosition> {
   let bytes: Buffer;
   try {
     bytes = await readFile(fileIn(folder));
@@ -69,18 +61,16 @@ export async function readTrainingState(folder: string, run: object, model: tf.L
   } catch {
     return badInput({ what: fileIn(folder), got: `${bytes.length} bytes that cannot be read`, allowed: "a training state", remedy: "Delete the folder to start anew." });
   }
-  const shapes = (tensors: { shape: number[] }[]): string => JSON.stringify(tensors.map(({ shape }) => shape));
-  if (!isDeepStrictEqual(state.run, run) || shapes(state.weights) !== shapes(model.getWeights())) {
+  const shapes = (tensors: readonly { shape: number[] }[] = []): string => JSON.stringify(tensors.map(({ shape }) => shape));
+  if (!isDeepStrictEqual(state.run, run) || shapes(state.weights) !== shapes(model.getWeights()) || shapes(state.slots) !== shapes(optimizer.slots)) {
     badInput({ what: folder, got: `the state of another run (${JSON.stringify(state.run)})`, allowed: "a state of this run", remedy: "Delete the folder to start anew, or give another." });
   }
-  const tensors = state.weights.map(({ shape, values }) => tf.tensor(values, shape, "float32"));
-  model.setWeights(tensors);
-  tf.dispose(tensors);
-  const kept = state.optimizer.map(({ name, shape, values }) => ({ name, tensor: tf.tensor(values, shape, name === "iter" ? "int32" : "float32") }));
-  await optimizer.setWeights(kept);
-  state.betas?.forEach(({ shape, values }, i) => tf.tidy(() => betasOf(optimizer)[i].assign(tf.tensor(values, shape, "float32"))));
-  // The optimizer made variables of its own of them.
-  tf.dispose(kept.map(({ tensor }) => tensor));
+  tf.tidy(() => {
+    const tensors = (values: readonly Values[]): tf.Tensor[] => values.map(({ shape, values }) => tf.tensor(values, shape, "float32"));
+    model.setWeights(tensors(state.weights));
+    tensors(state.slots).forEach((value, i) => optimizer.slots[i].assign(value));
+  });
+  optimizer.powers = state.powers;
   const { epoch, step, seconds, loss, accuracy } = state;
   return { epoch, step, seconds, loss, accuracy };
 }

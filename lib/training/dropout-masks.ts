@@ -1,0 +1,97 @@
+import * as tf from "@tensorflow/tfjs";
+import { fillFromAlea } from "./alea";
+import { layersOf } from "./layers-of";
+
+interface DropoutLayer extends tf.layers.Layer {
+  readonly rate: number;
+  getNoiseShape(input: tf.Tensor): number[] | null | undefined;
+}
+
+/** What one dropout layer multiplies features of one shape by. */
+interface Mask {
+  readonly layer: DropoutLayer;
+  readonly shape: number[];
+}
+
+/**
+ * The random numbers of a network's dropout layers, drawn outside the forward pass: so that pass is a pure function of tensors, which
+ * can be compiled. While this lives its layers take what they are given within `during`; anywhere else they do as they always do.
+ * The numbers are those that the layers themselves would draw with the same seeds.
+ */
+export class DropoutMasks {
+  private readonly layers: readonly DropoutLayer[];
+  /** What the forward pass asks for, by the number of images. */
+  private readonly asked = new Map<number, readonly Mask[]>();
+  /** What the layers do for now, instead of their own. */
+  private instead?: (layer: DropoutLayer, input: tf.Tensor, training: boolean) => tf.Tensor;
+
+  constructor(private readonly model: tf.LayersModel) {
+    this.layers = layersOf(model, "Dropout") as DropoutLayer[];
+    for (const layer of this.layers) {
+      layer.call = (inputs, options): tf.Tensor | tf.Tensor[] => {
+        const own = Object.getPrototypeOf(layer) as DropoutLayer;
+        if (!this.instead || !(layer.rate > 0 && layer.rate < 1)) return own.call.call(layer, inputs, options);
+        return this.instead(layer, Array.isArray(inputs) ? inputs[0] : inputs, Boolean(options.training));
+      };
+    }
+  }
+
+  /** How many seeds `draw` takes. */
+  get count(): number {
+    return this.layers.length;
+  }
+
+  /**
+   * @param seeds one for each layer, integers other than 0
+   * @param images like those that the forward pass will get; only their shape counts
+   * @returns to be handed to `during`; the caller owns them
+   */
+  draw(seeds: readonly number[], images: tf.Tensor4D): tf.Tensor[] {
+    return this.masksFor(images).map(({ layer, shape }) => {
+      const values = new Float32Array(tf.util.sizeFromShape(shape)), kept = Math.fround(1 - layer.rate), scale = Math.fround(1 / kept);
+      // In single precision, as TensorFlow.js computes floor(uniform + kept) / kept.
+      fillFromAlea(values, seeds[this.layers.indexOf(layer)], (uniform) => (Math.fround(Math.fround(uniform) + kept) >= 1 ? scale : 0));
+      return tf.tensor(values, shape);
+    });
+  }
+
+  /** Runs a forward pass with these masks, for as many images as they were drawn for. */
+  during<T>(masks: readonly tf.Tensor[], images: number, forward: () => T): T {
+    const wanted = this.asked.get(images) ?? [];
+    return this.with((layer, input, training) => {
+      if (!training) return tf.clone(input);
+      return tf.mul(input, masks[wanted.findIndex((mask) => same(mask, layer, noiseShape(layer, input)))]);
+    }, forward);
+  }
+
+  /** Gives the layers their own way back. */
+  dispose(): void {
+    for (const layer of this.layers) delete (layer as Partial<DropoutLayer>).call;
+  }
+
+  private masksFor(images: tf.Tensor4D): readonly Mask[] {
+    const count = images.shape[0], known = this.asked.get(count);
+    if (known) return known;
+    const asked: Mask[] = [];
+    // Not in training mode, in which other layers would learn from these images.
+    if (this.count > 0) this.with((layer, input) => {
+      const shape = noiseShape(layer, input);
+      if (!asked.some((mask) => same(mask, layer, shape))) asked.push({ layer, shape });
+      return tf.clone(input);
+    }, () => tf.dispose(tf.tidy(() => this.model.apply(images, { training: false }) as tf.Tensor)));
+    this.asked.set(count, asked);
+    return asked;
+  }
+
+  private with<T>(instead: NonNullable<DropoutMasks["instead"]>, work: () => T): T {
+    this.instead = instead;
+    try {
+      return work();
+    } finally {
+      this.instead = undefined;
+    }
+  }
+}
+
+const same = (mask: Mask, layer: DropoutLayer, shape: number[]): boolean => mask.layer === layer && tf.util.arraysEqual(mask.shape, shape);
+const noiseShape = (layer: DropoutLayer, input: tf.Tensor): number[] => layer.getNoiseShape(input) ?? input.shape;
