@@ -1,0 +1,90 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ProcessContestant } from "./contestant";
+import { describeMachine, type Machine } from "./machine";
+import { compare, measure, type Row } from "./measure";
+import { pageWith, table, type Results } from "./table";
+import { workloads, type Workload } from "./workloads";
+
+const usage = `Usage: npm run bench [-- --only NAME,NAME] [--quick] [--write]
+
+Runs each workload in Vitrine and in PyTorch, in turns, and writes bench/results.json and the table in bench/README.md.
+  --only NAME,…  these workloads only; nothing is written without --write, which puts these rows beside the others
+  --quick        two repetitions, and a piece of what takes long; nothing is written
+  --check        only compares the results, of a piece of what takes long
+  --list         the names`;
+
+const root = join(__dirname, "..", ".."), threads = 2;
+const files = { results: join(root, "bench", "results.json"), page: join(root, "bench", "README.md") };
+const python = process.env.VITRINE_PYTHON ?? join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+const both = { VITRINE_BENCH_THREADS: String(threads), OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: String(threads), TF_CPP_MIN_LOG_LEVEL: "2" };
+const ours = (): ProcessContestant => new ProcessContestant("Vitrine", process.execPath, ["--import", "tsx", join(__dirname, "ours", "child.ts")], both);
+const theirs = (): ProcessContestant => new ProcessContestant("PyTorch", python, [join(__dirname, "theirs", "child.py")], both);
+
+function chosen(only: string | undefined): readonly Workload[] {
+  if (only === undefined) return workloads;
+  return only.split(",").map((name) => workloads.find((workload) => workload.name === name)
+    ?? fail(`--only knows no ${name}; allowed: ${workloads.map((workload) => workload.name).join(", ")}`));
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, quick: { type: "boolean" }, write: { type: "boolean" }, check: { type: "boolean" }, list: { type: "boolean" }, help: { type: "boolean" } } });
+  if (values.help) return console.log(usage);
+  if (values.list) return console.log(workloads.map(({ name }) => name).join("\n"));
+  const list = chosen(values.only?.join(",")), folder = mkdtempSync(join(tmpdir(), "vitrine-bench-"));
+  const exporter = ours();
+  try {
+    if (values.check) return await checkAll(list, exporter, folder);
+    const machine = await describeMachine(exporter, theirs);
+    console.log(`${machine.machine}\n${machine.versions.join("\n")}\n`);
+    const rows: Row[] = [], skipped: string[] = [];
+    for (const workload of list) {
+      console.log(workload.name);
+      const exported = await exporter.export({ workload, folder });
+      if (exported.missing !== undefined) {
+        skipped.push(`${workload.name}: ${exported.missing}`);
+        continue;
+      }
+      const row = await measure(workload, { ours, theirs }, exported, { folder, quick: values.quick, say: console.log });
+      rows.push(row);
+      console.log(`  ours ${row.oursMs.toFixed(1)} ms, theirs ${row.theirsMs.toFixed(1)}, as usual ${row.theirsUsualMs.toFixed(1)}: ${row.ratio.toFixed(2)} of ${row.target}${row.wrong ? `; WRONG: ${row.wrong}` : ""}`);
+    }
+    const results: Results = { date: new Date().toISOString().slice(0, 10), ...machine, workloads: rows, skipped };
+    console.log(`\n${table(results)}`);
+    if (!values.quick && (values.only === undefined || values.write)) write(results);
+    if (rows.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1;
+  } finally {
+    await exporter.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function checkAll(list: readonly Workload[], exporter: ProcessContestant, folder: string): Promise<void> {
+  for (const workload of list) {
+    const { missing } = await exporter.export({ workload, folder });
+    const { off, by, wrong } = missing === undefined ? await compare(workload, { ours, theirs }, folder) : { off: NaN, by: missing };
+    console.log(`${workload.name}: ${wrong ?? `${off.toExponential(1)} (${by})`}`);
+    if (wrong !== undefined) process.exitCode = 1;
+  }
+}
+
+/** Rows that were not measured this time stay. */
+function write(results: Results & Machine): void {
+  const before = existsSync(files.results) ? (JSON.parse(readFileSync(files.results, "utf8")) as Results).workloads : [];
+  const all = workloads.flatMap(({ name }) => results.workloads.find((row) => row.name === name) ?? before.find((row) => row.name === name) ?? []);
+  const merged = { ...results, workloads: all };
+  writeFileSync(files.results, `${JSON.stringify(merged, null, 1)}\n`);
+  writeFileSync(files.page, pageWith(readFileSync(files.page, "utf8"), table(merged)));
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,9 @@
+/** The compiled package, as a user's program loads it, and the parts of it that have no public name. */
+export const vitrine = require("vitrine") as typeof import("../../../lib");
+export const { tf } = vitrine;
+export const { train } = require("vitrine/dist/training/train.js") as typeof import("../../../lib/training/train");
+export const { evaluate } = require("vitrine/dist/training/evaluate.js") as typeof import("../../../lib/training/evaluate");
+export const { obtain } = require("vitrine/dist/data/obtain.js") as typeof import("../../../lib/data/obtain");
+export const { readNumpyPickle } = require("vitrine/dist/data/numpy-pickle.js") as typeof import("../../../lib/data/numpy-pickle");
+export const { noiseOf } = require("vitrine/dist/attribution/noise.js") as typeof import("../../../lib/attribution/noise");
+export const { random } = require("vitrine/dist/util/random.js") as typeof import("../../../lib/util/random");
