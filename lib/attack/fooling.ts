@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
 import { targetGradient } from "../attribution/target-logit";
+import { repeated } from "../backend/compile/repeated";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { unitStep } from "./norms";
@@ -44,9 +45,11 @@ export async function fooling<E extends Epsilon | undefined = undefined>(
     perturb: async (block) => {
       const { std = [1] } = space === "normalized" ? block.model.normalization ?? {} : {};
       const [scale, rate] = [tf.tensor4d([...std], [1, 1, 1, std.length]), tf.scalar(learningRate)];
+      const ascent = repeated(block.model, { times: maxIterations, key: "fooling" }, (x: tf.Tensor4D, oneHot: tf.Tensor2D, std: tf.Tensor4D, by: tf.Scalar) => ascend(block.model, x, oneHot, std, by));
       try {
-        return await untilReached(block, maxIterations, async (x) => tf.tidy(() => ascend(block.model, x, block.oneHot, scale, rate)));
+        return await untilReached(block, maxIterations, async (x) => tf.tidy(() => ascent.run(x, block.oneHot, scale, rate)));
       } finally {
+        ascent.dispose();
         tf.dispose([scale, rate]);
       }
     },

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { VisionModel } from "../model/vision-model";
 
@@ -12,9 +13,9 @@ const never = 1e9;
  * @param oneHot the class to leave or to reach, [batch, classes]
  * @returns in the shape of `images`
  */
-export function lossGradient(model: Pick<VisionModel, "logits">, images: tf.Tensor4D, oneHot: tf.Tensor2D, targeted: boolean): tf.Tensor4D {
+export function lossGradient(model: Pick<VisionModel, "logits" | "pure">, images: tf.Tensor4D, oneHot: tf.Tensor2D, targeted: boolean): tf.Tensor4D {
   const sign = targeted ? 1 : -1;
-  return inputGradient((x) => tf.mul(sign, tf.mul(tf.logSoftmax(model.logits(x)), oneHot)), images);
+  return modelStep(model, `loss gradient ${sign}`, (at: tf.Tensor4D, rows: tf.Tensor2D) => inputGradient((x) => tf.mul(sign, tf.mul(tf.logSoftmax(model.logits(x)), rows)), at))(images, oneHot);
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
+import { repeated } from "../backend/compile/repeated";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random } from "../util/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
@@ -42,18 +43,22 @@ export async function pgd<E extends Epsilon>(model: VisionModel, images: ImageIn
     method: "pgd", norm, options: { ...options, norm, steps, randomStart, seed }, epsilon: options?.epsilon, steps,
     perturb: async (block, epsilon) => {
       const [limit, size] = [tf.scalar(epsilon), tf.scalar(given ?? epsilon / (norm === "linf" ? 30 : 40))];
+      const { model, images, oneHot, goal } = block;
+      const descent = repeated(model, { times: steps, key: `pgd ${norm} ${goal.targeted}` }, (at: tf.Tensor4D, start: tf.Tensor4D, rows: tf.Tensor2D, by: tf.Scalar, most: tf.Scalar) =>
+        descend({ model, images: start, oneHot: rows, goal }, at, norm, by, most));
       let x = randomStart ? tf.tidy(() => within(block, startNoise(block, norm, seed), norm, limit)) : tf.clone(block.images);
       try {
         for (let step = 0; step < steps; step++) {
           await block.checkpoint();
           const before = x;
-          x = tf.tidy(() => descend(block, before, norm, size, limit));
+          x = tf.tidy(() => descent.run(before, images, oneHot, size, limit));
           before.dispose();
           block.advance(block.images.shape[0]);
         }
         return { raw: tf.clone(x), iterations: new Array<number>(block.images.shape[0]).fill(steps) };
       } finally {
         tf.dispose([x, limit, size]);
+        descent.dispose();
       }
     },
   });
@@ -61,7 +66,7 @@ export async function pgd<E extends Epsilon>(model: VisionModel, images: ImageIn
 }
 
 /** One step, cut back to epsilon and the bounds. */
-function descend({ model, images, oneHot, goal }: AttackBlock, x: tf.Tensor4D, norm: EpsilonNorm, size: tf.Scalar, limit: tf.Scalar): tf.Tensor4D {
+function descend({ model, images, oneHot, goal }: Pick<AttackBlock, "model" | "images" | "oneHot" | "goal">, x: tf.Tensor4D, norm: EpsilonNorm, size: tf.Scalar, limit: tf.Scalar): tf.Tensor4D {
   const step = tf.mul(unitStep(lossGradient(model, x, oneHot, goal.targeted), norm), size);
   const [low, high] = model.bounds;
   return tf.clipByValue(tf.add<tf.Tensor4D>(images, cutBack(tf.sub(tf.add(x, step), images), norm, limit)), low, high);

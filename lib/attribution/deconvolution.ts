@@ -14,6 +14,7 @@ import { targetGradient } from "./target-logit";
 export async function deconvolution(model: VisionModel, images: ImageInput, options: AttributionOptions = {}): Promise<Attribution> {
   return explain(model, images, {
     method: "deconvolution",
+    form: "deconvolution",
     options,
     step: ({ images, oneHot }) => targetGradient(model, images, oneHot, "deconvolution"),
   });

@@ -33,6 +33,8 @@ export type Finished = { values: tf.Tensor4D } | { values: tf.Tensor4D; converge
 export interface AttributionSteps<Options extends AttributionOptions> {
   /** Kebab-case name. */
   readonly method: string;
+  /** What `step` depends on beside its inputs and the model: the same text means the same function, whose graph is kept with the model. Default: none is. */
+  readonly form?: string;
   /** With the method's own defaults filled in, and checked. */
   readonly options: Options;
   /** How often each image goes through the model. Default: 1. */
@@ -68,7 +70,7 @@ export async function explain<Options extends AttributionOptions>(
       : resolveTarget(options.target, model.classNames, count);
     const oneHot = own(oneHotRows(target, model.classNames.length));
     const plan = chunkPlan(count, passes, batchSize);
-    const step = repeated(model, plan.blocks.length * plan.passes.length, (block: Block, inputs: readonly tf.Tensor[]) => steps.step(block, inputs));
+    const step = repeated(model, { times: plan.blocks.length * plan.passes.length, key: steps.form }, (block: Block, inputs: readonly tf.Tensor[]) => steps.step(block, inputs));
     const progress = startProgress({ label: steps.method.replaceAll("-", " "), total: count * passes, onProgress });
     try {
       const finished: Finished[] = [];

@@ -14,6 +14,7 @@ import { targetGradient } from "./target-logit";
 export async function guidedBackprop(model: VisionModel, images: ImageInput, options: AttributionOptions = {}): Promise<Attribution> {
   return explain(model, images, {
     method: "guided-backprop",
+    form: "guided-backprop",
     options,
     step: ({ images, oneHot }) => targetGradient(model, images, oneHot, "guided"),
   });

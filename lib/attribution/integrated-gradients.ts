@@ -30,6 +30,7 @@ export async function integratedGradients(
   const { nodes, weights } = quadratureRule(quadrature, steps);
   return explain(model, images, {
     method: "integrated-gradients",
+    form: "integrated-gradients",
     options: { ...options, baseline, steps, quadrature },
     passes: steps,
     baseline,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import { badInput } from "../errors";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
@@ -19,9 +20,11 @@ export interface LayerGradient {
  * @param oneHot [batch, classes]
  */
 export function targetLayerGradient(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, layer: string): LayerGradient {
-  const activation = model.activations(images, layer) as tf.Tensor4D;
-  const score = (instead: tf.Tensor4D): tf.Tensor => tf.mul(model.logits(images, (name, output) => (name === layer ? instead : output)), oneHot);
-  return { activation, gradient: inputGradient(score, activation) };
+  return modelStep(model, `gradient at ${layer}`, (x: tf.Tensor4D, rows: tf.Tensor2D) => {
+    const activation = model.activations(x, layer) as tf.Tensor4D;
+    const score = (instead: tf.Tensor4D): tf.Tensor => tf.mul(model.logits(x, (name, output) => (name === layer ? instead : output)), rows);
+    return { activation, gradient: inputGradient(score, activation) };
+  })(images, oneHot);
 }
 
 /** Convolutions, and the modules that papers name as one layer, under the kinds that layers, graphs and architectures have. */

@@ -42,6 +42,7 @@ export function occlusionSteps(model: VisionModel, options: OcclusionOptions): A
   const windows = new SlidingWindow(window, stride, inputShape);
   return {
     method: "occlusion",
+    form: "occlusion",
     options: { ...options, window, stride, baseline },
     passes: windows.count,
     baseline,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
@@ -14,6 +15,9 @@ export interface SaliencyOptions extends AttributionOptions {
   score?: Score;
 }
 
+const scoreGradient = (model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, score: Score): tf.Tensor4D =>
+  modelStep(model, `${score} gradient`, (at: tf.Tensor4D, rows: tf.Tensor2D) => inputGradient((x) => tf.mul(scored(model.logits(x), score), rows), at))(images, oneHot);
+
 /**
  * The gradient of the target's logit (or another `score`) with respect to the image (Simonyan, Vedaldi & Zisserman 2013,
  * "Deep Inside Convolutional Networks", arXiv:1312.6034).
@@ -26,9 +30,10 @@ export async function saliency(model: VisionModel, images: ImageInput, options: 
   const score = checkOneOf("score", options.score ?? "logit", scores);
   return explain(model, images, {
     method: "saliency",
+    form: `saliency ${abs} ${score}`,
     options: { ...options, abs, score },
     step: ({ images, oneHot }) => {
-      const gradient = score === "logit" ? targetGradient(model, images, oneHot) : inputGradient((x) => tf.mul(scored(model.logits(x), score), oneHot), images);
+      const gradient = score === "logit" ? targetGradient(model, images, oneHot) : scoreGradient(model, images, oneHot, score);
       return abs ? tf.abs(gradient) : gradient;
     },
   });

@@ -41,6 +41,7 @@ export async function smoothGrad(model: VisionModel, images: ImageInput, options
   const size = inputShape[0] * inputShape[1] * inputShape[2];
   return explain(model, images, {
     method: "smoothgrad",
+    form: `smoothgrad ${variant}`,
     options: { ...options, samples, sigma, seed, variant },
     passes: samples,
     passInputs: (run) => [tf.tensor2d(noiseOf(run, size, sigma * (high - low), seed), [run.count, size])],

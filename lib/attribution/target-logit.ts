@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
 import type { VisionModel } from "../model/vision-model";
@@ -21,5 +22,5 @@ export function targetLogit(model: VisionModel, images: tf.Tensor4D, oneHot: tf.
  * @returns in the shape of `images`
  */
 export function targetGradient(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, rule: ReluRule = "standard"): tf.Tensor4D {
-  return inputGradient((x) => targetLogit(model, x, oneHot), images, rule);
+  return modelStep(model, `${rule} target gradient`, (at: tf.Tensor4D, rows: tf.Tensor2D) => inputGradient((x) => targetLogit(model, x, rows), at, rule))(images, oneHot);
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
+import { forgetGraphs, modelStep } from "../backend/compile/model-graphs";
 import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { checkImages, checkImageShape } from "./check-images";
@@ -59,16 +60,17 @@ export class NetworkVisionModel implements VisionModel {
 
   logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D {
     this.check(images);
-    return tf.tidy(() => this.network.run(this.preprocess(images), { tap, beforeSoftmax: true }) as tf.Tensor2D);
+    const run = (x: tf.Tensor4D): tf.Tensor2D => tf.tidy(() => this.network.run(this.preprocess(x), { tap, beforeSoftmax: true }) as tf.Tensor2D);
+    return tap ? run(images) : modelStep(this, "logits", run)(images);
   }
 
   targetLogits(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
     this.check(images);
-    return tf.tidy(() => {
+    return modelStep(this, "target logits", (x: tf.Tensor4D, rows: tf.Tensor2D) => tf.tidy(() => {
       // A copy with a `logits` of its own means that one.
-      const short = this.logits === NetworkVisionModel.prototype.logits ? this.network.targetLogits?.(this.preprocess(images), oneHot) : undefined;
-      return short ?? tf.sum(tf.mul(this.logits(images), oneHot), 1) as tf.Tensor1D;
-    });
+      const short = this.logits === NetworkVisionModel.prototype.logits ? this.network.targetLogits?.(this.preprocess(x), rows) : undefined;
+      return short ?? tf.sum(tf.mul(this.logits(x), rows), 1) as tf.Tensor1D;
+    }))(images, oneHot);
   }
 
   probabilities(images: tf.Tensor4D): tf.Tensor2D {
@@ -102,6 +104,7 @@ export class NetworkVisionModel implements VisionModel {
   dispose(): void {
     if (!this.disposed) this.network.dispose();
     this.disposed = true;
+    forgetGraphs(this);
   }
 
   private check(images: tf.Tensor): void {

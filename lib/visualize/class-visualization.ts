@@ -70,7 +70,7 @@ export async function classVisualization(model: VisionModel, target: Target, opt
     };
     const blur = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
     const chance = random(checked.seed, 0x6a17);
-    const recipe = repeated(model, checked.iterations, (x: tf.Tensor4D, inputs: RecipeInputs) => recipeStep(model, x, inputs, normalizeGradient));
+    const recipe = repeated(model, { times: checked.iterations, key: `class visualization ${normalizeGradient}` }, (x: tf.Tensor4D, inputs: RecipeInputs) => recipeStep(model, x, inputs, normalizeGradient));
     const imagesOf = (x: tf.Tensor): tf.Tensor4D => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(x, space.std), space.mean), ...model.bounds);
     return iterate({
       label: "class visualization",

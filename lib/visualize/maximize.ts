@@ -73,7 +73,7 @@ export async function maximize(model: VisionModel, objective: Objective, options
     };
     const rate = own(tf.scalar(learningRate)), chance = random(checked.seed, 0x7a4);
     const { begin, inputs, step } = optimizers[optimizer], { constrain } = setup.parametrization;
-    const score = repeated(model, checked.iterations, (at: tf.Tensor4D, taps: Taps | undefined, silent: boolean) => scoreAndGradient(setup, at, taps, silent));
+    const score = repeated(model, { times: checked.iterations }, (at: tf.Tensor4D, taps: Taps | undefined, silent: boolean) => scoreAndGradient(setup, at, taps, silent));
     const start = await startParameters(setup, images, initImage, checked.seed);
     return iterate({
       label: "maximize",

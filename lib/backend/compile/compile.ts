@@ -13,6 +13,11 @@ import { trace, type Trace } from "./trace";
 export interface CompileOptions {
   /** Graphs kept, one for each kind of inputs (shapes, dtypes, plain values); beyond that the one used longest ago goes. Integer ≥ 1. Default: 8. */
   maxGraphs?: number;
+  /**
+   * Write tensors from outside, variables left out, into the graph if together they take at most so many bytes: TensorFlow then prepares a
+   * network's weights once and not at each call, but they are in memory twice. Else they are fed at each call. Number ≥ 0. Default: 33,554,432 (32 MiB).
+   */
+  freeze?: number;
   /** Run the function as it is where it cannot be compiled; false: throw a CompileError that says why. Default: true. */
   fallback?: boolean;
 }
@@ -22,7 +27,7 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
   (...inputs: Inputs): Result;
   /** How calls run, by the kind of their inputs, the kind used last at the end. */
   readonly graphs: readonly GraphInfo[];
-  /** Makes the graph for such inputs at once, instead of at the third call. Runs the function two or three times. */
+  /** Makes the graph for such inputs at once, instead of at the third call: runs the function two or three times, unless there is one. */
   prepare(...inputs: Inputs): GraphInfo;
   /**
    * Writes a SavedModel for such inputs, with the tensors from outside as they are now, which TensorFlow in any language loads
@@ -42,7 +47,7 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
  * The first two calls with inputs of a kind run op by op and are watched; if both did the same, the third one and those after run as
  * a graph. So what the function makes in JavaScript (`tf.scalar(0.5)`) must not change from call to call: what may change, hand it in
  * as a tensor. What differs between the two is found and not compiled (`graphs` says why); what changes later is not noticed.
- * Tensors from outside, such as a model's weights, are fed at every call and never copied; variables with what they hold then.
+ * Tensors from outside, such as a model's weights, are written into the graph where they are small (`freeze`), else fed at every call; variables are fed with what they hold then.
  * Not compiled are functions that read data (`dataSync`), draw random numbers, assign variables, keep tensors or dispose of their inputs.
  * Inside another compiled function, and where a gradient is being taken, the function runs as it is: take the gradient inside.
  * @param fn synchronous and pure. Takes and returns tensors and plain values in arrays and plain objects; plain values among the inputs
@@ -51,11 +56,17 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
  * @throws BadInputError for options out of range; a call: for inputs of another sort, or after `dispose`
  */
 export function compile<Inputs extends readonly unknown[], Result>(fn: (...inputs: Inputs) => Result, options: CompileOptions = {}): Compiled<Inputs, Result> {
-  const { maxGraphs = 8, fallback = true } = options;
+  return compileAfter(2, fn, options);
+}
+
+/** As {@link compile}. @param runs so many that did the same make a graph: 1 for a function that is known to do the same at each */
+export function compileAfter<Inputs extends readonly unknown[], Result>(runs: 1 | 2, fn: (...inputs: Inputs) => Result, options: CompileOptions = {}): Compiled<Inputs, Result> {
+  const { maxGraphs = 8, freeze = 2 ** 25, fallback = true } = options;
   if (typeof fn !== "function") badInput({ what: "the function to compile", got: fn, allowed: "a function" });
   if (!Number.isInteger(maxGraphs) || maxGraphs < 1) badInput({ what: "maxGraphs", got: maxGraphs, allowed: "an integer ≥ 1" });
+  if (!(typeof freeze === "number" && freeze >= 0)) badInput({ what: "freeze", got: freeze, allowed: "a number of bytes ≥ 0" });
   if (typeof fallback !== "boolean") badInput({ what: "fallback", got: fallback, allowed: "true or false" });
-  const cache = new GraphCache(maxGraphs), work = fn as unknown as (...inputs: readonly unknown[]) => unknown;
+  const cache = new GraphCache(maxGraphs, runs), work = fn as unknown as (...inputs: readonly unknown[]) => unknown;
   let disposed = false;
   const asItIs = (inputs: readonly unknown[]): unknown => owned(() => work(...inputs));
   const check = (): void => { if (disposed) badInput({ what: "the compiled function", got: "disposed", allowed: "one still in use" }); };
@@ -89,7 +100,7 @@ export function compile<Inputs extends readonly unknown[], Result>(fn: (...input
     const entry = entryOf(flat);
     if (entry.refused !== undefined) return (fallback ? asItIs(inputs) : allowed(entry, undefined)) as Result;
     try {
-      const graph = entry.graph(backend);
+      const graph = entry.graph(backend, { freeze });
       if (graph) return entry.result(graph.run(flat.tensors)) as Result;
     } catch (error) {
       return instead(entry, inputs, `TensorFlow refuses the graph: ${(error as Error).message}`) as Result;
@@ -104,9 +115,9 @@ export function compile<Inputs extends readonly unknown[], Result>(fn: (...input
       if (!nativeBackend()) return { signature: flat.signature, runs: "as it is", reason: `the backend is ${tf.getBackend()}` };
       if (inline()) return { signature: flat.signature, runs: "as it is", reason: "it is inside another compiled function, or where a gradient is being taken" };
       for (;;) {
+        const known = entryOf(flat).info(flat.signature);
+        if (known.runs !== "traced") return known;
         tf.dispose(call(...inputs) as tf.TensorContainer);
-        const info = entryOf(flat).info(flat.signature);
-        if (info.runs !== "traced") return info;
       }
     },
     save: async (folder: string, inputs: Inputs, saveOptions: SaveGraphOptions = {}): Promise<void> => {
@@ -122,4 +133,4 @@ export function compile<Inputs extends readonly unknown[], Result>(fn: (...input
 }
 
 /** Where a graph would be missing from another function's recording, or from the tape. */
-const inline = (): boolean => backendState().recorder !== undefined || tf.engine().state.gradientDepth > 0;
+export const inline = (): boolean => backendState().recorder !== undefined || tf.engine().state.gradientDepth > 0;

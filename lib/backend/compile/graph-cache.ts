@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { difference } from "./difference";
 import type { NativeBackend } from "./native-backend";
 import type { Recording } from "./recording";
-import { Session } from "./session";
+import { Session, type SessionOptions } from "./session";
 import { mapLeaves, Slot } from "./structure";
 import type { Recorded, Trace } from "./trace";
 
@@ -33,6 +33,9 @@ export class Entry {
   private session?: Session;
   private compileMs?: number;
 
+  /** @param runs so many that did the same make a graph */
+  constructor(private readonly runs: 1 | 2 = 2) {}
+
   /** Takes one more run into account. @returns what it did, if the run before did the same */
   add({ recorded, refused }: Trace): Recording | undefined {
     if (!recorded) {
@@ -41,6 +44,7 @@ export class Entry {
     }
     const before = this.latest;
     this.latest = recorded;
+    if (this.runs === 1) return (this.agreed = recorded.recording);
     if (!before) return undefined;
     const differs = difference(before.recording, recorded.recording) ?? (before.signature === recorded.signature ? undefined : "the function returns other numbers from run to run");
     if (differs === undefined) return (this.agreed = recorded.recording);
@@ -49,11 +53,11 @@ export class Entry {
   }
 
   /** The graph, made when first asked for; undefined as long as no two runs have agreed. @throws Error of TensorFlow */
-  graph(backend: NativeBackend): Session | undefined {
+  graph(backend: NativeBackend, options: SessionOptions): Session | undefined {
     if (this.session && (this.session.backend !== backend || !this.session.usable)) this.dispose();
     if (!this.session && this.agreed) {
       const started = performance.now();
-      this.session = new Session(backend, this.agreed);
+      this.session = new Session(backend, this.agreed, options);
       this.compileMs = performance.now() - started;
       this.template = this.latest?.template;
       // Values made in JavaScript are in the graph now.
@@ -87,10 +91,11 @@ export class Entry {
 export class GraphCache {
   private readonly entries = new Map<string, Entry>();
 
-  constructor(private readonly limit: number) {}
+  /** @param runs see {@link Entry} */
+  constructor(private readonly limit: number, private readonly runs: 1 | 2) {}
 
   entry(signature: string): Entry {
-    const known = this.entries.get(signature), entry = known ?? new Entry();
+    const known = this.entries.get(signature), entry = known ?? new Entry(this.runs);
     // A Map keeps the order in which its keys came.
     this.entries.delete(signature);
     this.entries.set(signature, entry);

@@ -18,9 +18,9 @@ export const capturedName = (index: number): string => `captured_${index}`;
 
 /**
  * @param recording pruned
- * @param values of the captured tensors, to be written into the graph; undefined: they are fed
+ * @param values of the captured tensors that are written into the graph; undefined: one that is fed
  */
-export function graphDef(recording: Recording, values?: readonly Uint8Array[]): Graph {
+export function graphDef(recording: Recording, values: readonly (Uint8Array | undefined)[] = []): Graph {
   const nodes: Buffer[] = [];
   const node = (name: string, op: string, inputs: readonly string[], attributes: readonly Buffer[]): void => {
     nodes.push(message(1, text(1, name), text(2, op), ...inputs.map((input) => text(3, input)), ...attributes));
@@ -32,7 +32,8 @@ export function graphDef(recording: Recording, values?: readonly Uint8Array[]): 
 
   recording.inputs.forEach(({ dtype, shape }, i) => placeholder(inputName(i), dataTypes[dtype], shape));
   recording.captured.forEach(({ dtype, shape }, i) => {
-    if (values) constant(capturedName(i), dataTypes[dtype], shape, values[i]);
+    const known = values[i];
+    if (known) constant(capturedName(i), dataTypes[dtype], shape, known);
     else placeholder(capturedName(i), dataTypes[dtype], shape);
   });
   recording.constants.forEach(({ dataType, shape, bytes }, i) => constant(`constant_${i}`, dataType, shape, bytes));

@@ -1,4 +1,5 @@
 import { compile } from "./compile";
+import { modelStep, runsAsGraph } from "./model-graphs";
 
 /** Making a graph takes as long as a handful of runs. */
 const WORTH = 8;
@@ -10,13 +11,22 @@ export interface Repeated<Inputs extends readonly unknown[], Result> {
   dispose(): void;
 }
 
+export interface RepeatedOptions {
+  /** How often the step will run. */
+  readonly times: number;
+  /** What the step depends on beside its inputs and the model: its graph is then kept with the model. Default: it is compiled anew for each loop. */
+  readonly key?: string;
+}
+
 /**
- * A step that will run so many times: compiled where that pays and the network allows it, for this one loop. The next one compiles anew, so that nothing
- * is taken from an earlier call's closure, and the same call always gives the same result, bit by bit.
- * VITRINE_COMPILE=off turns it off.
+ * The step of a loop: a graph from its first run on where that pays and the network allows it, so that the same call gives the same result, bit by
+ * bit. VITRINE_COMPILE=off turns it off.
  */
-export function repeated<Inputs extends readonly unknown[], Result>({ pure }: { readonly pure?: boolean }, times: number, step: (...inputs: Inputs) => Result): Repeated<Inputs, Result> {
-  if (!pure || times < WORTH || process.env.VITRINE_COMPILE === "off") return { run: step, dispose: () => undefined };
+export function repeated<Inputs extends readonly unknown[], Result>(
+  model: { readonly pure?: boolean }, { times, key }: RepeatedOptions, step: (...inputs: Inputs) => Result,
+): Repeated<Inputs, Result> {
+  if (times < WORTH || !runsAsGraph(model)) return { run: step, dispose: () => undefined };
+  if (key !== undefined) return { run: modelStep(model, key, step, { atOnce: true }), dispose: () => undefined };
   const compiled = compile(step);
   return { run: compiled, dispose: () => compiled.dispose() };
 }

@@ -4,10 +4,17 @@ import * as path from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import { whenCutOff } from "../unfinished";
 import { capturedName, graphDef, inputName } from "./graph-def";
-import { freeUnknownModels } from "./hook";
+import { freeUnknownModels, readUnrecorded } from "./hook";
 import type { NativeBackend } from "./native-backend";
 import type { Captured, Recording } from "./recording";
+import { rewritten } from "./rewrite";
 import { savedModel } from "./saved-model";
+
+/** What a session copies. */
+export interface SessionOptions {
+  /** Write tensors from outside into the graph where all of them, variables left out, take at most so many bytes. */
+  readonly freeze: number;
+}
 
 /** Frees the sessions of functions that nobody can call any more. */
 const forgotten = new FinalizationRegistry<() => void>((free) => free());
@@ -19,12 +26,15 @@ export class Session {
   private readonly names: readonly { name: string }[];
   private readonly fed: readonly number[];
   private readonly captured: readonly Captured[];
+  /** Those of them that are not in the graph. */
+  private readonly fedCaptured: readonly Captured[];
   private readonly outputs: readonly string[];
   private readonly free: () => void;
 
   /** @throws Error of TensorFlow if it does not take the graph */
-  constructor(readonly backend: NativeBackend, recording: Recording) {
-    const graph = graphDef(recording);
+  constructor(readonly backend: NativeBackend, recorded: Recording, { freeze }: SessionOptions) {
+    const recording = rewritten(recorded, backend.binding), values = frozen(backend, recording.captured, freeze);
+    const graph = graphDef(recording, values);
     let id: number | undefined;
     const ended = whenCutOff(() => {
       if (id === undefined) freeUnknownModels(backend);
@@ -37,10 +47,11 @@ export class Session {
     forgotten.register(this, this.free, this);
     this.nodes = graph.nodes;
     this.captured = recording.captured;
+    this.fedCaptured = recording.captured.filter((_, i) => !values[i]);
     this.outputs = graph.outputs;
     const used = new Set([...recording.ops.flatMap(({ inputs }) => inputs), ...recording.outputs].flatMap((source) => (source.kind === "input" ? [source.index] : [])));
     this.fed = [...used];
-    this.names = [...this.fed.map(inputName), ...recording.captured.map((_, i) => capturedName(i))].map((name) => ({ name: `${name}:0` }));
+    this.names = [...this.fed.map(inputName), ...recording.captured.flatMap((_, i) => (values[i] ? [] : [capturedName(i)]))].map((name) => ({ name: `${name}:0` }));
   }
 
   /** Whether everything that the function took from outside is still there. */
@@ -50,13 +61,24 @@ export class Session {
 
   /** @returns the outputs, which the caller owns @throws Error of TensorFlow */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    return this.backend.runSavedModel(this.id, [...this.fed.map((index) => inputs[index]), ...this.captured.map(({ dataId, variable }) => variable ?? { dataId })], this.names, this.outputs);
+    return this.backend.runSavedModel(this.id, [...this.fed.map((index) => inputs[index]), ...this.fedCaptured.map(({ dataId, variable }) => variable ?? { dataId })], this.names, this.outputs);
   }
 
   dispose(): void {
     // False: it was freed before.
     if (forgotten.unregister(this)) this.free();
   }
+}
+
+/** @returns for each the values that go into the graph, or undefined: a variable's may change, and what is too large is not held twice */
+function frozen(backend: NativeBackend, captured: readonly Captured[], most: number): (Uint8Array | undefined)[] {
+  const constant = ({ variable, dtype }: Captured): boolean => !variable && dtype === "float32";
+  const bytes = captured.filter(constant).reduce((sum, { shape }) => sum + 4 * shape.reduce((size, side) => size * side, 1), 0);
+  return captured.map((each) => {
+    if (bytes > most || !constant(each)) return undefined;
+    const { buffer, byteOffset, byteLength } = readUnrecorded(backend, each.dataId) as Float32Array;
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  });
 }
 
 /** Does not hold the session, which would then never be forgotten. */

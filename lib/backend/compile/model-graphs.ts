@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs";
+import { compileAfter, inline, type Compiled } from "./compile";
+import { nativeBackend } from "./native-backend";
+
+/** A function of tensors and of plain values that its key tells apart. */
+type Step = (...inputs: readonly unknown[]) => unknown;
+interface Kept {
+  /** By key. */
+  readonly steps: Map<string, Step>;
+  readonly compiled: Compiled<readonly [string, ...unknown[]], unknown>;
+}
+
+/** Graphs kept with each model, those used last: with weights of at most {@link compile}'s `freeze` each, 256 MiB at the very most. */
+const GRAPHS = 8;
+/** So many values in the largest input make a graph worth its making: a photograph of 224 × 224 has twice as many. */
+const WORTH = 2 ** 16;
+
+const graphs = new WeakMap<object, Kept>();
+
+export interface ModelStepOptions {
+  /** Make the graph at the first call, so that each call runs as the graph and gives the same bits. Default: false. */
+  readonly atOnce?: boolean;
+}
+
+/** Whether a model's steps may run as graphs. VITRINE_COMPILE=off turns that off. */
+export const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean => pure === true && process.env.VITRINE_COMPILE !== "off" && nativeBackend() !== undefined && !inline();
+
+/**
+ * A step that is kept with its model as a graph, for later calls as well: the first call of a kind runs op by op and is watched, those after
+ * it run as a graph. A step on few values runs as it is, unless `atOnce`. It goes with the model ({@link forgetGraphs}).
+ * @param key what the step depends on beside its inputs and the model: the same key means the same function
+ */
+export function modelStep<Inputs extends readonly unknown[], Result>(
+  model: { readonly pure?: boolean }, key: string, step: (...inputs: Inputs) => Result, { atOnce = false }: ModelStepOptions = {},
+): (...inputs: Inputs) => Result {
+  return (...inputs) => {
+    if (!runsAsGraph(model) || !(atOnce || inputs.some((input) => input instanceof tf.Tensor && input.size >= WORTH))) return step(...inputs);
+    const { steps, compiled } = keptOf(model);
+    steps.set(key, step as unknown as Step);
+    if (atOnce) compiled.prepare(key, ...inputs);
+    return compiled(key, ...inputs) as Result;
+  };
+}
+
+/** Frees a model's graphs. */
+export function forgetGraphs(model: object): void {
+  graphs.get(model)?.compiled.dispose();
+  graphs.delete(model);
+}
+
+function keptOf(model: object): Kept {
+  const known = graphs.get(model);
+  if (known) return known;
+  const steps = new Map<string, Step>();
+  // One run is enough: the library's own steps do the same at each.
+  const made: Kept = { steps, compiled: compileAfter(1, (key: string, ...inputs: readonly unknown[]) => steps.get(key)!(...inputs), { maxGraphs: GRAPHS }) };
+  graphs.set(model, made);
+  return made;
+}
