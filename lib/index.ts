@@ -59,7 +59,7 @@ export {
   type EntryState, type SkippedImage, type FashionMnistOptions, type ImageFolder, type ImageFolderOptions, type ImageSet, type ImagenetImages, type ImagenetOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
 } from "./data";
 export {
-  CheckFailed, checkFgsm, checkFoolingImage, checkNormedGradient, checkBoundingBox, checkGradient, checkIntegratedGradients, checkOcclusionAttack, checkSaliency, checkSmoothGrad,
+  callStudent, CheckFailed, checkFgsm, checkFoolingImage, checkNormedGradient, checkBoundingBox, checkGradient, checkIntegratedGradients, checkOcclusionAttack, checkSaliency, checkSmoothGrad,
   type AttackSettings, type BoundingBoxFunction, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type SaliencyFunction, type SmoothGradFunction, type TopLeft,
   type FoolingFunction, type FoolingSettings, type GradientStepFunction,
 } from "./course/checks";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { VitrineError } from "../errors";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 import { gradingModule } from "./grading-module";
+import { computeOn } from "./own-backend";
 
 export const summary = "make, validate, release and run sheets (for those who write them)";
 
@@ -60,23 +61,23 @@ export async function run([action, ...rest]: string[]): Promise<number> {
 }
 
 // The references that the judge compares with are small: the native library would only take a second to load.
-function sheetModule(): Sheets {
-  process.env.VITRINE_BACKEND ??= "cpu";
+async function sheetModule(): Promise<Sheets> {
+  await computeOn("cpu");
   return gradingModule<Sheets>("sheet/index");
 }
 
 const actions: Record<keyof typeof commands, (args: string[]) => Promise<number>> = {
   async new(args) {
-    const { flags, positionals: [name] } = parseCommand(commands.new, args), { filesOf, newSheet, openCourse } = sheetModule();
+    const { flags, positionals: [name] } = parseCommand(commands.new, args), { filesOf, newSheet, openCourse } = await sheetModule();
     const sheet = newSheet(openCourse(flags.course), name);
     say([`${sheet.folder}`, ...filesOf(sheet).map((file) => `  ${file}`), `Open it with npm start -- --author; npx vitrine sheet validate ${name} says whether it is whole. docs/write-a-sheet.md goes on.`]);
     return 0;
   },
 
   async validate(args) {
-    const { flags, positionals } = parseCommand(commands.validate, args), { validateSheet } = sheetModule();
+    const { flags, positionals } = parseCommand(commands.validate, args), { validateSheet } = await sheetModule();
     let failed = 0;
-    for (const sheet of chosen(flags.course, positionals)) {
+    for (const sheet of await chosen(flags.course, positionals)) {
       say([sheet.name]);
       const started = Date.now(), proofs: Proof[] = [];
       for await (const proof of validateSheet(sheet, { run: !flags["no-run"], judge: !flags["no-judge"], secondsPerCell: flags.seconds, stubAtMost: flags["stub-at-most"] })) {
@@ -91,8 +92,8 @@ const actions: Record<keyof typeof commands, (args: string[]) => Promise<number>
   },
 
   async release(args) {
-    const { flags, positionals } = parseCommand(commands.release, args), { leaksOfRelease, leakWords, releaseSheet, writeBundle } = sheetModule();
-    const sheets = chosen(flags.course, positionals);
+    const { flags, positionals } = parseCommand(commands.release, args), { leaksOfRelease, leakWords, releaseSheet, writeBundle } = await sheetModule();
+    const sheets = await chosen(flags.course, positionals);
     for (const sheet of sheets) {
       const released = await releaseSheet(sheet), { leaks, secrets } = leaksOfRelease(sheet, released);
       if (leaks.length > 0) throw new VitrineError(`${sheet.name}: ${leakWords(leaks)}`);
@@ -106,14 +107,14 @@ const actions: Record<keyof typeof commands, (args: string[]) => Promise<number>
   },
 
   async run(args) {
-    const { flags, positionals: [name] } = parseCommand(commands.run, args), { openCourse, runSheet, sheetOf } = sheetModule();
+    const { flags, positionals: [name] } = parseCommand(commands.run, args), { openCourse, runSheet, sheetOf } = await sheetModule();
     const sheet = sheetOf(openCourse(flags.course), name);
     return (await runSheet(sheet, flags.out ?? join(sheet.course.folder, "executed"))).ok ? 0 : 1;
   },
 };
 
-function chosen(folder: string | undefined, [name]: string[]): Sheet[] {
-  const { openCourse, sheetOf } = sheetModule(), course = openCourse(folder);
+async function chosen(folder: string | undefined, [name]: string[]): Promise<Sheet[]> {
+  const { openCourse, sheetOf } = await sheetModule(), course = openCourse(folder);
   if (name === undefined && course.sheets.length === 0) throw new VitrineError(`${course.folder} has no sheets yet: npx vitrine sheet new NAME makes one.`);
   return (name === undefined ? course.sheets : [name]).map((each) => sheetOf(course, each));
 }

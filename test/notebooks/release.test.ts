@@ -52,7 +52,8 @@ describe("notebooks: releases", function () {
         const released = readNotebook(notebookPath("release", sheet));
         const check = released.cells.find(({ id }) => id === "check-1") as { metadata: Record<string, unknown> };
         expect(check.metadata.editable).to.equal(false);
-        expect(released.cells.reduce((sum, { metadata }) => sum + (metadata.nbgrader?.points ?? 0), 0)).to.equal(20);
+        const pointsOf = ({ cells }: Notebook): number => cells.reduce((sum, { metadata }) => sum + (metadata.nbgrader?.points ?? 0), 0);
+        expect(pointsOf(released)).to.equal(pointsOf(readNotebook(notebookPath("source", sheet)))).and.be.above(0);
       });
     });
   }

@@ -28,13 +28,22 @@ export const expectClose: ExpectClose = (got, expected, { tolerance = 2e-3, says
   const a = Array.from(given.data), b = Array.from(wanted.data);
   if (!a.every(Number.isFinite)) wrong(`${says}: there are values that are not numbers (NaN or infinite).`);
   const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  if (a.length === 1) return compareOne(a[0], b[0], tolerance, says);
   const most = a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0) / scale;
   if (most <= tolerance) return;
-  // Of a single number every other one is some multiple.
-  const factor = a.length > 1 || a[0] === -b[0] ? proportion(a, b) : undefined;
+  const factor = proportion(a, b);
   const hint = factor === undefined ? "" : Math.abs(factor + 1) < 1e-3 ? " Every value has the opposite sign." : ` Every value is ${Number(factor.toPrecision(3))} times what it should be.`;
   wrong(`${says}: by up to ${percent(most)} of the largest value.${hint}`);
 };
+
+/** Shares of "the largest value", or a factor for "every value", say nothing of a single number. */
+function compareOne(got: number, wanted: number, tolerance: number, says: string): void {
+  const least = tolerance * (Math.abs(wanted) || 1);
+  if (Math.abs(got - wanted) <= least) return;
+  const digits = [4, 7, 10].find((count) => got.toPrecision(count) !== wanted.toPrecision(count)) ?? 16;
+  const [given, right] = [got, wanted].map((value) => String(Number(value.toPrecision(digits))));
+  wrong(`${says}: your function gives ${given}, but ${right} is right.${wanted !== 0 && Math.abs(got + wanted) <= least ? " Only the sign is wrong." : ""}`);
+}
 
 /** The factor between the two, if one fits all. */
 function proportion(a: readonly number[], b: readonly number[]): number | undefined {

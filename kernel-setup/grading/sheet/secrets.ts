@@ -19,16 +19,19 @@ export function secretsOf(sheet: Sheet): Secret[] {
   const keep = (text: string, from: string, secret: (line: string) => boolean = () => true): void => {
     for (const line of text.split("\n").map((each) => each.trim())) if (line.length >= shortest && secret(line)) found.push({ line, from });
   };
-  let handedOut = "";
+  let begun = "";
   for (const cell of readNotebook(sheet.notebook).cells) {
     const whole = sourceOf(cell), hidden = /\/\/\/ BEGIN HIDDEN TESTS([\s\S]*?)\/\/\/ END HIDDEN TESTS/.exec(whole)?.[1];
-    if (isTask(cell)) keep(solutionIn(whole) ?? whole, cell.id);
+    if (isTask(cell)) {
+      const solution = solutionIn(whole);
+      keep(solution ?? whole, cell.id);
+      if (solution !== undefined) begun += `\n${whole.replace(solution, "")}`;
+    }
     if (isAnswer(cell)) keep(whole, cell.id);
     if (hidden) keep(hidden, cell.id);
-    if (!isAnswer(cell)) handedOut += `\n${whole.replace(solutionIn(whole) ?? "", "").replace(hidden ?? "", "")}`;
   }
-  // A hidden test may repeat what every student sees, such as the first line of the function asked for.
-  for (const file of judgeFiles(sheet)) keep(readFileSync(file, "utf8"), `judge/${basename(file)}`, (line) => !handedOut.includes(line));
+  // A mutant begins as the function asked for does, which every student sees. In any other cell a line of a hidden test is a slip.
+  for (const file of judgeFiles(sheet)) keep(readFileSync(file, "utf8"), `judge/${basename(file)}`, (line) => !begun.includes(line));
   return found;
 }
 

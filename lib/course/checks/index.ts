@@ -1,3 +1,4 @@
+export { callStudent } from "./call-student";
 export { CheckFailed } from "./check-failed";
 export { checkAscentRun, type AscentRunFunction, type RunTools } from "./ascent-run";
 export { checkAscentStep, type AscentStepFunction, type LogitsFunction } from "./ascent-step";

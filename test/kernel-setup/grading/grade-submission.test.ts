@@ -64,6 +64,23 @@ describe("grading: one submission", function () {
     fails("1", 1, /a string, but a number/);
   });
 
+  it("of a single number expectClose says both, and nothing of every value", () => {
+    const words = (got: Parameters<typeof expectClose>[0], wanted: Parameters<typeof expectClose>[1], tolerance?: number): string => {
+      try {
+        expectClose(got, wanted, { tolerance, says: "the share differs" });
+        return "";
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(words(0.653, 1)).to.equal("The share differs: your function gives 0.653, but 1 is right.");
+    expect(words([2], [0.5])).to.equal("The share differs: your function gives 2, but 0.5 is right.");
+    expect(words(-0.25, 0.25)).to.equal("The share differs: your function gives -0.25, but 0.25 is right. Only the sign is wrong.");
+    expect(words(1e-3, 0, 1e-6)).to.equal("The share differs: your function gives 0.001, but 0 is right.");
+    expect(words(0.33333, 1 / 3, 1e-6)).to.equal("The share differs: your function gives 0.33333, but 0.3333333 is right.");
+    expect([words(1.0005, 1), words(-1e-7, 0, 1e-6)]).to.deep.equal(["", ""]);
+  });
+
   it("a definition that cannot be meant is refused", () => {
     const [task] = loadTasks(join(source, "judge"));
     expect(() => defineTask({ ...task, parts: [] })).to.throw(/no parts/);

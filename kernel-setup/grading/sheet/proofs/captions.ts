@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 import { sourceOf, type Notebook } from "vitrine/dist/course/sheet/notebook";
-import { proof, type Draft, type Proof } from "./proof";
+import { counted, proof, type Draft, type Proof } from "./proof";
 
 const plotly = "application/vnd.plotly.v1+json";
 /** A caption says what is drawn: a word or two does not. */
@@ -16,14 +16,14 @@ export function proveCaptionsInCode({ notebook }: Draft): Proof {
       if (isMadeThere(call) && !hasCaption(call)) faults.push(`${cell.id}: a plot has no caption`);
     }
   }
-  return proof("captions", faults, `${shown} calls of show, each with a caption or a figure made before`);
+  return proof("captions", faults, `${counted(shown, "call")} of show, each with a caption or a figure made before`);
 }
 
 /** As the sheet was run: every plot there is has words beside it, for those who cannot see it. */
 export function proveCaptionsShown(run: Notebook): Proof {
   const plots = run.cells.flatMap(({ id, outputs = [] }) => outputs.filter(({ data }) => data && plotly in data).map(({ data }) => ({ id, caption: String(data!["text/plain"] ?? "") })));
   const faults = plots.filter(({ caption }) => caption.trim().length < shortest).map(({ id, caption }) => `${id}: a plot's caption is ${caption.trim() ? `only “${caption.trim()}”` : "missing"}`);
-  return proof("captions", faults, `${plots.length} plots, each with its own`);
+  return proof("captions", faults, `${counted(plots.length, "plot")}, each with its own`);
 }
 
 function callsOfShow(code: string): ts.CallExpression[] {

@@ -2,7 +2,7 @@ import { isTask } from "vitrine/dist/course/sheet/notebook";
 import { gradeSubmission } from "../../grade-submission";
 import { regularPoints, type Mutant, type TaskDefinition } from "../../judge/define-task";
 import type { TaskResult } from "../../results";
-import { proof, type Draft, type Proof } from "./proof";
+import { counted, proof, type Draft, type Proof } from "./proof";
 
 export interface JudgeOptions {
   /** Share of the judged points that the sheet as handed out may get at most. */
@@ -21,7 +21,7 @@ export function proveMutantsListed({ notebook }: Draft, tasks: readonly TaskDefi
     if (teaches.length > 0 && !mutants.some(({ code }) => callsTaught(code, teaches))) faults.push(`no mutant of ${task} calls what it teaches (${teaches.join(", ")})`);
   }
   const all = tasks.reduce((sum, { mutants = [] }) => sum + mutants.length, 0), parts = tasks.reduce((sum, each) => sum + each.parts.length, 0);
-  return proof("hidden tests", faults, `${tasks.length} tasks in ${parts} parts, with ${all} mutants`);
+  return proof("hidden tests", faults, `${counted(tasks.length, "task")} in ${counted(parts, "part")}, with ${counted(all, "mutant")}`);
 }
 
 const callsTaught = (code: string, teaches: readonly string[]): boolean => teaches.some((name) => new RegExp(`\\b${name}\\b`).test(code));

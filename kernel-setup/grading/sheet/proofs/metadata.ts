@@ -1,5 +1,5 @@
 import { isAnswer, isCheck, isTask, solutionIn, sourceOf, type Cell } from "vitrine/dist/course/sheet/notebook";
-import { proof, type Draft, type Proof } from "./proof";
+import { counted, proof, type Draft, type Proof } from "./proof";
 
 /** nbgrader, the judge and JupyterLab each read these; a slip here shows only when the sheet is out. */
 export function proveMetadata({ notebook }: Draft): Proof {
@@ -15,7 +15,7 @@ export function proveMetadata({ notebook }: Draft): Proof {
     if (!ids.has(check)) faults.push(`${metadata.nbgrader!.grade_id} has no visible check: ${check} is missing`);
   }
   if (cells[0]?.cell_type !== "markdown" || !/^# /.test(sourceOf(cells[0]))) faults.push("it does not begin with a title");
-  const count = (wanted: (cell: Cell) => boolean, one: string): string => { const n = cells.filter(wanted).length; return `${n} ${one}${n === 1 ? "" : "s"}`; };
+  const count = (wanted: (cell: Cell) => boolean, one: string): string => counted(cells.filter(wanted).length, one);
   return proof("metadata", faults, `${count(() => true, "cell")}, ${count(isTask, "task")}, ${count(isCheck, "check")}, ${count(isAnswer, "answer")}`);
 }
 

@@ -19,3 +19,6 @@ export function proof(what: string, faults: readonly string[], otherwise: string
   const more = faults.length > 3 ? `; and ${faults.length - 3} more` : "";
   return { what, holds: faults.length === 0, says: faults.length === 0 ? otherwise : `${faults.slice(0, 3).join("; ")}${more}` };
 }
+
+/** `1 task`, `3 tasks`. */
+export const counted = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isCheck, readNotebook, sourceOf, textOf, type Cell } from "vitrine/dist/course/sheet/notebook";
 import { runSheet } from "../run-sheet";
 import { proveCaptionsShown } from "./captions";
-import { proof, type Draft, type Proof } from "./proof";
+import { counted, proof, type Draft, type Proof } from "./proof";
 
 /** Runs the solved sheet once and shows what follows from it: no error, no slow cell, checks passed, captions. */
 export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promise<Proof[]> {
@@ -21,7 +21,7 @@ export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promis
     const silent = checks.filter((cell) => !/^\s*✓/.test(printed(cell))).map(({ id }) => `${id} says nothing: each thing that is right deserves a line that begins with ✓`);
     return [
       proof("run", slow, `${code.length} cells in ${total.toFixed(0)} s; the slowest, ${times[0]?.id}, ${times[0]?.seconds.toFixed(1)} s of at most ${secondsPerCell}`),
-      proof("checks", silent, `the solution passes all ${checks.length} that are visible`),
+      proof("checks", silent, `the solution passes ${counted(checks.length, "visible check")}`),
       proveCaptionsShown(run),
     ];
   } finally {
