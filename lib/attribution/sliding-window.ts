@@ -65,6 +65,16 @@ export class SlidingWindow {
     });
   }
 
+  /** From which pixel to before which each window of a run reaches along an axis. */
+  positionsOf({ first, count }: Range, axis: number): [from: number, to: number][] {
+    return Array.from({ length: count }, (_, i) => this.extent(this.position(first + i, axis), axis));
+  }
+
+  /** The same for every place of a window along an axis. */
+  extents(axis: number): [from: number, to: number][] {
+    return Array.from({ length: this.positions[axis] }, (_, place) => this.extent(place, axis));
+  }
+
   /** How many windows cover each value, by axis: the number is the product of the three. */
   coverage(): number[][] {
     return this.image.map((side, axis) => Array.from({ length: side }, (_, at) => {
@@ -74,6 +84,11 @@ export class SlidingWindow {
       }
       return windows;
     }));
+  }
+
+  private extent(place: number, axis: number): [from: number, to: number] {
+    const from = place * this.stride[axis];
+    return [from, Math.min(from + this.window[axis], this.image[axis])];
   }
 
   private position(index: number, axis: number): number {

@@ -52,7 +52,7 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
     const scores = form.build(plan);
     const classNames = options.classNames ?? defaultNames(scores.channels);
     if (classNames.length !== scores.channels) badInput({ what: "classNames", got: `${classNames.length} names`, allowed: `${scores.channels}, one for each output of ${file}` });
-    const network = new PlannedNetwork({ steps: plan.steps, output: scores.slot }, weights.made, inputShape, plan.readout);
+    const network = new PlannedNetwork({ steps: plan.steps, output: scores.slot }, weights.made, inputShape, plan.readout, plan.locality);
     return new NetworkVisionModel(network, {
       name: options.name ?? form.architecture, inputShape, bounds: [0, 1], classNames: [...classNames], preprocess: form.preprocess, normalization: imagenetNormalization,
     });

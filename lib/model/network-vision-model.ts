@@ -6,7 +6,7 @@ import { nearNames } from "../util/near-names";
 import { checkImages, checkImageShape } from "./check-images";
 import { topPredictions } from "./predict";
 import type { Normalization } from "./preprocess";
-import type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./vision-model";
+import type { ImageInput, LayerInfo, LayerTap, LocalLayers, Prediction, PredictOptions, VisionModel } from "./vision-model";
 
 export interface RunOptions {
   tap?: LayerTap;
@@ -14,6 +14,8 @@ export interface RunOptions {
   beforeSoftmax?: boolean;
   /** Return this layer's output instead of the network's. */
   until?: string;
+  /** The input is this layer's output: only the layers after it run. */
+  from?: string;
 }
 
 /** What an adapter must provide; {@link NetworkVisionModel} makes the rest of a VisionModel of it. */
@@ -23,6 +25,8 @@ export interface Network {
   run(input: tf.Tensor4D, options?: RunOptions): tf.Tensor;
   /** The logit of each image's class, if that takes less than all logits. Pure; the caller tidies. @param oneHot [batch, classes], or [1, classes] for all */
   targetLogits?(input: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D | undefined;
+  /** As a {@link VisionModel}'s, of preprocessed images. Preprocessing must treat each pixel by itself. */
+  readonly local?: LocalLayers;
   dispose(): void;
 }
 
@@ -71,6 +75,12 @@ export class NetworkVisionModel implements VisionModel {
       const short = this.logits === NetworkVisionModel.prototype.logits ? this.network.targetLogits?.(this.preprocess(x), rows) : undefined;
       return short ?? tf.sum(tf.mul(this.logits(x), rows), 1) as tf.Tensor1D;
     }))(images, oneHot);
+  }
+
+  get local(): LocalLayers | undefined {
+    const { local } = this.network;
+    if (!local || this.logits !== NetworkVisionModel.prototype.logits) return undefined;
+    return { ...local, maps: (images) => tf.tidy(() => local.maps(this.preprocess(images))), targetLogits: (maps, oneHot) => tf.tidy(() => local.targetLogits(maps, oneHot)) };
   }
 
   probabilities(images: tf.Tensor4D): tf.Tensor2D {

@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ClassReadout, NetworkStep } from "./architectures/plan-builder";
+import type { ClassReadout, Locality, NetworkStep } from "./architectures/plan-builder";
 import type { Network, RunOptions } from "./network-vision-model";
 import { runPlan, type Plan } from "./step-plan";
-import type { LayerInfo } from "./vision-model";
+import type { LayerInfo, LocalLayers } from "./vision-model";
 
 /** A network written here (architectures/), with its weights, which it owns. */
 export class PlannedNetwork implements Network {
   private known?: readonly LayerInfo[];
 
-  constructor(private readonly plan: Plan<NetworkStep>, private readonly weights: readonly tf.Tensor[], private readonly inputShape: readonly [number, number, number], private readonly readout?: ClassReadout) {}
+  constructor(private readonly plan: Plan<NetworkStep>, private readonly weights: readonly tf.Tensor[], private readonly inputShape: readonly [number, number, number], private readonly readout?: ClassReadout, private readonly locality?: Locality) {}
 
   /** Found by running the network once, when first asked for. */
   get layers(): readonly LayerInfo[] {
@@ -19,8 +19,19 @@ export class PlannedNetwork implements Network {
     }));
   }
 
-  run(input: tf.Tensor4D, options: RunOptions = {}): tf.Tensor {
+  run(input: tf.Tensor, options: RunOptions = {}): tf.Tensor {
     return runPlan(this.plan, (step, inputs) => [step.apply(inputs)], input, options);
+  }
+
+  get local(): LocalLayers | undefined {
+    const { locality, readout, inputShape: [height, width] } = this;
+    if (!locality || !readout) return undefined;
+    const { layer, stride, ...rest } = locality;
+    return {
+      ...rest, stride, cells: [height / stride - 1, width / stride - 1],
+      maps: (images) => this.run(images, { until: layer }) as tf.Tensor4D,
+      targetLogits: (maps, oneHot) => readout.logit(this.run(maps, { from: layer, until: readout.after }), oneHot),
+    };
   }
 
   targetLogits(input: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D | undefined {

@@ -30,6 +30,25 @@ export interface PredictOptions {
 }
 
 /**
+ * A network's first layers, where they are local: a cell of the map that they make sees a patch of the image. Crops that begin at, and measure,
+ * multiples of `stride` pixels make the same cells, but for those at the crop's edges inside the image.
+ */
+export interface LocalLayers {
+  /** Pixels from cell to cell. A crop of n + 1 strides has n cells. */
+  readonly stride: number;
+  /** Cells of the whole image's map: [rows, columns]. */
+  readonly cells: readonly [number, number];
+  /** Cell i sees the pixels from i · stride − before to i · stride + after. */
+  readonly reach: readonly [before: number, after: number];
+  /** Cells at an edge of a crop that lies inside the image, which differ from the whole image's. */
+  readonly margin: number;
+  /** @param images whole, or crops [batch, height, width, channels] @returns [batch, rows, columns, filters] */
+  maps(images: tf.Tensor4D): tf.Tensor4D;
+  /** The rest of the network. @param maps of whole images @param oneHot [batch, classes] @returns each image's logit, [batch] */
+  targetLogits(maps: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
+}
+
+/**
  * What every method, attack and visualization takes. Callers give RGB (or grey) images in `bounds`, NHWC;
  * preprocessing is inside the model, so that a gradient is with respect to the image a person sees.
  */
@@ -64,6 +83,8 @@ export interface VisionModel {
    * @returns [batch]
    */
   targetLogits?(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
+  /** Its first layers, where a change in a part of the image changes a part of their map alone: occlusion is then much cheaper. */
+  readonly local?: LocalLayers;
   /** Softmax of the logits. [batch, classes] */
   probabilities(images: tf.Tensor4D): tf.Tensor2D;
   /** The most probable classes of each image: one array per image, most probable first. */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Step } from "../step-plan";
+import type { LocalLayers } from "../vision-model";
 import { maxPoolCeil } from "./pooling";
 import type { Kernel, WeightSource } from "./weight-source";
 
@@ -24,6 +25,11 @@ export interface ClassReadout {
   logit(x: tf.Tensor, oneHot: tf.Tensor2D): tf.Tensor1D;
 }
 
+/** How local a network's first layers are, up to one of them; see {@link LocalLayers}. */
+export interface Locality extends Pick<LocalLayers, "stride" | "reach" | "margin"> {
+  readonly layer: string;
+}
+
 export interface ConvolutionOptions {
   /** Side of the window, pixels. */
   size: number;
@@ -43,6 +49,8 @@ export class PlanBuilder {
   readonly image: Slot;
   /** Default: all logits are computed. */
   readout?: ClassReadout;
+  /** Default: nothing is said. */
+  locality?: Locality;
   private slots = 1;
 
   constructor(readonly weights: WeightSource, channels = 3) {

@@ -16,6 +16,8 @@ export function squeezenet(plan: PlanBuilder, reversed: boolean): Slot {
     x = plan.maxPool(`pool${pool}`, x, 3, 2);
     for (const number of fires) x = fire(`fire${number}`, x);
   }
+  // conv1 and pool1 see 7 pixels, 4 from cell to cell; fire2 and fire3 one cell more on each side. Together a third of the multiplications.
+  plan.locality = { layer: "fire3", stride: 4, reach: [8, 14], margin: 2 };
   return plan.classMaps("conv10", "pool10", x, "fire9");
 }
 
