@@ -1,16 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readNpy } from "../../lib/data/npy";
-import { allowed, difference } from "./compare";
+import { compared } from "./compare";
 import type { Contestant, Exported, Ran, Setting } from "./contestant";
+import { pieceOf, sides, whole, type Each, type Side, type Sides } from "./sides";
+import { bestSetting, usual } from "./tune";
 import type { MethodOptions, Workload } from "./workloads";
-
-/** The sides of a row, in the order in which they take turns. */
-export const sides = ["ours", "theirs", "theirsUsual"] as const;
-export type Side = (typeof sides)[number];
-export type Each<T> = Record<Side, T>;
 
 /** One row of the results. */
 export interface Row {
@@ -42,11 +35,6 @@ export interface Row {
   readonly wrong?: string;
 }
 
-export interface Sides {
-  ours(): Contestant;
-  theirs(): Contestant;
-}
-
 export interface MeasureOptions {
   readonly folder: string;
   /** Two repetitions, of a smaller piece where the whole takes long. */
@@ -56,7 +44,6 @@ export interface MeasureOptions {
   readonly rest?: number;
 }
 
-const usual: Setting = { style: "usual", layout: "contiguous" };
 const least = (values: readonly number[]): number => Math.min(...values);
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
@@ -66,15 +53,15 @@ export async function measure(workload: Workload, make: Sides, { flops, source }
   const open: Each<Contestant> = { ours: make.ours(), theirs: make.theirs(), theirsUsual: make.theirs() };
   try {
     await Promise.all(sides.map((side) => open[side].start({ workload, setting: side === "theirsUsual" ? usual : setting, folder })));
-    const options: MethodOptions = quick && workload.tuning ? workload.tuning : {};
+    const options = quick ? pieceOf(workload) : whole;
     const warm = await warmUp(workload, open);
     for (const side of sides) await open[side].resetPeak();
     const runs = await takeTurns(open, options, quick ? 2 : workload.repetitions ?? 5, rest);
+    const peaks = [await open.ours.peak(), await open.theirs.peak(), await open.theirsUsual.peak()];
     const times = (side: Side): number[] => runs[side].map(({ ms }) => ms);
     const comparable = workload.tuning === undefined ? [...warm, ...times("ours")] : warm;
     const { off, by, wrong } = await compared(workload, open, runs);
     const each = <T>(of: (side: Side) => T): Each<T> => Object.fromEntries(sides.map((side) => [side, of(side)])) as Each<T>;
-    const peaks = [await open.ours.peak(), await open.theirs.peak(), await open.theirsUsual.peak()];
     const [oursMs, theirsMs, theirsUsualMs] = sides.map((side) => least(times(side)));
     const gigaflops = flops && (workload.passes.forward * flops.forward + workload.passes.gradient * flops.gradient * (runs.ours[0].work ?? 1)) / 1e9;
     return {
@@ -84,50 +71,10 @@ export async function measure(workload: Workload, make: Sides, { flops, source }
       repetitions: each((side) => runs[side].length), spread: each((side) => median(times(side)) / least(times(side)) - 1),
       peakMemory: each((side) => peaks[sides.indexOf(side)]),
       maxRelativeDifference: off, comparedBy: by, setting, ...(source !== undefined && { images: source }),
-      ...(gigaflops !== undefined && !(quick && workload.tuning) && { gigaflops }), ...(wrong !== undefined && { wrong }),
+      ...(gigaflops !== undefined && options === whole && { gigaflops }), ...(wrong !== undefined && { wrong }),
     };
   } finally {
     await Promise.all(sides.map((side) => open[side].close()));
-  }
-}
-
-/** Only compares what both sides make, of a piece of what takes long. */
-export async function compare(workload: Workload, make: Sides, folder: string): Promise<Comparison> {
-  const open = { ours: make.ours(), theirs: make.theirs() };
-  try {
-    await Promise.all([open.ours, open.theirs].map((side) => side.start({ workload, setting: { ...usual, style: "tuned", batch: workload.batches?.[0] }, folder })));
-    // Not two at a time: each would wait for the other's threads.
-    const piece = workload.tuning ?? {}, runs = { ours: [await open.ours.run(piece)], theirs: [await open.theirs.run(piece)] };
-    return await compared(workload, open, runs);
-  } finally {
-    await Promise.all(Object.values(open).map((side) => side.close()));
-  }
-}
-
-/** The faster of both layouts, then the best number at once, each by the best of some runs. */
-async function bestSetting(workload: Workload, make: Sides, folder: string, say: (line: string) => void): Promise<Setting> {
-  const { batches = [], tuning = {} } = workload;
-  const theirs = make.theirs();
-  const timed = async (setting: Setting): Promise<number> => {
-    await theirs.start({ workload, setting, folder });
-    const first = (await theirs.run(tuning)).ms, times: number[] = [];
-    // Of a short run the best of several, of a long one the second.
-    for (let spent = 0; times.length === 0 || (times.length < 5 && spent < Math.max(300, first)); spent += times.at(-1)!) times.push((await theirs.run(tuning)).ms);
-    say(`    ${setting.layout}${setting.batch === undefined ? "" : `, ${setting.batch} at once`}: ${least(times).toFixed(1)} ms`);
-    return least(times);
-  };
-  const best = async (settings: readonly Setting[]): Promise<Setting> => {
-    const times: number[] = [];
-    for (const setting of settings) times.push(settings.length > 1 ? await timed(setting) : 0);
-    return settings[times.indexOf(least(times))];
-  };
-  try {
-    const middle = batches[Math.floor(batches.length / 2)];
-    const layouts = (["contiguous", "channels_last"] as const).map((layout): Setting => ({ style: "tuned", layout, ...(middle !== undefined && { batch: middle }) }));
-    const fastest = await best(layouts);
-    return batches.length > 0 ? await best(batches.map((batch) => ({ ...fastest, batch }))) : fastest;
-  } finally {
-    await theirs.close();
   }
 }
 
@@ -157,31 +104,4 @@ async function takeTurns(open: Each<Contestant>, options: MethodOptions, repetit
     }
   }
   return runs;
-}
-
-export interface Comparison {
-  readonly off: number;
-  /** How it was measured. */
-  readonly by: string;
-  readonly wrong?: string;
-}
-
-async function compared({ check }: Workload, { ours, theirs }: Omit<Each<Contestant>, "theirsUsual">, runs: Omit<Each<Ran[]>, "theirsUsual">): Promise<Comparison> {
-  const folder = mkdtempSync(join(tmpdir(), "vitrine-bench-answers-"));
-  const files = [join(folder, "ours.npy"), join(folder, "theirs.npy")] as const;
-  try {
-    await Promise.all([ours, theirs].map((side, i) => (check.options ? side.check(check.options, files[i]) : side.answer(files[i]))));
-    const [mine, other] = await Promise.all(files.map(readNpy));
-    const off = difference(mine, other, check.by), [steps, wanted] = [runs.ours[0].work, runs.theirs[0].work];
-    const by = check.by + (steps === undefined ? "" : `, ${steps} iterations against ${wanted}`), wrong = wrongBy(off, by, steps, wanted);
-    return { off, by, ...(wrong !== undefined && { wrong }) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function wrongBy(off: number, by: string, steps: number | undefined, wanted: number | undefined): string | undefined {
-  if (!(off <= allowed)) return `the results differ by ${off.toPrecision(2)} (${by}); allowed: ${allowed}`;
-  if (steps !== undefined && wanted !== undefined && Math.abs(steps - wanted) > 0.2 * wanted) return `ours took ${steps} iterations, theirs ${wanted}`;
-  return undefined;
 }

@@ -2,28 +2,30 @@ import { expect } from "chai";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { difference } from "../../bench/speed/compare";
-import { ProcessContestant, type Contestant, type Setting, type Task } from "../../bench/speed/contestant";
+import { compare, difference } from "../../bench/speed/compare";
+import { ProcessContestant, type Contestant, type Task } from "../../bench/speed/contestant";
+import { measureCosts, type Axis } from "../../bench/speed/costs";
+import { costsFigure } from "../../bench/speed/costs-figure";
 import type { Machine } from "../../bench/speed/machine";
-import { compare, measure, type Row } from "../../bench/speed/measure";
+import { measure, type Row } from "../../bench/speed/measure";
 import { isMet, pageWith, table } from "../../bench/speed/table";
 import { workloads, type MethodOptions, type Workload } from "../../bench/speed/workloads";
 import { writeNpy, type NdArray } from "../../lib/data";
 
 /** A side that takes as long as it says, and answers what it is told to. */
 class Pretended implements Contestant {
-  readonly settings: Setting[] = [];
+  readonly tasks: Task[] = [];
   runs = 0;
   closed = false;
 
-  constructor(private readonly speaks: { ms: (setting: Setting) => number; values: readonly number[]; work?: number; log?: string[]; name?: string }) {}
+  constructor(private readonly speaks: { ms: (task: Task) => number; values: readonly number[]; work?: number; log?: string[]; name?: string }) {}
 
-  async start({ setting }: Task) { this.settings.push(setting); }
+  async start(task: Task) { this.tasks.push(task); }
   async run(_: MethodOptions = {}) {
     this.runs++;
     this.speaks.log?.push(this.speaks.name!);
     const first = this.runs <= 2 ? 50 : 0;
-    return { ms: this.speaks.ms(this.settings.at(-1)!) + first, work: this.speaks.work };
+    return { ms: this.speaks.ms(this.tasks.at(-1)!) + first, work: this.speaks.work };
   }
   async answer(file: string) { await writeNpy(file, array(this.speaks.values)); }
   async check(_: MethodOptions, file: string) { await this.answer(file); }
@@ -45,7 +47,7 @@ describe("the comparison with PyTorch", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Theirs is fastest with channels_last, four at once. */
-  const theirMs = ({ style, layout, batch }: Setting): number => (style === "usual" ? 90 : (layout === "channels_last" ? 30 : 60) + Math.abs((batch ?? 0) - 4));
+  const theirMs = ({ setting: { style, layout, batch } }: Task): number => (style === "usual" ? 90 : (layout === "channels_last" ? 30 : 60) + Math.abs((batch ?? 0) - 4));
   const row = async (values: readonly number[], work: { ours?: number; theirs?: number } = {}, log: string[] = []): Promise<Row> => measure(workload, {
     ours: () => new Pretended({ ms: () => 20, values, work: work.ours, log, name: "ours" }), theirs: () => new Pretended({ ms: theirMs, values: truth, work: work.theirs, log, name: "theirs" }),
   }, { source: "official", flops: { forward: 1e9, gradient: 2e9 } }, { folder, rest: 0 });
@@ -100,6 +102,20 @@ describe("the comparison with PyTorch", function () {
     expect(written).to.match(/\| `pretended` \| 20\.0 \+0 % \| 30\.0 \+0 % \| 90\.0 \| 1\.50 \| 1\.3 \| yes \|/).and.to.include("not measured: other: no weights here");
     // 5 GFLOP in 20 ms are 250 a second, two and a half times the pretended peak.
     expect(written).to.include("| 5.00 | 250 | 250 % | 50.0 |");
+  });
+
+  it("tells costs that grow linearly from those that do not, and draws them", async () => {
+    const axis: Axis = { name: "images", what: "saliency", points: [1, 2, 4].map((images) => ({ size: images, workload: { ...workload, images } })) };
+    const growing = (ms: (images: number) => number) => () => new Pretended({ ms: ({ workload: { images } }) => ms(images), values: truth });
+    const [costs] = await measureCosts({ ours: growing((n) => 5 + 10 * n), theirs: growing((n) => 10 * n * n) }, folder, async () => ({}), () => undefined, [axis]);
+    expect(costs.costs.map(({ oursMs, theirsMs, oursMemory }) => [oursMs, theirsMs, oursMemory])).to.deep.equal([[15, 10, 200e6], [25, 40, 200e6], [45, 160, 200e6]]);
+    expect(costs.offLine.ours).to.be.closeTo(0, 1e-9);
+    expect(costs.offLine.theirs).to.be.above(0.1);
+    const { data, layout } = costsFigure([costs], "a machine");
+    expect(data.map(({ name, xaxis, y }) => [name, xaxis, y])).to.deep.equal([
+      ["Vitrine", "x", [0.015, 0.025, 0.045]], ["Vitrine", "x2", [200, 200, 200]], ["PyTorch + Captum", "x", [0.01, 0.04, 0.16]], ["PyTorch + Captum", "x2", [200, 200, 200]],
+    ]);
+    expect(layout).to.have.property("xaxis2");
   });
 
   it("says what a side said when it died", async () => {

@@ -10,7 +10,10 @@ const { deepNetwork, loadFashionMnist, loadImagenet, loadModel, MissingDataError
 
 const onPhotographs = (network: NetworkName): boolean => network === "squeezenet1_1" || network === "deit_tiny";
 /** Where the two sides find the images of a workload; labels lie beside. */
-export const imagesFile = ({ network, method }: Workload): string => (onPhotographs(network) ? "photographs.npy" : method === "train" ? "garments-train.npy" : "garments-test.npy");
+export function imagesFile({ network, method, images }: Workload): string {
+  if (onPhotographs(network)) return images > photographs ? `photographs-${images}.npy` : "photographs.npy";
+  return method === "train" ? "garments-train.npy" : "garments-test.npy";
+}
 export const labelsFile = (images: string): string => images.replace(".npy", "-labels.npy");
 const photographs = 25;
 
@@ -34,8 +37,8 @@ async function exportImages(workload: Workload, folder: string): Promise<string>
   const loaded = onPhotographs(workload.network) ? await loadImagenet({ set: "val" }) : await loadFashionMnist({ split, count: split === "train" ? 60_000 : 10_000 });
   if (!existsSync(file)) {
     const labels = Int32Array.from(loaded.labels), count = labels.length;
-    // Substitutes are few; the same photograph may come again.
-    const wanted = onPhotographs(workload.network) ? photographs : count;
+    // Where there are fewer than wanted the same photograph comes again.
+    const wanted = onPhotographs(workload.network) ? Math.max(photographs, workload.images) : count;
     const all = Array.from({ length: wanted }, (_, i) => i % count);
     const images = tf.tidy(() => (wanted === count ? tf.clone(loaded.images) : tf.gather(loaded.images, all)) as tfTypes.Tensor4D);
     await writeNpy(file, { dtype: "float32", shape: images.shape, data: await images.data() as Float32Array });

@@ -28,7 +28,7 @@ state = {}
 
 def images_file(workload):
     if workload["network"] in ("squeezenet1_1", "deit_tiny"):
-        return "photographs"
+        return "photographs" if workload["images"] <= 25 else f"photographs-{workload['images']}"
     return "garments-train" if workload["method"] == "train" else "garments-test"
 
 
