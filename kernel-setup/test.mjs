@@ -1,10 +1,11 @@
 #!/usr/bin/env node
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { requireNode } from "./setup/node-version.mjs";
 import { setUp } from "./setup/index.mjs";
 import { project } from "./setup/project.mjs";
 import { RunError, run } from "./setup/run.mjs";
-import { testGroups } from "./setup/testing/groups.mjs";
+import { lanes, testGroups } from "./setup/testing/groups.mjs";
 import { runGroup } from "./setup/testing/run-group.mjs";
 import { addUp, exitCode, summaryLines } from "./setup/testing/summary.mjs";
 
@@ -12,11 +13,13 @@ const usage = `Usage: npm test [-- --grep PATTERN]      everything but the long 
        npm run test:unit [-- …]          the library's quick tests
        npm run test:full [-- …]          everything
 Further words go to mocha: --grep PATTERN, --bail, or test files in place of all.
+Where there are two cores, tests that wait for a browser run beside those that compute; --one-by-one: all in turn.
 VITRINE_FAIL_ON_SKIP=1 fails on a skipped test, unless its name says [needs GPU] or [needs service NAME].`;
 
 const args = process.argv.slice(2);
 const scope = args.includes("--full") ? "full" : args.includes("--unit") ? "unit" : "default";
-const rest = args.filter((each) => each !== "--full" && each !== "--unit");
+const oneByOne = args.includes("--one-by-one") || availableParallelism() < 2;
+const rest = args.filter((each) => !["--full", "--unit", "--one-by-one"].includes(each));
 const named = rest.filter((each) => each.endsWith(".test.ts"));
 const mochaArguments = rest.filter((each) => !each.endsWith(".test.ts"));
 // By it, groups that run in processes of their own know that they belong to one run, and need not execute a sheet twice.
@@ -31,12 +34,16 @@ async function main() {
   const outcomes = [];
   try {
     await setUp(scope === "unit" ? { unit: true } : { with: ["tests"] });
-    if (scope !== "unit" && rest.length === 0) outcomes.push(await typecheck());
+    const checked = scope !== "unit" && rest.length === 0 ? [typecheck] : [];
     const groups = testGroups(project.root, named.length ? "full" : scope)
       .map((group) => (named.length ? { ...group, files: group.files.filter((file) => named.includes(file)) } : group))
       .filter(({ files }) => files.length > 0);
     if (groups.length === 0) outcomes.push(failure("there are no such test files", named.join(", ") || `scope ${scope}`));
-    for (const group of groups) outcomes.push(await timed(group));
+    const side = oneByOne ? [groups] : lanes(groups);
+    const jobs = side.map((lane) => lane.map((group) => () => timed(group, side.length > 1 ? `${group.name} | ` : undefined)));
+    // Beside the tests that wait, if there are such.
+    jobs.at(-1)?.unshift(...checked);
+    outcomes.push(...(await Promise.all(jobs.map(inTurn))).flat());
   } catch (error) {
     outcomes.push(failure("set-up", process.env.VITRINE_DEBUG ? error.stack : error.message));
   }
@@ -45,25 +52,31 @@ async function main() {
   process.exitCode = exitCode(outcome, { failOnSkip });
 }
 
-async function timed(group) {
+async function inTurn(jobs) {
+  const outcomes = [];
+  for (const job of jobs) outcomes.push(await job());
+  return outcomes;
+}
+
+/** @param {string} [prefix] of each line, where other groups run at the same time */
+async function timed(group, prefix) {
   console.log(`\n${group.name}`);
   const started = Date.now();
-  const outcome = await runGroup(project, group, mochaArguments);
+  const outcome = await runGroup(project, group, mochaArguments, { prefix });
   console.log(`${group.name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return outcome;
 }
 
 /** Counts as one test: tsx only strips the types. */
 async function typecheck() {
-  process.stdout.write("Types … ");
   const started = Date.now();
   try {
     await run(process.execPath, [join(project.nodeModules, "typescript", "bin", "tsc"), "--noEmit", "-p", "tsconfig.json"], { cwd: project.root });
-    console.log(`right (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    console.log(`Types: right (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     return { passed: 1, failed: [], skipped: [] };
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    console.log(`wrong\n${error.output}`);
+    console.log(`Types: wrong\n${error.output}`);
     return failure("the type check", error.message);
   }
 }

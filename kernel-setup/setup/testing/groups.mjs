@@ -29,3 +29,13 @@ function groupOf(file) {
   if (file.endsWith(".browser.test.ts")) return "browser";
   return `${file.split("/")[1].replace(/\.test\.ts$/, "")}${file.endsWith(".full.test.ts") ? ", long" : ""}`;
 }
+
+/**
+ * What may run side by side: tests that compute, and tests that wait for a browser or a notebook's kernel. Those of one lane run one
+ * after the other; the sheets that notebooks executes are shown by browser, so that both are in one.
+ * @param {{ name: string, files: string[] }[]} groups
+ */
+export function lanes(groups) {
+  const waits = ({ name }) => /^(browser|notebooks)\b/.test(name);
+  return [groups.filter((group) => !waits(group)), groups.filter(waits)].filter((lane) => lane.length > 0);
+}

@@ -14,12 +14,17 @@ module.exports = class Reporter extends Mocha.reporters.Base {
     const save = () => file && writeFileSync(file, JSON.stringify(outcome));
     const title = (test) => test.titlePath().join(" › ");
     const where = (test) => (test.file ? relative(process.cwd(), test.file) : "");
-    let lastFile;
+    let lastFile, since;
+    const fileEnded = () => {
+      if (lastFile) console.log(`    ${((Date.now() - since) / 1000).toFixed(1)} s`);
+    };
 
     runner.on(EVENT_RUN_BEGIN, save);
     runner.on(EVENT_SUITE_BEGIN, (suite) => {
       if (!suite.file || suite.file === lastFile) return;
+      fileEnded();
       lastFile = suite.file;
+      since = Date.now();
       console.log(`  ${where(suite)}`);
     });
     runner.on(EVENT_TEST_PASS, (test) => {
@@ -37,6 +42,7 @@ module.exports = class Reporter extends Mocha.reporters.Base {
       save();
     });
     runner.on(EVENT_RUN_END, () => {
+      fileEnded();
       outcome.finished = true;
       save();
     });

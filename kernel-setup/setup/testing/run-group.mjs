@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { readStamp } from "../stamp.mjs";
 
@@ -11,10 +12,10 @@ const reporter = fileURLToPath(new URL("reporter.cjs", import.meta.url));
  * Runs one group of test files in a mocha process of its own.
  * @param {{ name: string, files: string[] }} group
  * @param {string[]} mochaArguments e.g. ["--grep", "occlusion"]
- * @param {{ quiet?: boolean }} [options] `quiet`: shows nothing
+ * @param {{ quiet?: boolean, prefix?: string }} [options] `quiet`: shows nothing; `prefix`: begins each line, where groups run side by side
  * @returns {Promise<import("./summary.mjs").Outcome>} a process that ends early counts as one more failure
  */
-export async function runGroup(project, { name, files }, mochaArguments, { quiet = false } = {}) {
+export async function runGroup(project, { name, files }, mochaArguments, { quiet = false, prefix } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-test-"));
   const outcomeFile = join(folder, "outcome.json");
   const mocha = join(project.nodeModules, "mocha", "bin", "mocha.js");
@@ -22,9 +23,12 @@ export async function runGroup(project, { name, files }, mochaArguments, { quiet
   const args = [mocha, "--exit", "--reporter", reporter, "--reporter-option", `outcome=${outcomeFile}`, ...mochaArguments, ...files];
   try {
     const code = await new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, args, { cwd: project.root, stdio: ["ignore", quiet ? "ignore" : "inherit", quiet ? "ignore" : "inherit"] });
+      const shown = quiet ? "ignore" : prefix ? "pipe" : "inherit";
+      const child = spawn(process.execPath, args, { cwd: project.root, stdio: ["ignore", shown, shown] });
+      for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on("line", (line) => console.log(`${prefix}${line}`));
       child.on("error", reject);
-      child.on("close", (exit, signal) => resolve(signal ?? exit));
+      // Not "close": a process that a test left behind may hold the pipe.
+      child.on("exit", (exit, signal) => setTimeout(resolve, prefix ? 200 : 0, signal ?? exit));
     });
     const { finished, ...outcome } = readStamp(outcomeFile) ?? { passed: 0, failed: [], skipped: [], finished: false };
     if (!finished) outcome.failed.push({ title: `the tests of ${name} ended early`, file: `test/${name}`, message: `mocha ended with ${code} before all its tests were done; what it said is above` });

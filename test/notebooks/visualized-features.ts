@@ -1,0 +1,76 @@
+import { expect } from "chai";
+import { cellOf, printed, type Notebook } from "./course";
+import type { SheetFacts } from "./sheet-harness";
+
+export const facts: SheetFacts = { sheet: "03-feature-visualization", plots: 12, checks: { "check-1": 5, "check-2": 3, "check-3": 3 } };
+
+const classes = ["gorilla", "tarantula", "snail", "hourglass", "Yorkshire terrier", "hay"];
+const trial = /^(.+?) {2,}logit +(-?[\d.]+), probability ([\d.]+), roughness ([\d.]+)$/gm;
+const trials = (run: Notebook, id: string) => Object.fromEntries([...printed(run, id).matchAll(trial)].map(([, name, logit, probability, roughness]) => [name, { logit: Number(logit), probability: Number(probability), roughness: Number(roughness) }]));
+const numbersIn = (text: string): number[] => (text.match(/\d\.\d{4}/g) ?? []).map(Number);
+
+/** What holds whatever photographs and networks are to be had. */
+export function promises(run: () => Notebook): void {
+  it("the student's own recipe makes the network certain of a snail", () => {
+    const [start, end] = numbersIn(printed(run(), "first-run"));
+    expect(start).to.be.below(0.01);
+    // Its shifts are drawn anew each time.
+    expect(end).to.be.above(0.5);
+  });
+
+  it("the network comes to be certain of all six classes, from noise that shows it none", () => {
+    const rows = printed(run(), "dreams").trim().split("\n");
+    expect(rows.map((row) => Number(/after +(\d+) iterations/.exec(row)?.[1]))).to.deep.equal([0, 10, 20, 40, 80]);
+    for (const name of classes) expect(rows[4]).to.include(name);
+    expect(Math.max(...numbersIn(rows[0]))).to.be.below(0.01);
+    expect(numbersIn(rows[4]).filter((probability) => probability > 0.99).length, rows[4]).to.be.at.least(5);
+  });
+
+  it("a film of three of them has a frame for each snapshot", () => {
+    const [output] = (cellOf(run(), "dreams-film").outputs ?? []).filter(({ data }) => data && "application/vnd.plotly.v1+json" in data);
+    const figure = output.data!["application/vnd.plotly.v1+json"] as { frames: { traces: number[] }[]; layout: { sliders: unknown[]; updatemenus: unknown[] } };
+    expect(figure.frames).to.have.length(8);
+    expect(figure.frames[0].traces).to.have.length(3);
+    expect([figure.layout.sliders, figure.layout.updatemenus].map((controls) => controls.length)).to.deep.equal([1, 1]);
+  });
+
+  it("η and λ act as the model answer says", () => {
+    const by = trials(run(), "settings");
+    expect(Object.keys(by)).to.have.length(7);
+    expect(by["η 5, λ 1e-3"].logit).to.be.below(by["η 25, λ 1e-3"].logit);
+    expect(by["η 25, λ 1e-2"].roughness).to.be.below(by["η 25, λ 5e-5"].roughness);
+    expect(by["η 100, λ 1e-3"].roughness).to.be.above(by["η 25, λ 1e-3"].roughness);
+    for (const plain of ["plain η 4e-3, λ 1e-2", "plain η 9e-4, λ 5e-5"]) expect(by[plain].probability).to.be.below(0.01);
+  });
+
+  it("regularizers cost logit and give smoothness", () => {
+    const by = trials(run(), "regularizers");
+    expect(Object.keys(by)).to.have.length(9);
+    for (const name of ["λ = 5e-2, heavy", "blur every step, heavy", "all (the recipe)"]) {
+      expect(by[name].logit, name).to.be.below(by.none.logit / 2);
+      expect(by[name].roughness, name).to.be.below(by.none.roughness / 2);
+    }
+    expect(by["total variation"].roughness).to.be.below(by.none.roughness);
+  });
+
+  it("photographs are driven to their own class and to another", () => {
+    const rows = [...printed(run(), "photo").matchAll(/photograph: probability of .+? ([\d.]+) before, ([\d.]+) after .*?;\n +probability of tarantula ([\d.]+) before, ([\d.]+) after/g)];
+    expect(rows).to.have.length(2);
+    for (const [line, own, ownAfter, other, otherAfter] of rows.map((row) => row.map(Number))) {
+      expect(ownAfter, String(line)).to.be.above(own - 0.05).and.above(0.5);
+      expect(otherAfter, String(line)).to.be.above(other).and.above(0.5);
+    }
+  });
+
+  it("every hidden channel responds more in the end", () => {
+    const pairs = [...printed(run(), "hidden").matchAll(/channel \d+: (-?[\d.]+) → (-?[\d.]+)/g)].map(([, from, to]) => [Number(from), Number(to)]);
+    expect(pairs).to.have.length(20);
+    for (const [from, to] of pairs) expect(to).to.be.above(from);
+  });
+
+  it("SqueezeNet is certain of its own dreams", () => {
+    const own = /SqueezeNet +of the dreams of SqueezeNet *: (.*)/.exec(printed(run(), "others"))?.[1] ?? "";
+    expect(numbersIn(own)).to.have.length(2);
+    for (const probability of numbersIn(own)) expect(probability, own).to.be.above(0.9);
+  });
+}
