@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { spaced } from "../gradients/spacing";
-import { replaceKernel } from "./javascript-kernel";
+import { replaceKernel, valuesOf } from "./javascript-kernel";
 
 type Shape4 = [number, number, number, number];
 
@@ -16,9 +15,9 @@ const wrapped = Symbol.for("vitrine.convInput");
 type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
 
 /**
- * wasm's gradient of a convolution with respect to its image is a plain loop, ten times slower than its
- * convolution. The gradient is the convolution of dy, its pixels set apart by the strides, with the kernel turned
- * by 180° and its channels exchanged. Setting apart costs strides² in work, so large strides keep the loop.
+ * wasm's gradient of a convolution with respect to its image is a plain loop, ten times slower than its convolution. At stride 1 the gradient is the convolution of dy with the kernel turned by 180°
+ * and its channels exchanged. At larger ones that would multiply by zeros most of the time: there each pixel of dy is spread over
+ * the window that it came from, by a 1×1 convolution with the whole kernel, and the windows are added up where they overlap.
  */
 export function replaceConvInputBackprop(backendName: string): void {
   const config = tf.getKernel("Conv2DBackpropInput", backendName);
@@ -31,22 +30,52 @@ export function replaceConvInputBackprop(backendName: string): void {
     // Other kernels call kernels with bare descriptions of tensors, on which operations do not work.
     if (!(dy instanceof tf.Tensor && filter instanceof tf.Tensor)) return original(params);
     const info = tf.backend_util.computeConv2DInfo(attrs.inputShape, filter.shape, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode);
-    if (attrs.dataFormat === "NCHW" || info.strideHeight * info.strideWidth > 4) return original(params);
-    return tf.tidy(() => inputGradient(dy, filter, info));
+    if (attrs.dataFormat === "NCHW") return original(params);
+    return tf.tidy(() => (info.strideHeight * info.strideWidth === 1 ? asConvolution(dy, filter, info) : asWindows(dy, filter, info)));
   };
   faster[wrapped] = original;
   replaceKernel(backendName, "Conv2DBackpropInput", faster, config.setupFunc);
 }
 
-function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: tf.backend_util.Conv2DInfo): tf.Tensor4D {
-  const { inHeight, inWidth, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
-  const apart = spaced(spaced(dy, 1, strideHeight), 2, strideWidth);
+function asConvolution(dy: tf.Tensor4D, filter: tf.Tensor4D, info: tf.backend_util.Conv2DInfo): tf.Tensor4D {
+  const { inHeight, inWidth, filterHeight, filterWidth, padInfo } = info;
   // Pixel (0, 0) is under the kernel's last tap when the window begins `padInfo.top` rows above the image.
-  const rows = edges(filterHeight - 1 - padInfo.top, apart.shape[1] as number, inHeight + filterHeight - 1);
-  const columns = edges(filterWidth - 1 - padInfo.left, apart.shape[2] as number, inWidth + filterWidth - 1);
-  const placed = cutOff(apart, rows.cut, columns.cut).pad([[0, 0], rows.pad, columns.pad, [0, 0]]) as tf.Tensor4D;
-  const turned = tf.reverse(filter, [0, 1]).transpose([0, 1, 3, 2]) as tf.Tensor4D;
-  return tf.conv2d(placed, turned, 1, "valid");
+  const rows = edges(filterHeight - 1 - padInfo.top, dy.shape[1], inHeight + filterHeight - 1);
+  const columns = edges(filterWidth - 1 - padInfo.left, dy.shape[2], inWidth + filterWidth - 1);
+  return tf.conv2d(cutOff(dy, rows.cut, columns.cut), turned(filter), 1, [[0, 0], rows.pad, columns.pad, [0, 0]]);
+}
+
+/** The kernel's taps from the last to the first, its channels exchanged; in one loop, since wasm's `reverse` and `gather` take longer than the convolution. */
+function turned(filter: tf.Tensor4D): tf.Tensor4D {
+  const [height, width, inner, outer] = filter.shape, taps = height * width, size = inner * outer;
+  const from = valuesOf(filter), to = new Float32Array(from.length);
+  for (let tap = 0; tap < taps; tap++) {
+    const source = tap * size, target = (taps - 1 - tap) * size;
+    for (let i = 0; i < inner; i++) {
+      for (let o = 0; o < outer; o++) to[target + o * inner + i] = from[source + i * outer + o];
+    }
+  }
+  return tf.tensor4d(to, [height, width, outer, inner]);
+}
+
+function asWindows(dy: tf.Tensor4D, filter: tf.Tensor4D, info: tf.backend_util.Conv2DInfo): tf.Tensor4D {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const across = filterWidth * inChannels, size = filterHeight * across;
+  const spread = filter.reshape([size, outChannels]).transpose().reshape([1, 1, outChannels, size]) as tf.Tensor4D;
+  const windows = valuesOf(tf.conv2d(dy, spread, 1, "valid")), dx = new Float32Array(batchSize * inHeight * inWidth * inChannels);
+  for (let batch = 0, window = 0; batch < batchSize; batch++) {
+    for (let i = 0; i < outHeight; i++) {
+      for (let j = 0; j < outWidth; j++, window += size) {
+        const top = i * strideHeight - padInfo.top, left = j * strideWidth - padInfo.left;
+        const from = Math.max(0, -left) * inChannels, to = Math.min(filterWidth, inWidth - left) * inChannels;
+        for (let row = Math.max(0, -top); row < Math.min(filterHeight, inHeight - top); row++) {
+          const source = window + row * across, target = ((batch * inHeight + top + row) * inWidth + left) * inChannels;
+          for (let k = from; k < to; k++) dx[target + k] += windows[source + k];
+        }
+      }
+    }
+  }
+  return tf.tensor4d(dx, [batchSize, inHeight, inWidth, inChannels]);
 }
 
 interface Edges {
@@ -61,7 +90,7 @@ function edges(before: number, size: number, wanted: number): Edges {
   return { pad: [Math.max(0, before), Math.max(0, after)], cut: [Math.max(0, -before), Math.max(0, -after)] };
 }
 
-function cutOff(t: tf.Tensor, [top, bottom]: [number, number], [left, right]: [number, number]): tf.Tensor {
+function cutOff(t: tf.Tensor4D, [top, bottom]: [number, number], [left, right]: [number, number]): tf.Tensor4D {
   if (top + bottom + left + right === 0) return t;
   const [batch, height, width, channels] = t.shape;
   return t.slice([0, top, left, 0], [batch, height - top - bottom, width - left - right, channels]);

@@ -8,6 +8,16 @@ export interface Values {
 
 interface ReadableBackend {
   readSync(dataId: object): Float32Array | Int32Array;
+  /** wasm's memory, and where in it a tensor lies. */
+  readonly wasm?: { readonly HEAPU8: Uint8Array };
+  readonly dataIdMap?: { get(dataId: object): { readonly memoryOffset: number | null } };
+}
+
+/** A tensor's values as they lie in memory, not copied: for reading, and only until anything else is computed. */
+export function valuesOf({ dataId, shape, dtype }: tf.TensorInfo, backend = tf.backend() as unknown as ReadableBackend): Float32Array | Int32Array {
+  const offset = backend.wasm && backend.dataIdMap?.get(dataId).memoryOffset;
+  if (backend.wasm && typeof offset === "number" && dtype === "float32") return new Float32Array(backend.wasm.HEAPU8.buffer, offset, tf.util.sizeFromShape(shape));
+  return backend.readSync(dataId);
 }
 
 /**
@@ -22,9 +32,9 @@ export function registerJavaScriptKernel<A>(
 ): void {
   replaceKernel(backendName, kernelName, ({ inputs, attrs, backend }) => {
     const arrays: Record<string, Values> = {};
-    for (const [name, { dataId, shape }] of Object.entries(inputs as Record<string, tf.TensorInfo>)) {
-      const data = (backend as ReadableBackend).readSync(dataId);
-      arrays[name] = { shape, values: data instanceof Float32Array ? data : Float32Array.from(data) };
+    for (const [name, input] of Object.entries(inputs as Record<string, tf.TensorInfo>)) {
+      const data = valuesOf(input, backend as unknown as ReadableBackend);
+      arrays[name] = { shape: input.shape, values: data instanceof Float32Array ? data : Float32Array.from(data) };
     }
     const { shape, values } = compute(arrays, attrs as A);
     return tf.engine().makeTensor(values, shape, "float32");
