@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { describeAsStudent, describeInLab, inBrowser, pointAt } from "./browser-harness";
+import { describeInLab, inBrowser, pointAt } from "./browser-harness";
 import type { SheetFacts } from "./sheet-harness";
 
 const facts: SheetFacts = { sheet: "01-saliency", plots: 15, checks: {} };
@@ -19,6 +19,4 @@ inBrowser("notebooks: sheet 1 in JupyterLab", (browser) => {
       expect(await pointAt(page, placeOf("pairs-show"))).to.match(/said|added up/);
     });
   });
-
-  describeAsStudent(browser, facts, /tf\.max\(tf\.abs\(tf\.grad/);
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { describeAsStudent, describeInLab, inBrowser, pointAt } from "./browser-harness";
+import { describeInLab, inBrowser, pointAt } from "./browser-harness";
 import type { SheetFacts } from "./sheet-harness";
 
 const facts: SheetFacts = { sheet: "02-adversarial", plots: 12, checks: {} };
@@ -18,6 +18,4 @@ inBrowser("notebooks: sheet 2 in JupyterLab", (browser) => {
       expect(await pointAt(page, placeOf("stingray-show"))).to.match(/RGB \d+, \d+, \d+ of 255/);
     });
   });
-
-  describeAsStudent(browser, facts, /tf\.logSoftmax\(model\.logits/);
 });

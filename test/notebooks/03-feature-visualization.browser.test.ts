@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { join } from "node:path";
-import { describeAsStudent, describeInLab, inBrowser } from "./browser-harness";
+import { describeInLab, inBrowser } from "./browser-harness";
 import { enliven, screenshots } from "./lab";
 import type { SheetFacts } from "./sheet-harness";
 
@@ -36,6 +36,4 @@ inBrowser("notebooks: sheet 3 in JupyterLab", (browser) => {
       await live.screenshot({ path: join(screenshots, "film-start.png") });
     });
   });
-
-  describeAsStudent(browser, facts, /const height = \(at: tf\.Tensor\)/);
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { join } from "node:path";
-import { describeAsStudent, describeInLab, inBrowser } from "./browser-harness";
+import { describeInLab, inBrowser } from "./browser-harness";
 import { enliven, screenshots } from "./lab";
 import type { SheetFacts } from "./sheet-harness";
 
@@ -27,6 +27,4 @@ inBrowser("notebooks: sheet 5 in JupyterLab", (browser) => {
       expect(playing === last, "another moment").to.equal(false);
     });
   });
-
-  describeAsStudent(browser, facts, /tf\.mul\(images, tf\.grad\(score\)/);
 });

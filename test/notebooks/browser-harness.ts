@@ -16,7 +16,7 @@ export interface Opened {
   readonly seen: ReadonlyMap<number, SeenCell>;
 }
 
-/** Tests that need Chromium, in a browser of their own; skipped by name where there is none. */
+/** Tests that need Chromium; skipped by name where there is none. */
 export function inBrowser(title: string, suite: (browser: () => Browser) => void): void {
   describe(`${title}${chromiumPath ? "" : " [needs service Chromium]"}`, function () {
     this.timeout(600_000);
@@ -25,7 +25,6 @@ export function inBrowser(title: string, suite: (browser: () => Browser) => void
       if (!chromiumPath || missing()) this.skip();
       browser = await startBrowser();
     });
-    after(async () => browser?.close());
     suite(() => browser);
   });
 }

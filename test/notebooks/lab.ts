@@ -10,32 +10,64 @@ export const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "
 
 export const screenshots = join(root, "test", "output", "screenshots");
 
-/** A JupyterLab on a folder of its own, with a copy of one notebook: what is run there is saved there. */
+/** A copy of one notebook in JupyterLab, in a folder of its own: what is run there is saved there. */
 export interface Lab {
   /** Address of the notebook, with the token. */
   readonly url: string;
+  /** Ends its kernel and removes the folder. */
   stop(): Promise<void>;
 }
 
-/** Starts JupyterLab as `npm start` does, only on another folder. */
+interface Server {
+  readonly child: ChildProcess;
+  readonly folder: string;
+  readonly address: URL;
+}
+
+/** One for all tests of a process: each start takes seconds. */
+let server: Promise<Server> | undefined, browsing: Promise<Browser> | undefined;
+
+/** Ends what the tests shared. A root hook of whichever mocha loads this file. */
+after("JupyterLab and the browser end", async function () {
+  this.timeout(60_000);
+  await (await browsing?.catch(() => undefined))?.close();
+  const running = await server?.catch(() => undefined);
+  if (!running) return;
+  await ended(running.child);
+  rmSync(running.folder, { recursive: true, force: true });
+});
+
+/** Opens a copy of a notebook in a JupyterLab that is started as `npm start` does, only on another folder. */
 export async function startLab(notebook: string): Promise<Lab> {
+  const { address, folder } = await (server ??= startServer());
+  const own = mkdtempSync(join(folder, "sheet-")), name = basename(own);
+  copyFileSync(notebook, join(own, basename(notebook)));
+  const url = new URL(address);
+  // A workspace of its own: JupyterLab would open again what another test had open.
+  url.pathname = url.pathname.replace(/lab$/, `lab/workspaces/${name}/tree/${name}/${basename(notebook)}`);
+  const api = (path: string, method: string): Promise<Response> => fetch(new URL(path, address), { method, headers: { Authorization: `token ${address.searchParams.get("token")}` } });
+  return {
+    url: url.href,
+    async stop() {
+      const sessions = (await (await api("/api/sessions", "GET")).json()) as { id: string; path: string }[];
+      await Promise.all(sessions.filter(({ path }) => path.startsWith(name)).map(({ id }) => api(`/api/sessions/${id}`, "DELETE")));
+      rmSync(own, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startServer(): Promise<Server> {
   mkdirSync(output, { recursive: true });
   const folder = mkdtempSync(join(output, "lab-"));
-  copyFileSync(notebook, join(folder, basename(notebook)));
   const setup = (name: string): string => JSON.stringify(pathToFileURL(join(root, "kernel-setup", "setup", name)).href);
   const code = `import { openLab } from ${setup("jupyter.mjs")}; import { project } from ${setup("project.mjs")};
     process.exit(await openLab(project, ${JSON.stringify(folder)}, { browser: false }));`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-  const stop = async (): Promise<void> => {
+  try {
+    return { child, folder, address: new URL(await addressIn(child)) };
+  } catch (error) {
     await ended(child);
     rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    const address = new URL(await addressIn(child));
-    address.pathname = address.pathname.replace(/lab$/, `lab/tree/${basename(notebook)}`);
-    return { url: address.href, stop };
-  } catch (error) {
-    await stop();
     throw error;
   }
 }
@@ -64,19 +96,22 @@ function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-export async function startBrowser(): Promise<Browser> {
-  return chromium.launch({
+/** One for all tests of a process; who opens a page closes it. */
+export function startBrowser(): Promise<Browser> {
+  return (browsing ??= chromium.launch({
     executablePath: chromiumPath,
     args: [
       "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync",
     ],
-  });
+  }));
 }
 
-/** Opens the notebook and waits for its kernel. */
+/** Opens the notebook and waits for its kernel; by then its cells are there too. */
 export async function openNotebook(browser: Browser, lab: Lab): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 960 } });
+  // What JupyterLab is made of is fetched and compiled once for all pages of a context.
+  const context = browser.contexts()[0] ?? (await browser.newContext({ viewport: { width: 1280, height: 960 } }));
+  const page = await context.newPage();
   await page.goto(lab.url);
   await page.waitForSelector(".jp-NotebookPanel .jp-Cell", { timeout: 60_000 });
   // The status bar, because the notebook's own indicator says idle before there is a kernel.
@@ -125,7 +160,7 @@ export async function tour(page: Page, name: string): Promise<{ cells: Map<numbe
   const cells = new Map<number, SeenCell>(), paths: string[] = [];
   await scroll(page, 0);
   for (let part = 1; part <= 40; part++) {
-    await page.waitForTimeout(700);
+    await settled(page);
     const path = join(screenshots, `${name}-${String(part).padStart(2, "0")}.png`);
     await page.screenshot({ path });
     paths.push(path);
@@ -140,14 +175,29 @@ export async function tour(page: Page, name: string): Promise<{ cells: Map<numbe
 /** Scrolls until a cell is on the screen. @returns it */
 export async function bring(page: Page, index: number): Promise<Locator> {
   const cell = page.locator(`.jp-Cell[data-windowed-list-index="${index}"]`);
-  for (let top = 0; (await cell.count()) === 0; top += 600) {
-    if (top > 60_000) throw new Error(`There is no cell ${index}.`);
-    await scroll(page, top);
-    await page.waitForTimeout(150);
+  for (let steps = 0; (await cell.count()) === 0; steps++) {
+    if (steps > 100) throw new Error(`There is no cell ${index}.`);
+    // Of the cells that are there, the first says which way to go.
+    const [top, first] = await page.locator(panel).evaluate((element) =>
+      [element.scrollTop, Math.min(...[...element.querySelectorAll(".jp-Cell[data-windowed-list-index]")].map((each) => Number(each.getAttribute("data-windowed-list-index"))))]);
+    await scroll(page, top + (index < first ? -600 : 600));
+    await page.waitForTimeout(100);
   }
   await cell.scrollIntoViewIfNeeded();
-  await page.waitForTimeout(500);
+  await settled(page);
   return cell;
+}
+
+/** Waits until the notebook has stayed as it is for a sixth of a second: cells are drawn, typeset and moved as they come into sight. */
+async function settled(page: Page): Promise<void> {
+  const state = (): Promise<string> => page.locator(panel).evaluate((element) => `${element.scrollTop} ${element.scrollHeight} ${element.getElementsByTagName("*").length}`);
+  let before = await state();
+  for (let same = 0, tries = 0; same < 2 && tries < 30; tries++) {
+    await page.waitForTimeout(80);
+    const now = await state();
+    same = now === before ? same + 1 : 0;
+    before = now;
+  }
 }
 
 /**

@@ -28,7 +28,7 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
     page = await openNotebook(browser, lab);
   });
   after(async () => {
-    await browser?.close();
+    await page?.close();
     await lab?.stop();
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
