@@ -67,7 +67,7 @@ function training({ pixels, test }: Inputs): Prepared {
     const network = untrained(dropout as number, options.seed as number);
     await train(network, { ...pixels, pixels: pixels.pixels.subarray(0, count * size), labels: Array.from(pixels.labels).slice(0, count) }, { epochs: 1, ...options });
     return {
-      values: async () => tf.scalar((await evaluate(network, test!)).accuracy),
+      values: async () => tf.tensor1d([(await evaluate(network, test!)).accuracy]),
       dispose: () => network.dispose(),
     };
   };
