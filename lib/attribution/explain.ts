@@ -11,7 +11,7 @@ import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { checkBaseline, type Baseline } from "./baseline";
 import { checkInteger, checkModel } from "./check-options";
-import { chunkPlan, type Range } from "./chunks";
+import { chunkPlan, defaultBatchSize, type Range } from "./chunks";
 import { oneHotRows } from "./one-hot";
 import { withTensors } from "./tensor-scope";
 
@@ -58,7 +58,7 @@ export async function explain<Options extends AttributionOptions>(
   checkModel(model);
   const { passes = 1 } = steps;
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
-  const { batchSize = 32, onProgress, signal = notebookHost()?.signal, ...options } = steps.options;
+  const { batchSize = defaultBatchSize(model), onProgress, signal = notebookHost()?.signal, ...options } = steps.options;
   checkInteger("batchSize", batchSize);
   await ready();
   return withTensors(async (own) => {

@@ -11,7 +11,7 @@ const ownFlags = {
   out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC, signed" },
   target: { type: "text", value: "T", help: "class index or name, or one per image with commas (default: the predicted class)" },
   png: { type: "text", value: "OUT.png", help: "the maps beside the images, as a picture" },
-  "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32)" },
+  "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32, more of images below 224×224)" },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {

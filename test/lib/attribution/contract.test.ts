@@ -33,7 +33,7 @@ for (const [name, { explain }] of Object.entries(attributionMethods)) {
       expect(result.values.shape).to.deep.equal([5, ...shape]);
       expect(result.target).to.deep.equal([2, 0, 3, 1, 3]);
       expect(result.method).to.equal(name);
-      expect(result.options).to.include({ batchSize: 32 });
+      expect(result.options).to.include({ batchSize: 256 });
       for (const option of Object.keys(attributionMethods[name].options)) expect(result.options).to.have.property(option).that.is.not.undefined;
       result.dispose();
     });
