@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { processTree } from "../../kernel-setup/grading/sandbox/process-tree";
 
 export interface Measured {
   seconds: number;
@@ -9,29 +10,25 @@ export interface Measured {
   said: string;
 }
 
-/** Runs a command and watches its memory. */
-export async function measure(command: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Measured> {
+/** Runs a command and watches its memory. @param tick is told every second how long it has run and what it needed so far */
+export async function measure(command: string, args: readonly string[], env: NodeJS.ProcessEnv, { cwd, tick }: { cwd?: string; tick?: (seconds: number, memory: number) => void } = {}): Promise<Measured> {
   const started = performance.now();
   const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
   let said = "", memory = 0;
   const listen = (chunk: Buffer): void => { said = (said + chunk.toString("utf8")).slice(-200_000); };
   child.stdout.on("data", listen);
   child.stderr.on("data", listen);
-  const watch = setInterval(() => { memory = Math.max(memory, treeMemory(child.pid!)); }, 1000);
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const watch = setInterval(() => {
+    memory = Math.max(memory, treeMemory(child.pid!));
+    tick?.(seconds(), memory);
+  }, 1000);
   const status = await new Promise<number>((resolve, reject) => child.once("error", reject).once("close", (code) => resolve(code ?? 1)));
   clearInterval(watch);
-  return { seconds: (performance.now() - started) / 1000, memory, status, said };
+  return { seconds: seconds(), memory, status, said };
 }
 
-function treeMemory(root: number): number {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
-    const parent = Number(read(`/proc/${name}/stat`).replace(/^.*\)/s, "").trim().split(" ")[1]);
-    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-  }
-  const sum = (pid: number): number => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0) + (children.get(pid) ?? []).reduce((all, child) => all + sum(child), 0);
-  return sum(root) / 1024;
-}
+const treeMemory = (root: number): number => processTree(root).reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0), 0) / 1024;
 
 function read(file: string): string {
   try {

@@ -3,6 +3,8 @@ export interface Row {
   submissions: number;
   seconds: number;
   memory?: number;
+  /** MiB at the most of one job, grader and sandbox. */
+  one?: number;
   right: string;
 }
 
@@ -16,10 +18,12 @@ export interface BenchResults {
   skipped: string[];
 }
 
+const mib = (value: number | undefined): string => (value === undefined ? "–" : String(Math.round(value)));
+
 /** The results as the page that is published. */
 export function table({ date, machine, sheet, jobs, rows, wrong, skipped }: BenchResults): string {
-  const line = ({ title, submissions, seconds, memory, right }: Row): string =>
-    `| ${title} | ${submissions} | ${seconds.toFixed(0)} | ${(seconds / submissions).toFixed(2)} | ${((60 * submissions) / seconds).toFixed(1)} | ${memory === undefined ? "–" : Math.round(memory)} | ${right} |`;
+  const line = ({ title, submissions, seconds, memory, one, right }: Row): string =>
+    `| ${title} | ${submissions} | ${seconds.toFixed(0)} | ${(seconds / submissions).toFixed(2)} | ${((60 * submissions) / seconds).toFixed(1)} | ${mib(memory)} | ${mib(one)} | ${right} |`;
   return `# Grading a class
 
 Written by \`npm run bench:grading\`: generated submissions of \`${sheet}\`: half honest solutions, the rest untouched stubs, the
@@ -27,13 +31,13 @@ sheet's own broken solutions and attacks (endless loops, floods of output, \`pro
 
 ${date}, ${machine}, ${jobs} jobs at once.
 
-| | submissions | seconds | s each | a minute | memory, MiB | right |
-|---|--:|--:|--:|--:|--:|--:|
+| | submissions | seconds | s each | a minute | memory, MiB | of one job | right |
+|---|--:|--:|--:|--:|--:|--:|--:|
 ${rows.map(line).join("\n")}
 
 Right: an honest solution has all points, a stub none, a broken solution loses what it should at the least, an attack has no point
-of the task it attacks. Memory is the most that all processes have together. nbgrader's own autograde runs the whole sheet in its
-kernel, one submission after the other, with the students' code having the assistant's rights; its points are those of the visible checks.
+of the task it attacks. Memory is the most that all processes have together, shared pages counted once; that of one job is its grader's and its sandbox's, each at its peak. nbgrader's own autograde runs the whole sheet in its
+kernel, one submission after the other, with the students' code having the assistant's rights; its points are those of the visible checks: right is who has all of them.
 ${[...wrong.map((each) => `wrong: ${each}`), ...skipped.map((each) => `not measured: ${each}`)].map((each) => `\n- ${each}`).join("")}
 `;
 }

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { projectRoot } from "vitrine/dist/util/project-root";
 import { regularPoints, type TaskDefinition } from "./judge/define-task";
 import { loadTasks } from "./judge/load-tasks";
-import { runTask, type PartOutcome } from "./judge/run-task";
+import { defaultSeconds, runTask, type PartOutcome } from "./judge/run-task";
 import { NotANotebook, readNotebook, type NotebookFile } from "./notebook/read-notebook";
 import { selectCells } from "./notebook/select-cells";
 import type { Results, ResultTest, TaskResult } from "./results";
 import { sandboxCommand, sandboxMissing, unsafeCommand } from "./sandbox/command";
-import { defaultMemoryMiB } from "./sandbox/limits";
+import { cellsSeconds } from "./sandbox/limits";
 import { stageFor } from "./sandbox/stage";
 import { StudentKernel } from "./sandbox/student-kernel";
 
@@ -47,7 +47,7 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
   checkAgainst(source, all, sheet);
   const tasks = all.filter(({ task }) => options.tasks?.includes(task) ?? true);
 
-  const finish = (results: Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks">, tests: readonly ResultTest[], output: string): Results => {
+  const finish = (results: Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks" | "memoryMiB">, tests: readonly ResultTest[], output: string): Results => {
     const { student } = options, seconds = (performance.now() - started) / 1000;
     const vitrine = { sheet, ...(student && { student }), seed, ...results, versions: versions(root), ...(unsafe && { unsafe: true as const }) };
     return { score: sum(results.tasks.map(({ points }) => points)), max_score: sum(tasks.map(regularPoints)), execution_time: rounded(seconds), output, tests, vitrine };
@@ -61,11 +61,11 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     if (!(error instanceof NotANotebook)) throw error;
     return nothing(error.message, error.sha256);
   }
-  const memoryMiB = Math.max(...tasks.map(({ limits }) => limits?.memoryMiB ?? defaultMemoryMiB));
   const stage = stageFor(root, { taught: taughtBy(all), uses: new Set(all.flatMap(({ uses = [] }) => uses)) });
   const cells = selectCells(source.cells, submission.cells).map((cell) => ({ ...cell, source: (cell.task && options.replace?.[cell.task]) ?? cell.source }));
   const command = unsafe ? unsafeCommand : sandboxCommand;
-  const kernel = new StudentKernel(() => command(root, stage.folder, { memoryMiB, cpuSeconds: 120 }), cells);
+  const cpuSeconds = cellsSeconds + sum(tasks.map(({ limits }) => limits?.seconds ?? defaultSeconds));
+  const kernel = new StudentKernel((memoryMiB) => command(root, stage.folder, { memoryMiB, cpuSeconds }), cells);
   // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for the next time.
   const seeds = [seed, parseInt(submission.sha256.slice(0, 8), 16)];
   try {
@@ -75,7 +75,8 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     const results = done.map(({ task, outcomes }) => taskResult(task, outcomes));
     const broken = results.find(({ status }) => status === "error");
     const state = broken ? { status: "error" as const, reason: `${broken.task}: ${broken.reason}` } : { status: "graded" as const };
-    return finish({ ...state, notebookSha256: submission.sha256, tasks: results }, tests, kernelNote(submission, source));
+    const memoryMiB = Math.round(process.resourceUsage().maxRSS / 1024 + kernel.peakMiB);
+    return finish({ ...state, notebookSha256: submission.sha256, tasks: results, memoryMiB }, tests, kernelNote(submission, source));
   } finally {
     await kernel.close();
   }

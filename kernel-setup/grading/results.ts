@@ -31,6 +31,8 @@ export interface VitrineResults {
   readonly versions: Readonly<Record<string, string>>;
   readonly notebookSha256: string;
   readonly tasks: readonly TaskResult[];
+  /** MiB of memory that the grader and its sandbox had at the most. */
+  readonly memoryMiB?: number;
   /** The student's code ran with the grader's rights. */
   readonly unsafe?: true;
 }

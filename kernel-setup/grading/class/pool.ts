@@ -6,7 +6,7 @@ import { argumentsOf, type GradeOne, type Job, type Outcome, type Runner } from 
 export interface PoolOptions extends GradeOne {
   /** How many at once. Default: as many as there are processors, and 1.5 GiB of memory for each. */
   jobs?: number;
-  /** Seconds after which a job is ended from outside; the judge's own limits are far below. Default: 300. */
+  /** Seconds after which a job is ended from outside; the judge's own limits are far below, unless the machine is busy. Default: 600. */
   seconds?: number;
 }
 
@@ -28,7 +28,7 @@ export function pool(options: PoolOptions): Runner {
 }
 
 function runOne(job: Job, options: PoolOptions, signal: AbortSignal): Promise<Outcome> {
-  const { seconds = 300 } = options;
+  const { seconds = 600 } = options;
   const [command, ...args] = [...diesWithUs(), process.execPath, ...argumentsOf(job, options)];
   // A group of its own: Ctrl-C reaches only us, and we end all that it started.
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });

@@ -13,6 +13,8 @@ export interface SummaryRow {
   score: number;
   late: Lateness;
   seconds: number;
+  /** MiB that grading took at the most, where it came so far. */
+  memoryMiB?: number;
   /** Why points were lost: `Task 1 −1.5: the map differs`. */
   reasons: string[];
 }
@@ -29,7 +31,7 @@ export function summaryRows({ cells, roster, settings, results }: Graded): Summa
     if (vitrine.status === "error" && reasons.length === 0) reasons.push(`error: ${oneLine(vitrine.reason ?? "")}`);
     for (const note of roster[student].notes ?? []) reasons.push(`note: ${oneLine(note)}`);
     return {
-      student, name: roster[student].name, status: vitrine.status, score, late: lateness(settings, roster[student], maximum(cells)), seconds, reasons,
+      student, name: roster[student].name, status: vitrine.status, score, late: lateness(settings, roster[student], maximum(cells)), seconds, memoryMiB: vitrine.memoryMiB, reasons,
       points: new Map(judged.map(({ cell }) => [cell, tasks.get(cell)?.status === "error" ? undefined : tasks.get(cell)?.points])),
     };
   });
@@ -49,11 +51,12 @@ export function summaryText(graded: Graded): string {
   return [line(head), ...body.map(line), ...(reasons.length > 0 ? ["", "Why points were lost:", ...reasons] : []), "", totals(graded, rows, most)].join("\n");
 }
 
-function totals({ results, fresh, cells }: Graded, rows: readonly SummaryRow[], most: number): string {
+function totals({ results, fresh, cells }: Graded, rows: readonly SummaryRow[], judge: number): string {
   const graded = rows.filter(({ status }) => status === "graded"), errors = rows.length - graded.length;
-  const mean = graded.length > 0 ? `; mean ${short(graded.reduce((sum, { score }) => sum + score, 0) / graded.length)} of ${short(most)} from the judge` : "";
+  const mean = graded.length > 0 ? `; mean ${short(graded.reduce((sum, { score }) => sum + score, 0) / graded.length)} of ${short(judge)} from the judge` : "";
+  const most = Math.max(0, ...rows.map(({ memoryMiB = 0 }) => memoryMiB)), memory = most > 0 ? ` Memory of one job: ${most} MiB at the most.` : "";
   const byPeople = cells.filter(({ by, points }) => by === "person" && points > 0).length;
-  return `${results.size} submissions: ${graded.length} graded, ${errors} with an error; ${fresh.length} graded now, ${results.size - fresh.length} unchanged${mean}.`
+  return `${results.size} submissions: ${graded.length} graded, ${errors} with an error; ${fresh.length} graded now, ${results.size - fresh.length} unchanged${mean}.${memory}`
     + (byPeople > 0 ? `\n${byPeople} answers of each are for a person to grade: npm start -- --grade` : "");
 }
 
@@ -61,9 +64,9 @@ function totals({ results, fresh, cells }: Graded, rows: readonly SummaryRow[], 
 export function summaryCsv(graded: Graded): string {
   const judged = graded.cells.filter(({ by }) => by === "judge");
   return csv([
-    ["student", "name", "status", ...judged.map(({ cell }) => cell), "judge", "late days", "late penalty", "seconds", "reasons"],
-    ...summaryRows(graded).map(({ student, name, status, points, score, late, seconds, reasons }) => [
-      student, name, status, ...judged.map(({ cell }) => points.get(cell) ?? "error"), status === "error" && score === 0 ? "error" : score, late.days, late.points, seconds, reasons.join("; "),
+    ["student", "name", "status", ...judged.map(({ cell }) => cell), "judge", "late days", "late penalty", "seconds", "memory MiB", "reasons"],
+    ...summaryRows(graded).map(({ student, name, status, points, score, late, seconds, memoryMiB, reasons }) => [
+      student, name, status, ...judged.map(({ cell }) => points.get(cell) ?? "error"), status === "error" && score === 0 ? "error" : score, late.days, late.points, seconds, memoryMiB ?? "", reasons.join("; "),
     ]),
   ]);
 }

@@ -34,9 +34,15 @@ export interface Mutant {
 }
 
 export interface TaskLimits {
-  /** Seconds on the clock for all the parts' calls together; starting the sandbox does not count. Default: 10. */
+  /**
+   * Seconds for all the parts' calls together, in which the code computes or sleeps while it should answer. Starting
+   * the sandbox does not count, nor what it waits for a processor while the machine has others to serve. Default: 10.
+   */
   readonly seconds?: number;
-  /** MiB that the student's process may have. The sheet's sandbox takes the largest of its tasks'. Default: 1024. */
+  /**
+   * MiB that the student's processes may have together, beside what the compiler and TensorFlow.js need. A task that may have
+   * another number than the task before it gets a fresh sandbox, which takes some seconds. Default: 1024.
+   */
   readonly memoryMiB?: number;
 }
 

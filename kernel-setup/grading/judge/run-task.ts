@@ -1,4 +1,6 @@
 import { random } from "vitrine/dist/util/random";
+import { Allowance, MachineBusy } from "../sandbox/allowance";
+import { defaultMemoryMiB } from "../sandbox/limits";
 import type { StudentKernel } from "../sandbox/student-kernel";
 import type { TaskDefinition, TaskPart } from "./define-task";
 import { expectClose } from "./expect";
@@ -13,22 +15,27 @@ export interface PartOutcome {
   readonly seconds: number;
 }
 
-const defaultSeconds = 10;
+export const defaultSeconds = 10;
 
-/** Runs a task's parts one after the other. A part passes only by its test's return. */
+/**
+ * Runs a task's parts one after the other. A part passes only by its test's return.
+ * @throws MachineBusy where the machine kept the student's code from answering: that is no wrong answer
+ */
 export async function runTask(definition: TaskDefinition, kernel: StudentKernel, seeds: readonly number[]): Promise<PartOutcome[]> {
   const outcomes: PartOutcome[] = [];
-  let left = definition.limits?.seconds ?? defaultSeconds;
+  const { seconds = defaultSeconds, memoryMiB = defaultMemoryMiB } = definition.limits ?? {};
+  let left = seconds, busy: MachineBusy | undefined;
   const student = studentOf(async (name, args) => {
-    await kernel.ready();
-    if (left <= 0) throw new StudentFault("timeout", `The time for this task (${definition.limits?.seconds ?? defaultSeconds} seconds) is used up.`);
-    const started = performance.now();
+    if (left <= 0) throw new StudentFault("timeout", `The time for this task (${seconds} seconds) is used up.`);
+    const allowance = new Allowance(left);
     try {
-      return await kernel.call(definition.task, name, args, left);
+      await kernel.ready(memoryMiB);
+      return await kernel.call(definition.task, name, args, allowance);
     } catch (error) {
+      if (error instanceof MachineBusy) busy = error;
       throw error instanceof StudentFault && error.kind === "missing" ? missing(definition, kernel, name) : error;
     } finally {
-      left -= (performance.now() - started) / 1000;
+      left -= allowance.used;
     }
   });
   for (const [number, part] of definition.parts.entries()) {
@@ -39,8 +46,9 @@ export async function runTask(definition: TaskDefinition, kernel: StudentKernel,
       outcome("passed");
     } catch (error) {
       if (isStudents(error)) outcome("failed", error.message.replace(/^✗ /, ""));
-      else outcome("error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`);
+      else if (!busy) outcome("error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`);
     }
+    if (busy) throw busy;
   }
   return outcomes;
 }

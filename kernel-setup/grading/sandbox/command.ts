@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { diskMiB, mostThreads, ownMemoryMiB, type SandboxLimits } from "./limits";
+import { diskMiB, mostThreads, ownHeapMiB, ownMemoryMiB, type SandboxLimits } from "./limits";
 import { SANDBOX_ROOT } from "./stage";
 
 const MIB = 2 ** 20;
@@ -15,6 +15,10 @@ export interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Default: the root folder, where a sandbox finds its own. */
+  readonly cwd?: string;
+  /** What the student's code may have, to be said where it takes more. */
+  readonly memoryMiB: number;
 }
 
 /**
@@ -40,13 +44,13 @@ export function sandboxCommand(root: string, stage: string, limits: SandboxLimit
     "/opt/bin/prlimit", ...limitFlags(limits), "/opt/bin/node", ...nodeFlags(limits), INSIDE,
   ];
   const [program, ...args] = [...otherUser(), ...bwrap];
-  return { program, args, env: {} };
+  return { program, args, env: {}, memoryMiB: limits.memoryMiB };
 }
 
 /** Without any protection, for a machine where the grader trusts the class or has no bubblewrap. */
-export function unsafeCommand(root: string, stage: string, limits: SandboxLimits): Command & { cwd: string } {
+export function unsafeCommand(root: string, stage: string, limits: SandboxLimits): Command {
   void root;
-  return { program: process.execPath, args: [...nodeFlags(limits), join(stage, "kernel-setup/dist/grading/sandbox/inside/main.js")], env: environment(stage), cwd: stage };
+  return { memoryMiB: limits.memoryMiB, program: process.execPath, args: [...nodeFlags(limits), join(stage, "kernel-setup/dist/grading/sandbox/inside/main.js")], env: environment(stage), cwd: stage };
 }
 
 /** Why submissions cannot be isolated here, in one line; undefined if they can. */
@@ -61,7 +65,7 @@ function environment(root: string): Record<string, string> {
   return { HOME: "/tmp", TMPDIR: "/tmp", PATH: "/opt/bin", LANG: "C.UTF-8", NODE_PATH: `${root}/node_modules`, VITRINE_BACKEND: "cpu", VITRINE_OFFLINE: "1", UV_THREADPOOL_SIZE: "2", NODE_NO_WARNINGS: "1" };
 }
 
-const nodeFlags = ({ memoryMiB }: SandboxLimits): string[] => [`--max-old-space-size=${memoryMiB}`, "--v8-pool-size=2", "--no-addons"];
+const nodeFlags = ({ memoryMiB }: SandboxLimits): string[] => [`--max-old-space-size=${memoryMiB + ownHeapMiB}`, "--v8-pool-size=2", "--no-addons"];
 
 const limitFlags = ({ memoryMiB, cpuSeconds }: SandboxLimits): string[] => [
   // Not the address space: WebAssembly and V8 reserve far more of it than they use.

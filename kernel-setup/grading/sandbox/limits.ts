@@ -1,13 +1,18 @@
 export interface SandboxLimits {
-  /** MiB of memory that a process in the sandbox may have, code and stacks included. */
+  /** MiB of memory that the student's code may have. */
   readonly memoryMiB: number;
   /** Seconds of processor time of a process. */
   readonly cpuSeconds: number;
 }
 
+/** Seconds of processor time for the start and all cells; what the tasks may take comes on top. */
+export const cellsSeconds = 90;
+
 export const defaultMemoryMiB = 1024;
 /** What the compiler and TensorFlow.js need before the student's code has anything. */
 export const ownMemoryMiB = 384;
+/** JavaScript's share of it: less, so that V8 notices the end of its heap before the system refuses it memory. */
+export const ownHeapMiB = 256;
 /** One process with its threads, and not a second one of Node. */
 export const mostThreads = 24;
 /** MiB: each of the two small file systems, and a single file. */

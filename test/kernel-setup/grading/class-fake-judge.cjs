@@ -27,5 +27,5 @@ const finish = () => {
   fs.writeFileSync(`${out}.tmp`, JSON.stringify(results));
   fs.renameSync(`${out}.tmp`, out);
 };
-if (say("hang")) setInterval(() => {}, 1000);
+if (say("hang") || (say("stuck") && tries === 1)) setInterval(() => {}, 1000);
 else setTimeout(finish, say("slow") ? 1500 : 0);

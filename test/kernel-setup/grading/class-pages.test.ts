@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
@@ -19,10 +18,7 @@ import { classPage } from "../../../kernel-setup/grading/class/statistics/page";
 import { summaryCsv, summaryText } from "../../../kernel-setup/grading/class/summary";
 import type { Output } from "../../notebooks/course";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
-
-/** Python's reader of CSV: not ours. */
-const readCsv = (text: string): string[][] =>
-  JSON.parse(execFileSync("python3", ["-c", "import csv, io, json, sys; print(json.dumps(list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode(), newline='')))))"], { input: text, encoding: "utf8" })) as string[][];
+import { readCsv } from "./class-read-csv";
 
 const resultsWith = (points: Record<string, number>, cells: readonly GradeCell[], reason = "the map differs by 0.31"): Results => {
   const tasks = cells.filter(({ by }) => by === "judge").map(({ cell, task, points: max }) => ({

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +24,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Starts munged, slurmctld and slurmd; waits until the node is idle. @param cpus how many jobs run at once */
+/** Starts munged, slurmctld and slurmd; waits until the node is idle. They end with this process, however it ends. @param cpus how many jobs run at once */
 export async function startCluster(cpus = 4): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-slurm-"));
   chmodSync(folder, 0o755);
@@ -61,7 +62,8 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `);
   const env = { ...process.env, SLURM_CONF: conf };
   const start = (name: string, ...args: string[]): ChildProcess => spawn(at(name)!, args, { env, stdio: "ignore", detached: true });
-  const running: ChildProcess[] = [start("munged", "--foreground", "--force", `--key-file=${folder}/munge.key`, `--socket=${folder}/munge.socket`, `--pid-file=${folder}/munged.pid`, `--seed-file=${folder}/munged.seed`, `--log-file=${folder}/munged.log`)];
+  const watch = spawn(process.execPath, [join(__dirname, "class-slurm-watch.cjs"), folder, conf], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  start("munged", "--foreground", "--force", `--key-file=${folder}/munge.key`, `--socket=${folder}/munge.socket`, `--pid-file=${folder}/munged.pid`, `--seed-file=${folder}/munged.seed`, `--log-file=${folder}/munged.log`);
   const command = (name: string, ...args: string[]): string => {
     const { stdout, stderr, status } = spawnSync(at(name)!, args, { env, encoding: "utf8", timeout: 30_000 });
     if (status !== 0) throw new Error(`${name} ${args.join(" ")}: ${stderr}`);
@@ -80,15 +82,13 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
     for (const step of steps) for (const pid of [...childrenOf(step), step]) kill(pid);
   };
   const stop = async (): Promise<void> => {
-    killNode();
-    for (const child of running.reverse()) child.kill("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    for (const child of running) child.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
+    const over = once(watch, "close");
+    watch.stdin.end();
+    await over;
   };
   try {
     await until(() => existsSync(join(folder, "munge.socket")), 10_000, () => logs(folder));
-    running.push(start("slurmctld", "-D"));
+    start("slurmctld", "-D");
     await until(() => spawnSync(at("scontrol")!, ["ping"], { env, encoding: "utf8" }).stdout.includes("UP"), 30_000, () => logs(folder));
     await bringNode();
   } catch (error) {

@@ -1,5 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import type { Course } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
@@ -7,6 +9,7 @@ import { readResults, resultsFile } from "../../../kernel-setup/grading/class/re
 import { slurm } from "../../../kernel-setup/grading/class/slurm/runner";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
 import { clusterMissing, startCluster, type Cluster } from "./class-slurm-cluster";
+import { processesWith } from "./hostile-course";
 
 const missing = clusterMissing();
 
@@ -62,17 +65,27 @@ describe(`grading a class: a real Slurm array${missing ? ` [needs service ${miss
     expect(results.get("killed")!.vitrine.status).to.equal("error");
     expect((await grade()).results.get("killed")!.score).to.equal(12);
 
-    for (const student of ["e1", "e2", "e3"]) hand(student, "perfect slow");
+    for (const student of ["e1", "e2", "e3"]) hand(student, "perfect stuck");
     rmSync(process.env.FAKE_LOG!);
     writeFileSync(process.env.FAKE_LOG!, "");
     const second = grade();
-    await started("e1");
+    await Promise.all(["e1", "e2", "e3"].map(started));
     await cluster.loseNode();
     await cluster.bringNode();
     const again = await second;
     expect(again.fresh).to.deep.equal(["e1", "e2", "e3"]);
     for (const student of ["e1", "e2", "e3"]) expect(readResults(resultsFile(course, student, sheet)).score).to.equal(12);
-    expect(tries("e1")).to.be.above(1);
+    for (const student of ["e1", "e2", "e3"]) expect(tries(student)).to.equal(2);
+  });
+
+  it("a test run that is killed leaves no daemon, no job and no folder behind", async () => {
+    const driver = spawn(process.execPath, ["--import", "tsx", join(__dirname, "class-slurm-driver.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+    const conf = String((await once(driver.stdout, "data"))[0]).trim();
+    expect(processesWith(conf).length, "munged, slurmctld, slurmd, slurmstepd, the job").to.be.at.least(5);
+    driver.kill("SIGKILL");
+    const end = Date.now() + 30_000;
+    while ((processesWith(conf).length > 0 || existsSync(conf)) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 200));
+    expect([processesWith(conf), existsSync(dirname(conf))]).to.deep.equal([[], false]);
   });
 
   it("an interruption takes the jobs out of the queue and keeps what is done", async () => {

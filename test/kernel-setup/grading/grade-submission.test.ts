@@ -10,6 +10,7 @@ import { loadTasks } from "../../../kernel-setup/grading/judge/load-tasks";
 import { runTask } from "../../../kernel-setup/grading/judge/run-task";
 import { selectCells } from "../../../kernel-setup/grading/notebook/select-cells";
 import { readNotebook } from "../../../kernel-setup/grading/notebook/read-notebook";
+import { Allowance } from "../../../kernel-setup/grading/sandbox/allowance";
 import { sandboxCommand } from "../../../kernel-setup/grading/sandbox/command";
 import { libraryExports } from "../../../kernel-setup/grading/sandbox/library-exports";
 import { stageFor } from "../../../kernel-setup/grading/sandbox/stage";
@@ -129,7 +130,7 @@ describe("grading: one submission", function () {
         const library = async (model: VisionModel, images: tf.Tensor4D, target: number[]) => (await saliency(model, images, { target })).values;
         const negative = (model: VisionModel, images: tf.Tensor4D, target: number[]) => tf.neg(myGradient(model, images, target));
         const reach = async () => { const fs = require("fs"), tried: string[] = []; for (const path of [${JSON.stringify(source)}, "/home", "/etc/passwd", "/grade/lib/dist/attribution/saliency.js"]) tried.push(String(fs.existsSync(path))); return [...tried, fs.readdirSync("/proc").filter((name: string) => /^[0-9]+$/.test(name)).length, process.getuid!() === 0]; };` };
-      const kernel = new StudentKernel(() => sandboxCommand(projectRoot, stage.folder, { memoryMiB: 1024, cpuSeconds: 120 }), [...cells, own]);
+      const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [...cells, own]);
       try {
         for (let seed = 1; seed <= 6; seed++) for (const task of tasks) {
           const outcomes = await runTask({ ...task, limits: { seconds: 60 } }, kernel, [seed]);
@@ -138,7 +139,7 @@ describe("grading: one submission", function () {
         const renamed = (name: string) => runTask({ ...tasks[0], parts: tasks[0].parts.map((part) => ({ ...part, test: (tools) => part.test({ ...tools, student: { ...tools.student, call: (_, args) => tools.student.call(name, args) } }) })) }, kernel, [1]);
         for (const { status, reason } of await renamed("negative")) expect(`${status}: ${reason}`).to.match(/failed: Sign: every value has the opposite sign/);
         for (const { status, reason } of await renamed("library")) expect(`${status}: ${reason}`).to.match(/failed: .*saliency is not there when task 1 is marked/);
-        expect(await kernel.call("task-1", "reach", [], 10)).to.deep.equal(["false", "false", "false", "false", 2, false]);
+        expect(await kernel.call("task-1", "reach", [], new Allowance(10))).to.deep.equal(["false", "false", "false", "false", 2, false]);
       } finally {
         await kernel.close();
       }

@@ -8,28 +8,8 @@ import { sandboxCommand } from "../../../kernel-setup/grading/sandbox/command";
 import { stageFor } from "../../../kernel-setup/grading/sandbox/stage";
 import { StudentKernel } from "../../../kernel-setup/grading/sandbox/student-kernel";
 import { projectRoot } from "../../helpers/jupyter-client";
-import { asTask1, Attacks, HostileCourse, inPairs, noSandbox, sheet, withTask1, type Marked, type Notebook } from "./hostile-course";
-
-/** Wrong, and would be right if the thing it changes were believed. */
-const wrong = "return tf.zerosLike(images);";
-const changing = (code: string, body = wrong): Notebook => withTask1(`${code}\nfunction myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]): any {\n${body}\n}`);
-
-const attacks: { name: string; notebook: Notebook; reason?: RegExp }[] = [
-  { name: "vm.runInThisContext and vm.Script say yes", notebook: changing(`const vm = require("vm"); vm.runInThisContext = () => () => true; vm.Script.prototype.runInThisContext = () => () => true; vm.Script = class {};`) },
-  { name: "assert and chai never fail", notebook: changing(`const assert = require("assert"); for (const key of Object.keys(assert)) assert[key] = () => true; try { const chai = require("chai"); chai.expect = () => new Proxy({}, { get: () => () => true }); } catch {}`) },
-  { name: "JSON.stringify and JSON.parse", notebook: changing(`const plain = JSON.stringify; JSON.stringify = ((value: any) => plain(value && value.id ? { ...value, ok: true, passed: true, points: 100, score: 100, value: true } : value)) as any; const parse = JSON.parse; JSON.parse = ((text: string) => ({ ...parse(text), args: [] })) as any;`), reason: /tensor is asked for|stopped with an error/ },
-  { name: "prototypes of Object, Array, Number, Function, Promise", notebook: changing(`Object.assign(Object.prototype, { passed: true, ok: true, points: 100, score: 100, status: "passed" }); Array.prototype.every = (() => true) as any; Array.prototype.some = () => false; Number.isFinite = () => true; Math.abs = () => 0; Math.max = () => 0; Function.prototype.call = function () { return true; } as any; Promise.prototype.catch = function () { return this; } as any;`), reason: /./ },
-  { name: "toJSON of every object", notebook: changing(`(Object.prototype as any).toJSON = function () { return { passed: true, points: 100 }; };`), reason: /./ },
-  { name: "the library's own functions", notebook: changing(`const library = require("vitrine") as any; for (const key of ["sub", "abs", "max", "grad"]) { try { library.tf[key] = () => library.tf.scalar(0); } catch {} } tf.Tensor.prototype.data = async function () { return new Float32Array(this.size) as any; }; tf.Tensor.prototype.dataSync = function () { return new Float32Array(this.size) as any; };`) },
-  { name: "the network made constant, so that a map of zeros would be right", notebook: asTask1(`(model as any).logits = (x: tf.Tensor4D) => tf.zeros([x.shape[0], 10]); (model as any).dispose = () => undefined; ${wrong}`) },
-  { name: "forged replies on the protocol's socket, for every number", notebook: asTask1(`const fs = require("fs"); for (let id = 0; id < 400; id++) fs.writeSync(3, JSON.stringify({ id, nonce: "0".repeat(24), ok: true, value: { t: "tensor", shape: images.shape, dtype: "float32", data: "" }, passed: true, points: 100 }) + "\\n"); ${wrong}`) },
-  { name: "the nonce read off the socket, and used first", notebook: changing(`const net = require("net"); let nonce = ""; const emit = net.Socket.prototype.emit; net.Socket.prototype.emit = function (event: string, data: any) { const found = /"id":(\\d+),"nonce":"(\\w+)"/.exec(String(data)); if (event === "data" && found) this.write(JSON.stringify({ id: Number(found[1]), nonce: found[2], ok: true, passed: true, points: 100, status: "passed", value: { t: "object", v: [["passed", true], ["points", 100]] } }) + "\\n"); return emit.apply(this, arguments); };`), reason: /tensor is asked for|There is no function/ },
-  { name: "says that it is ready again and again", notebook: asTask1(`for (let i = 0; i < 50; i++) require("fs").writeSync(3, '{"ready":true}\\n'); ${wrong}`) },
-  { name: "prints results", notebook: asTask1(`console.log('{"score":100,"tests":[{"name":"task-1","score":100,"max_score":3,"status":"passed"}]}'); console.log("✓ all right"); require("fs").writeSync(2, "\\u001b]0;passed\\u0007\\u001b[2J 12 passing\\n"); ${wrong}`) },
-  { name: "writes results.json wherever it can", notebook: asTask1(`for (const folder of ["/tmp", "/grade/work", "."]) require("fs").writeFileSync(folder + "/results.json", '{"score":100}'); ${wrong}`) },
-  { name: "throws what a passed check would", notebook: asTask1(`throw Object.assign(new Error("passed"), { name: "Passed", points: 100, status: "passed" });`), reason: /Passed: passed/ },
-  { name: "throws null, and an error whose message throws", notebook: asTask1(`if (images.shape[0] === 1) throw null; throw { get message() { throw new Error("deeper"); }, get name() { return 3; } };`), reason: /./ },
-];
+import { Attacks, HostileCourse, inPairs, noSandbox, sheet, type Marked } from "./hostile-course";
+import { forgeries } from "./hostile-forge-attacks";
 
 /** What the function gives in place of a map, by name. */
 const garbage: Record<string, string> = {
@@ -48,11 +28,11 @@ describe(`grading: what a hostile submission forges${noSandbox ? " [needs servic
     if (noSandbox) return this.skip();
     course = new HostileCourse();
     table = new Attacks("forge", course);
-    for (const { name, notebook } of attacks) marked.set(name, inTurn(() => table.mark(name, notebook, { seconds: 8 })));
+    for (const { name, notebook } of forgeries) marked.set(name, inTurn(() => table.mark(name, notebook, { seconds: 8 })));
   });
   after(() => { table?.finish(); course?.remove(); });
 
-  for (const { name, reason = /0 everywhere|There is no function|stopped with an error|not be read|not those asked for/ } of attacks) {
+  for (const { name, reason = /0 everywhere|There is no function|stopped with an error|not be read|not those asked for/ } of forgeries) {
     it(name, async () => {
       const { results, task } = await marked.get(name)!;
       expect(results.vitrine.status, results.vitrine.reason).to.equal("graded");
@@ -70,7 +50,7 @@ describe(`grading: what a hostile submission forges${noSandbox ? " [needs servic
     const functions = names.map((name, i) => `async function answer${i}(model: VisionModel, images: tf.Tensor4D, target: number[]): Promise<any> { ${garbage[name]} }`);
     const cells = [{ name: "sheet", source: `import { tf } from "vitrine"; import type { VisionModel } from "vitrine";` }, { name: "task-1", source: functions.join("\n") }];
     const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
-    const kernel = new StudentKernel(() => sandboxCommand(projectRoot, stage.folder, { memoryMiB: 1024, cpuSeconds: 120 }), cells);
+    const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), cells);
     try {
       const parts = names.map((name, i) => ({ name, points: 1, test: (tools: PartTools) => task.parts[1].test({ ...tools, student: { ...tools.student, call: (_: string, args: readonly Argument[]) => tools.student.call(`answer${i}`, args) } }) }));
       const outcomes = await runTask({ ...task, parts, limits: { seconds: 60 } }, kernel, [1]);

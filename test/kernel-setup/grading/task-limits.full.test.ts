@@ -1,0 +1,95 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { gradeSubmission } from "../../../kernel-setup/grading/grade-submission";
+import type { Results } from "../../../kernel-setup/grading/results";
+import { Allowance, MachineBusy } from "../../../kernel-setup/grading/sandbox/allowance";
+import { sandboxCommand } from "../../../kernel-setup/grading/sandbox/command";
+import { processTree } from "../../../kernel-setup/grading/sandbox/process-tree";
+import { stageFor } from "../../../kernel-setup/grading/sandbox/stage";
+import { StudentKernel } from "../../../kernel-setup/grading/sandbox/student-kernel";
+import { projectRoot } from "../../helpers/jupyter-client";
+import { cellOf, HostileCourse, noSandbox, sheet, solved } from "./hostile-course";
+
+const right = `const right = (model: VisionModel, images: tf.Tensor4D, target: number[]): tf.Tensor4D =>
+  tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), tf.oneHot(tf.tensor1d(target, "int32"), 10))))(images) as tf.Tensor4D;`;
+
+describe(`grading: limits of a task of its own${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
+  this.timeout(600_000);
+  let course: HostileCourse;
+  before(function () {
+    if (noSandbox) return this.skip();
+    course = new HostileCourse();
+    const judge = join(course.root, "source", sheet, "judge", "task-1.ts");
+    writeFileSync(judge, readFileSync(judge, "utf8").replace("defineTask({", "defineTask({\n  limits: { memoryMiB: 300 },"));
+  });
+  after(() => course?.remove());
+
+  /** Task 1's function does this first, and is right. */
+  const grade = (student: string, first: string): Promise<Results> => {
+    const notebook = solved();
+    cellOf(notebook, "task-1").source = `${right}\nfunction myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {\n  ${first}\n  return right(model, images, target);\n}`;
+    return gradeSubmission({ sheet, notebook: course.submit(student, notebook), root: projectRoot, course: course.root });
+  };
+
+  it("who takes 1 GB where 300 MiB are allowed is told so; where 1 GiB is, the same function has its points", async () => {
+    const { score, vitrine: { status, tasks, memoryMiB } } = await grade("gigabyte", "(globalThis as any).held ??= Array.from({ length: 60 }, () => Buffer.alloc(2 ** 24, 1));");
+    expect(tasks.map(({ points }) => points), JSON.stringify(tasks)).to.deep.equal([0, 4, 5]);
+    expect([status, score]).to.deep.equal(["graded", 9]);
+    expect(tasks[0].reason).to.match(/memory that it may have for this task (is|\()\s?300 MiB/);
+    expect(memoryMiB, "measured").to.be.within(960, 2500);
+  });
+
+  it("memory of all processes together counts", async () => {
+    const child = "const held = Buffer.alloc(250 * 2 ** 20, 1); setInterval(() => held.length, 1000);";
+    const { vitrine: { tasks } } = await grade("children", `if (!(globalThis as any).begun) { (globalThis as any).begun = true; for (let i = 0; i < 3; i++) require("child_process").spawn("/opt/bin/node", ["--v8-pool-size=0", "-e", ${JSON.stringify(child)}], { stdio: "ignore" });
+    const end = Date.now() + 4000; while (Date.now() < end); }`);
+    // Task 2 may have more, and has.
+    expect(tasks[0], JSON.stringify(tasks)).to.include({ points: 0, status: "failed" });
+    expect(tasks[0].reason).to.match(/\(300 MiB\)/);
+    expect(tasks[2].points).to.equal(5);
+  });
+
+  describe("on a processor that eight others want, too", () => {
+    const others: ChildProcess[] = [];
+    let kernel: StudentKernel;
+    before(async () => {
+      const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
+      const work = `function work(seconds: number): string { const used = () => { const { user, system } = process.cpuUsage(); return user + system; }, until = used() + 1e6 * seconds; let sum = 0; while (used() < until) for (let i = 0; i < 1e6; i++) sum += Math.sqrt(i); return sum > 0 ? "done" : ""; }
+        async function rest(seconds: number): Promise<string> { await new Promise((resolve) => setTimeout(resolve, 1000 * seconds)); return "rested"; }`;
+      kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [{ name: "task-1", source: work }]);
+      // The first call loads the library.
+      await kernel.call("task-1", "rest", [0], new Allowance(60));
+      // Sessions of their own, since some systems share out time by session. They end by themselves.
+      for (let i = 0; i < 8; i++) others.push(spawn(process.execPath, ["-e", "const end = Date.now() + 120000; while (Date.now() < end);"], { stdio: "ignore", detached: true }));
+      const ours = processTree(process.pid).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("/opt/bin/node"));
+      expect(ours).to.have.length(1);
+      for (const pid of [...others.map((each) => each.pid!), ...ours]) expect(spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", "0", String(pid)]).status).to.equal(0);
+    });
+    after(async () => {
+      for (const each of others) each.kill("SIGKILL");
+      await kernel?.close();
+    });
+
+    it("one second of work has two seconds' allowance and no more, however long it takes on the clock", async () => {
+      const allowance = new Allowance(2), started = performance.now();
+      expect(await kernel.call("task-1", "work", [1], allowance)).to.equal("done");
+      expect((performance.now() - started) / 1000, "seconds on the clock").to.be.above(2);
+      expect(allowance.used).to.be.within(0.9, 1.9);
+    });
+
+    it("sleep counts as ever", async () => {
+      const allowance = new Allowance(60);
+      await kernel.call("task-1", "rest", [2], allowance);
+      // Less than 2 where the grader, too, seldom gets to look.
+      expect(allowance.slept).to.be.within(0.3, 3);
+    });
+
+    it("where the machine has no time at all, that is said, and is not the student's fault", async () => {
+      const thrown: unknown = await kernel.call("task-1", "work", [30], new Allowance(60, 4)).catch((error: unknown) => error);
+      expect(thrown).to.be.instanceOf(MachineBusy);
+      expect((thrown as Error).message).to.match(/^the machine is too busy: in \d seconds it gave the sandbox \d\.\d of the 60 that it may have$/);
+    });
+  });
+});
