@@ -3,12 +3,13 @@ import { UsageError, readFlags, runMain } from "./setup/flags.mjs";
 import { extras, setUp } from "./setup/index.mjs";
 import { requireNode } from "./setup/node-version.mjs";
 
-const usage = `Usage: npm run setup [-- --with bench,tests] [--again]
+const usage = `Usage: npm run setup [-- --with bench,tests,webgpu] [--again]
 
 Sets up what is missing: npm packages, Python packages in .venv, the TensorFlow.js backend, the compiled library
 and kernel, data and weights.
   --with bench   also PyTorch and Captum (bench/requirements.txt), which some tests compare with
   --with tests   also what the tests need beside (npm test adds it by itself)
+  --with webgpu  also the npm packages of the backend webgpu (150 MB), which runs on any graphics card with a driver
   --again        also what is done already: tries anew what was not to be had before`;
 
 await runMain(async (args) => {

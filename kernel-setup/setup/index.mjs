@@ -8,9 +8,10 @@ import { npmPackages } from "./npm-packages.mjs";
 import { project } from "./project.mjs";
 import { pythonPackages } from "./python-packages.mjs";
 import { doSteps } from "./steps.mjs";
+import { webgpu } from "./webgpu-packages.mjs";
 
 /** What `--with` may name: parts that not everybody needs. */
-export const extras = { bench, tests };
+export const extras = { bench, tests, webgpu };
 
 /** Everything a running sheet needs. */
 const all = [npmPackages, pythonPackages, nativeBackend, canvas, compile, vitrineKernel, data];

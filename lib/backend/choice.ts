@@ -4,7 +4,7 @@ import type { ReluRule } from "./relu-rule";
 import type { Unfinished } from "./unfinished";
 
 /** What `tf.getBackend()` says once the choice is made. */
-export type BackendName = "tensorflow" | "wasm" | "cpu";
+export type BackendName = "tensorflow" | "webgpu" | "wasm" | "cpu";
 
 /** Something that could have run the tensors, and was not taken. */
 export interface PassedOver {
@@ -16,7 +16,7 @@ export interface PassedOver {
 /** Which engine runs the tensors, and why that one. */
 export interface BackendChoice {
   readonly name: BackendName;
-  /** Where the numbers are computed: `CPU` or `NVIDIA GPU`. */
+  /** Where the numbers are computed: `CPU`, `NVIDIA GPU`, or on webgpu the name that the driver gives the device. */
   readonly device: string;
   /** For people: `TensorFlow 2.21.0 through @tensorflow/tfjs-node 4.22.0`. */
   readonly version: string;

@@ -7,15 +7,18 @@ import { loadNative, type NativePackage } from "./native";
 import { probeSafely } from "./probe";
 import { silenceBanner } from "./quiet";
 import { activateWasm, wasmVersion } from "./wasm";
+import { activateWebgpu, webgpuVersion } from "./webgpu";
+import { webgpuDevice } from "./webgpu-device";
 
 /** What VITRINE_BACKEND may say. */
-export const forcedNames = ["tensorflow", "tfjs-node-gpu", "tfjs-node", "wasm", "cpu"] as const;
+export const forcedNames = ["tensorflow", "tfjs-node-gpu", "tfjs-node", "webgpu", "wasm", "cpu"] as const;
 export type ForcedName = (typeof forcedNames)[number];
 
 const remedies: Record<ForcedName, string> = {
   tensorflow: "`npm run setup -- --again` builds it where there is a C++ compiler",
   "tfjs-node": "`npm run setup -- --again` builds it where there is a C++ compiler",
   "tfjs-node-gpu": "it needs an NVIDIA GPU, its driver, and `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`",
+  webgpu: "`npm run setup -- --with webgpu` installs its two npm packages; it needs a graphics driver",
   wasm: "`npm install` brings @tensorflow/tfjs-backend-wasm",
   cpu: "it is part of TensorFlow.js: `npm install`",
 };
@@ -51,7 +54,7 @@ export function chooseNow(): void {
   const forced = forcedBackend();
   // Until then; chosen by name, since TF.js on its own would make the plain backend a second time, banner and all.
   if (!tf.engine().backendName) void tf.setBackend("cpu");
-  if (forced === "wasm") return;
+  if (forced === "wasm" || forced === "webgpu") return;
   if (forced === "cpu") {
     state.choice = chooseCpu("VITRINE_BACKEND asks for it", state.passedOver);
     return;
@@ -81,6 +84,7 @@ async function chooseLater(): Promise<BackendChoice> {
   chooseNow();
   const state = backendState();
   if (state.choice) return state.choice;
+  if (forcedBackend() === "webgpu") return (state.choice = await chooseWebgpu(state.passedOver));
   const forced = forcedBackend() === "wasm";
   const wrong = await activateWasm();
   if (wrong === undefined) {
@@ -90,6 +94,16 @@ async function chooseLater(): Promise<BackendChoice> {
   state.passedOver.push({ name: "wasm", reason: wrong });
   if (forced) refuse("wasm", state.passedOver);
   return (state.choice = chooseCpu("nothing faster was to be had; plain JavaScript runs everywhere", state.passedOver));
+}
+
+/** Never taken unasked: results cannot be read synchronously there, which notebooks and users' own code may rely on. */
+async function chooseWebgpu(passedOver: PassedOver[]): Promise<BackendChoice> {
+  const wrong = await activateWebgpu();
+  if (wrong !== undefined) {
+    passedOver.push({ name: "webgpu", reason: wrong });
+    refuse("webgpu", passedOver);
+  }
+  return { name: "webgpu", device: await webgpuDevice(), version: webgpuVersion(), reason: "VITRINE_BACKEND asks for it", passedOver };
 }
 
 function chooseCpu(reason: string, passedOver: readonly PassedOver[]): BackendChoice {
@@ -119,6 +133,7 @@ export function backendChoice(): BackendChoice {
 export async function switchBackend(name: BackendName): Promise<string | undefined> {
   prepare();
   if (name === "wasm") return activateWasm();
+  if (name === "webgpu") return activateWebgpu();
   if (name === "tensorflow" && !tf.engine().backendNames().includes("tensorflow")) {
     const passedOver: PassedOver[] = [];
     return loadNative(["tfjs-node-gpu", "tfjs-node"], passedOver) ? undefined : passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");

@@ -1,3 +1,4 @@
+import type { BackendName } from "../choice";
 import { correctAvgPoolGrad } from "./avg-pool-grad";
 import { addConvFilterBackprop } from "./conv-filter-backprop";
 import { replaceConvInputBackprop } from "./conv-input-backprop";
@@ -9,9 +10,14 @@ import { replaceRecordedGather } from "./recorded-gather";
 import { correctResizeGrad } from "./resize-grad";
 import { correctSamePadding } from "./same-padding";
 import { addUnsortedSegmentSum } from "./unsorted-segment-sum";
+import { correctOnWebgpu } from "./webgpu";
 
 /** Adds what the backend lacks and replaces what it has wrong; after its own kernels are registered. */
-export function installKernels(backendName: "tensorflow" | "wasm" | "cpu"): void {
+export function installKernels(backendName: BackendName): void {
+  if (backendName === "webgpu") {
+    correctOnWebgpu();
+    return;
+  }
   correctResizeGrad(backendName);
   if (backendName === "tensorflow") {
     replaceDilatedDepthwise(backendName);

@@ -2,13 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import { nativeOp } from "../native-op";
 import { registerJavaScriptKernel, replaceKernel, zeros, type Values } from "./javascript-kernel";
 
-interface ResizeAttributes {
+export interface ResizeAttributes {
   alignCorners: boolean;
   halfPixelCenters: boolean;
 }
 
 /** One output line reads from these input lines with these weights. */
-type Sources = [index: number, weight: number][][];
+export type Sources = [index: number, weight: number][][];
 
 /**
  * No backend's gradient of a resize heeds `halfPixelCenters` (PyTorch's way of sampling), and the plain backend's
@@ -57,7 +57,7 @@ function scaleOf(from: number, to: number, { alignCorners }: ResizeAttributes): 
   return alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
 }
 
-function bilinear(from: number, to: number, attrs: ResizeAttributes): Sources {
+export function bilinear(from: number, to: number, attrs: ResizeAttributes): Sources {
   const scale = scaleOf(from, to, attrs);
   return Array.from({ length: to }, (_, i) => {
     const at = attrs.halfPixelCenters ? (i + 0.5) * scale - 0.5 : i * scale;
@@ -68,7 +68,7 @@ function bilinear(from: number, to: number, attrs: ResizeAttributes): Sources {
   });
 }
 
-function nearest(from: number, to: number, attrs: ResizeAttributes): Sources {
+export function nearest(from: number, to: number, attrs: ResizeAttributes): Sources {
   const scale = scaleOf(from, to, attrs);
   return Array.from({ length: to }, (_, i) => {
     const at = attrs.halfPixelCenters ? (i + 0.5) * scale : i * scale;

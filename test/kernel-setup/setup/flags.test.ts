@@ -30,7 +30,7 @@ describe("flags of the two commands", () => {
     ["start.mjs", ["--autor"], /^Unknown flag --autor; allowed: --author, --grade, --no-browser, --execute, --help\.\n$/],
     ["start.mjs", ["--execute", "no-such-sheet"], /no sheet no-such-sheet.*04-fashion-mnist-occlusion/],
     ["start.mjs", ["--execute", "--author"], /opens no JupyterLab/],
-    ["setup.mjs", ["--with", "benches"], /--with knows no benches; allowed: bench, tests/],
+    ["setup.mjs", ["--with", "benches"], /--with knows no benches; allowed: bench, tests, webgpu/],
   ];
   for (const [program, args, message] of wrong) {
     it(`${program} ${args.join(" ")}: one line, exit 2, before any set-up`, () => {

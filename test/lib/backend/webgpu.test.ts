@@ -1,0 +1,53 @@
+import { expect } from "chai";
+import * as tf from "@tensorflow/tfjs";
+import { finiteDifference, relativeError } from "../../helpers/finite-difference";
+import { backAsChosen, onChosen, onWebgpu } from "../../helpers/webgpu";
+import { cases } from "./gradient-cases";
+import { input, weighted } from "./numbers";
+
+/** What webgpu has wrong by itself, and one of each kind of layer; all cases are in the long tests. */
+const some = [
+  "conv2d, stride 2, same", "depthwiseConv2d, stride 1, same", "maxPool, stride 2, same", "avgPool, stride 2, same",
+  "resizeBilinear to 7×9, half-pixel centres", "resizeNearestNeighbor to 3×2, half-pixel centres", "batchNorm", "logSumExp__op", "softmax__op", "matMul",
+];
+
+describe("webgpu", function () {
+  this.timeout(60_000);
+  before("backend webgpu", async function () { await onWebgpu(this); });
+  after("backend as chosen", backAsChosen);
+
+  for (const [name, shape, f] of cases.filter(([name]) => some.includes(name))) {
+    it(`gradient of ${name} against central differences of the chosen backend`, async () => {
+      const before = tf.memory().numTensors;
+      const score = (x: tf.Tensor): tf.Tensor => weighted(f(x));
+      const expected = await onChosen(() => {
+        const x = input(shape);
+        try {
+          return finiteDifference(score, x, 5e-3);
+        } finally {
+          x.dispose();
+        }
+      });
+      const gradient = tf.tidy(() => tf.grad(score)(input(shape)));
+      const found = await gradient.data();
+      gradient.dispose();
+      expect(relativeError(found, expected)).to.be.below(5e-3);
+      expect(tf.memory().numTensors - before, "tensors left").to.equal(0);
+    });
+  }
+
+  it("tests each of those", () => { expect(cases.filter(([name]) => some.includes(name))).to.have.length(some.length); });
+
+  it("sends the gradient of a flat max-pool to the first pixel of each window", async () => {
+    const gradient = tf.tidy(() => tf.grad((x) => tf.maxPool(x as tf.Tensor4D, 3, 2, "same"))(tf.zeros([1, 4, 4, 1])));
+    expect(Array.from(await gradient.data())).to.deep.equal([1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]);
+    gradient.dispose();
+  });
+
+  it("refuses to read synchronously in one line that says what to do", () => {
+    const sum = tf.tidy(() => tf.add(tf.ones([3]), 1).square());
+    const large = tf.tidy(() => tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])));
+    expect(() => large.dataSync()).to.throw(/^On webgpu values cannot be read synchronously[^\n]*await tensor\.data\(\)[^\n]*$/);
+    tf.dispose([sum, large]);
+  });
+});
