@@ -1,6 +1,6 @@
 // Grades a generated class here, on Slurm, and twenty of it by nbgrader's own autograde: npm run bench:grading
 // Stopped, it goes on where it was: the same command again. --fresh begins anew, --dry-run writes no page.
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type as system } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -99,12 +99,16 @@ async function stock(from: Course, students: readonly string[]): Promise<void> {
   const made = await measure(join(bin, "nbgrader"), ["generate_assignment", sheet, "--force"], env, { cwd: course.root });
   if (made.status !== 0) return void results.skipped.push(`nbgrader: ${made.said.trim().split("\n").at(-1)}`);
   console.log(`${title} …`);
+  const cells = gradeCells(course, sheet).filter(({ by }) => by === "judge");
   const before = journal.before(title), tick = ticker(title, students.length, () => students.filter((student) => existsSync(course.autograded(student, sheet))).length);
-  // It leaves alone what it graded before. Its own patience is too short for a busy machine.
+  // It leaves alone what it graded before, and also what it was killed at.
+  const done = await readGradebook(course, sheet);
+  for (const student of students) if (!cells.some(({ cell }) => done[student]?.grades[cell]?.auto != null)) rmSync(course.autograded(student, sheet), { recursive: true, force: true });
+  // Its own patience is too short for a busy machine.
   const { seconds, memory, status, said } = await measure(join(bin, "nbgrader"), ["autograde", sheet, "--ExecutePreprocessor.timeout=900", "--ExecutePreprocessor.startup_timeout=300"], env, { cwd: course.root, tick });
   leaveIfInterrupted();
   if (status !== 0) results.wrong.push(`${title}: exit ${status}: ${said.trim().split("\n").at(-1)?.slice(0, 200)}`);
-  const book = await readGradebook(course, sheet), cells = gradeCells(course, sheet).filter(({ by }) => by === "judge");
+  const book = await readGradebook(course, sheet);
   const right = students.filter((student) => cells.every(({ cell, points }) => book[student]?.grades[cell]?.auto === points));
   for (const student of students.filter((each) => !right.includes(each))) results.wrong.push(`${title}: ${student} has ${cells.map(({ cell }) => book[student]?.grades[cell]?.auto ?? "nothing").join(", ")}`);
   results.rows.push({ title, submissions: students.length, seconds: before.seconds + seconds, memory: Math.max(before.memory, memory), right: `${right.length} of ${students.length}` });
