@@ -1,16 +1,20 @@
 import type { Attribution } from "../attribution/attribution";
 import type { VisionModel } from "../model/vision-model";
-import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
+import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
 
 export const summary = "write which pixels a class depends on, by one of the attribution methods";
 
 const ownFlags = {
   model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
   method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
-  input: { type: "text", value: "FILE", required: true, help: ".npy (NHWC or HWC; float32 in [0, 1] or uint8), .png or .jpg" },
-  out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC, signed" },
+  input: { type: "text", value: "FILE", help: ".npy (NHWC or HWC; float32 in [0, 1] or uint8), .png or .jpg" },
+  out: { type: "text", value: "OUT.npy", help: "float32 NHWC, signed" },
   target: { type: "text", value: "T", help: "class index or name, or one per image with commas (default: the predicted class)" },
   png: { type: "text", value: "OUT.png", help: "the maps beside the images, as a picture" },
+  into: { type: "text", value: "FOLDER", help: "of many images: a file of results for each; what is there already is passed over" },
+  list: { type: "text", value: "LIST.txt", help: "with --into: a file that names the images, one a line, beside or instead of those given" },
+  shard: { type: "text", value: "K/N", help: "with --into: only the K-th of N parts of the images" },
+  pictures: { type: "switch", help: "with --into: also a PNG of each, the map beside the image" },
   "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32, more of images below 224×224)" },
 } satisfies Command["flags"];
 
@@ -19,34 +23,73 @@ export async function run(args: string[]): Promise<number> {
   const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
   const command = {
     name: "explain", summary, flags: { ...ownFlags, ...methodFlags(attributionMethods) } as typeof ownFlags,
+    positionals: ["FILE...?"],
     notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
   };
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
   }
-  const { flags } = parseCommand(command, args);
+  const { flags, positionals } = parseCommand(command, args);
   const method = knownMethod(attributionMethods, flags.method);
   const options = methodOptions(attributionMethods, method, flags);
-  for (const [flag, file, ending] of [["out", flags.out, ".npy"], ["png", flags.png, ".png"]] as const) {
+  if (flags.into !== undefined) return runMany({ ...flags, into: flags.into }, positionals, options);
+  const { input, out } = single(flags, positionals);
+  for (const [flag, file, ending] of [["out", out, ".npy"], ["png", flags.png, ".png"]] as const) {
     if (file !== undefined && !file.toLowerCase().endsWith(ending)) throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
   const { readTarget } = require("./read-target") as typeof import("./read-target");
   const { writeAttribution } = require("./write-attribution") as typeof import("./write-attribution");
-  const said = await withModelAndImages(flags.model, flags.input, async (model, images) => {
+  const said = await withModelAndImages(flags.model, input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const attribution = await attributionMethods[method].explain(model, images, { ...options, target, batchSize: flags["batch-size"] });
     try {
-      await writeAttribution(attribution, images, model, flags.out, flags.png);
-      return await report(attribution, model, flags.out);
+      await writeAttribution(attribution, images, model, out, flags.png);
+      return await report(attribution, model, out);
     } finally {
       attribution.dispose();
     }
   });
   process.stdout.write(`${said}\n`);
   return 0;
+}
+
+type Given = FlagValues<typeof ownFlags>;
+
+/** What belongs to one file of images. @throws UsageError */
+function single({ input, out, list, shard, pictures }: Given, positionals: readonly string[]): { input: string; out: string } {
+  if (positionals.length > 0 || list !== undefined || shard !== undefined || pictures) throw new UsageError("Of many images --into FOLDER is missing (npx vitrine explain --help).");
+  if (input === undefined) throw new UsageError("--input FILE is missing, or files and --into FOLDER (npx vitrine explain --help).");
+  if (out === undefined) throw new UsageError("--out OUT.npy is missing (npx vitrine explain --help).");
+  return { input, out };
+}
+
+async function runMany(flags: Given & { into: string }, positionals: readonly string[], options: Record<string, unknown>): Promise<number> {
+  for (const flag of ["input", "out", "png"] as const) if (flags[flag] !== undefined) throw new UsageError(`--${flag} does not go with --into (npx vitrine explain --help).`);
+  const { partOf, readShard } = require("./explain-many/shard") as typeof import("./explain-many/shard");
+  const shard = readShard(flags.shard ?? "1/1");
+  const { manyInputs } = require("./explain-many/inputs") as typeof import("./explain-many/inputs");
+  const inputs = partOf(await manyInputs(positionals, flags.list), shard);
+  const { keepSettings } = require("./explain-many/settings") as typeof import("./explain-many/settings");
+  await keepSettings(flags.into, { model: flags.model, method: flags.method, options, target: flags.target ?? null });
+  const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
+  const { explainMany } = require("./explain-many/run") as typeof import("./explain-many/run");
+  const { readTarget } = require("./read-target") as typeof import("./read-target");
+  const { loadModel } = require("../model/load-model") as typeof import("../model/load-model");
+  const model = await loadModel(flags.model);
+  try {
+    const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
+    if (Array.isArray(target)) throw new UsageError(`--target is "${flags.target}"; allowed with --into: one class for all images, or none for the predicted ones.`);
+    const { written, skipped, failed } = await explainMany(model, inputs, {
+      explain: attributionMethods[flags.method].explain, options: { ...options, target }, into: flags.into, batchSize: flags["batch-size"] ?? 32, pictures: flags.pictures,
+    });
+    process.stdout.write(`shard ${shard.index}/${shard.count}: ${written} written, ${skipped} already there, ${failed.length} failed; ${flags.into}\n`);
+    return failed.length === 0 ? 0 : 1;
+  } finally {
+    model.dispose();
+  }
 }
 
 async function report({ target, convergenceDelta, values }: Attribution, model: VisionModel, file: string): Promise<string> {
