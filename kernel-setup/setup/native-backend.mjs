@@ -21,10 +21,12 @@ export const nativeBackend = {
   },
 
   async run({ project, env }) {
-    const gpu = nvidiaPresent(env);
-    const report = await choose(candidates(project, env, gpu));
-    writeStamp(reportFile(project), { ...report, hash: inputs(project, env) });
-    return describe(report);
+    const gpu = nvidiaPresent(env), cuda = wantsCuda(project, env);
+    const report = await choose(candidates({ gpu, cuda }, attempts(project, env)));
+    // Noted before it is hashed: what was asked for once holds until VITRINE_CUDA=0.
+    writeStamp(reportFile(project), { ...report, cuda });
+    writeStamp(reportFile(project), { ...report, cuda, hash: inputs(project, env) });
+    return describe({ ...report, cuda });
   },
 
   /** One line for what people should know, or nothing. */
@@ -35,7 +37,7 @@ export const nativeBackend = {
       const why = report.tried.filter(({ ok }) => !ok).map(({ name, reason }) => `${name}: ${reason}`).join("; ");
       return `no native backend was to be had (${why}): ${report.chosen} is used, which is slower. npm run setup -- --again tries anew.`;
     }
-    if (nvidiaPresent(env) && report.device !== "gpu") return "an NVIDIA GPU is here but not used: with CUDA 12 and cuDNN 9 installed, VITRINE_CUDA=1 npm run setup tries TensorFlow's CUDA build.";
+    if (nvidiaPresent(env) && report.device !== "gpu") return report.cuda ? "an NVIDIA GPU is here, but TensorFlow's CUDA build cannot use it: is its driver installed and new enough (nvidia-smi)?" : "an NVIDIA GPU is here but not used: npm run setup -- --cuda builds on TensorFlow with CUDA.";
     return undefined;
   },
 };
@@ -47,19 +49,31 @@ function inputs(project, env) {
   const packages = [join(project.nodeModules, "@tensorflow", "tfjs-node", "package.json")];
   // A GPU or a compiler that appears is a reason to try anew.
   const machine = [process.platform, process.arch, process.versions.napi, nvidiaPresent(env), compilers(env).some((name) => onPath(name, env))];
-  return hashOf(project.root, machine, wantsCuda(env), hashFiles([...sources, ...packages]));
+  return hashOf(project.root, machine, wantsCuda(project, env), hashFiles([...sources, ...packages]));
 }
 
-const wantsCuda = (env) => env.VITRINE_CUDA === "1";
+/** By `--cuda` or VITRINE_CUDA=1, and from then on, until VITRINE_CUDA=0. */
+function wantsCuda(project, env) {
+  if (env.VITRINE_CUDA === undefined || env.VITRINE_CUDA === "") return readStamp(reportFile(project))?.cuda === true;
+  return env.VITRINE_CUDA === "1";
+}
 
-/** The design's order; each is tried only if those before it failed. */
-function candidates(project, env, gpu) {
+const attempts = (project, env) => ({
+  own: (name) => ownBinary(project, env, name),
+  wheel: (options) => wheelLibrary(project, env, options),
+  plain: (name) => tryBackend(project, env, name),
+});
+
+/**
+ * The order; each is tried only if those before it failed.
+ * @param {{ gpu: boolean, cuda: boolean }} machine `gpu`: it has an NVIDIA GPU; `cuda`: TensorFlow's CUDA build is asked for, also where there is none.
+ */
+export function candidates({ gpu, cuda }, { own, wheel, plain }) {
   const list = [];
-  if (gpu) list.push(["tfjs-node-gpu", () => ownBinary(project, env, "tfjs-node-gpu")]);
-  list.push(["tfjs-node", () => ownBinary(project, env, "tfjs-node")]);
-  if (gpu && wantsCuda(env)) list.push(["tfjs-node-wheel", () => wheelLibrary(project, env, { gpu: true })]);
-  list.push(["tfjs-node-wheel", () => wheelLibrary(project, env)]);
-  for (const name of ["wasm", "cpu"]) list.push([name, () => tryBackend(project, env, name)]);
+  if (cuda) list.push(["tfjs-node-wheel", () => wheel({ cuda: true })]);
+  if (gpu) list.push(["tfjs-node-gpu", () => own("tfjs-node-gpu")]);
+  list.push(["tfjs-node", () => own("tfjs-node")], ["tfjs-node-wheel", () => wheel()]);
+  for (const name of ["wasm", "cpu"]) list.push([name, () => plain(name)]);
   return list;
 }
 
@@ -80,8 +94,8 @@ function inPlace(project, chosen) {
   return existsSync(join(project.nodeModules, "@tensorflow", chosen, "deps", "lib"));
 }
 
-function describe({ chosen, tensorflow, device, tried }) {
-  const names = { "tfjs-node-wheel": "tfjs-node built on PyPI's TensorFlow", wasm: "wasm", cpu: "plain JavaScript" };
+function describe({ chosen, tensorflow, device, tried, cuda }) {
+  const names = { "tfjs-node-wheel": `tfjs-node built on PyPI's TensorFlow${cuda && tried.length === 1 ? " with CUDA" : ""}`, wasm: "wasm", cpu: "plain JavaScript" };
   const passedOver = tried.filter(({ ok }) => !ok && chosen.startsWith("tfjs")).map(({ name, reason }) => `; not ${name}: ${reason}`).join("");
   return `${names[chosen] ?? chosen}${tensorflow ? ` ${tensorflow}` : ""} on ${device === "gpu" ? "GPU" : "CPU"}${passedOver}`;
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { pythonEnvironment } from "../project.mjs";
 import { RunError, run } from "../run.mjs";
 import { readStamp, writeStamp } from "../stamp.mjs";
+import { fetchCuda } from "./cuda.mjs";
 import { tryBackend } from "./try-backend.mjs";
 
 export const tensorflowVersion = "2.21.0";
@@ -13,22 +14,23 @@ const quietSource = fileURLToPath(new URL("quiet.cc", import.meta.url));
 /**
  * Candidate: tfjs-node's own addon, compiled here against the TensorFlow library in the PyPI wheel. It needs no
  * download but the registry's, and its kernels are four years newer than those the package brings.
- * @param {{ gpu?: boolean }} [options] `gpu`: the wheel with CUDA, whose libraries the machine must have.
+ * @param {{ cuda?: boolean }} [options] `cuda`: the wheel with CUDA, and NVIDIA's libraries from PyPI; where there is no GPU it computes on the CPU.
  */
-export async function wheelLibrary(project, env, { gpu = false } = {}) {
+export async function wheelLibrary(project, env, { cuda = false } = {}) {
   if (process.platform !== "linux") return { ok: false, reason: `PyPI's TensorFlow carries its C library only for Linux (this is ${process.platform})` };
   if (!["x64", "arm64"].includes(process.arch)) return { ok: false, reason: `PyPI has no TensorFlow for ${process.arch}` };
   const compiler = await findCompiler(env);
   if (!compiler) return { ok: false, reason: "no C++ compiler (apt-get install g++)" };
   try {
-    await fetchLibrary(project, env, gpu ? "tensorflow" : wheelName());
+    await fetchLibrary(project, env, cuda ? "tensorflow" : wheelName());
+    if (cuda) await fetchCuda(project, env, library(project));
     await compile(project, env, compiler);
   } catch (error) {
     if (error instanceof RunError) return { ok: false, reason: error.reason };
     throw error;
   }
   installAddon(project);
-  const outcome = await tryBackend(project, env, "tfjs-node", { gpu });
+  const outcome = await tryBackend(project, env, "tfjs-node");
   // What failed, or ended its process, must not be where the library would load it.
   if (!outcome.ok) rmSync(installedAddon(project), { force: true });
   return outcome;
