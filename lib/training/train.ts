@@ -151,6 +151,6 @@ function logitsOf(model: tf.LayersModel): tf.SymbolicTensor {
 
 /** The weights that are not frozen, in the order in which they were made. */
 function trainedVariables(model: tf.LayersModel): tf.Variable[] {
-  const names = new Set(model.trainableWeights.map((weight) => weight.read().id));
-  return Object.values(tf.engine().registeredVariables).filter(({ id, trainable }) => trainable && names.has(id));
+  const ids = new Set(model.trainableWeights.map((weight) => weight.read().id));
+  return Object.values(tf.engine().registeredVariables).filter(({ id, trainable }) => trainable && ids.has(id));
 }

@@ -1,9 +1,8 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { finiteDifference, relativeError } from "../../helpers/finite-difference";
-import { backAsChosen, onChosen, onWebgpu } from "../../helpers/webgpu";
+import { backAsChosen, onWebgpu } from "../../helpers/webgpu";
 import { cases } from "./gradient-cases";
-import { input, weighted } from "./numbers";
+import { comparesOnWebgpu } from "./webgpu-gradient";
 
 /** What webgpu has wrong by itself, and one of each kind of layer; all cases are in the long tests. */
 const some = [
@@ -16,24 +15,8 @@ describe("webgpu", function () {
   before("backend webgpu", async function () { await onWebgpu(this); });
   after("backend as chosen", backAsChosen);
 
-  for (const [name, shape, f] of cases.filter(([name]) => some.includes(name))) {
-    it(`gradient of ${name} against central differences of the chosen backend`, async () => {
-      const before = tf.memory().numTensors;
-      const score = (x: tf.Tensor): tf.Tensor => weighted(f(x));
-      const expected = await onChosen(() => {
-        const x = input(shape);
-        try {
-          return finiteDifference(score, x, 5e-3);
-        } finally {
-          x.dispose();
-        }
-      });
-      const gradient = tf.tidy(() => tf.grad(score)(input(shape)));
-      const found = await gradient.data();
-      gradient.dispose();
-      expect(relativeError(found, expected)).to.be.below(5e-3);
-      expect(tf.memory().numTensors - before, "tensors left").to.equal(0);
-    });
+  for (const each of cases.filter(([name]) => some.includes(name))) {
+    it(`gradient of ${each[0]} against central differences of the chosen backend`, () => comparesOnWebgpu(each));
   }
 
   it("tests each of those", () => { expect(cases.filter(([name]) => some.includes(name))).to.have.length(some.length); });
