@@ -43,7 +43,7 @@ async function main() {
     const jobs = side.map((lane) => lane.map((group) => () => timed(group, side.length > 1 ? `${group.name} | ` : undefined)));
     // Beside the tests that wait, if there are such.
     jobs.at(-1)?.unshift(...checked);
-    outcomes.push(...(await Promise.all(jobs.map(inTurn))).flat());
+    outcomes.push(...(await Promise.all(jobs.map((lane, i) => inTurn(lane, i === 1 ? jobs[0] : [])))).flat());
   } catch (error) {
     outcomes.push(failure("set-up", process.env.VITRINE_DEBUG ? error.stack : error.message));
   }
@@ -52,9 +52,10 @@ async function main() {
   process.exitCode = exitCode(outcome, { failOnSkip });
 }
 
-async function inTurn(jobs) {
+/** @param other a lane whose last jobs are taken over when this one's are done: of tests that compute, none needs what another made */
+async function inTurn(own, other = []) {
   const outcomes = [];
-  for (const job of jobs) outcomes.push(await job());
+  for (let job = own.shift(); job; job = own.shift() ?? other.pop()) outcomes.push(await job());
   return outcomes;
 }
 
