@@ -1,4 +1,4 @@
-import { random } from "../util/random";
+import { fillNormal } from "../util/normal-noise";
 import type { Range } from "./chunks";
 
 /**
@@ -10,9 +10,6 @@ import type { Range } from "./chunks";
  */
 export function noiseOf({ first, count }: Range, size: number, deviation: number, seed: number): Float32Array {
   const noise = new Float32Array(count * size);
-  for (let sample = 0; sample < count; sample++) {
-    const { normal } = random(seed, first + sample);
-    for (let i = 0; i < size; i++) noise[sample * size + i] = deviation * normal();
-  }
+  for (let sample = 0; sample < count; sample++) fillNormal(noise.subarray(sample * size, (sample + 1) * size), deviation, seed, first + sample);
   return noise;
 }

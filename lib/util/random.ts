@@ -12,15 +12,8 @@ export interface Random {
 
 /** @param seeds integers; several are mixed, so that (seed, epoch) gives each epoch numbers of its own */
 export function random(...seeds: readonly number[]): Random {
-  let state = 0x9e3779b9;
-  for (const seed of seeds) state = Math.imul(state ^ (seed | 0), 0x85ebca6b) ^ (state >>> 13);
-  // mulberry32
-  const uniform = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const bits = randomBits(...seeds);
+  const uniform = (): number => (bits() >>> 0) / 2 ** 32;
   const integer = (below: number): number => Math.floor(uniform() * below);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
   const permutation = (count: number): Int32Array => {
@@ -32,4 +25,16 @@ export function random(...seeds: readonly number[]): Random {
     return order;
   };
   return { uniform, integer, normal, permutation };
+}
+
+/** Random integers of 32 bits, signed: mulberry32. */
+export function randomBits(...seeds: readonly number[]): () => number {
+  let state = 0x9e3779b9;
+  for (const seed of seeds) state = Math.imul(state ^ (seed | 0), 0x85ebca6b) ^ (state >>> 13);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return t ^ (t >>> 14);
+  };
 }
