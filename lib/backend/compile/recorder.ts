@@ -37,7 +37,10 @@ export class Recorder {
     const values = attributes.map((attribute) => [attribute.name, attributeValue(attribute, this.backend.binding)] as const);
     values.sort(([a], [b]) => (a < b ? -1 : 1));
     const index = this.ops.push({ name, attributes: values, inputs: sources, place }) - 1;
-    return (outputs) => outputs.forEach(({ dataId }, output) => this.known.set(dataId, { kind: "op", index, output }));
+    return (outputs) => {
+      if (outputs.length > 0) this.ops[index] = { ...this.ops[index], shape: [...outputs[0].shape] };
+      outputs.forEach(({ dataId }, output) => this.known.set(dataId, { kind: "op", index, output }));
+    };
   }
 
   /** The function reads data, or does something else that no graph can. @throws CompileError, which the function may catch: `refused` stays */

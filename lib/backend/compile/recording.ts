@@ -12,6 +12,8 @@ export interface RecordedOp {
   readonly attributes: readonly (readonly [string, Buffer])[];
   readonly inputs: readonly Source[];
   readonly place: Place;
+  /** Of its first output. */
+  readonly shape?: readonly number[];
 }
 
 /** A tensor that was there before the function ran, a network's weight for instance. It is fed at every call, never copied. */

@@ -7,7 +7,7 @@ import { capturedName, graphDef, inputName } from "./graph-def";
 import { freeUnknownModels, readUnrecorded } from "./hook";
 import type { NativeBackend } from "./native-backend";
 import type { Captured, Recording } from "./recording";
-import { rewritten } from "./rewrite";
+import { rewritten } from "./rewriting";
 import { savedModel } from "./saved-model";
 
 /** What a session copies. */

@@ -4,7 +4,7 @@ import { inputGradient } from "../../../../lib/backend";
 import { compile } from "../../../../lib/backend/compile";
 import { graphDef } from "../../../../lib/backend/compile/graph-def";
 import { nativeBackend } from "../../../../lib/backend/compile/native-backend";
-import { rewritten } from "../../../../lib/backend/compile/rewrite";
+import { rewritten } from "../../../../lib/backend/compile/rewriting";
 import { flatten } from "../../../../lib/backend/compile/structure";
 import { trace } from "../../../../lib/backend/compile/trace";
 import { forEachBackend } from "../../../helpers/backends";
@@ -12,7 +12,9 @@ import { forEachBackend } from "../../../helpers/backends";
 type Case = [title: string, kernel: readonly [number, number], stride: number, pad: "same" | "valid", turned: boolean];
 const cases: Case[] = [
   ["1×1", [1, 1], 1, "valid", true], ["3×3, same", [3, 3], 1, "same", true], ["5×3, same", [5, 3], 1, "same", true],
-  ["2×2, same: pads one side only", [2, 2], 1, "same", false], ["3×2, same", [3, 2], 1, "same", false], ["3×3, valid", [3, 3], 1, "valid", false], ["3×3, stride 2", [3, 3], 2, "same", false],
+  ["2×2, same: pads one side only", [2, 2], 1, "same", false], ["3×2, same", [3, 2], 1, "same", false], ["3×3, valid", [3, 3], 1, "valid", false], ["3×3, stride 2, same", [3, 3], 2, "same", false],
+  ["3×3, stride 2", [3, 3], 2, "valid", true], ["2×3, stride 2", [2, 3], 2, "valid", true], ["1×1, stride 2", [1, 1], 2, "valid", true], ["5×4, stride 3", [5, 4], 3, "valid", true], ["5×5, stride 2", [5, 5], 2, "valid", true],
+  ["3×3, stride 3", [3, 3], 3, "valid", true], ["2×2, stride 4", [2, 2], 4, "valid", true],
 ];
 
 describe("compile: ops rewritten", () => {
