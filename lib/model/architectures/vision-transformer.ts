@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { PlanBuilder, Slot } from "./plan-builder";
+import { aroundGelu, attention, dense, normalize, perceptron, type AttentionWeights } from "./transformer-layers";
 import type { Kernel, WeightSource } from "./weight-source";
 
 /** Width of one attention head, in every DeiT. */
 const headWidth = 64;
-const epsilon = 1e-6;
 
 /**
  * DeiT, a vision transformer (Touvron and others 2021, arXiv:2012.12877; Dosovitskiy and others 2021, arXiv:2010.11929), of any
@@ -22,52 +22,52 @@ export function visionTransformer(plan: PlanBuilder): Slot {
     const tokens = tf.reshape(patches, [batch, -1, width]);
     return tf.add(tf.concat([tf.tile(classToken, [batch, 1, 1]), tokens], 1), position);
   });
-  for (let block = 0; weights.has(`blocks.${block}.norm1.weight`); block++) {
-    const key = `blocks.${block}`, name = `block${block + 1}`;
-    const before = layerNorm(weights, `${key}.norm1`, width), between = layerNorm(weights, `${key}.norm2`, width);
-    const attend = attention(weights, `${key}.attn`, width);
-    const widen = weights.dense(`${key}.mlp.fc1`, width), narrow = weights.dense(`${key}.mlp.fc2`, widen.filters);
-    x = plan.add(`${name}/attention`, "Attention", [x], width, ([tokens]) => tf.add(tokens, attend(before(tokens))));
-    x = plan.add(name, "TransformerBlock", [x], width, ([tokens]) => tf.add(tokens, dense(gelu(dense(between(tokens), widen)), narrow)));
+  let before = "patch_embed", last: Block | undefined;
+  for (let number = 1; weights.has(`blocks.${number - 1}.norm1.weight`); number++) {
+    const block = blockOf(weights, `blocks.${number - 1}`, width), name = `block${number}`;
+    if (last) before = `block${number - 1}`;
+    last = block;
+    x = plan.add(`${name}/attention`, "Attention", [x], width, ([tokens]) => attended(tokens, tokens, block));
+    x = plan.add(name, "TransformerBlock", [x], width, ([tokens]) => thoughtOver(tokens, block));
   }
-  const last = layerNorm(weights, "norm", width);
-  x = plan.add("norm", "LayerNormalization", [x], width, ([tokens]) => last(tokens));
+  const scale = weights.tensor<tf.Tensor1D>("norm.weight", [width]), offset = weights.tensor<tf.Tensor1D>("norm.bias", [width]);
+  const normalized = (tokens: tf.Tensor): tf.Tensor => tf.add(tf.mul(normalize(tokens), scale), offset);
+  x = plan.add("norm", "LayerNormalization", [x], width, ([tokens]) => normalized(tokens));
   const head = weights.dense("head", width);
   // The class token alone is read out.
-  return plan.add("head", "Dense", [x], head.filters, ([tokens]) => tf.squeeze(dense(tf.slice(tokens, [0, 0, 0], [-1, 1, -1]), head), [1]));
+  const logits = (tokens: tf.Tensor): tf.Tensor => tf.squeeze(dense(firstOf(tokens), head), [1]);
+  if (last) {
+    const block = last;
+    // For a logit, the last block need not compute what becomes of the other tokens.
+    plan.readout = { after: before, logit: (tokens, oneHot) => tf.sum(tf.mul(logits(normalized(thoughtOver(attended(firstOf(tokens), tokens, block), block))), oneHot), 1) };
+  }
+  return plan.add("head", "Dense", [x], head.filters, ([tokens]) => logits(tokens));
 }
 
-type Layer = (x: tf.Tensor) => tf.Tensor;
-
-/** On the last axis, whatever the others. */
-function dense(x: tf.Tensor, { kernel, bias }: Kernel<tf.Tensor2D>): tf.Tensor {
-  const [inputs, outputs] = kernel.shape;
-  const rows = tf.add(tf.matMul(tf.reshape(x, [-1, inputs]) as tf.Tensor2D, kernel), bias);
-  return tf.reshape(rows, [...x.shape.slice(0, -1), outputs]);
+/** What a block learnt. */
+interface Block extends AttentionWeights {
+  readonly widen: Kernel<tf.Tensor2D>;
+  readonly narrow: Kernel<tf.Tensor2D>;
 }
 
-function layerNorm(weights: WeightSource, key: string, width: number): Layer {
-  const scale = weights.tensor<tf.Tensor1D>(`${key}.weight`, [width]), offset = weights.tensor<tf.Tensor1D>(`${key}.bias`, [width]);
-  return (x) => {
-    const centred = tf.sub(x, tf.mean(x, -1, true));
-    const variance = tf.mean(tf.square(centred), -1, true);
-    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), scale), offset);
-  };
+function blockOf(weights: WeightSource, key: string, width: number): Block {
+  const [unscaled, keys, values] = weights.denseAfterNorm(`${key}.norm1`, `${key}.attn.qkv`, width, 3);
+  const queries = weights.scaled(unscaled, 1 / Math.sqrt(headWidth));
+  const out = weights.dense(`${key}.attn.proj`, width);
+  const [before] = weights.denseAfterNorm(`${key}.norm2`, `${key}.mlp.fc1`, width), after = weights.dense(`${key}.mlp.fc2`, before.filters);
+  const widen = weights.scaled(before, aroundGelu), narrow = weights.scaled(after, aroundGelu, 1);
+  return { queries, keys, values, out, heads: width / headWidth, widen, narrow };
 }
 
-/** Multi-head self-attention. [batch, tokens, width] → the same */
-function attention(weights: WeightSource, key: string, width: number): Layer {
-  const heads = width / headWidth;
-  const all = weights.dense(`${key}.qkv`, width), out = weights.dense(`${key}.proj`, width);
-  return (x) => {
-    const [batch, tokens] = x.shape;
-    const split = tf.transpose(tf.reshape(dense(x, all), [batch, tokens, 3, heads, headWidth]), [2, 0, 3, 1, 4]);
-    const [queries, keys, values] = tf.split(split, 3, 0).map((part) => tf.reshape(part, [batch, heads, tokens, headWidth]));
-    const shares = tf.softmax(tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(headWidth)));
-    const mixed = tf.transpose(tf.matMul(shares, values), [0, 2, 1, 3]);
-    return dense(tf.reshape(mixed, [batch, tokens, width]), out);
-  };
+const firstOf = (tokens: tf.Tensor): tf.Tensor => tf.slice(tokens, [0, 0, 0], [-1, 1, -1]);
+
+/** A block's first half, for some tokens or all. */
+function attended(some: tf.Tensor, all: tf.Tensor, block: Block): tf.Tensor {
+  const normed = normalize(all);
+  return tf.add(some, attention(some === all ? normed : normalize(some), normed, block));
 }
 
-/** Exact, not the tanh approximation. */
-const gelu: Layer = (x) => tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
+/** Its second half. */
+function thoughtOver(tokens: tf.Tensor, { widen, narrow }: Block): tf.Tensor {
+  return tf.add(tokens, perceptron(normalize(tokens), widen, narrow));
+}

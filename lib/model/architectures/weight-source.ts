@@ -80,12 +80,39 @@ export class WeightSource {
     const weight = this.take(`${key}.conv.weight`, this.kernelShape(size, channels), (each) => tf.transpose(each, [2, 3, 1, 0]) as tf.Tensor4D);
     const filters = weight.shape[3];
     const [gamma, beta, mean, variance] = ["weight", "bias", "running_mean", "running_var"].map((part) => this.vector(`${key}.bn.${part}`, filters));
-    const [kernel, bias] = tf.tidy(() => {
+    const [kernel, bias] = this.instead([weight, gamma, beta, mean, variance], () => {
       const scale = tf.div(gamma, tf.sqrt(tf.add(variance, batchNormEpsilon)));
-      return [tf.mul(weight, scale) as tf.Tensor4D, tf.sub(beta, tf.mul(mean, scale)) as tf.Tensor1D];
+      return [tf.mul(weight, scale), tf.sub(beta, tf.mul(mean, scale))];
     });
-    this.made.push(kernel, bias);
-    return { kernel, bias, filters };
+    return { kernel: kernel as tf.Tensor4D, bias: bias as tf.Tensor1D, filters };
+  }
+
+  /**
+   * A layer normalization's scale and offset, and the dense layer behind it, as one that takes what is normalized only:
+   * (γ x̂ + β) W + b = x̂ (γW) + (βW + b). In several parts of as many outputs where its outputs are of several kinds.
+   */
+  denseAfterNorm(norm: string, layer: string, width: number, parts = 1): Kernel<tf.Tensor2D>[] {
+    const { kernel, bias, filters } = this.dense(layer, width);
+    const [gamma, beta] = ["weight", "bias"].map((part) => this.vector(`${this.key(norm)}.${part}`, width));
+    const folded = this.instead([kernel, bias, gamma, beta], () => [
+      ...tf.split(tf.mul(tf.reshape(gamma, [width, 1]), kernel), parts, 1),
+      ...tf.split(tf.add(tf.reshape(tf.matMul(tf.reshape(beta, [1, width]) as tf.Tensor2D, kernel), [filters]), bias), parts),
+    ]);
+    return Array.from({ length: parts }, (_, i) => ({ kernel: folded[i] as tf.Tensor2D, bias: folded[parts + i] as tf.Tensor1D, filters: filters / parts }));
+  }
+
+  /** A dense layer times a number, its bias times another. Default: the same. */
+  scaled({ kernel, bias, filters }: Kernel<tf.Tensor2D>, factor: number, ofBias = factor): Kernel<tf.Tensor2D> {
+    const [kernelNow, biasNow] = this.instead([kernel, bias], () => [tf.mul(kernel, factor), tf.mul(bias, ofBias)]);
+    return { kernel: kernelNow as tf.Tensor2D, bias: biasNow as tf.Tensor1D, filters };
+  }
+
+  /** What is made of some tensors takes their place: none is held twice. */
+  private instead(these: readonly tf.Tensor[], make: () => tf.Tensor[]): tf.Tensor[] {
+    const made = tf.tidy(make);
+    this.made.splice(0, this.made.length, ...this.made.filter((tensor) => !these.includes(tensor)), ...made);
+    tf.dispose([...these]);
+    return made;
   }
 
   private readonly key = (layer: string): string => this.options.keyOf?.(layer) ?? layer;
