@@ -8,7 +8,7 @@ export function normalizedSpace({ normalization, inputShape, bounds }: VisionMod
   const channels = inputShape[2];
   const each = (values: readonly number[]): number[] => Array.from({ length: channels }, (_, c) => values[c % values.length]);
   const mean = each(normalization?.mean ?? [0]), std = each(normalization?.std ?? [1]);
-  const at = (edge: number): tf.Tensor1D => own(tf.tensor1d(mean.map((value, c) => (edge - value) / std[c])));
-  const ends = bounds.map(at);
-  return { mean: own(tf.tensor1d(mean)), std: own(tf.tensor1d(std)), low: own(tf.minimum(ends[0], ends[1])), high: own(tf.maximum(ends[0], ends[1])) };
+  const image = (values: readonly number[]): tf.Tensor4D => own(tf.tidy(() => tf.tile(tf.tensor4d([...values], [1, 1, 1, channels]), [1, inputShape[0], inputShape[1], 1])));
+  const ends = mean.map((value, c) => bounds.map((edge) => (edge - value) / std[c]));
+  return { mean: image(mean), std: image(std), low: image(ends.map((two) => Math.min(...two))), high: image(ends.map((two) => Math.max(...two))) };
 }

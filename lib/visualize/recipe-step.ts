@@ -5,13 +5,13 @@ import type { VisionModel } from "../model/vision-model";
 import { blurred } from "./gaussian-blur";
 import { rearranged } from "./roll";
 
-/** What stays the same through a run. All per channel: [channels]. */
+/** What stays the same through a run. A number for each channel, as whole images [1, height, width, channels]: three numbers take longer to spread. */
 export interface RecipeSpace {
-  readonly mean: tf.Tensor1D;
-  readonly std: tf.Tensor1D;
+  readonly mean: tf.Tensor4D;
+  readonly std: tf.Tensor4D;
   /** What the darkest and the brightest pixel are in the normalised space. */
-  readonly low: tf.Tensor1D;
-  readonly high: tf.Tensor1D;
+  readonly low: tf.Tensor4D;
+  readonly high: tf.Tensor4D;
 }
 
 /** What a step takes beside the images, as tensors: a traced step would freeze numbers. */

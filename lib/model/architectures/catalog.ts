@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { FileError } from "../../data/file-error";
-import { preprocessor, type Normalization } from "../preprocess";
+import { byChannel, preprocessor, type Normalization } from "../preprocess";
 import { googlenet, torchvisionGooglenetKey } from "./googlenet";
 import type { PlanBuilder, Slot } from "./plan-builder";
 import { squeezenet, torchvisionSqueezenetKey } from "./squeezenet";
@@ -23,7 +23,7 @@ export const imagenetNormalization: Normalization = { mean: [0.485, 0.456, 0.406
 const normalized = preprocessor(imagenetNormalization, 3);
 
 /** Caffe's networks take values up to 255 less the training set's mean. @param mean red, green, blue */
-const centred = (mean: number[]) => (images: tf.Tensor4D): tf.Tensor4D => tf.tidy(() => tf.sub(tf.mul(images, 255), tf.tensor1d(mean)) as tf.Tensor4D);
+const centred = (mean: number[]) => (images: tf.Tensor4D): tf.Tensor4D => tf.tidy(() => byChannel(tf.mul(images, 255), tf.sub, mean));
 
 const forms: readonly WeightForm[] = [
   { architecture: "squeezenet1_1", sign: "fire2/squeeze1x1.weight", layout: "HWIO", build: (plan) => squeezenet(plan, true), preprocess: centred([123.68, 116.779, 103.939]) },
