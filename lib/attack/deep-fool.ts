@@ -44,14 +44,14 @@ export async function deepFool<E extends Epsilon | undefined = undefined>(
     perturb: (block) => withTensors(async (own) => {
       const differences = own(await classDifferences(block, candidates));
       let total = own(tf.zerosLike(block.images));
-      return await untilReached(block, steps, async (x) => {
+      return await untilReached(block, steps, { step: async (x) => {
         const { step, distance } = await nearest(block, x, differences);
         const before = total;
         total = own(tf.tidy(() => tf.add<tf.Tensor4D>(before, step)));
         tf.dispose([before, step, distance]);
         const [low, high] = block.model.bounds;
         return tf.tidy(() => tf.clipByValue(tf.add(block.images, tf.mul(total, 1 + overshoot)), low, high) as tf.Tensor4D);
-      });
+      } });
     }),
   });
   return resultFor(options.epsilon as E, results);

@@ -40,7 +40,7 @@ export async function occlude(model: VisionModel, images: ImageInput, options: O
     method: "occlude", norm: "l0", options: { ...options, rectangles, value }, minimizes: true, passes: windows.count, steps: rectangles,
     perturb: async (block) => {
       const free = block.goal.classes.map(() => new Set(Array.from({ length: windows.count }, (_, at) => at)));
-      return untilReached(block, Math.min(rectangles, windows.count), async (x) => {
+      return untilReached(block, Math.min(rectangles, windows.count), { step: async (x) => {
         const margins = await marginsOf(block, x, windows, value);
         const chosen = free.map((places, image) => {
           const best = [...places].reduce((least, at) => (margins[at][image] < margins[least][image] ? at : least));
@@ -48,7 +48,7 @@ export async function occlude(model: VisionModel, images: ImageInput, options: O
           return best;
         });
         return tf.tidy(() => cover(x, tf.concat(chosen.map((at) => masks(windows, { first: at, count: 1 }, model))), value));
-      });
+      } });
     },
   });
   return result;

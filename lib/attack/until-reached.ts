@@ -2,20 +2,32 @@ import * as tf from "@tensorflow/tfjs";
 import { perImage } from "./norms";
 import type { AttackBlock, Perturbed } from "./run-attack";
 
+/** How an attack goes on from the images as they are now. */
+export interface Stepping {
+  /** Which images may fulfil the criterion, by what is seen of them before they are cut to their bounds; only they are judged. Default: all. */
+  look?(x: tf.Tensor4D): Promise<boolean[]>;
+  /** @returns the next images; what it makes besides, it frees */
+  step(x: tf.Tensor4D): Promise<tf.Tensor4D>;
+}
+
 /**
  * Takes steps until every image of a block fulfils its criterion, or `most` are taken; an image that does is left as it is.
- * @param step from the images as they are now to the next; what it makes besides, it frees
  */
-export async function untilReached(block: AttackBlock, most: number, step: (x: tf.Tensor4D) => Promise<tf.Tensor4D>): Promise<Perturbed> {
+export async function untilReached(block: AttackBlock, most: number, { look, step }: Stepping): Promise<Perturbed> {
   const count = block.images.shape[0];
   const [low, high] = block.model.bounds;
   const iterations = new Array<number>(count).fill(0);
+  const judged = async (now: tf.Tensor4D, likely?: readonly boolean[]): Promise<boolean[]> => {
+    const shown = tf.tidy(() => tf.clipByValue(now, low, high) as tf.Tensor4D);
+    const reached = await block.reached(shown).finally(() => shown.dispose());
+    return reached.map((yes, i) => yes && likely?.[i] !== false);
+  };
   let x = tf.clone(block.images);
   try {
     for (let taken = 0; ; taken++) {
       await block.checkpoint();
-      const shown = tf.tidy(() => tf.clipByValue(x, low, high) as tf.Tensor4D);
-      const done = await block.reached(shown).finally(() => shown.dispose());
+      const likely = look ? await look(x) : undefined;
+      const done = likely?.includes(true) === false ? likely : await judged(x, likely);
       const open = done.filter((fooled) => !fooled).length;
       if (open === 0 || taken === most) return { raw: tf.clone(x), iterations };
       const before = x, after = await step(x);
