@@ -60,7 +60,7 @@ export async function loadModel(nameOrPathOrUrl: string, options: LoadModelOptio
   try {
     if (untrained !== undefined) {
       if (network instanceof tf.GraphModel) badInput({ what: "untrained", got: true, allowed: "false for a GraphModel", remedy: "Its weights have no names that tell a kernel from a bias." });
-      randomizeLayers(network, untrained);
+      await randomizeLayers(network, untrained);
     }
     return network instanceof tf.GraphModel
       ? fromGraphModel(network, { name: name ?? basename(dirname(files.location)), ...facts })

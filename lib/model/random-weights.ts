@@ -21,9 +21,9 @@ export function randomArrays(arrays: ReadonlyMap<string, NdArray>, seed: number)
 }
 
 /** Gives a network random weights in place of its trained ones. */
-export function randomizeLayers(model: tf.LayersModel, seed: number): void {
-  const trained = model.getWeights();
-  const fresh = model.weights.map((weight, i) => tf.tensor(valuesOf(weight.originalName ?? weight.name, trained[i].shape, trained[i].dataSync(), [seed, i]), trained[i].shape));
+export async function randomizeLayers(model: tf.LayersModel, seed: number): Promise<void> {
+  const trained = await Promise.all(model.getWeights().map(async (weight) => ({ shape: weight.shape, values: await weight.data() })));
+  const fresh = model.weights.map((weight, i) => tf.tensor(valuesOf(weight.originalName ?? weight.name, trained[i].shape, trained[i].values, [seed, i]), trained[i].shape));
   model.setWeights(fresh);
   tf.dispose(fresh);
 }

@@ -107,7 +107,7 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
         // Done in an earlier sitting; only the randomness it took has to be taken again.
         if (step < first) continue;
         const labels = Array.from(picked, (index) => data.labels[index]);
-        const [stepLoss, right] = work.run({ pixels, labels, learningRate: cosineSchedule(learningRate, before / total), seeds });
+        const [stepLoss, right] = await work.run({ pixels, labels, learningRate: cosineSchedule(learningRate, before / total), seeds });
         const running = (mean: number, now: number): number => (Number.isNaN(mean) ? now : 0.98 * mean + 0.02 * now);
         const loss = running(at.loss, stepLoss), accuracy = running(at.accuracy, right / labels.length), whole = step + 1 === steps;
         at = { epoch: whole ? epoch + 1 : epoch, step: whole ? 0 : step + 1, seconds: at.seconds + (Date.now() - started) / 1000, loss, accuracy };

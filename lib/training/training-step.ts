@@ -76,19 +76,24 @@ export class TrainingStep {
   }
 
   /** Trains on a minibatch. @returns its mean loss before the step, and how many pictures the network had right */
-  run({ pixels, labels, learningRate, seeds }: Minibatch): [loss: number, right: number] {
+  async run({ pixels, labels, learningRate, seeds }: Minibatch): Promise<[loss: number, right: number]> {
     const { optimizer, shape } = this.options;
-    return tf.tidy(() => {
+    const made = tf.tidy(() => {
       const images = tf.tensor4d(pixels, [labels.length, shape[1], shape[2], shape[3]]), target = tf.tensor1d(labels as number[], "int32");
       const step: Step = labels.length === shape[0] && this.compiled ? this.compiled : this.compute;
       const { learnt, averages, loss, right } = step(images, target, this.dropout.draw(seeds, images), optimizer.factors(learningRate).map((factor) => tf.scalar(factor)));
       optimizer.assign(learnt);
       this.averages.variables.forEach((variable, i) => variable.assign(averages[i]));
-      const values = [loss.dataSync()[0], right.dataSync()[0]];
       // `tidy` frees no tensor that was kept once.
-      tf.dispose([averages, right]);
-      return values;
-    }) as unknown as [number, number];
+      tf.dispose(averages);
+      return { loss, right };
+    });
+    try {
+      const [[loss], [right]] = await Promise.all([made.loss.data(), made.right.data()]);
+      return [loss, right];
+    } finally {
+      tf.dispose([made.loss, made.right]);
+    }
   }
 
   dispose(): void {

@@ -7,9 +7,11 @@ const most = 6;
 /**
  * The images side by side as a PNG file, for a look while work goes on. Synchronous, as the drawing of progress is.
  * @param images [images, height, width, 1 or 3] in [0, 1]
- * @returns nothing for images of another number of channels
+ * @returns nothing for images of another number of channels, and on webgpu
  */
 export function pictureOf(images: () => tf.Tensor4D): Uint8Array | undefined {
+  // Pictures are made while a step waits for nothing, and this backend has no values to read at once.
+  if (tf.getBackend() === "webgpu") return undefined;
   const row = tf.tidy(() => {
     const all = images();
     const [count, height, , channels] = all.shape;

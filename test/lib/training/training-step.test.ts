@@ -68,12 +68,12 @@ describe("a step of training", function () {
     model.dispose();
     return weights;
   };
-  const trained = (name: OptimizerName, batches: readonly Minibatch[], { total = 1000, foreign = false, epsilon = 0 } = {}): number[] => {
+  const trained = async (name: OptimizerName, batches: readonly Minibatch[], { total = 1000, foreign = false, epsilon = 0 } = {}): Promise<number[]> => {
     const logits = network(foreign), optimizer = new Optimizer(name, logits.trainableWeights.map((weight) => weight.read() as tf.Variable));
     const adversarial = epsilon ? { epsilon, share: 0.5 } : undefined;
     const step = new TrainingStep({ logits, optimizer, classes: 3, labelSmoothing: 0.1, shape: [6, 8, 8, 2], total, adversarial });
     step.prepare();
-    for (const batch of batches) step.run(batch);
+    for (const batch of batches) await step.run(batch);
     step.dispose();
     optimizer.dispose();
     const weights = weightsOf(logits);
@@ -90,9 +90,9 @@ describe("a step of training", function () {
   const elsewhere: Partial<Record<OptimizerName, number[]>> = {};
   forEachBackend((backend) => {
     for (const name of ["adam", "momentum"] as const) {
-      it(`changes weights and moving averages as TensorFlow.js's ${name} does, dropout's seeds included, and ends where the others end`, () => {
+      it(`changes weights and moving averages as TensorFlow.js's ${name} does, dropout's seeds included, and ends where the others end`, async () => {
         const batches = minibatches(8), wanted = reference(name, batches), before = tf.memory().numTensors;
-        const got = trained(name, batches);
+        const got = await trained(name, batches);
         near(got, wanted, 1e-5);
         near(got, elsewhere[name] ??= got, 1e-4);
         expect(graphs.count).to.equal(backend === "tensorflow" ? 1 : 0);
@@ -101,24 +101,24 @@ describe("a step of training", function () {
     }
   });
 
-  it("is compiled for long runs of TensorFlow.js's own layers only, and where that is not turned off; with the same result", () => {
+  it("is compiled for long runs of TensorFlow.js's own layers only, and where that is not turned off; with the same result", async () => {
     const batches = minibatches(3);
-    const made = (options: Parameters<typeof trained>[2]): [weights: number[], graphs: number] => {
-      const before = graphs.count, weights = trained("adam", batches, options);
+    const made = async (options: Parameters<typeof trained>[2]): Promise<[weights: number[], graphs: number]> => {
+      const before = graphs.count, weights = await trained("adam", batches, options);
       return [weights, graphs.count - before];
     };
-    const [wanted, compiled] = made({ epsilon: 0.1 });
+    const [wanted, compiled] = await made({ epsilon: 0.1 });
     expect(compiled).to.equal(1);
-    const [short, none] = made({ epsilon: 0.1, total: 20 });
+    const [short, none] = await made({ epsilon: 0.1, total: 20 });
     expect(none).to.equal(0);
     near(short, wanted, 1e-5);
-    expect(made({ foreign: true })[1]).to.equal(0);
+    expect((await made({ foreign: true }))[1]).to.equal(0);
     process.env.VITRINE_COMPILE = "off";
-    const [off, still] = made({ epsilon: 0.1 });
+    const [off, still] = await made({ epsilon: 0.1 });
     expect(still).to.equal(0);
     expect(off).to.deep.equal(short);
     delete process.env.VITRINE_COMPILE;
-    const [plain] = made({});
+    const [plain] = await made({});
     expect(Math.max(...plain.map((value, i) => Math.abs(value - wanted[i])))).to.be.above(1e-3);
   });
 
