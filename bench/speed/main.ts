@@ -53,7 +53,8 @@ async function main(): Promise<void> {
     const machine = await describeMachine(exporter, theirs);
     if (values.costs) return await writeCosts(machine, exporter, folder);
     console.log(`${machine.machine}\n${machine.versions.join("\n")}\n`);
-    const rows: Row[] = [], skipped: string[] = [];
+    const rows: Row[] = [], skipped: string[] = [], date = new Date().toISOString().slice(0, 10);
+    const results = (): Results => ({ date, ...machine, workloads: rows, skipped });
     for (const workload of list) {
       console.log(workload.name);
       const exported = await exporter.export({ workload, folder });
@@ -63,11 +64,11 @@ async function main(): Promise<void> {
       }
       const row = await measure(workload, { ours, theirs }, exported, { folder, quick: values.quick, say: console.log });
       rows.push(row);
+      // At once: a run takes long, and may be cut off.
+      if (!values.quick && (values.only === undefined || values.write)) write(results());
       console.log(`  ours ${row.oursMs.toFixed(1)} ms, theirs ${row.theirsMs.toFixed(1)}, as usual ${row.theirsUsualMs.toFixed(1)}: ${row.ratio.toFixed(2)} of ${row.target}${row.wrong ? `; WRONG: ${row.wrong}` : ""}`);
     }
-    const results: Results = { date: new Date().toISOString().slice(0, 10), ...machine, workloads: rows, skipped };
-    console.log(`\n${table(results)}`);
-    if (!values.quick && (values.only === undefined || values.write)) write(results);
+    console.log(`\n${table(results())}`);
     if (rows.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1;
   } finally {
     await exporter.close();
@@ -95,7 +96,7 @@ async function checkAll(list: readonly Workload[], exporter: ProcessContestant, 
 }
 
 /** Rows that were not measured this time stay. */
-function write(results: Results & Machine): void {
+function write(results: Results): void {
   const before = existsSync(files.results) ? (JSON.parse(readFileSync(files.results, "utf8")) as Results).workloads : [];
   const all = workloads.flatMap(({ name }) => results.workloads.find((row) => row.name === name) ?? before.find((row) => row.name === name) ?? []);
   const merged = { ...results, workloads: all };

@@ -34,7 +34,7 @@ export interface Check {
   readonly options?: MethodOptions;
   /**
    * `largest`: the largest difference, relative to the largest value. `mean`: the mean difference, for signs, which tip over where a
-   * gradient is 0 but for rounding. `accuracy`: within one point.
+   * gradient is 0 but for rounding, and for max-pooling's near-ties. `accuracy`: within one point.
    */
   readonly by: "largest" | "mean" | "accuracy";
 }
@@ -65,14 +65,14 @@ export const workloads: readonly Workload[] = [
   gradients("saliency-25", "saliency", 25, 1.3, { repetitions: 10 }),
   gradients("guided-backprop-25", "guided-backprop", 25, 1.3, { repetitions: 10 }),
   gradients("ig-50x5", "integrated-gradients", fewImages, 1.3, {
-    options: integrated, batches: [10, 25, 50], passes: { forward: 2 * fewImages, gradient: 50 * fewImages },
+    options: integrated, batches: [10, 25, 50], tuning: { images: 1 }, passes: { forward: 2 * fewImages, gradient: 50 * fewImages },
   }),
   gradients("smoothgrad-50x5", "smoothgrad", fewImages, 1.3, {
-    options: { samples: 50, sigma: 0.15, seed: 1 }, batches: [2, 5, 10], passes: { forward: 0, gradient: 50 * fewImages },
+    options: { samples: 50, sigma: 0.15, seed: 1 }, batches: [2, 5, 10], tuning: { samples: 10 }, passes: { forward: 0, gradient: 50 * fewImages },
     // Captum draws its noise in one call, which is given ours, and 250 images at once take gigabytes.
     check: { by: "largest", options: { samples: 4 } },
   }),
-  occluded("occlusion-32-16x5", "squeezenet1_1", 32, 16, 1.5),
+  occluded("occlusion-32-16x5", "squeezenet1_1", 32, 16, 1.5, { tuning: { stride: 32 } }),
   occluded("occlusion-8-4x5", "squeezenet1_1", 8, 4, 2.0, { repetitions: 1, tuning: { stride: 8, window: 8, images: 1 } }),
   {
     name: "class-visualization-200", network: "squeezenet1_1", method: "class-visualization", images: 1, target: 1.1,
@@ -83,8 +83,9 @@ export const workloads: readonly Workload[] = [
   {
     name: "fooling", network: "squeezenet1_1", method: "fooling", images: 1, target: 1.1,
     options: { class: 6, learningRate: 1, maxIterations: 100 }, repetitions: 10,
-    // One step; how many steps the whole takes is compared besides.
-    check: { by: "largest", options: { maxIterations: 1 } }, passes: { forward: 0, gradient: 1 },
+    // One step; how many steps the whole takes is said besides. Of this gradient the largest difference from double precision is 0.009 for PyTorch
+    // and 0.016 for Vitrine, at 37 and 76 of 50,176 pixels, where max-pooling has two equals but for rounding; the mean one 3e-4 and 8e-4.
+    check: { by: "mean", options: { maxIterations: 1 } }, passes: { forward: 0, gradient: 1 },
   },
   {
     name: "pgd-40x25", network: "squeezenet1_1", method: "pgd", images: 25, target: 1.2,
@@ -93,7 +94,7 @@ export const workloads: readonly Workload[] = [
   },
   gradients("deit-saliency-5", "saliency", fewImages, 1.0, { network: "deit_tiny", repetitions: 10 }),
   gradients("deit-ig-5", "integrated-gradients", fewImages, 1.0, {
-    network: "deit_tiny", options: integrated, batches: [10, 25, 50], repetitions: 3, passes: { forward: 2 * fewImages, gradient: 50 * fewImages },
+    network: "deit_tiny", options: integrated, batches: [10, 25, 50], tuning: { images: 1 }, repetitions: 3, passes: { forward: 2 * fewImages, gradient: 50 * fewImages },
   }),
   occluded("deit-occlusion-5", "deit_tiny", 32, 16, 1.2, { repetitions: 2, tuning: { stride: 32, window: 32 } }),
   {

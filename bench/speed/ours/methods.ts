@@ -34,8 +34,8 @@ type Prepare = (inputs: Inputs & { model: VisionModel; images: tfTypes.Tensor4D 
 const methods: Record<Exclude<Method, "train">, Prepare> = {
   logits: ({ model, images }) => async () => one(model.logits(images)),
   gradient: ({ model, images, labels }) => {
-    const oneHot = tf.oneHot(tf.tensor1d([...labels], "int32"), model.classNames.length).toFloat();
-    const gradient = vitrine.compile((x: tfTypes.Tensor4D, classes: tfTypes.Tensor) => tf.grad((at) => tf.sum(tf.mul(model.logits(at as tfTypes.Tensor4D), classes)))(x));
+    const oneHot = tf.oneHot(tf.tensor1d([...labels], "int32"), model.classNames.length).toFloat() as tfTypes.Tensor2D;
+    const gradient = vitrine.compile((x: tfTypes.Tensor4D, classes: tfTypes.Tensor2D) => tf.grad((at) => tf.sum(model.targetLogits!(at as tfTypes.Tensor4D, classes)))(x));
     return async () => one(gradient(images, oneHot));
   },
   saliency: ({ model, images, labels }) => async (options) => result(await vitrine.saliency(model, images, { target: labels, ...options })),
