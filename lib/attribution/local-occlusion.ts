@@ -29,7 +29,8 @@ export class LocalOcclusion {
   /** @returns undefined where the network does not allow it, or the windows are so large that nothing is gained */
   static of(model: VisionModel, windows: SlidingWindow): LocalOcclusion | undefined {
     const { local, inputShape } = model;
-    if (!local) return undefined;
+    // On a graphics card cutting out and pasting takes longer than whole images do.
+    if (!local || tf.getBackend() === "webgpu") return undefined;
     const widest = ([0, 1] as const).map((axis) => {
       const changed = windows.extents(axis).map(([from, to]) => cellsSeeing(local, from, to, local.cells[axis]));
       return Math.max(...changed.map(([first, last]) => last - first + 1)) + 2 * local.margin;
