@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     console.log(`${machine.machine}\n${machine.versions.join("\n")}\n`);
     const rows: Row[] = [], skipped: string[] = [], date = new Date().toISOString().slice(0, 10);
     const results = (): Results => ({ date, ...machine, workloads: rows, skipped });
+    const keep = (): void => { if (!values.quick && (values.only === undefined || values.write)) write(results()); };
     for (const workload of list) {
       console.log(workload.name);
       const exported = await exporter.export({ workload, folder });
@@ -65,10 +66,12 @@ async function main(): Promise<void> {
       const row = await measure(workload, { ours, theirs }, exported, { folder, quick: values.quick, say: console.log });
       rows.push(row);
       // At once: a run takes long, and may be cut off.
-      if (!values.quick && (values.only === undefined || values.write)) write(results());
+      keep();
       console.log(`  ours ${row.oursMs.toFixed(1)} ms, theirs ${row.theirsMs.toFixed(1)}, as usual ${row.theirsUsualMs.toFixed(1)}: ${row.ratio.toFixed(2)} of ${row.target}${row.wrong ? `; WRONG: ${row.wrong}` : ""}`);
     }
     console.log(`\n${table(results())}`);
+    // With what was skipped after the last row.
+    keep();
     if (rows.some(({ wrong }) => wrong !== undefined)) process.exitCode = 1;
   } finally {
     await exporter.close();

@@ -83,7 +83,7 @@ export const workloads: readonly Workload[] = [
   {
     name: "fooling", network: "squeezenet1_1", method: "fooling", images: 1, target: 1.1,
     options: { class: 6, learningRate: 1, maxIterations: 100 }, repetitions: 10,
-    // One step; how many steps the whole takes is said besides. Of this gradient the largest difference from double precision is 0.009 for PyTorch
+    // One step; how many steps the whole takes is compared besides. Of this gradient the largest difference from double precision is 0.009 for PyTorch
     // and 0.016 for Vitrine, at 37 and 76 of 50,176 pixels, where max-pooling has two equals but for rounding; the mean one 3e-4 and 8e-4.
     check: { by: "mean", options: { maxIterations: 1 } }, passes: { forward: 0, gradient: 1 },
   },
