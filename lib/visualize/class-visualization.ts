@@ -16,7 +16,7 @@ import { checkedVisualizeOptions, iterate } from "./iterate";
 import { noise } from "./noise";
 import { normalizedSpace } from "./normalized-space";
 import { recipeStep, type RecipeInputs, type RecipeSpace } from "./recipe-step";
-import { rollIndices } from "./roll";
+import { rearranged, rollOf, type Roll } from "./roll";
 import { startImages } from "./start-images";
 import type { Visualization, VisualizeOptions } from "./visualization";
 
@@ -68,33 +68,32 @@ export async function classVisualization(model: VisionModel, target: Target, opt
     const constants = {
       ...space, oneHot: own(oneHotRows(targets, model.classNames.length)), learningRate: own(tf.scalar(learningRate)), l2: own(tf.scalar(l2Regularization)),
     };
-    const blur = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
+    const matrices = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
     const chance = random(checked.seed, 0x6a17);
     const recipe = repeated(model, { times: checked.iterations, key: `class visualization ${normalizeGradient}` }, (x: tf.Tensor4D, inputs: RecipeInputs) => recipeStep(model, x, inputs, normalizeGradient));
-    const imagesOf = (x: tf.Tensor): tf.Tensor4D => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(x, space.std), space.mean), ...model.bounds);
+    // How far the images are rolled, and in the state beside them how to roll them back.
+    let rolled: Shift = [0, 0];
+    const back = ([down, right]: Shift): Roll => rollOf([height, width], [-down, -right]);
     return iterate({
       label: "class visualization",
       iterations: checked.iterations,
-      state: [await startOf(model, targets.length, space, initImage, checked.seed)],
+      state: [await startOf(model, targets.length, space, initImage, checked.seed), ...back(rolled)],
       step: ([x], t) => {
-        const shift: readonly [number, number] = [draw(chance, jitter), draw(chance, jitter)];
-        const inputs = { ...constants, ...rolls(shift, height, width), ...(blurEvery > 0 && t % blurEvery === 0 && { blur }) };
-        const { x: next, logits } = recipe.run(x as tf.Tensor4D, inputs);
-        return { state: [next], images: imagesOf(x), scores: logits };
+        const shift: Shift = [draw(chance, jitter), draw(chance, jitter)], blurs = blurEvery > 0 && t % blurEvery === 0;
+        const roll = rollOf([height, width], [shift[0] - rolled[0], shift[1] - rolled[1]]);
+        const { x: next, logits } = recipe.run(x as tf.Tensor4D, { ...constants, roll, ...(blurs && { blur: { matrices, back: back(shift) } }) });
+        rolled = blurs ? [0, 0] : shift;
+        return { state: [next, ...back(rolled)], scores: logits };
       },
-      images: ([x]) => imagesOf(x),
+      images: ([x, ...roll]) => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(rearranged(x as tf.Tensor4D, ...roll as unknown as Roll), space.std), space.mean), ...model.bounds),
     }, checked).finally(() => recipe.dispose());
   });
 }
 
-const draw = (chance: Random, jitter: number): number => chance.integer(jitter + 1);
+/** Down and right, in pixels. */
+type Shift = readonly [number, number];
 
-function rolls([down, right]: readonly [number, number], height: number, width: number) {
-  return {
-    roll: [rollIndices(height, down), rollIndices(width, right)] as const,
-    back: [rollIndices(height, -down), rollIndices(width, -right)] as const,
-  };
-}
+const draw = (chance: Random, jitter: number): number => chance.integer(jitter + 1);
 
 async function startOf(model: VisionModel, count: number, { mean, std }: RecipeSpace, initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
   if (initImage === undefined) return noise(count, model.inputShape, seed);

@@ -1,16 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../attribution/check-options";
-import { withTensors } from "../attribution/tensor-scope";
 import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
 import { startProgress } from "../course/progress-tracker";
 import { badInput, InterruptedError } from "../errors";
-import { beginBest, improved, keepBest } from "./last-visualization";
+import { BestImages } from "./best-images";
 import { pictureOf } from "./live-picture";
 import type { Snapshot, Visualization, VisualizeOptions } from "./visualization";
 
-/** A step's outcome: what the next step begins with, the images before it (in the model's bounds), and their scores [images]. */
-export type Stepped = { state: tf.Tensor[]; images: tf.Tensor4D; scores: tf.Tensor1D };
+/** A step's outcome: what the next step begins with, and the scores of the images before it [images]. */
+export type Stepped = { state: tf.Tensor[]; scores: tf.Tensor1D };
 
 /** An iterative method, as what happens at one step. */
 export interface Iteration {
@@ -21,7 +20,7 @@ export interface Iteration {
   readonly state: readonly tf.Tensor[];
   /** @param t number of the step, from 0 @param last the scores of the step before. Synchronous; it is tidied. */
   step(state: readonly tf.Tensor[], t: number, last: readonly number[] | undefined): Stepped;
-  /** The images that a state stands for. [images, height, width, channels] in the model's bounds */
+  /** The images that a state stands for; pure. [images, height, width, channels] in the model's bounds */
   images(state: readonly tf.Tensor[]): tf.Tensor4D;
 }
 
@@ -45,6 +44,7 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
   const { iterations } = work;
   const progress = startProgress({ label: work.label, total: iterations, onProgress });
   let state = work.state, done = 0;
+  let best: BestImages | undefined;
   const snapshots: Snapshot[] = [];
   const keep = (iteration: number): void => {
     if (!wanted.includes(iteration)) return;
@@ -54,34 +54,36 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
   };
   try {
     const scores: number[][] = [];
-    const shape = tf.tidy(() => work.images(state).shape);
-    const best = beginBest(shape);
+    best = new BestImages(work, tf.tidy(() => work.images(state).shape));
     keep(0);
     for (let t = 0; t < iterations; t++) {
       await checkpoint(signal);
       const before = state;
-      const { state: after, images, scores: ofBefore } = tf.tidy(() => work.step(before, t, scores[t - 1]));
+      const { state: after, scores: ofBefore } = tf.tidy(() => work.step(before, t, scores[t - 1]));
       state = after;
-      await withTensors(async (own) => {
-        [ofBefore, images, ...before].forEach(own);
-        const now = Array.from(await ofBefore.data());
-        scores.push(now);
-        const better = improved(best, now);
-        if (better.length > 0) keepBest(best, better, now, t, await images.data() as Float32Array);
-      });
-      best.done = done = t + 1;
+      try {
+        scores.push(Array.from(await ofBefore.data()));
+        best.offer(before, scores[t], t);
+      } finally {
+        tf.dispose([ofBefore, ...before]);
+      }
+      await best.advance(done = t + 1);
       progress.advance(1, noteOf(scores[t]), live ? () => pictureOf(() => work.images(state)) : undefined);
       keep(done);
     }
+    await best.read();
     const image = tf.tidy(() => work.images(state));
     return { image, scores, snapshots, dispose: () => tf.dispose([image, ...snapshots.map((each) => each.image)]) };
   } catch (error) {
     tf.dispose(snapshots.map(({ image }) => image));
+    // What stopped the work matters more than that the best images cannot be read any more.
+    await best?.read().catch(() => undefined);
     if (error instanceof InterruptedError && done > 0) {
       throw new InterruptedError(`Interrupted after ${done} of ${iterations} iterations. lastVisualization() has the best images so far.`);
     }
     throw error;
   } finally {
+    best?.dispose();
     tf.dispose([...state]);
     progress.end();
   }

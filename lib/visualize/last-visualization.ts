@@ -31,21 +31,16 @@ export function beginBest(shape: readonly [number, number, number, number]): Bes
   return best;
 }
 
-/** Which images score higher now than ever before. */
-export const improved = ({ scores }: BestSoFar, now: ArrayLike<number>): number[] => scores.flatMap((score, i) => (now[i] > score ? [i] : []));
-
 /** @param values all images, row-major */
-export function keepBest(into: BestSoFar, which: readonly number[], now: ArrayLike<number>, iteration: number, values: Float32Array): void {
-  const size = values.length / into.shape[0];
-  for (const i of which) {
-    into.values.set(values.subarray(i * size, (i + 1) * size), i * size);
-    into.scores[i] = now[i];
-    into.iterations[i] = iteration;
-  }
+export function recordBest(into: BestSoFar, values: Float32Array, scores: readonly number[], iterations: readonly number[]): void {
+  into.values.set(values);
+  scores.forEach((score, i) => (into.scores[i] = score));
+  iterations.forEach((iteration, i) => (into.iterations[i] = iteration));
 }
 
 /**
- * The best images of the latest `classVisualization` or `maximize`: after an interrupt, what it had come to.
+ * The best images of the latest `classVisualization` or `maximize`: after an interrupt, what it had come to; while it runs, or where the
+ * interrupt came in the middle of a step, at most a fifth of a second and a step before.
  * @returns nothing where none has done an iteration yet
  */
 export function lastVisualization(): LastVisualization | undefined {

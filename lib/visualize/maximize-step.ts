@@ -30,13 +30,12 @@ export function scoreAndGradient(setup: Setup, parameters: tf.Tensor4D, taps: Ta
 }
 
 interface Scored {
-  readonly images: tf.Tensor4D;
   readonly scores: tf.Tensor1D;
   readonly gradient: tf.Tensor4D;
 }
 
 /**
- * The images, the objective of each, and the gradient of objective − regularizers with respect to the parameters. Pure.
+ * The objective of each image, and the gradient of objective − regularizers with respect to the parameters. Pure.
  */
 function gradientOf({ model, parametrization, demands, objective, regularizers }: Setup, parameters: tf.Tensor4D, taps: Taps | undefined, rule: ReluRule): Scored {
   const kept: tf.Tensor[] = [];
@@ -45,16 +44,16 @@ function gradientOf({ model, parametrization, demands, objective, regularizers }
     kept.push(one);
     return one;
   };
-  let made: { images: tf.Tensor4D; scores: tf.Tensor1D } | undefined;
+  let made: tf.Tensor1D | undefined;
   try {
     const { gradient } = valueAndInputGradient((at) => {
       const images = parametrization.images(at);
       const seen = { images, ...forward(model, taps ? sampled(images, taps) : images, demands, kept) };
       const score = objective.value(seen, objective.inputs);
-      made = { images: keep(images), scores: keep(score) };
+      made = keep(score);
       return regularizers.reduce<tf.Tensor1D>((sum, term) => tf.sub(sum, term.value(seen, term.inputs)), score);
     }, parameters, rule);
-    return { images: tf.clone(made!.images), scores: tf.clone(made!.scores), gradient };
+    return { scores: tf.clone(made!), gradient };
   } finally {
     tf.dispose(kept);
   }

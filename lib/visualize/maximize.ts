@@ -81,9 +81,9 @@ export async function maximize(model: VisionModel, objective: Objective, options
       state: [start, ...begin(start)],
       step: ([parameters, ...memory], t, last) => {
         const taps = drawTaps(transforms, chance, [height, width]), silent = last?.includes(0) ?? false;
-        const { scores, gradient, images } = score.run(parameters as tf.Tensor4D, taps, silent);
+        const { scores, gradient } = score.run(parameters as tf.Tensor4D, taps, silent);
         const next = step(parameters as tf.Tensor4D, gradient, rate, memory, inputs(t));
-        return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], images, scores };
+        return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], scores };
       },
       images: ([parameters]) => setup.parametrization.images(parameters as tf.Tensor4D),
     }, checked).finally(() => score.dispose());

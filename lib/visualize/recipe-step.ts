@@ -3,7 +3,7 @@ import { targetLogit } from "../attribution/target-logit";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import type { VisionModel } from "../model/vision-model";
 import { blurred } from "./gaussian-blur";
-import { rearranged } from "./roll";
+import { rearranged, type Roll } from "./roll";
 
 /** What stays the same through a run. A number for each channel, as whole images [1, height, width, channels]: three numbers take longer to spread. */
 export interface RecipeSpace {
@@ -21,28 +21,28 @@ export interface RecipeInputs extends RecipeSpace {
   /** η and λ. */
   readonly learningRate: tf.Scalar;
   readonly l2: tf.Scalar;
-  /** Where rows and columns come from when the images are rolled, and when they are rolled back. int32 */
-  readonly roll: readonly [tf.Tensor1D, tf.Tensor1D];
-  readonly back: readonly [tf.Tensor1D, tf.Tensor1D];
-  /** Matrices of the blur for rows and columns, at an iteration that blurs. */
-  readonly blur?: readonly [tf.Tensor2D, tf.Tensor2D];
+  /** From how the images lie to how this step rolls them. */
+  readonly roll: Roll;
+  /** At an iteration that blurs: its matrices for rows and columns, and back to how the images lie when they are not rolled. */
+  readonly blur?: { readonly matrices: readonly [tf.Tensor2D, tf.Tensor2D]; readonly back: Roll };
 }
 
 /**
- * One iteration of the recipe: roll, ascend logit − λ‖x‖², roll back, clamp, blur. Pure.
- * @param x [images, height, width, channels], normalised
+ * One iteration of the recipe: roll, ascend logit − λ‖x‖², clamp; roll back and blur. Pure. Without a blur the images stay rolled: the next
+ * step rolls them on, by the difference of the two, in place of back and forth.
+ * @param x [images, height, width, channels], normalised, maybe rolled
  * @param normalizeGradient divide each image's gradient by its own L2 norm
  * @returns x after the step, and the logits of the rolled images before it
  */
 export function recipeStep(model: VisionModel, x: tf.Tensor4D, inputs: RecipeInputs, normalizeGradient: boolean): { x: tf.Tensor4D; logits: tf.Tensor1D } {
-  const { mean, std, low, high, oneHot, learningRate, l2, roll, back, blur } = inputs;
+  const { mean, std, low, high, oneHot, learningRate, l2, roll, blur } = inputs;
   const rolled = rearranged(x, ...roll);
   const { value, gradient } = valueAndInputGradient((at) => targetLogit(model, tf.add(tf.mul(at, std), mean), oneHot), rolled);
   const ascent = tf.sub<tf.Tensor4D>(gradient, tf.mul(tf.mul(l2, 2), rolled));
   const direction = normalizeGradient ? tf.div<tf.Tensor4D>(ascent, gradientNorm(ascent)) : ascent;
-  const moved = rearranged(tf.add<tf.Tensor4D>(rolled, tf.mul(learningRate, direction)), ...back);
+  const moved = tf.add<tf.Tensor4D>(rolled, tf.mul(learningRate, direction));
   const clamped = tf.minimum<tf.Tensor4D>(tf.maximum(moved, low), high);
-  return { x: blur ? blurred(clamped, ...blur) : clamped, logits: value as tf.Tensor1D };
+  return { x: blur ? blurred(rearranged(clamped, ...blur.back), ...blur.matrices) : clamped, logits: value as tf.Tensor1D };
 }
 
 /** Each image's own L2 norm; never 0, so that no gradient means no step. [images, 1, 1, 1] */

@@ -4,7 +4,7 @@ import { inputGradient } from "../../../lib/backend/input-gradient";
 import { random } from "../../../lib/util/random";
 import { afterwards, identity, type Affine } from "../../../lib/visualize/affine";
 import { blurMatrix, blurred } from "../../../lib/visualize/gaussian-blur";
-import { rearranged, rollIndices } from "../../../lib/visualize/roll";
+import { rearranged, rollOf } from "../../../lib/visualize/roll";
 import { bilinearTaps, sampled, type Outside } from "../../../lib/visualize/sampler";
 import { jitter, pad, rotate, scale } from "../../../lib/visualize/transforms";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
@@ -108,10 +108,10 @@ forEachBackend((backend) => {
     it("rolls as the definition, and back", () => {
       tf.tidy(() => {
         const picture = pictureOf(3), images = tensorOf([picture]);
-        const rolled = rearranged(images, rollIndices(height, 2), rollIndices(width, -4));
+        const rolled = rearranged(images, ...rollOf([height, width], [2, -4]));
         const wanted = picture.map((line, y) => line.map((_, x) => picture[(y - 2 + height) % height][(x + 4) % width]));
         expect(rolled.dataSync()).to.deep.equal(Float32Array.from(wanted.flat()));
-        expect(rearranged(rolled, rollIndices(height, -2), rollIndices(width, 4)).dataSync()).to.deep.equal(images.dataSync());
+        expect(rearranged(rolled, ...rollOf([height, width], [-2, 4])).dataSync()).to.deep.equal(images.dataSync());
       });
     });
 
