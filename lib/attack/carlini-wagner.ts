@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkPositive } from "../attribution/check-options";
 import { withTensors, type Own } from "../attribution/tensor-scope";
+import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../errors";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
@@ -46,16 +47,26 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined>(
   const results = await runAttack<CarliniWagnerOptions>(model, images, {
     method: "carlini-wagner", norm: "l2", options: { ...options, ...settings }, epsilon: options.epsilon,
     minimizes: true, steps: settings.steps * settings.searches,
-    perturb: (block) => withTensors((own) => searchWeights(block, settings, own)),
+    perturb: (block) => {
+      const { model, goal: { targeted } } = block, { confidence } = settings;
+      const adam = repeated(model, { times: settings.steps * settings.searches, key: `carlini-wagner ${targeted} ${confidence}` }, (search: SearchTensors, ...now: Now) =>
+        searchStep({ ...search, model, targeted, confidence }, ...now));
+      return withTensors((own) => searchWeights(block, adam.run, settings, own)).finally(() => adam.dispose());
+    },
   });
   return resultFor(options.epsilon as E, results);
 }
 
+type SearchTensors = Pick<Search, "images" | "start" | "oneHot" | "weights">;
+/** What changes from step to step. */
+type Now = [state: SearchState, active: tf.Tensor1D, corrections: readonly tf.Tensor[], rate: tf.Scalar];
+type Step = (search: SearchTensors, ...now: Now) => SearchState;
+
 /** Where the weight of each image is between one that failed and one that succeeded. */
 interface Bracket { weight: number; failed: number; succeeded: number }
 
-async function searchWeights(block: AttackBlock, settings: Settings, own: Own): Promise<Perturbed> {
-  const { model, images, oneHot, goal: { targeted } } = block;
+async function searchWeights(block: AttackBlock, adam: Step, settings: Settings, own: Own): Promise<Perturbed> {
+  const { model, images, oneHot } = block;
   const count = images.shape[0];
   const fooledBefore = await block.reached(images);
   const brackets = fooledBefore.map((): Bracket => ({ weight: settings.initialWeight, failed: 0, succeeded: Infinity }));
@@ -65,7 +76,7 @@ async function searchWeights(block: AttackBlock, settings: Settings, own: Own): 
   for (let search = 0; search < settings.searches; search++) {
     const weights = own(tf.tensor1d(brackets.map(({ weight }) => weight)));
     const moving = fooledBefore.map((fooled) => !fooled);
-    const done = await runSearch(block, { model, images, start, oneHot, targeted, weights, confidence: settings.confidence }, { best, bestSize }, settings, moving, iterations);
+    const done = await runSearch(block, (...now) => adam({ images, start, oneHot, weights }, ...now), { best, bestSize }, settings, moving, iterations);
     [done.best, done.bestSize].forEach(own);
     [best, bestSize] = [done.best, done.bestSize];
     brackets.forEach((bracket, i) => {
@@ -78,13 +89,13 @@ async function searchWeights(block: AttackBlock, settings: Settings, own: Own): 
 
 /** @param moving the images that are searched for, changed here @param iterations added to */
 async function runSearch(
-  block: AttackBlock, search: Search, { best, bestSize }: Pick<SearchState, "best" | "bestSize">,
+  block: AttackBlock, adam: (...now: Now) => SearchState, { best, bestSize }: Pick<SearchState, "best" | "bestSize">,
   { steps, learningRate, abortEarly }: Settings, moving: boolean[], iterations: number[],
 ): Promise<{ best: tf.Tensor4D; bestSize: tf.Tensor1D; found: boolean[] }> {
   const count = moving.length, tenth = Math.ceil(steps / 10);
   const rate = tf.scalar(learningRate);
   let active = tf.tensor1d(moving.map(Number));
-  const zeros = (): tf.Tensor4D => tf.zerosLike(search.images);
+  const zeros = (): tf.Tensor4D => tf.zerosLike(block.images);
   let state: SearchState = {
     delta: zeros(), mean: zeros(), meanSquare: zeros(), best: tf.clone(best), bestSize: tf.clone(bestSize), found: tf.zeros([count]), loss: tf.fill([count], Infinity),
   };
@@ -93,7 +104,7 @@ async function runSearch(
     for (let step = 0; step < steps && moving.includes(true); step++) {
       await block.checkpoint();
       const before = state;
-      state = tf.tidy(() => searchStep(search, before, active, corrections(step + 1), rate));
+      state = tf.tidy(() => adam(before, active, corrections(step + 1), rate));
       tf.dispose(before);
       moving.forEach((moves, i) => { if (moves) iterations[i]++; });
       block.advance(moving.filter(Boolean).length);

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
+import { repeated } from "../backend/compile/repeated";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import { badInput } from "../errors";
 import type { ImageInput, VisionModel } from "../model/vision-model";
@@ -44,14 +45,15 @@ export async function deepFool<E extends Epsilon | undefined = undefined>(
     perturb: (block) => withTensors(async (own) => {
       const differences = own(await classDifferences(block, candidates));
       let total = own(tf.zerosLike(block.images));
+      const nearer = repeated(block.model, { times: steps * block.passes.length, key: "deepfool" }, (x: tf.Tensor4D, some: tf.Tensor3D, before: Nearest) => nearerOf(block.model, x, some, before));
       return await untilReached(block, steps, { step: async (x) => {
-        const { step, distance } = await nearest(block, x, differences);
+        const { step, distance } = await nearest(block, x, differences, nearer.run);
         const before = total;
         total = own(tf.tidy(() => tf.add<tf.Tensor4D>(before, step)));
         tf.dispose([before, step, distance]);
         const [low, high] = block.model.bounds;
         return tf.tidy(() => tf.clipByValue(tf.add(block.images, tf.mul(total, 1 + overshoot)), low, high) as tf.Tensor4D);
-      } });
+      } }).finally(() => nearer.dispose());
     }),
   });
   return resultFor(options.epsilon as E, results);
@@ -75,14 +77,14 @@ type Nearest = {
   distance: tf.Tensor1D;
 };
 
-/** The caller owns what it returns. */
-async function nearest(block: AttackBlock, x: tf.Tensor4D, differences: tf.Tensor3D): Promise<Nearest> {
+/** The caller owns what it returns. @param nearer as `nearerOf` */
+async function nearest(block: AttackBlock, x: tf.Tensor4D, differences: tf.Tensor3D, nearer: (x: tf.Tensor4D, differences: tf.Tensor3D, before: Nearest) => Nearest): Promise<Nearest> {
   let best: Nearest = { step: tf.zerosLike(x), distance: tf.fill([x.shape[0]], Infinity) };
   try {
     for (const { first, count } of block.passes) {
       await block.checkpoint();
       const before = best;
-      best = tf.tidy(() => nearer(block.model, x, tf.slice(differences, first, count), before));
+      best = tf.tidy(() => nearer(x, tf.slice(differences, first, count), before));
       tf.dispose([before.step, before.distance]);
     }
     return { step: tf.clone(best.step), distance: tf.clone(best.distance) };
@@ -92,7 +94,7 @@ async function nearest(block: AttackBlock, x: tf.Tensor4D, differences: tf.Tenso
 }
 
 /** The best of some candidates and of what was best before. @param differences [run, block, classes] */
-function nearer(model: VisionModel, x: tf.Tensor4D, differences: tf.Tensor3D, before: Nearest): Nearest {
+function nearerOf(model: VisionModel, x: tf.Tensor4D, differences: tf.Tensor3D, before: Nearest): Nearest {
   const [run, block, classes] = differences.shape;
   const rows = tf.reshape(differences, [run * block, classes]);
   const { value, gradient } = valueAndInputGradient((tiled) => tf.sum(tf.mul(model.logits(tiled), rows), 1), tf.tile(x, [run, 1, 1, 1]));
