@@ -1,6 +1,6 @@
 // First, so that the backend is chosen before anything else makes a tensor.
 export {
-  backendChoice, compile, CompileError, ready, type BackendChoice, type Compiled, type CompileOptions, type GraphInfo, type SaveGraphOptions,
+  backendChoice, compile, CompileError, ready, type BackendChoice, type Compiled, type CompileOptions, type GraphInfo, type Precision, type SaveGraphOptions,
 } from "./backend";
 export * as tf from "@tensorflow/tfjs";
 export * from "./errors";

@@ -1,5 +1,6 @@
 import type { Books } from "./books";
 import type { Recorder } from "./compile/recorder";
+import type { Precision } from "./precision";
 import type { ReluRule } from "./relu-rule";
 import type { Unfinished } from "./unfinished";
 
@@ -20,6 +21,8 @@ export interface BackendChoice {
   readonly device: string;
   /** For people: `TensorFlow 2.21.0 through @tensorflow/tfjs-node 4.22.0`. */
   readonly version: string;
+  /** `fast` where VITRINE_PRECISION asks for it and the processor can; else `full`. */
+  readonly precision: Precision;
   /** Why this one, in one line. */
   readonly reason: string;
   /** Better candidates that were not to be had, best first. */

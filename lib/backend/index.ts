@@ -5,6 +5,7 @@ import { installReset } from "./reset";
 import { chooseNow } from "./select";
 
 export type { BackendChoice, BackendName, PassedOver } from "./choice";
+export type { Precision } from "./precision";
 export type { ReluRule } from "./relu-rule";
 export { compile, CompileError, type Compiled, type CompileOptions, type GraphInfo, type SaveGraphOptions } from "./compile";
 export { inputGradient, valueAndInputGradient, type ValueAndGradient } from "./input-gradient";

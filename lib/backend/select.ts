@@ -4,6 +4,7 @@ import { backendState, type BackendChoice, type BackendName, type PassedOver } f
 import { installGradients } from "./gradients";
 import { installKernels } from "./kernels";
 import { loadNative, type NativePackage } from "./native";
+import { askedPrecision, preparePrecision } from "./precision";
 import { probeSafely } from "./probe";
 import { silenceBanner } from "./quiet";
 import { activateWasm, wasmVersion } from "./wasm";
@@ -51,7 +52,7 @@ export function chooseNow(): void {
   const state = backendState();
   prepare();
   if (state.choice) return;
-  const forced = forcedBackend();
+  const forced = forcedBackend(), asked = askedPrecision();
   // Until then; chosen by name, since TF.js on its own would make the plain backend a second time, banner and all.
   if (!tf.engine().backendName) void tf.setBackend("cpu");
   if (forced === "wasm" || forced === "webgpu") return;
@@ -60,10 +61,12 @@ export function chooseNow(): void {
     return;
   }
   const packages: NativePackage[] = forced === undefined || forced === "tensorflow" ? ["tfjs-node-gpu", "tfjs-node"] : [forced];
+  const { precision, passedOver } = preparePrecision(asked);
   const native = loadNative(packages, state.passedOver);
   if (native) {
+    if (passedOver) state.passedOver.push(passedOver);
     const { device, version, reason } = native;
-    state.choice = { name: "tensorflow", device, version, reason: forced ? `VITRINE_BACKEND asks for it; ${reason}` : reason, passedOver: state.passedOver };
+    state.choice = { name: "tensorflow", device, version, precision, reason: forced ? `VITRINE_BACKEND asks for it; ${reason}` : reason, passedOver: state.passedOver };
   } else if (forced) {
     refuse(forced, state.passedOver);
   }
@@ -89,7 +92,7 @@ async function chooseLater(): Promise<BackendChoice> {
   const wrong = await activateWasm();
   if (wrong === undefined) {
     const reason = forced ? "VITRINE_BACKEND asks for it" : "no native backend was to be had; WebAssembly computed a convolution and its gradient rightly";
-    return (state.choice = { name: "wasm", device: "CPU", version: await wasmVersion(), reason, passedOver: state.passedOver });
+    return (state.choice = { name: "wasm", device: "CPU", version: await wasmVersion(), precision: fullPrecision("wasm"), reason, passedOver: state.passedOver });
   }
   state.passedOver.push({ name: "wasm", reason: wrong });
   if (forced) refuse("wasm", state.passedOver);
@@ -103,14 +106,20 @@ async function chooseWebgpu(passedOver: PassedOver[]): Promise<BackendChoice> {
     passedOver.push({ name: "webgpu", reason: wrong });
     refuse("webgpu", passedOver);
   }
-  return { name: "webgpu", device: await webgpuDevice(), version: webgpuVersion(), reason: "VITRINE_BACKEND asks for it", passedOver };
+  return { name: "webgpu", device: await webgpuDevice(), version: webgpuVersion(), precision: fullPrecision("webgpu"), reason: "VITRINE_BACKEND asks for it", passedOver };
 }
 
 function chooseCpu(reason: string, passedOver: readonly PassedOver[]): BackendChoice {
   void tf.setBackend("cpu");
   const wrong = probeSafely();
   if (wrong !== undefined) throw new VitrineError(`TensorFlow.js cannot compute at all here: ${wrong}. Run npm install again.`);
-  return { name: "cpu", device: "CPU", version: `@tensorflow/tfjs ${tf.version.tfjs}, plain JavaScript`, reason, passedOver };
+  return { name: "cpu", device: "CPU", version: `@tensorflow/tfjs ${tf.version.tfjs}, plain JavaScript`, precision: fullPrecision("cpu"), reason, passedOver };
+}
+
+/** On backends that have no other. */
+function fullPrecision(name: BackendName): "full" {
+  if (askedPrecision() !== "full") backendState().passedOver.push({ name: "fast precision", reason: `${name} computes in float32 alone` });
+  return "full";
 }
 
 function refuse(forced: ForcedName, passedOver: readonly PassedOver[]): never {

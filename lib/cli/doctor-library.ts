@@ -19,12 +19,12 @@ export async function checkBackend(): Promise<{ finding: Finding; choice?: Backe
     return {
       choice,
       finding: {
-        ...common, state: slow ? "instead" : "ok", found: `${choice.name} on ${choice.device}: ${choice.version}`, details,
+        ...common, state: slow ? "instead" : "ok", found: `${choice.name} on ${choice.device}: ${choice.version}${choice.precision === "fast" ? ", factors in bfloat16" : ""}`, details,
         remedy: slow ? "npm run setup -- --again tries to get the native backend, 10 to 40 times faster" : undefined,
       },
     };
   } catch (error) {
-    return { finding: { ...common, state: "missing", found: "none", details: [(error as Error).message], remedy: "unset VITRINE_BACKEND or name another" } };
+    return { finding: { ...common, state: "missing", found: "none", details: [(error as Error).message], remedy: "unset VITRINE_BACKEND (VITRINE_PRECISION) or name another" } };
   }
 }
 
