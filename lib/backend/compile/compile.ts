@@ -27,7 +27,10 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
   (...inputs: Inputs): Result;
   /** How calls run, by the kind of their inputs, the kind used last at the end. */
   readonly graphs: readonly GraphInfo[];
-  /** Makes the graph for such inputs at once, instead of at the third call: runs the function two or three times, unless there is one. */
+  /**
+   * Makes the graph for such inputs at once, instead of at the third call, unless there is one. The function is watched with tensors without
+   * values, of the same shapes, so that nothing is computed; where that does not do, it runs.
+   */
   prepare(...inputs: Inputs): GraphInfo;
   /**
    * Writes a SavedModel for such inputs, with the tensors from outside as they are now, which TensorFlow in any language loads
@@ -93,6 +96,17 @@ export function compileAfter<Inputs extends readonly unknown[], Result>(runs: 1 
     entry.add(run);
     return allowed(entry, run.result);
   };
+  /** Watches the function without computing anything. @returns false where that does not do */
+  const watchedAbstractly = (entry: Entry, inputs: readonly unknown[], flat: Flat, backend: NativeBackend): boolean => {
+    try {
+      entry.add(trace(work, inputs, flat, backend, true));
+      entry.graph(backend, { freeze });
+      return true;
+    } catch {
+      // What is wrong, if anything, shows when the function runs.
+      return false;
+    }
+  };
   const call = (...inputs: Inputs): Result => {
     check();
     const flat = flatten(inputs, "input"), backend = nativeBackend();
@@ -111,13 +125,13 @@ export function compileAfter<Inputs extends readonly unknown[], Result>(runs: 1 
     graphs: [] as readonly GraphInfo[],
     prepare(...inputs: Inputs): GraphInfo {
       check();
-      const flat = flatten(inputs, "input");
-      if (!nativeBackend()) return { signature: flat.signature, runs: "as it is", reason: `the backend is ${tf.getBackend()}` };
+      const flat = flatten(inputs, "input"), backend = nativeBackend();
+      if (!backend) return { signature: flat.signature, runs: "as it is", reason: `the backend is ${tf.getBackend()}` };
       if (inline()) return { signature: flat.signature, runs: "as it is", reason: "it is inside another compiled function, or where a gradient is being taken" };
       for (;;) {
-        const known = entryOf(flat).info(flat.signature);
+        const entry = entryOf(flat), known = entry.info(flat.signature);
         if (known.runs !== "traced") return known;
-        tf.dispose(call(...inputs) as tf.TensorContainer);
+        if (!watchedAbstractly(entry, inputs, flat, backend)) tf.dispose(call(...inputs) as tf.TensorContainer);
       }
     },
     save: async (folder: string, inputs: Inputs, saveOptions: SaveGraphOptions = {}): Promise<void> => {

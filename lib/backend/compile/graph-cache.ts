@@ -29,6 +29,7 @@ export class Entry {
   private agreed?: Recording;
   /** The result with slots in the place of its tensors. */
   private template: unknown;
+  private outputs: Recorded["outputs"] = [];
   private differed = 0;
   private session?: Session;
   private compileMs?: number;
@@ -60,14 +61,20 @@ export class Entry {
       this.session = new Session(backend, this.agreed, options);
       this.compileMs = performance.now() - started;
       this.template = this.latest?.template;
+      this.outputs = this.latest?.outputs ?? [];
       // Values made in JavaScript are in the graph now.
       this.agreed = this.latest = undefined;
     }
     return this.session;
   }
 
-  /** The function's result, of the graph's outputs. */
+  /** The function's result, of the graph's outputs. @throws Error if they are not of the shapes that were seen; they are freed then */
   result(outputs: readonly tf.Tensor[]): unknown {
+    const wrong = this.outputs.find(({ shape }, i) => shape.join() !== outputs[i].shape.join());
+    if (wrong) {
+      for (const output of outputs) output.dispose();
+      throw new Error(`its output ${wrong.path} is not of the shape [${wrong.shape.join(", ")}]`);
+    }
     return mapLeaves(this.template, Slot, ({ index }) => outputs[index]);
   }
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { backendState } from "../choice";
+import type { Execute } from "./abstract/stand-ins";
 import type { NativeBackend } from "./native-backend";
 
 const hooked = Symbol.for("vitrine.compile.hooked");
@@ -20,18 +21,16 @@ export function hookNativeBackend(backend: Hookable): void {
   if (backend[hooked]) return;
   const { executeSingleOutput, executeMultipleOutputs, readSync, loadSavedModelMetaGraph, tensorMap } = backend, { set } = tensorMap;
   const memory: Hooked = (backend[hooked] = { readSync });
-  backend.executeSingleOutput = (op, attributes, inputs) => {
-    const recorded = backendState().recorder?.op(op, attributes, inputs);
-    const output = executeSingleOutput.call(backend, op, attributes, inputs);
-    recorded?.([output]);
-    return output;
-  };
-  backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
-    const recorded = backendState().recorder?.op(op, attributes, inputs);
-    const outputs = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
+  const outputsOf: Execute = (op, attributes, inputs, count) =>
+    (count === 1 ? [executeSingleOutput.call(backend, op, attributes, inputs)] : executeMultipleOutputs.call(backend, op, attributes, inputs, count));
+  const watched: Execute = (op, attributes, inputs, count) => {
+    const { recorder } = backendState(), recorded = recorder?.op(op, attributes, inputs);
+    const outputs = recorder?.standIns ? recorder.standIns.op(op, attributes, inputs, count, outputsOf) : outputsOf(op, attributes, inputs, count);
     recorded?.(outputs);
     return outputs;
   };
+  backend.executeSingleOutput = (op, attributes, inputs) => watched(op, attributes, inputs, 1)[0];
+  backend.executeMultipleOutputs = watched;
   backend.readSync = (dataId) => {
     backendState().recorder?.refuse("the function reads a tensor's values (data, dataSync, array, arraySync, print)");
     return readSync.call(backend, dataId);

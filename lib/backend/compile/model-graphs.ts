@@ -15,6 +15,9 @@ const GRAPHS = 8;
 /** So many values in the largest input make a graph worth its making: a photograph of 224 × 224 has twice as many. */
 const WORTH = 2 ** 16;
 
+/** So many, seven photographs, and it is made before the first call: op by op the gradient would take several times the memory. */
+const LARGE = 2 ** 20;
+
 const graphs = new WeakMap<object, Kept>();
 
 export interface ModelStepOptions {
@@ -26,18 +29,20 @@ export interface ModelStepOptions {
 export const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean => pure === true && process.env.VITRINE_COMPILE !== "off" && nativeBackend() !== undefined && !inline();
 
 /**
- * A step that is kept with its model as a graph, for later calls as well: the first call of a kind runs op by op and is watched, those after
- * it run as a graph. A step on few values runs as it is, unless `atOnce`. It goes with the model ({@link forgetGraphs}).
+ * A step that is kept with its model as a graph, for later calls as well: the first call of a kind runs op by op and is watched, unless it is
+ * `atOnce` or on many values; those after it run as a graph. A step on few values runs as it is, unless `atOnce`. It goes with the model ({@link forgetGraphs}).
  * @param key what the step depends on beside its inputs and the model: the same key means the same function
  */
 export function modelStep<Inputs extends readonly unknown[], Result>(
   model: { readonly pure?: boolean }, key: string, step: (...inputs: Inputs) => Result, { atOnce = false }: ModelStepOptions = {},
 ): (...inputs: Inputs) => Result {
   return (...inputs) => {
-    if (!runsAsGraph(model) || !(atOnce || inputs.some((input) => input instanceof tf.Tensor && input.size >= WORTH))) return step(...inputs);
+    if (!runsAsGraph(model)) return step(...inputs);
+    const size = inputs.reduce<number>((most, input) => (input instanceof tf.Tensor ? Math.max(most, input.size) : most), 0);
+    if (!atOnce && size < WORTH) return step(...inputs);
     const { steps, compiled } = keptOf(model);
     steps.set(key, step as unknown as Step);
-    if (atOnce) compiled.prepare(key, ...inputs);
+    if (atOnce || size >= LARGE) compiled.prepare(key, ...inputs);
     return compiled(key, ...inputs) as Result;
   };
 }

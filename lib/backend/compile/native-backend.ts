@@ -21,6 +21,9 @@ export interface NativeBackend {
   readonly tensorMap: { has(dataId: object): boolean; set(dataId: object, data: { values: unknown }): void };
   executeSingleOutput(op: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[]): tf.Tensor;
   executeMultipleOutputs(op: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[], outputs: number): tf.Tensor[];
+  createOutputTensor(made: { id: number; shape: number[]; dtype: number }): tf.Tensor;
+  write(values: ArrayBufferView, shape: number[], dtype: tf.DataType): object;
+  disposeData(dataId: object): boolean;
   readSync(dataId: object): ArrayLike<number>;
   loadSavedModelMetaGraph(folder: string, tags: string): number;
   runSavedModel(id: number, inputs: readonly Pick<TensorInfo, "dataId">[], inputNames: readonly { name: string }[], outputs: readonly string[]): tf.Tensor[];

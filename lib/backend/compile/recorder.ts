@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { StandIns } from "./abstract/stand-ins";
 import { attributeValue, dataTypes, INT64, type OpAttribute } from "./attributes";
 import { readUnrecorded } from "./hook";
 import type { NativeBackend, OpInput, TensorInfo } from "./native-backend";
@@ -19,8 +20,11 @@ export class Recorder {
   /** The first reason why this run cannot be written down. */
   refused?: string;
 
-  /** @param inputs stand for the function's inputs; data of their own, that nothing else refers to */
-  constructor(private readonly backend: NativeBackend, private readonly inputs: readonly tf.Tensor[]) {
+  /**
+   * @param inputs stand for the function's inputs; data of their own, that nothing else refers to
+   * @param standIns ops are only written down, and these are what they give
+   */
+  constructor(private readonly backend: NativeBackend, private readonly inputs: readonly tf.Tensor[], readonly standIns?: StandIns) {
     inputs.forEach(({ dataId }, index) => this.known.set(dataId, { kind: "input", index }));
   }
 

@@ -28,5 +28,11 @@ export function repeated<Inputs extends readonly unknown[], Result>(
   if (times < WORTH || !runsAsGraph(model)) return { run: step, dispose: () => undefined };
   if (key !== undefined) return { run: modelStep(model, key, step, { atOnce: true }), dispose: () => undefined };
   const compiled = compile(step);
-  return { run: compiled, dispose: () => compiled.dispose() };
+  return {
+    run: (...inputs) => {
+      compiled.prepare(...inputs);
+      return compiled(...inputs);
+    },
+    dispose: () => compiled.dispose(),
+  };
 }

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { backendState } from "../choice";
+import { StandIns } from "./abstract/stand-ins";
 import { owned } from "./as-it-is";
 import { dataTypes } from "./attributes";
-import { hookNativeBackend } from "./hook";
+import { hookNativeBackend, readUnrecorded } from "./hook";
 import type { NativeBackend } from "./native-backend";
 import { Recorder } from "./recorder";
 import { pruned, type Recording } from "./recording";
@@ -20,7 +21,8 @@ export interface Recorded {
 }
 
 export interface Trace {
-  readonly result: unknown;
+  /** Nothing where the run was abstract. */
+  readonly result?: unknown;
   readonly recorded?: Recorded;
   /** Why it cannot be written down, else. */
   readonly refused?: string;
@@ -28,18 +30,20 @@ export interface Trace {
 
 /**
  * Runs a function op by op and writes down what it does.
+ * @param abstract compute nothing: the function gets tensors without values, and so do its ops
  * @throws what the function throws; a CompileError if it reads data. It must then run again as it is.
  */
-export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unknown[], flat: Flat, backend: NativeBackend): Trace {
+export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unknown[], flat: Flat, backend: NativeBackend, abstract = false): Trace {
   hookNativeBackend(backend);
   const state = backendState(), before = tf.memory().numTensors;
   let parts: Omit<Trace, "result"> = {};
   const result = owned(() => {
+    const standIns = abstract ? new StandIns(backend, (dataId) => readUnrecorded(backend, dataId)) : undefined;
     // With data of their own, so that an input is not taken for another one, or for a tensor from outside, that shares its data.
-    const stands = flat.tensors.map((tensor) => backend.executeSingleOutput("Identity", [{ name: "T", type: backend.binding.TF_ATTR_TYPE, value: dataTypes[tensor.dtype] }], [tensor]));
+    const stands = flat.tensors.map((tensor) => standIns?.make(tensor) ?? backend.executeSingleOutput("Identity", [{ name: "T", type: backend.binding.TF_ATTR_TYPE, value: dataTypes[tensor.dtype] }], [tensor]));
     let next = 0;
     const given = mapLeaves(inputs, tf.Tensor, () => stands[next++]) as never[];
-    const recorder = new Recorder(backend, stands);
+    const recorder = new Recorder(backend, stands, standIns);
     state.recorder = recorder;
     try {
       const made = fn(...given);
@@ -50,9 +54,10 @@ export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unkn
       state.recorder = undefined;
     }
   });
-  const kept = tf.memory().numTensors - before - (parts.recorded?.outputs.length ?? 0);
-  if (parts.recorded && kept !== 0) return { result, refused: kept > 0 ? "the function keeps tensors that it does not return" : "the function disposes of tensors that it did not make" };
-  return { result, ...parts };
+  if (abstract) tf.dispose(result as tf.TensorContainer);
+  const kept = tf.memory().numTensors - before - (abstract ? 0 : parts.recorded?.outputs.length ?? 0);
+  if (parts.recorded && kept !== 0) return { ...(!abstract && { result }), refused: kept > 0 ? "the function keeps tensors that it does not return" : "the function disposes of tensors that it did not make" };
+  return abstract ? parts : { result, ...parts };
 }
 
 function finished(recorder: Recorder, result: unknown): Omit<Trace, "result"> {
