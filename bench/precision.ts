@@ -42,14 +42,17 @@ async function numbersOf(model: VisionModel, images: tf.Tensor4D, labels: number
   return numbers;
 }
 
-/** In percent: the mean difference beside the mean value. */
+/** The mean difference beside the mean value, in percent, and the cosine of the angle between the two. */
 function difference(a: Float32Array, b: Float32Array): string {
-  let apart = 0, size = 0;
+  let apart = 0, size = 0, ab = 0, aa = 0, bb = 0;
   for (let i = 0; i < a.length; i++) {
     apart += Math.abs(a[i] - b[i]);
     size += Math.abs(a[i]);
+    ab += a[i] * b[i];
+    aa += a[i] ** 2;
+    bb += b[i] ** 2;
   }
-  return (100 * apart / size).toFixed(2);
+  return `${(100 * apart / size).toFixed(2)} % | ${(ab / Math.sqrt(aa * bb)).toFixed(4)}`;
 }
 
 async function main(): Promise<void> {
@@ -57,8 +60,8 @@ async function main(): Promise<void> {
   if (tf.getBackend() !== "tensorflow") throw new Error("needs the native backend");
   const rounded = hook(tf.backend() as unknown as Backend);
   const photographs = await loadImagenet({ set: "val" }), garments = await loadFashionMnist({ split: "test", count });
-  console.log("network | logits, % | same top class | saliency, % | IG, % | rounded ops");
-  for (const name of ["squeezenet1_1", "googlenet", "vgg16", "deit_tiny", "fashion-deep"]) {
+  console.log("network | logits | cosine | same top class | saliency | cosine | IG | cosine | rounded ops");
+  for (const name of ["squeezenet1_1", "googlenet", "deit_tiny", "fashion-deep"]) {
     const model = await loadModel(name), { images, labels } = name.startsWith("fashion") ? garments : photographs;
     const some = tf.slice(images, 0, count), targets = Array.from(labels).slice(0, count);
     rounding = false;
