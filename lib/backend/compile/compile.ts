@@ -27,10 +27,7 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
   (...inputs: Inputs): Result;
   /** How calls run, by the kind of their inputs, the kind used last at the end. */
   readonly graphs: readonly GraphInfo[];
-  /**
-   * Makes the graph for such inputs at once, instead of at the third call, unless there is one. The function is watched with tensors without
-   * values, of the same shapes, so that nothing is computed; where that does not do, it runs.
-   */
+  /** Makes the graph for such inputs at once, instead of at the third call: runs the function two or three times, unless there is one. */
   prepare(...inputs: Inputs): GraphInfo;
   /**
    * Writes a SavedModel for such inputs, with the tensors from outside as they are now, which TensorFlow in any language loads
@@ -59,11 +56,19 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
  * @throws BadInputError for options out of range; a call: for inputs of another sort, or after `dispose`
  */
 export function compile<Inputs extends readonly unknown[], Result>(fn: (...inputs: Inputs) => Result, options: CompileOptions = {}): Compiled<Inputs, Result> {
-  return compileAfter(2, fn, options);
+  return compiledOf(2, false, fn, options);
 }
 
-/** As {@link compile}. @param runs so many that did the same make a graph: 1 for a function that is known to do the same at each */
-export function compileAfter<Inputs extends readonly unknown[], Result>(runs: 1 | 2, fn: (...inputs: Inputs) => Result, options: CompileOptions = {}): Compiled<Inputs, Result> {
+/**
+ * As {@link compile}, for the library's own functions: `prepare` computes nothing. The function is watched with tensors without values, of the same
+ * shapes, which it must not keep (as a variable, say); where that does not do, it runs.
+ * @param runs so many that did the same make a graph: 1 for a function that is known to do the same at each
+ */
+export function compileUnrun<Inputs extends readonly unknown[], Result>(runs: 1 | 2, fn: (...inputs: Inputs) => Result, options: CompileOptions = {}): Compiled<Inputs, Result> {
+  return compiledOf(runs, true, fn, options);
+}
+
+function compiledOf<Inputs extends readonly unknown[], Result>(runs: 1 | 2, unrun: boolean, fn: (...inputs: Inputs) => Result, options: CompileOptions): Compiled<Inputs, Result> {
   const { maxGraphs = 8, freeze = 2 ** 25, fallback = true } = options;
   if (typeof fn !== "function") badInput({ what: "the function to compile", got: fn, allowed: "a function" });
   if (!Number.isInteger(maxGraphs) || maxGraphs < 1) badInput({ what: "maxGraphs", got: maxGraphs, allowed: "an integer ≥ 1" });
@@ -131,7 +136,7 @@ export function compileAfter<Inputs extends readonly unknown[], Result>(runs: 1 
       for (;;) {
         const entry = entryOf(flat), known = entry.info(flat.signature);
         if (known.runs !== "traced") return known;
-        if (!watchedAbstractly(entry, inputs, flat, backend)) tf.dispose(call(...inputs) as tf.TensorContainer);
+        if (!unrun || !watchedAbstractly(entry, inputs, flat, backend)) tf.dispose(call(...inputs) as tf.TensorContainer);
       }
     },
     save: async (folder: string, inputs: Inputs, saveOptions: SaveGraphOptions = {}): Promise<void> => {

@@ -1,4 +1,4 @@
-import { compile } from "./compile";
+import { compileUnrun } from "./compile";
 import { modelStep, runsAsGraph } from "./model-graphs";
 
 /** Making a graph takes as long as a handful of runs. */
@@ -27,7 +27,7 @@ export function repeated<Inputs extends readonly unknown[], Result>(
 ): Repeated<Inputs, Result> {
   if (times < WORTH || !runsAsGraph(model)) return { run: step, dispose: () => undefined };
   if (key !== undefined) return { run: modelStep(model, key, step, { atOnce: true }), dispose: () => undefined };
-  const compiled = compile(step);
+  const compiled = compileUnrun(2, step);
   return {
     run: (...inputs) => {
       compiled.prepare(...inputs);
