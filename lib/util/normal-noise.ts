@@ -1,4 +1,4 @@
-import { randomBits } from "./random";
+import { mixed, scrambled, stepped } from "./random";
 
 /** Layers of one area under the bell curve, where the lowest one's tail begins, and that area (Marsaglia & Tsang's numbers for 128). */
 const LAYERS = 128, TAIL = 3.442619855899, AREA = 9.91256303526217e-3;
@@ -11,25 +11,40 @@ width[0] = AREA / density(TAIL);
 width[1] = TAIL;
 for (let layer = 2; layer < LAYERS; layer++) width[layer] = Math.sqrt(-2 * Math.log(AREA / width[layer - 1] + density(width[layer - 1])));
 const height = width.map(density);
+/** Of the 24 bits that say where in a layer. */
+const unit = width.map((each) => each / 2 ** 24);
 
 /**
  * Fills an array with normal numbers of mean 0: the ziggurat method (Marsaglia & Tsang 2000, doi:10.18637/jss.v005.i08), which takes no
  * logarithm for 99 of 100. Which layer and where in it are other bits, as Doornik (2005) asks for. The same seeds give the same numbers everywhere.
  */
 export function fillNormal(values: Float32Array, deviation: number, ...seeds: readonly number[]): void {
-  const bits = randomBits(...seeds);
-  const uniform = (): number => ((bits() >>> 0) + 0.5) / 2 ** 32;
+  let state = mixed(seeds);
+  const uniform = (): number => ((scrambled((state = stepped(state))) >>> 0) + 0.5) / 2 ** 32;
   for (let i = 0; i < values.length;) {
-    const drawn = bits(), layer = drawn & (LAYERS - 1);
-    let x = ((drawn >> 7) / 2 ** 24) * width[layer];
-    if (Math.abs(x) >= width[layer + 1]) {
-      if (layer === 0) {
-        const beyond = tail(uniform);
-        x = drawn < 0 ? -beyond : beyond;
-      } else if (height[layer] + uniform() * (height[layer + 1] - height[layer]) >= density(x)) continue;
+    // In a variable of its own, which no function shares: nearly all numbers are drawn here.
+    let own = state;
+    for (; i < values.length; i++) {
+      own = stepped(own);
+      const drawn = scrambled(own), layer = drawn & (LAYERS - 1), x = (drawn >> 7) * unit[layer];
+      if (Math.abs(x) >= width[layer + 1]) break;
+      values[i] = deviation * x;
     }
-    values[i++] = deviation * x;
+    state = own;
+    if (i === values.length) return;
+    const x = outside(scrambled(own), uniform);
+    if (x !== undefined) values[i++] = deviation * x;
   }
+}
+
+/** What becomes of a draw beside the part of its layer that is wholly under the curve. @returns nothing where it is above the curve */
+function outside(drawn: number, uniform: () => number): number | undefined {
+  const layer = drawn & (LAYERS - 1), x = (drawn >> 7) * unit[layer];
+  if (layer === 0) {
+    const beyond = tail(uniform);
+    return drawn < 0 ? -beyond : beyond;
+  }
+  return height[layer] + uniform() * (height[layer + 1] - height[layer]) >= density(x) ? undefined : x;
 }
 
 /** Normal beyond {@link TAIL} (Marsaglia 1964). */

@@ -29,12 +29,23 @@ export function random(...seeds: readonly number[]): Random {
 
 /** Random integers of 32 bits, signed: mulberry32. */
 export function randomBits(...seeds: readonly number[]): () => number {
+  let state = mixed(seeds);
+  return () => scrambled((state = stepped(state)));
+}
+
+/** Where the state begins. */
+export function mixed(seeds: readonly number[]): number {
   let state = 0x9e3779b9;
   for (const seed of seeds) state = Math.imul(state ^ (seed | 0), 0x85ebca6b) ^ (state >>> 13);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return t ^ (t >>> 14);
-  };
+  return state;
+}
+
+/** The next state. Loops that draw millions of numbers hold the state themselves: a call for each would take twice as long. */
+export const stepped = (state: number): number => (state + 0x6d2b79f5) | 0;
+
+/** The random integer of a state. */
+export function scrambled(state: number): number {
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return t ^ (t >>> 14);
 }
