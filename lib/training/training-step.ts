@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Compiled } from "../backend/compile";
-import { compileUnrun } from "../backend/compile/compile";
+import { compile, type Compiled } from "../backend/compile";
 import { withAdversaries, type AdversarialOptions } from "./adversarial-images";
 import { DropoutMasks } from "./dropout-masks";
 import { isStandard } from "./layers-of";
@@ -58,7 +57,7 @@ export class TrainingStep {
     const { logits, total } = options;
     this.dropout = new DropoutMasks(logits);
     this.averages = new MovingAverages(logits);
-    if (total >= WORTH && process.env.VITRINE_COMPILE !== "off" && isStandard(logits)) this.compiled = compileUnrun<Parameters<Step>, Outcome>(2, this.compute);
+    if (total >= WORTH && process.env.VITRINE_COMPILE !== "off" && isStandard(logits)) this.compiled = compile<Parameters<Step>, Outcome>(this.compute, { abstract: true });
   }
 
   /** How many seeds a minibatch needs. */

@@ -35,7 +35,7 @@ const methods: Record<Exclude<Method, "train">, Prepare> = {
   logits: ({ model, images }) => async () => one(model.logits(images)),
   gradient: ({ model, images, labels }) => {
     const oneHot = tf.oneHot(tf.tensor1d([...labels], "int32"), model.classNames.length).toFloat() as tfTypes.Tensor2D;
-    const gradient = vitrine.compile((x: tfTypes.Tensor4D, classes: tfTypes.Tensor2D) => tf.grad((at) => tf.sum(model.targetLogits!(at as tfTypes.Tensor4D, classes)))(x));
+    const gradient = vitrine.compile((x: tfTypes.Tensor4D, classes: tfTypes.Tensor2D) => tf.grad((at) => tf.sum(model.targetLogits!(at as tfTypes.Tensor4D, classes)))(x), { abstract: true });
     return async () => one(gradient(images, oneHot));
   },
   saliency: ({ model, images, labels }) => async (options) => result(await vitrine.saliency(model, images, { target: labels, ...options })),

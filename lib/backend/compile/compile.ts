@@ -18,6 +18,11 @@ export interface CompileOptions {
    * network's weights once and not at each call, but they are in memory twice. Else they are fed at each call. Number ≥ 0. Default: 33,554,432 (32 MiB).
    */
   freeze?: number;
+  /**
+   * Make the graph at the first call, from a run with tensors that have a shape and no values: nothing runs op by op, and no memory is taken for all that a
+   * gradient op by op would keep. For functions that keep no tensor beyond a call, in a variable or a cache. Default: false, the first two calls run and are watched.
+   */
+  abstract?: boolean;
   /** Run the function as it is where it cannot be compiled; false: throw a CompileError that says why. Default: true. */
   fallback?: boolean;
 }
@@ -27,7 +32,7 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
   (...inputs: Inputs): Result;
   /** How calls run, by the kind of their inputs, the kind used last at the end. */
   readonly graphs: readonly GraphInfo[];
-  /** Makes the graph for such inputs at once, instead of at the third call: runs the function two or three times, unless there is one. */
+  /** Makes the graph for such inputs at once, instead of at the third call: runs the function two or three times, unless there is one, or `abstract`. */
   prepare(...inputs: Inputs): GraphInfo;
   /**
    * Writes a SavedModel for such inputs, with the tensors from outside as they are now, which TensorFlow in any language loads
@@ -56,24 +61,24 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
  * @throws BadInputError for options out of range; a call: for inputs of another sort, or after `dispose`
  */
 export function compile<Inputs extends readonly unknown[], Result>(fn: (...inputs: Inputs) => Result, options: CompileOptions = {}): Compiled<Inputs, Result> {
-  return compiledOf(2, false, fn, options);
+  return compiledOf(2, fn, options);
 }
 
-/**
- * As {@link compile}, for the library's own functions: `prepare` computes nothing. The function is watched with tensors without values, of the same
- * shapes, which it must not keep (as a variable, say); where that does not do, it runs.
- * @param runs so many that did the same make a graph: 1 for a function that is known to do the same at each
- */
-export function compileUnrun<Inputs extends readonly unknown[], Result>(runs: 1 | 2, fn: (...inputs: Inputs) => Result, options: CompileOptions = {}): Compiled<Inputs, Result> {
-  return compiledOf(runs, true, fn, options);
+/** As {@link compile}, for a step that only `prepare` makes the graph of without running, and that is known to do the same at each run: it is watched once. */
+export function compileStep<Inputs extends readonly unknown[], Result>(fn: (...inputs: Inputs) => Result, options: Pick<CompileOptions, "maxGraphs"> = {}): Compiled<Inputs, Result> {
+  return compiledOf(1, fn, options, "prepare");
 }
 
-function compiledOf<Inputs extends readonly unknown[], Result>(runs: 1 | 2, unrun: boolean, fn: (...inputs: Inputs) => Result, options: CompileOptions): Compiled<Inputs, Result> {
-  const { maxGraphs = 8, freeze = 2 ** 25, fallback = true } = options;
+/** @param runs so many that did the same make a graph @param unrun when the function is watched without running */
+function compiledOf<Inputs extends readonly unknown[], Result>(
+  runs: 1 | 2, fn: (...inputs: Inputs) => Result, options: CompileOptions, unrun: "prepare" | "always" | "never" = options.abstract === true ? "always" : "never",
+): Compiled<Inputs, Result> {
+  const { maxGraphs = 8, freeze = 2 ** 25, fallback = true, abstract = false } = options;
   if (typeof fn !== "function") badInput({ what: "the function to compile", got: fn, allowed: "a function" });
   if (!Number.isInteger(maxGraphs) || maxGraphs < 1) badInput({ what: "maxGraphs", got: maxGraphs, allowed: "an integer ≥ 1" });
   if (!(typeof freeze === "number" && freeze >= 0)) badInput({ what: "freeze", got: freeze, allowed: "a number of bytes ≥ 0" });
   if (typeof fallback !== "boolean") badInput({ what: "fallback", got: fallback, allowed: "true or false" });
+  if (typeof abstract !== "boolean") badInput({ what: "abstract", got: abstract, allowed: "true or false" });
   const cache = new GraphCache(maxGraphs, runs), work = fn as unknown as (...inputs: readonly unknown[]) => unknown;
   let disposed = false;
   const asItIs = (inputs: readonly unknown[]): unknown => owned(() => work(...inputs));
@@ -101,15 +106,15 @@ function compiledOf<Inputs extends readonly unknown[], Result>(runs: 1 | 2, unru
     entry.add(run);
     return allowed(entry, run.result);
   };
-  /** Watches the function without computing anything. @returns false where that does not do */
-  const watchedAbstractly = (entry: Entry, inputs: readonly unknown[], flat: Flat, backend: NativeBackend): boolean => {
+  /** Watches the function without running it, until there is a graph or a reason why there is none; where that does not do, nothing has happened. */
+  const watchedUnrun = (entry: Entry, inputs: readonly unknown[], flat: Flat, backend: NativeBackend): void => {
     try {
-      entry.add(trace(work, inputs, flat, backend, true));
-      entry.graph(backend, { freeze });
-      return true;
+      while (entry.open) {
+        entry.add(trace(work, inputs, flat, backend, true));
+        entry.graph(backend, { freeze });
+      }
     } catch {
       // What is wrong, if anything, shows when the function runs.
-      return false;
     }
   };
   const call = (...inputs: Inputs): Result => {
@@ -117,6 +122,7 @@ function compiledOf<Inputs extends readonly unknown[], Result>(runs: 1 | 2, unru
     const flat = flatten(inputs, "input"), backend = nativeBackend();
     if (!backend || inline()) return asItIs(inputs) as Result;
     const entry = entryOf(flat);
+    if (unrun === "always") watchedUnrun(entry, inputs, flat, backend);
     if (entry.refused !== undefined) return (fallback ? asItIs(inputs) : allowed(entry, undefined)) as Result;
     try {
       const graph = entry.graph(backend, { freeze });
@@ -133,11 +139,10 @@ function compiledOf<Inputs extends readonly unknown[], Result>(runs: 1 | 2, unru
       const flat = flatten(inputs, "input"), backend = nativeBackend();
       if (!backend) return { signature: flat.signature, runs: "as it is", reason: `the backend is ${tf.getBackend()}` };
       if (inline()) return { signature: flat.signature, runs: "as it is", reason: "it is inside another compiled function, or where a gradient is being taken" };
-      for (;;) {
-        const entry = entryOf(flat), known = entry.info(flat.signature);
-        if (known.runs !== "traced") return known;
-        if (!unrun || !watchedAbstractly(entry, inputs, flat, backend)) tf.dispose(call(...inputs) as tf.TensorContainer);
-      }
+      const entry = entryOf(flat);
+      if (unrun !== "never") watchedUnrun(entry, inputs, flat, backend);
+      while (entry.open) tf.dispose(call(...inputs) as tf.TensorContainer);
+      return entry.info(flat.signature);
     },
     save: async (folder: string, inputs: Inputs, saveOptions: SaveGraphOptions = {}): Promise<void> => {
       check();

@@ -37,6 +37,11 @@ export class Entry {
   /** @param runs so many that did the same make a graph */
   constructor(private readonly runs: 1 | 2 = 2) {}
 
+  /** Whether it is not known yet how calls will run. */
+  get open(): boolean {
+    return this.refused === undefined && !this.session;
+  }
+
   /** Takes one more run into account. @returns what it did, if the run before did the same */
   add({ recorded, refused }: Trace): Recording | undefined {
     if (!recorded) {

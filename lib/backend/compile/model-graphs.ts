@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { compileUnrun, inline, type Compiled } from "./compile";
+import { compileStep, inline, type Compiled } from "./compile";
 import { nativeBackend } from "./native-backend";
 
 /** A function of tensors and of plain values that its key tells apart. */
@@ -58,7 +58,7 @@ function keptOf(model: object): Kept {
   if (known) return known;
   const steps = new Map<string, Step>();
   // One run is enough: the library's own steps do the same at each.
-  const made: Kept = { steps, compiled: compileUnrun(1, (key: string, ...inputs: readonly unknown[]) => steps.get(key)!(...inputs), { maxGraphs: GRAPHS }) };
+  const made: Kept = { steps, compiled: compileStep((key: string, ...inputs: readonly unknown[]) => steps.get(key)!(...inputs), { maxGraphs: GRAPHS }) };
   graphs.set(model, made);
   return made;
 }

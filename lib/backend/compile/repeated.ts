@@ -1,4 +1,4 @@
-import { compileUnrun } from "./compile";
+import { compile } from "./compile";
 import { modelStep, runsAsGraph } from "./model-graphs";
 
 /** Making a graph takes as long as a handful of runs. */
@@ -27,12 +27,6 @@ export function repeated<Inputs extends readonly unknown[], Result>(
 ): Repeated<Inputs, Result> {
   if (times < WORTH || !runsAsGraph(model)) return { run: step, dispose: () => undefined };
   if (key !== undefined) return { run: modelStep(model, key, step, { atOnce: true }), dispose: () => undefined };
-  const compiled = compileUnrun(2, step);
-  return {
-    run: (...inputs) => {
-      compiled.prepare(...inputs);
-      return compiled(...inputs);
-    },
-    dispose: () => compiled.dispose(),
-  };
+  const compiled = compile(step, { abstract: true });
+  return { run: compiled, dispose: () => compiled.dispose() };
 }

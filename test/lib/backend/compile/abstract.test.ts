@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient, ready } from "../../../../lib/backend";
-import { compileUnrun } from "../../../../lib/backend/compile/compile";
+import { compile } from "../../../../lib/backend/compile";
 import { rules } from "../../../../lib/backend/compile/abstract/stand-ins";
 import { difference } from "../../../../lib/backend/compile/difference";
 import { nativeBackend, type NativeBackend } from "../../../../lib/backend/compile/native-backend";
@@ -99,26 +99,37 @@ describe("compile: watching a function without computing anything", function () 
       }
     });
 
-    it("is what prepare does for the library's own functions: the first result is the graph's", async () => {
+    it("makes the graph at the first call where compile is told so, whose result is the graph's", async () => {
       let calls = 0;
-      const compiled = compileUnrun(2, (x: tf.Tensor) => { calls++; return x.square().sum(); }), x = tf.tensor1d([1, 2, 3]);
-      expect(await tensorsLeft(async () => { expect(compiled.prepare(x).runs).to.equal("compiled"); })).to.equal(0);
-      expect(calls).to.equal(2);
-      const result = compiled(x);
-      expect(result.dataSync()[0]).to.equal(14);
-      expect(calls).to.equal(2);
-      tf.dispose([x, result]);
+      const compiled = compile((x: tf.Tensor) => { calls++; return x.square().sum(); }, { abstract: true }), x = tf.tensor1d([1, 2, 3]), y = tf.tensor1d([4, 5]);
+      expect(await tensorsLeft(async () => {
+        for (let call = 0; call < 2; call++) tf.tidy(() => { expect(compiled(x).dataSync()[0]).to.equal(14); });
+      })).to.equal(0);
+      expect(calls, "runs without values").to.equal(2);
+      expect(compiled.prepare(y).runs).to.equal("compiled");
+      expect(compiled.graphs.map(({ runs }) => runs)).to.deep.equal(["compiled", "compiled"]);
+      tf.dispose([x, y]);
       compiled.dispose();
     });
 
-    it("a function that looks at its values runs as it is, and one that throws throws its own error and leaves nothing", async () => {
-      const reads = compileUnrun(2, (x: tf.Tensor) => tf.scalar(x.dataSync()[0])), throws = compileUnrun(2, (x: tf.Tensor) => { x.square(); throw new Error(`no ${x.shape.join()}`); }), x = tf.tensor1d([5, 6]);
+    it("a function that looks at its values runs as it is, and one that throws throws its own error; nothing is left", async () => {
+      const abstract = true, x = tf.tensor1d([5, 6]);
+      const reads = compile((at: tf.Tensor) => tf.scalar(at.dataSync()[0]), { abstract });
+      const throws = compile((at: tf.Tensor): tf.Tensor => { at.square(); throw new Error(`no ${at.shape.join()}`); }, { abstract });
+      const keeps = compile((at: tf.Tensor) => { tf.keep(at.square()); return at.neg(); }, { abstract });
       expect(await tensorsLeft(async () => {
-        expect(reads.prepare(x)).to.deep.include({ runs: "as it is" });
-        tf.tidy(() => { expect(reads(x).dataSync()[0]).to.equal(5); });
+        for (let call = 0; call < 2; call++) tf.tidy(() => { expect(reads(x).dataSync()[0]).to.equal(5); });
+        expect(reads.graphs[0]).to.deep.include({ runs: "as it is" });
+        expect(reads.graphs[0].reason).to.match(/^the function reads a tensor's values/);
+        for (let call = 0; call < 2; call++) expect(() => throws(x)).to.throw(/^no 2$/);
         expect(() => throws.prepare(x)).to.throw(/^no 2$/);
       })).to.equal(0);
+      expect(keeps.prepare(x).reason).to.equal("the function keeps tensors that it does not return");
       x.dispose();
+    });
+
+    it("abstract must be true or false", () => {
+      expect(() => compile((x: tf.Tensor) => x, { abstract: 1 as never })).to.throw(/^abstract is 1; allowed: true or false\.$/);
     });
   }, ["tensorflow"]);
 });
