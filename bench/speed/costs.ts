@@ -40,7 +40,7 @@ export const axes: readonly Axis[] = [
 ];
 
 /** As many at once as ours takes by default. */
-const setting: Setting = { style: "tuned", layout: "channels_last", batch: 32 };
+const setting: Setting = { style: "tuned", layout: "channels_last", batch: 25 };
 const repetitions = 3;
 
 /** @param prepare writes what a workload needs @param say called before each point */

@@ -11,7 +11,7 @@ export type Target = ClassRef | readonly ClassRef[];
 export interface AttributionOptions {
   /** The class whose logit is explained. Default: each image's predicted class (ties: the lowest index). */
   target?: Target;
-  /** Most images, or perturbed images, in one pass through the model: bounds memory. Integer ≥ 1. Default: 32 of
+  /** Most images, or perturbed images, in one pass through the model: bounds memory. Integer ≥ 1. Default: 25 of
    * 224 × 224 or larger, more of smaller ones, 256 at most (28 × 28). */
   batchSize?: number;
   /** Called as work is done. Default: for work longer than a second a bar in the notebook, or a line on a
