@@ -28,6 +28,6 @@ export function costsFigure(all: readonly Costs[], machine: string): Figure {
       width: 1000, height: 560, grid: { rows: 2, columns: all.length, pattern: "independent", xgap: 0.16, ygap: 0.32 }, ...axesOf,
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.04, yanchor: "bottom" }, showlegend: true, margin: { t: 50 },
     },
-    caption: `Time and most memory of a process, interpreter included, by the number of images, steps and windows; SqueezeNet at 224 × 224, at most 32 images at once where the library can be told so. ${machine}.`,
+    caption: `Time and most memory of a process, interpreter included, by the number of images, steps and windows; SqueezeNet at 224 × 224, at most 25 images at once where the library can be told so. ${machine}.`,
   });
 }
