@@ -24,7 +24,7 @@ export async function checkBackend(): Promise<{ finding: Finding; choice?: Backe
       },
     };
   } catch (error) {
-    return { finding: { ...common, state: "missing", found: "none", details: [(error as Error).message], remedy: "unset VITRINE_BACKEND (VITRINE_PRECISION) or name another" } };
+    return { finding: { ...common, state: "missing", found: "none", details: [(error as Error).message], remedy: "unset VITRINE_BACKEND and VITRINE_PRECISION, or give them one of the allowed values" } };
   }
 }
 
