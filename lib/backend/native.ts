@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { processorInfo } from "../util/processor-info";
 import type { PassedOver } from "./choice";
 import { installKernels } from "./kernels";
 import { restoreRemovedUtilities } from "./node-compatibility";
@@ -55,7 +56,7 @@ function whyNotTried(name: NativePackage): string | undefined {
     return failed.map((attempt) => attempt.reason).join("; ") || "its native addon was neither downloaded nor built (npm run setup does that)";
   }
   // TensorFlow's library would end the process on such a processor.
-  if (process.platform === "linux" && process.arch === "x64" && !/\bavx\b/.test(cpuFlags())) return "this processor has no AVX instructions";
+  if (process.platform === "linux" && process.arch === "x64" && !/\bavx\b/.test(processorInfo() ?? "avx")) return "this processor has no AVX instructions";
   return undefined;
 }
 
@@ -110,12 +111,4 @@ export function nvidiaGpuPresent(): boolean {
   }
   const program = process.platform === "win32" ? "nvidia-smi.exe" : "nvidia-smi";
   return (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
-}
-
-function cpuFlags(): string {
-  try {
-    return readFileSync("/proc/cpuinfo", "utf8");
-  } catch {
-    return "avx";
-  }
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { badInput } from "../errors";
+import { processorInfo } from "../util/processor-info";
 import type { PassedOver } from "./choice";
 
 /**
  * How exactly factors are taken. `full`: as float32. `fast`: oneDNN may round the factors of convolutions and products of matrices to bfloat16,
- * whose 8 bits are a third of float32's, and adds the products up in float32; about twice as fast or more on processors that can. Everything
+ * whose 8 bits are a third of float32's, and adds the products up in float32. Everything
  * else stays float32. [bench/precision.md](../../bench/precision.md) has the errors.
  */
 export type Precision = "full" | "fast";
@@ -26,7 +26,7 @@ const instructions: Partial<Record<NodeJS.Architecture, string>> = { x64: "amx_b
  * @param cpu what Linux tells of the processor
  * @returns what will be used, and why it is not what was asked for
  */
-export function preparePrecision(asked: Precision, cpu = cpuinfo(), arch = process.arch): { precision: Precision; passedOver?: PassedOver } {
+export function preparePrecision(asked: Precision, cpu = processorInfo() ?? "", arch = process.arch): { precision: Precision; passedOver?: PassedOver } {
   if (asked === "full") return { precision: "full" };
   const wanted = instructions[arch];
   if (wanted === undefined || !new RegExp(`^(flags|Features)\\s*:.*\\b${wanted}\\b`, "m").test(cpu)) {
@@ -35,12 +35,4 @@ export function preparePrecision(asked: Precision, cpu = cpuinfo(), arch = proce
   }
   process.env.TF_SET_ONEDNN_FPMATH_MODE ??= "BF16";
   return { precision: "fast" };
-}
-
-function cpuinfo(): string {
-  try {
-    return readFileSync("/proc/cpuinfo", "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -55,9 +55,10 @@ export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unkn
     }
   });
   if (abstract) tf.dispose(result as tf.TensorContainer);
+  const own = abstract ? {} : { result };
   const kept = tf.memory().numTensors - before - (abstract ? 0 : parts.recorded?.outputs.length ?? 0);
-  if (parts.recorded && kept !== 0) return { ...(!abstract && { result }), refused: kept > 0 ? "the function keeps tensors that it does not return" : "the function disposes of tensors that it did not make" };
-  return abstract ? parts : { result, ...parts };
+  if (parts.recorded && kept !== 0) return { ...own, refused: kept > 0 ? "the function keeps tensors that it does not return" : "the function disposes of tensors that it did not make" };
+  return { ...own, ...parts };
 }
 
 function finished(recorder: Recorder, result: unknown): Omit<Trace, "result"> {

@@ -1,36 +1,36 @@
+import * as tf from "@tensorflow/tfjs";
 import type { Abstract, Rule } from "./abstract-op";
 import { asSaid } from "./window-rules";
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-/** The axes of a shape, counted from either end. */
-const axes = (given: readonly number[], rank: number): number[] => given.map((axis) => (axis < 0 ? axis + rank : axis));
+/** From the front. @param given counted from either end */
+const axisOf = ([given]: readonly number[], { shape }: Abstract): number => tf.util.parseAxisParam(given, [...shape])[0];
 const withShape = (of: Abstract, shape: readonly number[]): Abstract[] => [{ shape, dtype: of.dtype }];
 
 const reshape: Rule = ({ inputs: [x], integers }) => {
   const wanted = integers(1);
   if (!wanted) return undefined;
-  const rest = product(x.shape) / product(wanted.filter((size) => size !== -1));
+  const rest = tf.util.sizeFromShape([...x.shape]) / tf.util.sizeFromShape(wanted.filter((size) => size !== -1));
   return withShape(x, wanted.map((size) => (size === -1 ? rest : size)));
 };
 
 const concat: Rule = ({ inputs, integers }) => {
   const given = integers(inputs.length - 1);
   if (!given) return undefined;
-  const parts = inputs.slice(0, -1), [axis] = axes(given, parts[0].shape.length);
+  const parts = inputs.slice(0, -1), axis = axisOf(given, parts[0]);
   return withShape(parts[0], parts[0].shape.map((size, i) => (i === axis ? parts.reduce((sum, { shape }) => sum + shape[i], 0) : size)));
 };
 
 const split: Rule = ({ inputs: [x], integers }) => {
   const sizes = integers(1), given = integers(2);
   if (!sizes || !given || sizes.includes(-1)) return undefined;
-  const [axis] = axes(given, x.shape.length);
+  const axis = axisOf(given, x);
   return sizes.flatMap((part) => withShape(x, x.shape.map((size, i) => (i === axis ? part : size))));
 };
 
 const gather: Rule = ({ inputs: [x, indices], integers, attribute }) => {
   const given = integers(2);
   if (!given || (attribute("batch_dims") ?? 0) !== 0) return undefined;
-  const [axis] = axes(given, x.shape.length);
+  const axis = axisOf(given, x);
   return withShape(x, [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)]);
 };
 

@@ -13,7 +13,7 @@ const spread = (dtype?: tf.DataType): Rule => ({ inputs: [a, b] }) =>
 const reduced: Rule = ({ inputs: [x], integers, attribute }) => {
   const given = integers(1);
   if (!given) return undefined;
-  const gone = new Set(given.map((axis) => (axis < 0 ? axis + x.shape.length : axis)));
+  const gone = new Set(tf.util.parseAxisParam([...given], [...x.shape]));
   const shape = attribute("keep_dims") === true ? x.shape.map((size, i) => (gone.has(i) ? 1 : size)) : x.shape.filter((_, i) => !gone.has(i));
   return [{ shape, dtype: x.dtype }];
 };
