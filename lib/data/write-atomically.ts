@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { FileError } from "./file-error";
 
 /** Writes to a temporary file beside `file` and renames it: `file` is either as before or complete. @throws FileError */
-export async function writeAtomically(file: string, contents: Uint8Array | string): Promise<void> {
+export async function writeAtomically(file: string, contents: Uint8Array | string | Iterable<Uint8Array>): Promise<void> {
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   try {
     await fs.mkdir(path.dirname(file), { recursive: true });

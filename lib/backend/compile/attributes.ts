@@ -1,4 +1,4 @@
-import { float, integer, message, text } from "./protobuf";
+import { float, inPieces, integer, message, text, type Pieces } from "./protobuf";
 
 /** An attribute as TF.js's native backend hands it to an op. */
 export interface OpAttribute {
@@ -26,16 +26,19 @@ export const INT64 = 9;
 export const shapeProto = (shape: readonly number[]): Buffer => Buffer.concat(shape.map((size) => message(2, integer(1, size))));
 
 /** TensorProto. @param bytes little-endian, row-major */
-export const tensorProto = (dataType: number, shape: readonly number[], bytes: Uint8Array): Buffer =>
-  Buffer.concat([integer(1, dataType), message(2, shapeProto(shape)), message(4, bytes)]);
+const tensorProto = (dataType: number, shape: readonly number[], bytes: Uint8Array): Pieces =>
+  [integer(1, dataType), message(2, shapeProto(shape)), ...inPieces(4, [bytes])];
 
 /** One entry of NodeDef.attr. */
 export const attributeEntry = (name: string, value: Uint8Array): Buffer => message(5, text(1, name), message(2, value));
 
+/** The same for a tensor. */
+export const tensorEntry = (name: string, dataType: number, shape: readonly number[], bytes: Uint8Array): Pieces =>
+  inPieces(5, [text(1, name), ...inPieces(2, inPieces(8, tensorProto(dataType, shape, bytes)))]);
+
 /** AttrValue fields. */
 export const typeValue = (dataType: number): Buffer => integer(6, dataType);
 export const shapeValue = (shape: readonly number[]): Buffer => message(7, shapeProto(shape));
-export const tensorValue = (tensor: Uint8Array): Buffer => message(8, tensor);
 
 /** AttrValue. @throws Error for a type that TF.js is not known to use */
 export function attributeValue({ name, type, value }: OpAttribute, types: AttributeTypes): Buffer {

@@ -1,5 +1,5 @@
-import { attributeEntry, dataTypes, shapeValue, tensorProto, tensorValue, typeValue } from "./attributes";
-import { integer, message, text } from "./protobuf";
+import { attributeEntry, dataTypes, shapeValue, tensorEntry, typeValue } from "./attributes";
+import { inPieces, integer, message, text, type Pieces } from "./protobuf";
 import type { Recording, Source } from "./recording";
 
 /** The version of the format: TensorFlow 2.9's, which all later ones read. */
@@ -7,7 +7,7 @@ const PRODUCER = 1087;
 
 export interface Graph {
   /** GraphDef. */
-  readonly bytes: Buffer;
+  readonly pieces: Pieces;
   readonly nodes: number;
   /** `name:output` of each of the function's outputs. */
   readonly outputs: readonly string[];
@@ -21,14 +21,17 @@ export const capturedName = (index: number): string => `captured_${index}`;
  * @param values of the captured tensors that are written into the graph; undefined: one that is fed
  */
 export function graphDef(recording: Recording, values: readonly (Uint8Array | undefined)[] = []): Graph {
-  const nodes: Buffer[] = [];
-  const node = (name: string, op: string, inputs: readonly string[], attributes: readonly Buffer[]): void => {
-    nodes.push(message(1, text(1, name), text(2, op), ...inputs.map((input) => text(3, input)), ...attributes));
+  const pieces: Uint8Array[] = [];
+  let nodes = 0;
+  const node = (name: string, op: string, inputs: readonly string[], attributes: Pieces): void => {
+    const parts = inPieces(1, [text(1, name), text(2, op), ...inputs.map((input) => text(3, input)), ...attributes]);
+    pieces.push(...(op === "Const" ? parts : [Buffer.concat(parts)]));
+    nodes++;
   };
   const placeholder = (name: string, dataType: number, shape: readonly number[]): void =>
     node(name, "Placeholder", [], [attributeEntry("dtype", typeValue(dataType)), attributeEntry("shape", shapeValue(shape))]);
   const constant = (name: string, dataType: number, shape: readonly number[], bytes: Uint8Array): void =>
-    node(name, "Const", [], [attributeEntry("dtype", typeValue(dataType)), attributeEntry("value", tensorValue(tensorProto(dataType, shape, bytes)))]);
+    node(name, "Const", [], [attributeEntry("dtype", typeValue(dataType)), ...tensorEntry("value", dataType, shape, bytes)]);
 
   recording.inputs.forEach(({ dtype, shape }, i) => placeholder(inputName(i), dataTypes[dtype], shape));
   recording.captured.forEach(({ dtype, shape }, i) => {
@@ -46,7 +49,7 @@ export function graphDef(recording: Recording, values: readonly (Uint8Array | un
     node(`output_${i}`, "Identity", [reference(source)], [attributeEntry("T", typeValue(typeOf(recording, source)))]);
     return `output_${i}:0`;
   });
-  return { bytes: Buffer.concat([...nodes, message(4, integer(1, PRODUCER))]), nodes: nodes.length, outputs };
+  return { pieces: [...pieces, message(4, integer(1, PRODUCER))], nodes, outputs };
 }
 
 const opName = (index: number): string => `op_${index}`;

@@ -10,13 +10,13 @@ interface Kept {
   readonly compiled: Compiled<readonly [string, ...unknown[]], unknown>;
 }
 
-/** Graphs kept with each model, those used last: with weights of at most {@link compile}'s `freeze` each, 256 MiB at the very most. */
+/** Graphs kept with each model, those used last: TensorFlow holds the weights in each some seven times, with `freeze` of {@link compile} at most. */
 const GRAPHS = 8;
 /** So many values in the largest input make a graph worth its making: a photograph of 224 × 224 has twice as many. */
 const WORTH = 2 ** 16;
 
-/** So many, seven photographs, and it is made before the first call: op by op the gradient would take several times the memory. */
-const LARGE = 2 ** 20;
+/** So many, two photographs, and it is made before the first call: op by op the gradient would take several times the memory. */
+const LARGE = 2 ** 18;
 
 const graphs = new WeakMap<object, Kept>();
 

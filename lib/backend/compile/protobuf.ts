@@ -13,11 +13,16 @@ function varint(value: number | bigint): Buffer {
 
 const key = (field: number, wireType: number): Buffer => varint((field << 3) | wireType);
 
+/** What lies one after the other in the file. */
+export type Pieces = readonly Uint8Array[];
+
+export const lengthOf = (pieces: Pieces): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
+
+/** A message, or bytes, whose parts are not copied: a model's weights are tens of megabytes, and inside six messages. */
+export const inPieces = (field: number, parts: Pieces): Pieces => [Buffer.concat([key(field, 2), varint(lengthOf(parts))]), ...parts];
+
 /** A message, or bytes. */
-export const message = (field: number, ...parts: Uint8Array[]): Buffer => {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([key(field, 2), varint(length), ...parts]);
-};
+export const message = (field: number, ...parts: Uint8Array[]): Buffer => Buffer.concat(inPieces(field, parts));
 
 export const text = (field: number, value: string): Buffer => message(field, Buffer.from(value));
 

@@ -1,7 +1,7 @@
 import { dataTypes, shapeProto } from "./attributes";
 import type { Graph } from "./graph-def";
 import { inputName } from "./graph-def";
-import { integer, message, text } from "./protobuf";
+import { inPieces, integer, message, text, type Pieces } from "./protobuf";
 
 /** An input or output of the signature `serving_default`. */
 export interface SignatureTensor {
@@ -16,10 +16,10 @@ export interface Signature {
 }
 
 /** SavedModel, the contents of `saved_model.pb`. @param signature none: for the session alone, which asks by the nodes' names */
-export function savedModel(graph: Graph, signature?: Signature): Buffer {
-  const parts = [message(1, text(4, "serve")), message(2, graph.bytes)];
+export function savedModel(graph: Graph, signature?: Signature): Pieces {
+  const parts = [message(1, text(4, "serve")), ...inPieces(2, graph.pieces)];
   if (signature) parts.push(message(5, text(1, "serving_default"), message(2, signatureDef(graph, signature))));
-  return Buffer.concat([integer(1, 1), message(2, ...parts)]);
+  return [integer(1, 1), ...inPieces(2, parts)];
 }
 
 function signatureDef(graph: Graph, { inputs, outputs }: Signature): Buffer {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writevSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type * as tf from "@tensorflow/tfjs";
@@ -6,6 +6,7 @@ import { whenCutOff } from "../unfinished";
 import { capturedName, graphDef, inputName } from "./graph-def";
 import { freeUnknownModels, readUnrecorded } from "./hook";
 import type { NativeBackend } from "./native-backend";
+import { lengthOf, type Pieces } from "./protobuf";
 import type { Captured, Recording } from "./recording";
 import { rewritten } from "./rewriting";
 import { savedModel } from "./saved-model";
@@ -85,15 +86,25 @@ function frozen(backend: NativeBackend, captured: readonly Captured[], most: num
 const releaser = (backend: NativeBackend, id: number) => (): void => backend.binding.deleteSavedModel(id);
 
 /** The addon reads saved models only from a folder. */
-function load(backend: NativeBackend, model: Buffer): number {
+function load(backend: NativeBackend, model: Pieces): number {
   const folder = mkdtempSync(path.join(tmpdir(), "vitrine-graph-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const ended = whenCutOff(remove);
   try {
-    writeFileSync(path.join(folder, "saved_model.pb"), model);
+    write(path.join(folder, "saved_model.pb"), model);
     return backend.loadSavedModelMetaGraph(folder, "serve");
   } finally {
     remove();
     ended();
+  }
+}
+
+function write(path: string, pieces: Pieces): void {
+  const file = openSync(path, "wx");
+  try {
+    const written = writevSync(file, pieces), length = lengthOf(pieces);
+    if (written < length) throw new Error(`of a graph's ${length} bytes ${written} could be written to ${path}`);
+  } finally {
+    closeSync(file);
   }
 }
