@@ -6,6 +6,7 @@ import { badInput } from "../errors";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { corrections, searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";
+import { reached } from "./criterion";
 import { runAttack, type AttackBlock, type Perturbed } from "./run-attack";
 
 export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {
@@ -68,7 +69,7 @@ interface Bracket { weight: number; failed: number; succeeded: number }
 async function searchWeights(block: AttackBlock, adam: Step, settings: Settings, own: Own): Promise<Perturbed> {
   const { model, images, oneHot } = block;
   const count = images.shape[0];
-  const fooledBefore = await block.reached(images);
+  const fooledBefore = reached(block.goal, await block.predicted(images));
   const brackets = fooledBefore.map((): Bracket => ({ weight: settings.initialWeight, failed: 0, succeeded: Infinity }));
   const iterations = new Array<number>(count).fill(0);
   const start = own(toFreeSpace(images, model.bounds));

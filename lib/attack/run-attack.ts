@@ -35,8 +35,8 @@ export interface AttackBlock {
   checkpoint(): Promise<void>;
   /** Reports steps as done, for so many images. */
   advance(images: number): void;
-  /** Which of the block's images fulfil the criterion, as they are now. */
-  reached(images: tf.Tensor4D): Promise<boolean[]>;
+  /** The class that is predicted for each of the block's images, as they are now. */
+  predicted(images: tf.Tensor4D): Promise<number[]>;
 }
 
 /** A perturbed block; the caller owns `raw`. */
@@ -44,6 +44,8 @@ export interface Perturbed {
   readonly raw: tf.Tensor4D;
   /** Steps taken, one per image. */
   readonly iterations: readonly number[];
+  /** What is predicted for `raw` cut to the model's bounds, where that is known. */
+  readonly predicted?: readonly number[];
 }
 
 /** One attack, as what it does to a block of images. */
@@ -102,9 +104,9 @@ export async function runAttack<Options extends AttackOptions>(model: VisionMode
           model, first, images: part(images), oneHot: part(oneHot), goal: blockGoal, passes,
           checkpoint: () => checkpoint(signal),
           advance: (steps) => { left -= steps; progress.advance(steps); },
-          reached: async (now) => reached(blockGoal, await predictedClasses(model, now, batchSize, signal)),
+          predicted: (now) => predictedClasses(model, now, batchSize, signal),
         };
-        judged.push(await attackBlock(attack, block, epsilons, own, (now) => predictedClasses(model, now, batchSize, signal)));
+        judged.push(await attackBlock(attack, block, epsilons, own));
         if (left > 0) progress.advance(left);
       }
     } finally {
@@ -127,18 +129,19 @@ function askedCriterion({ method, only, options: { criterion, target } }: Attack
 }
 
 async function attackBlock(
-  attack: AttackSteps<AttackOptions>, block: AttackBlock, epsilons: readonly number[], own: Own, predicted: (images: tf.Tensor4D) => Promise<number[]>,
+  attack: AttackSteps<AttackOptions>, block: AttackBlock, epsilons: readonly number[], own: Own,
 ): Promise<Judged[]> {
   const [low, high] = block.model.bounds;
   await block.checkpoint();
   const ready = attack.direction ? { ...block, direction: own(tf.tidy(() => attack.direction!(block))) } : block;
-  const judge = async ({ raw, iterations }: Perturbed, epsilon?: number): Promise<Judged> => {
+  const judge = async ({ raw, iterations, predicted }: Perturbed, epsilon?: number): Promise<Judged> => {
+    const isCut = attack.minimizes && epsilon !== undefined;
     const clipped = own(tf.tidy(() => {
-      const cut = attack.minimizes && epsilon !== undefined ? tf.add(block.images, cutBack(tf.sub(raw, block.images), attack.norm as EpsilonNorm, epsilon)) : raw;
+      const cut = isCut ? tf.add(block.images, cutBack(tf.sub(raw, block.images), attack.norm as EpsilonNorm, epsilon)) : raw;
       return tf.clipByValue(cut, low, high) as tf.Tensor4D;
     }));
     const size = own(tf.tidy(() => sizes(tf.sub(clipped, block.images), attack.norm)));
-    return { raw, iterations, clipped, predictedAfter: await predicted(clipped), distance: Array.from(await size.data()) };
+    return { raw, iterations, clipped, predictedAfter: (!isCut && predicted) || (await block.predicted(clipped)), distance: Array.from(await size.data()) };
   };
   const made = async (epsilon: number): Promise<Perturbed> => {
     const perturbed = await attack.perturb(ready, epsilon);

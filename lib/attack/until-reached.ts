@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { reached } from "./criterion";
 import { perImage } from "./norms";
 import type { AttackBlock, Perturbed } from "./run-attack";
 
@@ -17,21 +18,21 @@ export async function untilReached(block: AttackBlock, most: number, { look, ste
   const count = block.images.shape[0];
   const [low, high] = block.model.bounds;
   const iterations = new Array<number>(count).fill(0);
-  const judged = async (now: tf.Tensor4D, likely?: readonly boolean[]): Promise<boolean[]> => {
+  const shownAs = async (now: tf.Tensor4D): Promise<number[]> => {
     const shown = tf.tidy(() => tf.clipByValue(now, low, high) as tf.Tensor4D);
-    const reached = await block.reached(shown).finally(() => shown.dispose());
-    return reached.map((yes, i) => yes && likely?.[i] !== false);
+    return block.predicted(shown).finally(() => shown.dispose());
   };
   let x = tf.clone(block.images);
   try {
     for (let taken = 0; ; taken++) {
       await block.checkpoint();
       const likely = look ? await look(x) : undefined;
-      const done = likely?.includes(true) === false ? likely : await judged(x, likely);
+      const predicted = likely?.includes(true) === false ? undefined : await shownAs(x);
+      const done = predicted ? reached(block.goal, predicted).map((yes, i) => yes && likely?.[i] !== false) : likely!;
       const open = done.filter((fooled) => !fooled).length;
-      if (open === 0 || taken === most) return { raw: tf.clone(x), iterations };
+      if (open === 0 || taken === most) return { raw: tf.clone(x), iterations, predicted };
       const before = x, after = await step(x);
-      x = tf.tidy(() => tf.where(perImage(tf.tensor1d(done, "bool")), before, after));
+      x = open === count ? tf.clone(after) : tf.tidy(() => tf.where(perImage(tf.tensor1d(done, "bool")), before, after));
       tf.dispose([before, after]);
       done.forEach((fooled, i) => { if (!fooled) iterations[i]++; });
       block.advance(open);
