@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { compared } from "./compare";
+import { compared, type Comparison } from "./compare";
 import type { Contestant, Exported, Ran, Setting } from "./contestant";
 import { pieceOf, sides, whole, type Each, type Side, type Sides } from "./sides";
 import { bestSetting, usual } from "./tune";
@@ -47,32 +47,59 @@ export interface MeasureOptions {
 const least = (values: readonly number[]): number => Math.min(...values);
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
+/** What processes of all sides, started together, did in turns. */
+interface Round {
+  readonly runs: Each<Ran[]>;
+  /** Ours' first runs, milliseconds. */
+  readonly warm: readonly number[];
+  readonly peaks: Each<number>;
+  readonly comparison: Comparison;
+}
+
 /** Runs a workload on all sides, in turns, and compares what they made. */
 export async function measure(workload: Workload, make: Sides, { flops, source }: Exported, { folder, quick = false, say = () => undefined, rest = 40 }: MeasureOptions): Promise<Row> {
   const setting = await bestSetting(workload, make, folder, say);
+  const options = quick ? pieceOf(workload) : whole, { processes = 1, repetitions = 5 } = workload;
+  const rounds: Round[] = [];
+  for (let i = 0; i < (quick ? 1 : processes); i++) {
+    rounds.push(await round(workload, make, { setting, folder, options, rest, repetitions: quick ? 2 : Math.ceil(repetitions / processes) }));
+  }
+  const [{ warm }] = rounds, runs = each((side) => rounds.flatMap((one) => one.runs[side]));
+  const times = (side: Side): number[] => runs[side].map(({ ms }) => ms);
+  const comparable = workload.tuning === undefined ? [...warm, ...rounds[0].runs.ours.map(({ ms }) => ms)] : warm;
+  const { off, by, wrong } = rounds.map(({ comparison }) => comparison).reduce((worst, one) => (one.wrong !== undefined || one.off > worst.off ? one : worst));
+  const [oursMs, theirsMs, theirsUsualMs] = sides.map((side) => least(times(side)));
+  const gigaflops = flops && (workload.passes.forward * flops.forward + workload.passes.gradient * flops.gradient * (runs.ours[0].work ?? 1)) / 1e9;
+  return {
+    name: workload.name, target: workload.target, oursMs, theirsMs, theirsUsualMs,
+    compileMs: Math.max(0, warm.reduce((a, b) => a + b) - warm.length * least(comparable)),
+    ratio: theirsMs / oursMs,
+    repetitions: each((side) => runs[side].length), spread: each((side) => median(times(side)) / least(times(side)) - 1),
+    peakMemory: each((side) => Math.max(...rounds.map(({ peaks }) => peaks[side]))),
+    maxRelativeDifference: off, comparedBy: by, setting, ...(source !== undefined && { images: source }),
+    ...(gigaflops !== undefined && options === whole && { gigaflops }), ...(wrong !== undefined && { wrong }),
+  };
+}
+
+const each = <T>(of: (side: Side) => T): Each<T> => Object.fromEntries(sides.map((side) => [side, of(side)])) as Each<T>;
+
+interface RoundOptions {
+  readonly setting: Setting;
+  readonly folder: string;
+  readonly options: MethodOptions;
+  readonly repetitions: number;
+  readonly rest: number;
+}
+
+async function round(workload: Workload, make: Sides, { setting, folder, options, repetitions, rest }: RoundOptions): Promise<Round> {
   const open: Each<Contestant> = { ours: make.ours(), theirs: make.theirs(), theirsUsual: make.theirs() };
   try {
     await Promise.all(sides.map((side) => open[side].start({ workload, setting: side === "theirsUsual" ? usual : setting, folder })));
-    const options = quick ? pieceOf(workload) : whole;
     const warm = await warmUp(workload, open);
     for (const side of sides) await open[side].resetPeak();
-    const runs = await takeTurns(open, options, quick ? 2 : workload.repetitions ?? 5, rest);
-    const peaks = [await open.ours.peak(), await open.theirs.peak(), await open.theirsUsual.peak()];
-    const times = (side: Side): number[] => runs[side].map(({ ms }) => ms);
-    const comparable = workload.tuning === undefined ? [...warm, ...times("ours")] : warm;
-    const { off, by, wrong } = await compared(workload, open, runs);
-    const each = <T>(of: (side: Side) => T): Each<T> => Object.fromEntries(sides.map((side) => [side, of(side)])) as Each<T>;
-    const [oursMs, theirsMs, theirsUsualMs] = sides.map((side) => least(times(side)));
-    const gigaflops = flops && (workload.passes.forward * flops.forward + workload.passes.gradient * flops.gradient * (runs.ours[0].work ?? 1)) / 1e9;
-    return {
-      name: workload.name, target: workload.target, oursMs, theirsMs, theirsUsualMs,
-      compileMs: Math.max(0, warm.reduce((a, b) => a + b) - warm.length * least(comparable)),
-      ratio: theirsMs / oursMs,
-      repetitions: each((side) => runs[side].length), spread: each((side) => median(times(side)) / least(times(side)) - 1),
-      peakMemory: each((side) => peaks[sides.indexOf(side)]),
-      maxRelativeDifference: off, comparedBy: by, setting, ...(source !== undefined && { images: source }),
-      ...(gigaflops !== undefined && options === whole && { gigaflops }), ...(wrong !== undefined && { wrong }),
-    };
+    const runs = await takeTurns(open, options, repetitions, rest);
+    const peaks = { ours: await open.ours.peak(), theirs: await open.theirs.peak(), theirsUsual: await open.theirsUsual.peak() };
+    return { runs, warm, peaks, comparison: await compared(workload, open, runs) };
   } finally {
     await Promise.all(sides.map((side) => open[side].close()));
   }

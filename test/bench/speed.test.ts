@@ -63,6 +63,21 @@ describe("the comparison with PyTorch", function () {
     expect(isMet(measured)).to.equal(true);
   });
 
+  it("divides the turns among fresh processes, and takes the least of all, the most memory and the worst difference", async () => {
+    let started = 0;
+    const sides: Pretended[] = [], keep = (side: Pretended): Pretended => (sides.push(side), side);
+    const measured = await measure({ ...workload, repetitions: 7, processes: 3 }, {
+      // The second one is lucky, the third is off by a thousandth.
+      ours: () => { const nth = ++started; return keep(new Pretended({ ms: () => (nth === 2 ? 20 : 25), values: nth === 3 ? [0.5, -2.002, 0.25] : truth })); },
+      theirs: () => keep(new Pretended({ ms: theirMs, values: truth })),
+    }, { source: "official" }, { folder, rest: 0 });
+    expect([started, measured.oursMs, measured.ratio]).to.deep.equal([3, 20, 1.5]);
+    expect(measured.repetitions).to.deep.equal({ ours: 9, theirs: 9, theirsUsual: 9 });
+    expect(measured.maxRelativeDifference).to.be.closeTo(1e-3, 1e-6);
+    expect(measured.compileMs, "the first one's").to.equal(100);
+    expect(sides.every(({ closed }) => closed)).to.equal(true);
+  });
+
   it("fails a fast wrong answer", async () => {
     for (const wrong of [[0.5, -1.9, 0.25], [0.5, -2], [0.5, -2, NaN], [0, 0, 0]]) {
       const measured = await row(wrong);
