@@ -25,6 +25,13 @@ export interface Ran {
   readonly work?: number;
 }
 
+/** Memory of a process, bytes. */
+export interface Peak {
+  readonly bytes: number;
+  /** Of it files that are mapped, libraries above all: shared between processes, and dropped by the system when it needs the memory. 0 where the system does not tell. */
+  readonly files: number;
+}
+
 /** One side of a comparison, ready to be told "run once". */
 export interface Contestant {
   start(task: Task): Promise<void>;
@@ -34,8 +41,8 @@ export interface Contestant {
   /** Runs with other options, untimed, and writes that result. */
   check(options: MethodOptions, file: string): Promise<void>;
   resetPeak(): Promise<void>;
-  /** Most memory of the process since `resetPeak`, bytes. */
-  peak(): Promise<number>;
+  /** Most memory of the process since `resetPeak`. */
+  peak(): Promise<Peak>;
   close(): Promise<void>;
 }
 
@@ -85,8 +92,8 @@ export class ProcessContestant implements Contestant {
     await this.ask({ op: "reset-peak" });
   }
 
-  async peak(): Promise<number> {
-    return (await this.ask({ op: "peak" })).bytes as number;
+  async peak(): Promise<Peak> {
+    return await this.ask({ op: "peak" }) as unknown as Peak;
   }
 
   async machine(): Promise<MachinePeak> {

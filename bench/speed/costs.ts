@@ -1,4 +1,4 @@
-import type { Contestant, Exported, Setting } from "./contestant";
+import type { Contestant, Exported, Peak, Setting } from "./contestant";
 import type { Sides } from "./sides";
 import type { MethodOptions, Workload } from "./workloads";
 
@@ -15,9 +15,12 @@ export interface Cost {
   readonly size: number;
   readonly oursMs: number;
   readonly theirsMs: number;
-  /** Bytes. */
+  /** Most memory, bytes. */
   readonly oursMemory: number;
   readonly theirsMemory: number;
+  /** Of it mapped files, see {@link Peak}. */
+  readonly oursFiles: number;
+  readonly theirsFiles: number;
 }
 
 export interface Costs {
@@ -56,7 +59,7 @@ export async function measureCosts(make: Sides, folder: string, prepare: (worklo
       try {
         const cost = await pointCost({ ours, theirs }, workload, size, folder);
         costs.push(cost);
-        say(`  ${name} ${size}: ours ${cost.oursMs.toFixed(0)} ms, ${megabytes(cost.oursMemory)} MB; theirs ${cost.theirsMs.toFixed(0)} ms, ${megabytes(cost.theirsMemory)} MB`);
+        say(`  ${name} ${size}: ours ${cost.oursMs.toFixed(0)} ms, ${memoryOf(cost.oursMemory, cost.oursFiles)}; theirs ${cost.theirsMs.toFixed(0)} ms, ${memoryOf(cost.theirsMemory, cost.theirsFiles)}`);
       } finally {
         await Promise.all([ours.close(), theirs.close()]);
       }
@@ -75,7 +78,8 @@ async function pointCost({ ours, theirs }: { ours: Contestant; theirs: Contestan
   }
   for (let turn = 0; turn < repetitions; turn++) for (const [i, side] of both.entries()) times[i].push((await side.run()).ms);
   const [oursMs, theirsMs] = times.map((each) => Math.min(...each));
-  return { size, oursMs, theirsMs, oursMemory: await ours.peak(), theirsMemory: await theirs.peak() };
+  const [our, their] = [await ours.peak(), await theirs.peak()];
+  return { size, oursMs, theirsMs, oursMemory: our.bytes, theirsMemory: their.bytes, oursFiles: our.files, theirsFiles: their.files };
 }
 
 /** The largest distance of a time from the least-squares line through all of them, as a share of the line there. */
@@ -90,3 +94,4 @@ export function offLine(costs: readonly Cost[], key: "oursMs" | "theirsMs"): num
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
+const memoryOf = (bytes: number, files: number): string => `${megabytes(bytes)} MB (${megabytes(bytes - files)} without files)`;

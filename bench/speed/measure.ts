@@ -98,8 +98,8 @@ async function round(workload: Workload, make: Sides, { setting, folder, options
     const warm = await warmUp(workload, open);
     for (const side of sides) await open[side].resetPeak();
     const runs = await takeTurns(open, options, repetitions, rest);
-    const peaks = { ours: await open.ours.peak(), theirs: await open.theirs.peak(), theirsUsual: await open.theirsUsual.peak() };
-    return { runs, warm, peaks, comparison: await compared(workload, open, runs) };
+    const [ours, theirs, theirsUsual] = [await open.ours.peak(), await open.theirs.peak(), await open.theirsUsual.peak()].map(({ bytes }) => bytes);
+    return { runs, warm, peaks: { ours, theirs, theirsUsual }, comparison: await compared(workload, open, runs) };
   } finally {
     await Promise.all(sides.map((side) => open[side].close()));
   }

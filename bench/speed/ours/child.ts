@@ -1,7 +1,7 @@
 // Vitrine's side of the comparison: told what to do by lines of JSON, it answers in the same way.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { MachinePeak, Task } from "../contestant";
+import type { MachinePeak, Peak, Task } from "../contestant";
 import type { MethodOptions } from "../workloads";
 import { exportInputs, readInputs } from "./inputs";
 import { tf, vitrine } from "./library";
@@ -60,11 +60,12 @@ async function check(options: MethodOptions, file: string): Promise<object> {
 }
 
 /** Linux counts the most memory of a process, and lets it begin anew; elsewhere it is counted from the start. */
-function peak(): number {
+function peak(): Peak {
   try {
-    return 1024 * Number(/VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))![1]);
+    const status = readFileSync("/proc/self/status", "utf8"), of = (name: string): number => 1024 * Number(new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(status)![1]);
+    return { bytes: of("VmHWM"), files: of("RssFile") };
   } catch {
-    return 1024 * process.resourceUsage().maxRSS;
+    return { bytes: 1024 * process.resourceUsage().maxRSS, files: 0 };
   }
 }
 
@@ -102,7 +103,7 @@ function answer(request: Request): Promise<object> | object {
     case "answer": return write(latest!, request.file);
     case "check": return check(request.options, request.file);
     case "reset-peak": return resetPeak();
-    case "peak": return { bytes: peak() };
+    case "peak": return peak();
     case "machine": return machine();
     case "export": return exportInputs(request);
     default: throw new Error(`unknown request ${request.op}`);

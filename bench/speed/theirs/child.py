@@ -87,10 +87,10 @@ def reset_peak(request):
 
 def peak(request):
     try:
-        line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-        return {"bytes": 1024 * int(line.split()[1])}
+        status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+        return {"bytes": 1024 * int(status["VmHWM"].split()[0]), "files": 1024 * int(status["RssFile"].split()[0])}
     except OSError:
-        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)}
+        return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024), "files": 0}
 
 
 def machine(request):
