@@ -67,7 +67,8 @@ export async function measure(workload: Workload, make: Sides, { flops, source }
   const [{ warm }] = rounds, runs = each((side) => rounds.flatMap((one) => one.runs[side]));
   const times = (side: Side): number[] => runs[side].map(({ ms }) => ms);
   const comparable = workload.tuning === undefined ? [...warm, ...rounds[0].runs.ours.map(({ ms }) => ms)] : warm;
-  const { off, by, wrong } = rounds.map(({ comparison }) => comparison).reduce((worst, one) => (one.wrong !== undefined || one.off > worst.off ? one : worst));
+  const comparisons = rounds.map(({ comparison }) => comparison);
+  const { off, by, wrong } = comparisons.find((one) => one.wrong !== undefined) ?? comparisons.reduce((worst, one) => (one.off > worst.off ? one : worst));
   const [oursMs, theirsMs, theirsUsualMs] = sides.map((side) => least(times(side)));
   const gigaflops = flops && (workload.passes.forward * flops.forward + workload.passes.gradient * flops.gradient * (runs.ours[0].work ?? 1)) / 1e9;
   return {

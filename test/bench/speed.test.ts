@@ -78,6 +78,15 @@ describe("the comparison with PyTorch", function () {
     expect(sides.every(({ closed }) => closed)).to.equal(true);
   });
 
+  it("fails what one process did wrong, though a later one is further off and right", async () => {
+    let started = 0;
+    const measured = await measure({ ...workload, processes: 2 }, {
+      ours: () => (++started === 1 ? new Pretended({ ms: () => 20, values: truth, work: 5 }) : new Pretended({ ms: () => 20, values: [0.5, -2.002, 0.25], work: 20 })),
+      theirs: () => new Pretended({ ms: theirMs, values: truth, work: 20 }),
+    }, { source: "official" }, { folder, rest: 0 });
+    expect(measured.wrong).to.match(/ours took 5 iterations, theirs 20/);
+  });
+
   it("fails a fast wrong answer", async () => {
     for (const wrong of [[0.5, -1.9, 0.25], [0.5, -2], [0.5, -2, NaN], [0, 0, 0]]) {
       const measured = await row(wrong);

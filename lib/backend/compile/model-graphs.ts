@@ -10,7 +10,7 @@ interface Kept {
   readonly compiled: Compiled<readonly [string, ...unknown[]], unknown>;
 }
 
-/** Graphs kept with each model, those used last: TensorFlow holds the weights in each some seven times, with `freeze` of {@link compile} at most. */
+/** Graphs kept with each model, those used last: each with weights of at most {@link compile}'s `freeze`, which TensorFlow holds some seven times. */
 const GRAPHS = 8;
 /** So many values in the largest input make a graph worth its making: a photograph of 224 × 224 has twice as many. */
 const WORTH = 2 ** 16;
