@@ -59,7 +59,7 @@ await test("a second set-up has nothing to do", () => {
   const began = Date.now();
   const again = spawnSync("npm", ["run", "--silent", "setup"], { cwd: folder, env, encoding: "utf8", timeout: 600_000 });
   console.log(`  second set-up: ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  ensure(again.status === 0 && !again.stdout.includes(" … "), again.stdout + again.stderr);
+  ensure(again.status === 0 && !again.stdout.includes("…"), again.stdout + again.stderr);
 });
 
 async function looksRight(sheet) {

@@ -5,65 +5,80 @@ import { requireNode } from "./setup/node-version.mjs";
 import { setUp } from "./setup/index.mjs";
 import { project } from "./setup/project.mjs";
 import { RunError, run } from "./setup/run.mjs";
-import { lanes, testGroups } from "./setup/testing/groups.mjs";
+import { soakParts, testGroups } from "./setup/testing/groups.mjs";
+import { runInPool } from "./setup/testing/pool.mjs";
 import { runGroup } from "./setup/testing/run-group.mjs";
 import { addUp, exitCode, summaryLines } from "./setup/testing/summary.mjs";
+import { timeLines, writeTimes } from "./setup/testing/times.mjs";
 
-const usage = `Usage: npm test [-- --grep PATTERN]      everything but the long suites
-       npm run test:unit [-- …]          the library's quick tests
-       npm run test:full [-- …]          everything
-Further words go to mocha: --grep PATTERN, --bail, or test files in place of all.
-Where there are two cores, tests that wait for a browser run beside those that compute; --one-by-one: all in turn.
-VITRINE_FAIL_ON_SKIP=1 fails on a skipped test, unless its name says [needs GPU] or [needs service NAME].`;
+const usage = `Usage: npm test [-- WORDS]             everything but the long suites
+       npm run test:unit [-- WORDS]    the library's quick tests
+       npm run test:full [-- WORDS]    everything that CI runs
+       npm run test:soak [-- PART]     repetition, before a release: ${Object.keys(soakParts).join(", ")} (all without a name)
+WORDS go to mocha: --grep PATTERN, --bail, or test files in place of all.
+Groups of tests run two at a time where there are two cores; --one-by-one: in turn.
+Times of files and groups are kept in test/output/times.json. VITRINE_FAIL_ON_SKIP=1 fails on a skipped test, unless its name
+says [needs GPU] or [needs service NAME]. test/README.md tells how the tests are laid out.`;
 
 const args = process.argv.slice(2);
-const scope = args.includes("--full") ? "full" : args.includes("--unit") ? "unit" : "default";
-const oneByOne = args.includes("--one-by-one") || availableParallelism() < 2;
-const rest = args.filter((each) => !["--full", "--unit", "--one-by-one"].includes(each));
-const named = rest.filter((each) => each.endsWith(".test.ts"));
-const mochaArguments = rest.filter((each) => !each.endsWith(".test.ts"));
+const scope = ["full", "unit", "soak"].find((name) => args.includes(`--${name}`)) ?? "default";
+const rest = args.filter((each) => !["--full", "--unit", "--soak", "--one-by-one"].includes(each));
+const workers = args.includes("--one-by-one") || availableParallelism() < 2 ? 1 : 2;
+const files = rest.filter((each) => each.endsWith(".test.ts"));
+const part = scope === "soak" ? rest.find((each) => !each.startsWith("-") && !files.includes(each)) : undefined;
+const mochaArguments = rest.filter((each) => each !== part && !files.includes(each));
 // By it, groups that run in processes of their own know that they belong to one run, and need not execute a sheet twice.
 process.env.VITRINE_TEST_RUN = `${process.pid}-${Date.now()}`;
 const failOnSkip = process.env.VITRINE_FAIL_ON_SKIP === "1";
 
 if (rest.includes("--help")) console.log(usage);
-else await main();
+else if (part !== undefined && !(part in soakParts)) {
+  console.error(`npm run test:soak has no part "${part}"; allowed: ${Object.keys(soakParts).join(", ")}.`);
+  process.exitCode = 2;
+} else await main();
 
 async function main() {
   requireNode();
-  const outcomes = [];
+  const began = Date.now(), outcomes = [], times = [];
   try {
-    await setUp(scope === "unit" ? { unit: true } : { with: ["tests"] });
-    const checked = scope !== "unit" && rest.length === 0 ? [typecheck] : [];
-    const groups = testGroups(project.root, named.length ? "full" : scope)
-      .map((group) => (named.length ? { ...group, files: group.files.filter((file) => named.includes(file)) } : group))
-      .filter(({ files }) => files.length > 0);
-    if (groups.length === 0) outcomes.push(failure("there are no such test files", named.join(", ") || `scope ${scope}`));
-    const side = oneByOne ? [groups] : lanes(groups);
-    const jobs = side.map((lane) => lane.map((group) => () => timed(group, side.length > 1 ? `${group.name} | ` : undefined)));
-    // Beside the tests that wait, if there are such.
-    jobs.at(-1)?.unshift(...checked);
-    outcomes.push(...(await Promise.all(jobs.map((lane, i) => inTurn(lane, i === 1 ? jobs[0] : [])))).flat());
+    const groups = chosenGroups();
+    await setUp(scope === "unit" ? { unit: true } : { with: ["tests", ...(needsPyTorch(groups) ? ["bench"] : [])] });
+    // It is the longest job that is not mocha's; for the pool it is a group like the others.
+    const checked = ["default", "full"].includes(scope) && rest.length === 0 ? [{ name: "types", files: [], budget: 60 }] : [];
+    if (groups.length === 0) outcomes.push(failure("there are no such test files", files.join(", ") || `scope ${scope}`));
+    outcomes.push(...(await runInPool([...checked, ...groups], workers, async (group) => {
+      const started = Date.now();
+      const outcome = group.name === "types" ? await typecheck() : await timed(group, groups.length > 1 && workers > 1);
+      times.push({ name: group.name, seconds: (Date.now() - started) / 1000, budget: group.budget, loading: outcome.loading, files: outcome.files ?? [] });
+      return outcome;
+    })));
   } catch (error) {
     outcomes.push(failure("set-up", process.env.VITRINE_DEBUG ? error.stack : error.message));
   }
+  // A run of some files says nothing of how long all take.
+  if (rest.every((each) => each === part)) writeTimes(project.root, { scope, seconds: (Date.now() - began) / 1000, groups: times });
   const outcome = addUp(outcomes);
-  console.log(`\n${summaryLines(outcome, { failOnSkip }).join("\n")}`);
+  console.log(`\n${[...timeLines(times), `In all ${((Date.now() - began) / 1000).toFixed(0)} s, set-up included.`, ...summaryLines(outcome, { failOnSkip })].join("\n")}`);
   process.exitCode = exitCode(outcome, { failOnSkip });
 }
 
-/** @param other a lane whose last jobs are taken over when this one's are done: of tests that compute, none needs what another made */
-async function inTurn(own, other = []) {
-  const outcomes = [];
-  for (let job = own.shift(); job; job = own.shift() ?? other.pop()) outcomes.push(await job());
-  return outcomes;
+/** Those of the scope, or the files that were named, whatever scope they are of. */
+function chosenGroups() {
+  if (files.length === 0) return testGroups(project.root, scope, part);
+  return ["full", "soak"].flatMap((each) => testGroups(project.root, each))
+    .map((group) => ({ ...group, files: group.files.filter((file) => files.includes(file)) }))
+    .filter((group) => group.files.length > 0);
 }
 
-/** @param {string} [prefix] of each line, where other groups run at the same time */
-async function timed(group, prefix) {
+/** Whether a test compares with PyTorch itself, and not with its answers that are kept. */
+function needsPyTorch(groups) {
+  return groups.some(({ files: each }) => each.some((file) => /^test\/oracles\/.*\.soak\.test\.ts$/.test(file)));
+}
+
+async function timed(group, beside) {
   console.log(`\n${group.name}`);
   const started = Date.now();
-  const outcome = await runGroup(project, group, mochaArguments, { prefix });
+  const outcome = await runGroup(project, group, mochaArguments, { prefix: beside ? `${group.name} | ` : undefined });
   console.log(`${group.name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
   return outcome;
 }

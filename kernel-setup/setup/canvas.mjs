@@ -10,6 +10,7 @@ import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
  */
 export const canvas = {
   name: "canvas",
+  after: ["npm packages"],
 
   check({ project }) {
     const stamp = readStamp(stampFile(project));

@@ -6,6 +6,7 @@ import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mj
 /** Step: the library and the kernel, from TypeScript to the JavaScript that notebooks load. */
 export const compile = {
   name: "library, kernel",
+  after: ["npm packages"],
 
   check({ project }) {
     const built = existsSync(join(project.root, "lib", "dist", "index.js")) && existsSync(project.kernelMain);

@@ -11,6 +11,7 @@ const needed = [{ name: "fashion-mnist", title: "Fashion-MNIST", instead: "stand
 /** Step: data fetched ahead (the models of the sheets are committed). Nothing that the network refuses stops set-up. */
 export const data = {
   name: "data, weights",
+  after: ["backend", "library, kernel"],
 
   check({ project, env }) {
     const stamp = readStamp(stampFile(project));

@@ -6,7 +6,7 @@ import { vitrineKernel } from "./kernelspec.mjs";
 import { nativeBackend } from "./native-backend.mjs";
 import { npmPackages } from "./npm-packages.mjs";
 import { project } from "./project.mjs";
-import { pythonPackages } from "./python-packages.mjs";
+import { pythonPackages, pythonVenv } from "./python-packages.mjs";
 import { doSteps } from "./steps.mjs";
 import { webgpu } from "./webgpu-packages.mjs";
 
@@ -14,10 +14,10 @@ import { webgpu } from "./webgpu-packages.mjs";
 export const extras = { bench, tests, webgpu };
 
 /** Everything a running sheet needs. */
-const all = [npmPackages, pythonPackages, nativeBackend, canvas, compile, vitrineKernel, data];
+const all = [npmPackages, pythonVenv, pythonPackages, nativeBackend, canvas, compile, vitrineKernel, data];
 
 /** What the quick tests need: they load the sources themselves. */
-const forUnitTests = [npmPackages, pythonPackages, nativeBackend, canvas];
+const forUnitTests = [npmPackages, pythonVenv, nativeBackend, canvas];
 
 /**
  * Sets up what is missing.

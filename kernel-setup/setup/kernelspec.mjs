@@ -46,6 +46,7 @@ export function userDataFolder(env = process.env, platform = process.platform) {
 /** Step: the kernel made known to the JupyterLab in `.venv`. */
 export const vitrineKernel = {
   name: "Jupyter kernel",
+  after: ["Python packages", "library, kernel"],
 
   check({ project }) {
     const current = readStamp(join(venvData(project), "kernels", kernelName, "kernel.json"));

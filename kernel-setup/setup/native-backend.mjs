@@ -13,6 +13,7 @@ import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mj
  */
 export const nativeBackend = {
   name: "backend",
+  after: ["npm packages", "Python"],
 
   check({ project, env }) {
     const report = readStamp(reportFile(project));

@@ -6,6 +6,7 @@ import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 /** Step: the npm packages of package-lock.json. Install scripts stay off (.npmrc): they download from elsewhere. */
 export const npmPackages = {
   name: "npm packages",
+  after: [],
 
   check({ project }) {
     const stamp = stampFile(project);

@@ -5,43 +5,62 @@ import { pythonEnvironment } from "./project.mjs";
 import { RunError, run } from "./run.mjs";
 import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
-/** Step: the virtual environment `.venv` with JupyterLab and nbgrader, every package pinned. */
-export const pythonPackages = {
-  name: "Python packages",
+/** Step: the virtual environment `.venv`, without packages of ours yet; the backend's library is fetched with its pip. */
+export const pythonVenv = {
+  name: "Python",
+  after: [],
 
   check({ project }) {
-    const stamp = readStamp(stampFile(project));
-    if (existsSync(project.python) && stamp?.hash === inputs(project)) return { ready: `JupyterLab in .venv (Python ${stamp.python})` };
-    return { todo: "JupyterLab and nbgrader into .venv" };
+    const stamp = readStamp(venvStamp(project));
+    if (existsSync(project.python) && stamp?.root === project.root) return { ready: `${stamp.python} in .venv` };
+    return { todo: "making .venv" };
   },
 
   async run({ project, env }) {
     const python = await ensureVenv(project, env);
-    await pipInstall(project, env, requirements(project));
-    writeStamp(stampFile(project), { hash: inputs(project), root: project.root, python });
-    return `installed (Python ${python})`;
+    // The folder counts: the scripts of a virtual environment do not survive being moved.
+    writeStamp(venvStamp(project), { root: project.root, python });
+    return `${python} in .venv`;
   },
 };
 
-/** Installs requirement files into `.venv`, every version held by constraints.txt. */
+/** Step: JupyterLab and nbgrader in `.venv`, every package pinned. */
+export const pythonPackages = {
+  name: "Python packages",
+  after: ["Python"],
+
+  check({ project }) {
+    if (readStamp(stampFile(project))?.hash === inputs(project)) return { ready: "JupyterLab in .venv" };
+    return { todo: "JupyterLab and nbgrader into .venv" };
+  },
+
+  async run({ project, env }) {
+    await pipInstall(project, env, requirements(project));
+    writeStamp(stampFile(project), { hash: inputs(project) });
+    return "installed";
+  },
+};
+
+/** Installs requirement files into `.venv`, every version held by constraints.txt. Python compiles a module when it is first imported. */
 export async function pipInstall(project, env, file) {
   try {
-    await run(project.python, ["-m", "pip", "install", "--quiet", "-r", file, "-c", constraints(project)], { env: pythonEnvironment(env) });
+    await run(project.python, ["-m", "pip", "install", "--quiet", "--no-compile", "-r", file, "-c", constraints(project)], { env: pythonEnvironment(env) });
   } catch (error) {
     throw new Error(`pip could not install ${file} (is the Python package index reachable?): ${error.message}`);
   }
 }
 
+const venvStamp = (project) => join(project.stamps, "venv.json");
 const stampFile = (project) => join(project.stamps, "python.json");
 const requirements = (project) => join(project.root, "kernel-setup", "requirements.txt");
 const constraints = (project) => join(project.setup, "constraints.txt");
 
-// The folder counts: the scripts of a virtual environment do not survive being moved.
-const inputs = (project) => hashOf(project.root, hashFiles([requirements(project), constraints(project)]));
+// A virtual environment that was made again has no packages.
+const inputs = (project) => hashOf(hashFiles([requirements(project), constraints(project), venvStamp(project)]));
 
 async function ensureVenv(project, env) {
   const there = await version(project, env);
-  const moved = readStamp(stampFile(project))?.root ?? project.root;
+  const moved = readStamp(venvStamp(project))?.root ?? project.root;
   if (there && moved === project.root) return there;
   const python = await findPython(env);
   // Only what venv makes: the native library beside it is not Python's and need not be fetched again.

@@ -5,22 +5,25 @@ import { alone } from "./lock.mjs";
  * @typedef {{ project: object, env: NodeJS.ProcessEnv }} Context
  * @typedef {object} Step
  * @property {string} name
+ * @property {string[]} [after] names of the steps whose work it needs; what has none of them undone may run beside others.
+ *   Default: every step before it
  * @property {(context: Context) => { ready: string } | { todo: string }} check quick: reads a few small files
  * @property {(context: Context) => Promise<string>} run does the work; what came of it in a few words
  * @property {(context: Context) => string | undefined} [note] one line that people should see every time
  */
 
 /**
- * Does what is not done yet, one line of progress a step.
- * @param {Step[]} steps in order
+ * Does what is not done yet, steps that do not need each other side by side: one waits for the network while another computes.
+ * A line tells when a step begins, and one what came of it.
+ * @param {Step[]} steps in an order in which they could be done one by one
  * @param {Context} context
  * @param {{ again?: boolean, write?: (text: string) => void }} [options] `again`: also what is done already.
+ * @throws Error that names the first step that failed, when those begun beside it have ended
  */
 export async function doSteps(steps, context, { again = false, write = (text) => process.stdout.write(text) } = {}) {
   const allReady = !again && steps.every((step) => isReady(step, context));
-  const work = async () => {
-    for (const [index, step] of steps.entries()) await doStep(step, context, { again, write, label: `[${index + 1}/${steps.length}] ${step.name.padEnd(16)}` });
-  };
+  const label = (step) => `[${steps.indexOf(step) + 1}/${steps.length}] ${step.name.padEnd(16)}`;
+  const work = () => inOrder(steps, (step) => doStep(step, context, { again, write, label: label(step) }));
   // The lock is for those who change something: a start with all in place waits for nobody.
   await (allReady ? work() : alone(context.project.root, (line) => write(`${line}\n`), work));
   for (const step of steps) {
@@ -31,16 +34,36 @@ export async function doSteps(steps, context, { again = false, write = (text) =>
 
 const isReady = (step, context) => "ready" in step.check(context);
 
+/** Begins each step when those it comes after are done; after a failure none begins. */
+async function inOrder(steps, begin) {
+  const done = new Map();
+  let failure;
+  for (const [index, step] of steps.entries()) {
+    const before = steps.slice(0, index).filter(({ name }) => !step.after || step.after.includes(name));
+    const ready = Promise.all(before.map((each) => done.get(each)));
+    done.set(step, ready.then(async () => {
+      if (failure) return;
+      try {
+        await begin(step);
+      } catch (error) {
+        failure ??= error;
+      }
+    }));
+  }
+  await Promise.all(done.values());
+  if (failure) throw failure;
+}
+
 async function doStep(step, context, { again, write, label }) {
   const state = step.check(context);
   if ("ready" in state && !again) return write(`${label} ${state.ready}\n`);
-  write(`${label} ${state.todo ?? "anew"} … `);
+  write(`${label} ${state.todo ?? "once more"} …\n`);
   const started = Date.now();
   const elapsed = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
   try {
-    write(`${await step.run(context)} (${elapsed()})\n`);
+    write(`${label} ${await step.run(context)} (${elapsed()})\n`);
   } catch (error) {
-    write(`failed (${elapsed()})\n`);
+    write(`${label} failed (${elapsed()})\n`);
     throw new Error(`Set-up stopped at "${step.name}": ${error.message}`);
   }
 }

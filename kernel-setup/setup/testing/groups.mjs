@@ -1,13 +1,45 @@
+// Which test files a run takes, and which of them share a process.
 import { join, relative, sep } from "node:path";
 import { filesBelow } from "../stamp.mjs";
 
 /**
- * Which test files a run takes: `unit` the library's quick ones, `default` everything but the long suites, `full` all.
- * @param {"unit" | "default" | "full"} scope
- * @returns {{ name: string, files: string[] }[]} one group per process: TensorFlow's library and the kernels that
- *   tests start do not share one, and a crash takes only its own group.
+ * What a file's name says:
+ *   x.test.ts          in every run; those of test/lib are the unit tests, so they must be quick
+ *   x.slow.test.ts     not in the unit run
+ *   x.full.test.ts     only in the full run, which is CI's
+ *   x.browser.test.ts  not in the unit run; needs Chromium
+ *   x.soak.test.ts     only in the soak run: repetition, and what needs PyTorch
+ * @typedef {"unit" | "default" | "full" | "soak"} Scope
+ * @typedef {{ name: string, files: string[], budget?: number, after?: string[] }} Group `budget` in seconds; `after`: groups
+ *   whose work it reads
  */
-export function testGroups(root, scope) {
+const kinds = { unit: [""], default: ["", "slow", "browser"], full: ["", "slow", "browser", "full"], soak: ["soak"] };
+
+/**
+ * Seconds that a group may take on two cores with another one beside it. A run that takes longer says so by name; it does
+ * not fail, since machines differ.
+ */
+const budgets = {};
+
+/** The soak run's parts: by the folder of their files, and what each is for. Each ends within half an hour on two cores. */
+export const soakParts = {
+  kernel: "test/kernel-setup/kernel: hundreds of starts, interrupts and cells, and other versions of Node",
+  grading: "test/kernel-setup/grading: every attack alone, every sheet's mutants, Slurm with a lost node",
+  library: "test/lib: long fuzzing, every layer of every network, other versions of Node",
+  notebooks: "test/notebooks: what repeats the sheets",
+  oracles: "test/oracles: PyTorch, Captum, Foolbox and Python's TensorFlow asked themselves, on the real data",
+};
+
+/** Groups that begin when others are done, whose work they read. */
+const after = { browser: ["notebooks", "notebooks, long"] };
+
+/**
+ * @param {Scope} scope
+ * @param {string} [part] of the soak run
+ * @returns {Group[]} one group for each process: TensorFlow's library and the kernels that tests start do not share one, and a
+ *   crash takes only its own group
+ */
+export function testGroups(root, scope, part) {
   const files = filesBelow(join(root, "test"), (name) => name.endsWith(".test.ts"))
     .map((file) => relative(root, file).split(sep).join("/"))
     .filter((file) => wanted(file, scope));
@@ -16,26 +48,27 @@ export function testGroups(root, scope) {
     const name = groupOf(file);
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
-  return [...groups].map(([name, members]) => ({ name, files: members }));
+  return [...groups]
+    .filter(([name]) => part === undefined || name === part)
+    .map(([name, members]) => ({ name, files: members, budget: budgets[scope === "unit" ? `unit, ${name}` : name], after: after[name] }));
 }
 
 function wanted(file, scope) {
-  if (scope === "full") return true;
-  if (file.endsWith(".full.test.ts")) return false;
-  return scope === "default" || (file.startsWith("test/lib/") && !file.endsWith(".browser.test.ts"));
+  const [, kind = ""] = /\.(slow|full|browser|soak)\.test\.ts$/.exec(file) ?? [];
+  return kinds[scope].includes(kind) && (scope !== "unit" || file.startsWith("test/lib/"));
 }
 
+/** By its folder: lib/attack, lib/backend/compile, kernel, grading, notebooks, … */
 function groupOf(file) {
+  const folders = file.split("/").slice(1, -1).filter((folder) => folder !== "kernel-setup");
+  if (file.endsWith(".soak.test.ts")) return folders[0] === "lib" ? "library" : folders[0];
   if (file.endsWith(".browser.test.ts")) return "browser";
-  return `${file.split("/")[1].replace(/\.test\.ts$/, "")}${file.endsWith(".full.test.ts") ? ", long" : ""}`;
+  const name = folders[0] === "lib" ? libraryGroup(folders) : folders[0];
+  return file.endsWith(".full.test.ts") ? `${name}, long` : name;
 }
 
-/**
- * What may run side by side: tests that compute, and tests that wait for a browser or a notebook's kernel. Those of one lane run one
- * after the other; the sheets that notebooks executes are shown by browser, so that both are in one.
- * @param {{ name: string, files: string[] }[]} groups
- */
-export function lanes(groups) {
-  const waits = ({ name }) => /^(browser|notebooks)\b/.test(name);
-  return [groups.filter((group) => !waits(group)), groups.filter(waits)].filter((lane) => lane.length > 0);
+/** The library's folders share a process where they are small: each costs the seconds in which TensorFlow.js is loaded. */
+function libraryGroup([, folder = "", inner]) {
+  if (folder === "backend" && inner === "compile") return "lib/backend/compile";
+  return ["attack", "attribution", "backend", "cli", "visualize", "training", "plot"].includes(folder) ? `lib/${folder}` : "lib/data and models";
 }

@@ -1,5 +1,5 @@
 // Mocha's reporter for npm test: names and times as they come, and the outcome as JSON for the summary over all
-// processes (reporter option `outcome`: the file).
+// processes (reporter option `outcome`: the file), with the seconds that each test file took, its hooks included.
 const { writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
 const Mocha = require("mocha");
@@ -8,7 +8,7 @@ const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_FAIL, EVEN
 module.exports = class Reporter extends Mocha.reporters.Base {
   constructor(runner, options) {
     super(runner, options);
-    const outcome = { passed: 0, failed: [], skipped: [], finished: false };
+    const outcome = { passed: 0, failed: [], skipped: [], files: [], finished: false };
     const file = options.reporterOptions?.outcome;
     // Written again and again: a crash of the native library must not lose what was counted before it.
     const save = () => file && writeFileSync(file, JSON.stringify(outcome));
@@ -16,19 +16,29 @@ module.exports = class Reporter extends Mocha.reporters.Base {
     const where = (test) => (test.file ? relative(process.cwd(), test.file) : "");
     let lastFile, since;
     const fileEnded = () => {
-      if (lastFile) console.log(`    ${((Date.now() - since) / 1000).toFixed(1)} s`);
+      if (!lastFile) return;
+      const file = outcome.files.at(-1);
+      file.seconds = (Date.now() - since) / 1000;
+      console.log(`    ${file.seconds.toFixed(1)} s`);
     };
 
-    runner.on(EVENT_RUN_BEGIN, save);
+    runner.on(EVENT_RUN_BEGIN, () => {
+      // Mocha has loaded all its files by now.
+      outcome.loading = process.uptime();
+      save();
+    });
     runner.on(EVENT_SUITE_BEGIN, (suite) => {
       if (!suite.file || suite.file === lastFile) return;
       fileEnded();
       lastFile = suite.file;
       since = Date.now();
+      outcome.files.push({ file: where(suite), seconds: 0, slowest: null });
       console.log(`  ${where(suite)}`);
     });
     runner.on(EVENT_TEST_PASS, (test) => {
       outcome.passed++;
+      const file = outcome.files.at(-1), seconds = (test.duration ?? 0) / 1000;
+      if (file && seconds > (file.slowest?.seconds ?? 0)) file.slowest = { title: test.title, seconds };
       console.log(`    ✔ ${title(test)}${test.duration > 1000 ? ` (${(test.duration / 1000).toFixed(1)} s)` : ""}`);
       if (outcome.passed % 20 === 0) save();
     });

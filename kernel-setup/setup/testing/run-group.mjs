@@ -30,7 +30,7 @@ export async function runGroup(project, { name, files }, mochaArguments, { quiet
       // Not "close": a process that a test left behind may hold the pipe.
       child.on("exit", (exit, signal) => setTimeout(resolve, prefix ? 200 : 0, signal ?? exit));
     });
-    const { finished, ...outcome } = readStamp(outcomeFile) ?? { passed: 0, failed: [], skipped: [], finished: false };
+    const { finished, ...outcome } = readStamp(outcomeFile) ?? { passed: 0, failed: [], skipped: [], files: [], finished: false };
     if (!finished) outcome.failed.push({ title: `the tests of ${name} ended early`, file: `test/${name}`, message: `mocha ended with ${code} before all its tests were done; what it said is above` });
     return outcome;
   } finally {

@@ -3,7 +3,9 @@ const excused = /\[needs (GPU|service [^\]]+)\]/;
 
 /**
  * @typedef {{ passed: number, failed: { title: string, file: string, message: string }[],
- *   skipped: { title: string, file: string, reason: string | null }[] }} Outcome
+ *   skipped: { title: string, file: string, reason: string | null }[],
+ *   files?: { file: string, seconds: number, slowest: { title: string, seconds: number } | null }[], loading?: number }} Outcome
+ *   `files`: the seconds of each test file; `loading`: those until the first test began
  */
 
 /** All outcomes as one. @param {Outcome[]} outcomes @returns {Outcome} */

@@ -19,7 +19,7 @@ describe("set-up without a network", () => {
     expect(node("kernel-setup/setup.mjs").status).to.equal(0);
     const started = Date.now();
     const { status, stdout } = node("kernel-setup/setup.mjs", [], closed);
-    expect(stdout).not.to.contain(" … ");
+    expect(stdout).not.to.contain("…");
     expect(stdout).to.match(/\[1\/7\] npm packages .*\n\[2\/7\] Python packages .*\n\[3\/7\] backend .*\n\[4\/7\] canvas .*\n\[5\/7\] library, kernel .*\n\[6\/7\] Jupyter kernel .*\n\[7\/7\] data, weights /);
     expect(status).to.equal(0);
     console.log(`      (took ${((Date.now() - started) / 1000).toFixed(1)} s)`);

@@ -66,7 +66,7 @@ describe("steps", () => {
       const steps = [step("old", () => true, () => expect.fail("it was there")), step("new", () => made, async () => { runs++; made = true; return "made"; }, "be warned")];
       const write = (text: string): void => void (said += text);
       await doSteps(steps, { project: { root: folder } }, { write });
-      expect(said).to.match(/^\[1\/2\] old +there\n\[2\/2\] new +making it … made \(\d+\.\d s\)\nNote: be warned\n$/);
+      expect(said).to.match(/^\[1\/2\] old +there\n\[2\/2\] new +making it …\n\[2\/2\] new +made \(\d+\.\d s\)\nNote: be warned\n$/);
       await doSteps(steps, { project: { root: folder } }, { write });
       expect(runs).to.equal(1);
       await doSteps([steps[1]], { project: { root: folder } }, { write, again: true });
