@@ -63,8 +63,8 @@ function groupOf(file) {
   const folders = file.split("/").slice(1, -1).filter((folder) => folder !== "kernel-setup");
   if (file.endsWith(".soak.test.ts")) return folders[0] === "lib" ? "library" : folders[0];
   if (file.endsWith(".browser.test.ts")) return "browser";
-  const name = folders[0] === "lib" ? libraryGroup(folders) : folders[0];
-  return file.endsWith(".full.test.ts") ? `${name}, long` : name;
+  if (file.endsWith(".full.test.ts")) return `${folders[0]}, long`;
+  return folders[0] === "lib" ? libraryGroup(folders) : folders[0];
 }
 
 /** The library's folders share a process where they are small: each costs the seconds in which TensorFlow.js is loaded. */
