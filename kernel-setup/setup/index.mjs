@@ -8,16 +8,17 @@ import { npmPackages } from "./npm-packages.mjs";
 import { project } from "./project.mjs";
 import { pythonPackages, pythonVenv } from "./python-packages.mjs";
 import { doSteps } from "./steps.mjs";
+import { tensorflowLibrary } from "./tensorflow-library.mjs";
 import { webgpu } from "./webgpu-packages.mjs";
 
 /** What `--with` may name: parts that not everybody needs. */
 export const extras = { bench, tests, webgpu };
 
 /** Everything a running sheet needs. */
-const all = [npmPackages, pythonVenv, pythonPackages, nativeBackend, canvas, compile, vitrineKernel, data];
+const all = [npmPackages, pythonVenv, tensorflowLibrary, pythonPackages, nativeBackend, canvas, compile, vitrineKernel, data];
 
 /** What the quick tests need: they load the sources themselves. */
-const forUnitTests = [npmPackages, pythonVenv, nativeBackend, canvas];
+const forUnitTests = [npmPackages, pythonVenv, tensorflowLibrary, nativeBackend, canvas];
 
 /**
  * Sets up what is missing.

@@ -13,7 +13,7 @@ import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mj
  */
 export const nativeBackend = {
   name: "backend",
-  after: ["npm packages", "Python"],
+  after: ["npm packages", "Python", "TensorFlow"],
 
   check({ project, env }) {
     const report = readStamp(reportFile(project));
@@ -43,7 +43,7 @@ export const nativeBackend = {
   },
 };
 
-const reportFile = (project) => join(project.native, "backend.json");
+export const reportFile = (project) => join(project.native, "backend.json");
 
 function inputs(project, env) {
   const sources = filesBelow(join(project.setup, "native"));
@@ -54,7 +54,7 @@ function inputs(project, env) {
 }
 
 /** By `--cuda` or VITRINE_CUDA=1, and from then on, until VITRINE_CUDA=0. */
-function wantsCuda(project, env) {
+export function wantsCuda(project, env) {
   if (env.VITRINE_CUDA === undefined || env.VITRINE_CUDA === "") return readStamp(reportFile(project))?.cuda === true;
   return env.VITRINE_CUDA === "1";
 }

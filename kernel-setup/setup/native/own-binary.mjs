@@ -15,11 +15,8 @@ export async function ownBinary(project, env, name) {
   const folder = join(project.nodeModules, "@tensorflow", name);
   if (!existsSync(folder)) return { ok: false, reason: "its npm package is not installed" };
   if (!existsSync(join(folder, "deps", "lib"))) {
-    try {
-      await run(process.execPath, [reachable], { cwd: project.root, env, seconds: 10 });
-    } catch (error) {
-      return { ok: false, reason: error.output?.trim().split("\n").pop() || error.reason };
-    }
+    const reason = await ownDownload(project, env);
+    if (reason) return { ok: false, reason };
     try {
       const path = [join(project.nodeModules, ".bin"), env.PATH].join(process.platform === "win32" ? ";" : ":");
       const kind = name === "tfjs-node-gpu" ? ["gpu", "download"] : ["cpu", "download"];
@@ -32,6 +29,16 @@ export async function ownBinary(project, env, name) {
   const result = await tryBackend(project, env, name, { gpu: name === "tfjs-node-gpu" });
   if (!result.ok) discard(folder);
   return result;
+}
+
+/** Why the package's own download cannot be used, if it cannot. */
+export async function ownDownload(project, env) {
+  try {
+    await run(process.execPath, [reachable], { cwd: project.root, env, seconds: 10 });
+    return undefined;
+  } catch (error) {
+    return error.output?.trim().split("\n").pop() || error.reason;
+  }
 }
 
 /** Half a download would be taken for a whole one next time. */

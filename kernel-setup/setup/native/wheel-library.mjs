@@ -17,10 +17,9 @@ const quietSource = fileURLToPath(new URL("quiet.cc", import.meta.url));
  * @param {{ cuda?: boolean }} [options] `cuda`: the wheel with CUDA, and NVIDIA's libraries from PyPI; where there is no GPU it computes on the CPU.
  */
 export async function wheelLibrary(project, env, { cuda = false } = {}) {
-  if (process.platform !== "linux") return { ok: false, reason: `PyPI's TensorFlow carries its C library only for Linux (this is ${process.platform})` };
-  if (!["x64", "arm64"].includes(process.arch)) return { ok: false, reason: `PyPI has no TensorFlow for ${process.arch}` };
+  const reason = await whyNot(env);
+  if (reason) return { ok: false, reason };
   const compiler = await findCompiler(env);
-  if (!compiler) return { ok: false, reason: "no C++ compiler (apt-get install g++)" };
   try {
     await fetchLibrary(project, env, cuda ? "tensorflow" : wheelName());
     if (cuda) await fetchCuda(project, env, library(project));
@@ -73,10 +72,32 @@ async function findCompiler(env) {
   return undefined;
 }
 
+/** Why this machine cannot use the wheel, if it cannot. */
+async function whyNot(env) {
+  if (process.platform !== "linux") return `PyPI's TensorFlow carries its C library only for Linux (this is ${process.platform})`;
+  if (!["x64", "arm64"].includes(process.arch)) return `PyPI has no TensorFlow for ${process.arch}`;
+  return (await findCompiler(env)) ? undefined : "no C++ compiler (apt-get install g++)";
+}
+
+/** Fetches the library for a processor, where it can be used; what came of it in words. Nothing here is a failure. */
+export async function fetchAhead(project, env) {
+  const reason = await whyNot(env);
+  if (reason) return reason;
+  try {
+    await fetchLibrary(project, env, wheelName());
+    return "its C library is in .venv";
+  } catch (error) {
+    if (error instanceof RunError) return `not fetched: ${error.reason}`;
+    throw error;
+  }
+}
+
+const libraryIs = (project, name) => readStamp(join(library(project), "wheel.json"))?.wheel === `${name}==${tensorflowVersion}`;
+
 async function fetchLibrary(project, env, name) {
   const mark = join(library(project), "wheel.json");
   const wanted = `${name}==${tensorflowVersion}`;
-  if (readStamp(mark)?.wheel === wanted) return;
+  if (libraryIs(project, name)) return;
   mkdirSync(project.native, { recursive: true });
   const folder = mkdtempSync(join(project.native, "wheel-"));
   try {
@@ -93,14 +114,29 @@ async function fetchLibrary(project, env, name) {
 
 async function compile(project, env, compiler) {
   const source = join(project.nodeModules, "@tensorflow", "tfjs-node");
-  const partial = `${builtAddon(project)}.partial`, quiet = join(project.native, "quiet.node");
-  const common = ["-O2", "-std=c++17", "-fPIC", "-shared", "-DNAPI_VERSION=8", `-I${join(project.nodeModules, "node-api-headers", "include")}`];
-  await run(compiler, [...common, "-DNODE_GYP_MODULE_NAME=quiet", quietSource, "-o", `${quiet}.partial`], { env, seconds: 120 });
-  renameSync(`${quiet}.partial`, quiet);
-  await run(compiler, [
-    ...common, `-I${source}`, `-I${join(library(project), "include")}`,
-    join(source, "binding", "tfjs_backend.cc"), join(source, "binding", "tfjs_binding.cc"), "-o", partial,
-    `-L${library(project)}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2", `-Wl,-rpath,${library(project)}`,
+  const folder = mkdtempSync(join(project.native, "objects-"));
+  const common = [
+    "-O2", "-std=c++17", "-fPIC", "-DNAPI_VERSION=8",
+    `-I${join(project.nodeModules, "node-api-headers", "include")}`,
+  ];
+  const object = (name) => join(folder, `${name}.o`);
+  const toObject = (name) => run(compiler, [
+    ...common, `-I${source}`, `-I${join(library(project), "include")}`, "-c", join(source, "binding", `${name}.cc`), "-o", object(name),
   ], { env, seconds: 600 });
+  const parts = ["tfjs_backend", "tfjs_binding"], partial = `${builtAddon(project)}.partial`;
+  const quiet = join(project.native, "quiet.node");
+  try {
+    await Promise.all([
+      ...parts.map(toObject),
+      run(compiler, [...common, "-shared", "-DNODE_GYP_MODULE_NAME=quiet", quietSource, "-o", `${quiet}.partial`], { env, seconds: 120 }),
+    ]);
+    await run(compiler, [
+      "-shared", ...parts.map(object), "-o", partial,
+      `-L${library(project)}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2", `-Wl,-rpath,${library(project)}`,
+    ], { env, seconds: 600 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  renameSync(`${quiet}.partial`, quiet);
   renameSync(partial, builtAddon(project));
 }
