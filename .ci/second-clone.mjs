@@ -53,8 +53,12 @@ for (const sheet of sheets) {
     ensure(code.every((cell) => cell.outputs.every(({ output_type }) => output_type !== "error")), "a cell shows an error");
   });
   if (standIns) await test(`${sheet}: what stands in for the data is labelled so`, () => ensure(/stand-in|substitute/i.test(readFileSync(executed(`${sheet}.ipynb`), "utf8").split('"outputs"').slice(1).join()), "no output says so"));
-  await test(`${sheet}: the page draws its plots in a browser without a network`, () => looksRight(sheet));
 }
+const browser = await startBrowser();
+for (const sheet of sheets) await test(`${sheet}: the page draws its plots in a browser without a network`, () => looksRight(sheet));
+await browser?.close();
+// What each sheet promises without the data: executed once is enough, here.
+if (standIns) readInTests("test/notebooks/without-data.soak.test.ts");
 await test("a second set-up has nothing to do", () => {
   const began = Date.now();
   const again = spawnSync("npm", ["run", "--silent", "setup"], { cwd: folder, env, encoding: "utf8", timeout: 600_000 });
@@ -62,19 +66,35 @@ await test("a second set-up has nothing to do", () => {
   ensure(again.status === 0 && !again.stdout.includes("…"), again.stdout + again.stderr);
 });
 
-async function looksRight(sheet) {
-  const page = executed(`${sheet}.html`);
-  const { chromium } = createRequire(join(folder, "package.json"))("playwright-core");
+/** Tests that read the sheets as they were executed here; they count like those above. */
+function readInTests(file) {
+  const outcome = join(cache, "outcome.json");
+  const mocha = ["node_modules/mocha/bin/mocha.js", "--exit", "--reporter", "kernel-setup/setup/testing/reporter.cjs", "--reporter-option", `outcome=${outcome}`, file];
+  spawnSync(process.execPath, mocha, { cwd: folder, env: { ...env, VITRINE_EXECUTED: executed("") }, timeout: 600_000, stdio: ["ignore", "inherit", "inherit"] });
+  const { passed, failed, skipped, finished } = existsSync(outcome) ? JSON.parse(readFileSync(outcome, "utf8")) : { passed: 0, failed: [], skipped: [] };
+  counts.passed += passed;
+  counts.failed += failed.length + (finished ? 0 : 1);
+  counts.skipped += skipped.length;
+  if (!finished) console.log(`  ✘ ${file} ended early`);
+}
+
+/** One browser for all pages, or nothing where there is none: each page's test then fails and says so. */
+async function startBrowser() {
   const executablePath = ["chromium", "google-chrome", "chromium-browser"].flatMap((name) => (env.PATH ?? "").split(":").map((place) => join(place, name))).find(existsSync);
-  ensure(executablePath, "there is no Chromium on this machine (apt-get install chromium)");
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  if (!executablePath || !existsSync(join(folder, "node_modules", "playwright-core"))) return undefined;
+  const { chromium } = createRequire(join(folder, "package.json"))("playwright-core");
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+async function looksRight(sheet) {
+  ensure(browser, "there is no Chromium on this machine (apt-get install chromium), or set-up failed");
+  const tab = await browser.newPage();
   try {
-    const tab = await browser.newPage();
     const asked = [];
     const errors = [];
     tab.on("pageerror", (error) => errors.push(error.message));
     await tab.route("**/*", (route) => (/^(file|data|blob):/.test(route.request().url()) ? route.continue() : (asked.push(route.request().url()), route.abort())));
-    await tab.goto(pathToFileURL(page).href);
+    await tab.goto(pathToFileURL(executed(`${sheet}.html`)).href);
     await tab.waitForFunction(() => [...document.querySelectorAll(".vitrine-plot")].every((plot) => plot.querySelector(".main-svg")), undefined, { timeout: 60_000 });
     const plots = await tab.evaluate(() => [...document.querySelectorAll(".vitrine-plot")].map((plot) => ({ traces: plot.querySelectorAll(".trace, .hm, .im, .bars, .scatter").length, height: plot.offsetHeight })));
     ensure(plots.length > 0, "the page has no plot");
@@ -82,7 +102,7 @@ async function looksRight(sheet) {
     ensure(asked.length === 0, `the page asks the network for ${asked[0]}`);
     ensure(errors.length === 0, `the page has an error: ${errors[0]}`);
   } finally {
-    await browser.close();
+    await tab.close();
   }
 }
 

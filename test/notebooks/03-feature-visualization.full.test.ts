@@ -1,12 +1,14 @@
 import { expect } from "chai";
 import { printed } from "./course";
 import { facts, promises } from "./visualized-features";
-import { describeElsewhere } from "./sheet-harness";
+import { describeExecuted } from "./sheet-harness";
 
-describeElsewhere("without ImageNet: photographs from PyPI and SqueezeNet alone, which it says by itself", facts, (folder) => ({ VITRINE_MIRROR: "", XDG_CACHE_HOME: folder() }), (run) => {
+describeExecuted(facts, (run) => {
   promises(run);
 
-  it("says so in a line each", () => {
-    expect(printed(run(), "setup")).to.match(/Photographs: Egyptian cat, espresso \(SUBSTITUTES: .*\nNetworks: SqueezeNet \(the weights of others are not to be had on this machine/);
+  it("asks every network about every network's dreams", () => {
+    const networks = /Networks: (.*?)[.(]/.exec(printed(run(), "setup"))![1].trim().split(", ");
+    const rows = printed(run(), "others").trim().split("\n");
+    expect(rows).to.have.length(networks.length * (networks.length + 1));
   });
 });

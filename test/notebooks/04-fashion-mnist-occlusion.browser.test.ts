@@ -1,13 +1,10 @@
 import { expect } from "chai";
-import { join } from "node:path";
 import { describeAsStudent, describeInLab, inBrowser, pointAt } from "./browser-harness";
-import { enliven, screenshots } from "./lab";
-import type { SheetFacts } from "./sheet-harness";
-
-const facts: SheetFacts = { sheet: "04-fashion-mnist-occlusion", plots: 10, checks: {} };
+import { facts } from "./garments-occluded";
+import { enliven, picture } from "./lab";
 
 inBrowser("notebooks: sheet 4 in JupyterLab", (browser) => {
-  describeInLab(browser, facts, "run", (opened) => {
+  describeInLab(browser, facts, "open", (opened) => {
     it("typesets the formulas and shows what was found", () => {
       const { seen, cell } = opened();
       expect([...seen.values()].reduce((sum, { formulas }) => sum + formulas, 0)).to.be.above(20);
@@ -18,7 +15,7 @@ inBrowser("notebooks: sheet 4 in JupyterLab", (browser) => {
     it("pointing at a pixel shows where it is and its value", async () => {
       const { page, placeOf } = opened();
       expect(await pointAt(page, placeOf("garments-show"))).to.match(/\b0\.\d+|\b[01]\b/);
-      await page.screenshot({ path: join(screenshots, "hover-pixel.png") });
+      await picture(page, "hover-pixel");
       expect(await pointAt(page, placeOf("gradient-show"))).to.match(/-?\d/);
     });
 
@@ -34,5 +31,6 @@ inBrowser("notebooks: sheet 4 in JupyterLab", (browser) => {
     });
   });
 
+  // What is common to all sheets as handed out shows in one.
   describeAsStudent(browser, facts, /tf\.oneHot\(tf\.tensor1d/);
 });

@@ -1,9 +1,7 @@
 import { expect } from "chai";
-import { statSync } from "node:fs";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { missing, notebookPath, readNotebook } from "./course";
-import { chromiumPath, enliven, openNotebook, runAll, screenshots, startBrowser, startLab, tour, type Lab, type SeenCell } from "./lab";
+import { chromiumPath, enliven, frame, openNotebook, picture, runAll, startBrowser, startLab, tour, type Lab, type SeenCell } from "./lab";
 import { executedOnce, numberOf, type SheetFacts } from "./sheet-harness";
 
 /** A sheet in JupyterLab, with what was seen of its cells. */
@@ -33,8 +31,9 @@ export function inBrowser(title: string, suite: (browser: () => Browser) => void
  * The solved sheet as JupyterLab shows it: every plot drawn, nothing amiss.
  * @param how `run`: all its cells are run through the menu; `open`: it is executed headless and opened as it was saved,
  *   which takes less time and shows what a reader of a finished notebook sees
+ * @param options `pictures`: saves pictures of all of it, for people to look at
  */
-export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "run" | "open", own: (opened: () => Opened) => void): void {
+export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "run" | "open", own: (opened: () => Opened) => void, { pictures = false } = {}): void {
   describe(`the solved sheet, ${how === "run" ? "run there" : "opened as it was executed"}`, () => {
     const order = readNotebook(notebookPath("source", facts.sheet)).cells.map(({ id }) => id);
     let lab: Lab, page: Page, seen: Map<number, SeenCell>;
@@ -43,10 +42,13 @@ export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "r
     const opened = (): Opened => ({ page, seen, placeOf, cell: (id) => seen.get(placeOf(id)) as SeenCell });
     before(async () => {
       lab = await startLab(how === "run" ? notebookPath("source", facts.sheet) : executedOnce(facts).path);
-      page = await openNotebook(browser(), lab);
+      page = await openNotebook(browser(), lab, { toRun: how === "run" });
       page.on("pageerror", (error) => complaints.push(error.message));
       if (how === "run") await runAll(page);
-      ({ cells: seen } = await tour(page, `sheet-${numberOf(facts)}`));
+      seen = await tour(page, pictures ? `sheet-${numberOf(facts)}` : undefined);
+    });
+    afterEach(async function () {
+      if (this.currentTest?.state === "failed") await picture(page, `sheet-${numberOf(facts)}-failed`);
     });
     after(async () => {
       await page?.close();
@@ -66,9 +68,9 @@ export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "r
       expect([...seen.values()].reduce((sum, { pictures }) => sum + pictures, 0)).to.equal(0);
       for (const { index, plot } of plots) {
         const live = await enliven(page, index, plot);
-        expect(await live.locator("svg.main-svg image, svg.main-svg .barlayer path, svg.main-svg .scatterlayer path").count(), `${order[index]}, plot ${plot + 1}`).to.be.above(0);
+        const drawn = "svg.main-svg image, svg.main-svg .barlayer path, svg.main-svg .scatterlayer path";
+        expect(await live.locator(drawn).count(), `${order[index]}, plot ${plot + 1}`).to.be.above(0);
         expect(await live.locator("svg.main-svg").first().isVisible(), order[index]).to.equal(true);
-        await live.screenshot({ path: join(screenshots, `plot-${numberOf(facts)}-${order[index]}-${plot + 1}.png`) });
       }
       expect(complaints).to.deep.equal([]);
     });
@@ -81,14 +83,14 @@ export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "r
  * The released sheet as a student opens and runs it: it stops at the first open task, and says so in words.
  * @param secret of a solution, in case the release has one
  */
-export function describeAsStudent(browser: () => Browser, facts: SheetFacts, secret: RegExp): void {
+export function describeAsStudent(browser: () => Browser, facts: SheetFacts, secret: RegExp, { pictures = false } = {}): void {
   describe("as a student opens it", () => {
-    let lab: Lab, page: Page, seen: Map<number, SeenCell>, paths: string[];
+    let lab: Lab, page: Page, seen: Map<number, SeenCell>;
     before(async () => {
       lab = await startLab(notebookPath("release", facts.sheet));
       page = await openNotebook(browser(), lab);
       await runAll(page);
-      ({ cells: seen, paths } = await tour(page, `sheet-${numberOf(facts)}-student`));
+      seen = await tour(page, pictures ? `sheet-${numberOf(facts)}-student` : undefined);
     });
     after(async () => {
       await page?.close();
@@ -99,7 +101,6 @@ export function describeAsStudent(browser: () => Browser, facts: SheetFacts, sec
       const errors = [...seen.values()].flatMap((cell) => [...cell.errors, ...cell.stderr]).filter((text) => !/take their place|Fetching/.test(text));
       expect(errors).to.have.length(1);
       expect(errors[0]).to.match(/✗ Task 1 is not implemented yet/).and.not.match(/node_modules|dist\//);
-      for (const path of paths) expect(statSync(path).size).to.be.above(10_000);
     });
 
     it("has no solution in it", () => {
@@ -118,4 +119,29 @@ export async function pointAt(page: Page, cell: number): Promise<string> {
   const label = live.locator(".hoverlayer .hovertext").first();
   await label.waitFor({ timeout: 10_000 });
   return (await label.textContent()) ?? "";
+}
+
+/** The pictures that a live plot shows now. */
+export const picturesIn = (live: Locator): Promise<string[]> =>
+  live.locator("svg.main-svg image").evaluateAll((images) =>
+    images.map((image) => image.getAttribute("href") ?? image.getAttribute("xlink:href") ?? ""));
+
+/** Waits until a live plot shows other pictures. @returns them */
+export async function changed(live: Locator, before: string[]): Promise<string[]> {
+  return until(live, (now) => JSON.stringify(now) !== JSON.stringify(before), "other pictures");
+}
+
+/** Waits until a live plot shows these pictures. */
+export async function becomes(live: Locator, wanted: string[]): Promise<void> {
+  await until(live, (now) => JSON.stringify(now) === JSON.stringify(wanted), "the pictures that it is to end on");
+}
+
+/** Looks with each picture that the browser draws; a film lasts seconds. */
+async function until(live: Locator, right: (now: string[]) => boolean, what: string): Promise<string[]> {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
+    const now = await picturesIn(live);
+    if (right(now)) return now;
+    await frame(live.page());
+  }
+  throw new Error(`The plot does not show ${what} within 30 s.`);
 }

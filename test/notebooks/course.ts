@@ -29,10 +29,17 @@ export function missing(): string | undefined {
 
 /** Runs a notebook headless in the real kernel. @returns it with its outputs */
 export function execute(path: string, name: string, { allowErrors = false, env = {} }: { allowErrors?: boolean; env?: NodeJS.ProcessEnv } = {}): Notebook {
+  return runNotebook(path, name, allowErrors ? ["--allow-errors"] : [], env);
+}
+
+/** The same, as far as the first cell that fails. */
+export const executeUntilError = (path: string, name: string): Notebook => runNotebook(path, name, ["--until-error"]);
+
+function runNotebook(path: string, name: string, flags: string[], env: NodeJS.ProcessEnv = {}): Notebook {
   mkdirSync(output, { recursive: true });
   const target = join(output, `${name}.ipynb`);
-  const flags = allowErrors ? ["--allow-errors"] : [];
-  execFileSync(python, [join(__dirname, "run_notebook.py"), path, target, ...flags], { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"], timeout: 600_000 });
+  const args = [join(__dirname, "run_notebook.py"), path, target, ...flags];
+  execFileSync(python, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"], timeout: 600_000 });
   return readNotebook(target);
 }
 

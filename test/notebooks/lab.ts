@@ -6,7 +6,8 @@ import { chromium, type Browser, type Locator, type Page } from "playwright-core
 import { output, root } from "./course";
 
 /** The system's Chromium, if there is one. */
-export const chromiumPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+export const chromiumPath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+  .find((path) => path && existsSync(path));
 
 export const screenshots = join(root, "test", "output", "screenshots");
 
@@ -107,15 +108,15 @@ export function startBrowser(): Promise<Browser> {
   }));
 }
 
-/** Opens the notebook and waits for its kernel; by then its cells are there too. */
-export async function openNotebook(browser: Browser, lab: Lab): Promise<Page> {
+/** Opens the notebook and waits until its cells are there and, unless nothing is to be run, its kernel. */
+export async function openNotebook(browser: Browser, lab: Lab, { toRun = true } = {}): Promise<Page> {
   // What JupyterLab is made of is fetched and compiled once for all pages of a context.
   const context = browser.contexts()[0] ?? (await browser.newContext({ viewport: { width: 1280, height: 960 } }));
   const page = await context.newPage();
   await page.goto(lab.url);
   await page.waitForSelector(".jp-NotebookPanel .jp-Cell", { timeout: 60_000 });
   // The status bar, because the notebook's own indicator says idle before there is a kernel.
-  await page.waitForSelector(".jp-StatusBar-TextItem:text-matches('Vitrine.*Idle')", { timeout: 120_000 });
+  if (toRun) await page.waitForSelector(".jp-StatusBar-TextItem:text-matches('Vitrine.*Idle')", { timeout: 120_000 });
   // The file browser takes a quarter of the window, and Jupyter's question about its news hides what is below.
   const files = page.locator("#filebrowser");
   if (await files.isVisible()) await page.locator('.jp-SideBar.jp-mod-left [data-id="filebrowser"]').click();
@@ -130,13 +131,9 @@ export async function runAll(page: Page): Promise<void> {
   await page.click('.lm-MenuBar-item:has-text("Run")');
   await page.click('.lm-Menu-item[data-command="runmenu:run-all"]');
   await page.waitForSelector('.jp-CodeCell .jp-InputArea-prompt:text-matches("[0-9*]") >> nth=0', { timeout: 60_000 });
-  const waiting = page.locator('.jp-CodeCell .jp-InputArea-prompt:has-text("*")');
-  for (let quiet = 0; quiet < 3; quiet = (await waiting.count()) === 0 ? quiet + 1 : 0) await page.waitForTimeout(500);
-  await idle(page);
+  // Between two cells the kernel is idle for a moment too.
+  if (!(await changesEnd(page, { quiet: 800, atMost: 300_000, running: true }))) throw new Error("The notebook still runs after 300 s.");
 }
-
-const idle = (page: Page): Promise<unknown> =>
-  page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', { state: "attached", timeout: 120_000 });
 
 /** What was seen of one cell while its part of the notebook was on the screen. */
 export interface SeenCell {
@@ -151,25 +148,29 @@ export interface SeenCell {
 }
 
 /**
- * Scrolls through the notebook as a reader does, since JupyterLab keeps only the cells near the screen, and saves a
- * picture of each window full.
- * @returns what was seen of each cell, by its number, and the pictures' paths
+ * Scrolls through the notebook as a reader with a tall screen does, since JupyterLab keeps only the cells near the screen.
+ * @param pictures how to name pictures of each window full, for people to look at; they cost more than all the rest
+ * @returns what was seen of each cell, by its number
  */
-export async function tour(page: Page, name: string): Promise<{ cells: Map<number, SeenCell>; paths: string[] }> {
-  mkdirSync(screenshots, { recursive: true });
-  const cells = new Map<number, SeenCell>(), paths: string[] = [];
+export async function tour(page: Page, pictures?: string): Promise<Map<number, SeenCell>> {
+  const cells = new Map<number, SeenCell>();
+  await page.setViewportSize({ width: 1280, height: 2400 });
   await scroll(page, 0);
   for (let part = 1; part <= 40; part++) {
     await settled(page);
-    const path = join(screenshots, `${name}-${String(part).padStart(2, "0")}.png`);
-    await page.screenshot({ path });
-    paths.push(path);
+    if (pictures) await picture(page, `${pictures}-${String(part).padStart(2, "0")}`);
     // What is off the screen has no text.
     for (const [index, seen] of await look(page)) if (seen.text.trim() || !cells.has(index)) cells.set(index, seen);
     const [from, to] = await page.locator(panel).evaluate((element) => [element.scrollTop, element.scrollTop + element.clientHeight - 60]);
     if ((await scroll(page, to)) <= from + 1) break;
   }
-  return { cells, paths };
+  return cells;
+}
+
+/** Saves what is seen now, for people to look at. */
+export async function picture(seen: Page | Locator, name: string): Promise<void> {
+  mkdirSync(screenshots, { recursive: true });
+  await seen.screenshot({ path: join(screenshots, `${name}.png`) });
 }
 
 /** Scrolls until a cell is on the screen. @returns it */
@@ -181,24 +182,18 @@ export async function bring(page: Page, index: number): Promise<Locator> {
     const [top, first] = await page.locator(panel).evaluate((element) =>
       [element.scrollTop, Math.min(...[...element.querySelectorAll(".jp-Cell[data-windowed-list-index]")].map((each) => Number(each.getAttribute("data-windowed-list-index"))))]);
     await scroll(page, top + (index < first ? -600 : 600));
-    await page.waitForTimeout(100);
+    await settled(page);
   }
   await cell.scrollIntoViewIfNeeded();
   await settled(page);
   return cell;
 }
 
-/** Waits until the notebook has stayed as it is for a sixth of a second: cells are drawn, typeset and moved as they come into sight. */
-async function settled(page: Page): Promise<void> {
-  const state = (): Promise<string> => page.locator(panel).evaluate((element) => `${element.scrollTop} ${element.scrollHeight} ${element.getElementsByTagName("*").length}`);
-  let before = await state();
-  for (let same = 0, tries = 0; same < 2 && tries < 30; tries++) {
-    await page.waitForTimeout(80);
-    const now = await state();
-    same = now === before ? same + 1 : 0;
-    before = now;
-  }
-}
+/** Waits until nothing in the notebook moves: cells are drawn, typeset and moved as they come into sight. */
+const settled = (page: Page): Promise<unknown> => changesEnd(page, { quiet: 120, atMost: 3000 });
+
+/** Waits until the browser draws its next picture. */
+export const frame = (page: Page): Promise<unknown> => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
 
 /**
  * Points at a plot: Plotly's renderer shows the picture beside it until then, and the live plot from then on.
@@ -220,6 +215,10 @@ const panel = ".jp-NotebookPanel .jp-WindowedPanel-outer";
 
 /** @returns where the notebook is scrolled to now */
 const scroll = (page: Page, top: number): Promise<number> => page.locator(panel).evaluate((element, to) => (element.scrollTo(0, to), element.scrollTop), top);
+
+const waitInPage = readFileSync(join(__dirname, "wait-in-page.js"), "utf8");
+const changesEnd = (page: Page, how: { quiet: number; atMost: number; running?: boolean }): Promise<boolean> =>
+  page.evaluate<boolean>(`(${waitInPage.replace(/^\/\/.*$/gm, "")})(${JSON.stringify(how)})`);
 
 const lookInPage = readFileSync(join(__dirname, "look-in-page.js"), "utf8");
 const look = (page: Page): Promise<[number, SeenCell][]> => page.evaluate<[number, SeenCell][]>(lookInPage);

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { errorsOf, execute, missing, notebookPath, output, printed, readNotebook, type Notebook } from "./course";
+import { substitutesOnly } from "./substitutes";
 
 /** What the tests of a sheet must know of it: a small file for each sheet gives it, with tests of what that sheet prints. */
 export interface SheetFacts {
@@ -95,27 +95,25 @@ export function describeExecuted(facts: SheetFacts, own: (run: () => Notebook) =
   });
 }
 
+/** The sheets as a machine without the data sets executed them, for instance CI's second clone: a folder of notebooks. */
+const executedWithoutData = process.env.VITRINE_EXECUTED;
+
 /**
- * Describes a solved sheet in an environment of its own, for instance one without the data.
- * @param environment made before the run, or why it cannot be made: the tests are then skipped by name; a folder that it makes with
- *   `folder` is removed afterwards
+ * Describes a solved sheet on a machine that has no data sets, only what the package registries carry: read from the folder
+ * that VITRINE_EXECUTED names, or executed for these tests.
  */
-export function describeElsewhere(title: string, facts: SheetFacts, environment: (folder: () => string) => NodeJS.ProcessEnv | string, own: (run: () => Notebook) => void): void {
-  describe(`notebooks: sheet ${numberOf(facts)}, ${title}`, function () {
+export function describeWithoutData(title: string, facts: SheetFacts, own: (run: () => Notebook) => void): void {
+  describe(`notebooks: sheet ${numberOf(facts)} without the data sets, ${title}`, function () {
     this.timeout(600_000);
     let notebook: Notebook;
-    const folders: string[] = [];
     before(function () {
-      if (missing()) this.skip();
-      const folder = (): string => (folders.push(mkdtempSync(join(tmpdir(), "vitrine-sheet-"))), folders[folders.length - 1]);
-      const env = environment(folder);
-      if (typeof env === "string") {
-        if (this.test?.parent) this.test.parent.title += ` (skipped: ${env})`;
-        return this.skip();
+      if (executedWithoutData) {
+        notebook = readNotebook(join(executedWithoutData, `${facts.sheet}.ipynb`));
+        return;
       }
-      notebook = execute(notebookPath("source", facts.sheet), `${facts.sheet}-elsewhere`, { env });
+      if (missing()) this.skip();
+      notebook = execute(notebookPath("source", facts.sheet), `${facts.sheet}-without-data`, { env: substitutesOnly() });
     });
-    after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
     everySheet(() => notebook, facts);
     own(() => notebook);
   });

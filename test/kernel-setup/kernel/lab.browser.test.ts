@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { missing, output } from "../../notebooks/course";
-import { chromiumPath, openNotebook, screenshots, startBrowser, startLab, type Lab } from "../../notebooks/lab";
+import { chromiumPath, frame, openNotebook, picture, startBrowser, startLab, type Lab } from "../../notebooks/lab";
 
 const sources = {
   types: "const width: number = 3;\nconst title: string = width * 2;",
   runtime: 'function area(side: any): number {\n  return side.length.value;\n}\narea("square") + area(5);',
-  progress: 'import { progress } from "vitrine";\nfor (const step of progress(Array(24).keys(), { label: "training", total: 24 })) await new Promise((resolve) => setTimeout(resolve, 100));',
+  progress: 'import { progress } from "vitrine";\nfor (const step of progress(Array(24).keys(), { label: "training", total: 24 })) await new Promise((resolve) => setTimeout(resolve, 50));',
   completion: "const garments = [\"Trouser\", \"Pullover\"];\ngarments.toS",
 };
 
@@ -19,7 +19,6 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
   before(async function () {
     if (!chromiumPath || missing()) this.skip();
     mkdirSync(output, { recursive: true });
-    mkdirSync(screenshots, { recursive: true });
     folder = mkdtempSync(join(output, "kernel-"));
     const cells = Object.entries(sources).map(([id, source]) => ({ cell_type: "code", id, execution_count: null, metadata: {}, outputs: [], source }));
     const notebook = join(folder, "kernel.ipynb");
@@ -34,7 +33,7 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
   });
 
   const cell = (id: keyof typeof sources): Locator => page.locator(`.jp-Cell[data-windowed-list-index="${Object.keys(sources).indexOf(id)}"]`);
-  const shoot = (name: string): Promise<unknown> => page.screenshot({ path: join(screenshots, `kernel-${name}.png`) });
+  const shoot = (name: string): Promise<void> => picture(page, `kernel-${name}`);
   async function run(id: keyof typeof sources): Promise<Locator> {
     await cell(id).locator(".cm-content").click();
     await page.keyboard.press("Control+Enter");
@@ -76,15 +75,14 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
     const outputs = await run("progress");
     const bar = outputs.first();
     await bar.getByText(/training/).first().waitFor();
+    await shoot("progress");
     const seen = new Set<string>();
-    for (let look = 0; look < 12; look++) {
-      seen.add((await bar.innerText()).trim());
-      if (look === 6) await shoot("progress");
+    for (let now = ""; !/24 of 24/.test(now);) {
+      now = (await bar.innerText()).trim();
+      seen.add(now);
       expect(await outputs.count()).to.equal(1);
-      await page.waitForTimeout(150);
     }
     expect(seen.size).to.be.above(2);
-    await bar.getByText(/24 of 24/).first().waitFor();
     await shoot("progress-done");
     expect(await outputs.count()).to.equal(1);
   });
@@ -104,7 +102,7 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
   });
 
   async function expectText(editor: Locator, wanted: RegExp): Promise<void> {
-    for (let waited = 0; waited < 40 && !wanted.test(await editor.innerText()); waited++) await page.waitForTimeout(50);
+    for (const end = Date.now() + 5000; Date.now() < end && !wanted.test(await editor.innerText());) await frame(page);
     expect(await editor.innerText()).to.match(wanted);
   }
 });

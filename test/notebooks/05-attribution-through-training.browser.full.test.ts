@@ -1,10 +1,7 @@
 import { expect } from "chai";
-import { join } from "node:path";
-import { describeInLab, inBrowser } from "./browser-harness";
-import { enliven, screenshots } from "./lab";
-import type { SheetFacts } from "./sheet-harness";
-
-const facts: SheetFacts = { sheet: "05-attribution-through-training", plots: 13, checks: {} };
+import { becomes, changed, describeInLab, inBrowser, picturesIn } from "./browser-harness";
+import { enliven, picture } from "./lab";
+import { facts } from "./through-training";
 
 inBrowser("notebooks: sheet 5 in JupyterLab", (browser) => {
   describeInLab(browser, facts, "open", (opened) => {
@@ -18,13 +15,11 @@ inBrowser("notebooks: sheet 5 in JupyterLab", (browser) => {
     it("the film plays: other maps are seen, and it ends on the last", async () => {
       const { page, placeOf } = opened();
       const live = await enliven(page, placeOf("film-show"));
-      const shown = (): Promise<string> => live.locator("svg.main-svg").first().evaluate((svg) => svg.outerHTML);
-      const last = await shown();
+      const last = await picturesIn(live);
       await live.locator(".updatemenu-button").first().click();
-      await page.waitForTimeout(1500);
-      const playing = await shown();
-      await live.screenshot({ path: join(screenshots, "training-film-playing.png") });
-      expect(playing === last, "another moment").to.equal(false);
+      expect(await changed(live, last), "another moment").to.not.deep.equal(last);
+      await picture(live, "training-film-playing");
+      await becomes(live, last);
     });
   });
 });

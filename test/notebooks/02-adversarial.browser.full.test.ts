@@ -1,8 +1,6 @@
 import { expect } from "chai";
 import { describeInLab, inBrowser, pointAt } from "./browser-harness";
-import type { SheetFacts } from "./sheet-harness";
-
-const facts: SheetFacts = { sheet: "02-adversarial", plots: 12, checks: {} };
+import { facts } from "./adversarial-images";
 
 inBrowser("notebooks: sheet 2 in JupyterLab", (browser) => {
   describeInLab(browser, facts, "open", (opened) => {

@@ -1,8 +1,6 @@
 import { expect } from "chai";
 import { describeInLab, inBrowser, pointAt } from "./browser-harness";
-import type { SheetFacts } from "./sheet-harness";
-
-const facts: SheetFacts = { sheet: "01-saliency", plots: 15, checks: {} };
+import { facts } from "./saliency-on-imagenet";
 
 inBrowser("notebooks: sheet 1 in JupyterLab", (browser) => {
   describeInLab(browser, facts, "open", (opened) => {
