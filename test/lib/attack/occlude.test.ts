@@ -67,4 +67,20 @@ describe("occlude against a slow search", () => {
       tf.dispose([images, result.raw, result.clipped]);
     });
   }
+
+  it("of places that change the margin alike, the first is covered, row by row", async () => {
+    // Every pixel counts the same, by numbers that add up without rounding.
+    const logits = (images: tf.Tensor4D): tf.Tensor2D => tf.tidy(() => {
+      const sum = tf.sum(tf.reshape(images, [images.shape[0], -1]), 1, true);
+      return tf.concat([sum, tf.sub(59, sum)], 1) as tf.Tensor2D;
+    });
+    const even = { ...model, classNames: ["bright", "dark"], logits, probabilities: (images: tf.Tensor4D) => tf.tidy(() => tf.softmax(logits(images))) };
+    const images = tf.fill<tf.Rank.R4>([1, height, width, channels], 0.5);
+    const result = await occlude(even, images, { window: [2, 2], stride: 1, rectangles: 2, value: 0.25 });
+    const changed = Array.from(result.clipped.dataSync()).flatMap((value, at) => (value === 0.5 ? [] : [at]));
+    const cells = new Set(changed.map((at) => Math.floor(at / channels)));
+    expect(result.iterations).to.deep.equal([1]);
+    expect([...cells]).to.deep.equal([0, 1, width, width + 1]);
+    tf.dispose([images, result.raw, result.clipped]);
+  });
 });
