@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { JSDOM } from "jsdom";
 import type { Course } from "../../../kernel-setup/grading/class/course";
-import { gradeClass, type GradeClassOptions } from "../../../kernel-setup/grading/class/grade-class";
+import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { ingest, readGradebook, type GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
 import type { Runner } from "../../../kernel-setup/grading/class/jobs";
 import { pool } from "../../../kernel-setup/grading/class/pool";
@@ -15,35 +15,45 @@ const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwA
 
 describe("grading a class: nbgrader's gradebook", function () {
   this.timeout(120_000);
-  let course: Course, remove: () => void;
-  before(function () { if (missing()) this.skip(); });
-  beforeEach(() => {
+  let course: Course, remove: () => void, first: Record<string, GradebookEntry>;
+  const failures = new Map<string, string>();
+  before(async function () {
+    if (missing()) return this.skip();
     ({ course, remove } = temporaryCourse());
     process.env.FAKE_LOG = join(course.root, "log.txt");
+    // nbgrader takes seconds to start: one class for all tests.
+    hand("ann", "perfect", { "answer-2": "Because of the sleeves." }); hand("bob", "half"); hand("cat", "errs");
+    submit(course, "dan", "this is no notebook {");
+    submit(course, "mallory", hostileNotebook());
+    first = await run({ settings: { due: "2026-11-20T00:00:00Z", penalty: 10 } });
   });
-  afterEach(() => remove());
+  after(() => remove?.());
 
   const judge = (): Runner => pool({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false, jobs: 2 });
-  const run = async (options: Partial<GradeClassOptions> = {}): Promise<{ failures: Map<string, string>; book: Record<string, GradebookEntry> }> => {
-    let failures = new Map<string, string>();
-    await gradeClass({ course, sheet, runner: judge(), ...options, afterwards: async (graded) => { failures = await ingest(course, sheet, graded); } });
-    return { failures, book: await readGradebook(course, sheet) };
+  const grade = async (options: Partial<GradeClassOptions> = {}, signal?: AbortSignal): Promise<void> => {
+    const afterwards = async (graded: Graded): Promise<void> => { for (const failure of await ingest(course, sheet, graded, signal)) failures.set(...failure); };
+    await gradeClass({ course, sheet, runner: judge(), ...options, afterwards });
   };
-  const hand = (student: string, mark: string, more: Record<string, string> = {}): string => submit(course, student, handedIn({ "task-1": `// ${mark}`, "answer-1": "Trousers are certain.", ...more }));
-  const person = (...args: string[]): unknown => execFileSync(python, [join(__dirname, "class-person.py"), join(course.root, "gradebook.db"), sheet, ...args]);
+  const run = async (options: Partial<GradeClassOptions> = {}): Promise<Record<string, GradebookEntry>> => {
+    await grade(options);
+    return readGradebook(course, sheet);
+  };
+  const hand = (student: string, mark: string, more: Record<string, string> = {}): string =>
+    submit(course, student, handedIn({ "task-1": `// ${mark}`, "answer-1": "Trousers are certain.", ...more }));
+  const person = (given: Record<string, Record<string, { points: number; comment?: string }>>): unknown =>
+    execFileSync(python, [join(__dirname, "class-person.py"), join(course.root, "gradebook.db"), sheet, JSON.stringify(given)]);
   const autograded = (student: string): Notebook => JSON.parse(readFileSync(join(course.autograded(student, sheet), `${sheet}.ipynb`), "utf8")) as Notebook;
   const points = (entry: GradebookEntry, ...cells: string[]): unknown[] => cells.map((cell) => [entry.grades[cell].auto, entry.grades[cell].manual, entry.grades[cell].needsPerson]);
 
-  it("has the judge's points, what people have to grade, errors apart from zero, reasons as comments, and starts no kernel", async () => {
-    hand("ann", "perfect"); hand("bob", "half"); hand("cat", "errs"); submit(course, "dan", "this is no notebook {");
-    const { failures, book } = await run({ settings: { due: "2026-11-20T00:00:00Z", penalty: 10 } });
+  it("has the judge's points, what people have to grade, errors apart from zero, reasons as comments, and starts no kernel", () => {
     expect([...failures]).to.deep.equal([]);
-    expect(points(book.ann, "check-1", "check-2", "check-3", "answer-1")).to.deep.equal([[3, null, false], [4, null, false], [5, null, false], [null, null, true]]);
-    expect(points(book.bob, "check-1", "check-2")).to.deep.equal([[1.5, null, false], [0, null, false]]);
+    const { ann, bob, cat, dan } = first;
+    expect(points(ann, "check-1", "check-2", "check-3", "answer-1")).to.deep.equal([[3, null, false], [4, null, false], [5, null, false], [null, null, true]]);
+    expect(points(bob, "check-1", "check-2")).to.deep.equal([[1.5, null, false], [0, null, false]]);
     // What nobody answered is nbgrader's 0.
-    expect(points(book.bob, "answer-2")).to.deep.equal([[0, null, false]]);
-    expect(points(book.cat, "check-1", "check-3")).to.deep.equal([[0, null, true], [0, null, true]]);
-    expect(points(book.dan, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, null, true]]);
+    expect(points(bob, "answer-2")).to.deep.equal([[0, null, false]]);
+    expect(points(cat, "check-1", "check-3")).to.deep.equal([[0, null, true], [0, null, true]]);
+    expect(points(dan, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, null, true]]);
     expect(autograded("dan").cells[0].source).to.match(/could not be read/);
     const outputs = autograded("bob").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.outputs!;
     expect(JSON.stringify(outputs)).to.match(/1\.5 of 3 points: check-1: <b>the map differs<\/b>/);
@@ -52,56 +62,58 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(readdirSync(course.root)).to.not.include("release");
   });
 
-  it("a new run replaces the old points; a person's points and comments stay, and are asked about again only where the answer changed", async () => {
-    hand("ann", "perfect", { "answer-2": "Because of the sleeves." });
-    await run();
-    person("ann", "answer-1", "2.5", "Why certain?");
-    person("ann", "answer-2", "2");
-    hand("ann", "half", { "answer-2": "Because of the collar." });
-    // Interrupted before it is in the book, it is put in by the next run, though nothing is graded then.
-    const stopped = new AbortController();
-    stopped.abort();
-    await gradeClass({ course, sheet, runner: judge(), afterwards: async (graded) => { await ingest(course, sheet, graded, stopped.signal).catch(() => undefined); } });
-    const { book } = await run();
-    expect(points(book.ann, "check-1", "check-2", "answer-1", "answer-2")).to.deep.equal([[1.5, null, false], [0, null, false], [null, 2.5, false], [null, 2, true]]);
-    expect(book.ann.comments).to.deep.equal({ "answer-1": "Why certain?" });
-    // What is in the book is not put in again.
-    writeFileSync(join(course.autograded("ann", sheet), "mark"), "");
-    await gradeClass({ course, sheet, runner: judge(), afterwards: async (graded) => { await ingest(course, sheet, graded); } });
-    expect(readdirSync(course.autograded("ann", sheet))).to.include("mark");
-    // An error takes the points away as well, and says so.
-    submit(course, "ann", "{");
-    expect(points((await run()).book.ann, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, 2.5, true]]);
-  });
-
-  it("nothing hostile gets through: metadata, duplicates, deletions, outputs, HTML", async () => {
-    const notebook = handedIn({ "task-1": "// perfect", "answer-1": `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) <b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$\n\nfine **bold**` }) as Notebook & { metadata: Record<string, unknown> };
-    const at = (id: string): Notebook["cells"][number] => notebook.cells.find((cell) => cell.id === id)!;
-    notebook.metadata.kernelspec = { name: "evil", display_name: "<script>" };
-    notebook.metadata.widgets = { evil: "<script>" };
-    (at("check-1").metadata.nbgrader as { points: number }).points = 1000;
-    at("check-1").source = "forged();";
-    at("setup").outputs = [
-      { output_type: "display_data", data: { "image/png": png, "text/html": "<script>alert(5)</script>", "application/javascript": "alert(6)", "image/svg+xml": "<svg onload=alert(7)>" } },
-      { output_type: "display_data", data: { "image/png": `${png}"><script>alert(8)</script>` } },
-      { output_type: "stream", name: "stdout", text: "<script>alert(9)</script>" + "x".repeat(100_000) },
-    ] as Output[];
-    notebook.cells = notebook.cells.filter(({ id }) => id !== "check-3");
-    notebook.cells.push({ ...at("check-1"), id: "again" }, { ...at("answer-1"), id: "again-2", source: "another answer", metadata: { nbgrader: { ...at("answer-1").metadata.nbgrader!, schema_version: 99 } } });
-    submit(course, "mallory", notebook);
-    const { failures, book } = await run();
-    expect([...failures]).to.deep.equal([]);
-    expect(book.mallory.grades["check-1"]).to.include({ auto: 3, max: 3 });
-    expect(book.mallory.grades["check-3"]).to.include({ auto: 5 });
+  it("nothing hostile gets through: metadata, duplicates, deletions, outputs, HTML", () => {
+    const { mallory } = first;
+    expect(mallory.grades["check-1"]).to.include({ auto: 3, max: 3 });
+    expect(mallory.grades["check-3"]).to.include({ auto: 5 });
     const made = autograded("mallory"), text = JSON.stringify(made);
     expect(text.match(/evil|alert\([5-8]\)|text\/html|svg.{0,30}/g) ?? []).to.deep.equal([]);
     expect(text.length).to.be.below(60_000);
     expect(joined(made.cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.source)).to.not.match(/forged/);
     expect(made.cells.filter(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")).to.have.length(1);
     expect(made.cells.filter(({ outputs }) => (outputs ?? []).some(({ data }) => data?.["image/png"]))).to.have.length(1);
-    const answer = book.mallory.answers["answer-1"];
+    const answer = mallory.answers["answer-1"];
     expect(answer).to.match(/fine <strong>bold<\/strong>/).and.not.match(/\\href/);
     const { document } = new JSDOM(answer).window;
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
+
+  it("a new run replaces the old points; a person's points and comments stay, and are asked about again only where the answer changed", async () => {
+    person({ ann: { "answer-1": { points: 2.5, comment: "Why certain?" }, "answer-2": { points: 2 } }, bob: { "answer-1": { points: 2.5 } } });
+    hand("ann", "half", { "answer-2": "Because of the collar." });
+    // An error takes the points away as well, and says so.
+    submit(course, "bob", "{");
+    // Interrupted before it is in the book, it is put in by the next run, though nothing is graded then.
+    await grade({}, AbortSignal.abort()).then(() => expect.fail("not interrupted"), (error: Error) => expect(error.name).to.equal("InterruptedError"));
+    const { ann, bob } = await run();
+    expect([...failures]).to.deep.equal([]);
+    expect(points(ann, "check-1", "check-2", "answer-1", "answer-2")).to.deep.equal([[1.5, null, false], [0, null, false], [null, 2.5, false], [null, 2, true]]);
+    expect(ann.comments).to.deep.equal({ "answer-1": "Why certain?" });
+    expect(points(bob, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, 2.5, true]]);
+    // What is in the book is not put in again.
+    writeFileSync(join(course.autograded("ann", sheet), "mark"), "");
+    await grade();
+    expect(readdirSync(course.autograded("ann", sheet))).to.include("mark");
+  });
 });
+
+/** What a student changed who wants points, or to act on whoever opens it. */
+function hostileNotebook(): Notebook {
+  const prose = `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) `
+    + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$\n\nfine **bold**`;
+  const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & { metadata: Record<string, unknown> };
+  const at = (id: string): Notebook["cells"][number] => notebook.cells.find((cell) => cell.id === id)!;
+  notebook.metadata.kernelspec = { name: "evil", display_name: "<script>" };
+  notebook.metadata.widgets = { evil: "<script>" };
+  (at("check-1").metadata.nbgrader as { points: number }).points = 1000;
+  at("check-1").source = "forged();";
+  at("setup").outputs = [
+    { output_type: "display_data", data: { "image/png": png, "text/html": "<script>alert(5)</script>", "application/javascript": "alert(6)", "image/svg+xml": "<svg onload=alert(7)>" } },
+    { output_type: "display_data", data: { "image/png": `${png}"><script>alert(8)</script>` } },
+    { output_type: "stream", name: "stdout", text: "<script>alert(9)</script>" + "x".repeat(100_000) },
+  ] as Output[];
+  notebook.cells = notebook.cells.filter(({ id }) => id !== "check-3");
+  const later = { nbgrader: { ...at("answer-1").metadata.nbgrader!, schema_version: 99 } };
+  notebook.cells.push({ ...at("check-1"), id: "again" }, { ...at("answer-1"), id: "again-2", source: "another answer", metadata: later });
+  return notebook;
+}

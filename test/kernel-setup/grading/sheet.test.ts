@@ -1,10 +1,15 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { openCourse, sheetOf, type Sheet } from "../../../kernel-setup/grading/sheet/course";
 import { filesOf, newSheet } from "../../../kernel-setup/grading/sheet/new-sheet";
+import type { Proof } from "../../../kernel-setup/grading/sheet/proofs/proof";
+import { proveRelease } from "../../../kernel-setup/grading/sheet/proofs/release";
+import { leaksOfRelease } from "../../../kernel-setup/grading/sheet/release";
+import type { Leak } from "../../../kernel-setup/grading/sheet/secrets";
 import { validateSheet } from "../../../kernel-setup/grading/sheet/validate";
-import { missing } from "../../notebooks/course";
+import { missing, readNotebook } from "../../notebooks/course";
 import { edit, failures, proofsOf, replace, scaffolded } from "./sheet-course";
 
 describe("sheets: what is scaffolded, and what validation finds without running it", function () {
@@ -43,9 +48,6 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     ["two cells of one name", (at) => edit(at, (cell) => { cell("halves").id = "maps-show"; }), /^metadata: cell id maps-show is there twice/],
     ["a plot without a caption", (at) => edit(at, (cell) => replace(cell("maps-show"), /caption: "[^"]*",/, "")), /^captions: maps-show: a plot has no caption/],
     ["a task without a hidden test", (at) => edit(at, (_, notebook) => { for (const cell of notebook.cells) if (cell.id === "task-1") cell.id = cell.metadata.nbgrader!.grade_id = "task-2"; }), /hidden tests: task-2 has no hidden test/],
-    ["a solution that a cell repeats", (at) => edit(at, (cell) => { cell("halves").source = "const inside = light.slice(top, bottom).map((row) => row.slice(left, right));"; }), /^release: 1 secret line would reach students; the first, of task-1/],
-    ["a line of a hidden test that a cell repeats", (at) => edit(at, (cell) => { cell("halves").source = "// const map = drawnMap(random, () => random.uniform()), box = drawnBox(random);"; }), /^release: \d secret lines? would reach students; the first, of judge\/task-1\.ts/],
-    ["a line of a mutant that a text repeats", (at) => edit(at, (cell) => replace(cell("halves-text"), /$/, "\n\n    return sum(${inside}) / (sum(map) || 1);")), /^release: 1 secret line would reach students; the first, of judge\/task-1\.ts/],
     ["a mutant too few", (at) => judge(at, /\{ name: "rows and columns exchanged"[^\n]*\n[^\n]*\n/, ""), /^hidden tests: task-1 lists 2 mutants; 3 are the least/],
     ["no mutant that calls the library", (at) => { judge(at, "import { energyPointingGame }", "import { maxAbs }"); judge(at, "await energyPointingGame(", "await other("); }, /^hidden tests: no mutant of task-1 calls what it teaches \(energyPointingGame\)/],
     ["hidden tests that do not compile", (at) => judge(at, "export default", "throw new Error('broken');\nexport default"), /^hidden tests: .*task-1\.ts/],
@@ -64,9 +66,44 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     });
   }
 
-  it("what a hidden test shares with what everybody sees is no secret", async () => {
-    judge(sheet, "interface Box", "// function myShare(map: number[][], box: Box): number {\ninterface Box");
-    expect(failures(await proofsOf(sheet))).to.deep.equal([]);
+  describe("what must not reach students, in a sheet that hands out several secrets", () => {
+    const repeated: readonly [what: string, from: string, line: string][] = [
+      ["a solution that a cell repeats", "task-1", "const inside = light.slice(top, bottom).map((row) => row.slice(left, right));"],
+      ["a line of a hidden test that a cell repeats", "judge/task-1.ts", "const map = drawnMap(random, () => random.uniform()), box = drawnBox(random);"],
+      ["a line of a mutant that a text repeats", "judge/task-1.ts", "return sum(${inside}) / (sum(map) || 1);"],
+    ];
+    const open = "function myShare(map: number[][], box: Box): number {";
+    let found: { proof: Proof; released?: string }, leaks: Leak[], folder: string;
+    // nbgrader takes seconds to make a release: one for all.
+    before(async () => {
+      const made = scaffolded();
+      folder = mkdtempSync(join(tmpdir(), "vitrine-leaks-"));
+      edit(made.sheet, (cell) => {
+        cell("halves").source = `${repeated[0][2]}\n// ${repeated[1][2]}`;
+        replace(cell("halves-text"), /$/, `\n\n    ${repeated[2][2].replaceAll("$", "$$$$")}`);
+      });
+      judge(made.sheet, "interface Box", `/*\n${open}\n*/\ninterface Box`);
+      found = await proveRelease({ sheet: made.sheet, notebook: readNotebook(made.sheet.notebook) }, folder);
+      leaks = leaksOfRelease(made.sheet, found.released!).leaks;
+      made.remove();
+    });
+    after(() => rmSync(folder, { recursive: true, force: true }));
+
+    for (const [what, from, line] of repeated) {
+      it(`finds ${what}`, () => {
+        expect(leaks.filter((leak) => leak.from === from && leak.line.includes(line)), leaks.map((leak) => leak.line).join("\n")).to.have.length(1);
+      });
+    }
+
+    it("says how many lines there are, where the first comes from and where it stands", () => {
+      expect(found.proof.holds).to.equal(false);
+      expect(found.proof.says).to.match(/^\d secret lines would reach students; the first, of task-1, stands in 06-where-maps-lie\.ipynb: const inside/);
+    });
+
+    it("what a hidden test shares with what everybody sees is no secret", () => {
+      expect(leaks.map(({ line }) => line).filter((line) => line.includes(open))).to.deep.equal([]);
+      expect(new Set(leaks.map(({ line }) => line)).size).to.equal(repeated.length);
+    });
   });
 });
 
