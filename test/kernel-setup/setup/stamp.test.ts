@@ -9,7 +9,7 @@ interface Stamps {
   readStamp(file: string): unknown;
   writeStamp(file: string, value: unknown): void;
 }
-type Step = { name: string; check(): { ready: string } | { todo: string }; run(): Promise<string>; note?(): string | undefined };
+type Step = { name: string; after?: string[]; check(): { ready: string } | { todo: string }; run(): Promise<string>; note?(): string | undefined };
 interface Steps {
   doSteps(steps: Step[], context: object, options: { again?: boolean; write(text: string): void }): Promise<void>;
 }
@@ -81,6 +81,53 @@ describe("steps", () => {
       const error = await doSteps(steps, { project: { root: folder } }, { write: () => undefined }).then(() => undefined, (reason: Error) => reason);
       expect(error?.message).to.equal('Set-up stopped at "broken": no disk');
     });
+  });
+
+  /** Steps of which nothing is done; `run` is told when a step begins. */
+  const todo = (name: string, after: string[] | undefined, run: () => Promise<string>): Step => ({ ...step(name, () => false, run), ...(after && { after }) });
+  const signal = (): { given: Promise<string>; give(): void } => {
+    let give = (): void => undefined;
+    const given = new Promise<string>((resolve) => { give = () => resolve("done"); });
+    return { given, give };
+  };
+  const doAll = async (steps: Step[]): Promise<Error | undefined> => {
+    const { doSteps } = await load<Steps>("steps.mjs");
+    return withFolder((folder) => doSteps(steps, { project: { root: folder } }, { write: () => undefined }).then(() => undefined, (reason: Error) => reason));
+  };
+
+  it("steps that do not need each other run side by side", async () => {
+    const first = signal(), second = signal();
+    // Each ends only when the other has begun.
+    expect(await doAll([
+      todo("first", [], () => { first.give(); return second.given; }),
+      todo("second", [], () => { second.give(); return first.given; }),
+    ])).to.equal(undefined);
+  });
+
+  it("a step waits for those that it names and for no other; one that names none waits for all before it", async () => {
+    const said: string[] = [], third = signal();
+    const ends = (name: string, when: Promise<string>): Promise<string> => when.then((result) => { said.push(name); return result; });
+    expect(await doAll([
+      todo("needed", [], () => ends("needed", new Promise((resolve) => setTimeout(resolve, 20, "done")))),
+      // It is still at work when the third begins.
+      todo("long", [], () => ends("long", third.given)),
+      todo("third", ["needed"], async () => { expect(said).to.deep.equal(["needed"]); third.give(); return "done"; }),
+      todo("last", undefined, async () => { expect(said).to.deep.equal(["needed", "long"]); said.push("last"); return "done"; }),
+    ])).to.equal(undefined);
+    expect(said).to.deep.equal(["needed", "long", "last"]);
+  });
+
+  it("after a failure nothing new begins; it is named when what had begun beside it has ended, though that fails too", async () => {
+    const failed = signal();
+    let ended = false;
+    const error = await doAll([
+      todo("fails", [], async () => { setTimeout(failed.give, 20); throw new Error("no disk"); }),
+      todo("beside", [], async () => { await failed.given; ended = true; throw new Error("no network"); }),
+      todo("needs nothing that failed", ["beside"], () => expect.fail("begun after a failure")),
+      todo("last", undefined, () => expect.fail("begun after a failure")),
+    ]);
+    expect(error?.message).to.equal('Set-up stopped at "fails": no disk');
+    expect(ended).to.equal(true);
   });
 
   it("two at once: the second waits, and finds the work done", async () => {

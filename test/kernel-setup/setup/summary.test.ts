@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load, root, withFolder } from "./load";
 
-interface Outcome { passed: number; failed: { title: string; file: string; message: string }[]; skipped: { title: string; file: string; reason: string | null }[] }
+interface FileTimes { file: string; seconds: number; slowest: { title: string; seconds: number } | null }
+interface Outcome { files?: FileTimes[]; passed: number; failed: { title: string; file: string; message: string }[]; skipped: { title: string; file: string; reason: string | null }[] }
 interface Summary {
   addUp(outcomes: Outcome[]): Outcome;
   summaryLines(outcome: Outcome, options?: { failOnSkip?: boolean }): string[];
@@ -49,6 +50,17 @@ describe("the last line of npm test", () => {
     expect(outcome.failed.map(({ title }) => title)).to.deep.equal(["s › b"]);
     expect(outcome.skipped.map(({ title }) => title)).to.deep.equal(["s › c", "s › d"]);
     expect(await run(source, ["--grep", "s a"])).to.deep.include({ passed: 1, failed: [] });
+  });
+
+  it("tells how long each file took, with what it prepared, and its slowest test", async () => {
+    const wait = "(ms) => new Promise((resolve) => setTimeout(resolve, ms))";
+    const { files } = await run(`const wait = ${wait}; describe("s", () => { before(() => wait(250)); it("quick", () => wait(10)); it("slow", () => wait(150)); });`);
+    expect(files).to.have.length(1);
+    const [{ file, seconds, slowest }] = files!;
+    expect(file).to.match(/trial\.test\.ts$/);
+    expect(seconds).to.be.within(0.4, 5);
+    expect(slowest?.title).to.equal("slow");
+    expect(slowest?.seconds).to.be.within(0.14, seconds);
   });
 
   it("a process that crashes counts as a failure, and so does a file that does not load", async () => {
