@@ -20,6 +20,36 @@ export function finiteDifference(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, e
   });
 }
 
+/**
+ * The same for a function that gives one value for each image of a batch, whatever the others are: every pixel is moved in an
+ * image of its own, and all go through the function at once.
+ * @param image [1, height, width, channels]
+ */
+export function pixelDifferences(f: (images: tf.Tensor4D) => tf.Tensor, image: tf.Tensor4D, eps = 1e-2): Float64Array {
+  const at = image.dataSync() as Float32Array, [, ...shape] = image.shape;
+  const steps = Array.from(at, (value) => [Math.fround(value + eps), Math.fround(value - eps)]);
+  const moved = new Float32Array(2 * at.length ** 2);
+  steps.flat().forEach((value, i) => {
+    moved.set(at, i * at.length);
+    moved[i * at.length + (i >> 1)] = value;
+  });
+  const values = tf.tidy(() => f(tf.tensor4d(moved, [2 * at.length, ...shape])).dataSync());
+  return Float64Array.from(steps, ([up, down], i) => (values[2 * i] - values[2 * i + 1]) / (up - down));
+}
+
+/**
+ * Keeps each difference under a name. It belongs to the function, whichever backend computes it: those after the first one are
+ * compared with the same numbers, in a third of the time.
+ */
+export function keptDifferences(): (name: string, work: () => Float64Array) => Float64Array {
+  const kept = new Map<string, Float64Array>();
+  return (name, work) => {
+    const found = kept.get(name) ?? work();
+    kept.set(name, found);
+    return found;
+  };
+}
+
 /** The derivative of a scalar function along `direction`, by a central difference: for inputs too large to go through one by one. */
 export function directionalDifference(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, direction: ArrayLike<number>, eps = 1e-2): number {
   const at = x.dataSync();

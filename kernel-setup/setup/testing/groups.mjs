@@ -45,7 +45,7 @@ export function testGroups(root, scope, part) {
     .filter((file) => wanted(file, scope));
   const groups = new Map();
   for (const file of files) {
-    const name = groupOf(file);
+    const name = scope === "unit" ? unitGroup(file) : groupOf(file);
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
   return [...groups]
@@ -65,6 +65,12 @@ function groupOf(file) {
   if (file.endsWith(".browser.test.ts")) return "browser";
   if (file.endsWith(".full.test.ts")) return `${folders[0]}, long`;
   return folders[0] === "lib" ? libraryGroup(folders) : folders[0];
+}
+
+/** Two processes for two cores, so that TensorFlow.js is loaded twice and not once for each folder. */
+function unitGroup(file) {
+  const [, , folder] = file.split("/");
+  return ["attack", "attribution", "training", "visualize"].includes(folder) ? "lib, methods" : "lib, the rest";
 }
 
 /** The library's folders share a process where they are small: each costs the seconds in which TensorFlow.js is loaded. */

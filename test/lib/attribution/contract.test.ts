@@ -10,8 +10,8 @@ import { relativeError } from "../../helpers/finite-difference";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
 
 const model = tinyModel(tinyWeights("relu"));
-/** What a method cannot run without. */
-const needed: Record<string, object> = { occlusion: { window: 3, stride: 2 }, "occluded-input-x-gradient": { window: 3, stride: 2 } };
+/** What a method cannot run without; few steps where many are the default. */
+const needed: Record<string, object> = { "integrated-gradients": { steps: 10 }, occlusion: { window: 3, stride: 2 }, "occluded-input-x-gradient": { window: 3, stride: 2 } };
 /** [height, width, channels] of a map, where it is not the image's. */
 const mapShapes: Record<string, number[]> = { "grad-cam": [3, 2, 1] };
 
@@ -29,7 +29,7 @@ for (const [name, { explain }] of Object.entries(attributionMethods)) {
     afterEach(() => images.dispose());
 
     it("returns values in the shape of the images, the targets, its name and the options as used", async () => {
-      const result = await run(images, { target: ["cat", 0, "Cat", "bee", 3] });
+      const result = await run(images, { target: ["cat", 0, "Cat", "bee", 3], ...(name === "integrated-gradients" && { steps: undefined }) });
       expect(result.values.shape).to.deep.equal([5, ...shape]);
       expect(result.target).to.deep.equal([2, 0, 3, 1, 3]);
       expect(result.method).to.equal(name);
@@ -53,20 +53,18 @@ for (const [name, { explain }] of Object.entries(attributionMethods)) {
         return model.logits(x, tap);
       } };
       const whole = await run(images, { batchSize: 64 });
-      for (const batchSize of [1, 2, 7]) {
-        largest = 0;
-        const parts = await run(images, { batchSize }, watched);
-        expect(largest).to.be.at.most(batchSize);
-        expect(relativeError(parts.values.dataSync(), whole.values.dataSync()), `batchSize ${batchSize}`).to.be.below(1e-5);
-        if (whole.convergenceDelta) expect(parts.convergenceDelta!.shape).to.deep.equal([5]);
-        parts.dispose();
-      }
+      const parts = await run(images, { batchSize: 2 }, watched);
+      expect(largest).to.be.at.most(2);
+      expect(relativeError(parts.values.dataSync(), whole.values.dataSync())).to.be.below(1e-5);
+      if (whole.convergenceDelta) expect(parts.convergenceDelta!.shape).to.deep.equal([5]);
+      parts.dispose();
       whole.dispose();
     });
     it("leaves behind what it returns and nothing else", async () => {
       const returned = name === "integrated-gradients" ? 2 : 1;
-      expect(await tensorsLeft(async () => run(images, { batchSize: 2 }))).to.equal(returned);
-      expect(await tensorsLeft(async () => (await run(images, { batchSize: 2 })).dispose())).to.equal(0);
+      let result!: Awaited<ReturnType<typeof run>>;
+      expect(await tensorsLeft(async () => { result = await run(images, { batchSize: 2 }); })).to.equal(returned);
+      expect(await tensorsLeft(() => result.dispose())).to.equal(-returned);
     });
     it("leaves nothing behind when the model throws halfway", async () => {
       let passes = 0;
@@ -95,10 +93,10 @@ for (const [name, { explain }] of Object.entries(attributionMethods)) {
     });
     it("does not disturb or need the images while it works", async () => {
       const copy = tinyImages(tinyPixelsOf(5));
-      const work = run(copy, { batchSize: 1 });
+      const work = run(copy, { batchSize: 2 });
       await new Promise((resolve) => setImmediate(resolve));
       copy.dispose();
-      const [result, undisturbed] = [await work, await run(images, { batchSize: 1 })];
+      const [result, undisturbed] = [await work, await run(images, { batchSize: 2 })];
       expect(result.values.dataSync()).to.deep.equal(undisturbed.values.dataSync());
       result.dispose();
       undisturbed.dispose();

@@ -4,7 +4,7 @@ import type * as tfTypes from "@tensorflow/tfjs";
 import type { compile as compileType } from "../../../lib/backend/compile";
 
 /*
- * Run by cut-off.test.ts in a process of its own: lets V8 cut TensorFlow.js off at random moments, as the kernel's
+ * Run by cut-off.ts in a process of its own: lets V8 cut TensorFlow.js off at random moments, as the kernel's
  * interrupt does, and prints what is in the books before and after. Arguments: how often, and a seed.
  */
 

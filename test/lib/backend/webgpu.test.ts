@@ -4,7 +4,7 @@ import { backAsChosen, onWebgpu } from "../../helpers/webgpu";
 import { cases } from "./gradient-cases";
 import { comparesOnWebgpu } from "./webgpu-gradient";
 
-/** What webgpu has wrong by itself, and one of each kind of layer; all cases are in the long tests. */
+/** What webgpu has wrong by itself, and one of each kind of layer; all cases are in the soak run. */
 const some = [
   "conv2d, stride 2, same", "depthwiseConv2d, stride 1, same", "maxPool, stride 2, same", "avgPool, stride 2, same",
   "resizeBilinear to 7×9, half-pixel centres", "resizeNearestNeighbor to 3×2, half-pixel centres", "batchNorm", "logSumExp__op", "softmax__op", "matMul",

@@ -5,7 +5,7 @@ import { encodeNpy, readNpy } from "../../../lib/data/npy";
 import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 import { manyImages, type ManyFixture } from "./many-images";
-import { vitrine, vitrineHere } from "./run-cli";
+import { vitrineHere } from "./run-cli";
 
 describe("npx vitrine explain of many images", function () {
   this.timeout(60_000);
@@ -55,15 +55,6 @@ describe("npx vitrine explain of many images", function () {
       const [a, b] = await Promise.all(["all", "parts"].map((folder) => readNpy(join(many.folder, folder, name))));
       expect(relativeError(a.data as Float32Array, b.data as Float32Array), name).to.be.below(1e-6);
     }
-  });
-
-  it("two runs on the same images at once do no harm", async () => {
-    const args = ["explain", "--model", many.model, "--method", "saliency", "--into", join(many.folder, "twice"), images()];
-    const runs = await Promise.all([vitrine(...args), vitrine(...args)]);
-    expect(runs.map(({ status, stderr }) => [status, stderr])).to.deep.equal([[0, ""], [0, ""]]);
-    const files = Object.keys(many.contents("twice"));
-    expect(files.filter((name) => name.endsWith(".tmp"))).to.deep.equal([]);
-    expect(files).to.have.length(15);
   });
 
   it("says which images are bad and explains the others", async () => {

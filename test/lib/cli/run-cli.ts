@@ -7,8 +7,8 @@ export interface CliResult { status: number | null; stdout: string; stderr: stri
 const root = join(__dirname, "../../..");
 
 /** Runs the command line from its sources in a process of its own, as `npx vitrine` does with the compiled ones. */
-export function vitrine(...args: string[]): Promise<CliResult> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...args], { cwd: root });
+export function vitrine(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+  const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...args], { cwd: root, env: { ...process.env, ...env } });
   let stdout = "", stderr = "";
   child.stdout.on("data", (chunk) => { stdout += String(chunk); });
   child.stderr.on("data", (chunk) => { stderr += String(chunk); });

@@ -1,5 +1,6 @@
 import { zipSync } from "fflate";
 import * as zlib from "node:zlib";
+import { canvas } from "../../../lib/data/canvas";
 import { encodePng } from "../../../lib/data/encode-png";
 import { decodeIdx } from "../../../lib/data/idx";
 import { readImageHeader } from "../../../lib/data/image-header";
@@ -19,6 +20,15 @@ const state = (legacy: boolean): Buffer => dictionaryOf({
 });
 const png = encodePng({ height: 12, width: 12, channels: 3, data: Uint8Array.from(noise(432)) });
 
+function jpeg(): Buffer {
+  const surface = canvas().library.createCanvas(64, 48), context = surface.getContext("2d");
+  for (let x = 0; x < 64; x++) {
+    context.fillStyle = `rgb(${4 * x}, ${(x * x) % 256}, 90)`;
+    context.fillRect(x, 0, 1, 48);
+  }
+  return (surface as unknown as { toBuffer(type: string): Buffer }).toBuffer("image/jpeg");
+}
+
 /** A good file of each format, and its reader. */
 export const fuzzTargets: Record<string, { good: Uint8Array; read: (bytes: Uint8Array) => unknown }> = {
   idx: { good: idx, read: (bytes) => decodeIdx(bytes, "x") },
@@ -30,4 +40,5 @@ export const fuzzTargets: Record<string, { good: Uint8Array; read: (bytes: Uint8
   "pth (legacy)": { good: legacyCheckpoint(state(true), { 0: floats }, 4), read: (bytes) => decodePth(bytes, "x") },
   "png header": { good: png, read: (bytes) => readImageHeader(bytes, "x") },
   png: { good: png, read: (bytes) => decodeImage(bytes, "x") },
+  jpeg: { good: jpeg(), read: (bytes) => decodeImage(bytes, "x") },
 };

@@ -6,7 +6,6 @@ import { encodePng } from "../../../lib/data/encode-png";
 import { openImageFolder } from "../../../lib/data/image-folder";
 import { pixelsOf } from "../../../lib/training/labelled-pixels";
 import { tensorsLeft } from "../../helpers/backends";
-import { realFlowers } from "../../helpers/real-data";
 import { failure, temporaryFolder } from "./helpers";
 
 describe("folders of pictures", function () {
@@ -104,19 +103,5 @@ describe("folders of pictures", function () {
     interrupted.abort();
     expect((await failure(() => openImageFolder(right, { size: 9, signal: interrupted.signal }))).name).to.equal("InterruptedError");
     expect(fs.readdirSync(path.join(folder(), "cache", "vitrine", "decoded")).filter((name) => name.includes("partial"))).to.deep.equal([]);
-  });
-
-  it("opens the flower photographs", async function () {
-    const flowers = await realFlowers(this, { size: 32, perClass: 40 });
-    expect([flowers.classNames, flowers.train.count, flowers.test.count, flowers.skipped]).to.deep.equal([["daisy", "dandelion", "roses", "sunflowers", "tulips"], 160, 40, []]);
-    // Sunflowers are yellower than roses: what is read belongs to its label.
-    const means = await Promise.all([2, 3].map(async (label) => {
-      const images = await flowers.train.images(flowers.train.labels.flatMap((each, i) => (each === label ? [i] : [])));
-      const [red, green, blue] = tf.tidy(() => images.mean([0, 1, 2]).arraySync() as number[]);
-      images.dispose();
-      return (red + green) / 2 - blue;
-    }));
-    expect(means[1]).to.be.above(means[0] + 0.01);
-    await flowers.close();
   });
 });

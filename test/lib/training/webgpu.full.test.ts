@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { evaluate } from "../../../lib/training/evaluate";
 import { train, type TrainOptions } from "../../../lib/training/train";
 import { spotNetwork, spots } from "../../helpers/spots";
 import { backAsChosen, onChosen, onWebgpu } from "../../helpers/webgpu";
@@ -9,7 +8,7 @@ describe("training on webgpu", function () {
   before("backend webgpu", async function () { await onWebgpu(this); });
   after("backend as chosen", backAsChosen);
 
-  const data = spots(200, 1), test = spots(200, 2), options: TrainOptions = { epochs: 1, batchSize: 16, learningRate: 0.02, seed: 3 };
+  const options: TrainOptions = { epochs: 1, batchSize: 16, learningRate: 0.02, seed: 3 };
 
   it("takes the chosen backend's steps", async () => {
     const first = spots(48, 1), trained = async (): Promise<number[]> => {
@@ -23,15 +22,5 @@ describe("training on webgpu", function () {
     // Adam's first steps are as long whatever the gradient's size: where that is rounding alone, they may go either way.
     const off = found.map((weight, i) => Math.abs(weight - expected[i])).sort((a, b) => a - b);
     expect(off[Math.floor(0.95 * off.length)]).to.be.below(1e-3);
-  });
-
-  it("learns what can be learnt", async () => {
-    const model = spotNetwork();
-    const before = await evaluate(model, test);
-    await train(model, data, { ...options, epochs: 8 });
-    const after = await evaluate(model, test);
-    model.dispose();
-    expect(before.accuracy).to.be.below(0.75);
-    expect(after.accuracy).to.be.above(0.95);
   });
 });

@@ -7,7 +7,7 @@ import { forward } from "../../../lib/visualize/forward";
 import type { Objective } from "../../../lib/visualize/objective";
 import type { Term } from "../../../lib/visualize/term";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
-import { finiteDifference, relativeError } from "../../helpers/finite-difference";
+import { finiteDifference, keptDifferences, relativeError } from "../../helpers/finite-difference";
 import { oracleLogits } from "../../helpers/tiny-oracle";
 import { tinyImages, tinyModel, tinyPixels, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
 
@@ -36,12 +36,14 @@ function valueOf(term: Term): { of(images: tf.Tensor4D): tf.Tensor1D; dispose():
   };
 }
 
-/** @returns the values, and the gradient of their sum with respect to the images by TF.js and by finite differences */
-function evaluated(term: Term, wiggle = true): { values: Float32Array; gradient: Float32Array; difference?: Float64Array } {
+const differences = keptDifferences();
+
+/** @returns the values, and the gradient of their sum with respect to the images by TF.js and, of a term with a name, by finite differences */
+function evaluated(term: Term, name?: string): { values: Float32Array; gradient: Float32Array; difference?: Float64Array } {
   const images = tinyImages(pixels), value = valueOf(term);
   try {
     const [values, gradient] = tf.tidy(() => [value.of(images), inputGradient((x) => value.of(x), images)].map((tensor) => tensor.dataSync() as Float32Array));
-    return { values, gradient, ...(wiggle && { difference: finiteDifference((x) => value.of(x as tf.Tensor4D), images, 3e-3) }) };
+    return { values, gradient, ...(name && { difference: differences(name, () => finiteDifference((x) => value.of(x as tf.Tensor4D), images, 3e-3)) }) };
   } finally {
     value.dispose();
     images.dispose();
@@ -90,7 +92,7 @@ forEachBackend(() => {
     ];
     for (const [name, term, wanted, slope] of cases) {
       it(name, () => {
-        const { values, gradient, difference } = evaluated(term, !slope);
+        const { values, gradient, difference } = evaluated(term, slope ? undefined : name);
         expect(relativeError(values, [0, 1, 2].map(wanted))).to.be.below(1e-4);
         const slopes = slope && [0, 1, 2].flatMap((i) => Array.from({ length: tinyPixels }, (_, at) => slope(i, Math.floor(at / 10), Math.floor(at / 2) % 5, at % 2)));
         expect(relativeError(gradient, slopes ?? difference!)).to.be.below(slopes ? 1e-5 : 2e-2);
@@ -98,7 +100,7 @@ forEachBackend(() => {
     }
 
     it("the blur's gradient is the image minus its blur", () => {
-      const { values, gradient } = evaluated(regularizers.blur(1.5, { sigma: 0.8 }), false);
+      const { values, gradient } = evaluated(regularizers.blur(1.5, { sigma: 0.8 }));
       const radius = 3, weight = (k: number): number => Math.exp(-k * k / (2 * 0.64));
       let total = 0;
       for (let k = -radius; k <= radius; k++) total += weight(k);
@@ -134,14 +136,15 @@ forEachBackend(() => {
     ];
     for (const [name, objective, wanted] of cases) {
       it(name, () => {
-        const { values, gradient, difference } = evaluated(objective);
+        const { values, gradient, difference } = evaluated(objective, name);
         expect(relativeError(values, [0, 1, 2].map(wanted))).to.be.below(1e-4);
         expect(relativeError(gradient, difference!)).to.be.below(1e-2);
         expect(gradient.some((value) => value !== 0)).to.equal(true);
       });
     }
   });
-}, ["tensorflow", "wasm"]);
+  // wasm first, where the differences of so few numbers take less time.
+}, ["wasm", "tensorflow"]);
 
 describe("terms refuse bad input in one line, leaving nothing behind", () => {
   const prepared = (term: () => Term, images = count) => (): unknown => term().prepare(model, images);

@@ -105,16 +105,16 @@ describe("recordingFilm", function () {
 
   it("exports a GIF of the recording, and the same of the film", async () => {
     const reports: number[] = [], file = path.join(folder, "film.gif");
-    const { frames, bytes } = await exportGif(recording, file, { frames: 4, onProgress: ({ done }) => { reports.push(done); } });
-    expect(frames).to.equal(4);
-    expect(reports).to.deep.equal([1, 2, 3, 4]);
+    const { frames, bytes } = await exportGif(recording, file, { frames: 3, onProgress: ({ done }) => { reports.push(done); } });
+    expect(frames).to.equal(3);
+    expect(reports).to.deep.equal([1, 2, 3]);
     expect(readFileSync(file).length).to.equal(bytes);
     const { pages, delay, width } = await sharp(file, { animated: true }).metadata();
-    expect([pages, delay]).to.deep.equal([4, [100, 100, 100, 100]]);
-    const film = await recordingFilm(recording, { frames: 4 }), other = path.join(folder, "other.gif");
-    expect((await exportGif(film, other)).frames).to.equal(4);
+    expect([pages, delay]).to.deep.equal([3, [100, 100, 100]]);
+    const film = await recordingFilm(recording, { frames: 3 }), other = path.join(folder, "other.gif");
+    expect((await exportGif(film, other)).frames).to.equal(3);
     // The panels of a map in the last picture: the same, from the recording and out of the film's sheet.
-    const panel = async (gif: string): Promise<Buffer> => sharp(gif, { page: 3 }).extract({ left: 80, top: 200, width: Math.min(300, width! - 90), height: 90 }).removeAlpha().raw().toBuffer();
+    const panel = async (gif: string): Promise<Buffer> => sharp(gif, { page: 2 }).extract({ left: 80, top: 200, width: Math.min(300, width! - 90), height: 90 }).removeAlpha().raw().toBuffer();
     const [a, b] = [await panel(file), await panel(other)];
     expect(a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length).to.be.below(6);
   });

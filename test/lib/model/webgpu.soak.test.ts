@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { loadImagenet } from "../../lib/data";
-import { loadModel } from "../../lib/model/load-model";
-import { saliency } from "../../lib/attribution/saliency";
-import { relativeError } from "../helpers/finite-difference";
-import { backAsChosen, onChosen, onWebgpu } from "../helpers/webgpu";
+import { loadImagenet } from "../../../lib/data";
+import { loadModel } from "../../../lib/model/load-model";
+import { saliency } from "../../../lib/attribution/saliency";
+import { relativeError } from "../../helpers/finite-difference";
+import { backAsChosen, onChosen, onWebgpu } from "../../helpers/webgpu";
 
 describe("SqueezeNet on webgpu", function () {
   this.timeout(180_000);
