@@ -69,9 +69,12 @@ await test("a second set-up has nothing to do", () => {
 /** Tests that read the sheets as they were executed here; they count like those above. */
 function readInTests(file) {
   const outcome = join(cache, "outcome.json");
-  const mocha = ["node_modules/mocha/bin/mocha.js", "--exit", "--reporter", "kernel-setup/setup/testing/reporter.cjs", "--reporter-option", `outcome=${outcome}`, file];
-  spawnSync(process.execPath, mocha, { cwd: folder, env: { ...env, VITRINE_EXECUTED: executed("") }, timeout: 600_000, stdio: ["ignore", "inherit", "inherit"] });
-  const { passed, failed, skipped, finished } = existsSync(outcome) ? JSON.parse(readFileSync(outcome, "utf8")) : { passed: 0, failed: [], skipped: [] };
+  const reporter = ["--reporter", "kernel-setup/setup/testing/reporter.cjs", "--reporter-option", `outcome=${outcome}`];
+  spawnSync(process.execPath, ["node_modules/mocha/bin/mocha.js", "--exit", ...reporter, file], {
+    cwd: folder, env: { ...env, VITRINE_EXECUTED: executed("") }, timeout: 600_000, stdio: ["ignore", "inherit", "inherit"],
+  });
+  const none = { passed: 0, failed: [], skipped: [], finished: false };
+  const { passed, failed, skipped, finished } = existsSync(outcome) ? JSON.parse(readFileSync(outcome, "utf8")) : none;
   counts.passed += passed;
   counts.failed += failed.length + (finished ? 0 : 1);
   counts.skipped += skipped.length;
@@ -80,7 +83,8 @@ function readInTests(file) {
 
 /** One browser for all pages, or nothing where there is none: each page's test then fails and says so. */
 async function startBrowser() {
-  const executablePath = ["chromium", "google-chrome", "chromium-browser"].flatMap((name) => (env.PATH ?? "").split(":").map((place) => join(place, name))).find(existsSync);
+  const executablePath = ["chromium", "google-chrome", "chromium-browser"]
+    .flatMap((name) => (env.PATH ?? "").split(":").map((place) => join(place, name))).find(existsSync);
   if (!executablePath || !existsSync(join(folder, "node_modules", "playwright-core"))) return undefined;
   const { chromium } = createRequire(join(folder, "package.json"))("playwright-core");
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type { Browser, Locator, Page } from "playwright-core";
 import { missing, notebookPath, readNotebook } from "./course";
-import { chromiumPath, enliven, frame, openNotebook, picture, runAll, startBrowser, startLab, tour, type Lab, type SeenCell } from "./lab";
+import { chromiumPath, enliven, frame, openNotebook, picture, runAll, startBrowser, startLab, tour } from "./lab";
+import type { Lab, SeenCell } from "./lab";
 import { executedOnce, numberOf, type SheetFacts } from "./sheet-harness";
 
 /** A sheet in JupyterLab, with what was seen of its cells. */
@@ -33,7 +34,9 @@ export function inBrowser(title: string, suite: (browser: () => Browser) => void
  *   which takes less time and shows what a reader of a finished notebook sees
  * @param options `pictures`: saves pictures of all of it, for people to look at
  */
-export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "run" | "open", own: (opened: () => Opened) => void, { pictures = false } = {}): void {
+export function describeInLab(
+  browser: () => Browser, facts: SheetFacts, how: "run" | "open", own: (opened: () => Opened) => void, { pictures = false } = {},
+): void {
   describe(`the solved sheet, ${how === "run" ? "run there" : "opened as it was executed"}`, () => {
     const order = readNotebook(notebookPath("source", facts.sheet)).cells.map(({ id }) => id);
     let lab: Lab, page: Page, seen: Map<number, SeenCell>;
@@ -83,7 +86,9 @@ export function describeInLab(browser: () => Browser, facts: SheetFacts, how: "r
  * The released sheet as a student opens and runs it: it stops at the first open task, and says so in words.
  * @param secret of a solution, in case the release has one
  */
-export function describeAsStudent(browser: () => Browser, facts: SheetFacts, secret: RegExp, { pictures = false } = {}): void {
+export function describeAsStudent(
+  browser: () => Browser, facts: SheetFacts, secret: RegExp, { pictures = false } = {},
+): void {
   describe("as a student opens it", () => {
     let lab: Lab, page: Page, seen: Map<number, SeenCell>;
     before(async () => {

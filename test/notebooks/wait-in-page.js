@@ -1,5 +1,5 @@
-// Runs in the browser's page (lab.ts): waits until the notebook has stayed as it is for some milliseconds and, if asked for,
-// until nothing runs. Answers whether that came about in time.
+// Runs in the browser's page (lab.ts): waits until the notebook has stayed as it is for some milliseconds and, if asked
+// for, until nothing runs. Answers whether that came about in time.
 ({ quiet, atMost, running }) => new Promise((resolve) => {
   const panel = document.querySelector(".jp-NotebookPanel .jp-WindowedPanel-outer");
   const busy = () => running

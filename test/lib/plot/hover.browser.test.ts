@@ -21,10 +21,11 @@ describe(`figures in a browser${chromiumPath ? "" : " [needs service Chromium]"}
   });
   after(() => page?.close());
 
-  /** Draws the figure, points at a place of a panel (fractions of its sides), and reads what is shown there once it says `what`. */
+  /** Draws the figure, points at a place of a panel (fractions of its sides), and reads what is shown once it says `what`. */
   async function pointedAt(figure: Figure, suffix: string, x: number, y: number, what: string): Promise<string> {
     await page.evaluate(`Plotly.newPlot("plot", ${JSON.stringify(figure.data)}, ${JSON.stringify(figure.layout)}).then(() => 0)`);
-    const [across, up] = ["x", "y"].map((axis) => (figure.layout[`${axis}axis${suffix}`] as { domain: [number, number] }).domain);
+    const domainOf = (axis: string): [number, number] => (figure.layout[`${axis}axis${suffix}`] as { domain: [number, number] }).domain;
+    const [across, up] = ["x", "y"].map(domainOf);
     const box = (await (await page.$("#plot"))!.boundingBox())!;
     const { width, height } = figure.layout as { width: number; height: number };
     const left = box.x + (across[0] + x * (across[1] - across[0])) * width;
