@@ -70,7 +70,7 @@ function groupOf(file) {
 /** Two processes for two cores, so that TensorFlow.js is loaded twice and not once for each folder. */
 function unitGroup(file) {
   const [, , folder] = file.split("/");
-  return ["attack", "attribution", "training", "visualize"].includes(folder) ? "lib, methods" : "lib, the rest";
+  return ["attack", "attribution", "course", "model", "training", "visualize"].includes(folder) ? "lib, methods" : "lib, the rest";
 }
 
 /** The library's folders share a process where they are small: each costs the seconds in which TensorFlow.js is loaded. */

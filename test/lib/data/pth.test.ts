@@ -1,17 +1,15 @@
 import { expect } from "chai";
 import { zipSync } from "fflate";
-import * as path from "node:path";
 import type { NdArray } from "../../../lib/data/nd-array";
-import { decodePth, readPth } from "../../../lib/data/pth";
-import { failure, runPython, temporaryFolder } from "./helpers";
+import { decodePth } from "../../../lib/data/pth";
+import { failure } from "./helpers";
+import { keptFiles, torchFilesAreRead } from "./python-files";
 import { dictionaryOf, legacyCheckpoint, op, tensorBytes, tupleOf, zipCheckpoint } from "./pickle-bytes";
 
 const six = new Uint8Array(Float32Array.of(0, 1, 2, 3, 4, 5).buffer);
 const tensor = tensorBytes({ count: 6, shape: [2, 3], strides: [3, 1] });
 
 describe("pth", () => {
-  const folder = temporaryFolder();
-
   it("reads hand-made checkpoints, zip and legacy: views, transposed ones, shared storages, halves, whole numbers", () => {
     const views = (legacy: boolean): Buffer => dictionaryOf({
       whole: tensorBytes({ count: 6, shape: [2, 3], strides: [3, 1] }, legacy), turned: tensorBytes({ count: 6, shape: [3, 2], strides: [1, 3] }, legacy),
@@ -90,25 +88,5 @@ describe("pth", () => {
     expect((await failure(() => decodePth(zipSync({ "a.npy": Buffer.from("x") }), "x"))).message).to.match(/no data\.pkl.*\.npz/);
     expect((await failure(() => decodePth(zipCheckpoint(op.none), "x"))).message).to.match(/holds no tensors/);
   });
-  it("reads what PyTorch writes, bit for bit", async function () {
-    this.timeout(120000);
-    const expected = JSON.parse(runPython(this, ["torch", "numpy"], `
-import torch, json
-torch.manual_seed(3)
-net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Linear(5, 6))
-state = net.state_dict()
-state.update(turned=torch.randn(4, 5).t(), slice=torch.randn(10)[3:7], half=torch.randn(5).half(), brain=torch.randn(5).bfloat16(), number=torch.tensor(7), flag=torch.tensor([True, False]), double=torch.randn(3).double(), byte=torch.arange(5, dtype=torch.uint8), nothing=torch.zeros(0, 3))
-torch.save(state, "zip.pth")
-torch.save({"model": state, "epoch": 3}, "legacy.pth", _use_new_zipfile_serialization=False)
-torch.save(dict(net.named_parameters()), "parameters.pth")
-torch.save(net, "whole.pth")
-print(json.dumps({k: [list(v.shape), v.double().flatten().tolist()] for k, v in state.items()}))`, folder())) as Record<string, [number[], number[]]>;
-    for (const name of ["zip.pth", "legacy.pth"]) {
-      const tensors = await readPth(path.join(folder(), name));
-      expect([...tensors.keys()]).to.deep.equal(Object.keys(expected));
-      for (const [key, { shape, data }] of tensors) expect([shape, Array.from(data as Float64Array, Number)], key).to.deep.equal(expected[key]);
-    }
-    expect((await readPth(path.join(folder(), "parameters.pth"))).size).to.equal(6);
-    expect((await failure(() => readPth(path.join(folder(), "whole.pth")))).message).to.match(/asks for torch\.nn\.modules\.container\.Sequential/);
-  });
+  it("reads what PyTorch writes, bit for bit", () => torchFilesAreRead(keptFiles));
 });

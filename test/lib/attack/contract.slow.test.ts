@@ -1,0 +1,4 @@
+import { forEachBackend } from "../../helpers/backends";
+import { attackContract } from "./contract";
+
+forEachBackend(attackContract, ["tensorflow"]);

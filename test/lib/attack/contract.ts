@@ -1,0 +1,190 @@
+import { expect } from "chai";
+import * as tf from "@tensorflow/tfjs";
+import type { AttackOptions, AttackResult } from "../../../lib/attack/attack";
+import { misclassified, targeted } from "../../../lib/attack/criterion";
+import { attackMethods } from "../../../lib/attack/methods";
+import type { ProgressReport } from "../../../lib/course/progress";
+import { BadInputError, InterruptedError } from "../../../lib/errors";
+import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";
+import { tensorsLeft } from "../../helpers/backends";
+import { relativeError } from "../../helpers/finite-difference";
+import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
+
+const model = tinyModel(tinyWeights("relu"));
+/** What an attack cannot run without; few steps where many are the default. */
+const needed: Record<string, object> = {
+  fgsm: { epsilon: 0.1 }, "normed-gradient": { epsilon: 0.5 }, "random-noise": { epsilon: 0.1 }, pgd: { epsilon: 0.1, steps: 5 },
+  fooling: { target: [2, 0, 3, 1, 3], learningRate: 0.1, maxIterations: 8 }, "carlini-wagner": { steps: 6, searches: 2, learningRate: 0.1 },
+  deepfool: { steps: 4 }, occlude: { window: 2, stride: 2, rectangles: 3 },
+};
+const minimizing = ["fooling", "deepfool", "carlini-wagner"];
+const predictedOf = (images: tf.Tensor4D): number[] => Array.from(tf.tidy(() => model.logits(images).argMax(1).dataSync()));
+const largestChange = (a: tf.Tensor, b: tf.Tensor): number => tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]);
+
+/** What every attack promises, described on the backend as it is. */
+export function attackContract(): void {
+  for (const [name, { attack }] of Object.entries(attackMethods)) {
+    const given = (images: ImageInput): object => (name === "fooling" && images.shape[0] !== 5 ? { ...needed[name], target: 2 } : needed[name]);
+    const run = (images: ImageInput, options: object = {}, on: VisionModel = model): Promise<AttackResult> => attack(on, images, { ...given(images), ...options } as AttackOptions);
+    const failure = async (images: ImageInput, options: object = {}, on: VisionModel = model): Promise<Error> =>
+      run(images, options, on).then(() => { throw new Error("It was accepted."); }, (error: Error) => error);
+
+    describe(`${name}, contract`, () => {
+      let images: tf.Tensor4D;
+      beforeEach(() => { images = tinyImages(tinyPixelsOf(5)); });
+      afterEach(() => images.dispose());
+
+      it("returns what it made, what the model says before and after, and the options as used", async () => {
+        const result = await run(images);
+        for (const made of [result.raw, result.clipped]) expect(made.shape).to.deep.equal([5, 6, 5, 2]);
+        expect(largestChange(result.clipped, tf.clipByValue(result.raw, 0, 1))).to.equal(0);
+        expect(result.predictedBefore).to.deep.equal(predictedOf(images));
+        expect(result.predictedAfter).to.deep.equal(predictedOf(result.clipped));
+        const target = (needed[name] as { target?: number[] }).target;
+        expect(result.success).to.deep.equal(result.predictedAfter.map((now, i) => (target ? now === target[i] : now !== result.predictedBefore[i])));
+        expect(result.method).to.equal(name);
+        for (const list of [result.iterations, result.distance]) expect(list).to.have.length(5);
+        for (const option of Object.keys(attackMethods[name].options).filter((each) => !["epsilon", "stepSize"].includes(each))) {
+          expect(result.options, option).to.have.property(option).that.is.not.undefined;
+        }
+        result.dispose();
+      });
+      if (name !== "occlude") it("gives one result for each epsilon, each as if it were alone", async () => {
+        const several = (await run(images, { epsilon: [0, 0.3, 0.05] })) as unknown as AttackResult[];
+        expect(several.map((result) => result.epsilon)).to.deep.equal([0, 0.3, 0.05]);
+        expect(largestChange(several[0].clipped, images)).to.be.below(1e-7);
+        const alone = await run(images, { epsilon: 0.05 });
+        expect(largestChange(several[2].clipped, alone.clipped)).to.be.below(1e-6);
+        expect(several[2].success).to.deep.equal(alone.success);
+        for (const result of several) result.distance.forEach((distance) => expect(distance).to.be.at.most(result.epsilon! * 1.0001 + 1e-7));
+        [...several, alone].forEach((result) => result.dispose());
+      });
+      it("takes a single image", async () => {
+        const one = tf.tidy(() => tf.squeeze<tf.Tensor3D>(tf.slice(images, 2, 1), [0]));
+        const options = name === "fooling" ? { target: 3 } : {};
+        const single = await run(one, options);
+        const batch = await run(images, name === "fooling" ? {} : options);
+        expect(single.clipped.shape).to.deep.equal([1, 6, 5, 2]);
+        // Noise is another for another place in the batch.
+        if (!["random-noise", "pgd"].includes(name)) expect(relativeError(single.clipped.dataSync(), batch.clipped.dataSync().slice(120, 180))).to.be.below(1e-5);
+        [single, batch].forEach((result) => result.dispose());
+        one.dispose();
+      });
+      it("gives the same whatever batchSize is, and never sends more images than that through the model", async () => {
+        let largest = 0;
+        const watched: VisionModel = { ...model, logits: (x) => {
+          largest = Math.max(largest, x.shape[0]);
+          return model.logits(x);
+        } };
+        const whole = await run(images, { batchSize: 64 });
+        const parts = await run(images, { batchSize: 2 }, watched);
+        expect(largest).to.be.at.most(2);
+        expect(relativeError(parts.clipped.dataSync(), whole.clipped.dataSync())).to.be.below(1e-4);
+        expect(parts.iterations).to.deep.equal(whole.iterations);
+        parts.dispose();
+        whole.dispose();
+      });
+      it("is the same every time", async () => {
+        const [first, second] = [await run(images), await run(images)];
+        expect(first.clipped.dataSync()).to.deep.equal(second.clipped.dataSync());
+        [first, second].forEach((result) => result.dispose());
+      });
+      if (minimizing.includes(name) || name === "occlude") it("leaves images alone that fulfil the criterion", async () => {
+        const criterion = name === "fooling" ? targeted(predictedOf(images)) : misclassified(predictedOf(images).map((index) => (index + 1) % 4));
+        const result = await run(images, { target: undefined, criterion });
+        expect(largestChange(result.raw, images)).to.equal(0);
+        expect(result.iterations).to.deep.equal([0, 0, 0, 0, 0]);
+        expect(result.success).to.not.include(false);
+        result.dispose();
+      });
+      it("leaves behind what it returns and nothing else", async () => {
+        let result!: AttackResult;
+        expect(await tensorsLeft(async () => { result = await run(images, { batchSize: 2 }); })).to.equal(2);
+        expect(await tensorsLeft(() => result.dispose())).to.equal(-2);
+      });
+      it("leaves nothing behind when the model throws halfway", async () => {
+        let passes = 0;
+        const failing: VisionModel = { ...model, logits: (x) => {
+          const logits = model.logits(x);
+          if (++passes > 7) throw new Error("the model broke");
+          return logits;
+        } };
+        expect(await tensorsLeft(async () => expect((await failure(images, { batchSize: 1 }, failing)).message).to.equal("the model broke"))).to.equal(0);
+        expect(passes).to.equal(8);
+      });
+      it("stops at a signal halfway, leaving nothing behind", async () => {
+        const controller = new AbortController();
+        let reports = 0;
+        const onProgress = (): void => { if (++reports === 2) controller.abort(); };
+        const options = { batchSize: 1, signal: controller.signal, onProgress };
+        expect(await tensorsLeft(async () => expect(await failure(images, options)).to.be.instanceOf(InterruptedError))).to.equal(0);
+        expect(reports).to.equal(2);
+      });
+      it("reports progress up to the end", async () => {
+        const reports: ProgressReport[] = [];
+        (await run(images, { batchSize: 2, onProgress: (report: ProgressReport) => reports.push(report) })).dispose();
+        expect(reports.length).to.be.above(2);
+        reports.forEach((report, i) => expect(report.done).to.be.above(i === 0 ? 0 : reports[i - 1].done));
+        expect(reports.at(-1)).to.include({ label: name.replaceAll("-", " "), done: reports[0].total });
+      });
+      it("does not disturb or need the images while it works", async () => {
+        const copy = tinyImages(tinyPixelsOf(5));
+        const work = run(copy, { batchSize: 2 });
+        await new Promise((resolve) => setImmediate(resolve));
+        copy.dispose();
+        const [result, undisturbed] = [await work, await run(images, { batchSize: 2 })];
+        expect(result.clipped.dataSync()).to.deep.equal(undisturbed.clipped.dataSync());
+        [result, undisturbed].forEach((each) => each.dispose());
+      });
+
+      const picture = (): tf.Tensor => tf.zeros([1, 6, 5, 2]);
+      const bad: [string, () => tf.Tensor, object, RegExp, VisionModel?][] = [
+        ["images of the wrong shape", () => tf.zeros([1, 5, 6, 2]), {}, /^the shape of images is \[1, 5, 6, 2\]; allowed: \[6, 5, 2\] or \[batch, 6, 5, 2\]/],
+        ["values outside [0, 1]", () => tf.fill([1, 6, 5, 2], 255), {}, /^the range of images is .*255.*; allowed: values in \[0, 1\]/],
+        ["NaN", () => tf.fill([1, 6, 5, 2], NaN), {}, /^a value of images is .*NaN/],
+        ["batchSize 0", picture, { batchSize: 0 }, /^batchSize is 0; allowed: an integer ≥ 1/],
+        ["a criterion that is none", picture, { target: undefined, criterion: "misclassified" }, /^criterion is "misclassified"; allowed: misclassified\(/],
+        ["a target beside a criterion", picture, { target: 1, criterion: misclassified() }, /^target is 1; allowed: nothing beside criterion/],
+        ["a model that was not awaited", picture, {}, /^model is "a promise"; .*await/, Promise.resolve(model) as never],
+      ];
+      if (name !== "occlude") {
+        bad.push(
+          ["an epsilon in bytes", picture, { epsilon: 8 }, name === "fgsm" ? /^epsilon is 8; allowed: a number from 0 to 1, .*8 \/ 255/ : /^epsilon is 8; allowed: a number from 0 to (1|7\.746), /],
+          ["a negative epsilon", picture, { epsilon: -0.1 }, /^epsilon is -0\.1/],
+          ["an epsilon that is no number", picture, { epsilon: [0.1, NaN] }, /^epsilon is NaN/],
+          ["no epsilons", picture, { epsilon: [] }, /^epsilon is "an empty list"/],
+        );
+        if (!minimizing.includes(name)) bad.push(["a forgotten epsilon", picture, { epsilon: undefined }, /^epsilon is undefined/]);
+      }
+      if (name === "fooling") bad.push(["a forgotten target", picture, { target: undefined }, /^target is undefined; allowed: a class name/], ["misclassified", picture, { target: undefined, criterion: misclassified() }, /^target is/]);
+      if (name === "deepfool") bad.push(["a target", picture, { target: 2 }, /^criterion is "targeted"; allowed: misclassified\(\)/], ["one candidate", picture, { candidates: 1 }, /^candidates is 1/], ["a negative overshoot", picture, { overshoot: -1 }, /^overshoot is -1/]);
+      if (name !== "deepfool") {
+        bad.push(
+          ["an unknown class, with the nearest", picture, { target: "bea" }, /^target is "bea"; .*Did you mean bee \(1\)/],
+          ["targets for another number of images", () => tf.zeros([5, 6, 5, 2]), { target: [1, 2] }, /^the number of targets is 2; allowed: 1, or 5/],
+        );
+      }
+      for (const option of ["steps", "searches", "maxIterations", "rectangles"]) {
+        if (option in attackMethods[name].options) bad.push([`${option} 0`, picture, { [option]: 0 }, new RegExp(`^${option} is 0; allowed: an integer ≥ 1`)]);
+      }
+      for (const option of ["learningRate", "stepSize", "initialWeight"]) {
+        if (option in attackMethods[name].options) bad.push([`${option} 0`, picture, { [option]: 0 }, new RegExp(`^${option} is 0; allowed: a number above 0`)]);
+      }
+      for (const option of ["norm", "space"]) {
+        if (option in attackMethods[name].options) bad.push([`an unknown ${option}`, picture, { [option]: "l3" }, new RegExp(`^${option} is "l3"; allowed: `)]);
+      }
+      if (name === "occlude") bad.push(["a window larger than the image", picture, { window: 7 }, /^window is 7/], ["a stride that leaves gaps", picture, { stride: 3 }, /^stride is 3/], ["a value outside the bounds", picture, { value: 128 }, /^value is 128/]);
+      for (const [what, make, options, message, on] of bad) {
+        it(`refuses ${what}, leaving nothing behind`, async () => {
+          const refused = make() as tf.Tensor4D;
+          expect(await tensorsLeft(async () => {
+            const error = await failure(refused, options, on);
+            expect(error.message).to.match(message).and.not.include("\n");
+            expect(error).to.be.instanceOf(BadInputError);
+          })).to.equal(0);
+          refused.dispose();
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,4 @@
+import { forEachBackend } from "../../helpers/backends";
+import { attributionContract } from "./contract";
+
+forEachBackend(attributionContract, ["tensorflow"]);

@@ -1,0 +1,4 @@
+import { forEachBackend } from "../../helpers/backends";
+import { visualizationContract } from "./contract";
+
+forEachBackend(visualizationContract, ["tensorflow"]);
