@@ -22,3 +22,10 @@ export async function interruptAtRandom(kernel: LibraryKernel, times: number, se
   took.sort((a, b) => a - b);
   return { slowest: took[took.length - 1], median: took[took.length >> 1] };
 }
+
+/** Gradients must be right again after interrupts of the method that changes a ReLU's gradient. `delay` in milliseconds. */
+export async function interruptGuidedBackprop(kernel: LibraryKernel, times: number, delay: (i: number) => number): Promise<void> {
+  const cells = longCells.filter(({ name }) => name.startsWith("guidedBackprop"));
+  for (let i = 0; i < times; i++) await kernel.stop(cells[i % cells.length].code, delay(i));
+  await kernel.expectWhole();
+}

@@ -31,6 +31,8 @@ export interface StartOptions {
   flags?: string[];
   /** The program that runs the kernel. Default: this one. */
   node?: string;
+  /** Waits until a first cell has run, for which the compiler must be loaded: on a busy machine longer than a test waits for a cell. */
+  warm?: boolean;
 }
 
 /** How to reach a kernel, and who asks. */
@@ -80,13 +82,14 @@ export class KernelClient {
     private readonly address: Address, private readonly sockets: ClientSockets,
   ) {
     this.exited = new Promise((resolve) => process.on("exit", (code) => resolve(code)));
-    process.stderr!.on("data", (chunk) => { this.terminal += String(chunk); });
-    process.stdout!.on("data", (chunk) => { this.terminal += String(chunk); });
+    for (const stream of [process.stderr!, process.stdout!]) {
+      stream.on("data", (chunk) => { this.terminal += String(chunk); this.changed(); });
+    }
     for (const name of ["shell", "control", "stdin", "iopub"] as const) void this.listen(sockets[name]);
   }
 
   /** Starts a kernel and waits until it answers. */
-  static async start({ transport = "tcp", cwd = projectRoot, key = randomUUID(), env = {}, flags = [], node = process.execPath }: StartOptions = {}): Promise<KernelClient> {
+  static async start({ transport = "tcp", cwd = projectRoot, key = randomUUID(), env = {}, flags = [], node = process.execPath, warm = false }: StartOptions = {}): Promise<KernelClient> {
     if (!existsSync(kernelMain)) throw new Error(`${kernelMain} is missing: run npx tsc -b kernel-setup`);
     const folder = mkdtempSync(path.join(tmpdir(), "vitrine-kernel-"));
     const ip = transport === "ipc" ? path.join(folder, "k") : "127.0.0.1";
@@ -101,6 +104,7 @@ export class KernelClient {
     const client = new KernelClient(process_, folder, key, address, connectTo(address));
     try {
       await client.ready();
+      if (warm) await client.reply(client.send("shell", "execute_request", executeContent("0", { silent: true })), 60_000);
     } catch (error) {
       await client.kill();
       throw new Error(`${(error as Error).message}; the kernel said: ${client.terminal}`);
@@ -190,7 +194,7 @@ export class KernelClient {
     };
   }
 
-  /** Waits until something that was published makes the condition true. */
+  /** Waits until something that was published, asked or written on the terminal makes the condition true. */
   until(condition: () => boolean, timeout: number, what: string): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -225,6 +229,10 @@ export class KernelClient {
     this.close();
   }
 
+  private changed(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
   private close(): void {
     this.vanish();
     rmSync(this.folder, { recursive: true, force: true });
@@ -242,7 +250,7 @@ export class KernelClient {
       const message = { type: header.msg_type as string, header, parent, metadata, content, buffers: frames.slice(at + 6) };
       if (socket instanceof Subscriber || socket === this.sockets.stdin) {
         (socket instanceof Subscriber ? this.published : this.asked).push(message);
-        for (const listener of [...this.listeners]) listener();
+        this.changed();
       } else {
         this.replies.get(parent.msg_id)?.(message);
         this.replies.delete(parent.msg_id);

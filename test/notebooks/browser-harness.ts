@@ -18,7 +18,7 @@ export interface Opened {
 /** Tests that need Chromium; skipped by name where there is none. */
 export function inBrowser(title: string, suite: (browser: () => Browser) => void): void {
   describe(`${title}${chromiumPath ? "" : " [needs service Chromium]"}`, function () {
-    this.timeout(600_000);
+    this.timeout(900_000);
     let browser: Browser;
     before(async function () {
       if (!chromiumPath || missing()) this.skip();

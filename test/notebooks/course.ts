@@ -39,7 +39,7 @@ function runNotebook(path: string, name: string, flags: string[], env: NodeJS.Pr
   mkdirSync(output, { recursive: true });
   const target = join(output, `${name}.ipynb`);
   const args = [join(__dirname, "run_notebook.py"), path, target, ...flags];
-  execFileSync(python, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"], timeout: 600_000 });
+  execFileSync(python, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"], timeout: 900_000 });
   return readNotebook(target);
 }
 

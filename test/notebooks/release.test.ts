@@ -4,7 +4,7 @@ import { errorsOf, execute, missing, notebookPath, printed, root, type Notebook 
 import { describeRelease, script } from "./handed-out";
 
 describe("notebooks: releases", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   before(function () {
     if (missing()) this.skip();
   });

@@ -7,7 +7,7 @@ import { filesBelow } from "../stamp.mjs";
  *   x.test.ts          in every run; those of test/lib are the unit tests, so they must be quick
  *   x.slow.test.ts     not in the unit run
  *   x.full.test.ts     only in the full run, which is CI's
- *   x.browser.test.ts  not in the unit run; needs Chromium
+ *   x.browser.test.ts  not in the unit run; needs Chromium (x.browser.full.test.ts: only in the full run)
  *   x.soak.test.ts     only in the soak run: repetition, and what needs PyTorch
  * @typedef {"unit" | "default" | "full" | "soak"} Scope
  * @typedef {{ name: string, files: string[], budget?: number, after?: string[] }} Group `budget` in seconds; `after`: groups
@@ -19,7 +19,12 @@ const kinds = { unit: [""], default: ["", "slow", "browser"], full: ["", "slow",
  * Seconds that a group may take on two cores with another one beside it. A run that takes longer says so by name; it does
  * not fail, since machines differ.
  */
-const budgets = {};
+const budgets = {
+  "notebooks, long": 600, "grading, long": 450, browser: 300, kernel: 240, grading: 180, "lib, long": 180, notebooks: 120,
+  "kernel, long": 90, "lib/backend": 90, "lib/visualize": 75, "lib/attribution": 75, "lib/training": 75, "lib/plot": 75,
+  setup: 60, "lib/attack": 60, "lib/backend/compile": 60, "lib/data and models": 60, "lib/cli": 60, models: 60,
+  "models, long": 30, bench: 15, "unit, lib, methods": 40, "unit, lib, the rest": 40,
+};
 
 /** The soak run's parts: by the folder of their files, and what each is for. Each ends within half an hour on two cores. */
 export const soakParts = {
@@ -62,7 +67,7 @@ function wanted(file, scope) {
 function groupOf(file) {
   const folders = file.split("/").slice(1, -1).filter((folder) => folder !== "kernel-setup");
   if (file.endsWith(".soak.test.ts")) return folders[0] === "lib" ? "library" : folders[0];
-  if (file.endsWith(".browser.test.ts")) return "browser";
+  if (/\.browser\.(full\.)?test\.ts$/.test(file)) return "browser";
   if (file.endsWith(".full.test.ts")) return `${folders[0]}, long`;
   return folders[0] === "lib" ? libraryGroup(folders) : folders[0];
 }

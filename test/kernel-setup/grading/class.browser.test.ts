@@ -47,8 +47,14 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     const plot = { "image/png": readFileSync(join(root, "docs", "images", "attribution.png")).toString("base64"), "text/html": "<script>window.hacked = 5</script>" };
     for (const cell of ann.cells.filter(({ id }) => id === "certainty" || id === "task-2")) cell.outputs = [{ output_type: "display_data", data: plot }] as Output[];
     submit(course, "ann", ann);
-    for (let i = 0; i < 24; i++) submit(course, `student-${i}`, handedIn({ "task-1": `// ${i % 3 === 0 ? "perfect" : i % 3 === 1 ? "half" : "nothing"}` }));
+    for (let i = 0; i < 6; i++) submit(course, `student-${i}`, handedIn({ "task-1": `// ${i % 3 === 0 ? "perfect" : i % 3 === 1 ? "half" : "nothing"}` }));
     submit(course, "zed", "not a notebook");
+    // JupyterLab starts while the class is graded.
+    const setup = (name: string): string => JSON.stringify(pathToFileURL(join(root, "kernel-setup", "setup", name)).href);
+    lab = spawn(process.execPath, ["--input-type=module", "-e", `import { openLab } from ${setup("jupyter.mjs")}; import { project } from ${setup("project.mjs")};
+      process.exit(await openLab(project, ${JSON.stringify(course.root)}, { browser: false, author: true }));`], { cwd: root, env: { ...process.env, VITRINE_COURSE_ROOT: course.root }, stdio: ["ignore", "pipe", "pipe"] });
+    const opened = addressIn(lab);
+    opened.catch(() => undefined);
     const runner = pool({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false, jobs: 2 });
     await gradeClass({
       course, sheet, runner, afterwards: async (graded) => {
@@ -57,10 +63,7 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
         for (const [student, why] of await ingest(course, sheet, { ...graded, results: two })) failures.push(`${student}: ${why}`);
       },
     });
-    const setup = (name: string): string => JSON.stringify(pathToFileURL(join(root, "kernel-setup", "setup", name)).href);
-    lab = spawn(process.execPath, ["--input-type=module", "-e", `import { openLab } from ${setup("jupyter.mjs")}; import { project } from ${setup("project.mjs")};
-      process.exit(await openLab(project, ${JSON.stringify(course.root)}, { browser: false, author: true }));`], { cwd: root, env: { ...process.env, VITRINE_COURSE_ROOT: course.root }, stdio: ["ignore", "pipe", "pipe"] });
-    address = new URL(await addressIn(lab));
+    address = new URL(await opened);
     page = await browser().newPage({ viewport: { width: 1280, height: 1000 } });
     await page.goto(address.href.replace("/lab?", "/tree?"));
     mkdirSync(screenshots, { recursive: true });
@@ -78,8 +81,9 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     await row.waitFor({ timeout: 60_000 });
     await shot("formgrader-submissions");
     await row.locator("a").first().click();
-    await page.locator("input.score").first().waitFor();
-    await page.waitForTimeout(3000);
+    // What the gradebook says stands in the page once it has come.
+    await page.locator("#check-1[placeholder='1.5']").waitFor();
+    await page.waitForLoadState();
   };
 
   it("formgrader shows the judge's points, the student's plots, and prose that does not act; a person grades there", async () => {
@@ -92,10 +96,12 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     expect(await page.locator("#notebook").first().textContent()).to.match(/1\.5 of 3 points/);
     const answer = page.locator(".nbgrader_cell", { has: page.locator("#answer-1") });
     expect(await answer.textContent()).to.match(/nothing else has two legs/);
+    const saved = Promise.all(["grade", "comment"].map((what) =>
+      page.waitForResponse((response) => response.request().method() === "PUT" && response.url().includes(`/formgrader/api/${what}/`))));
     await page.locator("#answer-1").fill("2.5");
     await page.locator("#answer-1-comment").fill("Good. Why is a pullover like a coat?");
     await page.locator("#answer-1").focus();
-    await page.waitForTimeout(2000);
+    await saved;
     await answer.scrollIntoViewIfNeeded();
     await shot("formgrader-answer");
     await page.locator("#check-1").scrollIntoViewIfNeeded();
@@ -128,7 +134,6 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     await page.goto(pathToFileURL(join(course.reports(sheet), "class.html")).href);
     for (const id of ["tasks", "scores", "times"]) await page.locator(`#${id} svg.main-svg`).first().waitFor();
     expect(await page.locator("#tasks .bars path").count()).to.be.above(2);
-    await page.waitForTimeout(500);
     await shot("class-page", true);
   });
 });

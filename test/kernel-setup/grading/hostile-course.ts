@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { gradeSubmission } from "../../../kernel-setup/grading/grade-submission";
+import type { PartTools } from "../../../kernel-setup/grading/judge/define-task";
 import type { Results, TaskResult } from "../../../kernel-setup/grading/results";
 import { sandboxMissing } from "../../../kernel-setup/grading/sandbox/command";
 import { projectRoot } from "../../helpers/jupyter-client";
@@ -19,22 +20,42 @@ const sourcePath = join(projectRoot, "notebooks", "source", sheet, `${sheet}.ipy
 export const solved = (): Notebook => JSON.parse(readFileSync(sourcePath, "utf8")) as Notebook;
 export const cellOf = (notebook: Notebook, id: string): Cell => notebook.cells.find((cell) => cell.id === id)!;
 
-/** Task 1's cell with other code; the other tasks stay solved. */
-export function withTask1(code: string): Notebook {
+/** What an attacker writes: a function that a task asks for, or a cell of their own. */
+export interface Code {
+  /** What the function does; it gives back or throws what the attack found out. */
+  readonly body?: string;
+  /** Stands before the function, in its cell. */
+  readonly before?: string;
+  /** A cell of their own before task 1, all tasks solved. */
+  readonly cell?: string;
+}
+
+/** A cell with the function that a task asks for. */
+export const functionCell = (name: string, { before = "", body = "" }: Code): string =>
+  `${before}\nasync function ${name}(model: VisionModel, images: tf.Tensor4D, target: number[]): Promise<any> {\n${body}\n}`;
+
+/** The solved sheet with the attack in it. */
+export function withAttack(code: Code): Notebook {
   const notebook = solved();
-  cellOf(notebook, "task-1").source = code;
+  if (code.cell === undefined) cellOf(notebook, "task-1").source = functionCell("myGradient", code);
+  else addCell(notebook, code.cell);
   return notebook;
 }
 
-/** A cell of the student's own before task 1, all tasks solved. */
-export function withCell(code: string): Notebook {
-  const notebook = solved();
-  notebook.cells.splice(notebook.cells.indexOf(cellOf(notebook, "task-1")), 0, { cell_type: "code", id: "mine", metadata: {}, source: code, outputs: [], execution_count: null });
-  return notebook;
+/** Puts a cell of the student's own before task 1. */
+export function addCell(notebook: Notebook, source: string): void {
+  notebook.cells.splice(notebook.cells.indexOf(cellOf(notebook, "task-1")), 0, { cell_type: "code", id: "mine", metadata: {}, source, outputs: [], execution_count: null });
 }
 
-/** Task 1's function is this; it gives back or throws what the attack found out. */
-export const asTask1 = (body: string): Notebook => withTask1(`async function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]): Promise<any> {\n${body}\n}`);
+/** A hidden test's tools, where it asks functions of other names than its own. */
+export const asking = (tools: PartTools, other: (name: string) => string): PartTools =>
+  ({ ...tools, student: { ...tools.student, call: (name, args) => tools.student.call(other(name), args) } });
+
+export const byName = <T extends { name: string }>(all: readonly T[], name: string): T => {
+  const found = all.find((each) => each.name === name);
+  if (!found) throw new Error(`There is no attack ${name}.`);
+  return found;
+};
 
 /**
  * A course whose every file may be read and written by every user of the machine, so that nothing but the sandbox protects it.

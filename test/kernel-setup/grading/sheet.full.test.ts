@@ -1,21 +1,56 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
-import { openCourse, sheetOf } from "../../../kernel-setup/grading/sheet/course";
 import { sandboxMissing } from "../../../kernel-setup/grading/sandbox/command";
-import { missing, sheets } from "../../notebooks/course";
+import { openCourse, sheetOf } from "../../../kernel-setup/grading/sheet/course";
+import { leaksOfRelease } from "../../../kernel-setup/grading/sheet/release";
+import { validateSheet } from "../../../kernel-setup/grading/sheet/validate";
+import { missing, notebookPath, sheets } from "../../notebooks/course";
+import { inPairs } from "./hostile-course";
 import { edit, failures, proofsOf, replace, scaffolded } from "./sheet-course";
+import { judgedTogether, type Judged } from "./sheet-judged";
 
 const without = sandboxMissing();
 
 describe(`sheets: the judge, asked about solutions, stubs and mutants${without ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(900_000);
-  before(function () { if (without || missing()) this.skip(); });
+  const judged = new Map<string, Promise<Judged>>(), inTurn = inPairs();
+  before(function () {
+    if (without || missing()) return this.skip();
+    for (const name of sheets()) judged.set(name, inTurn(() => judgedTogether(sheetOf(openCourse(), name))));
+  });
 
-  // Whether they run is tested in test/notebooks.
+  // Whether they run, and whether the released ones are what nbgrader makes of them, is tested in test/notebooks.
   for (const name of sheets()) {
-    it(`${name}: every proof holds, each mutant is caught`, async () => {
-      const proofs = await proofsOf(sheetOf(openCourse(), name), { run: false });
-      expect(failures(proofs)).to.deep.equal([]);
-      expect(proofs.filter(({ what }) => what.startsWith("mutant")).length).to.be.at.least(9);
+    describe(name, () => {
+      it("says the same in its table, its cells and its hidden tests, and hands out no secret", async () => {
+        const sheet = sheetOf(openCourse(), name), seen: string[] = [];
+        for await (const proof of validateSheet(sheet, { run: false, judge: false })) {
+          expect(failures([proof])).to.deep.equal([]);
+          if (seen.push(proof.what) === 4) break;
+        }
+        expect(seen).to.deep.equal(["metadata", "points", "hidden tests", "captions"]);
+        expect(leaksOfRelease(sheet, notebookPath("release", name)).leaks).to.deep.equal([]);
+      });
+
+      it("the solution has all points", async () => {
+        for (const { task, points, max, reasons } of (await judged.get(name)!).solution) expect([task, points], reasons).to.deep.equal([task, max]);
+      });
+
+      it("the sheet as handed out has next to none", async () => {
+        const { stub } = await judged.get(name)!, sum = (of: "points" | "max"): number => stub.reduce((all, each) => all + each[of], 0);
+        expect(stub.filter(({ broken }) => broken)).to.deep.equal([]);
+        expect(sum("points"), JSON.stringify(stub)).to.be.at.most(0.2 * sum("max"));
+      });
+
+      it("each mutant loses the points that it is to lose", async () => {
+        const { mutants } = await judged.get(name)!;
+        expect(mutants.length).to.be.at.least(9);
+        for (const { task, mutant, points, max, losesAtLeast, broken, reasons } of mutants) {
+          expect(broken, `${task}, ${mutant}: ${reasons}`).to.equal(false);
+          expect(max - points + 1e-9, `${task}, ${mutant}: points lost; ${reasons}`).to.be.at.least(losesAtLeast);
+        }
+      });
     });
   }
 
@@ -30,22 +65,32 @@ describe(`sheets: the judge, asked about solutions, stubs and mutants${without ?
     }
   });
 
-  it("a wrong solution, a stub that knows too much, a mutant that gets away, a cell that fails and one that is slow are found", async () => {
+  it("a wrong solution, a stub that knows too much, a mutant that gets away, a check that says nothing and a slow cell are found", async () => {
     const { sheet, remove } = scaffolded();
     try {
       edit(sheet, (cell) => {
         replace(cell("task-1"), "Math.max(0, value)", "Math.abs(value)");
-        replace(cell("check-1"), /[\s\S]+/, "myShare([[1]], { top: 0, left: 0, bottom: 1, right: 1 });");
-      });
-      const wrong = failures(await proofsOf(sheet, { secondsPerCell: 0.001 }));
-      expect(wrong.join("\n")).to.match(/^solution: task-1 2\/3/m).and.match(/^run: .* takes .* s, more than 0.001/m).and.match(/^checks: check-1 says nothing/m);
-      edit(sheet, (cell) => {
         replace(cell("task-1"), "/// BEGIN SOLUTION", "");
         replace(cell("task-1"), "/// END SOLUTION", "/// BEGIN SOLUTION\n  /// END SOLUTION");
-        replace(cell("halves"), "upper: Box", "upper: number");
+        replace(cell("check-1"), /[\s\S]+/, "myShare([[1]], { top: 0, left: 0, bottom: 1, right: 1 });");
       });
-      const known = failures(await proofsOf(sheet, {}));
-      expect(known.join("\n")).to.match(/^stub: the sheet as handed out gets [23] of 3 points, more than 20 %/m).and.match(/^run: Error in .*TypeScriptError: .*not assignable/m);
+      // One mutant is enough: each starts a sandbox.
+      const file = join(sheet.judge, "task-1.ts"), text = readFileSync(file, "utf8");
+      const code = "function myShare(map: number[][], box: Box): number { return 1; }";
+      writeFileSync(file, text.replace(/mutants: \[[\s\S]*\n  \],/, `mutants: [{ name: "always 1", losesAtLeast: 4, code: ${JSON.stringify(code)} }],`));
+      const wrong = failures(await proofsOf(sheet, { secondsPerCell: 0.001 })).join("\n");
+      expect(wrong).to.match(/^solution: task-1 2\/3/m).and.match(/^stub: the sheet as handed out gets [23] of 3 points, more than 20 %/m)
+        .and.match(/^mutant task-1: “always 1” loses \d of 3; at least 4 were to go/m).and.match(/^run: .* takes .* s, more than 0.001/m).and.match(/^checks: check-1 says nothing/m);
+    } finally {
+      remove();
+    }
+  });
+
+  it("a cell that fails is found", async () => {
+    const { sheet, remove } = scaffolded();
+    try {
+      edit(sheet, (cell) => replace(cell("halves"), "upper: Box", "upper: number"));
+      expect(failures(await proofsOf(sheet, { judge: false })).join("\n")).to.match(/^run: Error in .*TypeScriptError: .*not assignable/m);
     } finally {
       remove();
     }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { gradeSubmission } from "../../../kernel-setup/grading/grade-submission";
@@ -10,45 +10,45 @@ import { processTree } from "../../../kernel-setup/grading/sandbox/process-tree"
 import { stageFor } from "../../../kernel-setup/grading/sandbox/stage";
 import { StudentKernel } from "../../../kernel-setup/grading/sandbox/student-kernel";
 import { projectRoot } from "../../helpers/jupyter-client";
-import { cellOf, HostileCourse, noSandbox, sheet, solved } from "./hostile-course";
+import { cellOf, functionCell, HostileCourse, noSandbox, sheet, solved, type Code } from "./hostile-course";
+import { writeTasks } from "./hostile-sheet";
 
-const right = `const right = (model: VisionModel, images: tf.Tensor4D, target: number[]): tf.Tensor4D =>
-  tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), tf.oneHot(tf.tensor1d(target, "int32"), 10))))(images) as tf.Tensor4D;`;
+/** Right, after this was done first. */
+const first = (code: string): Code => ({
+  body: `${code}\n  return tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), tf.oneHot(tf.tensor1d(target, "int32"), 10))))(images);`,
+});
+const gigabyte = first("(globalThis as any).held ??= Array.from({ length: 60 }, () => Buffer.alloc(2 ** 24, 1));");
+const child = "const held = Buffer.alloc(250 * 2 ** 20, 1); setInterval(() => held.length, 1000);";
+const children = first(`for (let i = 0; i < 3; i++) require("child_process").spawn("/opt/bin/node", ["--v8-pool-size=0", "-e", ${JSON.stringify(child)}], { stdio: "ignore" });
+  const end = Date.now() + 4000; while (Date.now() < end);`);
 
 describe(`grading: limits of a task of its own${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(600_000);
-  let course: HostileCourse;
-  before(function () {
+  let course: HostileCourse, results: Results;
+  // One submission: a sandbox is started for each task, since the one before ended it or may have other memory.
+  before(async function () {
     if (noSandbox) return this.skip();
     course = new HostileCourse();
-    const judge = join(course.root, "source", sheet, "judge", "task-1.ts");
-    writeFileSync(judge, readFileSync(judge, "utf8").replace("defineTask({", "defineTask({\n  limits: { memoryMiB: 300 },"));
+    const limits = "limits: { memoryMiB: 300 },", notebook = solved();
+    writeTasks(join(course.root, "source", sheet, "judge"), [{ task: 1, points: 3, limits }, { task: 2, points: 4, limits }, { task: 3, points: 5, limits: "" }]);
+    [children, gigabyte, gigabyte].forEach((code, i) => { cellOf(notebook, `task-${i + 1}`).source = functionCell(`attack${i + 1}`, code); });
+    results = await gradeSubmission({ sheet, notebook: course.submit("greedy", notebook), root: projectRoot, course: course.root });
   });
   after(() => course?.remove());
 
-  /** Task 1's function does this first, and is right. */
-  const grade = (student: string, first: string): Promise<Results> => {
-    const notebook = solved();
-    cellOf(notebook, "task-1").source = `${right}\nfunction myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {\n  ${first}\n  return right(model, images, target);\n}`;
-    return gradeSubmission({ sheet, notebook: course.submit(student, notebook), root: projectRoot, course: course.root });
-  };
-
-  it("who takes 1 GB where 300 MiB are allowed is told so; where 1 GiB is, the same function has its points", async () => {
-    const { score, vitrine: { status, tasks, memoryMiB } } = await grade("gigabyte", "(globalThis as any).held ??= Array.from({ length: 60 }, () => Buffer.alloc(2 ** 24, 1));");
-    expect(tasks.map(({ points }) => points), JSON.stringify(tasks)).to.deep.equal([0, 4, 5]);
-    expect([status, score]).to.deep.equal(["graded", 9]);
-    expect(tasks[0].reason).to.match(/memory that it may have for this task (is|\()\s?300 MiB/);
+  it("who takes 1 GB where 300 MiB are allowed is told so; where 1 GiB is, the same function has its points", () => {
+    const { vitrine: { status, tasks, memoryMiB } } = results;
+    expect(status).to.equal("graded");
+    expect(tasks[1], JSON.stringify(tasks)).to.include({ points: 0, status: "failed" });
+    expect(tasks[1].reason).to.match(/memory that it may have for this task (is|\()\s?300 MiB/);
+    expect(tasks[2], JSON.stringify(tasks)).to.include({ points: 5, status: "passed" });
     expect(memoryMiB, "measured").to.be.within(960, 2500);
   });
 
-  it("memory of all processes together counts", async () => {
-    const child = "const held = Buffer.alloc(250 * 2 ** 20, 1); setInterval(() => held.length, 1000);";
-    const { vitrine: { tasks } } = await grade("children", `if (!(globalThis as any).begun) { (globalThis as any).begun = true; for (let i = 0; i < 3; i++) require("child_process").spawn("/opt/bin/node", ["--v8-pool-size=0", "-e", ${JSON.stringify(child)}], { stdio: "ignore" });
-    const end = Date.now() + 4000; while (Date.now() < end); }`);
-    // Task 2 may have more, and has.
-    expect(tasks[0], JSON.stringify(tasks)).to.include({ points: 0, status: "failed" });
-    expect(tasks[0].reason).to.match(/\(300 MiB\)/);
-    expect(tasks[2].points).to.equal(5);
+  it("memory of all processes together counts", () => {
+    const [task] = results.vitrine.tasks;
+    expect(task, JSON.stringify(task)).to.include({ points: 0, status: "failed" });
+    expect(task.reason).to.match(/\(300 MiB\)/);
   });
 
   describe("on a processor that eight others want, too", () => {

@@ -1,14 +1,15 @@
 import { expect } from "chai";
 import { randomUUID } from "crypto";
-import { executeContent, KernelClient, type Received } from "../../helpers/jupyter-client";
+import { executeContent, type KernelClient, type Received } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 const comms = "(globalThis as any)[Symbol.for('vitrine.host')].comms";
 
 describe("kernel: comms", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
+  after(() => kernel.execute("faulty.close(); waiting.close()"));
 
   const published = async (type: string, id: string): Promise<Received> => {
     const find = (): Received | undefined => kernel.published.find((each) => each.type === type && each.content.comm_id === id);

@@ -1,12 +1,50 @@
-"""Jupyter's own kernel tests (PyPI jupyter_kernel_test) against the kernel whose spec lies in JUPYTER_PATH."""
+"""nbclient, and Jupyter's own kernel tests (PyPI jupyter_kernel_test), with the kernel whose spec lies in JUPYTER_PATH: one for all."""
 import unittest
 
 import jupyter_kernel_test
-from jupyter_client.manager import start_new_kernel
+import nbformat
+from jupyter_client import BlockingKernelClient
+from jupyter_core.utils import run_sync
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+SPEC = "vitrine-under-test"
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+
+
+class Nbclient(unittest.TestCase):
+    """Comes first, by its name; its kernel is the one that the tests below get."""
+
+    @classmethod
+    def setUpClass(cls):
+        # A busy machine may take long over the first program.
+        cls.notebook = notebook("const a = 1; console.log('x')", "a + 1")
+        first = NotebookClient(cls.notebook, kernel_name=SPEC, timeout=60)
+        first.execute(cleanup_kc=False)
+        first.kc.stop_channels()
+        cls.km = first.km
+
+    def test_nbclient_executes_a_notebook(self):
+        self.assertEqual([[output.output_type for output in cell.outputs] for cell in self.notebook.cells], [["stream"], ["execute_result"]])
+        self.assertEqual(self.notebook.cells[1].outputs[0].data["text/plain"], "2")
+
+    def test_nbclient_stops_at_a_type_error(self):
+        with self.assertRaises(CellExecutionError) as caught:
+            NotebookClient(notebook("const n: number = 'a'", "1"), km=self.km, timeout=60).execute()
+        self.assertEqual(caught.exception.ename, "TypeScriptError")
+
+    def test_nbclient_interrupts_a_cell_that_takes_too_long(self):
+        slow = notebook("1", "while (true);", "2")
+        NotebookClient(slow, km=self.km, timeout=3, interrupt_on_timeout=True, allow_errors=True).execute()
+        self.assertEqual(slow.cells[1].outputs[-1].ename, "KeyboardInterrupt")
+        self.assertEqual(slow.cells[2].outputs[0].data["text/plain"], "2")
 
 
 class VitrineKernel(jupyter_kernel_test.KernelTests):
-    kernel_name = "vitrine-under-test"
+    kernel_name = SPEC
     language_name = "typescript"
     file_extension = ".ts"
 
@@ -37,9 +75,15 @@ class VitrineKernel(jupyter_kernel_test.KernelTests):
 
     @classmethod
     def setUpClass(cls):
-        cls.km, cls.kc = start_new_kernel(kernel_name=cls.kernel_name, startup_timeout=60)
-        # Jupyter's tests allow 15 s for a reply, and a busy machine may take as long over the first program.
-        cls.kc.execute_interactive("1", timeout=60)
+        cls.kc = BlockingKernelClient()
+        cls.kc.load_connection_info(Nbclient.km.get_connection_info())
+        cls.kc.start_channels()
+        cls.kc.wait_for_ready(timeout=60)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kc.stop_channels()
+        run_sync(Nbclient.km.shutdown_kernel)()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 import { expect } from "chai";
-import { KernelClient } from "../../helpers/jupyter-client";
+import type { KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 const host = "(globalThis as any)[Symbol.for('vitrine.host')]";
 
 describe("kernel: rich display", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   it("a whole bundle goes out as one display_data, bytes as base64", async () => {
     const { outputs } = await kernel.execute(

@@ -1,14 +1,11 @@
 import { expect } from "chai";
-import { mkdtempSync, rmSync, writeFileSync } from "fs";
-import { tmpdir } from "os";
-import * as path from "path";
-import { KernelClient, projectRoot } from "../../helpers/jupyter-client";
+import type { KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: completion, inspection, imports", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start({ cwd: path.join(projectRoot, "test/kernel-setup") }); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   /** `|` marks the cursor. */
   async function complete(text: string): Promise<Record<string, any>> {
@@ -58,26 +55,5 @@ describe("kernel: completion, inspection, imports", function () {
     const inspect = async (code: string, cursor: number): Promise<string> => (await kernel.request("shell", "inspect_request", { code, cursor_pos: cursor, detail_level: 0 })).content.data["text/plain"];
     for (const cursor of [3, 6, 7, 8]) expect(await inspect("double(4)", cursor), String(cursor)).to.match(/function double\(n: number\): number/);
     expect((await kernel.request("shell", "inspect_request", { code: "   ", cursor_pos: 1 })).content).to.deep.include({ status: "ok", found: false, data: {} });
-  });
-
-  it("a kernel started outside the repository finds the library and the project's packages, with types", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "vitrine-elsewhere-"));
-    writeFileSync(path.join(folder, "helper.ts"), "export interface H { a: number }\nexport function help(): H {\n  if (Math.random() > 2) throw new Error();\n  return { a: 7 };\n}\nexport function fail(): never {\n  throw new Error('in the helper');\n}\n");
-    const elsewhere = await KernelClient.start({ cwd: folder });
-    try {
-      expect((await elsewhere.execute('import { loadModel } from "vitrine"; import * as tf from "@tensorflow/tfjs"; const one: tf.Tensor = tf.scalar(1); typeof loadModel')).result).to.equal("'function'");
-      // The compiler writes down the types of these, which it must be able to name from here.
-      expect((await elsewhere.execute('import { saliency } from "vitrine"; const two = tf.scalar(2); const explain = async () => saliency(null as never, two as never)')).reply.status).to.equal("ok");
-      expect((await elsewhere.execute("const wrong: number = await explain()")).error!.evalue).to.match(/'Attribution.*' is not assignable to type 'number'/);
-      expect((await elsewhere.execute("two.mul(3).dataSync()[0]")).result).to.equal("6");
-      expect((await elsewhere.execute("import * as fs from 'fs'; const text: string = fs.readFileSync('helper.ts', 'utf8'); text.length > 0")).result).to.equal("true");
-      expect((await elsewhere.execute('import { help, fail } from "./helper"; help().a')).result).to.equal("7");
-      const { error } = await elsewhere.execute("fail()");
-      expect(error!.traceback.join("\n")).to.match(/at fail \(.*helper\.ts:7:9\)/);
-      expect((await elsewhere.execute('import "no-such-package"')).reply.status).to.equal("error");
-    } finally {
-      await elsewhere.kill();
-      rmSync(folder, { recursive: true, force: true });
-    }
   });
 });

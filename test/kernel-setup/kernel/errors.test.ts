@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { executeContent, KernelClient } from "../../helpers/jupyter-client";
+import { executeContent, type KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: errors", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   it("a type error is an error reply and an error message; it names the line, shows it and underlines the place", async () => {
     const { reply, error } = await kernel.execute('const fine = 1;\nconst wrong: number = "text";');

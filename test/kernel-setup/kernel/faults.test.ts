@@ -2,13 +2,13 @@ import { expect } from "chai";
 import { spawn } from "child_process";
 import { randomUUID } from "crypto";
 import { join } from "path";
-import { executeContent, KernelClient, projectRoot } from "../../helpers/jupyter-client";
+import { executeContent, KernelClient, projectRoot, type CellOutcome } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: faults", function () {
   this.timeout(90000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   it("a front end that is lost while its cell runs disturbs neither the cell nor the next front end", async () => {
     await kernel.execute("const done = { n: 0 }");
@@ -40,7 +40,7 @@ describe("kernel: faults", function () {
       const signed = (index: number, text: string): string[] => kernel.frames(type, {}, randomUUID()).map((each, i) => (i === index ? text : each));
       for (const bad of [frames("another key"), [good[0], "", ...good.slice(2)], good.slice(2), good.slice(0, 4), signed(2, "{"), signed(5, "[]")]) await kernel.sendFrames(bad, channel);
       const dropped = (): number => kernel.terminal.slice(before).split("message dropped").length - 1;
-      for (let waited = 0; waited < 100 && dropped() < 6; waited++) await new Promise((resolve) => setTimeout(resolve, 50));
+      await kernel.until(() => dropped() >= 6, 5000, "dropped six times");
       expect(dropped()).to.equal(6);
       expect((await kernel.execute("process.env.FORGED")).outputs).to.deep.equal([]);
     });
@@ -68,7 +68,7 @@ describe("kernel: faults", function () {
   for (const [what, code] of [["idle", ""], ["in a loop", "console.log('in'); while (true);"]]) {
     it(`SIGTERM ends a kernel that is ${what}`, async function () {
       if (process.platform === "win32") return this.skip();
-      const other = await KernelClient.start();
+      const other = await KernelClient.start({ warm: code !== "" });
       if (code) {
         const id = other.send("shell", "execute_request", executeContent(code));
         await other.until(() => other.published.some((each) => each.type === "stream" && each.parent.msg_id === id), 10000, "begun");
@@ -101,72 +101,75 @@ describe("kernel: tests that are killed", function () {
 describe("kernel: a full heap", function () {
   this.timeout(120000);
 
-  // A hoard that grows by about 300 MB/s at most; the limit is small so that the machine need not be large.
-  const grow = "hoard.push(Array.from({ length: 40_000 }, (_, i) => i + 0.5))";
+  // The compiler takes 110 MB of it. Small limits, so that a hoard reaches them soon and the machine need not be large.
+  const flags = ["--max-old-space-size=256"];
   const told = /Memory is running out: \d+ of the \d+ MB for JavaScript values/;
+  let current: KernelClient | undefined;
+  /** The last test's kernel, or another one if that has ended. */
+  async function kernelWithSmallHeap(): Promise<KernelClient> {
+    if (!current || current.process.exitCode !== null || current.process.signalCode !== null) {
+      await current?.kill();
+      current = await KernelClient.start({ flags, warm: true });
+    }
+    return current;
+  }
+  after(() => current?.kill());
+
+  async function run(kernel: KernelClient, code: string): Promise<CellOutcome> {
+    const id = kernel.send("shell", "execute_request", executeContent(code));
+    return kernel.outcome(id, (await kernel.reply(id, 90_000)).content);
+  }
 
   it("a cell that fills it while it awaits is told and stopped, and the notebook goes on", async () => {
-    const kernel = await KernelClient.start({ flags: ["--max-old-space-size=512"] });
-    try {
-      await kernel.execute("let earlier = 'kept', redefined = 1");
-      const id = kernel.send("shell", "execute_request", executeContent(`const hoard: number[][] = []; let redefined = 'new'; for (;;) { ${grow}; await new Promise((resolve) => setTimeout(resolve, 1)); }`));
-      const { content } = await kernel.reply(id, 90_000);
-      expect(content).to.include({ status: "error", ename: "MemoryError" });
-      expect(content.evalue).to.match(/JavaScript heap is full: \d+ of \d+ MB in use/);
-      expect((await kernel.outcome(id, content)).stderr).to.match(told);
-      expect((await kernel.execute("earlier + redefined")).result).to.equal("'kept1'");
-      expect((await kernel.execute("typeof hoard")).error!.evalue).to.match(/Cannot find name 'hoard'/);
-    } finally {
-      await kernel.kill();
-    }
+    const kernel = await kernelWithSmallHeap();
+    await kernel.execute("let earlier = 'kept', redefined = 1");
+    const { reply, stderr } = await run(kernel, `const hoard: number[][] = []; let redefined = 'new';
+      for (;;) { hoard.push(Array.from({ length: 20_000 }, (_, i) => i + 0.5)); await new Promise((resolve) => setTimeout(resolve, 1)); }`);
+    expect(reply).to.include({ status: "error", ename: "MemoryError" });
+    expect(reply.evalue).to.match(/JavaScript heap is full: \d+ of \d+ MB in use/);
+    expect(stderr).to.match(told);
+    expect((await kernel.execute("earlier + redefined")).result).to.equal("'kept1'");
+    expect((await kernel.execute("typeof hoard")).error!.evalue).to.match(/Cannot find name 'hoard'/);
   });
 
   const loops = {
-    "as fast as can be": "const hoard: any[] = []; while (true) hoard.push(new Array(1e6).fill(0.5));",
-    "with objects": "const hoard: object[] = []; while (true) hoard.push({ a: Math.random(), b: [1] });",
+    "as fast as it can": "const treasure: any[] = []; while (true) treasure.push(new Array(1e6).fill(0.5));",
+    "with objects": "const treasure: object[] = []; while (true) treasure.push({ a: Math.random(), b: [1] });",
   };
   for (const [how, code] of Object.entries(loops)) {
     it(`a synchronous loop that fills it ${how} ends with a MemoryError`, async function () {
-      const kernel = await KernelClient.start({ flags: ["--max-old-space-size=512"] });
-      try {
-        await kernel.execute("let earlier = 'kept'");
-        const id = kernel.send("shell", "execute_request", executeContent(code));
-        const { content } = await kernel.reply(id, 60_000);
-        expect(content).to.include({ status: "error", ename: "MemoryError" });
-        expect((await kernel.outcome(id, content)).error!.evalue).to.match(/JavaScript heap is full/);
-        if (/was stopped/.test(content.evalue)) expect((await kernel.execute("earlier")).result).to.equal("'kept'");
-        else await kernel.exited;
-      } finally {
-        await kernel.kill();
-      }
+      const kernel = await kernelWithSmallHeap();
+      await kernel.execute("let earlier = 'kept'");
+      const { reply, error } = await run(kernel, code);
+      expect(reply).to.include({ status: "error", ename: "MemoryError" });
+      expect(error!.evalue).to.match(/JavaScript heap is full/);
+      if (/was stopped/.test(reply.evalue)) expect((await kernel.execute("earlier")).result).to.equal("'kept'");
+      else await kernel.exited;
     });
   }
 
   it("an array larger than the heap ends the kernel, which says so", async function () {
     if (process.platform === "win32") return this.skip();
-    const kernel = await KernelClient.start({ flags: ["--max-old-space-size=256"] });
-    try {
-      await kernel.execute("let earlier = 'lost'");
-      const id = kernel.send("shell", "execute_request", executeContent("const all = [...new Array(1e8).keys()];"));
-      const { content } = await kernel.reply(id, 60_000);
-      expect(content).to.include({ status: "error", ename: "MemoryError" });
-      expect((await kernel.outcome(id, content)).error!.evalue).to.match(/JavaScript heap is full.*kernel has ended\. All variables are lost/);
-      await kernel.exited;
-      expect(kernel.terminal).to.match(/heap out of memory/);
-    } finally {
-      await kernel.kill();
-    }
+    const kernel = await kernelWithSmallHeap();
+    await kernel.execute("let earlier = 'lost'");
+    const { reply, error } = await run(kernel, "const all = [...new Array(1e8).keys()];");
+    expect(reply).to.include({ status: "error", ename: "MemoryError" });
+    expect(error!.evalue).to.match(/JavaScript heap is full.*kernel has ended\. All variables are lost/);
+    await kernel.exited;
+    expect(kernel.terminal).to.match(/heap out of memory/);
   });
 
   it("typed arrays and tensors, which are outside it, are stopped before the memory is full", async () => {
     const kernel = await KernelClient.start({ env: { VITRINE_KERNEL_MEGABYTES: "1600" } });
     try {
       await kernel.execute("import { tf } from 'vitrine'; let earlier = 'kept'");
-      for (const code of ["const held: any[] = []; while (true) held.push(new Float64Array(4e6).fill(1));", "const kept: any[] = []; while (true) kept.push(tf.ones([1000, 4000]).add(1));"]) {
-        const id = kernel.send("shell", "execute_request", executeContent(code));
-        const { content } = await kernel.reply(id, 60_000);
-        expect(content).to.include({ status: "error", ename: "MemoryError" });
-        expect(content.evalue).to.match(/memory is full: it took \d+ MB and \d+ MB are left/);
+      for (const code of [
+        "const held: any[] = []; while (true) held.push(new Float64Array(4e6).fill(1));",
+        "const kept: any[] = []; while (true) kept.push(tf.ones([1000, 4000]).add(1));",
+      ]) {
+        const { reply } = await run(kernel, code);
+        expect(reply).to.include({ status: "error", ename: "MemoryError" });
+        expect(reply.evalue).to.match(/memory is full: it took \d+ MB and \d+ MB are left/);
         expect((await kernel.execute("earlier")).result).to.equal("'kept'");
       }
     } finally {

@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { executeContent, KernelClient, type Received } from "../../helpers/jupyter-client";
+import { executeContent, type KernelClient, type Received } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: questions to the user", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   /** The next question of the kernel. */
   async function question(client = kernel, seen = client.asked.length): Promise<Received> {

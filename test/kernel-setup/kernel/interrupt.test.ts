@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { executeContent, KernelClient } from "../../helpers/jupyter-client";
+import { executeContent, type KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 const cells: [string, string][] = [
   ["a synchronous loop", "console.log('in'); while (true);"],
@@ -13,8 +14,7 @@ const cells: [string, string][] = [
 describe("kernel: interrupt", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   async function interrupted(code: string, how: () => unknown): Promise<{ reply: Record<string, any>; took: number; id: string }> {
     const id = kernel.send("shell", "execute_request", executeContent(code));
@@ -61,9 +61,9 @@ describe("kernel: interrupt", function () {
   });
 
   it("after a termination the library is asked to put its state right", async () => {
-    await kernel.execute("var resets = 0; (globalThis as any)[Symbol.for('vitrine.reset')] = () => { (globalThis as any).resetCount = ((globalThis as any).resetCount ?? 0) + 1; }");
+    await kernel.execute("let resets = 0; const world = globalThis as any, key = Symbol.for('vitrine.reset'), own = world[key]; world[key] = () => { resets++; own?.(); }");
     await interrupted("console.log('in'); while (true);", () => kernel.interrupt());
-    expect((await kernel.execute("(globalThis as any).resetCount")).result).to.equal("1");
+    expect((await kernel.execute("world[key] = own; resets")).result).to.equal("1");
   });
 
   it("cells queued behind the interrupted one are aborted", async () => {
@@ -78,7 +78,7 @@ describe("kernel: interrupt", function () {
   it("an interrupt of an idle kernel does nothing to the next cell", async () => {
     expect((await kernel.interrupt()).content.status).to.equal("ok");
     kernel.process.kill("SIGINT");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     expect((await kernel.execute("1")).result).to.equal("1");
   });
 

@@ -34,7 +34,7 @@ describe("kernel: what cells import", function () {
   let kernel: KernelClient;
   before(async () => {
     project = makeProject();
-    kernel = await KernelClient.start({ cwd: project.notebook });
+    kernel = await KernelClient.start({ cwd: project.notebook, warm: true });
   });
   after(async () => {
     await kernel?.kill();
@@ -125,7 +125,7 @@ describe("kernel: the project's tsconfig.json", function () {
     writeFileSync(path.join(folder, "base.json"), '{ "compilerOptions": { "noImplicitAny": false } }');
     writeFileSync(path.join(folder, "tsconfig.json"), '{ "extends": "./base.json", "compilerOptions": { "strict": true, "lib": ["ES2022", "DOM"], "paths": { "@code/*": ["./code/*"] }, "noUnusedLocals": true, "module": "ESNext" } }');
     writeFileSync(path.join(folder, "code/mine.ts"), "export const mine = 'mapped';\n");
-    kernel = await KernelClient.start({ cwd: path.join(folder, "notebooks") });
+    kernel = await KernelClient.start({ cwd: path.join(folder, "notebooks"), warm: true });
   });
   after(async () => {
     await kernel?.kill();
@@ -148,15 +148,36 @@ describe("kernel: the project's tsconfig.json", function () {
     expect(reply.status).to.equal("ok");
     expect(stderr).to.include("tsconfig.json");
   });
+});
 
-  it("without one, cells are checked strictly", async () => {
-    const bare = realpathSync(mkdtempSync(path.join(tmpdir(), "vitrine-bare-")));
-    const other = await KernelClient.start({ cwd: bare });
-    try {
-      expect((await other.execute("const implied = (x) => x")).error!.evalue).to.include("implicitly has an 'any' type");
-    } finally {
-      await other.kill();
-      rmSync(bare, { recursive: true, force: true });
-    }
+describe("kernel: outside the repository", function () {
+  this.timeout(60000);
+  let folder: string;
+  let kernel: KernelClient;
+  before(async () => {
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), "vitrine-elsewhere-")));
+    writeFileSync(path.join(folder, "helper.ts"), "export interface H { a: number }\nexport function help(): H {\n  if (Math.random() > 2) throw new Error();\n  return { a: 7 };\n}\nexport function fail(): never {\n  throw new Error('in the helper');\n}\n");
+    kernel = await KernelClient.start({ cwd: folder, warm: true });
+  });
+  after(async () => {
+    await kernel?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("cells are checked strictly where no tsconfig.json says otherwise", async () => {
+    expect((await kernel.execute("const implied = (x) => x")).error!.evalue).to.include("implicitly has an 'any' type");
+  });
+
+  it("the library and the project's packages are found, with types, and so are files beside the notebook", async () => {
+    expect((await kernel.execute('import { loadModel } from "vitrine"; import * as tf from "@tensorflow/tfjs"; const one: tf.Tensor = tf.scalar(1); typeof loadModel')).result).to.equal("'function'");
+    // The compiler writes down the types of these, which it must be able to name from here.
+    expect((await kernel.execute('import { saliency } from "vitrine"; const two = tf.scalar(2); const explain = async () => saliency(null as never, two as never)')).reply.status).to.equal("ok");
+    expect((await kernel.execute("const wrong: number = await explain()")).error!.evalue).to.match(/'Attribution.*' is not assignable to type 'number'/);
+    expect((await kernel.execute("two.mul(3).dataSync()[0]")).result).to.equal("6");
+    expect((await kernel.execute("import * as fs from 'fs'; const text: string = fs.readFileSync('helper.ts', 'utf8'); text.length > 0")).result).to.equal("true");
+    expect((await kernel.execute('import { help, fail } from "./helper"; help().a')).result).to.equal("7");
+    const { error } = await kernel.execute("fail()");
+    expect(error!.traceback.join("\n")).to.match(/at fail \(.*helper\.ts:7:9\)/);
+    expect((await kernel.execute('import "no-such-package"')).reply.status).to.equal("error");
   });
 });

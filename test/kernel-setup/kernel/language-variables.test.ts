@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { KernelClient } from "../../helpers/jupyter-client";
+import type { KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: variables across cells", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   /** The last cell's result, or what went wrong in any. */
   async function results(...cells: string[]): Promise<string | undefined> {

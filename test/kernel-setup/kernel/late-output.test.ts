@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { KernelClient, type Received } from "../../helpers/jupyter-client";
+import type { KernelClient, Received } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: output and errors after their cell has ended", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   const of = (id: string): Received[] => kernel.published.filter((each) => each.parent.msg_id === id);
   /** Runs `code`, which leaves something behind, then a cell that is busy meanwhile. */
@@ -13,7 +13,7 @@ describe("kernel: output and errors after their cell has ended", function () {
     const begun = await kernel.execute(`${code}; "begun"`);
     const id = begun.outputs.find((each) => each.type === "execute_result")!.parent.msg_id;
     const after = kernel.published.length;
-    const later = await kernel.execute("for (let i = 0; i < 8; i++) { await new Promise((resolve) => setTimeout(resolve, 100)); console.log('own', i); }");
+    const later = await kernel.execute("for (let i = 0; i < 8; i++) { await new Promise((resolve) => setTimeout(resolve, 50)); console.log('own', i); }");
     await kernel.until(() => done(of(id)), 5000, "late");
     return { late: of(id).filter((each) => kernel.published.indexOf(each) >= after && each.type !== "status"), other: later.outputs, status: later.reply.status };
   }
@@ -35,6 +35,7 @@ describe("kernel: output and errors after their cell has ended", function () {
     ["a rejection that nobody handles", "setTimeout(() => { void Promise.reject(new RangeError('late')); }, 150)"],
     ["an async function that nobody awaits", "(async () => { await new Promise((resolve) => setTimeout(resolve, 150)); await null; throw new RangeError('late'); })()"],
     ["one that sleeps by timers/promises", "import { setTimeout as nap } from 'timers/promises'; (async () => { await nap(150); throw new RangeError('late'); })()"],
+    ["an AbortError, though nobody interrupted its cell", "setTimeout(() => { void Promise.reject(new DOMException('late', 'AbortError')); }, 150)"],
     ["something thrown that is no object", "setTimeout(() => { void Promise.reject('late'); }, 150)"],
   ]) {
     it(`${what} is an error of its own cell; the running one goes on`, async () => {

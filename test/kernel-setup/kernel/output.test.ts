@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { KernelClient, plain } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 const host = "(globalThis as any)[Symbol.for('vitrine.host')]";
 const RED = "\u001b[31m";
@@ -7,8 +8,7 @@ const RED = "\u001b[31m";
 describe("kernel: how output looks", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   it("printed objects and tracebacks are coloured, results are not", async () => {
     const { outputs } = await kernel.execute("console.log({ n: 1 }); ({ n: 1 })");
@@ -18,17 +18,6 @@ describe("kernel: how output looks", function () {
       const [error] = (await kernel.execute(code)).outputs;
       expect(error.content.traceback.join("\n")).to.include(RED);
       expect(error.content.ename + error.content.evalue).to.equal(plain(error.content.ename + error.content.evalue));
-    }
-  });
-
-  it("NO_COLOR turns colours off", async () => {
-    const other = await KernelClient.start({ env: { NO_COLOR: "1" } });
-    try {
-      const { outputs } = await other.execute("console.log({ n: 1 }); throw new Error('x')");
-      expect(outputs[0].content.text).to.equal("{ n: 1 }\n");
-      expect(outputs[1].content.traceback.join("\n")).to.not.include("\u001b");
-    } finally {
-      await other.kill();
     }
   });
 
@@ -50,8 +39,8 @@ describe("kernel: how output looks", function () {
 describe("kernel: the limit on a cell's output", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start({ env: { VITRINE_OUTPUT_LIMIT_MB: "0.2" } }); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await KernelClient.start({ env: { VITRINE_OUTPUT_LIMIT_MB: "0.2" }, warm: true }); });
+  after(() => kernel?.kill());
 
   it("a cell that prints too much is cut with a notice, goes on, and the next one prints again", async () => {
     const { reply, stdout, stderr, result } = await kernel.execute("for (let i = 0; i < 40_000; i++) console.log('0123456789'); 'done'");
@@ -86,18 +75,31 @@ describe("kernel: the limit on a cell's output", function () {
     expect(cleared.stderr).to.equal("");
   });
 
+  it("after its output is cleared, a cell whose output was cut prints again", async () => {
+    const { stdout } = await kernel.execute(`for (let i = 0; i < 5; i++) console.log("x".repeat(100_000)); ${host}.clearOutput(); console.log("after");`);
+    expect(stdout).to.match(/^[x\n]{200000}after\n$/);
+  });
+
   it("can be set from a cell; nonsense is refused", async () => {
     expect((await kernel.execute(`${host}.outputLimit = 0`)).error!.evalue).to.match(/^outputLimit must be a number of characters above 0 .* got 0$/);
     const { stdout, stderr } = await kernel.execute(`${host}.outputLimit = Infinity; for (let i = 0; i < 5; i++) console.log("x".repeat(100_000))`);
     expect([stdout.length, stderr]).to.deep.equal([500_005, ""]);
   });
+});
 
-  it("0 in the environment lifts it", async () => {
-    const other = await KernelClient.start({ env: { VITRINE_OUTPUT_LIMIT_MB: "0" } });
-    try {
-      expect((await other.execute("for (let i = 0; i < 110; i++) console.log('x'.repeat(99_999))")).stdout).to.have.length(11_000_000);
-    } finally {
-      await other.kill();
-    }
+describe("kernel: output as the environment wants it", function () {
+  this.timeout(60000);
+  let kernel: KernelClient;
+  before(async () => { kernel = await KernelClient.start({ env: { NO_COLOR: "1", VITRINE_OUTPUT_LIMIT_MB: "0" }, warm: true }); });
+  after(() => kernel?.kill());
+
+  it("NO_COLOR turns colours off", async () => {
+    const { outputs } = await kernel.execute("console.log({ n: 1 }); throw new Error('x')");
+    expect(outputs[0].content.text).to.equal("{ n: 1 }\n");
+    expect(outputs[1].content.traceback.join("\n")).to.not.include("\u001b");
+  });
+
+  it("VITRINE_OUTPUT_LIMIT_MB=0 lifts the limit on a cell's output", async () => {
+    expect((await kernel.execute("for (let i = 0; i < 110; i++) console.log('x'.repeat(99_999))")).stdout).to.have.length(11_000_000);
   });
 });

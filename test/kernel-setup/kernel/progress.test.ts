@@ -1,15 +1,15 @@
 import { expect } from "chai";
-import { KernelClient, type CellOutcome } from "../../helpers/jupyter-client";
+import type { CellOutcome, KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: progress bars and times", function () {
   this.timeout(120_000);
   let kernel: KernelClient;
   before(async () => {
-    kernel = await KernelClient.start();
+    kernel = await sharedKernel();
     const { error } = await kernel.execute('import { progress, time, timeit, tf } from "vitrine"; const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));');
     expect(error?.evalue).to.equal(undefined);
   });
-  after(() => kernel.kill());
 
   const bars = ({ outputs }: CellOutcome): { type: string; id: string; text: string }[] => outputs.filter(({ type }) => /display_data$/.test(type))
     .map(({ type, content }) => ({ type, id: content.transient.display_id, text: content.data["text/plain"] }));

@@ -1,11 +1,14 @@
 import { expect } from "chai";
-import { KernelClient } from "../../helpers/jupyter-client";
+import { mkdtempSync, rmSync, writeFileSync } from "fs";
+import { tmpdir } from "os";
+import * as path from "path";
+import { executeContent, type KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: results and output", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start(); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   it("the last expression is an execute_result, with the cell's number, after its execute_input", async () => {
     const { reply, outputs, result } = await kernel.execute("const a: number = 20;\na + 22");
@@ -71,15 +74,19 @@ describe("kernel: results and output", function () {
   });
 
   it("output is seen while the loop that writes it still runs, synchronous or not", async () => {
-    for (const code of [
-      "const until = Date.now() + 1500; console.log('begun'); while (Date.now() < until); 1",
-      "console.log('begun'); await new Promise((resolve) => setTimeout(resolve, 1500)); 1",
-    ]) {
-      const id = kernel.send("shell", "execute_request", { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true });
-      const reply = kernel.reply(id);
-      await kernel.until(() => kernel.published.some((each) => each.parent.msg_id === id && each.content.text === "begun\n"), 10000, "begun");
-      expect(kernel.published.some((each) => each.type === "execute_result" && each.parent.msg_id === id)).to.equal(false);
-      await reply;
+    const folder = mkdtempSync(path.join(tmpdir(), "vitrine-output-"));
+    try {
+      for (const [name, waiting] of [["at once", "while (!seen());"], ["later", "while (!seen()) await new Promise((resolve) => setTimeout(resolve, 10));"]]) {
+        // The cell ends when this file is there, which it is once its output was seen.
+        const file = path.join(folder, name);
+        const id = kernel.send("shell", "execute_request", executeContent(`import { existsSync } from "fs"; const seen = () => existsSync(${JSON.stringify(file)}); console.log("begun"); ${waiting} 1`));
+        const reply = kernel.reply(id);
+        await kernel.until(() => kernel.published.some((each) => each.parent.msg_id === id && each.content.text === "begun\n"), 10000, "begun");
+        writeFileSync(file, "");
+        expect((await kernel.outcome(id, (await reply).content)).result).to.equal("1");
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 

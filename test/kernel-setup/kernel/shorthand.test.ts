@@ -1,14 +1,14 @@
 import { expect } from "chai";
-import { KernelClient } from "../../helpers/jupyter-client";
+import type { KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: shorthand properties", function () {
   this.timeout(60000);
   let kernel: KernelClient;
   before(async () => {
-    kernel = await KernelClient.start();
+    kernel = await sharedKernel();
     await kernel.execute("let a = 1; const b = 'two'; function f() { return 3; }");
   });
-  after(() => kernel.kill());
 
   it("take names from earlier cells", async () => {
     expect((await kernel.execute("({ a, b, c: a })")).result).to.equal("{ a: 1, b: 'two', c: 1 }");

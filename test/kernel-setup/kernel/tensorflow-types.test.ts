@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { existsSync } from "fs";
 import * as path from "path";
-import { KernelClient, projectRoot } from "../../helpers/jupyter-client";
+import { projectRoot, type KernelClient } from "../../helpers/jupyter-client";
+import { sharedKernel } from "../../helpers/shared-kernel";
 
 describe("kernel: TensorFlow.js's declarations in one file", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start({ cwd: path.join(projectRoot, "test/kernel-setup") }); });
-  after(() => kernel.kill());
+  before(async () => { kernel = await sharedKernel(); });
 
   const run = async (code: string): Promise<string> => {
     const { error } = await kernel.execute(code);

@@ -77,7 +77,9 @@ describe("npm start", function () {
     const { id } = (await started.json()) as { id: string };
     const processes = (): string[] => spawnSync("ps", ["-eo", "args"], { encoding: "utf8" }).stdout.split("\n").filter((line) => line.includes(`kernel-${id}.json`));
     expect(processes(), "the kernel runs").to.have.length(1);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // Until it has said that it listens; a kernel that has not begun ends by itself.
+    const state = async (): Promise<string> => ((await (await get(`/api/kernels/${id}`)).json()) as { execution_state: string }).execution_state;
+    for (let asked = 0; asked < 150 && (await state()) !== "idle"; asked++) await new Promise((resolve) => setTimeout(resolve, 20));
     start.kill("SIGINT");
     expect(await ended).to.equal(0);
     expect(said).to.match(/Stopped\.\n$/);
