@@ -41,10 +41,10 @@ export const pythonPackages = {
   },
 };
 
-/** Installs requirement files into `.venv`, every version held by constraints.txt. Python compiles a module when it is first imported. */
+/** Installs requirement files into `.venv`, every version held by constraints.txt. */
 export async function pipInstall(project, env, file) {
   try {
-    await run(project.python, ["-m", "pip", "install", "--quiet", "--no-compile", "-r", file, "-c", constraints(project)], { env: pythonEnvironment(env) });
+    await run(project.python, ["-m", "pip", "install", "--quiet", "-r", file, "-c", constraints(project)], { env: pythonEnvironment(env) });
   } catch (error) {
     throw new Error(`pip could not install ${file} (is the Python package index reachable?): ${error.message}`);
   }

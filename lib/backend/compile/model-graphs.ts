@@ -5,8 +5,11 @@ import { nativeBackend } from "./native-backend";
 /** A function of tensors and of plain values that its key tells apart. */
 type Step = (...inputs: readonly unknown[]) => unknown;
 interface Kept {
-  /** By key. */
-  readonly steps: Map<string, Step>;
+  /**
+   * By key, for a graph that is made during the call. Held weakly: what a step closes over, tensors of the caller's block among
+   * it, must not outlive a loop that an interrupt cut off.
+   */
+  readonly steps: Map<string, WeakRef<Step>>;
   readonly compiled: Compiled<readonly [string, ...unknown[]], unknown>;
 }
 
@@ -41,7 +44,7 @@ export function modelStep<Inputs extends readonly unknown[], Result>(
     const size = inputs.reduce<number>((most, input) => (input instanceof tf.Tensor ? Math.max(most, input.size) : most), 0);
     if (!atOnce && size < WORTH) return step(...inputs);
     const { steps, compiled } = keptOf(model);
-    steps.set(key, step as unknown as Step);
+    steps.set(key, new WeakRef(step as unknown as Step));
     if (atOnce || size >= LARGE) compiled.prepare(key, ...inputs);
     return compiled(key, ...inputs) as Result;
   };
@@ -56,9 +59,9 @@ export function forgetGraphs(model: object): void {
 function keptOf(model: object): Kept {
   const known = graphs.get(model);
   if (known) return known;
-  const steps = new Map<string, Step>();
+  const steps = new Map<string, WeakRef<Step>>();
   // One run is enough: the library's own steps do the same at each.
-  const made: Kept = { steps, compiled: compileStep((key: string, ...inputs: readonly unknown[]) => steps.get(key)!(...inputs), { maxGraphs: GRAPHS }) };
+  const made: Kept = { steps, compiled: compileStep((key: string, ...inputs: readonly unknown[]) => steps.get(key)!.deref()!(...inputs), { maxGraphs: GRAPHS }) };
   graphs.set(model, made);
   return made;
 }
