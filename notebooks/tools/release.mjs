@@ -15,8 +15,8 @@ export function sheets(course = notebooks) {
   return readdirSync(join(course, "source"), { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort();
 }
 
-/** nbgrader releases whatever else lies in a sheet's folder; hidden tests and editors' copies stay here. */
-const stays = /[\\/](judge|\.ipynb_checkpoints)([\\/]|$)/;
+/** nbgrader releases whatever else lies in a sheet's folder; hidden tests, editors' copies and what a run recorded stay here. */
+const stays = /[\\/](judge|recordings|\.ipynb_checkpoints)([\\/]|$)/;
 
 /**
  * Makes the student's version of a sheet with `nbgrader generate_assignment`: no solutions, no hidden tests, no outputs.

@@ -46,6 +46,10 @@ describe("kernel: Jupyter's own tests and clients", function () {
     ["nbclient stops at a type error", "stops_at_a_type_error"],
     ["nbclient interrupts a cell that takes too long", "interrupts_a_cell_that_takes_too_long"],
   ]) {
-    it(title, () => expect(said).to.match(new RegExp(`^test_nbclient_${test} .*\\.\\.\\. ok$`, "m")));
+    it(title, () => {
+      // A warning may stand between a test's name and what became of it.
+      const [, outcome] = new RegExp(`^test_nbclient_${test} [^]*?\\b(ok|FAIL|ERROR|skipped.*)$`, "m").exec(said) ?? [];
+      expect(outcome, said).to.equal("ok");
+    });
   }
 });
