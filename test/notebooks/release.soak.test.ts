@@ -1,15 +1,11 @@
 import { expect } from "chai";
 import { errorsOf, executeUntilError, missing, notebookPath, sheets } from "./course";
-import { describeRelease } from "./handed-out";
 
-describe("notebooks: releases", function () {
+describe("notebooks: sheets as handed out", function () {
   this.timeout(300_000);
   before(function () {
     if (missing()) this.skip();
   });
-
-  // Sheets 0 and 4 are looked at in every run.
-  for (const sheet of sheets().filter((name) => !/^0[04]-/.test(name))) describeRelease(sheet);
 
   // Sheet 4 is run to its end in every run (release.test.ts), and in JupyterLab too.
   for (const sheet of sheets().filter((name) => !name.startsWith("04-"))) {
