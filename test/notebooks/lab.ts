@@ -117,6 +117,8 @@ export async function openNotebook(browser: Browser, lab: Lab, { toRun = true } 
   await page.waitForSelector(".jp-NotebookPanel .jp-Cell", { timeout: 60_000 });
   // The status bar, because the notebook's own indicator says idle before there is a kernel.
   if (toRun) await page.waitForSelector(".jp-StatusBar-TextItem:text-matches('Vitrine.*Idle')", { timeout: 120_000 });
+  // A large notebook shows its first cell a while before the others.
+  else await page.waitForSelector(".jp-NotebookPanel .jp-Cell[data-windowed-list-index] >> nth=1", { timeout: 120_000, state: "attached" });
   // The file browser takes a quarter of the window, and Jupyter's question about its news hides what is below.
   const files = page.locator("#filebrowser");
   if (await files.isVisible()) await page.locator('.jp-SideBar.jp-mod-left [data-id="filebrowser"]').click();
