@@ -23,7 +23,9 @@ import { alone } from "./lock.mjs";
 export async function doSteps(steps, context, { again = false, write = (text) => process.stdout.write(text) } = {}) {
   const allReady = !again && steps.every((step) => isReady(step, context));
   const label = (step) => `[${steps.indexOf(step) + 1}/${steps.length}] ${step.name.padEnd(16)}`;
-  const work = () => inOrder(steps, (step) => doStep(step, context, { again, write, label: label(step) }));
+  const begin = (step) => doStep(step, context, { again, write, label: label(step) });
+  // With nothing to do the lines come in the steps' order.
+  const work = allReady ? () => oneByOne(steps, begin) : () => sideBySide(steps, begin);
   // The lock is for those who change something: a start with all in place waits for nobody.
   await (allReady ? work() : alone(context.project.root, (line) => write(`${line}\n`), work));
   for (const step of steps) {
@@ -34,8 +36,12 @@ export async function doSteps(steps, context, { again = false, write = (text) =>
 
 const isReady = (step, context) => "ready" in step.check(context);
 
+async function oneByOne(steps, begin) {
+  for (const step of steps) await begin(step);
+}
+
 /** Begins each step when those it comes after are done; after a failure none begins. */
-async function inOrder(steps, begin) {
+async function sideBySide(steps, begin) {
   const done = new Map();
   let failure;
   for (const [index, step] of steps.entries()) {
