@@ -30,6 +30,19 @@ describe("idx", () => {
     floats.writeFloatBE(1.5);
     expect([...decodeIdx(idx(0x0d, [1], floats), "x").data]).to.deep.equal([1.5]);
   });
+  it("reads every type that the format has, with its sign", () => {
+    const types: [number, string, (bytes: Buffer) => void, number, number][] = [
+      [0x08, "uint8", (bytes) => bytes.writeUInt8(255), 1, 255], [0x09, "int8", (bytes) => bytes.writeInt8(-1), 1, -1],
+      [0x0b, "int16", (bytes) => bytes.writeInt16BE(-300), 2, -300], [0x0c, "int32", (bytes) => bytes.writeInt32BE(-70000), 4, -70000],
+      [0x0d, "float32", (bytes) => bytes.writeFloatBE(-0.5), 4, -0.5], [0x0e, "float64", (bytes) => bytes.writeDoubleBE(1e-300), 8, 1e-300],
+    ];
+    for (const [type, dtype, write, size, value] of types) {
+      const bytes = Buffer.alloc(size);
+      write(bytes);
+      const read = decodeIdx(idx(type, [1], bytes), "x");
+      expect([read.dtype, Number(read.data[0])]).to.deep.equal([dtype, value]);
+    }
+  });
   it("refuses what is cut, too long, of another kind, or claims the impossible", async () => {
     const file = idx(0x08, [2, 3], Buffer.from([1, 2, 3, 4, 5, 6]));
     expect((await failure(() => decodeIdx(file.subarray(0, 14), "pictures.idx"))).message).to.match(/^pictures\.idx is corrupt: 2 × 3 uint8 take 6 bytes, and it holds 2\.$/);

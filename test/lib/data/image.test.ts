@@ -125,6 +125,9 @@ describe("resizing", () => {
     expect(resizeShorterSide(picture(40, 30), 15)).to.include({ height: 20, width: 15 });
     expect(fit(picture(40, 30), 10, 10)).to.include({ height: 10, width: 10 });
     expect(fit(picture(9, 100), 20, 40)).to.include({ height: 20, width: 40 });
+    // Of the right height already: nothing is squeezed, the middle is cut out.
+    expect(fit(picture(20, 60), 20, 40)).to.deep.equal(centreCrop(picture(20, 60), 20, 40));
+    expect(fit(picture(60, 20), 40, 20)).to.deep.equal(centreCrop(picture(60, 20), 40, 20));
     expect((await failure(() => centreCrop(image, 5, 2))).message).to.match(/at most the image's 4 × 6/);
   });
   it("resizes as PIL does", () => resizesAsPil(keptFiles));
