@@ -39,7 +39,7 @@ export function drawPairedBars(sheet: Sheet, frame: Frame, { before, after, name
         marker: { color: side === 0 ? barColors.before : barColors.predicted },
         text: shown.map((c) => (c === predicted ? `<b>${probabilityText(probabilities[c])}</b>` : probabilityText(probabilities[c]))),
         textposition: "outside", constraintext: "none", textfont: { size: textSize.tick - 0.5, color: ink.normal }, cliponaxis: false,
-        customdata: shown.map((c) => names[c]), hovertemplate: `%{customdata}<br>${escaped(headings[side])} %{x:.4~g}<extra></extra>`,
+        customdata: shown.map((c) => escaped(names[c])), hovertemplate: `%{customdata}<br>${escaped(headings[side])} %{x:.4~g}<extra></extra>`,
       },
       axes,
     );

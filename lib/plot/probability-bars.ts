@@ -93,7 +93,7 @@ function drawBars(sheet: Sheet, frame: { left: number; top: number; width: numbe
       marker: { color: shown.map((c) => barColors[mark(c, predicted, label)]) },
       text: shown.map((c) => (mark(c, predicted, label) === "other" ? probabilityText(probabilities[c]) : `<b>${probabilityText(probabilities[c])}</b>`)),
       textposition: "outside", constraintext: "none", textfont: { size: textSize.tick, color: ink.normal }, cliponaxis: false,
-      customdata: shown.map((c) => names[c]), hovertemplate: "%{customdata}<br>probability %{x:.4~g}<extra></extra>",
+      customdata: shown.map((c) => escaped(names[c])), hovertemplate: "%{customdata}<br>probability %{x:.4~g}<extra></extra>",
     },
     axes,
   );

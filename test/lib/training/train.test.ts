@@ -24,6 +24,17 @@ describe("train", () => {
     expect(after.accuracy).to.be.above(0.95);
     expect(after.loss).to.be.below(before.loss);
     expect(after.confusion.flat().reduce((a, b) => a + b)).to.equal(200);
+    // A row for each label, a column for what the network says.
+    const rows = before.confusion.map((row) => row.reduce((a, b) => a + b));
+    expect(rows).to.deep.equal(rows.map((_, label) => Array.from(test.labels).filter((each) => each === label).length));
+  });
+
+  it("says how many of a minibatch are right, also of one that is not full", async () => {
+    const model = network(), few = spots(20, 5), { accuracy } = await evaluate(model, few), told: number[] = [];
+    await train(model, few, { epochs: 1, batchSize: 64, augment: {}, onMinibatch: (at) => void told.push(at.accuracy) });
+    // It is told before the first one, too, when nothing is known yet.
+    expect(told).to.have.length(2);
+    expect(told[1]).to.be.closeTo(accuracy, 1e-6).and.above(0);
   });
 
   it("refuses the state of another run, and one that cannot be read, by name", async () => {
