@@ -166,7 +166,7 @@ export class KernelClient {
   }
 
   /** The reply to a request that was sent. */
-  reply(id: string, timeout = 20000): Promise<Received> {
+  reply(id: string, timeout = 60_000): Promise<Received> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no reply within ${timeout} ms; the kernel said: ${this.terminal}`)), timeout);
       this.replies.set(id, (message) => { clearTimeout(timer); resolve(message); });

@@ -27,6 +27,18 @@ describe("kernel: interrupt of the library's own work", function () {
     });
   }
 
+  for (const name of ["deepFool", "pgd"]) {
+    it(`${name}, cut off while its first step becomes a graph, leaves nothing behind`, async () => {
+      // A model that has no graph yet, and is disposed of with what is left of it.
+      const { code } = longCells.find((each) => each.name === name)!;
+      await kernel.client.execute("var fresh = await loadModel('fashion-deep'); ticks.n = 0;");
+      const { outcome } = await kernel.stop(code.replaceAll("model", "fresh"), 60);
+      expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
+      await kernel.client.execute("fresh.dispose();");
+      await kernel.expectNoTensorsLeft();
+    });
+  }
+
   it("what an interrupted cell keeps stays, what it merely made is freed", async () => {
     const { outcome } = await kernel.stop(`
       const mine = tf.ones([3]); kept["more"] = [tf.zeros([2])];
