@@ -44,7 +44,7 @@ async function main() {
     const groups = chosenGroups();
     await setUp(scope === "unit" ? { unit: true } : { with: ["tests", ...(needsPyTorch(groups) ? ["bench"] : [])] });
     // It is the longest job that is not mocha's; for the pool it is a group like the others.
-    const checked = ["default", "full"].includes(scope) && rest.length === 0 ? [{ name: "types", files: [], budget: 60 }] : [];
+    const checked = ["default", "full"].includes(scope) && rest.length === 0 ? [{ name: "types", files: [], budget: 75 }] : [];
     if (groups.length === 0) outcomes.push(failure("there are no such test files", files.join(", ") || `scope ${scope}`));
     outcomes.push(...(await runInPool([...checked, ...groups], workers, async (group) => {
       const started = Date.now();
