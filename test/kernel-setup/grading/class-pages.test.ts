@@ -137,19 +137,21 @@ describe("grading a class: feedback, exports, statistics", () => {
   });
 
   it("statistics: who solved what, the commonest mistakes, tasks nobody solved; one plotly.js, no name", () => {
-    const results = new Map<string, Results>(Array.from({ length: 10 }, (_, i) => [`student-${i}`, resultsWith(i < 6 ? { "check-1": 3, "check-2": i } : {}, cells, `off by 0.${i}</script>`)]));
+    const results = new Map<string, Results>(Array.from({ length: 10 }, (_, i) => [`student-${i}`, resultsWith(i < 6 ? { "check-1": 3, "check-2": i } : {}, cells, `off by 0.${i}</script><img src="x">`)]));
     results.set("student-x", errorResults(sheet, "student-x", "lost", cells.filter(({ by }) => by === "judge")));
     const graded: Graded = { cells, roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: `Name ${student}` }])), settings: {}, results, fresh: [], refused: [] };
     const [first, second, third] = taskStatistics(graded);
     expect(first).to.include({ full: 6, some: 0, none: 4, error: 1, mean: 1.8 });
     expect(second).to.include({ full: 2, some: 3, none: 5, error: 1 });
     expect(third).to.include({ full: 0, some: 0, none: 10 });
-    expect(first.reasons).to.deep.equal([{ reason: "off by …</script>", count: 4 }]);
+    expect(first.reasons).to.deep.equal([{ reason: `off by …</script><img src="x">`, count: 4 }]);
     const html = classPage(sheet, graded);
     expect(html).to.not.match(/student-\d|Name student/);
     expect(html.match(/plotly\.js v\d/g)!.length).to.be.below(3);
     const { document } = new JSDOM(html).window;
     expect(document.querySelectorAll("script")).to.have.length(2);
+    expect(document.querySelectorAll("img")).to.have.length(0);
+    expect(document.body.textContent).to.include(`off by …</script><img src="x">`);
     expect(document.body.textContent).to.match(/Solved by nobodyTask 3: nobody has a point/);
   });
 });
