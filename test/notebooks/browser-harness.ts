@@ -49,7 +49,7 @@ export function describeInLab(
       page = await openNotebook(browser(), lab, { toRun: how === "run" });
       page.on("pageerror", (error) => complaints.push(error.message));
       if (how === "run") await runAll(page);
-      seen = await tour(page, pictures ? `sheet-${numberOf(facts)}` : undefined);
+      seen = await tour(page, order.length, pictures ? `sheet-${numberOf(facts)}` : undefined);
     });
     afterEach(async function () {
       if (this.currentTest?.state === "failed") await picture(page, `sheet-${numberOf(facts)}-failed`);
@@ -119,7 +119,8 @@ export function describeAsStudent(
       lab = await startLab(notebookPath("release", facts.sheet));
       page = await openNotebook(browser(), lab);
       await runAll(page);
-      seen = await tour(page, pictures ? `sheet-${numberOf(facts)}-student` : undefined);
+      const { length } = readNotebook(notebookPath("release", facts.sheet)).cells;
+      seen = await tour(page, length, pictures ? `sheet-${numberOf(facts)}-student` : undefined);
     });
     after(async () => {
       await page?.close();

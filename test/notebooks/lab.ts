@@ -117,8 +117,6 @@ export async function openNotebook(browser: Browser, lab: Lab, { toRun = true } 
   await page.waitForSelector(".jp-NotebookPanel .jp-Cell", { timeout: 60_000 });
   // The status bar, because the notebook's own indicator says idle before there is a kernel.
   if (toRun) await page.waitForSelector(".jp-StatusBar-TextItem:text-matches('Vitrine.*Idle')", { timeout: 120_000 });
-  // A large notebook shows its first cell a while before the others.
-  else await page.waitForSelector(".jp-NotebookPanel .jp-Cell[data-windowed-list-index] >> nth=1", { timeout: 120_000, state: "attached" });
   // The file browser takes a quarter of the window, and Jupyter's question about its news hides what is below.
   const files = page.locator("#filebrowser");
   if (await files.isVisible()) await page.locator('.jp-SideBar.jp-mod-left [data-id="filebrowser"]').click();
@@ -151,20 +149,23 @@ export interface SeenCell {
 
 /**
  * Scrolls through the notebook as a reader with a tall screen does, since JupyterLab keeps only the cells near the screen.
+ * @param count of its cells: JupyterLab shows a large notebook's first ones a while before the others are there
  * @param pictures how to name pictures of each window full, for people to look at; they cost more than all the rest
  * @returns what was seen of each cell, by its number
  */
-export async function tour(page: Page, pictures?: string): Promise<Map<number, SeenCell>> {
-  const cells = new Map<number, SeenCell>();
+export async function tour(page: Page, count: number, pictures?: string): Promise<Map<number, SeenCell>> {
+  const cells = new Map<number, SeenCell>(), end = Date.now() + 120_000;
   await page.setViewportSize({ width: 1280, height: 2400 });
   await scroll(page, 0);
-  for (let part = 1; part <= 40; part++) {
+  for (let part = 1; Date.now() < end; part++) {
     await settled(page);
     if (pictures) await picture(page, `${pictures}-${String(part).padStart(2, "0")}`);
     // What is off the screen has no text.
     for (const [index, seen] of await look(page)) if (seen.text.trim() || !cells.has(index)) cells.set(index, seen);
     const [from, to] = await page.locator(panel).evaluate((element) => [element.scrollTop, element.scrollTop + element.clientHeight - 60]);
-    if ((await scroll(page, to)) <= from + 1) break;
+    if ((await scroll(page, to)) > from + 1) continue;
+    if (Math.max(...cells.keys()) >= count - 1) break;
+    await frame(page);
   }
   return cells;
 }
