@@ -5,7 +5,7 @@ import { requireNode } from "./setup/node-version.mjs";
 import { setUp } from "./setup/index.mjs";
 import { project } from "./setup/project.mjs";
 import { RunError, run } from "./setup/run.mjs";
-import { soakParts, testGroups } from "./setup/testing/groups.mjs";
+import { soakParts, testGroups, types } from "./setup/testing/groups.mjs";
 import { runInPool } from "./setup/testing/pool.mjs";
 import { runGroup } from "./setup/testing/run-group.mjs";
 import { addUp, exitCode, summaryLines } from "./setup/testing/summary.mjs";
@@ -14,11 +14,12 @@ import { timeLines, writeTimes } from "./setup/testing/times.mjs";
 const usage = `Usage: npm test [-- WORDS]             everything but the long suites
        npm run test:unit [-- WORDS]    the library's quick tests
        npm run test:full [-- WORDS]    everything that CI runs
-       npm run test:soak [-- PART]     repetition, before a release: ${Object.keys(soakParts).join(", ")} (all without a name)
+       npm run test:soak [-- PART]     repetition, before a release; all parts without a name:
+                                       ${Object.keys(soakParts).join(", ")}
 WORDS go to mocha: --grep PATTERN, --bail, or test files in place of all.
 Groups of tests run two at a time where there are two cores; --one-by-one: in turn.
-Times of files and groups are kept in test/output/times.json. VITRINE_FAIL_ON_SKIP=1 fails on a skipped test, unless its name
-says [needs GPU] or [needs service NAME]. test/README.md tells how the tests are laid out.`;
+Times of files and groups are kept in test/output/times.json. VITRINE_FAIL_ON_SKIP=1 fails on a skipped test, unless
+its name says [needs GPU] or [needs service NAME]. test/README.md tells how the tests are laid out.`;
 
 const args = process.argv.slice(2);
 const scope = ["full", "unit", "soak"].find((name) => args.includes(`--${name}`)) ?? "default";
@@ -27,7 +28,7 @@ const workers = args.includes("--one-by-one") || availableParallelism() < 2 ? 1 
 const files = rest.filter((each) => each.endsWith(".test.ts"));
 const part = scope === "soak" ? rest.find((each) => !each.startsWith("-") && !files.includes(each)) : undefined;
 const mochaArguments = rest.filter((each) => each !== part && !files.includes(each));
-// By it, groups that run in processes of their own know that they belong to one run, and need not execute a sheet twice.
+// By it, groups in processes of their own know that they belong to one run, and need not execute a sheet twice.
 process.env.VITRINE_TEST_RUN = `${process.pid}-${Date.now()}`;
 const failOnSkip = process.env.VITRINE_FAIL_ON_SKIP === "1";
 
@@ -42,23 +43,29 @@ async function main() {
   const began = Date.now(), outcomes = [], times = [];
   try {
     const groups = chosenGroups();
-    await setUp(scope === "unit" ? { unit: true } : { with: ["tests", ...(needsPyTorch(groups) ? ["bench"] : [])] });
-    // It is the longest job that is not mocha's; for the pool it is a group like the others.
-    const checked = ["default", "full"].includes(scope) && rest.length === 0 ? [{ name: "types", files: [], budget: 75 }] : [];
-    if (groups.length === 0) outcomes.push(failure("there are no such test files", files.join(", ") || `scope ${scope}`));
+    const extras = needsPyTorch(groups) ? ["tests", "bench"] : ["tests"];
+    await setUp(scope === "unit" ? { unit: true } : { with: extras });
+    // For the pool the type check is a group like the others.
+    const whole = ["default", "full"].includes(scope) && rest.length === 0;
+    const checked = whole ? [types] : [];
+    if (groups.length === 0) {
+      outcomes.push(failure("there are no such test files", files.join(", ") || `scope ${scope}`));
+    }
     outcomes.push(...(await runInPool([...checked, ...groups], workers, async (group) => {
       const started = Date.now();
-      const outcome = group.name === "types" ? await typecheck() : await timed(group, groups.length > 1 && workers > 1);
-      times.push({ name: group.name, seconds: (Date.now() - started) / 1000, budget: group.budget, loading: outcome.loading, files: outcome.files ?? [] });
+      const outcome = group === types ? await typecheck() : await timed(group, groups.length > 1 && workers > 1);
+      const seconds = (Date.now() - started) / 1000, { loading, files: took = [] } = outcome;
+      times.push({ name: group.name, seconds, budget: group.budget, loading, files: took });
       return outcome;
     })));
   } catch (error) {
     outcomes.push(failure("set-up", process.env.VITRINE_DEBUG ? error.stack : error.message));
   }
   // A run of some files says nothing of how long all take.
-  if (rest.every((each) => each === part)) writeTimes(project.root, { scope, seconds: (Date.now() - began) / 1000, groups: times });
-  const outcome = addUp(outcomes);
-  console.log(`\n${[...timeLines(times), `In all ${((Date.now() - began) / 1000).toFixed(0)} s, set-up included.`, ...summaryLines(outcome, { failOnSkip })].join("\n")}`);
+  const seconds = (Date.now() - began) / 1000;
+  if (rest.every((each) => each === part)) writeTimes(project.root, { scope, seconds, groups: times });
+  const outcome = addUp(outcomes), inAll = `In all ${seconds.toFixed(0)} s, set-up included.`;
+  console.log(`\n${[...timeLines(times), inAll, ...summaryLines(outcome, { failOnSkip })].join("\n")}`);
   process.exitCode = exitCode(outcome, { failOnSkip });
 }
 
@@ -87,7 +94,8 @@ async function timed(group, beside) {
 async function typecheck() {
   const started = Date.now();
   try {
-    await run(process.execPath, [join(project.nodeModules, "typescript", "bin", "tsc"), "--noEmit", "-p", "tsconfig.json"], { cwd: project.root });
+    const tsc = join(project.nodeModules, "typescript", "bin", "tsc");
+    await run(process.execPath, [tsc, "--noEmit", "-p", "tsconfig.json"], { cwd: project.root });
     console.log(`Types: right (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     return { passed: 1, failed: [], skipped: [] };
   } catch (error) {

@@ -10,21 +10,25 @@ import { filesBelow } from "../stamp.mjs";
  *   x.browser.test.ts  not in the unit run; needs Chromium (x.browser.full.test.ts: only in the full run)
  *   x.soak.test.ts     only in the soak run: repetition, and what needs PyTorch
  * @typedef {"unit" | "default" | "full" | "soak"} Scope
- * @typedef {{ name: string, files: string[], budget?: number, after?: string[] }} Group `budget` in seconds; `after`: groups
- *   whose work it reads
+ * @typedef {{ name: string, files: string[], budget?: number, after?: string[] }} Group `budget` in seconds; `after`:
+ *   groups whose work it reads
  */
 const kinds = { unit: [""], default: ["", "slow", "browser"], full: ["", "slow", "browser", "full"], soak: ["soak"] };
 
 /**
- * Seconds that a group may take on two cores with another one beside it. A run that takes longer says so by name; it does
- * not fail, since machines differ.
+ * Seconds that a group may take on two cores with another one beside it. A run that takes longer says so by name; it
+ * does not fail, since machines differ.
  */
 const budgets = {
-  "notebooks, long": 700, "grading, long": 600, browser: 300, "lib, long": 300, kernel: 250, grading: 150, "models, long": 120,
-  "lib/data and models": 150, notebooks: 120, setup: 90, types: 75, "kernel, long": 60, "lib/visualize": 75, "lib/training": 75,
-  "lib/attribution": 75, "lib/plot": 75, "lib/attack": 75, "lib/backend": 75, "lib/backend/compile": 75, "lib/cli": 60,
-  models: 60, bench: 15, "unit, lib, methods": 45, "unit, lib, the rest": 45,
+  "notebooks, long": 700, "grading, long": 600, browser: 300, "lib, long": 300, kernel: 250, grading: 150,
+  "lib/data and models": 150, "models, long": 120, notebooks: 120, setup: 90, types: 75, "lib/visualize": 75,
+  "lib/training": 75, "lib/attribution": 75, "lib/plot": 75, "lib/attack": 75, "lib/backend": 75,
+  "lib/backend/compile": 75, "lib/cli": 60, "kernel, long": 60, models: 60, bench: 15, "unit, lib, methods": 45,
+  "unit, lib, the rest": 45,
 };
+
+/** The type check, which is no group of tests but takes its turn with them. */
+export const types = { name: "types", files: [], budget: budgets.types };
 
 /** The soak run's parts: by the folder of their files, and what each is for. Each ends within half an hour on two cores. */
 export const soakParts = {
@@ -41,8 +45,8 @@ const after = { browser: ["notebooks", "notebooks, long"] };
 /**
  * @param {Scope} scope
  * @param {string} [part] of the soak run
- * @returns {Group[]} one group for each process: TensorFlow's library and the kernels that tests start do not share one, and a
- *   crash takes only its own group
+ * @returns {Group[]} one group for each process: TensorFlow's library and the kernels that tests start do not share one,
+ *   and a crash takes only its own group
  */
 export function testGroups(root, scope, part) {
   const files = filesBelow(join(root, "test"), (name) => name.endsWith(".test.ts"))
@@ -53,9 +57,10 @@ export function testGroups(root, scope, part) {
     const name = scope === "unit" ? unitGroup(file) : groupOf(file);
     groups.set(name, [...(groups.get(name) ?? []), file]);
   }
+  const budgetOf = (name) => budgets[scope === "unit" ? `unit, ${name}` : name];
   return [...groups]
     .filter(([name]) => part === undefined || name === part)
-    .map(([name, members]) => ({ name, files: members, budget: budgets[scope === "unit" ? `unit, ${name}` : name], after: after[name] }));
+    .map(([name, members]) => ({ name, files: members, budget: budgetOf(name), after: after[name] }));
 }
 
 function wanted(file, scope) {
@@ -75,11 +80,13 @@ function groupOf(file) {
 /** Two processes for two cores, so that TensorFlow.js is loaded twice and not once for each folder. */
 function unitGroup(file) {
   const [, , folder] = file.split("/");
-  return ["attack", "attribution", "course", "model", "training", "visualize"].includes(folder) ? "lib, methods" : "lib, the rest";
+  const methods = ["attack", "attribution", "course", "model", "training", "visualize"];
+  return methods.includes(folder) ? "lib, methods" : "lib, the rest";
 }
 
-/** The library's folders share a process where they are small: each costs the seconds in which TensorFlow.js is loaded. */
+/** Small folders of the library share a process: each costs the seconds in which TensorFlow.js is loaded. */
 function libraryGroup([, folder = "", inner]) {
   if (folder === "backend" && inner === "compile") return "lib/backend/compile";
-  return ["attack", "attribution", "backend", "cli", "visualize", "training", "plot"].includes(folder) ? `lib/${folder}` : "lib/data and models";
+  const large = ["attack", "attribution", "backend", "cli", "visualize", "training", "plot"];
+  return large.includes(folder) ? `lib/${folder}` : "lib/data and models";
 }
