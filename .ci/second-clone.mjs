@@ -30,17 +30,29 @@ const { VITRINE_MIRROR, VITRINE_FAIL_ON_SKIP, ...rest } = process.env;
 const env = { ...rest, XDG_CACHE_HOME: cache };
 ensure(spawnSync("git", ["clone", "--quiet", root, folder], { stdio: "inherit" }).status === 0, `cannot clone ${root}`);
 
-const sheets = readdirSync(join(folder, "notebooks", "source"), { withFileTypes: true })
+const source = join(folder, "notebooks", "source");
+const sheets = readdirSync(source, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .flatMap(({ name }) => readdirSync(join(folder, "notebooks", "source", name)).filter((file) => file.endsWith(".ipynb")).map((file) => file.slice(0, -6)));
+  .flatMap(({ name }) => readdirSync(join(source, name)).filter((file) => file.endsWith(".ipynb")))
+  .map((file) => file.slice(0, -".ipynb".length));
 
-/** `npm start -- --execute` with some sheets. @returns its exit code, or what ended it, and all that it said */
-function execute(...names) {
+// Who stops this stops what it has started.
+const running = new Set();
+process.on("SIGTERM", () => {
+  for (const child of running) child.kill();
+  process.exit(143);
+});
+
+/** `npm start -- --execute` with a sheet. @returns its exit code, or what ended it, and all that it said */
+function execute(sheet) {
   return new Promise((resolve) => {
-    const child = spawn("npm", ["start", "--silent", "--", "--execute", ...names], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], timeout: 40 * 60_000 });
+    const options = { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], timeout: 40 * 60_000 };
+    const child = spawn("npm", ["start", "--silent", "--", "--execute", sheet], options);
+    running.add(child);
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
     child.on("close", (code, signal) => {
+      running.delete(child);
       console.log(said.replace(/^/gm, "  | "));
       resolve({ ended: code ?? signal, said });
     });
@@ -48,19 +60,23 @@ function execute(...names) {
 }
 
 const started = Date.now();
-// The first sets up; the others, in halves that take about as long, keep two cores busy.
-const [first, half] = [["00-warm-up"], ["05-attribution-through-training", "01-saliency"]];
-const runs = [await execute(...first)];
-console.log(`  set-up and the first sheet: ${((Date.now() - started) / 1000).toFixed(0)} s`);
-const others = sheets.filter((sheet) => ![...first, ...half].includes(sheet));
-runs.push(...(await Promise.all([execute(...half), execute(...others)])));
+const seconds = () => ((Date.now() - started) / 1000).toFixed(0);
+// The first sets up; then two at a time, the later ones, which take longer, first.
+const [first, ...others] = sheets.toSorted();
+const runs = [await execute(first)];
+console.log(`  set-up and the first sheet: ${seconds()} s`);
+const worker = async () => {
+  while (others.length) runs.push(await execute(others.pop()));
+};
+await Promise.all([worker(), worker()]);
 const said = runs.map((each) => each.said).join("");
-console.log(`  set-up and sheets: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+console.log(`  set-up and sheets: ${seconds()} s`);
 
 const executed = (name) => join(folder, "notebooks", "executed", name);
 const standIns = /Fashion-MNIST is not to be had/.test(said);
 
-await test("npm start -- --execute sets up and ends well without the data sets", () => ensure(runs.every(({ ended }) => ended === 0), `exit ${runs.map(({ ended }) => ended).join(", ")}`));
+await test("npm start -- --execute sets up and ends well without the data sets", () =>
+  ensure(runs.every(({ ended }) => ended === 0), `exit ${runs.map(({ ended }) => ended).join(", ")}`));
 await test("set-up says where its data comes from, or what is used instead", () =>
   ensure(/Fashion-MNIST/.test(said) && (!standIns || /stand-in/.test(said)), "no such line in its output"));
 for (const sheet of sheets) {

@@ -3,11 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { AttackOptions, AttackResult } from "../../../lib/attack/attack";
 import { misclassified, targeted } from "../../../lib/attack/criterion";
 import { attackMethods } from "../../../lib/attack/methods";
-import type { ProgressReport } from "../../../lib/course/progress";
-import { BadInputError, InterruptedError } from "../../../lib/errors";
 import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";
-import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
+import { methodContract, refuses, type BadInput } from "../../helpers/method-contract";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
 
 const model = tinyModel(tinyWeights("relu"));
@@ -26,8 +24,6 @@ export function attackContract(): void {
   for (const [name, { attack }] of Object.entries(attackMethods)) {
     const given = (images: ImageInput): object => (name === "fooling" && images.shape[0] !== 5 ? { ...needed[name], target: 2 } : needed[name]);
     const run = (images: ImageInput, options: object = {}, on: VisionModel = model): Promise<AttackResult> => attack(on, images, { ...given(images), ...options } as AttackOptions);
-    const failure = async (images: ImageInput, options: object = {}, on: VisionModel = model): Promise<Error> =>
-      run(images, options, on).then(() => { throw new Error("It was accepted."); }, (error: Error) => error);
 
     describe(`${name}, contract`, () => {
       let images: tf.Tensor4D;
@@ -97,48 +93,10 @@ export function attackContract(): void {
         expect(result.success).to.not.include(false);
         result.dispose();
       });
-      it("leaves behind what it returns and nothing else", async () => {
-        let result!: AttackResult;
-        expect(await tensorsLeft(async () => { result = await run(images, { batchSize: 2 }); })).to.equal(2);
-        expect(await tensorsLeft(() => result.dispose())).to.equal(-2);
-      });
-      it("leaves nothing behind when the model throws halfway", async () => {
-        let passes = 0;
-        const failing: VisionModel = { ...model, logits: (x) => {
-          const logits = model.logits(x);
-          if (++passes > 7) throw new Error("the model broke");
-          return logits;
-        } };
-        expect(await tensorsLeft(async () => expect((await failure(images, { batchSize: 1 }, failing)).message).to.equal("the model broke"))).to.equal(0);
-        expect(passes).to.equal(8);
-      });
-      it("stops at a signal halfway, leaving nothing behind", async () => {
-        const controller = new AbortController();
-        let reports = 0;
-        const onProgress = (): void => { if (++reports === 2) controller.abort(); };
-        const options = { batchSize: 1, signal: controller.signal, onProgress };
-        expect(await tensorsLeft(async () => expect(await failure(images, options)).to.be.instanceOf(InterruptedError))).to.equal(0);
-        expect(reports).to.equal(2);
-      });
-      it("reports progress up to the end", async () => {
-        const reports: ProgressReport[] = [];
-        (await run(images, { batchSize: 2, onProgress: (report: ProgressReport) => reports.push(report) })).dispose();
-        expect(reports.length).to.be.above(2);
-        reports.forEach((report, i) => expect(report.done).to.be.above(i === 0 ? 0 : reports[i - 1].done));
-        expect(reports.at(-1)).to.include({ label: name.replaceAll("-", " "), done: reports[0].total });
-      });
-      it("does not disturb or need the images while it works", async () => {
-        const copy = tinyImages(tinyPixelsOf(5));
-        const work = run(copy, { batchSize: 2 });
-        await new Promise((resolve) => setImmediate(resolve));
-        copy.dispose();
-        const [result, undisturbed] = [await work, await run(images, { batchSize: 2 })];
-        expect(result.clipped.dataSync()).to.deep.equal(undisturbed.clipped.dataSync());
-        [result, undisturbed].forEach((each) => each.dispose());
-      });
+      methodContract({ name, model, run, breaksAfter: 7, tensorsOf: ({ clipped, raw }) => [clipped, raw] });
 
       const picture = (): tf.Tensor => tf.zeros([1, 6, 5, 2]);
-      const bad: [string, () => tf.Tensor, object, RegExp, VisionModel?][] = [
+      const bad: BadInput[] = [
         ["images of the wrong shape", () => tf.zeros([1, 5, 6, 2]), {}, /^the shape of images is \[1, 5, 6, 2\]; allowed: \[6, 5, 2\] or \[batch, 6, 5, 2\]/],
         ["values outside [0, 1]", () => tf.fill([1, 6, 5, 2], 255), {}, /^the range of images is .*255.*; allowed: values in \[0, 1\]/],
         ["NaN", () => tf.fill([1, 6, 5, 2], NaN), {}, /^a value of images is .*NaN/],
@@ -174,17 +132,7 @@ export function attackContract(): void {
         if (option in attackMethods[name].options) bad.push([`an unknown ${option}`, picture, { [option]: "l3" }, new RegExp(`^${option} is "l3"; allowed: `)]);
       }
       if (name === "occlude") bad.push(["a window larger than the image", picture, { window: 7 }, /^window is 7/], ["a stride that leaves gaps", picture, { stride: 3 }, /^stride is 3/], ["a value outside the bounds", picture, { value: 128 }, /^value is 128/]);
-      for (const [what, make, options, message, on] of bad) {
-        it(`refuses ${what}, leaving nothing behind`, async () => {
-          const refused = make() as tf.Tensor4D;
-          expect(await tensorsLeft(async () => {
-            const error = await failure(refused, options, on);
-            expect(error.message).to.match(message).and.not.include("\n");
-            expect(error).to.be.instanceOf(BadInputError);
-          })).to.equal(0);
-          refused.dispose();
-        });
-      }
+      refuses({ run }, bad);
     });
   }
 }

@@ -1,12 +1,10 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import type { AttributionOptions } from "../../../lib/attribution/attribution";
+import type { Attribution, AttributionOptions } from "../../../lib/attribution/attribution";
 import { attributionMethods } from "../../../lib/attribution/methods";
-import type { ProgressReport } from "../../../lib/course/progress";
-import { BadInputError, InterruptedError } from "../../../lib/errors";
 import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";
-import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
+import { methodContract, refuses, type BadInput } from "../../helpers/method-contract";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
 
 const model = tinyModel(tinyWeights("relu"));
@@ -19,9 +17,6 @@ const mapShapes: Record<string, number[]> = { "grad-cam": [3, 2, 1] };
 export function attributionContract(): void {
   for (const [name, { explain }] of Object.entries(attributionMethods)) {
     const run = (images: ImageInput, options: object = {}, on: VisionModel = model) => explain(on, images, { ...needed[name], ...options } as AttributionOptions);
-    const failure = async (images: ImageInput, options: object = {}, on: VisionModel = model): Promise<Error> =>
-      run(images, options, on).then(() => { throw new Error("It was accepted."); }, (error: Error) => error);
-
     const shape = mapShapes[name] ?? [6, 5, 2];
     const size = shape[0] * shape[1] * shape[2];
 
@@ -62,50 +57,16 @@ export function attributionContract(): void {
         parts.dispose();
         whole.dispose();
       });
-      it("leaves behind what it returns and nothing else", async () => {
-        const returned = name === "integrated-gradients" ? 2 : 1;
-        let result!: Awaited<ReturnType<typeof run>>;
-        expect(await tensorsLeft(async () => { result = await run(images, { batchSize: 2 }); })).to.equal(returned);
-        expect(await tensorsLeft(() => result.dispose())).to.equal(-returned);
-      });
-      it("leaves nothing behind when the model throws halfway", async () => {
-        let passes = 0;
-        const failing: VisionModel = { ...model, logits: (x, tap) => {
-          const logits = model.logits(x, tap);
-          if (++passes > 3) throw new Error("the model broke");
-          return logits;
-        } };
-        expect(await tensorsLeft(async () => expect((await failure(images, { batchSize: 1 }, failing)).message).to.equal("the model broke"))).to.equal(0);
-        expect(passes).to.equal(4);
-      });
-      it("stops at a signal halfway, leaving nothing behind", async () => {
-        const controller = new AbortController();
-        let reports = 0;
-        const onProgress = (): void => { if (++reports === 2) controller.abort(); };
-        const options = { batchSize: 1, signal: controller.signal, onProgress };
-        expect(await tensorsLeft(async () => expect(await failure(images, options)).to.be.instanceOf(InterruptedError))).to.equal(0);
-        expect(reports).to.equal(2);
-      });
-      it("reports progress up to the end", async () => {
-        const reports: ProgressReport[] = [];
-        (await run(images, { batchSize: 2, onProgress: (report: ProgressReport) => reports.push(report) })).dispose();
-        expect(reports.length).to.be.above(2);
-        reports.forEach((report, i) => expect(report.done).to.be.above(i === 0 ? 0 : reports[i - 1].done));
-        expect(reports.at(-1)).to.include({ label: name.replaceAll("-", " "), done: reports[0].total });
-      });
-      it("does not disturb or need the images while it works", async () => {
-        const copy = tinyImages(tinyPixelsOf(5));
-        const work = run(copy, { batchSize: 2 });
-        await new Promise((resolve) => setImmediate(resolve));
-        copy.dispose();
-        const [result, undisturbed] = [await work, await run(images, { batchSize: 2 })];
-        expect(result.values.dataSync()).to.deep.equal(undisturbed.values.dataSync());
+      const tensorsOf = ({ values, convergenceDelta }: Attribution): tf.Tensor[] => [values, ...(convergenceDelta ? [convergenceDelta] : [])];
+      methodContract({ name, model, run, breaksAfter: 3, tensorsOf });
+      if (name === "integrated-gradients") it("returns how far each sum is off, too", async () => {
+        const result = await run(images);
+        expect(tensorsOf(result)).to.have.length(2);
         result.dispose();
-        undisturbed.dispose();
       });
 
       // A list stands for a baseline image of that shape: tensors are made when the test runs.
-      const bad: [string, () => tf.Tensor, object, RegExp, VisionModel?][] = [
+      const bad: BadInput[] = [
         ["images of the wrong shape", () => tf.zeros([1, 5, 6, 2]), {}, /^the shape of images is \[1, 5, 6, 2\]; allowed: \[6, 5, 2\] or \[batch, 6, 5, 2\]/],
         ["an empty batch", () => tf.tensor4d([], [0, 6, 5, 2]), {}, /^the shape of images is \[0, 6, 5, 2\]; allowed: at least one image/],
         ["values outside [0, 1]", () => tf.fill([1, 6, 5, 2], 255), {}, /^the range of images is .*255.*; allowed: values in \[0, 1\]/],
@@ -125,19 +86,13 @@ export function attributionContract(): void {
           ["baselines for another number of images", image, { baseline: [2, 6, 5, 2] }, /^the shape of baseline is \[2, 6, 5, 2\]; allowed: one image, or one for each of the 3/],
         );
       }
-      for (const [what, make, options, message, on] of bad) {
-        it(`refuses ${what}, leaving nothing behind`, async () => {
-          const refused = make() as tf.Tensor4D;
-          const shape = (options as { baseline?: unknown }).baseline;
-          const baseline = Array.isArray(shape) ? tf.zeros(shape as number[]) : undefined;
-          expect(await tensorsLeft(async () => {
-            const error = await failure(refused, { ...options, ...(baseline && { baseline }) }, on);
-            expect(error.message).to.match(message);
-            expect(error).to.be.instanceOf(BadInputError);
-          })).to.equal(0);
-          tf.dispose([refused, ...(baseline ? [baseline] : [])]);
-        });
-      }
+      // The list becomes a tensor when the test runs, and goes with it.
+      const withBaseline = async (images: ImageInput, options: object = {}, on?: VisionModel): Promise<Attribution> => {
+        const { baseline: shape } = options as { baseline?: unknown };
+        const baseline = Array.isArray(shape) ? { baseline: tf.zeros(shape as number[]) } : {};
+        return run(images, { ...options, ...baseline }, on).finally(() => tf.dispose(baseline));
+      };
+      refuses({ run: withBaseline }, bad);
     });
   }
 }
