@@ -40,32 +40,25 @@ export interface GradeOptions {
  */
 export async function gradeSubmission(options: GradeOptions): Promise<Results> {
   const { sheet, root = projectRoot(), seed = seedOf(sheet), unsafe = false } = options, started = performance.now();
-  const missing = unsafe ? undefined : sandboxMissing();
-  if (missing) throw new Error(missing);
-  const folder = join(options.course ?? join(root, "notebooks"), "source", sheet);
-  const source = readSource(folder, sheet), all = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
-  checkAgainst(source, all, sheet);
-  const tasks = all.filter(({ task }) => options.tasks?.includes(task) ?? true);
+  const marked = markedSheet(options), { tasks } = marked;
 
-  const finish = (results: Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks" | "memoryMiB">, tests: readonly ResultTest[], output: string): Results => {
-    const { student } = options, seconds = (performance.now() - started) / 1000;
-    const vitrine = { sheet, ...(student && { student }), seed, ...results, versions: versions(root), ...(unsafe && { unsafe: true as const }) };
-    return { score: sum(results.tasks.map(({ points }) => points)), max_score: sum(tasks.map(regularPoints)), execution_time: rounded(seconds), output, tests, vitrine };
+  type Judged = Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks" | "memoryMiB">;
+  const finish = (results: Judged, tests: readonly ResultTest[], output: string): Results => {
+    const { student } = options, seconds = (performance.now() - started) / 1000, given = student && { student };
+    const vitrine = { sheet, ...given, seed, ...results, versions: versions(root), ...(unsafe && { unsafe: true as const }) };
+    const [score, most] = [sum(results.tasks.map(({ points }) => points)), sum(tasks.map(regularPoints))];
+    return { score, max_score: most, execution_time: rounded(seconds), output, tests, vitrine };
   };
-  const nothing = (reason: string, sha256: string): Results => finish({ status: "error", reason, notebookSha256: sha256, tasks: tasks.map((task) => taskResult(task, [], reason)) }, [], reason);
 
   let submission: NotebookFile;
   try {
     submission = readNotebook(options.notebook);
   } catch (error) {
     if (!(error instanceof NotANotebook)) throw error;
-    return nothing(error.message, error.sha256);
+    const reason = error.message, none = tasks.map((task) => taskResult(task, [], reason));
+    return finish({ status: "error", reason, notebookSha256: error.sha256, tasks: none }, [], reason);
   }
-  const stage = stageFor(root, { taught: taughtBy(all), uses: new Set(all.flatMap(({ uses = [] }) => uses)) });
-  const cells = selectCells(source.cells, submission.cells).map((cell) => ({ ...cell, source: (cell.task && options.replace?.[cell.task]) ?? cell.source }));
-  const command = unsafe ? unsafeCommand : sandboxCommand;
-  const cpuSeconds = cellsSeconds + sum(tasks.map(({ limits }) => limits?.seconds ?? defaultSeconds));
-  const kernel = new StudentKernel((memoryMiB) => command(root, stage.folder, { memoryMiB, cpuSeconds }), cells);
+  const kernel = kernelOf(options, marked, submission);
   // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for the next time.
   const seeds = [seed, parseInt(submission.sha256.slice(0, 8), 16)];
   try {
@@ -76,10 +69,41 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     const broken = results.find(({ status }) => status === "error");
     const state = broken ? { status: "error" as const, reason: `${broken.task}: ${broken.reason}` } : { status: "graded" as const };
     const memoryMiB = Math.round(process.resourceUsage().maxRSS / 1024 + kernel.peakMiB);
-    return finish({ ...state, notebookSha256: submission.sha256, tasks: results, memoryMiB }, tests, kernelNote(submission, source));
+    return finish({ ...state, notebookSha256: submission.sha256, tasks: results, memoryMiB }, tests, kernelNote(submission, marked.source));
   } finally {
     await kernel.close();
   }
+}
+
+/** A sheet's hidden tests, and its source, of which the submission is the student's version. */
+export interface MarkedSheet {
+  readonly source: NotebookFile;
+  /** Those that are asked about. */
+  readonly tasks: readonly TaskDefinition[];
+  readonly all: readonly TaskDefinition[];
+}
+
+/** @throws Error in one line where nothing can be graded: no such sheet, no hidden tests, no sandbox */
+export function markedSheet(options: Omit<GradeOptions, "notebook">): MarkedSheet {
+  const { sheet, root = projectRoot(), unsafe = false } = options, missing = unsafe ? undefined : sandboxMissing();
+  if (missing) throw new Error(missing);
+  const folder = join(options.course ?? join(root, "notebooks"), "source", sheet);
+  const source = readSource(folder, sheet), all = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
+  checkAgainst(source, all, sheet);
+  return { source, all, tasks: all.filter(({ task }) => options.tasks?.includes(task) ?? true) };
+}
+
+/**
+ * The submission's cells in a sandbox, begun at the first question; whoever asks closes it.
+ * @param times how often each task is asked, for the processor time that it may have
+ */
+export function kernelOf(options: GradeOptions, { source, tasks, all }: MarkedSheet, submission: NotebookFile, times = 1): StudentKernel {
+  const { root = projectRoot(), unsafe = false, replace } = options;
+  const stage = stageFor(root, { taught: taughtBy(all), uses: new Set(all.flatMap(({ uses = [] }) => uses)) });
+  const cells = selectCells(source.cells, submission.cells).map((cell) => ({ ...cell, source: (cell.task && replace?.[cell.task]) ?? cell.source }));
+  const command = unsafe ? unsafeCommand : sandboxCommand;
+  const cpuSeconds = cellsSeconds + times * sum(tasks.map(({ limits }) => limits?.seconds ?? defaultSeconds));
+  return new StudentKernel((memoryMiB) => command(root, stage.folder, { memoryMiB, cpuSeconds }), cells);
 }
 
 function readSource(folder: string, sheet: string): NotebookFile {

@@ -1,8 +1,9 @@
 import { StudentTensor, type Answer } from "./answers";
 import { AnswerWrong } from "./student-fault";
 
-/** What is expected: a number, a list of them, nested lists, or values with their shape. */
-export type Expected = number | ArrayLike<number> | readonly Expected[] | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+/** What is expected: a number, a list of them, nested lists, or values with their shape. All finite, at least one. */
+export type Expected =
+  | number | ArrayLike<number> | readonly Expected[] | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
 
 export interface ExpectOptions {
   /** Largest difference, as a share of the largest expected absolute value (of 1 where all are 0). Default: 2e-3. */
@@ -11,7 +12,10 @@ export interface ExpectOptions {
   readonly says: string;
 }
 
-/** Ends the part without points unless shape and values agree. */
+/**
+ * Ends the part without points unless shape and values agree. Taken are numbers, lists of them and tensors; a list given
+ * for a tensor, or the other way round, is no mistake.
+ */
 export type ExpectClose = (got: Answer, expected: Expected, options: ExpectOptions) => void;
 
 interface Values {
@@ -20,21 +24,28 @@ interface Values {
 }
 
 export const expectClose: ExpectClose = (got, expected, { tolerance = 2e-3, says }) => {
-  const wanted = valuesOf(expected as Answer)!, given = valuesOf(got);
+  const wanted = wantedOf(expected), given = givenOf(got);
   if (got === undefined || got === null) wrong("Your function returned nothing. Is the `return` missing?");
-  if (!given) return wrong(`${says}: your function gives ${described(got)}, but ${wanted.shape.length === 0 ? "a number is" : `numbers of shape ${shown(wanted.shape)} are`} asked for.`);
-  // A list given for a tensor, or the other way round, is no mistake; how many dimensions it has is.
-  if (given.shape.join() !== wanted.shape.join()) wrong(`${says}: the shape is ${shown(given.shape)}, but ${shown(wanted.shape)} is asked for.`);
+  const asked = wanted.shape.length === 0 ? "a number is" : `numbers of shape ${shown(wanted.shape)} are`;
+  if (!given) return wrong(`${says}: your function gives ${described(got)}, but ${asked} asked for.`);
+  if (given.shape.join() !== wanted.shape.join()) {
+    wrong(`${says}: the shape is ${shown(given.shape)}, but ${shown(wanted.shape)} is asked for.`);
+  }
   const a = Array.from(given.data), b = Array.from(wanted.data);
+  if (a.length !== b.length) wrong(`${says}: there are ${a.length} values, but ${b.length} are asked for.`);
   if (!a.every(Number.isFinite)) wrong(`${says}: there are values that are not numbers (NaN or infinite).`);
-  const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const scale = largest(b) || 1;
   if (a.length === 1) return compareOne(a[0], b[0], tolerance, says);
-  const most = a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0) / scale;
+  const most = largest(a.map((value, i) => value - b[i])) / scale;
   if (most <= tolerance) return;
   const factor = proportion(a, b);
-  const hint = factor === undefined ? "" : Math.abs(factor + 1) < 1e-3 ? " Every value has the opposite sign." : ` Every value is ${Number(factor.toPrecision(3))} times what it should be.`;
-  wrong(`${says}: by up to ${percent(most)} of the largest value.${hint}`);
+  wrong(`${says}: by up to ${percent(most)} of the largest value.${factor === undefined ? "" : factorWords(factor)}`);
 };
+
+const factorWords = (factor: number): string =>
+  Math.abs(factor + 1) < 1e-3
+    ? " Every value has the opposite sign."
+    : ` Every value is ${Number(factor.toPrecision(3))} times what it should be.`;
 
 /** Shares of "the largest value", or a factor for "every value", say nothing of a single number. */
 function compareOne(got: number, wanted: number, tolerance: number, says: string): void {
@@ -42,7 +53,8 @@ function compareOne(got: number, wanted: number, tolerance: number, says: string
   if (Math.abs(got - wanted) <= least) return;
   const digits = [4, 7, 10].find((count) => got.toPrecision(count) !== wanted.toPrecision(count)) ?? 16;
   const [given, right] = [got, wanted].map((value) => String(Number(value.toPrecision(digits))));
-  wrong(`${says}: your function gives ${given}, but ${right} is right.${wanted !== 0 && Math.abs(got + wanted) <= least ? " Only the sign is wrong." : ""}`);
+  const sign = wanted !== 0 && Math.abs(got + wanted) <= least ? " Only the sign is wrong." : "";
+  wrong(`${says}: your function gives ${given}, but ${right} is right.${sign}`);
 }
 
 /** The factor between the two, if one fits all. */
@@ -50,24 +62,67 @@ function proportion(a: readonly number[], b: readonly number[]): number | undefi
   const square = b.reduce((sum, value) => sum + value * value, 0);
   const factor = a.reduce((sum, value, i) => sum + value * b[i], 0) / square;
   if (!Number.isFinite(factor) || factor === 0) return undefined;
-  const scale = Math.abs(factor) * b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = Math.abs(factor) * largest(b);
   return a.every((value, i) => Math.abs(value - factor * b[i]) < 1e-3 * scale) ? factor : undefined;
 }
 
-function valuesOf(value: unknown): Values | undefined {
-  if (typeof value === "number") return { shape: [], data: [value] };
-  if (value instanceof StudentTensor) return value;
-  if (ArrayBuffer.isView(value)) return { shape: [(value as Float32Array).length], data: value as Float32Array };
-  if (Array.isArray(value)) {
-    const parts = value.map(valuesOf);
-    if (parts.some((part) => !part || part.shape.join() !== parts[0]!.shape.join())) return undefined;
-    return { shape: [value.length, ...(parts[0]?.shape ?? [])], data: parts.flatMap((part) => Array.from(part!.data)) };
-  }
-  const { shape, data } = (value ?? {}) as Partial<Values>;
-  return Array.isArray(shape) && data ? { shape, data } : undefined;
+const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** What a hidden test expects. @throws Error that blames the hidden test, where nothing could be compared with it */
+function wantedOf(expected: Expected): Values {
+  const values = expectedValues(expected);
+  if (!values) throw new Error("expectClose: `expected` is neither a number, nor numbers with a shape");
+  const { shape, data } = values, size = shape.reduce((product, each) => product * each, 1);
+  if (data.length !== size) throw new Error(`expectClose: ${data.length} expected values do not fit the shape ${shown(shape)}`);
+  if (size === 0) throw new Error("expectClose: there are no expected values: any answer of that shape would be right");
+  if (!Array.from(data).every(Number.isFinite)) throw new Error("expectClose: an expected value is NaN or infinite");
+  return values;
 }
 
-const described = (value: unknown): string => (Array.isArray(value) ? "a list that is not made of numbers" : `${/^[aeiou]/.test(typeof value) ? "an" : "a"} ${typeof value}`);
+function expectedValues(expected: Expected): Values | undefined {
+  if (ArrayBuffer.isView(expected)) {
+    const list = expected as unknown as ArrayLike<number>;
+    return { shape: [list.length], data: list };
+  }
+  if (typeof expected === "object" && !Array.isArray(expected) && "shape" in expected) {
+    return { shape: [...expected.shape], data: expected.data };
+  }
+  return givenOf(expected as Answer);
+}
+
+/** The numbers of an answer with their shape; nothing where it is not made of numbers alone, or has no regular shape. */
+function givenOf(got: Answer): Values | undefined {
+  if (got instanceof StudentTensor) return got;
+  const data: number[] = [], shape = gathered(got, data);
+  return shape && { shape, data };
+}
+
+const single: readonly number[] = [];
+
+function gathered(value: Answer, data: number[]): readonly number[] | undefined {
+  if (typeof value === "number") {
+    data.push(value);
+    return single;
+  }
+  if (value instanceof StudentTensor) {
+    for (const each of value.data) data.push(each);
+    return value.shape;
+  }
+  if (!Array.isArray(value)) return undefined;
+  let inner: readonly number[] | undefined;
+  for (const each of value as readonly Answer[]) {
+    const shape = gathered(each, data);
+    if (!shape || (inner && shape !== inner && shape.join() !== inner.join())) return undefined;
+    inner ??= shape;
+  }
+  return [value.length, ...(inner ?? [])];
+}
+
+function described(value: Answer): string {
+  if (Array.isArray(value)) return "a list that is not made of numbers";
+  return `${/^[aeiou]/.test(typeof value) ? "an" : "a"} ${typeof value}`;
+}
+
 const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 const percent = (share: number): string => `${share < 0.01 ? (100 * share).toPrecision(1) : Math.round(100 * share)} %`;
 

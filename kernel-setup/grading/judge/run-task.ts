@@ -17,11 +17,14 @@ export interface PartOutcome {
 
 export const defaultSeconds = 10;
 
+/** Where the student's functions are asked: their kernel, or what stands before it. */
+export type Asked = Pick<StudentKernel, "ready" | "call" | "complaint">;
+
 /**
  * Runs a task's parts one after the other. A part passes only by its test's return.
  * @throws MachineBusy where the machine kept the student's code from answering: that is no wrong answer
  */
-export async function runTask(definition: TaskDefinition, kernel: StudentKernel, seeds: readonly number[]): Promise<PartOutcome[]> {
+export async function runTask(definition: TaskDefinition, kernel: Asked, seeds: readonly number[]): Promise<PartOutcome[]> {
   const outcomes: PartOutcome[] = [];
   const { seconds = defaultSeconds, memoryMiB = defaultMemoryMiB } = definition.limits ?? {};
   let left = seconds, busy: MachineBusy | undefined;
@@ -57,7 +60,7 @@ export async function runTask(definition: TaskDefinition, kernel: StudentKernel,
 const isStudents = (error: unknown): error is Error =>
   error instanceof StudentFault || error instanceof AnswerWrong || (error instanceof Error && error.name === "CheckFailed");
 
-function missing({ task, functions }: TaskDefinition, kernel: StudentKernel, name: string): StudentFault {
+function missing({ task, functions }: TaskDefinition, kernel: Asked, name: string): StudentFault {
   const why = kernel.complaint(task);
   const start = functions.includes(name) ? `There is no function ${name} in the notebook` : `There is no ${name}`;
   if (!why) return new StudentFault("missing", `${start}.`);

@@ -23,3 +23,5 @@ export const mostPrinted = 8 * 2 ** 20;
 export const mostAnswered = 16 * 2 ** 20;
 /** Lines that are no answer to what was asked. */
 export const mostStrayLines = 1000;
+/** Bytes of such lines together. */
+export const mostStrayBytes = 64 * 2 ** 20;

@@ -4,10 +4,11 @@ import type { Duplex } from "node:stream";
 import { StudentFault } from "../judge/student-fault";
 import { Allowance, LOOK_SECONDS, MachineBusy } from "./allowance";
 import type { Command } from "./command";
-import type { Reply, RequestBody } from "./inside/protocol";
+import type { RequestBody } from "./inside/protocol";
 import { LineReader } from "./line-reader";
-import { mostAnswered, mostPrinted, mostStrayLines, ownMemoryMiB } from "./limits";
+import { mostAnswered, mostPrinted, mostStrayBytes, mostStrayLines, ownMemoryMiB } from "./limits";
 import { outOfMemoryKills, treeUsage, type TreeUsage } from "./process-tree";
+import { readReply, type Reply } from "./reply";
 
 /** How much of what was written last is kept, to say why the process ended. */
 const KEPT = 4000;
@@ -32,6 +33,8 @@ export class Sandbox {
   private count = 0;
   private printed = 0;
   private stray = 0;
+  private strayBytes = 0;
+  private hasStarted = false;
   private tail = "";
   private fault?: Fault;
   private ended?: Promise<void>;
@@ -95,11 +98,21 @@ export class Sandbox {
   }
 
   private receive(line: string): void {
-    const reply = parsed(line), { waiting } = this;
-    if (reply.ready === true) this.markReady();
-    else if (waiting && reply.id === waiting.id && reply.nonce === waiting.nonce && typeof reply.ok === "boolean") waiting.settle(reply as Reply);
-    // Whatever else arrives is nobody's answer.
-    else if (++this.stray > mostStrayLines) this.end(new StudentFault("flood", "Your code writes without end where only answers belong, and was stopped."));
+    const { waiting } = this;
+    // Only what knows the question is worth reading: the rest is nobody's answer.
+    const asked = waiting !== undefined && line.includes(waiting.nonce);
+    const heard = this.hasStarted && !asked ? undefined : readReply(line);
+    if (heard && "ready" in heard && !this.hasStarted) {
+      this.hasStarted = true;
+      this.markReady();
+    } else if (heard && "id" in heard && waiting && heard.id === waiting.id && heard.nonce === waiting.nonce) {
+      waiting.settle(heard);
+    } else if (asked && !heard) {
+      this.end(new StudentFault("answer", "Your function's result cannot be read: it is too large, or no result at all."));
+    } else if (++this.stray > mostStrayLines || (this.strayBytes += line.length) > mostStrayBytes) {
+      const words = "Your code writes without end where only answers belong, and was stopped.";
+      this.end(new StudentFault("flood", words));
+    }
   }
 
   private hear(bytes: Buffer): void {
@@ -155,12 +168,4 @@ function timeFault({ over, seconds, used, waited }: Allowance, what: string): Fa
   if (over === "starved") return new MachineBusy(`the machine is too busy: in ${Math.round(waited)} seconds it gave the sandbox ${used.toFixed(1)} of the ${Math.round(seconds)} that it may have`);
   const hint = over === "computing" ? "Is there a loop that does not end?" : "Does it wait for something that never comes?";
   return new StudentFault("timeout", `${what} took longer than ${seconds < 1 ? seconds.toFixed(1) : Math.round(seconds)} seconds and was stopped. ${hint}`);
-}
-
-function parsed(line: string): Partial<Reply> & { readonly ready?: unknown } {
-  try {
-    return (JSON.parse(line) as object | null) ?? {};
-  } catch {
-    return {};
-  }
 }

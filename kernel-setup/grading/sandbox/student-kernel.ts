@@ -97,7 +97,7 @@ export class StudentKernel {
       const allowance = new Allowance(Math.min(CELL, left));
       try {
         const reply = await sandbox.ask({ do: "cell", name, source, ...(only && { only }) }, allowance, "A cell of yours");
-        const words = reply.ok ? (Array.isArray(reply.left) ? reply.left : []).join("\n") : this.errorWords(reply);
+        const words = reply.ok ? reply.left.join("\n") : this.errorWords(reply);
         if (words) this.complaints.set(name, clipped(words));
         else this.complaints.delete(name);
       } catch (fault) {
@@ -110,11 +110,10 @@ export class StudentKernel {
   }
 
   /** The exact words are the student's own code's, or TensorFlow.js's. */
-  private errorWords({ name, message: said }: { name: string; message: string }): string {
-    const message = String(said);
+  private errorWords({ name, message }: { name: string; message: string }): string {
     if (message === "not implemented") return "Not implemented yet.";
     if (/Cannot compute gradient of y=f\(x\)/.test(message)) return "Your function stopped with an error: TensorFlow.js found no way from the argument to the result. The function given to tf.grad must compute its result from its own argument.";
-    const words = `Your function stopped with an error: ${clipped(String(name) === "Error" ? message : `${String(name)}: ${message}`)}`;
+    const words = `Your function stopped with an error: ${clipped(name === "Error" ? message || "it has no words" : `${name}: ${message}`)}`;
     return /allocation failed|out of memory/i.test(message) ? `${words} (The memory that it may have for this task is ${this.memoryMiB} MiB.)` : words;
   }
 }
@@ -126,7 +125,7 @@ async function runOwn(sandbox: Sandbox, source: string): Promise<void> {
     if (fault instanceof MachineBusy) throw fault;
     return { ok: false as const, name: fault.name, message: fault.message };
   });
-  if (!reply.ok) throw new Error(`the sheet's own cells could not be run: ${String(reply.message)}`);
+  if (!reply.ok) throw new Error(`the sheet's own cells could not be run: ${reply.message}`);
 }
 
 const clipped = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)} …` : text);

@@ -55,9 +55,10 @@ export function diagnose(got: Maps, right: Maps, slips: () => readonly Mistake[]
   return genericWords(got, right);
 }
 
-/** Largest difference over the largest value, over all images together. */
+/** Largest difference over the largest value, over all images together; infinite where a value of `got` is no number. */
 export function difference(got: Maps, wanted: Maps): number {
   const a = flat(got), b = flat(wanted);
+  if (!a.every(Number.isFinite)) return Infinity;
   const scale = Math.max(...b.map(Math.abs));
   return Math.max(...a.map((value, i) => Math.abs(value - b[i]))) / (scale || 1);
 }

@@ -47,6 +47,7 @@ export function rollMistake(got: Maps, pixels: readonly Pixels[], [down, right]:
   const [height, width, channels] = colourShape;
   const is = (made: (image: Pixels) => number[]): boolean => difference(got, pixels.map(made)) < 1e-5;
   const size = height * width * channels;
+  if (!got.every((image) => Array.from(image).every(Number.isFinite))) return "there are values that are not numbers (NaN or infinite).";
   if (is((image) => rolled(image, [-down, -right]))) return "your images move the other way. Positive numbers go down and to the right.";
   if (is((image) => rolled(image, [right, down]))) return "your rows and columns are exchanged. In [batch, height, width, channels] down is along axis 1, right along axis 2.";
   if (is((image) => Array.from(image))) return "nothing moves.";

@@ -8,7 +8,7 @@ import { installStackTraces } from "../../../kernel/cell/stack";
 import { kernelRoot, Tslab } from "../../../kernel/cell/tslab";
 import { Cells } from "./cells";
 import { Maker } from "./make";
-import type { Reply, Request } from "./protocol";
+import type { Request, Written } from "./protocol";
 import { encodeAnswer } from "./values";
 
 /** The whole program of the sandbox: the kernel's compiler and cells, asked over file descriptor 3. */
@@ -22,10 +22,10 @@ function main(): void {
   forbidExit();
   installStackTraces(tslab.maps);
   // What a cell leaves running may fail later: no reason to lose the functions.
-  process.on("uncaughtException", (error) => console.error(String(error)));
-  process.on("unhandledRejection", (reason) => console.error(String(reason)));
+  process.on("uncaughtException", (error) => console.error(words(error)));
+  process.on("unhandledRejection", (reason) => console.error(words(reason)));
 
-  const answer = async (request: Request): Promise<Reply> => {
+  const answer = async (request: Request): Promise<Written> => {
     const { id, nonce } = request;
     try {
       if (request.do === "cell") return { id, nonce, ok: true, left: await cells.run(request.name, request.source, request.only) };
@@ -33,14 +33,33 @@ function main(): void {
       (globalThis as { [key: symbol]: string })[Symbol.for("vitrine.marked")] = request.task;
       return { id, nonce, ok: true, value: await call(executor, request.function, request.args) };
     } catch (error) {
-      const { name, message } = (error ?? {}) as Partial<Error>;
-      return { id, nonce, ok: false, name: String(name ?? "Error"), message: String(message ?? error) };
+      return { id, nonce, ok: false, ...errorWords(error) };
     }
   };
   createInterface({ input: channel }).on("line", (line) => {
     void answer(JSON.parse(line) as Request).then((reply) => channel.write(`${JSON.stringify(reply)}\n`));
   });
   channel.write(`${JSON.stringify({ ready: true })}\n`);
+}
+
+/** What was thrown may be anything: an object whose name throws, a proxy, a function. */
+function errorWords(error: unknown): { name: string; message: string } {
+  const part = (name: "name" | "message"): unknown => {
+    try {
+      return (error as Partial<Error> | null | undefined)?.[name];
+    } catch {
+      return undefined;
+    }
+  };
+  return { name: words(part("name") ?? "Error"), message: words(part("message") ?? error) };
+}
+
+function words(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "something that cannot be printed";
+  }
 }
 
 async function call(executor: Executor, name: string, args: readonly unknown[]): Promise<unknown> {

@@ -19,8 +19,8 @@ function boxOf(answer: Answer): Box {
 
 /** A faint map with one block; some of its values are exactly the share asked for, so all numbers are sums of powers of 2. */
 function block({ integer }: Random): number[][] {
-  const top = 1 + integer(3), left = 2 + integer(4), faint = 2 ** -7;
-  return Array.from({ length: 9 }, (_, y) => Array.from({ length: 13 }, (_unused, x) => {
+  const top = 1 + integer(8), left = 1 + integer(10), faint = 2 ** -7;
+  return Array.from({ length: 12 }, (_, y) => Array.from({ length: 17 }, (_unused, x) => {
     const inside = y >= top && y < top + 3 && x >= left && x < left + 5;
     const edge = y === top || y === top + 2 || x === left || x === left + 4;
     return faint * (inside ? (edge ? 0.5 : 1) : integer(4) / 8);
@@ -45,8 +45,9 @@ function regions({ uniform, integer }: Random): number[][] {
 
 /** Nearly all of a photograph's pixels in one region: a function that calls itself for each of them runs out of stack. */
 function large({ integer, uniform }: Random): number[][] {
-  const margin = 2 + integer(5);
-  return Array.from({ length: 150 }, (_, y) => Array.from({ length: 160 }, (_unused, x) => (y >= margin && y < 140 && x >= 2 * margin && x < 150 ? 0.75 + 0.25 * uniform() : 0.25 * uniform())));
+  const top = 2 + integer(9), left = 2 + integer(20), bottom = 130 + integer(15), right = 140 + integer(15);
+  const inside = (y: number, x: number): boolean => y >= top && y < bottom && x >= left && x < right;
+  return Array.from({ length: 150 }, (_, y) => Array.from({ length: 160 }, (_unused, x) => (inside(y, x) ? 0.75 : 0) + 0.25 * uniform()));
 }
 
 const solution = ({ counts = "value >= least", neighbours = "[[r - 1, c], [r + 1, c], [r, c - 1], [r, c + 1]]", better = "region.length > best.length", end = 1 }): string => `function myBox(map: number[][], fraction: number): Box {

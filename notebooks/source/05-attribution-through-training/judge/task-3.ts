@@ -51,6 +51,8 @@ export default defineTask({
       return compare(student, rows(9, 12, (y, x) => (Math.abs(x + y - from - 4) < 2 ? 2 * sign : 0.1) * (1 + 0.1 * random.uniform())), image, "an image with one edge and a map that follows it");
     } },
     { name: "nothing there", points: 0.5, test: async ({ student, random }) => {
+      // Something that varies first, so that a function that gives 0 for everything has nothing.
+      await compare(student, signed(random, 6, 7, 1), grey(random, 6, 7), "a small random map and a random image");
       await compare(student, signed(random, 6, 7, 1), rows(6, 7, () => 0.25), "an image that is grey all over");
       await compare(student, rows(6, 7, () => -0.5), grey(random, 6, 7), "a map of one value");
     } },
