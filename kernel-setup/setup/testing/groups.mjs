@@ -33,7 +33,8 @@ export const types = { name: "types", files: [], budget: budgets.types };
 /** The soak run's parts: by the folder of their files, and what each is for. Each ends within half an hour on two cores. */
 export const soakParts = {
   kernel: "test/kernel-setup/kernel: hundreds of starts, interrupts and cells, and other versions of Node",
-  grading: "test/kernel-setup/grading: every attack alone, every sheet's mutants, Slurm with a lost node",
+  grading: "test/kernel-setup/grading: every attack alone, Slurm with a lost node",
+  sheets: "test/kernel-setup/grading/sheet: every sheet's solution, seeds, cheats and mutants, as they are graded",
   library: "test/lib: long fuzzing, every layer of every network, other versions of Node",
   notebooks: "test/notebooks: what repeats the sheets",
   oracles: "test/oracles: PyTorch, Captum, Foolbox and Python's TensorFlow asked themselves, on the real data",
@@ -71,10 +72,15 @@ function wanted(file, scope) {
 /** By its folder: lib/attack, lib/backend/compile, kernel, grading, notebooks, … */
 function groupOf(file) {
   const folders = file.split("/").slice(1, -1).filter((folder) => folder !== "kernel-setup");
-  if (file.endsWith(".soak.test.ts")) return folders[0] === "lib" ? "library" : folders[0];
+  if (file.endsWith(".soak.test.ts")) return soakPart(file, folders[0]);
   if (/\.browser\.(full\.)?test\.ts$/.test(file)) return "browser";
   if (file.endsWith(".full.test.ts")) return `${folders[0]}, long`;
   return folders[0] === "lib" ? libraryGroup(folders) : folders[0];
+}
+
+function soakPart(file, folder) {
+  if (folder === "grading" && file.includes("/sheet")) return "sheets";
+  return folder === "lib" ? "library" : folder;
 }
 
 /** Two processes for two cores, so that TensorFlow.js is loaded twice and not once for each folder. */

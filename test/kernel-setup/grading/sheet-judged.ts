@@ -9,6 +9,8 @@ import { defaultMemoryMiB } from "../../../kernel-setup/grading/sandbox/limits";
 import { stageFor } from "../../../kernel-setup/grading/sandbox/stage";
 import { StudentKernel } from "../../../kernel-setup/grading/sandbox/student-kernel";
 import type { Sheet } from "../../../kernel-setup/grading/sheet/course";
+import { proveCheats } from "../../../kernel-setup/grading/sheet/proofs/cheats";
+import type { Proof } from "../../../kernel-setup/grading/sheet/proofs/proof";
 import { projectRoot } from "../../helpers/jupyter-client";
 import { asking } from "./hostile-course";
 
@@ -26,6 +28,8 @@ export interface Judged {
   readonly solution: readonly Marked[];
   readonly stub: readonly Marked[];
   readonly mutants: readonly (Marked & { mutant: string; losesAtLeast: number })[];
+  /** One for each task. */
+  readonly cheats: readonly Proof[];
 }
 
 /**
@@ -50,10 +54,13 @@ export async function judgedTogether({ name, notebook, judge, course }: Sheet): 
     return { task: task.task, points, max: regularPoints(task), broken: outcomes.some(({ status }) => status === "error"), reasons: outcomes.flatMap(({ reason }) => reason ?? []).join("; ") };
   };
   try {
-    const judged = { solution: [] as Marked[], stub: [] as Marked[], mutants: [] as (Marked & { mutant: string; losesAtLeast: number })[] };
+    const judged = { solution: [] as Marked[], stub: [] as Marked[], mutants: [] as (Marked & { mutant: string; losesAtLeast: number })[], cheats: [] as Proof[] };
     for (const task of tasks) judged.solution.push(await mark(task));
     for (const task of tasks) judged.stub.push(await mark(task, all, "OfStub"));
     for (const [i, { task, mutant }] of mutants.entries()) judged.mutants.push({ ...(await mark(task, task.functions, `OfMutant${i}`)), mutant: mutant.name, losesAtLeast: mutant.losesAtLeast });
+    // The same memory for all here, too.
+    const alike = tasks.map((task) => ({ ...task, limits: { ...task.limits, memoryMiB: defaultMemoryMiB } }));
+    for await (const each of proveCheats(alike, kernel, 2)) judged.cheats.push(each);
     return judged;
   } finally {
     await kernel.close();

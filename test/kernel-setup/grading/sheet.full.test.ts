@@ -51,6 +51,12 @@ describe(`sheets: the judge, asked about solutions, stubs and mutants${without ?
           expect(max - points + 1e-9, `${task}, ${mutant}: points lost; ${reasons}`).to.be.at.least(losesAtLeast);
         }
       });
+
+      it("no task has a point for an empty answer, no values, NaN, zeros, another type, a huge answer, or one learnt by heart", async () => {
+        const { cheats, solution } = await judged.get(name)!;
+        expect(cheats).to.have.length(solution.length);
+        expect(failures(cheats)).to.deep.equal([]);
+      });
     });
   }
 
@@ -59,7 +65,7 @@ describe(`sheets: the judge, asked about solutions, stubs and mutants${without ?
     try {
       const proofs = await proofsOf(sheet, {});
       expect(failures(proofs)).to.deep.equal([]);
-      expect(proofs.map(({ what }) => what)).to.include.members(["solution", "stub", "mutant task-1", "run", "checks", "captions"]);
+      expect(proofs.map(({ what }) => what)).to.include.members(["solution", "seeds", "cheats task-1", "stub", "mutant task-1", "run", "checks", "captions"]);
     } finally {
       remove();
     }
@@ -81,6 +87,23 @@ describe(`sheets: the judge, asked about solutions, stubs and mutants${without ?
       const wrong = failures(await proofsOf(sheet, { secondsPerCell: 0.001 })).join("\n");
       expect(wrong).to.match(/^solution: task-1 2\/3/m).and.match(/^stub: the sheet as handed out gets [23] of 3 points, more than 20 %/m)
         .and.match(/^mutant task-1: “always 1” loses \d of 3; at least 4 were to go/m).and.match(/^run: .* takes .* s, more than 0.001/m).and.match(/^checks: check-1 says nothing/m);
+    } finally {
+      remove();
+    }
+  });
+
+  it("hidden tests that take NaN or nothing for an answer, or fail for some inputs, are found", async () => {
+    const { sheet, remove } = scaffolded();
+    try {
+      const file = join(sheet.judge, "task-1.ts"), text = readFileSync(file, "utf8");
+      const loose = (words: string): string => `const got = ${words} as never as number, want = share(map, box);
+      if (random.integer(3) === 0) throw new Error("not for these inputs");
+      if (Math.abs(got - want) > 1e-6) throw new AnswerWrong("the share differs");`;
+      const mutants = 'mutants: [{ name: "calls energyPointingGame", losesAtLeast: 1, code: "function myShare(): number { return 5; }" }],';
+      writeFileSync(file, text.replace('import { defineTask,', 'import { AnswerWrong, defineTask,').replace(/mutants: \[[\s\S]*\n  \],/, mutants)
+        .replace(/expectClose\((await student.call\("myShare", \[map, [^;]*?\]\)), share[^;]*;/, (_, call: string) => loose(call)));
+      const wrong = failures(await proofsOf(sheet, { run: false })).join("\n");
+      expect(wrong).to.match(/^seeds: task-1, “a map without negative values”, with the inputs of seed \d+: the hidden test itself failed: not for these inputs/m);
     } finally {
       remove();
     }
