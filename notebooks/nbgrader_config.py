@@ -9,6 +9,9 @@ c.CourseDirectory.course_id = "vitrine"
 c.CourseDirectory.root = root
 c.CourseDirectory.db_url = "sqlite:///" + os.path.join(root, "gradebook.db").replace(os.sep, "/")
 
+# Hidden tests lie beside a sheet's source: nbgrader would copy them to release/ and autograded/.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "judge"]
+
 # What students find in place of a solution. The checks know the message (lib/course/checks/call-student.ts).
 c.ClearSolutions.code_stub = {"typescript": '// YOUR CODE HERE\nthrow new Error("not implemented");'}
 c.ClearSolutions.begin_solution_delimeter = "/// BEGIN SOLUTION"
@@ -23,3 +26,5 @@ if os.path.isdir(_safe):
     sys.path.insert(0, _safe)
     from safe_markdown import markdown2html
     c.HTMLExporter.filters = {"markdown2html": markdown2html}
+    from no_autograde import refuse_autograde
+    refuse_autograde()

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hasNbgraderSettings, writeNbgraderSettings } from "./nbgrader-settings.mjs";
 import { project as here } from "./project.mjs";
 import { readStamp } from "./stamp.mjs";
 
@@ -50,11 +51,13 @@ export const vitrineKernel = {
 
   check({ project }) {
     const current = readStamp(join(venvData(project), "kernels", kernelName, "kernel.json"));
-    return JSON.stringify(current) === JSON.stringify(kernelspec(project)) ? { ready: kernelspec(project).display_name } : { todo: "making it known to JupyterLab" };
+    const known = JSON.stringify(current) === JSON.stringify(kernelspec(project)) && hasNbgraderSettings(project);
+    return known ? { ready: kernelspec(project).display_name } : { todo: "making it known to JupyterLab" };
   },
 
   async run({ project }) {
     installKernelspec(project, venvData(project));
+    writeNbgraderSettings(project);
     return kernelspec(project).display_name;
   },
 };

@@ -13,7 +13,11 @@ export function writeLabSettings(project, { author = false } = {}) {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
   });
   writeIfOther(join(project.venv, "etc", "jupyter", "labconfig", "page_config.json"), {
-    disabledExtensions: Object.fromEntries(teachers.map((name) => [`@jupyter/nbgrader:${name}`, !author])),
+    disabledExtensions: {
+      ...Object.fromEntries(teachers.map((name) => [`@jupyter/nbgrader:${name}`, !author])),
+      // It would run a whole notebook at a click, a student's too, and calls it passed where a check failed.
+      "@jupyter/nbgrader:validate-assignment": true,
+    },
   });
 }
 

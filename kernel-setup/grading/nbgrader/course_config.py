@@ -18,6 +18,9 @@ def course_config(course):
     folder = next(place for place in places if os.path.exists(os.path.join(place, "nbgrader_config.py")))
     config = PyFileConfigLoader("nbgrader_config.py", path=folder).load_config()
     config.CourseDirectory.root = course
+    # Also where the course's settings are its own: hidden tests stay where they are.
+    ignored = config.CourseDirectory.get("ignore", [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback"])
+    config.CourseDirectory.ignore = [*ignored, "judge"]
     config.CourseDirectory.db_url = "sqlite:///" + os.path.join(course, "gradebook.db").replace(os.sep, "/")
     return Config(config)
 

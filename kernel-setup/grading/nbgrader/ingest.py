@@ -17,12 +17,19 @@ import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, IgnorePattern, LimitOutput, OverwriteCells, OverwriteKernelspec
 from nbgrader.utils import parse_utc
 
 from inject import InjectResults, SaveJudgedGrades, Submission  # noqa: E402
 from stage import Unreadable, restage, stand_in  # noqa: E402
+
+
+class JudgedAutograde(Autograde):
+    """nbgrader's Autograde with the judge's results in place of a kernel's, which the course's settings do not refuse."""
+
+    start = BaseConverter.start
 
 
 class Ingest:
@@ -71,7 +78,7 @@ class Ingest:
             gradebook.update_or_create_student(student, first_name=one["first"] or None, last_name=one["last"] or None)
             if one["due"]:
                 gradebook.update_or_create_assignment(self.sheet, duedate=parse_utc(one["due"]))
-        autograde = Autograde(coursedir=directory, config=self.config, log=self.log, force=True)
+        autograde = JudgedAutograde(coursedir=directory, config=self.config, log=self.log, force=True)
         # No ClearOutput: what is left of the outputs was chosen above, and plots are graded by people.
         autograde.sanitize_preprocessors = [OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
         autograde.autograde_preprocessors = [InjectResults, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, SaveJudgedGrades, CheckCellMetadata]

@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { JSDOM } from "jsdom";
@@ -60,6 +61,19 @@ describe("grading a class: nbgrader's gradebook", function () {
     // The time of the run would tell of a kernel: there is no execution count but ours.
     expect(autograded("bob").cells.filter(({ execution_count }) => execution_count).length).to.equal(0);
     expect(readdirSync(course.root)).to.not.include("release");
+  });
+
+  it("no hidden test lies beside what was graded, and nbgrader's own autograde is refused from the shell, wherever it is run", () => {
+    const files = (readdirSync(join(course.root, "autograded"), { recursive: true }) as string[]).filter((file) => /\.\w+$/.test(file));
+    expect(files.filter((file) => !/\/[^/]+\.ipynb$|timestamp\.txt$/.test(file))).to.deep.equal([]);
+    const before = readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8");
+    for (const cwd of [course.root, tmpdir()]) {
+      const args = ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`];
+      const { status, stderr } = spawnSync(python, args, { cwd, encoding: "utf8", env: { ...process.env, VITRINE_COURSE_ROOT: course.root } });
+      expect({ cwd, status }).to.deep.equal({ cwd, status: 1 });
+      expect(stderr).to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`)).and.not.match(/Traceback/);
+    }
+    expect(readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8")).to.equal(before);
   });
 
   it("nothing hostile gets through: metadata, duplicates, deletions, outputs, HTML", () => {

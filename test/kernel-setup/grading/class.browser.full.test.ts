@@ -112,6 +112,24 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     expect(zed.grades["check-1"].needsPerson).to.equal(true);
   });
 
+  it("formgrader has no button that would run a student's code, and refuses who asks for it all the same", async () => {
+    const before = readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8");
+    await page.goto(`${address.origin}/formgrader/manage_submissions/${sheet}`);
+    await page.locator("#main-table tr", { hasText: "student-1" }).first().waitFor();
+    expect(await page.locator(".glyphicon-flash").count()).to.equal(0);
+    expect((await page.locator("table th:visible").allTextContents()).map((text) => text.trim())).to.include("Score").and.not.include("Autograde");
+    expect(await page.locator("#main-table").textContent()).to.match(/not graded yet/).and.not.match(/autograd/i);
+    expect(await page.locator("body").textContent()).to.match(new RegExp(`npx vitrine grade ${sheet} --students STUDENT`));
+    await shot("formgrader-no-autograde");
+    const answer = await page.evaluate(async (url) => {
+      const xsrf = /_xsrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+      return (await fetch(url, { method: "POST", headers: { "X-XSRFToken": xsrf } })).text();
+    }, `/formgrader/api/submission/${sheet}/ann/autograde`);
+    expect(JSON.parse(answer)).to.deep.include({ success: false });
+    expect(answer).to.match(/runs students' code with your rights and is refused in this course\. Use: npx vitrine grade/);
+    expect(readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8")).to.equal(before);
+  });
+
   it("feedback has that person's points and words; nothing in it runs or is fetched", async () => {
     expect(await runFeedback({ sheet, course: course.root })).to.equal(0);
     expect(await runExport({ sheet, format: "plain", course: course.root, partial: false })).to.equal(0);

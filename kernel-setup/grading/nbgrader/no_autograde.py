@@ -1,0 +1,44 @@
+"""nbgrader's own autograde, refused: it runs students' code with the rights of whoever asks for it."""
+import os
+import sys
+
+REFUSED = (
+    "nbgrader's autograde runs students' code with your rights and is refused in this course. "
+    "Use: npx vitrine grade %s (in a sandbox, against the hidden tests)."
+)
+
+
+def refuse_autograde():
+    """For every command of nbgrader's, and for formgrader, which read nbgrader_config.py."""
+    from nbgrader.api import MissingEntry  # noqa: F401, before the converters: they import each other
+    from nbgrader.converters import Autograde
+    from nbgrader.converters.base import NbGraderException
+
+    def start(self):
+        words = REFUSED % (self.coursedir.assignment_id or "SHEET")
+        self.log.error(words)
+        raise NbGraderException(words)
+
+    Autograde.start = start
+    # Only where formgrader is at work is it loaded, and then it is what reads this.
+    extension = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
+    if extension:
+        show_no_button(extension.FormgradeExtension)
+
+
+def show_no_button(formgrader):
+    """Formgrader's page of submissions without the button, and with the command that takes its place."""
+    from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+
+    if hasattr(formgrader, "vitrine_templates"):
+        return
+    theirs = formgrader.init_tornado_settings
+    formgrader.vitrine_templates = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
+
+    def init_tornado_settings(self, webapp):
+        theirs(self, webapp)
+        pages = webapp.settings["nbgrader_jinja2_env"]
+        ours = FileSystemLoader(formgrader.vitrine_templates)
+        pages.loader = ChoiceLoader([ours, PrefixLoader({"nbgrader": pages.loader}), pages.loader])
+
+    formgrader.init_tornado_settings = init_tornado_settings
