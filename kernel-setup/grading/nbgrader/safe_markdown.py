@@ -1,8 +1,12 @@
 """Markdown that a student wrote, as HTML for the page of someone who may change grades."""
 import re
+from html import escape
+from urllib.parse import unquote
 
 import bleach
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MISTUNE_V3, HTMLRenderer, IPythonRenderer, MarkdownWithMath
+
+from pictures import joined
 
 try:
     from jinja2 import pass_context
@@ -28,9 +32,32 @@ def clean(html):
     return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "[a picture that is not in the notebook]", html)
 
 
+class Renderer(IPythonRenderer):
+    """Says in place which picture is not shown, where nbconvert's own gives up the whole notebook."""
+
+    def image(self, text, url, title=None):
+        # The older mistune has them the other way round.
+        source = url if MISTUNE_V3 else text
+        if not source.startswith("attachment:"):
+            return super().image(text, url, title)
+        name = source[len("attachment:"):]
+        bundle = self.attachments.get(name) or self.attachments.get(unquote(name)) or {}
+        picture = next((kind for kind in ("image/png", "image/jpeg") if kind in bundle), None)
+        if picture is None:
+            why = joined(bundle.get("text/plain")) or "it is not in the notebook"
+            return "<em>[picture “%s”: %s]</em>" % (escape(unquote(name)[:80]), escape(why[:200]))
+        shown = "data:%s;base64,%s" % (picture, joined(bundle[picture]))
+        return HTMLRenderer.image(self, *((text, shown) if MISTUNE_V3 else (shown, url)), title)
+
+
 def safe_markdown(source, attachments=None):
-    renderer = IPythonRenderer(escape=False, attachments=attachments or {}, embed_images=False, path="", anchor_link_text="", exclude_anchor_links=True)
-    return clean(MarkdownWithMath(renderer=renderer).render(COMMANDS.sub(r"\\text{\1}", source)))
+    attachments = attachments if isinstance(attachments, dict) else {}
+    renderer = Renderer(escape=False, attachments=attachments, embed_images=False, path="", anchor_link_text="", exclude_anchor_links=True)
+    try:
+        return clean(MarkdownWithMath(renderer=renderer).render(COMMANDS.sub(r"\\text{\1}", source)))
+    except Exception:
+        # Thousands of quotes in each other, or whatever else no renderer gets to the end of: a person reads it as text.
+        return "<p><em>[shown as text: it cannot be set as Markdown]</em></p><pre>%s</pre>" % escape(source)
 
 
 @pass_context

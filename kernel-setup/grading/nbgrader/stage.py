@@ -1,26 +1,18 @@
-"""A student's notebook made anew from nothing but what may be graded: the sheet's own cells, the student's text, plots as pictures."""
-import base64
-import binascii
+"""A student's notebook made again of nothing but what may be graded: the sheet's own cells, the student's text, pictures."""
 import json
-import struct
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
+from pictures import NotShown, Pictures, joined, size_of
+
 SOURCE_LIMIT = 200_000
 TEXT_LIMIT = 4_000
-PICTURE_LIMIT = 8 << 20
-PICTURES_LIMIT = 24 << 20
+ATTACHMENTS_LIMIT = 200
 CELLS_LIMIT = 1_000
 
 
 class Unreadable(Exception):
     """Why a notebook cannot be shown to a person; one line."""
-
-
-def joined(text):
-    if isinstance(text, list):
-        text = "".join(part for part in text if isinstance(part, str))
-    return text if isinstance(text, str) else ""
 
 
 def plain(text, limit):
@@ -29,75 +21,55 @@ def plain(text, limit):
     return text.encode("utf-8", "replace").decode("utf-8") + ("\n… (cut)" if len(text) > limit else "")
 
 
-def size_of(encoded):
-    return struct.unpack(">II", base64.b64decode(encoded[:48])[16:24])
-
-
-def picture(value):
-    """The bytes of a PNG, in base64, if it is one and of a size that a page can show; else None."""
-    try:
-        data = base64.b64decode("".join(joined(value).split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if len(data) > PICTURE_LIMIT or data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR" or len(data) < 33:
-        return None
-    width, height = struct.unpack(">II", data[16:24])
-    if not (0 < width <= 8000 and 0 < height <= 8000):
-        return None
-    return base64.b64encode(data).decode("ascii")
-
-
-class Budget:
-    """Bytes of pictures that one notebook may still bring."""
-
-    def __init__(self):
-        self.left = PICTURES_LIMIT
-
-    def take(self, encoded):
-        if encoded is None or len(encoded) > self.left:
-            return None
-        self.left -= len(encoded)
-        return encoded
-
-
-def outputs_of(cell, budget):
+def outputs_of(cell, pictures):
     """Plots as they were saved, and the beginning of what was printed."""
     kept = []
     outputs = cell.get("outputs")
     for output in outputs[:50] if isinstance(outputs, list) else []:
         if not isinstance(output, dict):
             continue
-        data = output.get("data")
-        if isinstance(data, dict):
-            encoded = budget.take(picture(data.get("image/png", "")))
-            if encoded:
-                # Not wider than formgrader's page.
-                look = {"alt": "the student's plot", "width": min(900, size_of(encoded)[0])}
-                kept.append(new_output("display_data", data={"image/png": encoded}, metadata={"image/png": look}))
-        elif output.get("output_type") == "stream" and output.get("name") == "stdout":
+        if output.get("output_type") == "stream" and output.get("name") == "stdout":
             text = plain(joined(output.get("text")), TEXT_LIMIT)
             if text.strip():
                 kept.append(new_output("stream", name="stdout", text=text))
+            continue
+        try:
+            found = pictures.of(output.get("data"))
+        except NotShown as why:
+            kept.append(new_output("stream", name="stdout", text="[a picture that is not shown: %s]\n" % why))
+            continue
+        if found:
+            mime, encoded = found
+            # Not wider than formgrader's page.
+            look = {"alt": "the student's plot", "width": min(900, size_of(encoded)[0]) if mime == "image/png" else 900}
+            kept.append(new_output("display_data", data={mime: encoded}, metadata={mime: look}))
     return kept
 
 
-def attachments_of(cell, budget):
+def attachments_of(cell, pictures):
+    """By name: the picture, or as text why it is not shown."""
     found = cell.get("attachments")
     kept = {}
-    for name, data in list(found.items())[:20] if isinstance(found, dict) else []:
-        encoded = budget.take(picture(data.get("image/png", ""))) if isinstance(data, dict) else None
-        if encoded:
-            kept[plain(name, 200)] = {"image/png": encoded}
+    for name, bundle in list(found.items())[:ATTACHMENTS_LIMIT] if isinstance(found, dict) else []:
+        try:
+            mime, encoded = pictures.of(bundle) or _none()
+            kept[plain(name, 200)] = {mime: encoded}
+        except NotShown as why:
+            kept[plain(name, 200)] = {"text/plain": str(why)}
     return kept
 
 
-def clean_cell(cell, kind, source, metadata, budget):
+def _none():
+    raise NotShown("it is no picture")
+
+
+def clean_cell(cell, kind, source, metadata, pictures):
     if kind == "code":
-        return new_code_cell(source=source, metadata=metadata, outputs=outputs_of(cell, budget))
+        return new_code_cell(source=source, metadata=metadata, outputs=outputs_of(cell, pictures))
     if kind == "raw":
         return new_raw_cell(source=source, metadata=metadata)
     made = new_markdown_cell(source=source, metadata=metadata)
-    attachments = attachments_of(cell, budget)
+    attachments = attachments_of(cell, pictures)
     if attachments:
         made["attachments"] = attachments
     return made
@@ -131,24 +103,24 @@ def restage(release, text):
     """
     known = {cell.metadata.nbgrader["grade_id"]: cell for cell in release.cells if "nbgrader" in cell.metadata}
     order = list(known)
-    budget, cells, placed = Budget(), [], set()
+    pictures, cells, placed = Pictures(), [], set()
     for cell in read_cells(text):
         grade_id = id_of(cell)
         mine = known.get(grade_id) if grade_id not in placed else None
         source = plain(joined(cell.get("source")), SOURCE_LIMIT)
         if mine is None:
-            cells.append((None, clean_cell(cell, cell["cell_type"], source, {}, budget)))
+            cells.append((None, clean_cell(cell, cell["cell_type"], source, {}, pictures)))
             continue
         placed.add(grade_id)
         info = mine.metadata.nbgrader
         own = info.get("solution") and cell["cell_type"] == mine.cell_type
-        cells.append((grade_id, clean_cell(cell, mine.cell_type, source if own else mine.source, {"nbgrader": dict(info)}, budget)))
+        cells.append((grade_id, clean_cell(cell, mine.cell_type, source if own else mine.source, {"nbgrader": dict(info)}, pictures)))
     for index, grade_id in enumerate(order):
         if grade_id in placed:
             continue
         before = [at for at, (other, _) in enumerate(cells) if other in order[:index]]
         mine = known[grade_id]
-        cells.insert(before[-1] + 1 if before else 0, (grade_id, clean_cell({}, mine.cell_type, mine.source, {"nbgrader": dict(mine.metadata.nbgrader)}, budget)))
+        cells.insert(before[-1] + 1 if before else 0, (grade_id, clean_cell({}, mine.cell_type, mine.source, {"nbgrader": dict(mine.metadata.nbgrader)}, pictures)))
     return new_notebook(cells=[cell for _, cell in cells], metadata=release.metadata)
 
 

@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { expect } from "chai";
 import { JSDOM } from "jsdom";
+import sharp from "sharp";
 import type { Course } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { ingest, readGradebook, type GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
@@ -26,6 +28,10 @@ describe("grading a class: nbgrader's gradebook", function () {
     hand("ann", "perfect", { "answer-2": "Because of the sleeves." }); hand("bob", "half"); hand("cat", "errs");
     submit(course, "dan", "this is no notebook {");
     submit(course, "mallory", hostileNotebook());
+    submit(course, "pat", await notebookWithPictures());
+    // What nbgrader would copy beside each notebook that it grades.
+    mkdirSync(join(course.source(sheet), "judge"));
+    writeFileSync(join(course.source(sheet), "judge", "task-1.ts"), "// the hidden test");
     first = await run({ settings: { due: "2026-11-20T00:00:00Z", penalty: 10 } });
   });
   after(() => remove?.());
@@ -92,6 +98,28 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
+  it("photographs are shown, upright and with nothing of the file but its pixels; what cannot be shown says so in its place", async () => {
+    expect([...failures]).to.deep.equal([]);
+    const { document } = new JSDOM(first.pat.answers["answer-1"]).window;
+    const images = [...document.querySelectorAll("img")].map((image) => [image.alt, image.src] as const);
+    expect(images.map(([alt]) => alt)).to.deep.equal(["by phone", "spaces", "webp", ...Array.from({ length: 25 }, (_, i) => `no ${i}`)]);
+    const bytes = Buffer.from(images[0][1].replace("data:image/jpeg;base64,", ""), "base64");
+    // Taken lying on its side, as its EXIF says.
+    const seen = await sharp(bytes).metadata();
+    expect(seen).to.include({ format: "jpeg", width: 30, height: 40 });
+    expect(seen.exif).to.equal(undefined);
+    expect(bytes.includes("secret")).to.equal(false);
+    expect([...document.querySelectorAll("em")].map(({ textContent }) => textContent)).to.deep.equal([
+      "[picture “a.svg”: an SVG drawing is not shown here: paste it as PNG or JPEG]", "[picture “gone.png”: it is not in the notebook]",
+      "[picture “bad.jpg”: it is not a PNG, JPEG, GIF, WebP or BMP picture]", "[picture “bomb.png”: it has more than 64 million pixels]",
+      "[picture “text.txt”: it is no picture]", "[picture “<b>”: it is not in the notebook]",
+    ]);
+    const plots = autograded("pat").cells.find(({ id, metadata }) => (metadata.nbgrader?.grade_id ?? id) === "task-1")!.outputs!;
+    expect(plots.map(({ data, text }) => Object.keys(data ?? {})[0] ?? joined(text!))).to.deep.equal(["image/jpeg", "[a picture that is not shown: an SVG drawing is not shown here: paste it as PNG or JPEG]\n"]);
+    // Quotes in each other without end, which no renderer follows.
+    expect(first.pat.answers["answer-2"]).to.match(/shown as text/).and.match(/&gt; &gt; &gt;/);
+  });
+
   it("a new run replaces the old points; a person's points and comments stay, and are asked about again only where the answer changed", async () => {
     person({ ann: { "answer-1": { points: 2.5, comment: "Why certain?" }, "answer-2": { points: 2 } }, bob: { "answer-1": { points: 2.5 } } });
     hand("ann", "half", { "answer-2": "Because of the collar." });
@@ -110,6 +138,32 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(readdirSync(course.autograded("ann", sheet))).to.include("mark");
   });
 });
+
+/** Photographs of handwriting, and what is none. */
+async function notebookWithPictures(): Promise<Notebook> {
+  const grey = sharp({ create: { width: 40, height: 30, channels: 3, background: "#888888" } });
+  const photo = await grey.clone().withExif({ IFD0: { ImageDescription: "secret", Orientation: "6" } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const webp = await grey.clone().webp().toBuffer(), huge = Buffer.from(png, "base64");
+  huge.writeUInt32BE(60_000, 16);
+  huge.writeUInt32BE(60_000, 20);
+  // With its checksum, so that it is taken for what it says.
+  huge.writeUInt32BE(crc32(huge.subarray(12, 29)), 29);
+  const many = Array.from({ length: 25 }, (_, i) => [`n${i}.png`, { "image/png": png }] as const);
+  const names = ["photo.jpg", "with%20space.jpg", "x.webp"], alts = ["by phone", "spaces", "webp"];
+  const answer = [
+    ...names.map((name, i) => `![${alts[i]}](attachment:${name})`), ...many.map(([name], i) => `![no ${i}](attachment:${name})`),
+    ...["a.svg", "gone.png", "bad.jpg", "bomb.png", "text.txt", "&lt;b&gt;"].map((name) => `![x](attachment:${name})`),
+  ].join("\n\n");
+  const notebook = handedIn({ "task-1": "// perfect", "answer-1": answer, "answer-2": `${"> ".repeat(20_000)}x` });
+  const at = (id: string) => notebook.cells.find((cell) => cell.id === id)! as Notebook["cells"][number] & { attachments?: object };
+  at("answer-1").attachments = {
+    "photo.jpg": { "image/jpeg": photo.toString("base64") }, "with space.jpg": { "image/jpeg": photo.toString("base64") }, "x.webp": { "image/webp": webp.toString("base64") },
+    ...Object.fromEntries(many), "a.svg": { "image/svg+xml": "<svg onload=alert(1)>" }, "bad.jpg": { "image/jpeg": Buffer.from("no picture at all").toString("base64") },
+    "bomb.png": { "image/png": huge.toString("base64") }, "text.txt": { "text/plain": "<script>" },
+  };
+  at("task-1").outputs = [{ output_type: "display_data", data: { "image/jpeg": photo.toString("base64") } }, { output_type: "display_data", data: { "image/svg+xml": "<svg>" } }] as Output[];
+  return notebook;
+}
 
 /** What a student changed who wants points, or to act on whoever opens it. */
 function hostileNotebook(): Notebook {

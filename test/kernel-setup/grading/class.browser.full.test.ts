@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
+import sharp from "sharp";
 import { courseAt, type Course } from "../../../kernel-setup/grading/class/course";
 import { runExport } from "../../../kernel-setup/grading/class/export/run-export";
 import { runFeedback } from "../../../kernel-setup/grading/class/feedback/run-feedback";
@@ -26,7 +27,9 @@ const hostile = `The trousers are **certain**: nothing else has two legs.
 
 <script>window.hacked = 1</script>
 
-<img src=x onerror="window.hacked = 2"> <b onmouseover="window.hacked = 3">bold</b> [a link](javascript:window.hacked=4)`;
+<img src=x onerror="window.hacked = 2"> <b onmouseover="window.hacked = 3">bold</b> [a link](javascript:window.hacked=4)
+
+![by hand](attachment:photo.jpg) ![gone](attachment:gone.png) ![drawn](attachment:a.svg)`;
 
 inBrowser("grading a class: formgrader, feedback and the class page", (browser) => {
   let folder: string, course: Course, lab: ChildProcess, page: Page, address: URL;
@@ -46,6 +49,10 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     const ann = handedIn({ "answer-1": hostile, "answer-2": "It falls back on the sleeves.", "task-2": joined(code.cells.find(({ id }) => id === "task-2")!.source), "task-1": "// half of it\nfunction myGradient() {}" });
     const plot = { "image/png": readFileSync(join(root, "docs", "images", "attribution.png")).toString("base64"), "text/html": "<script>window.hacked = 5</script>" };
     for (const cell of ann.cells.filter(({ id }) => id === "certainty" || id === "task-2")) cell.outputs = [{ output_type: "display_data", data: plot }] as Output[];
+    const photo = await sharp(join(root, "docs", "images", "attribution.png")).flatten().jpeg().toBuffer();
+    (ann.cells.find(({ id }) => id === "answer-1") as { attachments?: object }).attachments = {
+      "photo.jpg": { "image/jpeg": photo.toString("base64") }, "a.svg": { "image/svg+xml": "<svg onload='window.hacked = 6'>" },
+    };
     submit(course, "ann", ann);
     for (let i = 0; i < 6; i++) submit(course, `student-${i}`, handedIn({ "task-1": `// ${i % 3 === 0 ? "perfect" : i % 3 === 1 ? "half" : "nothing"}` }));
     submit(course, "zed", "not a notebook");
@@ -95,7 +102,8 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     expect(await page.locator("#check-1").getAttribute("placeholder")).to.equal("1.5");
     expect(await page.locator("#notebook").first().textContent()).to.match(/1\.5 of 3 points/);
     const answer = page.locator(".nbgrader_cell", { has: page.locator("#answer-1") });
-    expect(await answer.textContent()).to.match(/nothing else has two legs/);
+    expect(await answer.textContent()).to.match(/nothing else has two legs/).and.match(/picture “gone.png”: it is not in the notebook/).and.match(/picture “a.svg”: an SVG/);
+    expect(await answer.locator("img[src^='data:image/jpeg;base64'][alt='by hand']").evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).to.be.above(100);
     const saved = Promise.all(["grade", "comment"].map((what) =>
       page.waitForResponse((response) => response.request().method() === "PUT" && response.url().includes(`/formgrader/api/${what}/`))));
     await page.locator("#answer-1").fill("2.5");

@@ -8,7 +8,7 @@ import { join } from "node:path";
 export interface NotebookParts {
   /** grade_id → the student's code. */
   code: Map<string, string>;
-  /** grade_id of the solution before them → plots, as PNG that was drawn anew from its pixels. */
+  /** grade_id of the solution before them → plots, as PNG that was drawn again from its pixels. */
   plots: Map<string, string[]>;
 }
 
@@ -25,7 +25,7 @@ export async function notebookParts(course: Course, student: string, sheet: stri
       if (cell.cell_type === "code" && !parts.code.has(id)) parts.code.set(id, textOf(cell.source).slice(0, most.code));
     }
     for (const output of Array.isArray(cell.outputs) ? cell.outputs.slice(0, 50) : []) {
-      const picture = plots < most.plots ? await redrawn(textOf(output?.data?.["image/png"])) : undefined;
+      const picture = plots < most.plots ? await redrawn(textOf(output?.data?.["image/png"] ?? output?.data?.["image/jpeg"])) : undefined;
       if (!picture) continue;
       plots++;
       parts.plots.set(section, [...(parts.plots.get(section) ?? []), picture]);
@@ -52,13 +52,14 @@ async function cellsOf(path: string): Promise<LooseCell[]> {
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "");
 
-/** Only what is a PNG of a size that can be shown; what was hidden in the file beside the pixels is left behind. */
+/** Only what is a PNG or JPEG of a size that can be shown; what was hidden in the file beside the pixels is left behind. */
 async function redrawn(base64: string): Promise<string | undefined> {
   if (base64.length < 50 || base64.length > most.bytes * 1.4) return undefined;
-  const bytes = Buffer.from(base64, "base64");
-  if (bytes.subarray(0, 8).toString("latin1") !== "\x89PNG\r\n\x1a\n") return undefined;
+  const bytes = Buffer.from(base64, "base64"), starts = bytes.subarray(0, 8).toString("latin1");
+  if (starts !== "\x89PNG\r\n\x1a\n" && !starts.startsWith("\xff\xd8\xff")) return undefined;
   try {
-    return (await sharp(bytes, { limitInputPixels: most.pixels, failOn: "error" }).png({ compressionLevel: 9, palette: false }).toBuffer()).toString("base64");
+    const picture = sharp(bytes, { limitInputPixels: most.pixels, failOn: "error" }).rotate();
+    return (await picture.png({ compressionLevel: 9, palette: false }).toBuffer()).toString("base64");
   } catch {
     return undefined;
   }
