@@ -18,6 +18,7 @@ TAGS = [
     "img", "li", "ol", "p", "pre", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ]
 ATTRIBUTES = {"a": ["href", "title"], "img": lambda tag, name, value: name == "alt" or (name == "src" and is_picture(value)), "th": ["align"], "td": ["align"], "ol": ["start"]}
+MARKDOWN_LIMIT = 20_000
 # MathJax obeys these in a formula.
 COMMANDS = re.compile(r"\\(href|url|class|cssId|style|unicode|require|data|htmlData|htmlStyle|htmlClass|htmlId|bbox|includegraphics)(?![a-zA-Z])")
 
@@ -51,13 +52,20 @@ class Renderer(IPythonRenderer):
 
 
 def safe_markdown(source, attachments=None):
+    """Of a text without end only its letters: elements in each other take time by the square of their number."""
+    if len(source) > MARKDOWN_LIMIT:
+        return as_text(source, "it has more than %d characters" % MARKDOWN_LIMIT)
     attachments = attachments if isinstance(attachments, dict) else {}
     renderer = Renderer(escape=False, attachments=attachments, embed_images=False, path="", anchor_link_text="", exclude_anchor_links=True)
     try:
         return clean(MarkdownWithMath(renderer=renderer).render(COMMANDS.sub(r"\\text{\1}", source)))
     except Exception:
-        # Thousands of quotes in each other, or whatever else no renderer gets to the end of: a person reads it as text.
-        return "<p><em>[shown as text: it cannot be set as Markdown]</em></p><pre>%s</pre>" % escape(source)
+        # Whatever no renderer gets to the end of: a person reads it as text.
+        return as_text(source, "it cannot be set as Markdown")
+
+
+def as_text(source, why):
+    return "<p><em>[shown as text: %s]</em></p><pre>%s</pre>" % (why, escape(source))
 
 
 @pass_context
