@@ -7,6 +7,7 @@ import { loadTasks } from "./judge/load-tasks";
 import { defaultSeconds, runTask, type PartOutcome } from "./judge/run-task";
 import { NotANotebook, readNotebook, type NotebookFile } from "./notebook/read-notebook";
 import { selectCells } from "./notebook/select-cells";
+import { wrongSheet } from "./notebook/wrong-sheet";
 import type { Results, ResultTest, TaskResult } from "./results";
 import { sandboxCommand, sandboxMissing, unsafeCommand } from "./sandbox/command";
 import { cellsSeconds } from "./sandbox/limits";
@@ -50,14 +51,18 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     return { score, max_score: most, execution_time: rounded(seconds), output, tests, vitrine };
   };
 
+  const ungraded = (reason: string, notebookSha256: string): Results =>
+    finish({ status: "error", reason, notebookSha256, tasks: tasks.map((task) => taskResult(task, [], reason)) }, [], reason);
+
   let submission: NotebookFile;
   try {
     submission = readNotebook(options.notebook);
   } catch (error) {
     if (!(error instanceof NotANotebook)) throw error;
-    const reason = error.message, none = tasks.map((task) => taskResult(task, [], reason));
-    return finish({ status: "error", reason, notebookSha256: error.sha256, tasks: none }, [], reason);
+    return ungraded(error.message, error.sha256);
   }
+  const other = wrongSheet(join(courseOf(options), "source"), sheet, submission);
+  if (other) return ungraded(`the notebook is another sheet: this is ${other}, and ${sheet} was to be handed in`, submission.sha256);
   const kernel = kernelOf(options, marked, submission);
   // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for the next time.
   const seeds = [seed, parseInt(submission.sha256.slice(0, 8), 16)];
@@ -85,9 +90,9 @@ export interface MarkedSheet {
 
 /** @throws Error in one line where nothing can be graded: no such sheet, no hidden tests, no sandbox */
 export function markedSheet(options: Omit<GradeOptions, "notebook">): MarkedSheet {
-  const { sheet, root = projectRoot(), unsafe = false } = options, missing = unsafe ? undefined : sandboxMissing();
+  const { sheet, unsafe = false } = options, missing = unsafe ? undefined : sandboxMissing();
   if (missing) throw new Error(missing);
-  const folder = join(options.course ?? join(root, "notebooks"), "source", sheet);
+  const folder = join(courseOf(options), "source", sheet);
   const source = readSource(folder, sheet), all = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
   checkAgainst(source, all, sheet);
   return { source, all, tasks: all.filter(({ task }) => options.tasks?.includes(task) ?? true) };
@@ -105,6 +110,8 @@ export function kernelOf(options: GradeOptions, { source, tasks, all }: MarkedSh
   const cpuSeconds = cellsSeconds + times * sum(tasks.map(({ limits }) => limits?.seconds ?? defaultSeconds));
   return new StudentKernel((memoryMiB) => command(root, stage.folder, { memoryMiB, cpuSeconds }), cells);
 }
+
+const courseOf = ({ course, root = projectRoot() }: Omit<GradeOptions, "notebook">): string => course ?? join(root, "notebooks");
 
 function readSource(folder: string, sheet: string): NotebookFile {
   try {

@@ -12,6 +12,8 @@ export interface ProgressOptions {
   patience?: number;
   /** Does the last state stay where it was drawn on a terminal? In a notebook it always does. Default: false. */
   stays?: boolean;
+  /** Is it told where there is neither notebook nor terminal, by a line of stderr every half minute? Default: false. */
+  lines?: boolean;
 }
 
 export interface ProgressTracker {
@@ -31,7 +33,7 @@ const picturePause = 1000;
  * under the cell, on a terminal as a line of stderr, elsewhere nothing.
  * @param now milliseconds
  */
-export function startProgress({ label, total, onProgress, patience = 1000, stays = false }: ProgressOptions, now: () => number = () => performance.now()): ProgressTracker {
+export function startProgress({ label, total, onProgress, patience = 1000, stays = false, lines = false }: ProgressOptions, now: () => number = () => performance.now()): ProgressTracker {
   const begun = now();
   let done = 0, drawn = -Infinity;
   let report: ProgressReport = { label, done, total };
@@ -44,7 +46,7 @@ export function startProgress({ label, total, onProgress, patience = 1000, stays
       const time = now();
       if (time - begun < patience || time - drawn < (picture ? picturePause : pause)) return;
       drawn = time;
-      view ??= progressView(stays);
+      view ??= progressView(stays, lines);
       view?.draw(report, time - begun, picture);
     },
     end: () => view?.finish(report, now() - begun),

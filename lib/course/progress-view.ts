@@ -11,11 +11,28 @@ export interface ProgressView {
   finish(report: ProgressReport, elapsed: number): void;
 }
 
-/** Where progress can be seen from here, if anywhere. */
-export function progressView(stays = false): ProgressView | undefined {
+/**
+ * Where progress can be seen from here, if anywhere.
+ * @param lines writes lines to what is no terminal: a file, a pipe
+ */
+export function progressView(stays = false, lines = false): ProgressView | undefined {
   const host = notebookHost();
   if (host) return notebookView(host);
-  return process.stderr.isTTY ? terminalView(process.stderr, stays) : undefined;
+  if (process.stderr.isTTY) return terminalView(process.stderr, stays);
+  return lines ? linesView(process.stderr) : undefined;
+}
+
+/** A line now and then, and one at the end. @param pause milliseconds between two */
+export function linesView(stream: Pick<NodeJS.WriteStream, "write">, pause = 30_000): ProgressView {
+  let written = -Infinity;
+  return {
+    draw(report, elapsed) {
+      if (elapsed - written < pause) return;
+      written = elapsed;
+      stream.write(`${running(report, elapsed)}\n`);
+    },
+    finish: (report, elapsed) => void stream.write(`${ended(report, elapsed)}\n`),
+  };
 }
 
 let shown = 0;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { badInput } from "vitrine/dist/errors";
 import { nearNames } from "vitrine/dist/util/near-names";
 import { projectRoot } from "vitrine/dist/util/project-root";
@@ -17,8 +17,10 @@ export interface Course {
   reports(sheet: string): string;
 }
 
-/** @param root default: `VITRINE_COURSE_ROOT`, else the project's `notebooks/`, as in nbgrader_config.py */
-export function courseAt(root: string = process.env.VITRINE_COURSE_ROOT ?? join(projectRoot(), "notebooks")): Course {
+/** @param folder default: `VITRINE_COURSE_ROOT`, else the project's `notebooks/`, as in nbgrader_config.py */
+export function courseAt(folder: string = process.env.VITRINE_COURSE_ROOT ?? join(projectRoot(), "notebooks")): Course {
+  // The gradebook's helpers and the jobs work in folders of their own.
+  const root = resolve(folder);
   const tree = (kind: string) => (student: string, sheet: string): string => join(root, kind, student, sheet);
   return {
     root,

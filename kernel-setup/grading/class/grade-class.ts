@@ -37,13 +37,19 @@ export interface Graded {
   cells: GradeCell[];
   roster: Roster;
   settings: Settings;
-  /** Of every student asked for. */
+  /** Of everybody who handed in; for who was not asked for, what is known from before. */
   results: Map<string, Results>;
+  /** Those asked for. Default: everybody. */
+  asked?: readonly string[];
+  /** What is to be said of a student's results beside them. */
+  remarks?: ReadonlyMap<string, string>;
   /** Those that were graded now; the others had not changed. */
   fresh: string[];
   /** Files and folders that were left out, with the reason. */
   refused: string[];
 }
+
+const notYet = "It has not been graded yet.";
 
 /** How often a job is tried that ends without results: machines fail, and submissions are not to pay for it. */
 const attempts = 2;
@@ -62,15 +68,19 @@ export async function gradeClass({ course, sheet, from, students, force = false,
     const { roster, refused } = readRoster(course, sheet);
     const asked = selected(roster, students, sheet);
     const cells = gradeCells(course, sheet), judge = judgePrint(course, sheet, seed);
-    const fresh: string[] = [], jobs: Job[] = [], prints = new Map<string, string>(), hashes = new Map<string, string>();
+    const fresh: string[] = [], jobs: Job[] = [], remarks = new Map<string, string>(), prints = new Map<string, string>(), hashes = new Map<string, string>();
     const publish = async (student: string, results: Results): Promise<void> => {
       await writeResults(course, student, sheet, results);
       fresh.push(student);
     };
-    for (const student of asked) {
+    for (const student of Object.keys(roster)) {
       const found = await notebookOf(course, student, sheet, roster[student].problem);
       const print = sha256(judge, "problem" in found ? found.problem : found.sha256);
       const before = resultsIfAny(resultsFile(course, student, sheet));
+      if (!asked.includes(student)) {
+        if (before && before.vitrine.print !== print) remarks.set(student, "graded before the notebook, the sheet or the grader changed");
+        continue;
+      }
       if (!force && before?.vitrine.print === print && !before.vitrine.again) continue;
       if ("problem" in found) {
         await publish(student, errorResults(sheet, student, found.problem, judged(cells), print));
@@ -95,8 +105,12 @@ export async function gradeClass({ course, sheet, from, students, force = false,
     };
     await runAll(jobs, runner, collect, signal, sheet, async ({ job, failed }) =>
       publish(job.student, withPrint({ ...errorResults(sheet, job.student, failed ?? "The grader's results could not be read.", judged(cells)) }, prints.get(job.student)!)));
-    const results = new Map(asked.map((student) => [student, readResults(resultsFile(course, student, sheet))]));
-    const graded = { cells, roster, settings, results, fresh: fresh.sort(), refused: [...(taken?.refused ?? []), ...refused] };
+    const results = new Map(Object.keys(roster).map((student) => {
+      const file = resultsFile(course, student, sheet);
+      if (asked.includes(student)) return [student, readResults(file)];
+      return [student, resultsIfAny(file) ?? waiting(errorResults(sheet, student, notYet, judged(cells)))];
+    }));
+    const graded = { cells, roster, settings, results, asked, remarks, fresh: fresh.sort(), refused: [...(taken?.refused ?? []), ...refused] };
     await afterwards?.(graded);
     return graded;
   }, { signal });
@@ -104,7 +118,7 @@ export async function gradeClass({ course, sheet, from, students, force = false,
 
 /** Runs the jobs, those that fail once more; `giveUp` gets those that never gave results. */
 async function runAll(jobs: readonly Job[], runner: Runner, collect: (outcome: Outcome) => Promise<boolean>, signal: AbortSignal, sheet: string, giveUp: (outcome: Outcome) => Promise<void>): Promise<void> {
-  const progress = startProgress({ label: `grading ${sheet}`, total: jobs.length, patience: 0, stays: true });
+  const progress = startProgress({ label: `grading ${sheet}`, total: jobs.length, patience: 0, stays: true, lines: true });
   const clock = setInterval(() => progress.advance(0), 500);
   try {
     let left: Job[] = [];
@@ -149,4 +163,5 @@ function selected(roster: Roster, students: readonly string[] | undefined, sheet
 const judged = (cells: readonly GradeCell[]): GradeCell[] => cells.filter(({ by }) => by === "judge");
 /** An error of the machine's: graded again the next time. */
 const withPrint = (results: Results, print: string): Results => ({ ...results, vitrine: { ...results.vitrine, print, again: true } });
+const waiting = (results: Results): Results => ({ ...results, vitrine: { ...results.vitrine, waiting: true } });
 const defaultSeed = (sheet: string): number => parseInt(sha256(sheet).slice(0, 7), 16);

@@ -14,6 +14,8 @@ export interface Results extends Omit<JudgeResults, "vitrine"> {
     readonly print?: string;
     /** The cause lies with the machine, not with the submission: to be graded again. */
     readonly again?: boolean;
+    /** Nobody has graded it yet. */
+    readonly waiting?: boolean;
   };
 }
 

@@ -36,7 +36,7 @@ export async function runGrade({ sheet, course: folder, unsafe, jobs, slurm: clu
   checkTasks(join(course.source(sheet), "judge"));
   const missing = unsafe || cluster ? undefined : sandboxMissing();
   if (missing) throw new VitrineError(missing);
-  const one = { script: gradeOneScript(), course: folder, unsafe };
+  const one = { script: gradeOneScript(), course: course.root, unsafe };
   const runner = cluster ? slurm({ ...one, ...cluster, folder: join(course.reports(sheet), "slurm") }) : pool({ ...one, jobs });
   const failures = new Map<string, string>();
   const graded = await interruptible((signal) => gradeClass({
@@ -46,7 +46,8 @@ export async function runGrade({ sheet, course: folder, unsafe, jobs, slurm: clu
         { path: join(course.reports(sheet), "summary.csv"), content: summaryCsv(all) },
         { path: join(course.reports(sheet), "class.html"), content: classPage(sheet, all) },
       ]);
-      if (gradebook) for (const [student, why] of await ingest(course, sheet, all, signal)) failures.set(student, why);
+      const asked = { ...all, results: new Map([...all.results].filter(([student]) => all.asked?.includes(student) ?? true)) };
+      if (gradebook) for (const [student, why] of await ingest(course, sheet, asked, signal)) failures.set(student, why);
     },
   }));
   for (const refusal of graded.refused) process.stderr.write(`left out: ${refusal}\n`);

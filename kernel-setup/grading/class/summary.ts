@@ -7,7 +7,7 @@ import { maximum } from "./sheet-cells";
 export interface SummaryRow {
   student: string;
   name: string;
-  status: "graded" | "error";
+  status: "graded" | "error" | "waiting";
   /** By cell with points that the judge gives; undefined where there is no result. */
   points: Map<string, number | undefined>;
   score: number;
@@ -19,7 +19,7 @@ export interface SummaryRow {
   reasons: string[];
 }
 
-export function summaryRows({ cells, roster, settings, results }: Graded): SummaryRow[] {
+export function summaryRows({ cells, roster, settings, results, remarks }: Graded): SummaryRow[] {
   const judged = cells.filter(({ by }) => by === "judge");
   return [...results].map(([student, { score, execution_time: seconds, vitrine }]) => {
     const tasks = new Map(vitrine.tasks.map((task) => [task.cell, task]));
@@ -28,35 +28,39 @@ export function summaryRows({ cells, roster, settings, results }: Graded): Summa
       if (!task || task.status === "error") return vitrine.status === "error" && vitrine.tasks.every(({ status }) => status === "error") ? [] : [`${title}: error: ${oneLine(task?.reason || "there is no result")}`];
       return task.points < points ? [`${title} −${short(points - task.points)}: ${oneLine(task.reason)}`] : [];
     });
-    if (vitrine.status === "error" && reasons.length === 0) reasons.push(`error: ${oneLine(vitrine.reason ?? "")}`);
-    for (const note of roster[student].notes ?? []) reasons.push(`note: ${oneLine(note)}`);
+    if (vitrine.status === "error" && reasons.length === 0) reasons.push(`${vitrine.waiting ? "" : "error: "}${oneLine(vitrine.reason ?? "")}`);
+    const remark = remarks?.get(student);
+    for (const note of [...(remark ? [remark] : []), ...(roster[student].notes ?? [])]) reasons.push(`note: ${oneLine(note)}`);
     return {
-      student, name: roster[student].name, status: vitrine.status, score, late: lateness(settings, roster[student], maximum(cells)), seconds, memoryMiB: vitrine.memoryMiB, reasons,
+      student, name: roster[student].name, status: vitrine.waiting ? "waiting" : vitrine.status, score, late: lateness(settings, roster[student], maximum(cells)), seconds, memoryMiB: vitrine.memoryMiB, reasons,
       points: new Map(judged.map(({ cell }) => [cell, tasks.get(cell)?.status === "error" ? undefined : tasks.get(cell)?.points])),
     };
   });
 }
 
-/** The table for a terminal: who got what, and below it why points were lost. */
+/** The table for a terminal: who of those asked for got what, and below it why points were lost. */
 export function summaryText(graded: Graded): string {
-  const rows = summaryRows(graded), judged = graded.cells.filter(({ by }) => by === "judge"), most = maximum(judged);
+  const { asked = [...graded.results.keys()] } = graded, all = summaryRows(graded);
+  const rows = all.filter(({ student }) => asked.includes(student)), judged = graded.cells.filter(({ by }) => by === "judge"), most = maximum(judged);
   const head = ["student", ...judged.map(({ title, points }) => `${title} /${short(points)}`), `judge /${short(most)}`, "late", "s", "status"];
   const body = rows.map(({ student, points, score, late, seconds, status }) => [
-    clip(student, 32), ...judged.map(({ cell }) => (points.get(cell) === undefined ? "error" : short(points.get(cell)!))), status === "error" && score === 0 ? "error" : short(score),
+    clip(student, 32), ...judged.map(({ cell }) => (points.get(cell) === undefined ? missing(status) : short(points.get(cell)!))), status !== "graded" && score === 0 ? status : short(score),
     late.days ? `${late.days} d${late.points ? ` −${short(late.points)}` : ""}` : "", seconds ? seconds.toFixed(1) : "", status,
   ]);
   const widths = head.map((title, i) => Math.max(...[title, ...body.map((row) => row[i])].map((text) => [...text].length)));
   const line = (row: string[]): string => row.map((text, i) => (i === 0 || i === row.length - 1 ? text.padEnd(widths[i] + text.length - [...text].length) : text.padStart(widths[i]))).join("  ").trimEnd();
   const reasons = rows.flatMap(({ student, reasons }) => reasons.map((reason) => `  ${clip(student, 32)}: ${reason}`));
-  return [line(head), ...body.map(line), ...(reasons.length > 0 ? ["", "Why points were lost:", ...reasons] : []), "", totals(graded, rows, most)].join("\n");
+  return [line(head), ...body.map(line), ...(reasons.length > 0 ? ["", "Why points were lost:", ...reasons] : []), "", totals(graded, all, most)].join("\n");
 }
 
-function totals({ results, fresh, cells }: Graded, rows: readonly SummaryRow[], judge: number): string {
-  const graded = rows.filter(({ status }) => status === "graded"), errors = rows.length - graded.length;
+function totals({ results, fresh, cells, asked }: Graded, rows: readonly SummaryRow[], judge: number): string {
+  const count = (wanted: string): number => rows.filter(({ status }) => status === wanted).length;
+  const graded = rows.filter(({ status }) => status === "graded"), errors = count("error"), waiting = count("waiting");
   const mean = graded.length > 0 ? `; mean ${short(graded.reduce((sum, { score }) => sum + score, 0) / graded.length)} of ${short(judge)} from the judge` : "";
   const most = Math.max(0, ...rows.map(({ memoryMiB = 0 }) => memoryMiB)), memory = most > 0 ? ` Memory of one job: ${most} MiB at the most.` : "";
   const byPeople = cells.filter(({ by, points }) => by === "person" && points > 0).length;
-  return `${results.size} submissions: ${graded.length} graded, ${errors} with an error; ${fresh.length} graded now, ${results.size - fresh.length} unchanged${mean}.${memory}`
+  const others = results.size - (asked?.length ?? results.size), apart = others > 0 ? `, ${others} not asked for` : "";
+  return `${results.size} submissions: ${graded.length} graded, ${errors} with an error${waiting ? `, ${waiting} not graded yet` : ""}; ${fresh.length} graded now, ${results.size - others - fresh.length} unchanged${apart}${mean}.${memory}`
     + (byPeople > 0 ? `\n${byPeople} answers of each are for a person to grade: npm start -- --grade` : "");
 }
 
@@ -66,11 +70,12 @@ export function summaryCsv(graded: Graded): string {
   return csv([
     ["student", "name", "status", ...judged.map(({ cell }) => cell), "judge", "late days", "late penalty", "seconds", "memory MiB", "reasons"],
     ...summaryRows(graded).map(({ student, name, status, points, score, late, seconds, memoryMiB, reasons }) => [
-      student, name, status, ...judged.map(({ cell }) => points.get(cell) ?? "error"), status === "error" && score === 0 ? "error" : score, late.days, late.points, seconds, memoryMiB ?? "", reasons.join("; "),
+      student, name, status, ...judged.map(({ cell }) => points.get(cell) ?? missing(status)), status !== "graded" && score === 0 ? status : score, late.days, late.points, seconds, memoryMiB ?? "", reasons.join("; "),
     ]),
   ]);
 }
 
+const missing = (status: SummaryRow["status"]): string => (status === "waiting" ? "waiting" : "error");
 export const short = (value: number): string => String(Number(value.toFixed(2)));
 const clip = (text: string, most: number): string => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
 /** A student's error can have many lines, and signs that steer a terminal. */

@@ -14,6 +14,8 @@ export type Answer =
   | number | string | boolean | null | undefined | StudentTensor | readonly Answer[] | StudentRecord;
 
 const MOST_VALUES = 4_000_000, MOST_DEPTH = 8, MOST_TEXT = 100_000, MOST_PARTS = 1000, MOST_NAME = 200;
+/** What `encodeAnswer` calls what it does not send: its words may be forged, and reasons are shown to a class. */
+const OTHERS = new Set<unknown>(["a function", "a symbol", "a bigint", "a circle", "a list of too many values"]);
 const NUMBERS = new Map([["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity]]);
 
 /**
@@ -38,7 +40,7 @@ export function decodeAnswer(sent: unknown): Answer {
     switch (kind) {
       case "number": return NUMBERS.get(held as string) ?? refuse("a number in it is none");
       case "undefined": return undefined;
-      case "other": return refuse(`there is ${typeof held === "string" ? oneLine(held, 60) : "something unknown"} in it`);
+      case "other": return refuse(`there is ${OTHERS.has(held) ? String(held) : "something that cannot be sent"} in it`);
       case "tensor": return tensorOf(value as Record<string, unknown>, counted);
       case "object": return recordOf(held, (each) => decode(each, depth + 1));
       default: return refuse("it is of no kind that can be sent");

@@ -23,7 +23,7 @@ from nbgrader.preprocessors import CheckCellMetadata, IgnorePattern, LimitOutput
 from nbgrader.utils import parse_utc
 
 from inject import InjectResults, SaveJudgedGrades, Submission  # noqa: E402
-from stage import Unreadable, restage, stand_in  # noqa: E402
+from stage import Unreadable, decoded, restage, stand_in  # noqa: E402
 
 
 class JudgedAutograde(Autograde):
@@ -57,8 +57,8 @@ class Ingest:
     def staged(self, one):
         if one["unreadable"] is None:
             try:
-                with open(one["notebook"], encoding="utf-8", errors="replace") as file:
-                    return restage(self.release, file.read()), None
+                with open(one["notebook"], "rb") as file:
+                    return restage(self.release, decoded(file.read())), None
             except (Unreadable, OSError) as error:
                 return stand_in(self.release, str(error)), str(error)
         return stand_in(self.release, one["unreadable"]), one["unreadable"]

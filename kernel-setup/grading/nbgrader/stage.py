@@ -75,6 +75,15 @@ def clean_cell(cell, kind, source, metadata, pictures):
     return made
 
 
+def decoded(data):
+    """UTF-8, or UTF-16 with a mark or with a zero in every other byte, as the judge reads it (notebook-text.ts)."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    if len(data) > 1 and (data[0] == 0) != (data[1] == 0):
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", "replace")
+    return data.decode("utf-8-sig", "replace")
+
+
 def read_cells(text):
     """The cells of a notebook that somebody handed in. Raises Unreadable."""
     try:

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { notebookText, otherKind } from "./notebook-text";
 
 /** MiB of a notebook's file that are read. Plots of a whole sheet take about ten. */
 export const mostNotebookMiB = 100;
@@ -35,9 +36,9 @@ export function readNotebook(path: string): NotebookFile {
   const bytes = readBytes(path), sha256 = createHash("sha256").update(bytes).digest("hex");
   let notebook: { cells?: unknown; metadata?: { kernelspec?: { name?: unknown } } };
   try {
-    notebook = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, "")) as typeof notebook;
-  } catch (error) {
-    throw new NotANotebook(`the file is not a notebook: it is not JSON (${(error as Error).message.slice(0, 100)})`, sha256);
+    notebook = JSON.parse(notebookText(bytes)) as typeof notebook;
+  } catch {
+    throw new NotANotebook(`the file is not a notebook: it is ${otherKind(bytes) ?? "not JSON"}`, sha256);
   }
   if (!Array.isArray(notebook?.cells)) throw new NotANotebook("the file is not a notebook: it has no list of cells", sha256);
   const kernel = notebook.metadata?.kernelspec?.name;

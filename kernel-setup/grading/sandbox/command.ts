@@ -40,6 +40,8 @@ export function sandboxCommand(root: string, stage: string, limits: SandboxLimit
     "--size", disk, "--tmpfs", `${SANDBOX_ROOT}/work`, "--chdir", `${SANDBOX_ROOT}/work`,
     // Both are file systems in memory, without a limit of their own.
     "--remount-ro", "/dev", "--remount-ro", "/",
+    // Nothing there is to be changed either: not the first process's memory, not its limits.
+    "--remount-ro", "/proc",
     // Inside, where threads are counted for this sandbox alone.
     "/opt/bin/prlimit", ...limitFlags(limits), "/opt/bin/node", ...nodeFlags(limits), INSIDE,
   ];

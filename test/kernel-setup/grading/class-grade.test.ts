@@ -9,9 +9,12 @@ import { lateness } from "../../../kernel-setup/grading/class/late";
 import { withLock } from "../../../kernel-setup/grading/class/lock";
 import { pool, type PoolOptions } from "../../../kernel-setup/grading/class/pool";
 import { readResults, resultsFile, type Results } from "../../../kernel-setup/grading/class/results";
+import { taskStatistics } from "../../../kernel-setup/grading/class/statistics/figures";
+import { summaryCsv, summaryText } from "../../../kernel-setup/grading/class/summary";
 import { root } from "../../notebooks/course";
 import { processesWith } from "./hostile-course";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
+import { readCsv } from "./class-read-csv";
 
 const script = join(__dirname, "class-fake-judge.cjs");
 
@@ -55,6 +58,23 @@ describe("grading a class: the run", function () {
     expect((await grade({ force: true })).fresh).to.have.length(3);
     expect(ran()).to.equal(14);
     expect(leftovers()).to.deep.equal([]);
+  });
+
+  it("reports are of everybody, whoever was asked for", async () => {
+    hand("ann", "perfect"); hand("bob", "half");
+    await grade({ students: ["ann", "bob"] });
+    hand("cat", "nothing"); hand("bob", "perfect");
+    const graded = await grade({ students: ["ann"], force: true });
+    expect([...graded.results].map(([student, { score, vitrine }]) => [student, score, Boolean(vitrine.waiting)])).to.deep.equal([["ann", 12, false], ["bob", 1.5, false], ["cat", 0, true]]);
+    expect(graded.fresh).to.deep.equal(["ann"]);
+    expect(existsSync(resultsFile(course, "cat", sheet))).to.equal(false);
+    const table = readCsv(summaryCsv(graded));
+    expect(table.map((row) => [row[0], row[2], row[6]])).to.deep.equal([["student", "status", "judge"], ["ann", "graded", "12"], ["bob", "graded", "1.5"], ["cat", "waiting", "waiting"]]);
+    expect(table[2].at(-1)).to.match(/note: graded before the notebook, the sheet or the grader changed/);
+    const text = summaryText(graded);
+    expect(text).to.match(/^ann /m).and.not.match(/^(bob|cat) /m);
+    expect(text).to.match(/3 submissions: 2 graded, 0 with an error, 1 not graded yet; 1 graded now, 0 unchanged, 2 not asked for/);
+    expect(taskStatistics(graded)[0]).to.include({ full: 1, some: 1, none: 0, error: 0 });
   });
 
   it("a crash is tried again; what crashes twice, hangs or is no plain file is an error, not 0 points, and grades nobody else", async () => {
@@ -120,7 +140,7 @@ describe("grading a class: the run", function () {
     letGo();
     for (const name of readdirSync(join(course.root, "results"))) if (existsSync(resultsFile(course, name, sheet))) expect(resultsOf(name).score).to.equal(12);
     const third = start();
-    expect(await third.ended).to.match(/^0 fresh: b0,b1,b2,b3,b4,b5/);
+    expect(await third.ended).to.match(/^0 [^]*^fresh: b0,b1,b2,b3,b4,b5/m);
     for (let i = 0; i < 6; i++) expect(resultsOf(`b${i}`).score).to.equal(12);
     expect(leftovers()).to.deep.equal([]);
   });

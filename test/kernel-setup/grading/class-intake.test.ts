@@ -6,7 +6,7 @@ import type { Course } from "../../../kernel-setup/grading/class/course";
 import { originOf } from "../../../kernel-setup/grading/class/intake/names";
 import { isStudentId, studentId } from "../../../kernel-setup/grading/class/intake/student-id";
 import { takeIn } from "../../../kernel-setup/grading/class/intake/take-in";
-import { readRoster } from "../../../kernel-setup/grading/class/roster";
+import { readRoster, writeRoster } from "../../../kernel-setup/grading/class/roster";
 import { handedIn, sheet, submit, temporaryCourse, zip, type ZipContent } from "./class-course";
 
 describe("grading a class: what comes in", () => {
@@ -32,12 +32,44 @@ describe("grading a class: what comes in", () => {
       [`Ada Lovelace_1234567_assignsubmission_onlinetext_/onlinetext.html`]: "<p>hello",
       [`__MACOSX/x_1_assignsubmission_file_/._${sheet}.ipynb`]: "junk",
     });
-    expect(students).to.deep.equal(["ada-lovelace-1234567", "jose-nunez-ortega-77", "student-88"]);
+    expect(students).to.deep.equal(["ada-lovelace-1234567", "jose-nunez-ortega-77", "王-小明-88"]);
     expect(refused).to.deep.equal([]);
     expect(students.map(got)).to.deep.equal(["ada", "jose", "wang"]);
-    expect(entry("student-88")).to.include({ name: "王 小明", number: "88", platform: "moodle" });
+    expect(entry("王-小明-88")).to.include({ name: "王 小明", number: "88", platform: "moodle" });
     expect(entry("ada-lovelace-1234567").submitted).to.equal(mtime.toISOString());
     expect(readFileSync(join(course.submitted("ada-lovelace-1234567", sheet), "timestamp.txt"), "utf8")).to.match(/^2026-11-20 \d\d:30:00 UTC\n$/);
+  });
+
+  it("what is no file of a student's is listed; who only typed a text is on record", async () => {
+    const { students, refused } = await download({
+      [`Ada Lovelace_1_assignsubmission_file_/${sheet}.ipynb`]: notebook("ada"),
+      "Bob B_2_assignsubmission_onlinetext_/onlinetext.html": "<p>My answer is 42.",
+      "Cat C_3_assignsubmission_onlinetext_onlinetext.html": "<p>Mine, too.",
+      "readme.txt": "hello", ".DS_Store": "junk",
+    });
+    expect(students).to.deep.equal(["ada-lovelace-1", "bob-b-2", "cat-c-3"]);
+    for (const student of ["bob-b-2", "cat-c-3"]) expect(entry(student).problem).to.equal("Only a text was typed in, and no notebook handed in.");
+    expect(refused).to.deep.equal(['"readme.txt": its name says no student.']);
+  });
+
+  it("a student's own file that is named like another platform's is still that student's", async () => {
+    const odd = `smithann_123_456_Bob B_99_assignsubmission_file_${sheet}.ipynb`;
+    expect((await download({ [`lovelaceada_7_8_${sheet}.ipynb`]: notebook("ada"), [odd]: notebook("ann") })).students).to.deep.equal(["lovelaceada-7", "smithann-123"]);
+    // Alone it could be either's.
+    expect(originOf(odd, sheet)).to.equal("its name could be Moodle's or Canvas's");
+    const { students, refused } = await download({ [`Ada Lovelace_1_assignsubmission_file_${sheet}.ipynb`]: notebook("ada"), [`a_1_2_b_3_assignsubmission_file_${sheet}.ipynb`]: notebook("b") });
+    expect([students, refused]).to.deep.equal([["a-1-2-b-3", "ada-lovelace-1"], []]);
+  });
+
+  it("names of every script stay readable in the student's id, and who was taken in under another one keeps it", async () => {
+    const ids = ["李小龙", "Ольга Петрова", "علي حسن", "अनिता शर्मा", "สมชาย ใจดี", "Łukasz Żak", "José Núñez", "김 민수"].map((name) => studentId(name, "5"));
+    expect(ids).to.deep.equal(["李小龙-5", "ольга-петрова-5", "علي-حسن-5", "अनिता-शर्मा-5", "สมชาย-ใจดี-5", "łukasz-zak-5", "jose-nunez-5", "김-민수-5"]);
+    for (const id of ids) expect(isStudentId(id), id).to.equal(true);
+    expect(studentId("…!", "5")).to.equal("student-5");
+    submit(course, "student-88", handedIn());
+    await writeRoster(course, sheet, { "student-88": { name: "王 小明", number: "88", platform: "moodle" } });
+    expect((await download({ [`王 小明_88_assignsubmission_file_${sheet}.ipynb`]: notebook("wang") })).students).to.deep.equal(["student-88"]);
+    expect(got("student-88")).to.equal("wang");
   });
 
   it("Canvas: numbers, late flags, and the newest of several", async () => {

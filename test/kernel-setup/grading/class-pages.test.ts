@@ -105,6 +105,30 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal(["bob", "Bob", "error", "error", "error", "error", "error"]);
   });
 
+  it("a class's page has no word of a student's own: of errors the kind alone, though they have many lines", () => {
+    const failing = (output: string): Results => {
+      const results = resultsWith({}, cells, output);
+      return { ...results, tests: [{ name: "task-1: a part", number: "1.1", score: 0, max_score: 3, status: "failed", output, visibility: "visible" }] };
+    };
+    const own = "Your function stopped with an error: ";
+    const results = new Map([
+      `${own}Ann Smith was here\nAnn Smith again`, `${own}TypeError: annSmith is not a function`, `${own}AnnSmith: no`, "There is no function myMap that compiles: Cannot find name 'annSmith'.",
+      `${own}TensorFlow.js found no way from the argument to the result.`,
+    ].map((output, i) => [`s${i}`, failing(output)]));
+    const graded: Graded = { cells, roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: student }])), settings: {}, results, fresh: [], refused: [] };
+    expect(taskStatistics(graded)[0].reasons).to.deep.equal([
+      { reason: "Your function stopped with an error", count: 2 }, { reason: "Your function stopped with an error: TypeError", count: 1 },
+      { reason: "There is no function myMap that compiles", count: 1 }, { reason: `${own}TensorFlow.js found no way from the argument to the result.`, count: 1 },
+    ]);
+    expect(classPage(sheet, graded).replace(/<script>[^]*/, "")).to.not.match(/ann ?smith/i);
+  });
+
+  it("Moodle takes comments for HTML: there is none in them", () => {
+    const list = [submission("a", resultsWith({}, cells, "<img src=x onerror=alert(1)>"), done, { name: "A", number: "1", platform: "moodle" })];
+    const comment = String(moodleTable(list, cells, { partial: true, assignment: "x" })[1].at(-1));
+    expect(comment).to.match(/&#60;img src=x onerror=alert\(1\)&#62;/).and.not.match(/</);
+  });
+
   it("feedback: points, reasons, comments, own plots drawn anew; no script, nothing from outside, nobody else", async () => {
     const picture = await sharp({ create: { width: 30, height: 20, channels: 3, background: "#369" } }).png().toBuffer();
     const polyglot = Buffer.concat([picture, Buffer.from("<script>alert(1)</script>")]).toString("base64");

@@ -7,7 +7,8 @@ import { defineTask } from "../../../kernel-setup/grading/judge/define-task";
 import { loadTasks } from "../../../kernel-setup/grading/judge/load-tasks";
 import { runTask } from "../../../kernel-setup/grading/judge/run-task";
 import { selectCells } from "../../../kernel-setup/grading/notebook/select-cells";
-import { readNotebook } from "../../../kernel-setup/grading/notebook/read-notebook";
+import { NotANotebook, readNotebook } from "../../../kernel-setup/grading/notebook/read-notebook";
+import { wrongSheet } from "../../../kernel-setup/grading/notebook/wrong-sheet";
 import { Allowance } from "../../../kernel-setup/grading/sandbox/allowance";
 import { sandboxCommand } from "../../../kernel-setup/grading/sandbox/command";
 import { libraryExports } from "../../../kernel-setup/grading/sandbox/library-exports";
@@ -41,6 +42,41 @@ describe("grading: one submission", function () {
 
   it("a method in `uses` that would bring a taught one along is refused", () => {
     expect(() => stageFor(projectRoot, { taught: new Map([["occlusion", "task-3"]]), uses: new Set(["occludedInputXGradient"]) })).to.throw(/occlusion is taught by task-3/);
+  });
+
+  it("another sheet handed in is told from one with nothing in it, and is no 0", () => {
+    const all = readdirSync(join(projectRoot, "notebooks", "release")).filter((name) => /^\d\d-/.test(name)), folderOf = join(projectRoot, "notebooks", "source");
+    expect(all.length).to.be.at.least(6);
+    for (const other of all) {
+      for (const kind of ["source", "release"]) {
+        const submission = readNotebook(join(projectRoot, "notebooks", kind, other, `${other}.ipynb`));
+        for (const asked of all) expect(wrongSheet(folderOf, asked, submission), `${other} for ${asked}`).to.equal(other === asked ? undefined : other);
+      }
+    }
+    const none = { cells: readNotebook(join(source, `${sheet}.ipynb`)).cells.filter(({ solution }) => solution), sha256: "" };
+    for (const asked of all) expect(wrongSheet(folderOf, asked, none), `solutions alone for ${asked}`).to.equal(undefined);
+    const out = join(folder, "wrong.json"), wrong = join(projectRoot, "notebooks", "release", "01-saliency", "01-saliency.ipynb");
+    expect(gradeOne(sheet, wrong, out).status).to.equal(0);
+    const { vitrine } = JSON.parse(readFileSync(out, "utf8")) as Results;
+    expect(vitrine).to.include({ status: "error", reason: `the notebook is another sheet: this is 01-saliency, and ${sheet} was to be handed in` });
+    expect(vitrine.tasks.map(({ status }) => status)).to.deep.equal(["error", "error", "error"]);
+  });
+
+  it("a notebook in UTF-16 is read; what is no notebook is called what it is, and nothing of it is repeated", () => {
+    const path = join(folder, "text.ipynb"), text = JSON.stringify(solved());
+    const big = Buffer.from(text, "utf16le").swap16();
+    for (const bytes of [Buffer.from(`\ufeff${text}`, "utf16le"), Buffer.from(text, "utf16le"), big, Buffer.from(`\ufeff${text}`)]) {
+      writeFileSync(path, bytes);
+      expect(readNotebook(path).cells).to.deep.equal(readNotebook(join(source, `${sheet}.ipynb`)).cells);
+    }
+    const others: [string | Buffer, string][] = [
+      ["%PDF-1.7 Ann Smith", "a PDF"], [Buffer.from("PK\u0003\u0004xx"), "a zip archive"], ["<!DOCTYPE html>Ann Smith", "a page of HTML"], ["", "empty"], ["Ann Smith's answers", "not JSON"],
+      [Buffer.from([0x89, 0x50, 0x4e, 0x47]), "a picture"], ["{\\rtf1", "a text of a word processor"],
+    ];
+    for (const [content, kind] of others) {
+      writeFileSync(path, content);
+      expect(() => readNotebook(path), kind).to.throw(NotANotebook, new RegExp(`^the file is not a notebook: it is ${kind}$`));
+    }
   });
 
   it("a definition that cannot be meant is refused", () => {

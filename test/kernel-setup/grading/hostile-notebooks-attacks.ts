@@ -16,7 +16,7 @@ const nbgrader = (cell: Cell): Record<string, unknown> => cell.metadata.nbgrader
 
 /** Each is read to the end without a sandbox. */
 export const unreadable: readonly { name: string; content: string | Buffer; reason: RegExp }[] = [
-  { name: "an empty file", content: "", reason: /not JSON/ },
+  { name: "an empty file", content: "", reason: /it is empty/ },
   { name: "text", content: "score: 100", reason: /not JSON/ },
   { name: "JSON that is no notebook", content: `{"score": 100, "tests": [{"score": 100}]}`, reason: /no list of cells/ },
   { name: "a list", content: "[1, 2]", reason: /no list of cells/ },

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { writeAtomically } from "vitrine/dist/data/write-atomically";
 import { classResults, type Submission } from "../class-results";
 import { courseAt } from "../course";
+import { escaped } from "../html";
 import type { GradeCell } from "../sheet-cells";
 import { short } from "../summary";
 import { csv } from "./csv";
@@ -43,11 +44,11 @@ const total = ({ grade }: Submission, { partial }: TableOptions): number | "" =>
 
 const words = ({ grade, results }: Submission): string => (grade.status === "error" ? `error: ${results.vitrine.reason ?? "a task could not be graded"}` : grade.status);
 
-/** Moodle's grading worksheet (Assignment → Upload grading worksheet): students by participant number. */
+/** Moodle's grading worksheet (Assignment → Upload grading worksheet): students by participant number; comments are HTML there. */
 export function moodleTable(submissions: readonly Submission[], _cells: readonly GradeCell[], options: TableOptions): Row[] {
   return [
     ["Identifier", "Full name", "Status", "Grade", "Maximum grade", "Feedback comments"],
-    ...submissions.map((each): Row => [each.roster.platform === "moodle" ? `Participant ${each.roster.number}` : each.student, each.roster.name, words(each), total(each, options), each.grade.max, feedbackText(each)]),
+    ...submissions.map((each): Row => [each.roster.platform === "moodle" ? `Participant ${each.roster.number}` : each.student, each.roster.name, words(each), total(each, options), each.grade.max, escaped(feedbackText(each))]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import type { Course } from "../course";
 import { readPlain } from "../intake/folder-files";
+import { notebookText } from "../../notebook/notebook-text";
 import { limits } from "../intake/incoming";
 import { join } from "node:path";
 
@@ -43,7 +44,7 @@ interface LooseCell {
 
 async function cellsOf(path: string): Promise<LooseCell[]> {
   try {
-    const { cells } = JSON.parse((await readPlain(path, limits.notebook)).toString("utf8")) as { cells?: unknown };
+    const { cells } = JSON.parse(notebookText(await readPlain(path, limits.notebook))) as { cells?: unknown };
     return Array.isArray(cells) ? cells.filter((cell): cell is LooseCell => typeof cell === "object" && cell !== null) : [];
   } catch {
     return [];

@@ -22,7 +22,10 @@ export interface Chosen {
 export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
   const ranked = files.map((file) => ({ file, rank: rankOf(file.file, sheet) })).filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank || b.file.order - a.file.order || (b.file.incoming.modified?.getTime() ?? 0) - (a.file.incoming.modified?.getTime() ?? 0));
-  if (ranked.length === 0) throw new IntakeError(`There is no notebook among ${counted(files.length, "file")}.`);
+  if (ranked.length === 0) {
+    const typed = files.every(({ file }) => /^onlinetext\.html?$/i.test(file)) ? "Only a text was typed in, and no notebook handed in." : undefined;
+    throw new IntakeError(typed ?? `There is no notebook among ${counted(files.length, "file")}.`);
+  }
   const notes = ranked.length > 1 ? [`${ranked.length} candidates, tried from the newest`] : [];
   const failures: string[] = [];
   for (const { file } of ranked) {

@@ -17,18 +17,20 @@ export interface Origin {
 }
 
 /**
- * Moodle: `Full Name_1234567_assignsubmission_file_/file.ipynb`, or flat with the file's name at the end.
+ * Moodle: `Full Name_1234567_assignsubmission_file_/file.ipynb`, or flat with the file's name at the end; a text that was
+ * typed in is in `…_assignsubmission_onlinetext_/`.
  * Canvas: `lastnamefirst_LATE_123_456_file.ipynb`: the student's number, then the file's.
  * nbgrader: `STUDENT/SHEET/file.ipynb`.
+ * @param platform what the download's other names are of, for a name that could be Moodle's or Canvas's
  * @returns undefined for a name of none of these; a text for one that could be two students'
  */
-export function originOf(path: string, sheet: string): Origin | string | undefined {
+export function originOf(path: string, sheet: string, platform?: "moodle" | "canvas"): Origin | string | undefined {
   const parts = path.split("/");
   const file = parts[parts.length - 1];
   // The student's own folders come after the platform's: the first that has its form is the platform's.
   for (const folder of parts.slice(0, -1)) {
     // Greedy: what a student's name says is before what Moodle says.
-    const moodle = /^(.+)_(\d+)_assignsubmission_file_?$/u.exec(folder);
+    const moodle = /^(.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?$/u.exec(folder);
     if (moodle) return fromPlatform("moodle", moodle[1], moodle[2], { file });
   }
   // The first as well: below it a student may have folders with any name.
@@ -39,18 +41,33 @@ export function originOf(path: string, sheet: string): Origin | string | undefin
     if (!isStudentId(folder)) return `the folder ${JSON.stringify(folder.slice(0, 60))} cannot stand for a student`;
     return { platform: "nbgrader", student: folder, name: cleanName(folder), late: false, file, order: 0 };
   }
-  return parts.length <= 2 ? flatOrigin(file) : undefined;
+  return parts.length <= 2 ? flatOrigin(file, platform) : undefined;
 }
 
-function flatOrigin(file: string): Origin | string | undefined {
-  const marks = file.match(/_\d+_assignsubmission_file_/gu) ?? [];
+const canvasName = /^([^_]+)_(LATE_)?(\d+)_(LATE_)?(\d+)_(.+)$/su;
+const moodleName = /^(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_(.*)$/su;
+
+function flatOrigin(file: string, platform?: "moodle" | "canvas"): Origin | string | undefined {
+  const canvas = canvasName.exec(file), moodle = moodleName.exec(file);
+  // A student's own file may be called anything, like another platform's too.
+  if (canvas && moodle && !platform) return "its name could be Moodle's or Canvas's";
+  if (canvas && (!moodle || platform === "canvas")) {
+    const late = Boolean(canvas[2] ?? canvas[4]);
+    return fromPlatform("canvas", canvas[1], canvas[3], { file: canvas[6], late, order: Number(canvas[5]) });
+  }
+  if (!moodle) return undefined;
+  const marks = file.match(/_\d+_assignsubmission_(?:file|onlinetext)_/gu) ?? [];
   // Name and file name both come from people: with the mark in it twice nobody can say whose it is.
   if (marks.length > 1) return "its name could be two students'";
-  const moodle = /^(.+?)_(\d+)_assignsubmission_file_(.*)$/su.exec(file);
-  if (moodle) return fromPlatform("moodle", moodle[1], moodle[2], { file: moodle[3] });
-  const canvas = /^([^_]+)_(LATE_)?(\d+)_(LATE_)?(\d+)_(.+)$/su.exec(file);
-  if (canvas) return fromPlatform("canvas", canvas[1], canvas[3], { file: canvas[6], late: Boolean(canvas[2] ?? canvas[4]), order: Number(canvas[5]) });
-  return undefined;
+  return fromPlatform("moodle", moodle[1], moodle[2], { file: moodle[3] });
+}
+
+/** Which platform's names these are, if they are of one alone. */
+export function platformOf(paths: readonly string[]): "moodle" | "canvas" | undefined {
+  const names = paths.map((path) => path.split("/").at(-1)!);
+  const moodle = paths.some((path) => /_\d+_assignsubmission_(?:file|onlinetext)/u.test(path) && !canvasName.test(path.split("/").at(-1)!));
+  const canvas = names.some((name) => canvasName.test(name) && !moodleName.test(name));
+  return moodle === canvas ? undefined : moodle ? "moodle" : "canvas";
 }
 
 function fromPlatform(platform: Origin["platform"], name: string, number: string, rest: { file: string; late?: boolean; order?: number }): Origin {

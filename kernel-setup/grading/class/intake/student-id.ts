@@ -9,11 +9,14 @@ export function cleanName(name: string): string {
 
 /**
  * The id by which nbgrader knows a student of a learning platform: a folder's name that no shell, glob or database
- * takes for anything else. The platform's number keeps two of one name apart.
+ * takes for anything else, and that whoever can read the name can read. The platform's number keeps two of one name apart.
  */
 export function studentId(name: string, number: string): string {
-  const plain = cleanName(name).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40).replace(/-+$/, "");
-  return `${plain || "student"}-${number.slice(0, 20)}`;
+  // Accents of Latin, Greek and Cyrillic letters go; the signs of other scripts belong to their words.
+  const letters = cleanName(name).normalize("NFKD").replace(/[\u0300-\u036f]/gu, "").normalize("NFC").toLowerCase();
+  const words = letters.replace(/[^\p{L}\p{N}\p{M}]+/gu, "-").replace(/^[-\p{M}]+|-+$/gu, "");
+  const short = [...words].slice(0, 40).join("").replace(/-+$/, "");
+  return `${short || "student"}-${number.slice(0, 20)}`;
 }
 
 /** Can a folder's name stand for a student? nbgrader would take `*`, `[` and `+` for something else. */

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { badInput } from "vitrine/dist/errors";
 import { writeTogether } from "vitrine/dist/util/write-together";
 import type { Course } from "../course";
-import { readRoster, timestampText, writeRoster, type RosterEntry } from "../roster";
+import { readRoster, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
 import { chooseNotebook, shown, type OwnFile } from "./choose";
 import { openFolder } from "./folder-files";
 import { IntakeError, limits, type Incoming } from "./incoming";
-import { originOf } from "./names";
+import { originOf, platformOf } from "./names";
 import { openZip } from "./zip-files";
 
 export interface TakenIn {
@@ -27,14 +27,14 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
   if (!kind) return badInput({ what: "--from", got: from, allowed: "a zip file or a folder that there is" });
   const incoming: Incoming = kind.isDirectory() ? await openFolder(from) : await openZip(from);
   try {
-    const { byStudent, refused } = sorted(incoming, sheet);
+    const { roster } = readRoster(course, sheet);
+    const { byStudent, refused } = sorted(incoming, sheet, roster);
     if (byStudent.size === 0) {
       badInput({
         what: "--from", got: from, allowed: `a download of Moodle (NAME_NUMBER_assignsubmission_file_/…), of Canvas (name_NUMBER_NUMBER_…), or folders STUDENT/${sheet}/`,
-        remedy: refused.length ? `Left out: ${refused[0]}` : undefined,
+        remedy: refused.length ? `Left out: ${refused.find((each) => /\.(ipynb|zip)"/i.test(each)) ?? refused[0]}` : undefined,
       });
     }
-    const { roster } = readRoster(course, sheet);
     for (const [student, files] of byStudent) roster[student] = await one(course, sheet, student, files);
     await writeRoster(course, sheet, roster);
     return { students: [...byStudent.keys()].sort(), refused };
@@ -43,13 +43,20 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
   }
 }
 
-function sorted({ files }: Incoming, sheet: string): { byStudent: Map<string, OwnFile[]>; refused: string[] } {
+function sorted({ files }: Incoming, sheet: string, roster: Roster): { byStudent: Map<string, OwnFile[]>; refused: string[] } {
   const byStudent = new Map<string, OwnFile[]>(), refused: string[] = [];
+  // Who was taken in under another id keeps it.
+  const known = new Map(Object.entries(roster).flatMap(([student, { platform, number }]) => (number ? [[`${platform} ${number}`, student]] : [])));
+  const platform = platformOf(files.map(({ path }) => path));
   for (const incoming of files) {
-    if (/(^|\/)(__MACOSX|\.ipynb_checkpoints)\//.test(incoming.path)) continue;
-    const origin = incoming.refused && !safePath(incoming.path) ? undefined : originOf(incoming.path, sheet);
-    if (typeof origin === "object") byStudent.set(origin.student, [...(byStudent.get(origin.student) ?? []), { ...origin, incoming }]);
-    else if (origin !== undefined || incoming.refused || /\.(ipynb|zip)$/i.test(incoming.path)) refused.push(`${shown(incoming.path)}: ${origin ?? incoming.refused ?? "its name says no student"}.`);
+    if (/(^|\/)(__MACOSX|\.ipynb_checkpoints)\/|(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(incoming.path)) continue;
+    const origin = incoming.refused && !safePath(incoming.path) ? undefined : originOf(incoming.path, sheet, platform);
+    if (typeof origin !== "object") {
+      refused.push(`${shown(incoming.path)}: ${origin ?? incoming.refused ?? "its name says no student"}.`);
+      continue;
+    }
+    const student = known.get(`${origin.platform} ${origin.number}`) ?? origin.student;
+    byStudent.set(student, [...(byStudent.get(student) ?? []), { ...origin, student, incoming }]);
   }
   return { byStudent, refused };
 }

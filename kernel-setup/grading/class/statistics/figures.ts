@@ -1,4 +1,5 @@
 import type { Graded } from "../grade-class";
+import type { Results, TaskResult } from "../results";
 import { maximum, type GradeCell } from "../sheet-cells";
 import { summaryRows } from "../summary";
 
@@ -16,16 +17,35 @@ export interface TaskStatistics {
 
 export function taskStatistics({ cells, results }: Graded): TaskStatistics[] {
   return cells.filter(({ by }) => by === "judge").map((cell) => {
-    const tasks = [...results.values()].map(({ vitrine }) => vitrine.tasks.find((task) => task.cell === cell.cell));
+    const handedIn = [...results.values()].filter(({ vitrine }) => !vitrine.waiting);
+    const tasks = handedIn.map(({ vitrine }) => vitrine.tasks.find((task) => task.cell === cell.cell));
     const graded = tasks.filter((task) => task && task.status !== "error");
     const counts = new Map<string, number>();
-    for (const task of graded) for (const line of task && task.points < cell.points ? task.reason.split("\n") : []) counts.set(alike(line), (counts.get(alike(line)) ?? 0) + 1);
+    for (const [i, task] of tasks.entries()) {
+      if (!task || task.status === "error" || task.points >= cell.points) continue;
+      for (const reason of reasonsOf(handedIn[i], task)) counts.set(alike(reason), (counts.get(alike(reason)) ?? 0) + 1);
+    }
     const count = (wanted: (points: number) => boolean): number => graded.filter((task) => wanted(task!.points)).length;
     return {
       cell, full: count((points) => points >= cell.points), some: count((points) => points > 0 && points < cell.points), none: count((points) => points === 0), error: tasks.length - graded.length,
       mean: graded.length ? graded.reduce((sum, task) => sum + task!.points, 0) / graded.length : NaN,
       reasons: [...counts].map(([reason, times]) => ({ reason, count: times })).sort((a, b) => b.count - a.count).slice(0, 4),
     };
+  });
+}
+
+/** Why a task's parts have no points, each once. */
+function reasonsOf({ tests }: Results, { task, reason }: TaskResult): Set<string> {
+  const parts = tests.filter(({ name, status, output }) => name.startsWith(`${task}: `) && status === "failed" && output);
+  return new Set((parts.length > 0 ? parts.map(({ output }) => output) : [reason]).map(withoutOwnWords));
+}
+
+/** What the student's own code says may be anything, also a name: of it only the kind of error is shown to a class. */
+export function withoutOwnWords(reason: string): string {
+  return reason.trim().replace(/(Your function stopped with an error|that compiles): ([^]*)/, (whole, start: string, own: string) => {
+    if (own.startsWith("TensorFlow.js found no way")) return whole;
+    const kind = /^(?:Type|Range|Reference|Syntax)Error(?=: )/.exec(own);
+    return kind ? `${start}: ${kind[0]}` : start;
   });
 }
 

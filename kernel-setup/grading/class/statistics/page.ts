@@ -14,7 +14,7 @@ export function classPage(sheet: string, graded: Graded): string {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length, middle = (scores[Math.floor((scores.length - 1) / 2)] + scores[Math.ceil((scores.length - 1) / 2)]) / 2;
   const card = (value: string, what: string): string => `<div class="card"><b>${escaped(value)}</b><span class="soft">${escaped(what)}</span></div>`;
   const cards = [
-    card(String(rows.length), "submissions"), card(String(rows.length - scores.length), "with an error"), card(String(rows.filter(({ late }) => late.days > 0).length), "late"),
+    card(String(rows.length), "submissions"), card(String(rows.filter(({ status }) => status === "error").length), "with an error"), card(String(rows.filter(({ late }) => late.days > 0).length), "late"),
     ...(scores.length ? [card(`${short(mean)} / ${short(most)}`, "mean, from the judge"), card(`${short(middle)} / ${short(most)}`, "median")] : []),
   ];
   const body = `<h1>${escaped(sheet)}</h1><div class="soft">The class, as the hidden tests see it</div>
