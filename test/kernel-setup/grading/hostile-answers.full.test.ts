@@ -16,6 +16,11 @@ const garbage: Record<string, string> = {
     "a tensor that lies about its shape": "const one = tf.zeros([1]); Object.defineProperty(one, 'shape', { value: images.shape }); return one;", "a tensor of texts": "return tf.tensor(['a']);", "not numbers": "return tf.fill(images.shape, NaN);", "infinite": "return tf.fill(images.shape, Infinity);",
     "a disposed tensor": "const gone = tf.zerosLike(images); gone.dispose(); return gone;", "its own argument": "return images;", "a tensor of no dimension": "return tf.scalar(1);", "a shape that is none": "return { shape: [-1, 1e9], dtype: 'float32', data: 'AAAA' };", "lists in place of a tensor": "return tf.zerosLike(images).arraySync();",
     "complex numbers": "return tf.complex([1], [2]);", "a deep list": "let deep: any = 1; for (let i = 0; i < 5000; i++) deep = [deep]; return deep;", "a sparse list": "const sparse: any[] = []; sparse[1e7] = 1; return sparse;", "a date, a map, an error": "return [new Date(), new Map([[1, 2]]), new Error('x')];",
+    "no values with an empty shape": "return { shape: [], data: [] };", "no values with the right shape": "return { shape: images.shape, data: [] };",
+    "a length and no values": "return { shape: images.shape, data: { length: 2e8 } };", "getters that claim to be right": "return { get shape() { return images.shape; }, get data() { return { get length() { return images.size; } }; } };",
+    "a proxy that claims everything": "return new Proxy({}, { get: (_, key) => (key === 'shape' ? images.shape : 1), ownKeys: () => ['shape', 'data'], getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) });",
+    "names that cannot be printed": "return { toString: 1, valueOf: 1 };", "an error whose name is no text": "throw Object.assign(new Error('x'), { name: { toString: 1, valueOf: 1 } });",
+    "an error whose message is a list of such": "throw { message: [{ toString: 1, valueOf: 1 }] };", "an error whose name throws": "throw new Proxy(new Error('x'), { get: () => { throw new Error('no'); } });", "a function thrown": "throw Object.assign(() => 1, { toString: null });",
 };
 
 describe(`grading: answers that are none${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
