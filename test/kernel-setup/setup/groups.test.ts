@@ -23,6 +23,7 @@ describe("groups of tests", () => {
       ["test/kernel-setup/kernel/h.test.ts", ["default", "full"], /^kernel$/],
       ["test/kernel-setup/kernel/i.full.test.ts", ["full"], /^kernel, long$/],
       ["test/kernel-setup/grading/j.soak.test.ts", ["soak"], /^grading$/],
+      ["test/kernel-setup/grading/sheet.soak.test.ts", ["soak"], /^sheets$/],
       ["test/notebooks/k.browser.test.ts", ["default", "full"], /^browser$/],
       ["test/notebooks/m.browser.full.test.ts", ["full"], /^browser$/],
       ["test/oracles/l.soak.test.ts", ["soak"], /^oracles$/],
