@@ -43,7 +43,7 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
   const { sheet, root = projectRoot(), seed = seedOf(sheet), unsafe = false } = options, started = performance.now();
   const marked = markedSheet(options), { tasks } = marked;
 
-  type Judged = Pick<Results["vitrine"], "status" | "reason" | "notebookSha256" | "tasks" | "memoryMiB">;
+  type Judged = Pick<Results["vitrine"], "status" | "reason" | "otherSheet" | "notebookSha256" | "tasks" | "memoryMiB">;
   const finish = (results: Judged, tests: readonly ResultTest[], output: string): Results => {
     const { student } = options, seconds = (performance.now() - started) / 1000, given = student && { student };
     const vitrine = { sheet, ...given, seed, ...results, versions: versions(root), ...(unsafe && { unsafe: true as const }) };
@@ -51,8 +51,8 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     return { score, max_score: most, execution_time: rounded(seconds), output, tests, vitrine };
   };
 
-  const ungraded = (reason: string, notebookSha256: string): Results =>
-    finish({ status: "error", reason, notebookSha256, tasks: tasks.map((task) => taskResult(task, [], reason)) }, [], reason);
+  const ungraded = (reason: string, notebookSha256: string, more: { otherSheet?: string } = {}): Results =>
+    finish({ status: "error", reason, ...more, notebookSha256, tasks: tasks.map((task) => taskResult(task, [], reason)) }, [], reason);
 
   let submission: NotebookFile;
   try {
@@ -62,7 +62,10 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     return ungraded(error.message, error.sha256);
   }
   const other = wrongSheet(join(courseOf(options), "source"), sheet, submission);
-  if (other) return ungraded(`the notebook is another sheet: this is ${other}, and ${sheet} was to be handed in`, submission.sha256);
+  if (other) {
+    const reason = `the notebook is another sheet: this is ${other}, and ${sheet} was to be handed in`;
+    return ungraded(reason, submission.sha256, { otherSheet: other });
+  }
   const kernel = kernelOf(options, marked, submission);
   // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for the next time.
   const seeds = [seed, parseInt(submission.sha256.slice(0, 8), 16)];

@@ -28,6 +28,8 @@ export interface VitrineResults {
   /** "error": nobody knows how many points it is worth. That is not 0 points. */
   readonly status: "graded" | "error";
   readonly reason?: string;
+  /** The sheet that was handed in in place of the one asked for. */
+  readonly otherSheet?: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly notebookSha256: string;
   readonly tasks: readonly TaskResult[];

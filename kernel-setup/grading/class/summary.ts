@@ -56,11 +56,12 @@ export function summaryText(graded: Graded): string {
 function totals({ results, fresh, cells, asked }: Graded, rows: readonly SummaryRow[], judge: number): string {
   const count = (wanted: string): number => rows.filter(({ status }) => status === wanted).length;
   const graded = rows.filter(({ status }) => status === "graded"), errors = count("error"), waiting = count("waiting");
+  const others = [...results.values()].filter(({ vitrine }) => vitrine.otherSheet).length, wrong = others ? ` (${others} of another sheet)` : "";
   const mean = graded.length > 0 ? `; mean ${short(graded.reduce((sum, { score }) => sum + score, 0) / graded.length)} of ${short(judge)} from the judge` : "";
   const most = Math.max(0, ...rows.map(({ memoryMiB = 0 }) => memoryMiB)), memory = most > 0 ? ` Memory of one job: ${most} MiB at the most.` : "";
   const byPeople = cells.filter(({ by, points }) => by === "person" && points > 0).length;
-  const others = results.size - (asked?.length ?? results.size), apart = others > 0 ? `, ${others} not asked for` : "";
-  return `${results.size} submissions: ${graded.length} graded, ${errors} with an error${waiting ? `, ${waiting} not graded yet` : ""}; ${fresh.length} graded now, ${results.size - others - fresh.length} unchanged${apart}${mean}.${memory}`
+  const apart = results.size - (asked?.length ?? results.size), notAsked = apart > 0 ? `, ${apart} not asked for` : "";
+  return `${results.size} submissions: ${graded.length} graded, ${errors} with an error${wrong}${waiting ? `, ${waiting} not graded yet` : ""}; ${fresh.length} graded now, ${results.size - apart - fresh.length} unchanged${notAsked}${mean}.${memory}`
     + (byPeople > 0 ? `\n${byPeople} answers of each are for a person to grade: npm start -- --grade` : "");
 }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Course } from "../../../kernel-setup/grading/class/course";
+import { courseAt, type Course } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { lateness } from "../../../kernel-setup/grading/class/late";
 import { withLock } from "../../../kernel-setup/grading/class/lock";
@@ -58,6 +58,10 @@ describe("grading a class: the run", function () {
     expect((await grade({ force: true })).fresh).to.have.length(3);
     expect(ran()).to.equal(14);
     expect(leftovers()).to.deep.equal([]);
+  });
+
+  it("a course's folder may be named from where one stands", () => {
+    expect(courseAt("somewhere").root).to.equal(join(process.cwd(), "somewhere"));
   });
 
   it("reports are of everybody, whoever was asked for", async () => {

@@ -102,6 +102,9 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(text).to.match(/^ann +3 +1\.5 +5 +9\.5 +1\.5 +graded$/m).and.match(/^bob +error +error +error +error +1 d −2 +error$/m);
     expect(text).to.match(/ann: Task 2 −2\.5: the map differs by \[31m0\.31$/m).and.match(/bob: error: It is not JSON\.$/m).and.match(/bob: note: 2 candidates/);
     expect(text).to.match(/2 submissions: 1 graded, 1 with an error; 1 graded now, 1 unchanged; mean 9\.5 of 12/);
+    const other = graded.results.get("bob")!;
+    graded.results.set("bob", { ...other, vitrine: { ...other.vitrine, otherSheet: "01-saliency" } });
+    expect(summaryText(graded)).to.match(/1 with an error \(1 of another sheet\)/);
     expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal(["bob", "Bob", "error", "error", "error", "error", "error"]);
   });
 

@@ -58,7 +58,7 @@ describe("grading: one submission", function () {
     const out = join(folder, "wrong.json"), wrong = join(projectRoot, "notebooks", "release", "01-saliency", "01-saliency.ipynb");
     expect(gradeOne(sheet, wrong, out).status).to.equal(0);
     const { vitrine } = JSON.parse(readFileSync(out, "utf8")) as Results;
-    expect(vitrine).to.include({ status: "error", reason: `the notebook is another sheet: this is 01-saliency, and ${sheet} was to be handed in` });
+    expect(vitrine).to.include({ status: "error", otherSheet: "01-saliency", reason: `the notebook is another sheet: this is 01-saliency, and ${sheet} was to be handed in` });
     expect(vitrine.tasks.map(({ status }) => status)).to.deep.equal(["error", "error", "error"]);
   });
 
