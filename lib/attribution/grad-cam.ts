@@ -7,7 +7,7 @@ import { checkLayer, targetLayerGradient } from "./layer-gradient";
 import { upsample } from "./upsample";
 
 export interface GradCamOptions extends AttributionOptions {
-  /** A layer whose output is [height, width, channels]; `model.layers()` lists them. Default: the last convolutional one. */
+  /** A layer whose output is [height, width, channels]; `model.layers()` lists them. Default: the last convolutional one that has more than one place. */
   layer?: string;
   /** Keep what speaks against the class, as negative values. Default: false, the paper's ReLU. */
   signed?: boolean;

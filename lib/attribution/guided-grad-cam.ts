@@ -9,7 +9,7 @@ import { targetGradient } from "./target-logit";
 import { upsample } from "./upsample";
 
 export interface GuidedGradCamOptions extends AttributionOptions {
-  /** The layer of Grad-CAM: one whose output is [height, width, channels]. Default: the last convolutional one. */
+  /** The layer of Grad-CAM: one whose output is [height, width, channels]. Default: the last convolutional one that has more than one place. */
   layer?: string;
 }
 

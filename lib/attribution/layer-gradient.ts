@@ -31,18 +31,28 @@ export function targetLayerGradient(model: VisionModel, images: tf.Tensor4D, one
 const convolutional = /conv|fire|inception/i;
 const isMap = ({ outputShape }: LayerInfo): boolean => outputShape.length === 3;
 
+/** A map of one value says nothing of where: convolutions behind the global pooling, as MobileNet has, give such. */
+const hasPlaces = ({ outputShape: [height, width] }: LayerInfo): boolean => height !== 1 || width !== 1;
+
 /**
- * @param layer its name; undefined: the last convolutional one
+ * @param layer its name; undefined: the last convolutional one of more than one place. One of a single place is warned of
  * @returns the name of a layer whose output has height, width and channels
  * @throws BadInputError
  */
 export function checkLayer(model: VisionModel, layer: string | undefined): string {
   const maps = model.layers().filter(isMap);
   if (layer === undefined) {
-    const last = maps.filter(({ kind }) => convolutional.test(kind)).at(-1);
-    return last?.name ?? badInput({ what: "layer", got: undefined, allowed: `a layer whose output is [height, width, channels]; ${model.name} has no convolutional one to choose by itself` });
+    const last = maps.filter((each) => convolutional.test(each.kind) && hasPlaces(each)).at(-1);
+    return last?.name ?? badInput({
+      what: "layer", got: undefined,
+      allowed: `a layer whose output is [height, width, channels]; ${model.name} has no convolutional one of more than one place to choose by itself`,
+    });
   }
-  if (maps.some(({ name }) => name === layer)) return layer;
+  const chosen = maps.find(({ name }) => name === layer);
+  if (chosen) {
+    if (!hasPlaces(chosen)) console.warn(`Layer ${layer} of ${model.name} has a single place: its map is one value for the whole image.`);
+    return layer;
+  }
   const seen = model.layers().find(({ name }) => name === layer);
   const allowed = maps.length === 0 ? "a layer whose output is [height, width, channels]" : `a layer of ${model.name} whose output is [height, width, channels], for instance ${nearNames(String(layer), maps.map(({ name }) => name)).join(", ")}`;
   return badInput({ what: "layer", got: layer, allowed, remedy: seen ? `Its output is [${seen.outputShape.join(", ")}].` : "model.layers() lists them all." });

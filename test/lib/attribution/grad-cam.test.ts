@@ -90,6 +90,29 @@ describe("gradCam's layer", () => {
     model.dispose();
   });
 
+  it("is not a convolution behind the global pooling, which has a single place; who asks for that one is warned", async () => {
+    const layers = [
+      tf.layers.conv2d({ inputShape: [6, 5, 2], filters: 3, kernelSize: 3, padding: "same", activation: "relu", name: "features" }),
+      tf.layers.globalAveragePooling2d({ name: "pooled" }), tf.layers.reshape({ targetShape: [1, 1, 3], name: "reshaped" }),
+      tf.layers.conv2d({ filters: 4, kernelSize: 1, name: "predictions" }), tf.layers.flatten(),
+    ];
+    const model = fromLayersModel(tf.sequential({ layers }), { classNames: ["ant", "bee", "cat", "Cat"] });
+    const images = tinyImages(pixels), warned: string[] = [], { warn } = console;
+    console.warn = (text: string) => void warned.push(text);
+    try {
+      const [chosen, asked] = [await gradCam(model, images), await gradCam(model, images, { layer: "predictions" })];
+      expect([chosen.options.layer, chosen.values.shape]).to.deep.equal(["features", [5, 6, 5, 1]]);
+      expect(asked.values.shape).to.deep.equal([5, 1, 1, 1]);
+      expect(warned).to.have.length(1);
+      expect(warned[0]).to.match(/^Layer predictions of .* has a single place/);
+      [chosen, asked].forEach((each) => each.dispose());
+    } finally {
+      console.warn = warn;
+    }
+    images.dispose();
+    model.dispose();
+  });
+
   const flat = { ...tinyModel(relu), name: "flat", layers: () => [{ name: "dense", kind: "Dense", outputShape: [4] }] } as VisionModel;
   const bad: [string, VisionModel, object, RegExp][] = [
     ["an unknown layer", tinyModel(relu), { layer: "conv3" }, /^layer is "conv3"; allowed: a layer of tiny-relu whose output is \[height, width, channels\], for instance conv1, .*model\.layers\(\)/],
