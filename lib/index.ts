@@ -86,7 +86,7 @@ export type { AugmentOptions } from "./training/augment";
 export { integrateOverTraining, type IntegrateOverTrainingOptions, type TrainingIntegral } from "./training/integrate-over-training";
 export { intersectionOverUnion, type Box } from "./metrics/box";
 export { edgeCorrelation } from "./metrics/edge-correlation";
-export { energyPointingGame } from "./metrics/energy-pointing-game";
+export { energyPointingGame, type EnergyOptions } from "./metrics/energy-pointing-game";
 export { localize, type LocalizeOptions } from "./metrics/localize";
 export type { Maps, ReductionOption } from "./metrics/read-maps";
 export { boundingBoxes, type Boxes, type BoundingBoxesOptions } from "./plot/bounding-boxes";

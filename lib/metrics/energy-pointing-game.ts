@@ -1,20 +1,27 @@
+import { signedSum, type ChannelReduction } from "../attribution/channel-reductions";
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { checkBox, type Box } from "./box";
-import { readMaps, type Maps, type ReductionOption } from "./read-maps";
+import { readMaps, type Maps } from "./read-maps";
+
+export interface EnergyOptions {
+  /** How the channels of a pixel become one value, of which what is above 0 counts. Default: `signedSum`. */
+  channels?: ChannelReduction;
+}
 
 /**
  * The energy-based pointing game: which share of a map's mass lies in a box (Wang et al. 2020, "Score-CAM",
  * doi:10.1109/CVPRW50498.2020.00020, arXiv:1910.01279, section 4.3). Values below 0 count as 0. A map that is spread evenly
  * has the box's share of the area.
- * @param maps an attribution, or values [batch, height, width, channels]
+ * @param maps an attribution, or values [batch, height, width, channels]. The channels of a pixel are added up with their signs;
+ *   `channels: maxAbs` asks where a map is strong, whatever its sign
  * @param boxes one for each map, or one for all, in the map's own pixels
  * @returns a share for each map, 0 to 1; 0 for a map without a value above 0
  * @throws BadInputError
  */
-export async function energyPointingGame(maps: Maps, boxes: Box | readonly Box[], options: ReductionOption = {}): Promise<number[]> {
+export async function energyPointingGame(maps: Maps, boxes: Box | readonly Box[], options: EnergyOptions = {}): Promise<number[]> {
   refuseWhileMarked("energyPointingGame");
-  const read = await readMaps(maps, options);
+  const read = await readMaps(maps, { channels: options.channels ?? signedSum });
   const each = Array.isArray(boxes) ? (boxes as readonly Box[]) : read.map(() => boxes as Box);
   if (each.length !== read.length) badInput({ what: "the number of boxes", got: each.length, allowed: `1, or ${read.length}: one for each map` });
   return read.map(({ height, width, values }, i) => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { signedSum } from "../../../lib/attribution/channel-reductions";
+import { maxAbs, signedSum } from "../../../lib/attribution/channel-reductions";
 import { BadInputError } from "../../../lib/errors";
 import { intersectionOverUnion, type Box } from "../../../lib/metrics/box";
 import { energyPointingGame } from "../../../lib/metrics/energy-pointing-game";
@@ -157,9 +157,19 @@ describe("intersectionOverUnion", () => {
 describe("energyPointingGame", () => {
   it("is the share of what is positive, of one box or of each map's own", async () => {
     const maps = tf.tensor4d([1, 2, 3, -4, 5, 5, 0, 0], [2, 2, 2, 1]);
-    expect(await energyPointingGame(maps, box(0, 0, 1, 2), { channels: signedSum })).to.deep.equal([0.5, 1]);
-    expect(await energyPointingGame(maps, [box(1, 0, 2, 2), box(0, 0, 2, 1)])).to.deep.equal([0.7, 0.5]);
+    expect(await energyPointingGame(maps, box(0, 0, 1, 2))).to.deep.equal([0.5, 1]);
+    expect(await energyPointingGame(maps, [box(1, 0, 2, 2), box(0, 0, 2, 1)], { channels: maxAbs })).to.deep.equal([0.7, 0.5]);
     expect(await energyPointingGame(tf.zeros([1, 2, 2, 1]), box(0, 0, 1, 1))).to.deep.equal([0]);
     maps.dispose();
+  });
+
+  it("takes what speaks against the class for nothing, also in colours", async () => {
+    const one = tf.tensor4d([1, -5, 3, -1], [1, 2, 2, 1]), colours = tf.tensor4d([2, -1, 0, 1, -8, 2, 1, 1, 1, -1, 0, 0], [1, 2, 2, 3]);
+    expect(await energyPointingGame(one, box(0, 0, 1, 2))).to.deep.equal([0.25]);
+    // Sums of the colours: 1, −5, 3, −1.
+    expect(await energyPointingGame(colours, box(0, 0, 1, 2))).to.deep.equal([0.25]);
+    // By magnitude: 1 and 5 of 10.
+    expect((await energyPointingGame(one, box(0, 0, 1, 2), { channels: maxAbs }))[0]).to.be.closeTo(0.6, 1e-6);
+    tf.dispose([one, colours]);
   });
 });
