@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { random, type Random } from "../util/random";
 
-/** Random numbers for some of a batch's images, each image from a source of its own: the same whatever the batch is cut into. */
-export function noiseLike({ images, first }: { images: tf.Tensor4D; first: number }, seed: number, draw: (source: Random) => number): tf.Tensor4D {
-  const size = images.size / images.shape[0];
-  const values = new Float32Array(images.size);
-  for (let i = 0; i < images.shape[0]; i++) {
-    const source = random(seed, first + i);
-    for (let at = i * size; at < (i + 1) * size; at++) values[at] = draw(source);
-  }
-  return tf.tensor4d(values, images.shape);
+/**
+ * Random numbers for images, the same for every one of them: what becomes of an image then depends neither on its place in
+ * the batch nor on what the batch is cut into.
+ */
+export function noiseLike({ images }: { images: tf.Tensor4D }, seed: number, draw: (source: Random) => number): tf.Tensor4D {
+  const [count, ...shape] = images.shape, source = random(seed, 0);
+  const one = Float32Array.from({ length: images.size / count }, () => draw(source));
+  return tf.tidy(() => tf.tile(tf.tensor4d(one, [1, ...shape]), [count, 1, 1, 1]));
 }

@@ -6,7 +6,7 @@ import { random } from "../util/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { lossGradient } from "./loss";
 import { noiseLike } from "./noise";
-import { cutBack, perImage, unitStep, type EpsilonNorm } from "./norms";
+import { cutBack, unitStep, type EpsilonNorm } from "./norms";
 import { epsilonNorms } from "./random-noise";
 import { runAttack, type AttackBlock } from "./run-attack";
 
@@ -21,7 +21,7 @@ export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   stepSize?: number;
   /** Begin at a random place within epsilon (Madry et al.), not at the image (Kurakin et al.). Default: true. */
   randomStart?: boolean;
-  /** Of the random start. Integer ≥ 0. Default: 0. */
+  /** Of the random start, which is the same for every image. Integer ≥ 0. Default: 0. */
   seed?: number;
 }
 
@@ -82,6 +82,6 @@ function within({ model, images }: AttackBlock, noise: tf.Tensor4D, norm: Epsilo
 function startNoise(block: AttackBlock, norm: EpsilonNorm, seed: number): tf.Tensor4D {
   if (norm === "linf") return noiseLike(block, seed, (source) => 2 * source.uniform() - 1);
   const values = block.images.size / block.images.shape[0];
-  const radii = Float32Array.from({ length: block.images.shape[0] }, (_, i) => random(seed, block.first + i, 1).uniform() ** (1 / values));
-  return tf.mul(unitStep(noiseLike(block, seed, (source) => source.normal()), "l2"), perImage(tf.tensor1d(radii)));
+  const radius = random(seed, 0, 1).uniform() ** (1 / values);
+  return tf.mul(unitStep(noiseLike(block, seed, (source) => source.normal()), "l2"), radius);
 }

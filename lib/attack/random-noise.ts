@@ -16,7 +16,7 @@ export interface RandomNoiseOptions<E extends Epsilon = Epsilon> extends AttackO
    * epsilon, as the normed gradient has. Default: "linf".
    */
   norm?: EpsilonNorm;
-  /** The same seed gives the same noise. Integer ≥ 0. Default: 0. */
+  /** The same seed gives the same noise, to every image. Integer ≥ 0. Default: 0. */
   seed?: number;
 }
 
