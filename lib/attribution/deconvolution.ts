@@ -1,5 +1,7 @@
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
+import { checkModel } from "./check-options";
+import { checkRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 import { targetGradient } from "./target-logit";
 
@@ -9,9 +11,11 @@ import { targetGradient } from "./target-logit";
  * Convolutional Networks", arXiv:1311.2901).
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
  * @returns values [batch, height, width, channels], signed
- * @throws BadInputError, InterruptedError
+ * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function deconvolution(model: VisionModel, images: ImageInput, options: AttributionOptions = {}): Promise<Attribution> {
+  checkModel(model);
+  checkRectifiers(model, "deconvolution");
   return explain(model, images, {
     method: "deconvolution",
     form: "deconvolution",

@@ -1,5 +1,7 @@
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
+import { checkModel } from "./check-options";
+import { checkRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 import { targetGradient } from "./target-logit";
 
@@ -9,9 +11,11 @@ import { targetGradient } from "./target-logit";
  * It shows what the network's features respond to; how little it depends on the target is worth a look.
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
  * @returns values [batch, height, width, channels], signed
- * @throws BadInputError, InterruptedError
+ * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function guidedBackprop(model: VisionModel, images: ImageInput, options: AttributionOptions = {}): Promise<Attribution> {
+  checkModel(model);
+  checkRectifiers(model, "guided backprop");
   return explain(model, images, {
     method: "guided-backprop",
     form: "guided-backprop",

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { checkModel } from "./check-options";
+import { checkRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 import { classActivationMap } from "./grad-cam";
 import { checkLayer } from "./layer-gradient";
@@ -19,10 +20,11 @@ export interface GuidedGradCamOptions extends AttributionOptions {
  * arXiv:1610.02391, section 3.2). Captum interpolates by the nearest neighbour unless told otherwise.
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
  * @returns values [batch, height, width, channels], signed
- * @throws BadInputError, InterruptedError
+ * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function guidedGradCam(model: VisionModel, images: ImageInput, options: GuidedGradCamOptions = {}): Promise<Attribution<GuidedGradCamOptions>> {
   checkModel(model);
+  checkRectifiers(model, "guided Grad-CAM");
   const layer = checkLayer(model, options.layer);
   return explain(model, images, {
     method: "guided-grad-cam",

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { asOneRectifier } from "./rectifiers";
 import { runPlan, type Step } from "./step-plan";
 import { tailSoftmax } from "./tail-softmax";
 import type { Network, RunOptions } from "./network-vision-model";
@@ -53,6 +54,7 @@ export class LayerGraph implements Network {
         outputs = this.open(layer, inputs, `${prefix}${layer.name}/`);
       } else {
         outputs = node.outputTensors.map(() => this.slots++);
+        asOneRectifier(layer);
         this.steps.push({ name: this.unusedName(layer.name, prefix), layer, inputs, outputs, outputShape: node.outputTensors[0].shape.slice(1) as number[] });
       }
       node.outputTensors.forEach((output, i) => slotOf.set(output.id, outputs[i]));
