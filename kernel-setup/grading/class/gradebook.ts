@@ -1,9 +1,8 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { startProgress } from "vitrine/dist/course/progress-tracker";
 import { writeAtomically } from "vitrine/dist/data/write-atomically";
 import { InterruptedError, VitrineError } from "vitrine/dist/errors";
@@ -38,7 +37,7 @@ interface Answer { student: string | null; failed: string | null; extras?: Recor
 export async function ingest(course: Course, sheet: string, { cells, roster, settings, results }: Graded, signal: AbortSignal = new AbortController().signal): Promise<Map<string, string>> {
   const file = join(course.reports(sheet), "ingested.json");
   return withLock(join(course.root, "reports", "gradebook.lock"), "The gradebook", async () => {
-    const done: Ingested = existsSync(file) && existsSync(join(course.root, "gradebook.db")) ? (JSON.parse(readFileSync(file, "utf8")) as Ingested) : {};
+    const done: Ingested = existsSync(file) && existsSync(join(course.root, "gradebook.db")) ? ownParts(JSON.parse(readFileSync(file, "utf8")) as Ingested) : ownParts({});
     const todo = [...results].map(([student, result]) => {
       const { name, submitted, problem } = roster[student];
       const line = {
@@ -100,13 +99,27 @@ function startHelper(course: Course, sheet: string): { send(line: object): void;
 /** What the gradebook says of a sheet, by student; nothing where there is none. */
 export async function readGradebook(course: Course, sheet: string): Promise<Record<string, GradebookEntry>> {
   try {
-    const { stdout } = await promisify(execFile)(projectPython(), [pythonScript("dump.py"), course.root, sheet], { env: pythonEnvironment(course.root), maxBuffer: 512 << 20 });
-    return JSON.parse(stdout) as Record<string, GradebookEntry>;
+    const child = spawn(projectPython(), [pythonScript("dump.py"), course.root, sheet], { env: pythonEnvironment(course.root), stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => { said = (said + chunk.toString("utf8")).slice(-4000); });
+    const closed = once(child, "close") as Promise<[number | null]>, entries = ownParts<GradebookEntry>({});
+    // A line for each student: all together may be longer than a text can be.
+    closed.catch(() => undefined);
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { student, ...entry } = JSON.parse(line) as GradebookEntry & { student: string };
+      entries[student] = entry;
+    }
+    const [status] = await closed;
+    if (status === 0) return entries;
+    throw new VitrineError(`The gradebook cannot be read: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
   } catch (error) {
     if (error instanceof VitrineError) throw error;
-    throw new VitrineError(`The gradebook cannot be read: ${oneLine(String((error as { stderr?: string }).stderr ?? error).trim().split("\n").at(-1) ?? "")}`);
+    throw new VitrineError(`The gradebook cannot be read: ${oneLine(String(error))}`);
   }
 }
+
+/** By student, where a name such as `__proto__` is one like others. */
+const ownParts = <T>(parts: Record<string, T>): Record<string, T> => Object.assign(Object.create(null) as Record<string, T>, parts);
 
 /** Moodle gives the whole name, Canvas one word of it. */
 function splitName(name: string, platform?: string): { first: string; last: string } {

@@ -1,4 +1,4 @@
-"""What the gradebook says of one sheet, as JSON: dump.py COURSE SHEET."""
+"""What the gradebook says of one sheet, a line of JSON for each student: dump.py COURSE SHEET."""
 import json
 import os
 import sys
@@ -43,7 +43,6 @@ def answers_of(course, student, sheet):
 def main():
     course, sheet = sys.argv[1:3]
     config = course_config(course)
-    found = {}
     if os.path.exists(os.path.join(course, "gradebook.db")):
         with Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id) as gradebook:
             try:
@@ -51,8 +50,8 @@ def main():
             except MissingEntry:
                 students = []
             for student in students:
-                found[student] = {**submission_of(gradebook, sheet, student), "answers": answers_of(course, student, sheet)}
-    json.dump(found, sys.stdout)
+                found = {**submission_of(gradebook, sheet, student), "answers": answers_of(course, student, sheet)}
+                print(json.dumps({"student": student, **found}))
 
 
 if __name__ == "__main__":

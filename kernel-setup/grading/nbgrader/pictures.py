@@ -6,7 +6,11 @@ import struct
 
 FILE_LIMIT = 16 << 20
 NOTEBOOK_LIMIT = 24 << 20
-PIXEL_LIMIT = 64_000_000
+PIXEL_LIMIT = 50_000_000
+# Of one notebook: a second of work for each ten million.
+PIXELS_LIMIT = 150_000_000
+# A JPEG that is seen coming sharper has some ten; each takes as long as a whole picture.
+SCANS_LIMIT = 100
 SIDE = 2000
 PNG = b"\x89PNG\r\n\x1a\n"
 # Pillow reads many more, some by programs of others.
@@ -32,7 +36,7 @@ class Pictures:
     """What one notebook may still bring."""
 
     def __init__(self):
-        self.left = NOTEBOOK_LIMIT
+        self.left, self.pixels = NOTEBOOK_LIMIT, PIXELS_LIMIT
 
     def of(self, bundle):
         """(MIME type, base64) of the best picture in a bundle of MIME types. Raises NotShown; None where it has none."""
@@ -40,57 +44,61 @@ class Pictures:
         if not kinds:
             return None
         kind = next((each for each in ("image/png", "image/jpeg") if each in kinds), kinds[0])
-        mime, encoded = drawn(kind, bundle[kind])
+        mime, encoded = self.drawn(kind, bundle[kind])
         if len(encoded) > self.left:
             raise NotShown("the notebook has more than %d MiB of pictures" % (NOTEBOOK_LIMIT >> 20))
         self.left -= len(encoded)
         return mime, encoded
 
+    def drawn(self, kind, value):
+        if "svg" in kind:
+            raise NotShown("an SVG drawing is not shown here: paste it as PNG or JPEG")
+        try:
+            data = base64.b64decode("".join(joined(value).split()), validate=True)
+        except (binascii.Error, ValueError):
+            raise NotShown("its data is damaged")
+        if not data:
+            raise NotShown("its data is damaged")
+        if len(data) > FILE_LIMIT:
+            raise NotShown("it has more than %d MiB" % (FILE_LIMIT >> 20))
+        if data[:8] == PNG and data[12:16] == b"IHDR" and len(data) >= 33:
+            width, height = struct.unpack(">II", data[16:24])
+            # A plot: hundreds of them are quicker taken as they are.
+            if 0 < width <= SIDE and 0 < height <= SIDE:
+                return "image/png", base64.b64encode(data).decode("ascii")
+        return "image/jpeg", self.photograph(data)
 
-def drawn(kind, value):
-    if "svg" in kind:
-        raise NotShown("an SVG drawing is not shown here: paste it as PNG or JPEG")
-    try:
-        data = base64.b64decode("".join(joined(value).split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise NotShown("its data is damaged")
-    if not data:
-        raise NotShown("its data is damaged")
-    if len(data) > FILE_LIMIT:
-        raise NotShown("it has more than %d MiB" % (FILE_LIMIT >> 20))
-    if data[:8] == PNG and data[12:16] == b"IHDR" and len(data) >= 33:
-        width, height = struct.unpack(">II", data[16:24])
-        # A plot: hundreds of them are quicker taken as they are.
-        if 0 < width <= SIDE and 0 < height <= SIDE:
-            return "image/png", base64.b64encode(data).decode("ascii")
-    return "image/jpeg", photograph(data)
+    def photograph(self, data):
+        """As JPEG, upright, on white, at most SIDE pixels wide and high: nothing of the file but what is seen."""
+        # Slow to load, and most notebooks have none.
+        from PIL import Image, ImageOps, UnidentifiedImageError
 
-
-def photograph(data):
-    """As JPEG, upright, on white, at most SIDE pixels wide and high: nothing of the file but what is seen."""
-    # Slow to load, and most notebooks have none.
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
-    try:
-        with Image.open(io.BytesIO(data), formats=PHOTOGRAPHS) as image:
-            if image.width * image.height > PIXEL_LIMIT:
-                raise NotShown("it has more than %d million pixels" % (PIXEL_LIMIT // 1_000_000))
-            image.draft("RGB", (SIDE, SIDE))
-            image = ImageOps.exif_transpose(image)
-            image.thumbnail((SIDE, SIDE))
-            seen = image.convert("RGBA")
-            page = Image.new("RGB", seen.size, "white")
-            page.paste(seen, mask=seen.getchannel("A"))
-            file = io.BytesIO()
-            page.save(file, "JPEG", quality=85)
-            return base64.b64encode(file.getvalue()).decode("ascii")
-    except UnidentifiedImageError:
-        raise NotShown("it is not a PNG, JPEG, GIF, WebP or BMP picture")
-    except Image.DecompressionBombError:
-        raise NotShown("it has more than %d million pixels" % (PIXEL_LIMIT // 1_000_000))
-    except NotShown:
-        raise
-    except Exception:
-        # Whatever a damaged file makes a decoder say.
-        raise NotShown("its data is damaged")
+        Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
+        if data[:2] == b"\xff\xd8" and data.count(b"\xff\xda") > SCANS_LIMIT:
+            raise NotShown("it is saved in more than %d passes" % SCANS_LIMIT)
+        try:
+            with Image.open(io.BytesIO(data), formats=PHOTOGRAPHS) as image:
+                pixels = image.width * image.height
+                if pixels > PIXEL_LIMIT:
+                    raise NotShown("it has more than %d million pixels" % (PIXEL_LIMIT // 1_000_000))
+                # Also where nothing comes of it, it takes its time.
+                self.pixels -= max(pixels, 1_000_000)
+                if self.pixels < 0:
+                    raise NotShown("the notebook's photographs have more than %d million pixels" % (PIXELS_LIMIT // 1_000_000))
+                image.draft("RGB", (SIDE, SIDE))
+                image.thumbnail((SIDE, SIDE))
+                seen = ImageOps.exif_transpose(image).convert("RGBA")
+                page = Image.new("RGB", seen.size, "white")
+                page.paste(seen, mask=seen.getchannel("A"))
+                file = io.BytesIO()
+                page.save(file, "JPEG", quality=85)
+                return base64.b64encode(file.getvalue()).decode("ascii")
+        except UnidentifiedImageError:
+            raise NotShown("it is not a PNG, JPEG, GIF, WebP or BMP picture")
+        except Image.DecompressionBombError:
+            raise NotShown("it has more than %d million pixels" % (PIXEL_LIMIT // 1_000_000))
+        except NotShown:
+            raise
+        except Exception:
+            # Whatever a damaged file makes a decoder say.
+            raise NotShown("its data is damaged")

@@ -17,15 +17,22 @@ TAGS = [
     "a", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "b",
     "img", "li", "ol", "p", "pre", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ]
-ATTRIBUTES = {"a": ["href", "title"], "img": lambda tag, name, value: name == "alt" or (name == "src" and is_picture(value)), "th": ["align"], "td": ["align"], "ol": ["start"]}
+ATTRIBUTES = {"a": lambda tag, name, value: name == "title" or (name == "href" and is_address(value)), "img": lambda tag, name, value: name == "alt" or (name == "src" and is_picture(value)), "th": ["align"], "td": ["align"], "ol": ["start"]}
 MARKDOWN_LIMIT = 20_000
 # MathJax obeys these in a formula.
-COMMANDS = re.compile(r"\\(href|url|class|cssId|style|unicode|require|data|htmlData|htmlStyle|htmlClass|htmlId|bbox|includegraphics)(?![a-zA-Z])")
+COMMANDS = re.compile(
+    r"(?:\\|&#92;|&#x5c;|&bsol;)(href|url|class|cssId|style|unicode|require|data|htmlData|htmlStyle|htmlClass|htmlId|bbox|includegraphics|mmlToken)(?![a-zA-Z])",
+    re.IGNORECASE,
+)
 
 
 def is_picture(value):
     """A picture that is in the page: one from elsewhere would tell who reads it, and when."""
     return re.fullmatch(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*", value) is not None
+
+
+def is_address(value):
+    return re.match(r"\s*(https?:|mailto:|#)", value, re.IGNORECASE) is not None
 
 
 def clean(html):
@@ -34,7 +41,11 @@ def clean(html):
 
 
 class Renderer(IPythonRenderer):
-    """Says in place which picture is not shown, where nbconvert's own gives up the whole notebook."""
+    """Says in place which picture is not shown, where nbconvert's own gives up the whole notebook. Each is shown once."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.shown = set()
 
     def image(self, text, url, title=None):
         # The older mistune has them the other way round.
@@ -46,7 +57,12 @@ class Renderer(IPythonRenderer):
         picture = next((kind for kind in ("image/png", "image/jpeg") if kind in bundle), None)
         if picture is None:
             why = joined(bundle.get("text/plain")) or "it is not in the notebook"
+        elif name in self.shown:
+            # Hundreds of times a picture would make a page that nothing can hold.
+            picture, why = None, "it is shown above"
+        if picture is None:
             return "<em>[picture “%s”: %s]</em>" % (escape(unquote(name)[:80]), escape(why[:200]))
+        self.shown.add(name)
         shown = "data:%s;base64,%s" % (picture, joined(bundle[picture]))
         return HTMLRenderer.image(self, *((text, shown) if MISTUNE_V3 else (shown, url)), title)
 
@@ -58,7 +74,10 @@ def safe_markdown(source, attachments=None):
     attachments = attachments if isinstance(attachments, dict) else {}
     renderer = Renderer(escape=False, attachments=attachments, embed_images=False, path="", anchor_link_text="", exclude_anchor_links=True)
     try:
-        return clean(MarkdownWithMath(renderer=renderer).render(COMMANDS.sub(r"\\text{\1}", source)))
+        # What begins as a comment and does not end would take the rest of the answer with it.
+        html = MarkdownWithMath(renderer=renderer).render(re.sub(r"<(?=[!?])", "&lt;", source))
+        # Afterwards: comments and entities may have hidden a command's name before.
+        return COMMANDS.sub(r"\\text{\1}", clean(html))
     except Exception:
         # Whatever no renderer gets to the end of: a person reads it as text.
         return as_text(source, "it cannot be set as Markdown")

@@ -5,6 +5,9 @@ export const LOOK_SECONDS = 0.2;
 /** One look counts for no more: where the grader itself did not get to look, or the machine slept, nobody is to pay. */
 const MOST_SECONDS = 2 * LOOK_SECONDS;
 
+/** Share of the time that whoever is starved spends waiting for a processor, at the least. */
+const STARVED = 0.1;
+
 /**
  * The time that a call may take: what the sandbox computes, and what it sleeps while it should answer. What it waits for a
  * processor or a disk, because the machine has others to serve, is not its own and does not count. It is never more than the time
@@ -16,6 +19,8 @@ export class Allowance {
   slept = 0;
   /** Seconds on the clock, as far as they were looked at. */
   waited = 0;
+  /** Seconds in which threads waited for a processor; undefined where nobody knows. */
+  private delayed?: number = 0;
   private last?: TreeUsage;
   private lookedAt = 0;
 
@@ -39,6 +44,8 @@ export class Allowance {
     this.computed += computed;
     if (!usage || !last || usage.asleep) this.slept += Math.max(0, passed - computed);
     this.waited += passed;
+    if (usage?.delayedSeconds === undefined || last?.delayedSeconds === undefined) this.delayed = undefined;
+    else if (this.delayed !== undefined) this.delayed += Math.max(0, usage.delayedSeconds - last.delayedSeconds);
     this.last = usage ?? last;
     this.lookedAt = now;
   }
@@ -51,7 +58,10 @@ export class Allowance {
   /** Why the call is not to go on. */
   get over(): "computing" | "sleeping" | "starved" | undefined {
     if (this.used >= this.seconds) return this.computed > this.slept ? "computing" : "sleeping";
-    return this.waited >= this.patience ? "starved" : undefined;
+    if (this.waited < this.patience) return undefined;
+    // Code can look as if it waited for the machine: a parent of `vfork` does, and children that end leave the sum. The
+    // system knows who waited for a processor.
+    return this.delayed === undefined || this.delayed > STARVED * this.waited ? "starved" : "sleeping";
   }
 }
 

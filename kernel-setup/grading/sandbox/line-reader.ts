@@ -24,6 +24,8 @@ export class LineReader {
     this.size += bytes.length;
     if (this.size <= this.most) {
       this.parts.push(bytes);
+      // Byte by byte each part would take a hundred times its length.
+      if (this.parts.length > 1000) this.parts = [Buffer.concat(this.parts)];
       return;
     }
     this.over = true;

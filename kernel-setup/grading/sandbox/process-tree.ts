@@ -10,6 +10,8 @@ export interface TreeUsage {
   readonly peakMiB: number;
   /** No thread is computing, waiting for a processor or for a disk. */
   readonly asleep: boolean;
+  /** Seconds that threads which are there now waited for a processor; undefined where the system does not say. */
+  readonly delayedSeconds?: number;
 }
 
 /** Linux counts processor time in hundredths of a second wherever it shows it. */
@@ -17,7 +19,8 @@ const TICKS = 100;
 
 /** @returns undefined where the system does not say (other than Linux), or the process has ended */
 export function treeUsage(root: number): TreeUsage | undefined {
-  let ticks = 0, memory = 0, peak = 0, asleep = true, found = false;
+  let ticks = 0, memory = 0, peak = 0, asleep = true, found = false, delayed = 0;
+  const says = existsSync(`/proc/${root}/schedstat`);
   for (const pid of processTree(root)) {
     const stat = fieldsOf(`/proc/${pid}/stat`), status = read(`/proc/${pid}/status`);
     if (!stat) continue;
@@ -26,9 +29,11 @@ export function treeUsage(root: number): TreeUsage | undefined {
     for (const field of stat.slice(11, 15)) ticks += Number(field);
     memory += kibOf(status, "RssAnon") + kibOf(status, "RssShmem");
     peak += kibOf(status, "VmHWM");
-    asleep &&= threadsOf(pid).every((thread) => !/^[RD]$/.test(fieldsOf(`/proc/${pid}/task/${thread}/stat`)?.[0] ?? ""));
+    const threads = threadsOf(pid);
+    asleep &&= threads.every((thread) => !/^[RD]$/.test(fieldsOf(`/proc/${pid}/task/${thread}/stat`)?.[0] ?? ""));
+    for (const thread of threads) delayed += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[1] ?? 0) / 1e9;
   }
-  return found ? { cpuSeconds: ticks / TICKS, memoryMiB: memory / 1024, peakMiB: peak / 1024, asleep } : undefined;
+  return found ? { cpuSeconds: ticks / TICKS, memoryMiB: memory / 1024, peakMiB: peak / 1024, asleep, ...(says && { delayedSeconds: delayed }) } : undefined;
 }
 
 /** A process and its descendants, parents first. */

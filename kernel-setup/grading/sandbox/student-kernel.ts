@@ -1,7 +1,7 @@
 import type { SelectedCell } from "../notebook/select-cells";
 import { decodeAnswer, type Answer } from "../judge/answers";
 import type { Argument } from "../judge/arguments";
-import { StudentFault } from "../judge/student-fault";
+import { NO_GRADIENT, StudentFault } from "../judge/student-fault";
 import { Allowance, MachineBusy } from "./allowance";
 import type { Command } from "./command";
 import { defaultMemoryMiB } from "./limits";
@@ -112,7 +112,7 @@ export class StudentKernel {
   /** The exact words are the student's own code's, or TensorFlow.js's. */
   private errorWords({ name, message }: { name: string; message: string }): string {
     if (message === "not implemented") return "Not implemented yet.";
-    if (/Cannot compute gradient of y=f\(x\)/.test(message)) return "Your function stopped with an error: TensorFlow.js found no way from the argument to the result. The function given to tf.grad must compute its result from its own argument.";
+    if (/Cannot compute gradient of y=f\(x\)/.test(message)) return NO_GRADIENT;
     const words = `Your function stopped with an error: ${clipped(name === "Error" ? message || "it has no words" : `${name}: ${message}`)}`;
     return /allocation failed|out of memory/i.test(message) ? `${words} (The memory that it may have for this task is ${this.memoryMiB} MiB.)` : words;
   }

@@ -93,7 +93,7 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(made.cells.filter(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")).to.have.length(1);
     expect(made.cells.filter(({ outputs }) => (outputs ?? []).some(({ data }) => data?.["image/png"]))).to.have.length(1);
     const answer = mallory.answers["answer-1"];
-    expect(answer).to.match(/fine <strong>bold<\/strong>/).and.not.match(/\\href/);
+    expect(answer).to.match(/fine <strong>bold<\/strong>/).and.match(/never closed[^]*and the rest/).and.not.match(/\\href|&#92;href/);
     const { document } = new JSDOM(answer).window;
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
@@ -111,7 +111,7 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(bytes.includes("secret")).to.equal(false);
     expect([...document.querySelectorAll("em")].map(({ textContent }) => textContent)).to.deep.equal([
       "[picture “a.svg”: an SVG drawing is not shown here: paste it as PNG or JPEG]", "[picture “gone.png”: it is not in the notebook]",
-      "[picture “bad.jpg”: it is not a PNG, JPEG, GIF, WebP or BMP picture]", "[picture “bomb.png”: it has more than 64 million pixels]",
+      "[picture “bad.jpg”: it is not a PNG, JPEG, GIF, WebP or BMP picture]", "[picture “bomb.png”: it has more than 50 million pixels]", "[picture “passes.jpg”: it is saved in more than 100 passes]", "[picture “photo.jpg”: it is shown above]",
       "[picture “text.txt”: it is no picture]", "[picture “<b>”: it is not in the notebook]",
     ]);
     const plots = autograded("pat").cells.find(({ id, metadata }) => (metadata.nbgrader?.grade_id ?? id) === "task-1")!.outputs!;
@@ -152,7 +152,7 @@ async function notebookWithPictures(): Promise<Notebook> {
   const names = ["photo.jpg", "with%20space.jpg", "x.webp"], alts = ["by phone", "spaces", "webp"];
   const answer = [
     ...names.map((name, i) => `![${alts[i]}](attachment:${name})`), ...many.map(([name], i) => `![no ${i}](attachment:${name})`),
-    ...["a.svg", "gone.png", "bad.jpg", "bomb.png", "text.txt", "&lt;b&gt;"].map((name) => `![x](attachment:${name})`),
+    ...["a.svg", "gone.png", "bad.jpg", "bomb.png", "passes.jpg", "photo.jpg", "text.txt", "&lt;b&gt;"].map((name) => `![x](attachment:${name})`),
   ].join("\n\n");
   const notebook = handedIn({ "task-1": "// perfect", "answer-1": answer, "answer-2": "<div>\n".repeat(30_000) });
   const at = (id: string) => notebook.cells.find((cell) => cell.id === id)! as Notebook["cells"][number] & { attachments?: object };
@@ -160,6 +160,7 @@ async function notebookWithPictures(): Promise<Notebook> {
     "photo.jpg": { "image/jpeg": photo.toString("base64") }, "with space.jpg": { "image/jpeg": photo.toString("base64") }, "x.webp": { "image/webp": webp.toString("base64") },
     ...Object.fromEntries(many), "a.svg": { "image/svg+xml": "<svg onload=alert(1)>" }, "bad.jpg": { "image/jpeg": Buffer.from("no picture at all").toString("base64") },
     "bomb.png": { "image/png": huge.toString("base64") }, "text.txt": { "text/plain": "<script>" },
+    "passes.jpg": { "image/jpeg": Buffer.concat([photo, ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2]))]).toString("base64") },
   };
   at("task-1").outputs = [{ output_type: "display_data", data: { "image/jpeg": photo.toString("base64") } }, { output_type: "display_data", data: { "image/svg+xml": "<svg>" } }] as Output[];
   return notebook;
@@ -168,7 +169,7 @@ async function notebookWithPictures(): Promise<Notebook> {
 /** What a student changed who wants points, or to act on whoever opens it. */
 function hostileNotebook(): Notebook {
   const prose = `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) `
-    + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$\n\nfine **bold**`;
+    + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
   const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & { metadata: Record<string, unknown> };
   const at = (id: string): Notebook["cells"][number] => notebook.cells.find((cell) => cell.id === id)!;
   notebook.metadata.kernelspec = { name: "evil", display_name: "<script>" };

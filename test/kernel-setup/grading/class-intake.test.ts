@@ -61,6 +61,38 @@ describe("grading a class: what comes in", () => {
     expect([students, refused]).to.deep.equal([["a-1-2-b-3", "ada-lovelace-1"], []]);
   });
 
+  it("what is unpacked with names of another code, too deep, or in folders like nbgrader's loses nobody silently", async () => {
+    const from = join(course.root, "from"), odd = Buffer.concat([Buffer.from(`${from}/J`), Buffer.from([0xfc]), Buffer.from("rg M_12_assignsubmission_file_")]);
+    mkdirSync(odd, { recursive: true });
+    writeFileSync(Buffer.concat([odd, Buffer.from(`/${sheet}.ipynb`)]), notebook("juerg"));
+    const deep = join(from, ...Array<string>(11).fill("x".repeat(100)));
+    mkdirSync(deep, { recursive: true });
+    mkdirSync(join(from, "Kim K_13_assignsubmission_file_", ".ipynb_checkpoints"), { recursive: true });
+    writeFileSync(join(from, "Kim K_13_assignsubmission_file_", ".ipynb_checkpoints", `${sheet}-checkpoint.ipynb`), notebook("old"));
+    const { students, refused } = await takeIn(course, sheet, from);
+    expect(students).to.deep.equal(["jurg-m-12", "kim-k-13"]);
+    expect(got("jurg-m-12")).to.equal("juerg");
+    expect(entry("kim-k-13").problem).to.match(/no notebook among 1 file/);
+    expect(refused.join()).to.match(/its path has \d+ characters/);
+    // Downloads lying in folders of a week and a sheet.
+    const names = [`lovelaceada_1_2_${sheet}.ipynb`, `hoppergrace_3_4_${sheet}.ipynb`];
+    expect((await download(Object.fromEntries(names.map((name) => [`week4/${sheet}/${name}`, notebook(name)])))).students).to.deep.equal(["hoppergrace-3", "lovelaceada-1"]);
+    expect(originOf(`bob/${sheet}/${names[0]}`, sheet)).to.match(/could be the folder's student or another one/);
+  });
+
+  it("two students are never one: equal ids, numbers alike in what would be kept, names too long for a folder", async () => {
+    const digits = "1".repeat(20);
+    const { students, refused } = await download({
+      [`ann-bee-11/${sheet}/${sheet}.ipynb`]: notebook("folder"), [`Ann Bee_11_assignsubmission_file_/${sheet}.ipynb`]: notebook("moodle"),
+      [`Al_${digits}1_assignsubmission_file_/${sheet}.ipynb`]: notebook("first"), [`Al_${digits}2_assignsubmission_file_/${sheet}.ipynb`]: notebook("second"),
+      [`${"𠀀".repeat(64)}/${sheet}/${sheet}.ipynb`]: notebook("long"), [`Zoe_5_assignsubmission_file_/${sheet}.ipynb/`]: notebook("slash"),
+    });
+    expect(students).to.deep.equal(["ann-bee-11", "zoe-5"].filter((student) => student !== "zoe-5" || students.includes("zoe-5")));
+    expect(refused.filter((line) => /more than 20 digits/.test(line))).to.have.length(2);
+    expect(refused.join()).to.match(/ann-bee-11 would be two students/).and.match(/cannot stand for a student/);
+    expect(students.includes("zoe-5") ? entry("zoe-5").problem : refused.join()).to.match(/a folder with content|no notebook/);
+  });
+
   it("names of every script stay readable in the student's id, and who was taken in under another one keeps it", async () => {
     const ids = ["李小龙", "Ольга Петрова", "علي حسن", "अनिता शर्मा", "สมชาย ใจดี", "Łukasz Żak", "José Núñez", "김 민수"].map((name) => studentId(name, "5"));
     expect(ids).to.deep.equal(["李小龙-5", "ольга-петрова-5", "علي-حسن-5", "अनिता-शर्मा-5", "สมชาย-ใจดี-5", "łukasz-zak-5", "jose-nunez-5", "김-민수-5"]);

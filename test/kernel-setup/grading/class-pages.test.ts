@@ -14,6 +14,7 @@ import type { RosterEntry } from "../../../kernel-setup/grading/class/roster";
 import type { Settings } from "../../../kernel-setup/grading/class/settings";
 import { gradeCells, type GradeCell } from "../../../kernel-setup/grading/class/sheet-cells";
 import { taskStatistics } from "../../../kernel-setup/grading/class/statistics/figures";
+import { NO_GRADIENT } from "../../../kernel-setup/grading/judge/student-fault";
 import { classPage } from "../../../kernel-setup/grading/class/statistics/page";
 import { summaryCsv, summaryText } from "../../../kernel-setup/grading/class/summary";
 import type { Output } from "../../notebooks/course";
@@ -65,11 +66,11 @@ describe("grading a class: feedback, exports, statistics", () => {
   });
 
   it("CSV: what other readers read, and nothing that a spreadsheet calculates", () => {
-    const hostile = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\tx", "\rx", " =1+1", "＝1", "\ufeff=1", 'say "hi", you', "a;b", "line\nline", "O'Brien", "-", "normal", "ends "];
+    const hostile = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\tx", "\rx", " =1+1", "＝1", "\ufeff=1", "\u0001=1+1", 'say "hi", you', "a;b", "line\nline", "O'Brien", "-", "normal", "ends "];
     const back = readCsv(csv([hostile, [1, -2.5, 0, NaN]]));
     expect(back[1]).to.deep.equal(["1", "-2.5", "0", ""]);
     for (const [i, text] of back[0].entries()) expect(text, hostile[i]).to.not.match(/^[\s\ufeff]*[=+\-@\t\r＝]/);
-    expect([back[0][9], back[0][10], back[0][11], back[0][12]]).to.deep.equal(['say "hi", you', "a;b", "line line", "O'Brien"]);
+    expect([back[0][10], back[0][11], back[0][12], back[0][13]]).to.deep.equal(['say "hi", you', "a;b", "line line", "O'Brien"]);
     expect(back[0][0]).to.equal('\'=HYPERLINK("http://x")');
     for (const line of csv([hostile]).split("\r\n").slice(0, -1)) expect(line).to.not.match(/[\r\n]/);
   });
@@ -116,12 +117,12 @@ describe("grading a class: feedback, exports, statistics", () => {
     const own = "Your function stopped with an error: ";
     const results = new Map([
       `${own}Ann Smith was here\nAnn Smith again`, `${own}TypeError: annSmith is not a function`, `${own}AnnSmith: no`, "There is no function myMap that compiles: Cannot find name 'annSmith'.",
-      `${own}TensorFlow.js found no way from the argument to the result.`,
+      NO_GRADIENT, `${own}TensorFlow.js found no way. Ann Smith copied from Bob.`,
     ].map((output, i) => [`s${i}`, failing(output)]));
     const graded: Graded = { cells, roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: student }])), settings: {}, results, fresh: [], refused: [] };
     expect(taskStatistics(graded)[0].reasons).to.deep.equal([
-      { reason: "Your function stopped with an error", count: 2 }, { reason: "Your function stopped with an error: TypeError", count: 1 },
-      { reason: "There is no function myMap that compiles", count: 1 }, { reason: `${own}TensorFlow.js found no way from the argument to the result.`, count: 1 },
+      { reason: "Your function stopped with an error", count: 3 }, { reason: "Your function stopped with an error: TypeError", count: 1 },
+      { reason: "There is no function myMap that compiles", count: 1 }, { reason: NO_GRADIENT.slice(0, 160), count: 1 },
     ]);
     expect(classPage(sheet, graded).replace(/<script>[^]*/, "")).to.not.match(/ann ?smith/i);
   });

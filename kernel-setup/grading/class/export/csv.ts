@@ -12,6 +12,6 @@ export function csv(rows: readonly (readonly (string | number)[])[]): string {
 function field(value: string | number): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(Number(value.toFixed(4))) : "";
   const text = value.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "").replace(/\r\n?|\n/g, " ");
-  const safe = formula.test(value) ? `'${text}` : text;
+  const safe = formula.test(value) || formula.test(text) ? `'${text}` : text;
   return /[",;'\t]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -9,16 +9,18 @@ import { join } from "node:path";
 export interface NotebookParts {
   /** grade_id → the student's code. */
   code: Map<string, string>;
-  /** grade_id of the solution before them → plots, as PNG that was drawn again from its pixels. */
+  /** grade_id of the solution before them → plots, as `data:` addresses of pictures drawn again from their pixels. */
   plots: Map<string, string[]>;
 }
 
-const most = { plots: 60, bytes: 8 << 20, pixels: 16_000_000, code: 50_000 };
+/** Of one page; `pixels` are those that are decoded, `shown` the characters of what is shown. */
+const most = { plots: 60, bytes: 8 << 20, pixels: 100_000_000, side: 1600, shown: 24 << 20, code: 50_000 };
 
 /** Reads the student's own notebook and nothing else; one that cannot be read has no parts. */
 export async function notebookParts(course: Course, student: string, sheet: string): Promise<NotebookParts> {
   const parts: NotebookParts = { code: new Map(), plots: new Map() };
-  let section = "", plots = 0;
+  let section = "", plots = 0, shown = 0;
+  const budget = { pixels: most.pixels };
   for (const cell of await cellsOf(join(course.submitted(student, sheet), `${sheet}.ipynb`))) {
     const id = cell.metadata?.nbgrader?.grade_id;
     if (typeof id === "string" && cell.metadata?.nbgrader?.solution === true) {
@@ -26,8 +28,8 @@ export async function notebookParts(course: Course, student: string, sheet: stri
       if (cell.cell_type === "code" && !parts.code.has(id)) parts.code.set(id, textOf(cell.source).slice(0, most.code));
     }
     for (const output of Array.isArray(cell.outputs) ? cell.outputs.slice(0, 50) : []) {
-      const picture = plots < most.plots ? await redrawn(textOf(output?.data?.["image/png"] ?? output?.data?.["image/jpeg"])) : undefined;
-      if (!picture) continue;
+      const picture = plots < most.plots ? await redrawn(textOf(output?.data?.["image/png"] ?? output?.data?.["image/jpeg"]), budget) : undefined;
+      if (!picture || (shown += picture.length) > most.shown) continue;
       plots++;
       parts.plots.set(section, [...(parts.plots.get(section) ?? []), picture]);
     }
@@ -54,13 +56,17 @@ async function cellsOf(path: string): Promise<LooseCell[]> {
 const textOf = (value: unknown): string => (typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "");
 
 /** Only what is a PNG or JPEG of a size that can be shown; what was hidden in the file beside the pixels is left behind. */
-async function redrawn(base64: string): Promise<string | undefined> {
+async function redrawn(base64: string, budget: { pixels: number }): Promise<string | undefined> {
   if (base64.length < 50 || base64.length > most.bytes * 1.4) return undefined;
   const bytes = Buffer.from(base64, "base64"), starts = bytes.subarray(0, 8).toString("latin1");
-  if (starts !== "\x89PNG\r\n\x1a\n" && !starts.startsWith("\xff\xd8\xff")) return undefined;
+  const kind = starts === "\x89PNG\r\n\x1a\n" ? "png" : starts.startsWith("\xff\xd8\xff") ? "jpeg" : undefined;
+  if (!kind) return undefined;
   try {
-    const picture = sharp(bytes, { limitInputPixels: most.pixels, failOn: "error" }).rotate();
-    return (await picture.png({ compressionLevel: 9, palette: false }).toBuffer()).toString("base64");
+    const { width = 0, height = 0 } = await sharp(bytes).metadata();
+    if ((budget.pixels -= width * height) < 0) return undefined;
+    const picture = sharp(bytes, { failOn: "error" }).rotate().resize({ width: most.side, height: most.side, fit: "inside", withoutEnlargement: true });
+    const drawn = await (kind === "png" ? picture.png({ compressionLevel: 9, palette: false }) : picture.jpeg({ quality: 85 })).toBuffer();
+    return `data:image/${kind};base64,${drawn.toString("base64")}`;
   } catch {
     return undefined;
   }

@@ -54,5 +54,5 @@ function tests(task: string, { tests: all }: Submission["results"]): string {
 const badge = ({ status }: CellGrade): string => `<span class="badge ${status}">${said[status]}</span>`;
 const pointsOf = ({ points, extra, cell }: CellGrade): string => `${points === undefined ? "–" : short(points)} / ${short(cell.points)}${extra ? ` + ${short(extra)} extra` : ""}`;
 const lines = (text: string): string => escaped(text.trim()).replace(/\n/g, "<br>");
-const pictures = (plots: readonly string[] = []): string => plots.map((base64, i) => `<p><img alt="Your plot ${i + 1}" style="max-width: 100%; border: 1px solid var(--line); border-radius: 6px" src="data:image/png;base64,${base64}"></p>`).join("");
+const pictures = (plots: readonly string[] = []): string => plots.map((address, i) => `<p><img alt="Your plot ${i + 1}" style="max-width: 100%; border: 1px solid var(--line); border-radius: 6px" src="${address}"></p>`).join("");
 const plots = (all: readonly string[] | undefined, title: string): string => (all?.length ? `<section><h2>${escaped(title)}</h2>${pictures(all)}</section>` : "");

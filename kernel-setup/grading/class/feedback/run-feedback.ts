@@ -16,17 +16,24 @@ export interface FeedbackOptions {
 export async function runFeedback({ sheet, students, course: folder }: FeedbackOptions): Promise<number> {
   const course = courseAt(folder);
   const { submissions } = await classResults(course, sheet, students);
+  const failed: string[] = [];
   const progress = startProgress({ label: `feedback on ${sheet}`, total: submissions.length });
   try {
     for (const submission of submissions) {
-      const parts = await notebookParts(course, submission.student, sheet);
-      await writeAtomically(join(course.feedback(submission.student, sheet), `${sheet}.html`), feedbackPage(sheet, submission, parts));
+      try {
+        const parts = await notebookParts(course, submission.student, sheet);
+        await writeAtomically(join(course.feedback(submission.student, sheet), `${sheet}.html`), feedbackPage(sheet, submission, parts));
+      } catch (error) {
+        // One page that cannot be made is no reason for the others to have none.
+        failed.push(`${submission.student}: ${(error as Error).message.split("\n")[0]}`);
+      }
       progress.advance();
     }
   } finally {
     progress.end();
   }
   const open = submissions.filter(({ grade }) => grade.status === "open").length;
-  process.stdout.write(`${submissions.length} pages: ${join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`)}${open ? `; ${open} of submissions that a person has not graded to the end` : ""}\n`);
-  return 0;
+  for (const each of failed) process.stderr.write(`no page: ${each}\n`);
+  process.stdout.write(`${submissions.length - failed.length} pages: ${join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`)}${open ? `; ${open} of submissions that a person has not graded to the end` : ""}\n`);
+  return failed.length > 0 ? 1 : 0;
 }

@@ -20,7 +20,7 @@ export interface Chosen {
  * @throws IntakeError that says why there is none
  */
 export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
-  const ranked = files.map((file) => ({ file, rank: rankOf(file.file, sheet) })).filter(({ rank }) => rank > 0)
+  const ranked = files.map((file) => ({ file, rank: isCheckpoint(file) ? 0 : rankOf(file.file, sheet) })).filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank || b.file.order - a.file.order || (b.file.incoming.modified?.getTime() ?? 0) - (a.file.incoming.modified?.getTime() ?? 0));
   if (ranked.length === 0) {
     const typed = files.every(({ file }) => /^onlinetext\.html?$/i.test(file)) ? "Only a text was typed in, and no notebook handed in." : undefined;
@@ -39,6 +39,9 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
   }
   throw new IntakeError(failures[0]);
 }
+
+/** What Jupyter kept by itself is not what was handed in. */
+const isCheckpoint = ({ incoming }: OwnFile): boolean => /(^|\/)\.ipynb_checkpoints\//.test(incoming.path);
 
 /** 2: what was asked for; 1: another notebook; 0: something else. */
 function rankOf(file: string, sheet: string): number {

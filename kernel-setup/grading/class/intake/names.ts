@@ -37,6 +37,10 @@ export function originOf(path: string, sheet: string, platform?: "moodle" | "can
   const place = parts.indexOf(sheet, 1) - 1;
   if (place >= 0) {
     if (place !== parts.length - 3) return undefined;
+    // A download that was unpacked into such folders, or one student's file with such a name?
+    const flat = flatOrigin(file, platform);
+    if (platform && typeof flat === "object") return flat;
+    if (flat !== undefined) return "its name could be the folder's student or another one";
     const folder = parts[place];
     if (!isStudentId(folder)) return `the folder ${JSON.stringify(folder.slice(0, 60))} cannot stand for a student`;
     return { platform: "nbgrader", student: folder, name: cleanName(folder), late: false, file, order: 0 };
@@ -70,6 +74,8 @@ export function platformOf(paths: readonly string[]): "moodle" | "canvas" | unde
   return moodle === canvas ? undefined : moodle ? "moodle" : "canvas";
 }
 
-function fromPlatform(platform: Origin["platform"], name: string, number: string, rest: { file: string; late?: boolean; order?: number }): Origin {
-  return { platform, student: studentId(name, number), name: cleanName(name), number: number.slice(0, 20), late: rest.late ?? false, file: rest.file, order: rest.order ?? 0 };
+function fromPlatform(platform: Origin["platform"], name: string, number: string, rest: { file: string; late?: boolean; order?: number }): Origin | string {
+  // Two that are alike in what is kept of them would be one student.
+  if (number.length > 20) return "its number has more than 20 digits";
+  return { platform, student: studentId(name, number), name: cleanName(name), number, late: rest.late ?? false, file: rest.file, order: rest.order ?? 0 };
 }

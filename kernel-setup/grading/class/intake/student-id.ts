@@ -21,5 +21,6 @@ export function studentId(name: string, number: string): string {
 
 /** Can a folder's name stand for a student? nbgrader would take `*`, `[` and `+` for something else. */
 export function isStudentId(folder: string): boolean {
-  return /^[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_.@ -]{0,62}[\p{L}\p{N}\p{M}_-])?$/u.test(folder) && !folder.includes("..");
+  // A folder's name has 255 bytes at the most, in some systems fewer.
+  return Buffer.byteLength(folder) <= 200 && /^[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_.@ -]{0,62}[\p{L}\p{N}\p{M}_-])?$/u.test(folder) && !folder.includes("..");
 }

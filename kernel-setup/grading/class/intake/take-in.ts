@@ -47,15 +47,22 @@ function sorted({ files }: Incoming, sheet: string, roster: Roster): { byStudent
   const byStudent = new Map<string, OwnFile[]>(), refused: string[] = [];
   // Who was taken in under another id keeps it.
   const known = new Map(Object.entries(roster).flatMap(([student, { platform, number }]) => (number ? [[`${platform} ${number}`, student]] : [])));
+  const owners = new Map<string, string>();
   const platform = platformOf(files.map(({ path }) => path));
   for (const incoming of files) {
-    if (/(^|\/)(__MACOSX|\.ipynb_checkpoints)\/|(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(incoming.path)) continue;
+    if (/(^|\/)__MACOSX\/|(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(incoming.path)) continue;
     const origin = incoming.refused && !safePath(incoming.path) ? undefined : originOf(incoming.path, sheet, platform);
     if (typeof origin !== "object") {
+      if (/(^|\/)\.ipynb_checkpoints\//.test(incoming.path)) continue;
       refused.push(`${shown(incoming.path)}: ${origin ?? incoming.refused ?? "its name says no student"}.`);
       continue;
     }
-    const student = known.get(`${origin.platform} ${origin.number}`) ?? origin.student;
+    const student = known.get(`${origin.platform} ${origin.number}`) ?? origin.student, whose = `${origin.platform} ${origin.number ?? ""}`;
+    if ((owners.get(student) ?? whose) !== whose) {
+      refused.push(`${shown(incoming.path)}: ${student} would be two students.`);
+      continue;
+    }
+    owners.set(student, whose);
     byStudent.set(student, [...(byStudent.get(student) ?? []), { ...origin, student, incoming }]);
   }
   return { byStudent, refused };

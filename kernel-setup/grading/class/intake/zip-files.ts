@@ -34,8 +34,8 @@ function unreadable(error: unknown): never {
 
 function fileOf(zip: yauzl.ZipFile, entry: yauzl.Entry): IncomingFile | undefined {
   const path = nameOf(entry);
-  if (path.endsWith("/")) return undefined;
-  return { path, modified: timeOf(entry), refused: refusal(entry, path), read: (limit) => contents(zip, entry, limit) };
+  if (path.endsWith("/") && entry.uncompressedSize === 0) return undefined;
+  return { path, modified: timeOf(entry), refused: path.endsWith("/") ? "a folder with content" : refusal(entry, path), read: (limit) => contents(zip, entry, limit) };
 }
 
 function nameOf(entry: yauzl.Entry): string {

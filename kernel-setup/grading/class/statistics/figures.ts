@@ -1,3 +1,4 @@
+import { NO_GRADIENT } from "../../judge/student-fault";
 import type { Graded } from "../grade-class";
 import type { Results, TaskResult } from "../results";
 import { maximum, type GradeCell } from "../sheet-cells";
@@ -42,8 +43,8 @@ function reasonsOf({ tests }: Results, { task, reason }: TaskResult): Set<string
 
 /** What the student's own code says may be anything, also a name: of it only the kind of error is shown to a class. */
 export function withoutOwnWords(reason: string): string {
-  return reason.trim().replace(/(Your function stopped with an error|that compiles): ([^]*)/, (whole, start: string, own: string) => {
-    if (own.startsWith("TensorFlow.js found no way")) return whole;
+  if (reason.trim() === NO_GRADIENT) return reason;
+  return reason.trim().replace(/(Your function stopped with an error|that compiles): ([^]*)/, (_, start: string, own: string) => {
     const kind = /^(?:Type|Range|Reference|Syntax)Error(?=: )/.exec(own);
     return kind ? `${start}: ${kind[0]}` : start;
   });
