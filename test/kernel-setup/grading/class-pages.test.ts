@@ -157,6 +157,17 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(text).to.include("Neat.").and.include("Why?").and.include("differs").and.include("<script>alert(2)</script>").and.include(`Feedback for ${name}`).and.match(/9\.5 \/ 20/);
   });
 
+  it("feedback shows large pictures smaller, and of too many the first: no notebook makes a page that nothing can hold", async () => {
+    const large = await sharp({ create: { width: 3000, height: 2000, channels: 3, background: "#369" } }).jpeg().toBuffer();
+    const notebook = handedIn(), plot = { output_type: "display_data", data: { "image/jpeg": large.toString("base64") } };
+    notebook.cells.find(({ id }) => id === "task-1")!.outputs = Array<object>(20).fill(plot) as Output[];
+    submit(course, "big", notebook);
+    const plots = [...(await notebookParts(course, "big", sheet)).plots.values()].flat();
+    // A hundred million pixels are read.
+    expect(plots).to.have.length(16);
+    expect(await sharp(Buffer.from(plots[0].replace("data:image/jpeg;base64,", ""), "base64")).metadata()).to.include({ format: "jpeg", width: 1600, height: 1067 });
+  });
+
   it("feedback of what could not be graded says that it is not 0 points", async () => {
     const broken = errorResults(sheet, "bob", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
     submit(course, "bob", "{");
