@@ -70,9 +70,9 @@ export default defineTask({
   functions: ["myOcclusionAttack"],
   teaches: ["occlusion", "occlude", "attackMethods"],
   parts: [
-    { name: "the windows, and where to stop", points: 2, test: ({ student, random }) => compare(student, random, { window: 8, stride: 5, maxSteps: 8 }, { steps: [2, 6], edge: true }, "On a picture of random greys") },
+    { name: "the windows, and where to stop", points: 2, test: ({ student, random }) => compare(student, random, { window: 8, stride: 5, maxSteps: 8 }, { steps: [3, 7], edge: true }, "On a picture of random greys") },
     { name: "no more than maxSteps", points: 1, test: ({ student, random }) => compare(student, random, { window: 8, stride: 5, maxSteps: 2 }, { steps: [3, 7] }, "With maxSteps 2") },
-    { name: "another size and stride", points: 2, test: ({ student, random }) => compare(student, random, { window: 6, stride: 4, maxSteps: 8 }, { steps: [2, 6] }, "With window 6 and stride 4") },
+    { name: "another size and stride", points: 2, test: ({ student, random }) => compare(student, random, { window: 6, stride: 4, maxSteps: 8 }, { steps: [3, 7] }, "With window 6 and stride 4") },
   ],
   mutants: [
     { name: "calls the library's occlusion", losesAtLeast: 5, code: `async function myOcclusionAttack(model: VisionModel, image: tf.Tensor4D, { window, stride }: AttackSettings): Promise<TopLeft[]> {
