@@ -39,8 +39,10 @@ const shapeOf = (right: Answer): readonly number[] => {
   return Array.isArray(right) ? [right.length] : [];
 };
 
-const all = (value: number) => ({ right }: Solution): unknown => like(right, () => (right instanceof StudentTensor ? value : number(value)));
-const replayed = (answer: Answer): unknown => like(answer, (value) => (answer instanceof StudentTensor ? value : number(value)));
+/** A number as the answer it stands in sends it. */
+const sent = (within: Answer, value: number): unknown => (within instanceof StudentTensor ? value : number(value));
+const all = (value: number) => ({ right }: Solution): unknown => like(right, () => sent(right, value));
+const replayed = (answer: Answer): unknown => like(answer, (value) => sent(answer, value));
 
 /** Each must lose a task's points, and none may be taken for a fault of the hidden test. */
 export const cheats: readonly Cheat[] = [
@@ -49,15 +51,24 @@ export const cheats: readonly Cheat[] = [
   { name: "an empty tensor", sends: () => tensor([0], new Float32Array(0)) },
   { name: "no values with the shape of a number", sends: () => record([["shape", []], ["data", []]]) },
   { name: "no values with the right shape", sends: ({ right }) => record([["shape", shapeOf(right)], ["data", []]]) },
-  { name: "a length and no values", sends: ({ right }) => record([["shape", shapeOf(right)], ["data", record([["length", 2e8]])], ["length", 1]]) },
+  {
+    name: "a length and no values",
+    sends: ({ right }) => record([["shape", shapeOf(right)], ["data", record([["length", 2e8]])], ["length", 1]]),
+  },
   { name: "NaN", sends: all(NaN) },
   { name: "infinite values", sends: all(Infinity) },
   { name: "zeros", sends: all(0) },
   { name: "ones", sends: all(1) },
-  { name: "texts of the right numbers", sends: ({ right }) => (right instanceof StudentTensor ? Array.from(right.data, String) : like(right, String)) },
+  {
+    name: "texts of the right numbers",
+    sends: ({ right }) => (right instanceof StudentTensor ? Array.from(right.data, String) : like(right, String)),
+  },
   { name: "true", sends: () => true },
   { name: "a text", sends: () => "passed" },
-  { name: "names that objects have by nature", sends: () => record([["toString", 1], ["valueOf", 1], ["constructor", 1], ["__proto__", record([["passed", true]])]]) },
+  {
+    name: "names that objects have by nature",
+    sends: () => record([["toString", 1], ["valueOf", 1], ["constructor", 1], ["__proto__", record([["passed", true]])]]),
+  },
   { name: "a huge tensor", sends: () => tensor([1500, 2000], new Float32Array(3e6)) },
   { name: "a huge list", sends: () => Array<number>(1e6).fill(0) },
   { name: "a huge list of pairs", sends: () => Array.from({ length: 100_000 }, () => [0, 0]) },
