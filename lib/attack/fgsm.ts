@@ -6,7 +6,10 @@ import { unitStep, type EpsilonNorm } from "./norms";
 import { runAttack } from "./run-attack";
 
 export interface FgsmOptions<E extends Epsilon = Epsilon> extends AttackOptions {
-  /** How far every value moves, in units of the bounds, [0, 1]; several for one result each. Published: 0.01 and less for photographs. */
+  /**
+   * How far every value moves, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0, 1]); several for one
+   * result each. 0 to the bounds' width. Published: 0.01 and less for photographs in [0, 1].
+   */
   epsilon: E;
 }
 

@@ -4,7 +4,8 @@ import { oneStep } from "./fgsm";
 
 export interface NormedGradientOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
-   * Length of the step: the root of the sum of squares over all values of an image, each in units of the bounds, [0, 1]. A sign step of
+   * Length of the step: the root of the sum of squares over all values of an image, absolute, on the images' own scale (of
+   * bounds [0, 255] it is 255 times what it is of [0, 1]). 0 to the bounds' width times √(number of values). A sign step of
    * epsilon e has the length e · √(number of values). Several for one result each.
    */
   epsilon: E;

@@ -11,7 +11,10 @@ import { epsilonNorms } from "./random-noise";
 import { runAttack, type AttackBlock } from "./run-attack";
 
 export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
-  /** The perturbation stays within this size, in units of the bounds, [0, 1]; several for one result each. */
+  /**
+   * The perturbation stays within this size, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0, 1]); several
+   * for one result each. 0 to the bounds' width (`linf`), or that times the root of the number of values (`l2`).
+   */
   epsilon: E;
   /** What epsilon measures: the largest change (sign steps) or the L2 length (normed gradients). Default: "linf". */
   norm?: EpsilonNorm;
