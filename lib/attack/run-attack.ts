@@ -20,8 +20,6 @@ import { cutBack, sizes, type EpsilonNorm, type Norm } from "./norms";
 /** Images that are attacked together, and what belongs to them. */
 export interface AttackBlock {
   readonly model: VisionModel;
-  /** Where in the batch they begin: seeds must not depend on `batchSize`. */
-  readonly first: number;
   /** [block, height, width, channels] */
   readonly images: tf.Tensor4D;
   /** The class to leave or to reach, [block, classes]. */
@@ -101,7 +99,7 @@ export async function runAttack<Options extends AttackOptions>(model: VisionMode
         const blockGoal = { ...goal, classes: goal.classes.slice(first, first + count) };
         let left = count * runs * (attack.steps ?? 1);
         const block: AttackBlock = {
-          model, first, images: part(images), oneHot: part(oneHot), goal: blockGoal, passes,
+          model, images: part(images), oneHot: part(oneHot), goal: blockGoal, passes,
           checkpoint: () => checkpoint(signal),
           advance: (steps) => { left -= steps; progress.advance(steps); },
           predicted: (now) => predictedClasses(model, now, batchSize, signal),

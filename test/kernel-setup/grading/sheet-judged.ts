@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { regularPoints, type TaskDefinition } from "../../../kernel-setup/grading/judge/define-task";
 import { loadTasks } from "../../../kernel-setup/grading/judge/load-tasks";
@@ -37,11 +38,13 @@ export interface Judged {
  * functions and each mutant's have names of their own there. Each of them alone, as it would be graded, is in the soak run.
  */
 export async function judgedTogether({ name, notebook, judge, course }: Sheet): Promise<Judged> {
-  const tasks = loadTasks(judge), source = readNotebook(notebook), released = readNotebook(join(course.folder, "release", name, `${name}.ipynb`));
+  const tasks = loadTasks(judge), source = readNotebook(notebook), release = join(course.folder, "release", name, `${name}.ipynb`);
+  // One that was not released has no stub.
+  const released = existsSync(release) ? readNotebook(release) : undefined;
   const taught = new Map(tasks.flatMap(({ task, teaches }) => teaches.map((each) => [each, task] as const)));
   const stage = stageFor(projectRoot, { taught, uses: new Set(tasks.flatMap(({ uses = [] }) => uses)) });
   const all = tasks.flatMap(({ functions }) => functions);
-  const stub = selectCells(source.cells, released.cells).filter(({ task }) => task).map((cell): SelectedCell => ({ name: `stub ${cell.name}`, source: renamed(cell.source, all, "OfStub") }));
+  const stub = selectCells(source.cells, released?.cells ?? []).filter(({ task }) => task).map((cell): SelectedCell => ({ name: `stub ${cell.name}`, source: renamed(cell.source, all, "OfStub") }));
   const mutants = tasks.flatMap((task) => (task.mutants ?? []).map((mutant) => ({ task, mutant })));
   const cells = mutants.map(({ task, mutant }, i): SelectedCell => ({ name: `mutant ${i}`, source: renamed(mutant.code, task.functions, `OfMutant${i}`) }));
   const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 1200 }), [...selectCells(source.cells, source.cells), ...stub, ...cells]);
@@ -56,7 +59,7 @@ export async function judgedTogether({ name, notebook, judge, course }: Sheet): 
   try {
     const judged = { solution: [] as Marked[], stub: [] as Marked[], mutants: [] as (Marked & { mutant: string; losesAtLeast: number })[], cheats: [] as Proof[] };
     for (const task of tasks) judged.solution.push(await mark(task));
-    for (const task of tasks) judged.stub.push(await mark(task, all, "OfStub"));
+    for (const task of released ? tasks : []) judged.stub.push(await mark(task, all, "OfStub"));
     for (const [i, { task, mutant }] of mutants.entries()) judged.mutants.push({ ...(await mark(task, task.functions, `OfMutant${i}`)), mutant: mutant.name, losesAtLeast: mutant.losesAtLeast });
     // The same memory for all here, too.
     const alike = tasks.map((task) => ({ ...task, limits: { ...task.limits, memoryMiB: defaultMemoryMiB } }));
