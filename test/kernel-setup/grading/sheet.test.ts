@@ -69,7 +69,7 @@ describe("sheets: what is scaffolded, and what validation finds without running 
   describe("what must not reach students, in a sheet that hands out several secrets", () => {
     const repeated: readonly [what: string, from: string, line: string][] = [
       ["a solution that a cell repeats", "task-1", "const inside = light.slice(top, bottom).map((row) => row.slice(left, right));"],
-      ["a line of a hidden test that a cell repeats", "judge/task-1.ts", "const map = drawnMap(random, () => random.uniform()), box = drawnBox(random);"],
+      ["a line of a hidden test that a cell repeats", "judge/task-1.ts", "const { map, box } = drawn(random, random.uniform);"],
       ["a line of a mutant that a text repeats", "judge/task-1.ts", "return sum(${inside}) / (sum(map) || 1);"],
     ];
     const open = "function myShare(map: number[][], box: Box): number {";
