@@ -31,7 +31,8 @@ describe("kernel: interrupt of the library's own work", function () {
     it(`${name}, cut off while its first step becomes a graph, leaves nothing behind`, async () => {
       // A model that has no graph yet, and is disposed of with what is left of it.
       const { code } = longCells.find((each) => each.name === name)!;
-      await kernel.client.execute("var fresh = await loadModel('fashion-deep'); ticks.n = 0;");
+      const loaded = await kernel.client.execute("var fresh = await loadModel('fashion-deep'); ticks.n = 0;");
+      expect(loaded.reply.status, JSON.stringify(loaded.reply)).to.equal("ok");
       const { outcome } = await kernel.stop(code.replaceAll("model", "fresh"), 60);
       expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
       await kernel.client.execute("fresh.dispose();");
