@@ -34,7 +34,7 @@ describe("kernel: interrupt of the library's own work", function () {
       const loaded = await kernel.client.execute("var fresh = await loadModel('fashion-deep'); ticks.n = 0;");
       expect(loaded.reply.status, JSON.stringify(loaded.reply)).to.equal("ok");
       const { outcome } = await kernel.stop(code.replaceAll("model", "fresh"), 60);
-      expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
+      expect(outcome.reply, JSON.stringify(outcome.reply)).to.include({ ename: "KeyboardInterrupt" });
       await kernel.client.execute("fresh.dispose();");
       await kernel.expectNoTensorsLeft();
     });
