@@ -36,23 +36,14 @@ const sheets = readdirSync(source, { withFileTypes: true })
   .flatMap(({ name }) => readdirSync(join(source, name)).filter((file) => file.endsWith(".ipynb")))
   .map((file) => file.slice(0, -".ipynb".length));
 
-// Who stops this stops what it has started.
-const running = new Set();
-process.on("SIGTERM", () => {
-  for (const child of running) child.kill();
-  process.exit(143);
-});
-
 /** `npm start -- --execute` with a sheet. @returns its exit code, or what ended it, and all that it said */
 function execute(sheet) {
   return new Promise((resolve) => {
     const options = { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"], timeout: 40 * 60_000 };
     const child = spawn("npm", ["start", "--silent", "--", "--execute", sheet], options);
-    running.add(child);
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
     child.on("close", (code, signal) => {
-      running.delete(child);
       console.log(said.replace(/^/gm, "  | "));
       resolve({ ended: code ?? signal, said });
     });

@@ -81,9 +81,6 @@ function tensorOf({ shape, dtype, data }: Record<string, unknown>, counted: (mor
   return new StudentTensor([...(shape as number[])], dtype, new Float32Array(Uint8Array.from(bytes).buffer));
 }
 
-/** Text from the sandbox in one line of at most so many characters. */
-export const oneLine = (text: string, most: number): string => text.slice(0, most).replace(/\s+/g, " ");
-
 function refuse(why: string): never {
   throw new StudentFault("answer", `Your function's result cannot be read: ${why}.`);
 }

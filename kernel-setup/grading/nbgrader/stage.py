@@ -55,15 +55,11 @@ def attachments_of(cell, pictures):
     kept = {}
     for name, bundle in list(found.items())[:ATTACHMENTS_LIMIT] if isinstance(found, dict) else []:
         try:
-            mime, encoded = pictures.of(bundle) or _none()
-            kept[plain(name, 200)] = {mime: encoded}
+            mime, shown = pictures.of(bundle) or ("text/plain", "it is no picture")
         except NotShown as why:
-            kept[plain(name, 200)] = {"text/plain": str(why)}
+            mime, shown = "text/plain", str(why)
+        kept[plain(name, 200)] = {mime: shown}
     return kept
-
-
-def _none():
-    raise NotShown("it is no picture")
 
 
 def clean_cell(cell, kind, source, metadata, pictures):

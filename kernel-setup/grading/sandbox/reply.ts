@@ -1,5 +1,4 @@
 // What the sandbox writes, read once into our own types. Its code may have forged any of it.
-import { oneLine } from "../judge/answers";
 
 /** A reply to a question, by its number and nonce; or the program's first line. */
 export type Heard = { readonly ready: true } | ({ readonly id: number; readonly nonce: string } & Reply);
@@ -32,7 +31,7 @@ export function readReply(line: string): Heard | undefined {
   if (typeof id !== "number" || typeof nonce !== "string" || typeof ok !== "boolean") return undefined;
   return ok
     ? { id, nonce, ok, value, left: Array.isArray(left) ? left.slice(0, MOST_LEFT).map(textOf) : [] }
-    : { id, nonce, ok, name: oneLine(textOf(name), MOST_NAME) || "Error", message: textOf(message) };
+    : { id, nonce, ok, name: textOf(name).slice(0, MOST_NAME).replace(/\s+/g, " ") || "Error", message: textOf(message) };
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value.slice(0, MOST_TEXT) : "");
