@@ -68,6 +68,8 @@ function linkPackages(bundle: string): void {
   symlinkSync(join(bundle, "lib"), join(bundle, "node_modules", "vitrine"));
   mkdirSync(join(bundle, "node_modules", ".bin"));
   symlinkSync(join("..", "vitrine", "bin", "vitrine.cjs"), join(bundle, "node_modules", ".bin", "vitrine"));
-  link(join(root, ".venv"), join(bundle, ".venv"), ["share", "vitrine", "jupyter"]);
+  link(join(root, ".venv"), join(bundle, ".venv"), ["share", "etc", "vitrine", "jupyter"]);
+  // What set-up writes there names its own folder: the tests that run beside this one read this checkout's.
+  link(join(root, ".venv", "etc", "jupyter"), join(bundle, ".venv", "etc", "jupyter"), ["nbgrader_config.py"]);
   link(join(root, ".venv", "share", "jupyter"), join(bundle, ".venv", "share", "jupyter"), ["kernels"]);
 }
