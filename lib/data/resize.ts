@@ -6,34 +6,38 @@ interface Mix { first: number; weights: number[] }
 
 /**
  * Bilinear with a triangle as wide as the reduction, so that fine patterns do not alias: what PIL (and torchvision on
- * PIL images) does, along one axis after the other.
+ * PIL images) does, along one axis after the other, to the last bit.
  */
 export function resize(image: Pixels, height: number, width: number): Pixels {
   for (const [what, value] of [["height", height], ["width", width]] as const) {
     if (!Number.isInteger(value) || value < 1) badInput({ what, got: value, allowed: "an integer ≥ 1" });
   }
   if (height === image.height && width === image.width) return image;
-  const { channels } = image;
+  const { channels } = image, row = width * channels;
   const across = mixes(image.width, width), down = mixes(image.height, height);
-  const narrow = new Uint8Array(image.height * width * channels);
+  const narrow = new Uint8Array(image.height * row);
   for (let y = 0; y < image.height; y++) for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) {
-    narrow[(y * width + x) * channels + c] = mixed(image.data, across[x], y * image.width * channels + c, channels);
+    narrow[y * row + x * channels + c] = mixed(image.data, across[x], y * image.width * channels + c, channels);
   }
-  const data = new Uint8Array(height * width * channels);
-  for (let y = 0; y < height; y++) for (let i = 0; i < width * channels; i++) data[y * width * channels + i] = mixed(narrow, down[y], i, width * channels);
+  const data = new Uint8Array(height * row);
+  for (let y = 0; y < height; y++) for (let i = 0; i < row; i++) data[y * row + i] = mixed(narrow, down[y], i, row);
   return { height, width, channels, data };
 }
 
 /** Shorter side to `size`, the other in proportion. */
 export function resizeShorterSide(image: Pixels, size: number): Pixels {
-  const { height, width } = image;
-  return height <= width ? resize(image, size, Math.max(size, Math.trunc((size * width) / height))) : resize(image, Math.max(size, Math.trunc((size * height) / width)), size);
+  return resizeOver(image, size, size);
 }
 
 /** The middle `height` × `width` pixels. */
 export function centreCrop(image: Pixels, height: number, width: number): Pixels {
-  if (height > image.height || width > image.width) badInput({ what: "crop", got: [height, width], allowed: `at most the image's ${image.height} × ${image.width}`, remedy: "Resize it first." });
-  const top = Math.round((image.height - height) / 2), left = Math.round((image.width - width) / 2);
+  if (height > image.height || width > image.width) {
+    badInput({
+      what: "crop", got: [height, width], allowed: `at most the image's ${image.height} × ${image.width}`,
+      remedy: "Resize it first.",
+    });
+  }
+  const top = middle(image.height, height), left = middle(image.width, width);
   const row = width * image.channels, data = new Uint8Array(height * row);
   for (let y = 0; y < height; y++) {
     const from = ((top + y) * image.width + left) * image.channels;
@@ -44,24 +48,46 @@ export function centreCrop(image: Pixels, height: number, width: number): Pixels
 
 /** What a network of input size `height` × `width` is given: the shorter side resized, the middle cut out. */
 export function fit(image: Pixels, height: number, width: number): Pixels {
-  const scale = Math.max(height / image.height, width / image.width);
-  const resized = height === width ? resizeShorterSide(image, height) : resize(image, Math.max(height, Math.round(image.height * scale)), Math.max(width, Math.round(image.width * scale)));
-  return centreCrop(resized, height, width);
+  return centreCrop(resizeOver(image, height, width), height, width);
 }
 
+/**
+ * Where the middle `size` of `length` pixels begin. Torchvision rounds with Python's `round`, a half to the even
+ * number: another rule shifts every fourth photograph by a pixel.
+ */
+function middle(length: number, size: number): number {
+  const spare = length - size, down = Math.floor(spare / 2);
+  return spare % 2 === 0 ? down : down + (down % 2);
+}
+
+/**
+ * As small as covers `height` × `width`: one side is met, the other is in proportion and loses its fraction, as in
+ * torchvision, which has only squares.
+ */
+function resizeOver(image: Pixels, height: number, width: number): Pixels {
+  return image.height * width <= image.width * height
+    ? resize(image, height, Math.max(width, Math.trunc((height * image.width) / image.height)))
+    : resize(image, Math.max(height, Math.trunc((width * image.height) / image.width)), width);
+}
+
+/** PIL's weights are integers: fractions times this. */
+const one = 2 ** 22;
+
 function mixes(from: number, to: number): Mix[] {
-  const scale = from / to, reach = Math.max(1, scale);
+  const scale = from / to, reach = Math.max(1, scale), inverse = 1 / reach;
   return Array.from({ length: to }, (_, position) => {
     const centre = (position + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - reach + 0.5)), last = Math.min(from, Math.trunc(centre + reach + 0.5));
-    const weights = Array.from({ length: last - first }, (_unused, i) => Math.max(0, 1 - Math.abs((first + i + 0.5 - centre) / reach)));
+    const first = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const last = Math.min(from, Math.trunc(centre + reach + 0.5));
+    const weights = Array.from({ length: last - first }, (_unused, i) =>
+      Math.max(0, 1 - Math.abs((i + first - centre + 0.5) * inverse)));
     const sum = weights.reduce((a, b) => a + b, 0);
-    return { first, weights: weights.map((weight) => weight / sum) };
+    return { first, weights: weights.map((weight) => Math.trunc(0.5 + (weight / sum) * one)) };
   });
 }
 
 function mixed(data: Uint8Array, { first, weights }: Mix, start: number, stride: number): number {
-  let sum = 0;
+  let sum = one / 2;
   for (let i = 0; i < weights.length; i++) sum += weights[i] * data[start + (first + i) * stride];
-  return Math.round(sum);
+  return Math.min(255, sum >> 22);
 }
