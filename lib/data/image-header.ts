@@ -1,25 +1,41 @@
 import { ByteReader } from "./byte-reader";
 import { crc32 } from "./crc32";
+import { exifOrientation, type Orientation } from "./exif-orientation";
 import { FileError } from "./file-error";
+import { imageFormat } from "./image-format";
 
-export interface ImageHeader { readonly format: "png" | "jpeg"; readonly width: number; readonly height: number }
+export interface ImageHeader {
+  readonly format: "PNG" | "JPEG";
+  readonly width: number;
+  readonly height: number;
+  /** How a PNG is to be turned. Canvases turn a JPEG by themselves. */
+  readonly orientation: Orientation;
+}
 
 /** More would be a mistake, or an attempt to fill the memory. */
 const pixelLimit = 64e6;
 
-/** Format and size, after checking that the file is whole: decoders fill up what is missing with grey. @throws FileError */
+/**
+ * Of a PNG or JPEG, after checking that the file is whole: decoders fill up what is missing with grey.
+ * @throws FileError
+ */
 export function readImageHeader(bytes: Uint8Array, name: string): ImageHeader {
-  const header = isPng(bytes) ? readPng(bytes, name) : bytes[0] === 0xff && bytes[1] === 0xd8 ? readJpeg(bytes, name) : undefined;
-  if (!header) throw new FileError(name, "is neither a PNG nor a JPEG image");
-  if (header.width < 1 || header.height < 1 || header.width * header.height > pixelLimit) throw new FileError(name, `has ${header.width} × ${header.height} pixels; 1 to ${pixelLimit / 1e6} million are read`);
+  const format = imageFormat(bytes);
+  if (format !== "PNG" && format !== "JPEG") throw new FileError(name, "is neither a PNG nor a JPEG image");
+  const header = format === "PNG" ? readPng(bytes, name) : readJpeg(bytes, name);
+  checkImageSize(header.width, header.height, name);
   return header;
 }
 
-const isPng = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 8)).toString("latin1") === "\x89PNG\r\n\x1a\n";
+/** @throws FileError where there is no pixel, or more than are read */
+export function checkImageSize(width: number, height: number, name: string): void {
+  if (width >= 1 && height >= 1 && width * height <= pixelLimit) return;
+  throw new FileError(name, `has ${width} × ${height} pixels; 1 to ${pixelLimit / 1e6} million are read`);
+}
 
 function readPng(bytes: Uint8Array, name: string): ImageHeader {
   const reader = new ByteReader(bytes, name, 8);
-  let size: { width: number; height: number } | undefined;
+  let size: { width: number; height: number } | undefined, orientation: Orientation = 1;
   for (;;) {
     const length = reader.u32BigEndian("a PNG chunk"), start = reader.offset;
     const kind = reader.ascii(4, "a PNG chunk");
@@ -29,7 +45,8 @@ function readPng(bytes: Uint8Array, name: string): ImageHeader {
       if (kind !== "IHDR") throw new FileError(name, "is corrupt: its first PNG chunk is no header");
       size = { width: body.u32BigEndian("the width"), height: body.u32BigEndian("the height") };
     }
-    if (kind === "IEND") return { format: "png", ...size };
+    if (kind === "eXIf") orientation = exifOrientation(body.bytes);
+    if (kind === "IEND") return { format: "PNG", ...size, orientation };
   }
 }
 
@@ -51,6 +68,6 @@ function readJpeg(bytes: Uint8Array, name: string): ImageHeader {
     if (marker !== 0xda) continue;
     if (!size) throw new FileError(name, "is corrupt: the JPEG's size is missing");
     if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(Buffer.from([0xff, 0xd9]), reader.offset) < 0) throw new FileError(name, "is truncated: the JPEG's end marker is missing");
-    return { format: "jpeg", ...size };
+    return { format: "JPEG", ...size, orientation: 1 };
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import sharp from "sharp";
 import { startProgress } from "../course/progress-tracker";
 import type { ProgressReport } from "../course/progress";
 import { InterruptedError } from "../errors";
+import { FileError } from "./file-error";
+import { loadSharp, type Sharp } from "./load-sharp";
 import { writeAtomically } from "./write-atomically";
 
 /** One picture of a folder. */
@@ -86,6 +87,11 @@ function read(file: string): Index | undefined {
 }
 
 async function decodeAll(files: readonly ImageFile[], name: string, { size, channels, folder, onProgress, signal }: StoreOptions): Promise<Index> {
+  const sharp = loadSharp();
+  if (typeof sharp === "string") {
+    const problem = `holds pictures, which the package sharp decodes, and that is not to be had (${sharp})`;
+    throw new FileError(path.dirname(files[0].file), problem, "Install it: npm install.");
+  }
   fs.mkdirSync(folder, { recursive: true });
   const partial = `${name}.${process.pid}.partial`, out = await fs.promises.open(partial, "w");
   const progress = startProgress({ label: "decoding photographs", total: files.length, onProgress });
@@ -94,7 +100,7 @@ async function decodeAll(files: readonly ImageFile[], name: string, { size, chan
     for (let start = 0; start < files.length; start += together) {
       if (signal?.aborted) throw new InterruptedError("Interrupted: the photographs are not all decoded.");
       const block = files.slice(start, start + together);
-      const decoded = await Promise.all(block.map(({ file }) => decode(file, size, channels)));
+      const decoded = await Promise.all(block.map(({ file }) => decode(sharp, file, size, channels)));
       for (let i = 0; i < decoded.length; i++) {
         const each = decoded[i];
         if (typeof each === "string") {
@@ -119,8 +125,12 @@ async function decodeAll(files: readonly ImageFile[], name: string, { size, chan
   }
 }
 
-/** @returns the middle square, or why it cannot be had */
-async function decode(file: string, size: number, channels: 1 | 3): Promise<Uint8Array | string> {
+/**
+ * Resized while it is decoded, and rounded as libvips does both: by a pixel beside `fit` at times. The networks that
+ * are there were trained on these.
+ * @returns the middle square, or why it cannot be had
+ */
+async function decode(sharp: Sharp, file: string, size: number, channels: 1 | 3): Promise<Uint8Array | string> {
   try {
     const picture = sharp(file, { failOn: "error" }).rotate().resize(size, size, { fit: "cover", kernel: "lanczos3" }).flatten({ background: "#ffffff" });
     const { data, info } = await (channels === 1 ? picture.toColourspace("b-w") : picture.toColourspace("srgb")).raw().toBuffer({ resolveWithObject: true });

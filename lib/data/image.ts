@@ -1,40 +1,29 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../errors";
-import { canvas } from "./canvas";
+import { canvasPixels } from "./canvas-pixels";
 import { FileError } from "./file-error";
-import { readImageHeader } from "./image-header";
+import { imageFormat, readFormats } from "./image-format";
 import { withChannels, type Pixels } from "./pixels";
 import { readBytes } from "./read-bytes";
 import { fit } from "./resize";
+import { sharpPixels } from "./sharp-pixels";
 
-/** A PNG or JPEG file as RGB pixels; what is transparent is laid over white. @throws FileError */
+/**
+ * A picture file as RGB pixels: PNG, JPEG, WebP, AVIF, GIF or TIFF, told by its content. It is upright, as its EXIF
+ * orientation says; what is transparent is laid over white; of 16 bits the upper 8 are taken, of several frames or pages
+ * the first. A colour profile is applied; CMYK is taken without one.
+ * @throws FileError
+ */
 export async function readImage(file: string): Promise<Pixels> {
   return decodeImage(await readBytes(file), file);
 }
 
 /** @param name the file's, for messages */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixels> {
-  const header = readImageHeader(bytes, name);
-  const { library } = canvas();
-  try {
-    const image = await library.loadImage(Buffer.from(bytes));
-    if (image.width * image.height !== header.width * header.height) throw new Error("its size is not what its header says");
-    const surface = library.createCanvas(image.width, image.height), context = surface.getContext("2d");
-    context.fillStyle = "#ffffff";
-    context.fillRect(0, 0, image.width, image.height);
-    context.drawImage(image, 0, 0);
-    const rgba = context.getImageData(0, 0, image.width, image.height).data;
-    const data = new Uint8Array(image.width * image.height * 3);
-    for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
-      data[to] = rgba[from];
-      data[to + 1] = rgba[from + 1];
-      data[to + 2] = rgba[from + 2];
-    }
-    return { height: image.height, width: image.width, channels: 3, data };
-  } catch (error) {
-    throw new FileError(name, `cannot be decoded as ${header.format.toUpperCase()}: ${(error as Error)?.message ?? String(error)}`);
-  }
+  const format = imageFormat(bytes);
+  if (!format) throw new FileError(name, "is no picture that is read", `Allowed: ${readFormats}.`);
+  return format === "PNG" || format === "JPEG" ? canvasPixels(bytes, name) : sharpPixels(bytes, format, name);
 }
 
 export interface LoadImageOptions {
@@ -45,7 +34,8 @@ export interface LoadImageOptions {
 }
 
 /**
- * A PNG or JPEG file as a tensor.
+ * A picture file as a tensor, as `readImage` reads it: PNG, JPEG, WebP, AVIF, GIF (its first frame) or TIFF (its first
+ * page).
  * @returns [height, width, channels], float32 in [0, 1]
  * @throws FileError, BadInputError
  */

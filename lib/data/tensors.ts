@@ -28,7 +28,8 @@ export async function fromTensor(tensor: tf.Tensor): Promise<NdArray> {
 }
 
 /**
- * The images in a file: `.png`, `.jpg`, or `.npy` with one image (HWC) or a batch (NHWC), float32 in [0, 1] or uint8.
+ * The images in a file: a picture, as `loadImage` reads it, or `.npy` with one image (HWC) or a batch (NHWC), float32 in
+ * [0, 1] or uint8.
  * `size` and `channels` apply to pictures only; an array is taken as it is.
  * @returns [batch, height, width, channels], float32 in [0, 1]
  * @throws FileError, BadInputError

@@ -10,6 +10,7 @@ import { decodeNpz } from "../../../lib/data/npz";
 import { decodePth } from "../../../lib/data/pth";
 import { decodeSafetensors, encodeSafetensors } from "../../../lib/data/safetensors";
 import { noise } from "./helpers";
+import { writtenPicture } from "./picture-files";
 import { dictionaryOf, legacyCheckpoint, tensorBytes, zipCheckpoint } from "./pickle-bytes";
 
 const floats = new Uint8Array(Float32Array.from({ length: 60 }, (_, i) => i).buffer);
@@ -41,4 +42,6 @@ export const fuzzTargets: Record<string, { good: Uint8Array; read: (bytes: Uint8
   "png header": { good: png, read: (bytes) => readImageHeader(bytes, "x") },
   png: { good: png, read: (bytes) => decodeImage(bytes, "x") },
   jpeg: { good: jpeg(), read: (bytes) => decodeImage(bytes, "x") },
+  ...Object.fromEntries(["alpha.webp", "alpha.avif", "palette.gif", "packed.tif"].map((name) =>
+    [name.split(".")[1], { good: writtenPicture(name), read: (bytes: Uint8Array) => decodeImage(bytes, "x") }])),
 };

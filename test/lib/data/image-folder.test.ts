@@ -3,10 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../../../lib/data/encode-png";
-import { openImageFolder } from "../../../lib/data/image-folder";
+import { openImageFolder, type ImageFolder } from "../../../lib/data/image-folder";
+import type { Pixels } from "../../../lib/data/pixels";
+import { centreCrop } from "../../../lib/data/resize";
 import { pixelsOf } from "../../../lib/training/labelled-pixels";
 import { tensorsLeft } from "../../helpers/backends";
 import { failure, temporaryFolder } from "./helpers";
+import { answersIn, keptPictures } from "./picture-files";
 
 describe("folders of pictures", function () {
   this.timeout(120_000);
@@ -31,6 +34,17 @@ describe("folders of pictures", function () {
     images.dispose();
     return Array.from(reds, (value) => Math.round(255 * value));
   };
+
+  /** Every picture, as bytes. */
+  async function shown({ train, test }: ImageFolder): Promise<{ file: string; pixels: number[] }[]> {
+    const sides = await Promise.all([train, test].map(async (set) => {
+      const images = await set.images(set.files.map((_, i) => i)), values = images.dataSync();
+      images.dispose();
+      const size = values.length / set.count, bytes = Array.from(values, (value) => Math.round(255 * value));
+      return set.files.map((file, i) => ({ file, pixels: bytes.slice(i * size, (i + 1) * size) }));
+    }));
+    return sides.flat();
+  }
 
   it("splits every class by the same share and a seed, and reads what is asked for", async () => {
     const shades = (from: number): number[] => Array.from({ length: 10 }, (_, i) => from + i);
@@ -58,6 +72,24 @@ describe("folders of pictures", function () {
       }
       await pictures.close();
     })).to.equal(0);
+  });
+
+  it("turns pictures of every format upright", async () => {
+    const root = path.join(folder(), "turned");
+    for (const { name, file } of answersIn(keptPictures).files.filter((each) => each.name.startsWith("orientation"))) {
+      const ending = path.extname(name).slice(1);
+      fs.mkdirSync(path.join(root, ending), { recursive: true });
+      fs.writeFileSync(path.join(root, ending, name), Buffer.from(file, "base64"));
+    }
+    const pictures = await openImageFolder(root, { size: 12 });
+    expect([pictures.classNames, pictures.skipped]).to.deep.equal([["avif", "jpg", "png", "tif", "webp"], []]);
+    for (const { file, pixels } of await shown(pictures)) {
+      const { name, ...kept } = answersIn(keptPictures).files.find((each) => each.name === path.basename(file))!;
+      const whole: Pixels = { ...kept, channels: 3, data: Buffer.from(kept.pixels, "base64") };
+      const most = centreCrop(whole, 12, 12).data.reduce((far, value, at) => Math.max(far, Math.abs(value - pixels[at])), 0);
+      expect(most, name).to.be.at.most(3);
+    }
+    await pictures.close();
   });
 
   it("gives values in [0, 1], grey by luma, and leaves no tensors", async () => {
