@@ -1,4 +1,5 @@
 import type { AttackResult } from "../attack/attack";
+import { pictureEndings } from "../data/image-format";
 import type { VisionModel } from "../model/vision-model";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 
@@ -7,7 +8,7 @@ export const summary = "change images until a model takes them for something els
 const ownFlags = {
   model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
   method: { type: "text", value: "NAME", required: true, help: "fgsm, fooling, deepfool, …" },
-  input: { type: "text", value: "FILE", required: true, help: ".npy (NHWC or HWC; float32 in [0, 1] or uint8), .png or .jpg" },
+  input: { type: "text", value: "FILE", required: true, help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
   out: { type: "text", value: "OUT.npy", required: true, help: "the adversarial images, float32 NHWC in [0, 1]" },
   target: { type: "text", value: "T", help: "class to reach, or one per image with commas (default: any class but the predicted one)" },
   png: { type: "text", value: "OUT.png", help: "images, adversarial images and their difference, as a picture" },

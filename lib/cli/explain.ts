@@ -1,4 +1,5 @@
 import type { Attribution } from "../attribution/attribution";
+import { pictureEndings } from "../data/image-format";
 import type { VisionModel } from "../model/vision-model";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
 
@@ -7,7 +8,7 @@ export const summary = "write which pixels a class depends on, by one of the att
 const ownFlags = {
   model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
   method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
-  input: { type: "text", value: "FILE", help: ".npy (NHWC or HWC; float32 in [0, 1] or uint8), .png or .jpg" },
+  input: { type: "text", value: "FILE", help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
   out: { type: "text", value: "OUT.npy", help: "float32 NHWC, signed" },
   target: { type: "text", value: "T", help: "class index or name, or one per image with commas (default: the predicted class)" },
   png: { type: "text", value: "OUT.png", help: "the maps beside the images, as a picture" },

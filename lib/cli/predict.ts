@@ -1,3 +1,4 @@
+import { pictureEndings } from "../data/image-format";
 import type { Prediction } from "../model/vision-model";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
 
@@ -8,7 +9,7 @@ const command = {
   summary,
   flags: {
     model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
-    input: { type: "text", value: "FILE", required: true, help: ".npy (NHWC or HWC; float32 in [0, 1] or uint8), .png or .jpg" },
+    input: { type: "text", value: "FILE", required: true, help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
     top: { type: "integer", least: 1, help: "how many classes (default: 5)" },
     json: { type: "switch", help: 'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image' },
   },

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { pixelsToTensor, tensorToPixels } from "../data/image";
+import { pictureEnding, readEndings } from "../data/image-format";
 import { fit } from "../data/resize";
 import { loadImages } from "../data/tensors";
 import { badInput } from "../errors";
@@ -25,12 +26,12 @@ export async function withModelAndImages<T>(name: string, file: string, work: (m
 /**
  * Reads what `--input` names, at the model's height and width: of images of another size the shorter side is resized
  * and the middle cut out, at 8 bits a channel whatever the file.
- * @param file .npy (NHWC or HWC; float32 in [0, 1] or uint8), .png or .jpg
+ * @param file .npy (NHWC or HWC; float32 in [0, 1] or uint8), or a picture
  * @returns [batch, height, width, channels], checked; owned by the caller
  * @throws FileError, BadInputError
  */
 export async function readImages(file: string, model: VisionModel): Promise<tf.Tensor4D> {
-  if (!/\.(npy|png|jpe?g)$/i.test(file)) badInput({ what: "--input", got: file, allowed: "a .npy, .png or .jpg file" });
+  if (!/\.npy$/i.test(file) && !pictureEnding.test(file)) badInput({ what: "--input", got: file, allowed: `a file that ends with ${readEndings}` });
   const [height, width, channels] = model.inputShape;
   const read = await loadImages(file, { size: [height, width], channels: channels === 1 ? 1 : 3 });
   try {

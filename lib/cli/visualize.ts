@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { readEndings } from "../data/image-format";
 import { badInput } from "../errors";
 import type { VisionModel } from "../model/vision-model";
 import type { Visualization } from "../visualize";
@@ -18,7 +19,7 @@ const command = {
     seed: { type: "integer", help: "of everything random (default: 0)" },
     out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC in [0, 1]" },
     png: { type: "text", value: "OUT.png", help: "the images as a picture" },
-    init: { type: "text", value: "FILE", help: "begin with an image, or one for each target: .npy, .png or .jpg (default: noise)" },
+    init: { type: "text", value: "FILE", help: `begin with an image, or one for each target: ${readEndings} (default: noise)` },
     "learning-rate": { type: "number", help: "classes: 25; channels: 0.05" },
     "l2-regularization": { type: "number", least: 0, help: "classes: weight of ‖x‖² (default: 0.001)" },
     "blur-every": { type: "integer", least: 0, help: "classes: iterations from blur to blur, 0 for none (default: 10)" },

@@ -7,6 +7,7 @@ import type { ProgressReport } from "../course/progress";
 import { badInput } from "../errors";
 import { random } from "../util/random";
 import { FileError } from "./file-error";
+import { pictureEnding, pictureEndings } from "./image-format";
 import { ImageStore, type ImageFile, type SkippedImage } from "./image-store";
 import { places } from "./places";
 import { say } from "./terminal";
@@ -58,7 +59,6 @@ export interface ImageFolder {
 
 /** More undecodable files than this share are no accident. */
 const mostSkipped = 0.05;
-const pictures = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 
 /**
  * A folder with one folder of pictures for each class, split by a seed into pictures for training and for testing, the same
@@ -99,10 +99,10 @@ function listed(folder: string, { classes, perClass }: ImageFolderOptions): { cl
   if (perClass !== undefined && (!Number.isInteger(perClass) || perClass < 2)) badInput({ what: "perClass", got: perClass, allowed: "an integer ≥ 2" });
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new FileError(folder, "is no folder", "Check the path.");
   const found = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort();
-  const inside = (name: string): string[] => fs.readdirSync(path.join(folder, name)).filter((file) => pictures.test(file)).sort();
+  const inside = (name: string): string[] => fs.readdirSync(path.join(folder, name)).filter((file) => pictureEnding.test(file)).sort();
   const withPictures = found.filter((name) => inside(name).length > 0);
   if (withPictures.length < 2) {
-    throw new FileError(folder, `has ${withPictures.length === 0 ? "no folder" : "only one folder"} of pictures`, "Each class is a folder of its own, with .jpg or .png files in it.");
+    throw new FileError(folder, `has ${withPictures.length === 0 ? "no folder" : "only one folder"} of pictures`, `Each class is a folder of its own, with pictures in it (${pictureEndings}).`);
   }
   const unknown = classes?.find((name) => !withPictures.includes(name));
   if (unknown !== undefined) badInput({ what: "classes", got: unknown, allowed: withPictures.join(", ") });

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { pictureEnding, readEndings } from "../../data/image-format";
 import { badInput } from "../../errors";
 
 /** An image to explain, and what its results are named after. */
@@ -8,8 +9,6 @@ export interface ManyInput {
   /** Its path below the folder that all inputs share, so that no two results have one name. */
   readonly name: string;
 }
-
-const readable = /\.(npy|png|jpe?g)$/i;
 
 /**
  * What is to be explained, in one order wherever it is asked for: every shard must cut the same list.
@@ -22,17 +21,19 @@ export async function manyInputs(given: readonly string[], list?: string): Promi
     .map((line) => (isAbsolute(line) ? line : join(dirname(list), line)));
   const found = (await Promise.all(given.map(expanded))).flat();
   const files = [...new Set([...found, ...listed].map((file) => resolve(file)))].sort();
-  if (files.length === 0) badInput({ what: "the list of images", got: list ?? given, allowed: ".npy, .png or .jpg files, or folders with some" });
+  if (files.length === 0) badInput({ what: "the list of images", got: list ?? given, allowed: `files that end with ${readEndings}, or folders with some` });
   const shared = sharedFolder(files);
   return files.map((file) => ({ file, name: relative(shared, file) }));
 }
+
+const isInput = (name: string): boolean => /\.npy$/i.test(name) || pictureEnding.test(name);
 
 /** A list is not looked through: a million files on a shared disk would take long, and one that is missing is said when it is its turn. */
 async function expanded(path: string): Promise<string[]> {
   const kind = await stat(path).catch(() => badInput({ what: "an image", got: path, allowed: "a file or folder that exists" }));
   if (!kind.isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && readable.test(entry.name)).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  return entries.filter((entry) => entry.isFile() && isInput(entry.name)).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
 function sharedFolder(files: readonly string[]): string {

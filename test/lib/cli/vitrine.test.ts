@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
+import sharp from "sharp";
 import { attackMethods } from "../../../lib/attack/methods";
 import { pgd } from "../../../lib/attack/pgd";
 import { randomNoise } from "../../../lib/attack/random-noise";
@@ -107,13 +108,14 @@ describe("npx vitrine", function () {
     const last = tf.layers.dense({ units: 2, kernelInitializer: tf.initializers.glorotNormal({ seed: 4 }) });
     await saveModel(tf.sequential({ name: "six", layers: [tf.layers.flatten({ inputShape: [6, 6, 1] }), last] }), at("six"), { classNames: ["a", "b"] });
     const maps: NdArray[] = [];
-    for (const [i, file] of ["picture.png", "picture.npy"].entries()) {
+    await sharp(at("picture.png")).webp({ lossless: true }).toFile(at("picture.webp"));
+    for (const [i, file] of ["picture.png", "picture.npy", "picture.webp"].entries()) {
       const { status, stderr } = await vitrineHere("explain", "--model", at("six"), "--method", "input-x-gradient", "--target", "a", "--input", at(file), "--out", at(`six-${i}.npy`));
       expect(status, stderr).to.equal(0);
       maps.push(await readNpy(at(`six-${i}.npy`)));
     }
     expect(maps[0].shape).to.deep.equal([1, 6, 6, 1]);
-    expect([...maps[0].data as Float32Array]).to.deep.equal([...maps[1].data as Float32Array]);
+    for (const i of [1, 2]) expect([...maps[0].data as Float32Array]).to.deep.equal([...maps[i].data as Float32Array]);
     expect(Math.max(...maps[0].data as Float32Array)).to.be.greaterThan(0);
   });
 
@@ -212,7 +214,7 @@ describe("npx vitrine", function () {
       [["predict", "--model", "fashion-deap", "--input", at("two.npy")], /Did you mean fashion-deep/],
       [["predict", "--model", at("nowhere/model.json"), "--input", at("two.npy")], /nowhere/],
       [["predict", "--model", at("model"), "--input", at("missing.npy")], /missing\.npy/],
-      [["predict", "--model", at("model"), "--input", at("two.gif")], /allowed: a \.npy, \.png or \.jpg/],
+      [["predict", "--model", at("model"), "--input", at("two.bmp")], /allowed: a file that ends with \.npy, \.png, \.jpg, \.webp, \.avif, \.gif or \.tif/],
       [saliencyOf("corrupt.npy"), /corrupt\.npy.*truncated/],
       [saliencyOf("wrong.npy"), /\[1, 5, 5, 3\].*\[batch, 5, 5, 2\]/],
       [saliencyOf("bright.npy"), /200.*\[0, 1\]/],
