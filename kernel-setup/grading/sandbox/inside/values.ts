@@ -1,23 +1,28 @@
 import type * as tfTypes from "@tensorflow/tfjs";
 
-/** Of a list; the judge takes no longer one. */
-const MOST_VALUES = 4_000_000;
+/** Of a list, and of all lists; the judge takes no more, and none that lies deeper. */
+const MOST_VALUES = 4_000_000, MOST_DEPTH = 9;
 
 /** What a student's function returned, as JSON: see decodeAnswer, which takes nothing of it on trust. */
 export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise<unknown> {
-  const seen = new Set<unknown>();
-  const encode = async (value: unknown): Promise<unknown> => {
+  let count = 0;
+  // Only what lies within itself is a circle: a list may have the same row twice.
+  const encode = async (value: unknown, around: readonly unknown[] = []): Promise<unknown> => {
     if (value === null || typeof value === "boolean" || typeof value === "string") return value;
     if (typeof value === "number") return Number.isFinite(value) ? value : { t: "number", v: String(value) };
     if (value === undefined) return { t: "undefined" };
     if (typeof value !== "object") return { t: "other", v: `a ${typeof value}` };
     if (value instanceof tf.Tensor) return tensor(value);
-    if (seen.has(value)) return { t: "other", v: "a circle" };
-    seen.add(value);
-    if (((value as { length?: unknown }).length as number) > MOST_VALUES) return { t: "other", v: "a list of too many values" };
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return encode(Array.from(value as Float32Array));
-    if (Array.isArray(value)) return Promise.all(value.map(encode));
-    return { t: "object", v: await Promise.all(Object.entries(value).map(async ([name, each]) => [name, await encode(each)])) };
+    if (around.includes(value)) return { t: "other", v: "a circle" };
+    const length = (value as { length?: unknown }).length as number, within = [...around, value];
+    // Lists of the same lists may have far more values than there is memory for.
+    count += Array.isArray(value) ? length : 1;
+    if (length > MOST_VALUES || count > MOST_VALUES || within.length > MOST_DEPTH) {
+      return { t: "other", v: "a list of too many values" };
+    }
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return encode(Array.from(value as Float32Array), around);
+    if (Array.isArray(value)) return Promise.all(value.map((each) => encode(each, within)));
+    return { t: "object", v: await Promise.all(Object.entries(value).map(async ([name, each]) => [name, await encode(each, within)])) };
   };
   return encode(answer);
 }
