@@ -18,7 +18,7 @@ const MOST_CELLS = 1000, MOST_TEXT = 200_000;
 /** Cells that one student added and that are run; the sheets have about thirty of their own. */
 const MOST_ADDED = 60;
 
-const sameText = (a: string, b: string): boolean => a.replace(/\s+/g, " ").trim() === b.replace(/\s+/g, " ").trim();
+const textOf = (source: string): string => source.replace(/\s+/g, " ").trim();
 
 /**
  * Which of a submission's cells run, in order: what the sheet itself declares (as its source has it, whatever was changed), then
@@ -30,6 +30,8 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
   const solutions = new Set(code.filter((cell) => cell.solution && !cell.grade).map(({ gradeId }) => gradeId));
   const own = code.filter((cell) => !cell.grade && !cell.solution);
   const given = own.map(({ source }) => source).join("\n");
+  // Compared with each of a student's cells: made once, which for a thousand long ones takes minutes otherwise.
+  const texts = new Set(code.filter(({ solution }) => !solution).map(({ source }) => textOf(source)));
   const known = new Map(sheet.flatMap((cell) => [cell.gradeId, cell.id].flatMap((name) => (name ? [[name, cell] as const] : []))));
   const cells: SelectedCell[] = [{ name: "sheet", source: given, only: "declarations", own: true }];
   const done = new Set<string>();
@@ -46,11 +48,12 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
     const original = known.get(gradeId ?? "") ?? known.get(cell.id ?? "");
     if (original && !original.solution) {
       // The sheet's own: locked ones are as the source has them.
-      if (original.gradeId !== undefined || sameText(original.source, cell.source)) return;
+      if (original.gradeId !== undefined || textOf(original.source) === textOf(cell.source)) return;
       cells.push({ name: `cell ${i + 1}`, source: cell.source, only: "declarations" });
       return;
     }
-    if (code.some(({ source, solution }) => !solution && sameText(source, cell.source)) || ++added > MOST_ADDED) return;
+    if (added >= MOST_ADDED || texts.has(textOf(cell.source))) return;
+    added++;
     cells.push({ name: `cell ${i + 1}`, source: cell.source });
   });
   return cells;

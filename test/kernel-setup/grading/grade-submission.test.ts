@@ -109,6 +109,14 @@ describe("grading: one submission", function () {
     expect([last.task, last.source]).to.deep.equal([undefined, "const later = 1;"]);
   });
 
+  it("long cells of their own, and many, are soon looked through", () => {
+    const sheetCells = readNotebook(join(source, `${sheet}.ipynb`)).cells, started = performance.now();
+    const own = Array.from({ length: 200 }, (_, i) => ({ type: "code" as const, source: `${"  a".repeat(60_000)}${i}`, grade: false, solution: false }));
+    expect(selectCells(sheetCells, own)).to.have.length(61);
+    // To compare each with every cell of the sheet took fifteen.
+    expect(performance.now() - started).to.be.below(5000);
+  });
+
   it("wrong usage and what is not there are said in one line", () => {
     expect(gradeOne().status).to.equal(2);
     const { status, stderr } = gradeOne("99-nothing", "x.ipynb", join(folder, "x.json"));
@@ -138,7 +146,13 @@ describe("grading: one submission", function () {
         const library = async (model: VisionModel, images: tf.Tensor4D, target: number[]) => (await saliency(model, images, { target })).values;
         const negative = (model: VisionModel, images: tf.Tensor4D, target: number[]) => tf.neg(myGradient(model, images, target));
         const reach = async () => { const fs = require("fs"), tried: string[] = []; for (const path of [${JSON.stringify(source)}, "/home", "/etc/passwd", "/grade/lib/dist/attribution/saliency.js"]) tried.push(String(fs.existsSync(path))); return [...tried, fs.readdirSync("/proc").filter((name: string) => /^[0-9]+$/.test(name)).length, process.getuid!() === 0]; };` };
-      const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [...cells, own]);
+      // One row many times is a list of rows; what lies within itself is none.
+      const rows = { name: "rows", source: `
+        const sameRow = () => { const row = [1, 2], part = { row }; return [row, row, [part, part]]; };
+        const circle = () => { const list: unknown[] = [1]; list.push({ list }); return list; };
+        const doubled = () => { let list: unknown[] = [1]; for (let i = 0; i < 40; i++) list = [list, list]; return list; };
+      ` };
+      const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [...cells, own, rows]);
       try {
         for (let seed = 1; seed <= 6; seed++) for (const task of tasks) {
           const outcomes = await runTask({ ...task, limits: { seconds: 60 } }, kernel, [seed]);
@@ -148,6 +162,11 @@ describe("grading: one submission", function () {
         for (const { status, reason } of await renamed("negative")) expect(`${status}: ${reason}`).to.match(/failed: Sign: every value has the opposite sign/);
         for (const { status, reason } of await renamed("library")) expect(`${status}: ${reason}`).to.match(/failed: .*saliency is not there when task 1 is marked/);
         expect(await kernel.call("task-1", "reach", [], new Allowance(10))).to.deep.equal(["false", "false", "false", "false", 2, false]);
+        const given = async (name: string): Promise<string> =>
+          JSON.stringify(await kernel.call("task-1", name, [], new Allowance(10)).catch(({ message }: Error) => message));
+        expect(await given("sameRow")).to.equal('[[1,2],[1,2],[{"row":[1,2]},{"row":[1,2]}]]');
+        expect(await given("circle")).to.match(/there is a circle in it/);
+        expect(await given("doubled")).to.match(/nested more than 8 deep/);
       } finally {
         await kernel.close();
       }
