@@ -168,6 +168,20 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(await sharp(Buffer.from(plots[0].replace("data:image/jpeg;base64,", ""), "base64")).metadata()).to.include({ format: "jpeg", width: 1600, height: 1067 });
   });
 
+  it("feedback gives up on damaged pictures after some hundreds: a notebook may have a hundred thousand", async () => {
+    const damaged = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
+    damaged[45] ^= 0xff;
+    const notebook = handedIn(), [task] = notebook.cells.filter(({ id }) => id === "task-1");
+    const plot = { output_type: "display_data", data: { "image/png": damaged.toString("base64") } };
+    const more = { ...task, metadata: {}, outputs: Array<object>(50).fill(plot) as Output[] };
+    notebook.cells.push(...Array<typeof task>(200).fill(more));
+    submit(course, "damaged", notebook);
+    const started = performance.now();
+    expect([...(await notebookParts(course, "damaged", sheet)).plots.values()].flat()).to.deep.equal([]);
+    // All of them take a quarter of a minute.
+    expect(performance.now() - started).to.be.below(4000);
+  });
+
   it("feedback of what could not be graded says that it is not 0 points", async () => {
     const broken = errorResults(sheet, "bob", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
     submit(course, "bob", "{");

@@ -13,14 +13,14 @@ export interface NotebookParts {
   plots: Map<string, string[]>;
 }
 
-/** Of one page; `pixels` are those that are decoded, `shown` the characters of what is shown. */
-const most = { plots: 60, bytes: 8 << 20, pixels: 100_000_000, side: 1600, shown: 24 << 20, code: 50_000 };
+/** Of one page; `tried` are those too that cannot be drawn, `pixels` those that are decoded, `shown` the characters of what is shown. */
+const most = { plots: 60, tried: 300, bytes: 8 << 20, pixels: 100_000_000, side: 1600, shown: 24 << 20, code: 50_000 };
 
 /** Reads the student's own notebook and nothing else; one that cannot be read has no parts. */
 export async function notebookParts(course: Course, student: string, sheet: string): Promise<NotebookParts> {
   const parts: NotebookParts = { code: new Map(), plots: new Map() };
   let section = "", plots = 0, shown = 0;
-  const budget = { pixels: most.pixels };
+  const budget = { tried: most.tried, pixels: most.pixels };
   for (const cell of await cellsOf(join(course.submitted(student, sheet), `${sheet}.ipynb`))) {
     const id = cell.metadata?.nbgrader?.grade_id;
     if (typeof id === "string" && cell.metadata?.nbgrader?.solution === true) {
@@ -56,11 +56,12 @@ async function cellsOf(path: string): Promise<LooseCell[]> {
 const textOf = (value: unknown): string => (typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "");
 
 /** Only what is a PNG or JPEG of a size that can be shown; what was hidden in the file beside the pixels is left behind. */
-async function redrawn(base64: string, budget: { pixels: number }): Promise<string | undefined> {
+async function redrawn(base64: string, budget: { tried: number; pixels: number }): Promise<string | undefined> {
   if (base64.length < 50 || base64.length > most.bytes * 1.4) return undefined;
   const bytes = Buffer.from(base64, "base64"), starts = bytes.subarray(0, 8).toString("latin1");
   const kind = starts === "\x89PNG\r\n\x1a\n" ? "png" : starts.startsWith("\xff\xd8\xff") ? "jpeg" : undefined;
-  if (!kind) return undefined;
+  // One that is damaged takes its time as well, and a notebook may have a hundred thousand.
+  if (!kind || --budget.tried < 0) return undefined;
   try {
     const { width = 0, height = 0 } = await sharp(bytes).metadata();
     if ((budget.pixels -= width * height) < 0) return undefined;
