@@ -38,8 +38,8 @@ export const expectClose: ExpectClose = (got, expected, { tolerance = 2e-3, says
   if (a.length === 1) return compareOne(a[0], b[0], tolerance, says);
   const most = largest(a.map((value, i) => value - b[i])) / scale;
   if (most <= tolerance) return;
-  const factor = proportion(a, b);
-  wrong(`${says}: by up to ${percent(most)} of the largest value.${factor === undefined ? "" : factorWords(factor)}`);
+  const factor = proportion(a, b), told = factor !== undefined && Number(factor.toPrecision(3)) !== 1;
+  wrong(`${says}: by up to ${percent(most)} of the largest value.${told ? factorWords(factor) : ""}`);
 };
 
 const factorWords = (factor: number): string =>

@@ -95,6 +95,8 @@ describe("grading: expectClose", () => {
     expect(wordsOf([1, 2], [[1, 2]])).to.match(/shape is \[2\], but \[1, 2\]/);
     expect(wordsOf([-1, -2], [1, 2])).to.match(/opposite sign/);
     expect(wordsOf([3, 6], [1, 2])).to.match(/3 times what it should be/);
+    // No factor that reads as if nothing were wrong.
+    expect(wordsOf([1.004, 2.008], [1, 2])).to.match(/by up to 0\.4 % of the largest value\.$/);
     expect(wordsOf([1, NaN], [1, 2])).to.match(/not numbers/);
     expect(wordsOf(undefined, [1])).to.match(/returned nothing/);
     expect(wordsOf("1", 1)).to.match(/a string, but a number/);
