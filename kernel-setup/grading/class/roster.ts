@@ -51,9 +51,15 @@ export async function writeRoster(course: Course, sheet: string, roster: Roster)
 function timeIn(folder: string): { submitted?: string } {
   const file = join(folder, "timestamp.txt");
   if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return {};
-  const text = readFileSync(file, "utf8").trim().slice(0, 60);
+  const time = timeOfStamp(readFileSync(file, "utf8"));
+  return time ? { submitted: time.toISOString() } : {};
+}
+
+/** Of such a note; nothing where it names no time, or one of a year that Python's dates do not have. */
+export function timeOfStamp(note: string): Date | undefined {
+  const text = note.trim().slice(0, 60);
   const time = new Date(text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) (?:UTC|\+0000)$/, "$1T$2Z"));
-  return Number.isNaN(time.getTime()) ? {} : { submitted: time.toISOString() };
+  return time.getTime() > 0 && time.getUTCFullYear() <= 9999 ? time : undefined;
 }
 
 export const timestampText = (time: Date): string => `${time.toISOString().replace("T", " ").replace(/\..*/, "")} UTC\n`;

@@ -6,7 +6,7 @@ import type { Course } from "../../../kernel-setup/grading/class/course";
 import { originOf } from "../../../kernel-setup/grading/class/intake/names";
 import { isStudentId, studentId } from "../../../kernel-setup/grading/class/intake/student-id";
 import { takeIn } from "../../../kernel-setup/grading/class/intake/take-in";
-import { readRoster, writeRoster } from "../../../kernel-setup/grading/class/roster";
+import { readRoster, timeOfStamp, writeRoster } from "../../../kernel-setup/grading/class/roster";
 import { handedIn, sheet, submit, temporaryCourse, zip, type ZipContent } from "./class-course";
 
 describe("grading a class: what comes in", () => {
@@ -136,6 +136,24 @@ describe("grading a class: what comes in", () => {
     expect([got("flo-f-7"), entry("flo-f-7").notes]).to.deep.equal(["flo", ["the notebook is not the one that its manifest tells of"]]);
     expect(entry("eve-e-6").problem).to.match(/cannot be read/);
     expect(existsSync(course.submitted("eve-e-6", sheet))).to.equal(false);
+  });
+
+  it("a manifest that cannot be read takes nothing from the notebook; a folder may be called like an object's part", async () => {
+    const manifest = { "manifest.json": "x".repeat(200_000) };
+    await download({
+      [`Gus G_8_assignsubmission_file_/${sheet}.zip`]: zip({ [`${sheet}.ipynb`]: notebook("gus"), ...manifest }),
+      [`__proto__/${sheet}/notes.txt`]: "no notebook", [`constructor/${sheet}/${sheet}.ipynb`]: notebook("constructor"),
+    });
+    expect(got("gus-g-8")).to.equal("gus");
+    const { roster } = readRoster(course, sheet);
+    expect(Object.keys(roster)).to.include.members(["__proto__", "constructor"]);
+    expect(Object.entries(roster).find(([student]) => student === "__proto__")![1].problem).to.match(/no notebook/);
+  });
+
+  it("a time of a year that nobody's calendar has is none", () => {
+    const stamps = ["+275760-09-13T00:00:00Z", "-000001-01-01T00:00:00Z", "+010000-01-01T00:00:00Z", "0000-01-01", "soon", ""];
+    for (const stamp of stamps) expect(timeOfStamp(stamp), stamp).to.equal(undefined);
+    expect(timeOfStamp("2026-11-20 10:00:00 UTC\n")?.toISOString()).to.equal("2026-11-20T10:00:00.000Z");
   });
 
   it("paths that lead out, absolute paths and control characters are refused by name; nothing is written outside", async () => {

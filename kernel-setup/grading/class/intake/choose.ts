@@ -62,7 +62,9 @@ async function notebookIn(file: OwnFile, sheet: string): Promise<{ notebook: Buf
     if (inside[0].refused) throw new IntakeError(`The notebook in the archive is not taken: ${inside[0].refused}.`);
     const notebook = await inside[0].read(limits.notebook), manifest = archive.files.find(({ path }) => path === "manifest.json");
     // A claim of the student's, no proof: it only tells of a file that was damaged or changed since.
-    const claimed = manifest && !manifest.refused ? /"sha256"\s*:\s*"([0-9a-f]{64})"/.exec((await manifest.read(100_000)).toString("latin1"))?.[1] : undefined;
+    // One that cannot be read takes nothing from the notebook.
+    const told = manifest && !manifest.refused ? await manifest.read(100_000).catch(() => undefined) : undefined;
+    const claimed = /"sha256"\s*:\s*"([0-9a-f]{64})"/.exec(told?.toString("latin1") ?? "")?.[1];
     return { notebook, ...(claimed && claimed !== hashOfFile(notebook) && { note: "the notebook is not the one that its manifest tells of" }) };
   } finally {
     await archive.close();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { badInput } from "vitrine/dist/errors";
 import { writeTogether } from "vitrine/dist/util/write-together";
 import type { Course } from "../course";
-import { readRoster, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
+import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
 import { chooseNotebook, shown, type OwnFile } from "./choose";
 import { openFolder } from "./folder-files";
 import { IntakeError, limits, type Incoming } from "./incoming";
@@ -35,8 +35,10 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
         remedy: refused.length ? `Left out: ${refused.find((each) => /\.(ipynb|zip)"/i.test(each)) ?? refused[0]}` : undefined,
       });
     }
-    for (const [student, files] of byStudent) roster[student] = await one(course, sheet, student, files);
-    await writeRoster(course, sheet, roster);
+    // In an object a folder called `__proto__` would be nobody.
+    const all = new Map(Object.entries(roster));
+    for (const [student, files] of byStudent) all.set(student, await one(course, sheet, student, files));
+    await writeRoster(course, sheet, Object.fromEntries(all));
     return { students: [...byStudent.keys()].sort(), refused };
   } finally {
     await incoming.close();
@@ -90,9 +92,7 @@ async function one(course: Course, sheet: string, student: string, files: readon
 async function stampIn(files: readonly OwnFile[]): Promise<Date | undefined> {
   const stamp = files.find(({ platform, file, incoming }) => platform === "nbgrader" && file === "timestamp.txt" && !incoming.refused);
   if (!stamp) return undefined;
-  const text = (await stamp.incoming.read(1000).catch(() => Buffer.alloc(0))).toString("utf8").trim();
-  const time = new Date(text.replace(/^(\S+) (\S+) (?:UTC|\+0000)$/, "$1T$2Z"));
-  return Number.isNaN(time.getTime()) ? undefined : time;
+  return timeOfStamp((await stamp.incoming.read(1000).catch(() => Buffer.alloc(0))).toString("utf8"));
 }
 
 async function place(course: Course, sheet: string, student: string, notebook: Buffer, time: Date | undefined): Promise<void> {
