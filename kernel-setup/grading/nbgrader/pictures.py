@@ -12,6 +12,10 @@ PIXELS_LIMIT = 150_000_000
 # A JPEG that is seen coming sharper has some ten; each takes as long as a whole picture.
 SCANS_LIMIT = 100
 SIDE = 2000
+# Of one notebook, where a page of tens of thousands of outputs, or of millions of characters, takes minutes.
+OUTPUTS_LIMIT = 1_000
+PRINTED_LIMIT = 400_000
+ATTACHMENTS_LIMIT = 200
 PNG = b"\x89PNG\r\n\x1a\n"
 # Pillow reads many more, some by programs of others.
 PHOTOGRAPHS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
@@ -37,6 +41,7 @@ class Pictures:
 
     def __init__(self):
         self.left, self.pixels = NOTEBOOK_LIMIT, PIXELS_LIMIT
+        self.outputs, self.printed, self.attachments = OUTPUTS_LIMIT, PRINTED_LIMIT, ATTACHMENTS_LIMIT
 
     def of(self, bundle):
         """(MIME type, base64) of the best picture in a bundle of MIME types. Raises NotShown; None where it has none."""

@@ -19,6 +19,8 @@ TAGS = [
 ]
 ATTRIBUTES = {"a": lambda tag, name, value: name == "title" or (name == "href" and is_address(value)), "img": lambda tag, name, value: name == "alt" or (name == "src" and is_picture(value)), "th": ["align"], "td": ["align"], "ol": ["start"]}
 MARKDOWN_LIMIT = 20_000
+# Of signs that begin an element, or end it: a table's row is four of them for each two characters.
+SIGNS_LIMIT = 8_000
 # MathJax obeys these in a formula.
 COMMANDS = re.compile(
     r"(?:\\|&#92;|&#x5c;|&bsol;)(href|url|class|cssId|style|unicode|require|data|htmlData|htmlStyle|htmlClass|htmlId|bbox|includegraphics|mmlToken)(?![a-zA-Z])",
@@ -76,6 +78,8 @@ def safe_markdown(source, attachments=None):
     try:
         # What begins as a comment and does not end would take the rest of the answer with it.
         html = MarkdownWithMath(renderer=renderer).render(re.sub(r"<(?=[!?])", "&lt;", source))
+        if html.count("<") > SIGNS_LIMIT:
+            return as_text(source, "it makes more than %d elements" % (SIGNS_LIMIT // 2))
         # Afterwards: comments and entities may have hidden a command's name before.
         return COMMANDS.sub(r"\\text{\1}", clean(html))
     except Exception:

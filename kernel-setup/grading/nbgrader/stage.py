@@ -9,7 +9,6 @@ from pictures import NotShown, Pictures, joined, size_of
 SOURCE_LIMIT = 20_000
 SOURCES_LIMIT = 150_000
 TEXT_LIMIT = 4_000
-ATTACHMENTS_LIMIT = 200
 CELLS_LIMIT = 1_000
 
 
@@ -29,10 +28,12 @@ def outputs_of(cell, pictures):
     kept = []
     outputs = cell.get("outputs")
     for output in outputs[:50] if isinstance(outputs, list) else []:
-        if not isinstance(output, dict):
+        if not isinstance(output, dict) or pictures.outputs <= 0:
             continue
+        pictures.outputs -= 1
         if output.get("output_type") == "stream" and output.get("name") == "stdout":
-            text = plain(joined(output.get("text")), TEXT_LIMIT)
+            text = plain(joined(output.get("text")), min(TEXT_LIMIT, max(0, pictures.printed)))
+            pictures.printed -= len(text)
             if text.strip():
                 kept.append(new_output("stream", name="stdout", text=text))
             continue
@@ -53,7 +54,8 @@ def attachments_of(cell, pictures):
     """By name: the picture, or as text why it is not shown."""
     found = cell.get("attachments")
     kept = {}
-    for name, bundle in list(found.items())[:ATTACHMENTS_LIMIT] if isinstance(found, dict) else []:
+    for name, bundle in list(found.items())[:pictures.attachments] if isinstance(found, dict) else []:
+        pictures.attachments -= 1
         try:
             mime, shown = pictures.of(bundle) or ("text/plain", "it is no picture")
         except NotShown as why:

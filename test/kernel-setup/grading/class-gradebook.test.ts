@@ -88,7 +88,15 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(mallory.grades["check-3"]).to.include({ auto: 5 });
     const made = autograded("mallory"), text = JSON.stringify(made);
     expect(text.match(/evil|alert\([5-8]\)|text\/html|svg.{0,30}/g) ?? []).to.deep.equal([]);
-    expect(text.length).to.be.below(60_000);
+    expect(text.length).to.be.below(750_000);
+    const printed = made.cells.flatMap(({ outputs = [] }) => outputs).map(({ text: said }) => joined(said ?? ""));
+    // A notebook of nothing but printed text and pictures that are none took formgrader a minute.
+    expect(printed.join("").length, "printed").to.be.below(500_000);
+    expect(printed.length, "outputs").to.be.below(1020);
+    const pasted = made.cells.flatMap((cell) => Object.keys((cell as { attachments?: object }).attachments ?? {}));
+    expect(pasted.length, "attachments").to.equal(200);
+    // Ten thousand rows of a table, in as many characters, took the page seconds for each answer.
+    expect(mallory.answers["answer-3"]).to.match(/shown as text: it makes more than 4000 elements/);
     expect(joined(made.cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.source)).to.not.match(/forged/);
     expect(made.cells.filter(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")).to.have.length(1);
     expect(made.cells.filter(({ outputs }) => (outputs ?? []).some(({ data }) => data?.["image/png"]))).to.have.length(1);
@@ -181,6 +189,12 @@ function hostileNotebook(): Notebook {
     { output_type: "display_data", data: { "image/png": `${png}"><script>alert(8)</script>` } },
     { output_type: "stream", name: "stdout", text: "<script>alert(9)</script>" + "x".repeat(100_000) },
   ] as Output[];
+  at("answer-3").source = `|a|\n|-|\n${"|\n".repeat(9000)}`;
+  const stream = { output_type: "stream", name: "stdout", text: "y".repeat(3000) }, none = { output_type: "display_data", data: { "image/png": "!" } };
+  const flood = { ...at("task-1"), metadata: {}, outputs: [...Array<object>(20).fill(stream), ...Array<object>(30).fill(none)] as Output[] };
+  const attachments = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`${i}.png`, { "image/png": "!" }]));
+  const pasting = { ...at("answer-1"), metadata: {}, source: "", attachments };
+  notebook.cells.push(...Array.from({ length: 25 }, (_, i) => ({ ...flood, id: `flood-${i}` })), { ...pasting, id: "paste-1" }, { ...pasting, id: "paste-2" });
   notebook.cells = notebook.cells.filter(({ id }) => id !== "check-3");
   const later = { nbgrader: { ...at("answer-1").metadata.nbgrader!, schema_version: 99 } };
   notebook.cells.push({ ...at("check-1"), id: "again" }, { ...at("answer-1"), id: "again-2", source: "another answer", metadata: later });
