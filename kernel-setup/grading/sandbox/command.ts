@@ -19,6 +19,8 @@ export interface Command {
   readonly cwd?: string;
   /** What the student's code may have, to be said where it takes more. */
   readonly memoryMiB: number;
+  /** The small file systems, as the sandbox sees them. Default: none. */
+  readonly disks?: readonly string[];
 }
 
 /**
@@ -46,7 +48,7 @@ export function sandboxCommand(root: string, stage: string, limits: SandboxLimit
     "/opt/bin/prlimit", ...limitFlags(limits), "/opt/bin/node", ...nodeFlags(limits), INSIDE,
   ];
   const [program, ...args] = [...otherUser(), ...bwrap];
-  return { program, args, env: {}, memoryMiB: limits.memoryMiB };
+  return { program, args, env: {}, memoryMiB: limits.memoryMiB, disks: ["/tmp", `${SANDBOX_ROOT}/work`] };
 }
 
 /** Without any protection, for a machine where the grader trusts the class or has no bubblewrap. */

@@ -17,6 +17,8 @@ export const ownHeapMiB = 256;
 export const mostThreads = 24;
 /** MiB: each of the two small file systems, and a single file. */
 export const diskMiB = 32;
+/** Files in all of a small file system: even an empty one takes a KiB of memory that belongs to no process. */
+export const mostFiles = 20_000;
 /** Bytes that the student's code may print in all. */
 export const mostPrinted = 8 * 2 ** 20;
 /** Bytes of one answer. */

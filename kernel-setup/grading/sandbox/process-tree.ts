@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 
 /** What the kernel counts of a process and all that it started. */
 export interface TreeUsage {
@@ -41,6 +42,16 @@ export function processTree(root: number): number[] {
   const of = existsSync(`/proc/self/task/${process.pid}/children`) ? kernelsList : searchedList();
   const below = (pid: number): number[] => [pid, ...of(pid).flatMap(below)];
   return below(root);
+}
+
+/** How many files lie in a file system as a process sees it; 0 where the system does not say. */
+export function filesIn(pid: number, folder: string): number {
+  try {
+    const { files, ffree } = statfsSync(join(`/proc/${pid}/root`, folder));
+    return files - ffree;
+  } catch {
+    return 0;
+  }
 }
 
 /** How often this machine ran out of memory and killed a process. */

@@ -6,8 +6,8 @@ import { Allowance, LOOK_SECONDS, MachineBusy } from "./allowance";
 import type { Command } from "./command";
 import type { RequestBody } from "./inside/protocol";
 import { LineReader } from "./line-reader";
-import { mostAnswered, mostPrinted, mostStrayBytes, mostStrayLines, ownMemoryMiB } from "./limits";
-import { outOfMemoryKills, treeUsage, type TreeUsage } from "./process-tree";
+import { mostAnswered, mostFiles, mostPrinted, mostStrayBytes, mostStrayLines, ownMemoryMiB } from "./limits";
+import { filesIn, outOfMemoryKills, processTree, treeUsage, type TreeUsage } from "./process-tree";
 import { readReply, type Reply } from "./reply";
 
 /** How much of what was written last is kept, to say why the process ended. */
@@ -127,15 +127,25 @@ export class Sandbox {
     return usage;
   }
 
-  /** Memory of all processes together, which no limit of the system's knows, and time. */
+  /** Memory of all processes together and the number of files, which no limit of the system's knows, and time. */
   private look(): void {
     const usage = this.usage(), { waiting, starting } = this;
     if (usage && usage.memoryMiB > this.command.memoryMiB + ownMemoryMiB) return this.end(new StudentFault("dead", memoryWords(this.command)));
+    if (this.fillsDisk()) return this.end(new StudentFault("flood", `Your code writes more than ${mostFiles} files and was stopped.`));
     const allowance = waiting?.allowance ?? starting;
     allowance?.look(usage);
     if (!allowance?.over) return;
     // The answer may have come while this process, too, had to wait for its turn.
     setImmediate(() => { if (allowance === (this.waiting?.allowance ?? this.starting)) this.end(timeFault(allowance, waiting?.what ?? "The start")); });
+  }
+
+  /** Only once it has started: before, what it sees is the machine's own. */
+  private fillsDisk(): boolean {
+    const { disks = [] } = this.command, { pid } = this.process;
+    if (pid === undefined || !this.hasStarted || disks.length === 0) return false;
+    // The second is the sandbox's first: nothing within can end it, and it sees what all of them see.
+    const [, first] = processTree(pid);
+    return first !== undefined && disks.some((folder) => filesIn(first, folder) > mostFiles);
   }
 
   private deathOf(code: number | null, signal: NodeJS.Signals | null): Fault {

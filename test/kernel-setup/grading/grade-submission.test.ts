@@ -150,6 +150,7 @@ describe("grading: one submission", function () {
       const rows = { name: "rows", source: `
         const sameRow = () => { const row = [1, 2], part = { row }; return [row, row, [part, part]]; };
         const circle = () => { const list: unknown[] = [1]; list.push({ list }); return list; };
+        const files = () => { for (let i = 0; ; i++) require("fs").closeSync(require("fs").openSync("/grade/work/" + i, "w")); };
         const doubled = () => { let list: unknown[] = [1]; for (let i = 0; i < 40; i++) list = [list, list]; return list; };
       ` };
       const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [...cells, own, rows]);
@@ -167,6 +168,8 @@ describe("grading: one submission", function () {
         expect(await given("sameRow")).to.equal('[[1,2],[1,2],[{"row":[1,2]},{"row":[1,2]}]]');
         expect(await given("circle")).to.match(/there is a circle in it/);
         expect(await given("doubled")).to.match(/nested more than 8 deep/);
+        // Their memory is no process's: a minute of it were gigabytes.
+        expect(await given("files")).to.match(/writes more than 20000 files and was stopped/);
       } finally {
         await kernel.close();
       }

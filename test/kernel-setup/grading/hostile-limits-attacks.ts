@@ -27,6 +27,10 @@ export const limitAttacks: readonly Attack[] = [
   { name: "memory: text", body: `let text = "x"; for (;;) text += text + Math.random();`, reason: /memory|Invalid string length|killed|ended/ },
   { name: "disk: large files", body: `for (const folder of ["/tmp", "/grade/work"]) for (let i = 0; ; i++) { try { require("fs").writeFileSync(folder + "/" + i, Buffer.alloc(2 ** 22)); } catch (error: any) { if (folder === "/tmp") break; throw new Error(i + " files, then " + error.code); } }`, reason: /^.*: (1 )?\d+ files, then ENOSPC/ },
   { name: "disk: one endless file", body: `const fs = require("fs"), file = fs.openSync("/tmp/endless", "w"); process.on("SIGXFSZ" as any, () => undefined); for (let i = 0; ; i++) fs.writeSync(file, Buffer.alloc(2 ** 20));`, reason: /EFBIG|ENOSPC/ },
+  {
+    name: "disk: empty files without end", reason: /writes more than 20000 files/,
+    body: `const fs = require("fs"); for (let i = 0; ; i++) fs.closeSync(fs.openSync("/tmp/" + i, "w"));`,
+  },
   { name: "prints without end", body: `for (;;) console.log("x".repeat(1000));`, reason: /prints without end|took longer/ },
   { name: "prints past the console", body: `for (;;) require("fs").writeSync(1, "x".repeat(65536));`, reason: /prints without end|EAGAIN/ },
   { name: "answers without end, one line", body: `for (;;) require("fs").writeSync(3, "x".repeat(65536));`, reason: /too large|EAGAIN|took longer/ },
