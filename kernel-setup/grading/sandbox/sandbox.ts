@@ -149,7 +149,8 @@ export class Sandbox {
   }
 
   private deathOf(code: number | null, signal: NodeJS.Signals | null): Fault {
-    if (/heap out of memory|Cannot allocate memory|bad_alloc|OOM/i.test(this.tail)) return new StudentFault("dead", memoryWords(this.command));
+    // In the words of V8, of C++ and of the system, which no student's own "zoom" is.
+    if (/heap out of memory|Cannot allocate memory|bad_alloc|\bOOM\b/.test(this.tail)) return new StudentFault("dead", memoryWords(this.command));
     const killed = code === 137 || signal === "SIGKILL";
     if (killed && outOfMemoryKills() > this.killsBefore) return new MachineBusy("this machine ran out of memory and killed the sandbox");
     if (signal === "SIGXCPU" || code === 152 || killed) return new StudentFault("dead", `Your code was killed: it used up the processor time or the memory that it may have (${this.command.memoryMiB} MiB).`);

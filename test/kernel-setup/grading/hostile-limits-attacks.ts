@@ -13,7 +13,7 @@ export interface Attack extends Code {
 /** They use up what there is. */
 export const limitAttacks: readonly Attack[] = [
   { name: "process.exit in the function", body: "process.exit(0);", reason: /process\.exit\(0\) was called/ },
-  { name: "the real exit, past the guard", body: "(process as any).reallyExit(0);", reason: /ended the process/ },
+  { name: "the real exit, past the guard", body: 'console.log("zoom"); (process as any).reallyExit(0);', reason: /ended the process/ },
   { name: "kills itself", body: `process.kill(process.pid, "SIGKILL" as any); require("child_process").execFileSync("/opt/bin/node", ["-e", "process.kill(" + process.pid + ", 9)"]);`, reason: /process\.kill\(|killed|ended/ },
   { name: "a loop before anything else", body: "for (;;);", reason: /took longer than .* Is there a loop that does not end/ },
   { name: "a loop after await", body: "await null; for (;;);", reason: /took longer than/ },
