@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Course } from "../../../kernel-setup/grading/class/course";
+import { chooseNotebook } from "../../../kernel-setup/grading/class/intake/choose";
+import { openFolder } from "../../../kernel-setup/grading/class/intake/folder-files";
 import { originOf } from "../../../kernel-setup/grading/class/intake/names";
 import { isStudentId, studentId } from "../../../kernel-setup/grading/class/intake/student-id";
 import { takeIn } from "../../../kernel-setup/grading/class/intake/take-in";
@@ -148,6 +150,38 @@ describe("grading a class: what comes in", () => {
     const { roster } = readRoster(course, sheet);
     expect(Object.keys(roster)).to.include.members(["__proto__", "constructor"]);
     expect(Object.entries(roster).find(([student]) => student === "__proto__")![1].problem).to.match(/no notebook/);
+  });
+
+  it("a folder that may not be looked into is one student's, and said", async function () {
+    if (process.platform === "win32") return this.skip();
+    const from = join(course.root, "shut"), shut = join(from, "Bob B_2_assignsubmission_file_", "shut");
+    mkdirSync(shut, { recursive: true });
+    writeFileSync(join(from, `lovelaceada_1_2_${sheet}.ipynb`), notebook("ada"));
+    chmodSync(course.root, 0o755);
+    chmodSync(shut, 0);
+    // Root may look into everything.
+    const root = process.geteuid!() === 0;
+    if (root) process.seteuid!(65534);
+    try {
+      const { files } = await openFolder(from);
+      expect(files.map(({ path, refused }) => [path, refused])).to.deep.equal([
+        ["Bob B_2_assignsubmission_file_/shut", "a folder that cannot be read (EACCES)"], [`lovelaceada_1_2_${sheet}.ipynb`, undefined],
+      ]);
+    } finally {
+      if (root) process.seteuid!(0);
+      chmodSync(shut, 0o755);
+    }
+  });
+
+  it("of archives that are none not more is read than half a GiB: each takes half a second", async () => {
+    let reads = 0;
+    const files = Array.from({ length: 40 }, (_, i) => ({
+      platform: "moodle" as const, student: "ann-1", name: "Ann", late: false, file: `${i}.zip`, order: 0,
+      incoming: { path: `${i}.zip`, read: async () => { reads++; return Buffer.alloc(60 << 20); } },
+    }));
+    const failure = await chooseNotebook(files, sheet).catch(({ message }: Error) => message);
+    expect(failure).to.match(/cannot be read/);
+    expect(reads).to.equal(9);
   });
 
   it("a time of a year that nobody's calendar has is none", () => {

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { IntakeError, limits, type IncomingFile } from "./incoming";
+import { IntakeError, limits, mebibytes, type IncomingFile } from "./incoming";
 import { hashOfFile } from "../print";
 import type { Origin } from "./names";
 import { openZip } from "./zip-files";
@@ -28,9 +28,17 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
   }
   const notes = ranked.length > 1 ? [`${ranked.length} candidates, tried from the newest`] : [];
   const failures: string[] = [];
+  let left = limits.student;
   for (const { file } of ranked) {
+    const read = async (limit: number): Promise<Buffer> => {
+      // A bomb of a few KiB is read to its end, and a student may hand in many.
+      if (left <= 0) throw new IntakeError(`Of one student's files ${mebibytes(limits.student)} are read.`);
+      const content = await file.incoming.read(limit);
+      left -= content.length;
+      return content;
+    };
     try {
-      const { notebook, note } = await notebookIn(file, sheet);
+      const { notebook, note } = await notebookIn({ ...file, incoming: { ...file.incoming, read } }, sheet);
       return { notebook, from: file, notes: [...notes, ...failures, ...(note ? [note] : [])] };
     } catch (error) {
       if (!(error instanceof IntakeError)) throw error;

@@ -11,7 +11,13 @@ export async function openFolder(folder: string): Promise<Incoming> {
 
 /** Names are bytes: some tools unpack a zip with those of another code. */
 async function walk(root: Buffer, below: string, files: IncomingFile[]): Promise<void> {
-  for (const entry of await readdir(root, { withFileTypes: true, encoding: "buffer" })) {
+  const entries = await readdir(root, { withFileTypes: true, encoding: "buffer" }).catch((error: NodeJS.ErrnoException) => {
+    // One student's folder that nobody may look into is no reason to stop.
+    if (!below) throw new IntakeError(`The folder cannot be read: ${error.code}.`);
+    files.push({ path: below, refused: `a folder that cannot be read (${error.code})`, read: () => Promise.reject(error) });
+    return [];
+  });
+  for (const entry of entries) {
     if (files.length >= limits.files) throw new IntakeError(`The folder has more than ${limits.files} files.`);
     const name = nameOf(entry.name), path = below ? `${below}/${name}` : name, place = Buffer.concat([root, Buffer.from("/"), entry.name]);
     const long = path.length > limits.path ? `its path has ${path.length} characters` : undefined;

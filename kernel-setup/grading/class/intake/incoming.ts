@@ -33,6 +33,8 @@ export const limits = {
   notebook: 32 << 20,
   /** Bytes of one student's archive. */
   archive: 64 << 20,
+  /** Bytes of one student's files that are read to find the notebook. */
+  student: 512 << 20,
   /** Files in one student's archive. */
   archiveFiles: 500,
 };
