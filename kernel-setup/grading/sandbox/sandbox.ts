@@ -131,7 +131,9 @@ export class Sandbox {
   private look(): void {
     const usage = this.usage(), { waiting, starting } = this;
     if (usage && usage.memoryMiB > this.command.memoryMiB + ownMemoryMiB) return this.end(new StudentFault("dead", memoryWords(this.command)));
-    if (this.fillsDisk()) return this.end(new StudentFault("flood", `Your code writes more than ${mostFiles} files and was stopped.`));
+    if (this.fillsDisk()) {
+      return this.end(new StudentFault("flood", `Your code writes more than ${mostFiles} files and was stopped.`));
+    }
     const allowance = waiting?.allowance ?? starting;
     allowance?.look(usage);
     if (!allowance?.over) return;

@@ -190,11 +190,14 @@ function hostileNotebook(): Notebook {
     { output_type: "stream", name: "stdout", text: "<script>alert(9)</script>" + "x".repeat(100_000) },
   ] as Output[];
   at("answer-3").source = `|a|\n|-|\n${"|\n".repeat(9000)}`;
-  const stream = { output_type: "stream", name: "stdout", text: "y".repeat(3000) }, none = { output_type: "display_data", data: { "image/png": "!" } };
-  const flood = { ...at("task-1"), metadata: {}, outputs: [...Array<object>(20).fill(stream), ...Array<object>(30).fill(none)] as Output[] };
+  const stream = { output_type: "stream", name: "stdout", text: "y".repeat(3000) };
+  const none = { output_type: "display_data", data: { "image/png": "!" } };
+  const outputs = [...Array<object>(20).fill(stream), ...Array<object>(30).fill(none)] as Output[];
+  const flood = { ...at("task-1"), metadata: {}, outputs };
   const attachments = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`${i}.png`, { "image/png": "!" }]));
   const pasting = { ...at("answer-1"), metadata: {}, source: "", attachments };
-  notebook.cells.push(...Array.from({ length: 25 }, (_, i) => ({ ...flood, id: `flood-${i}` })), { ...pasting, id: "paste-1" }, { ...pasting, id: "paste-2" });
+  notebook.cells.push(...Array.from({ length: 25 }, (_, i) => ({ ...flood, id: `flood-${i}` })));
+  notebook.cells.push({ ...pasting, id: "paste-1" }, { ...pasting, id: "paste-2" });
   notebook.cells = notebook.cells.filter(({ id }) => id !== "check-3");
   const later = { nbgrader: { ...at("answer-1").metadata.nbgrader!, schema_version: 99 } };
   notebook.cells.push({ ...at("check-1"), id: "again" }, { ...at("answer-1"), id: "again-2", source: "another answer", metadata: later });

@@ -111,7 +111,8 @@ describe("grading: one submission", function () {
 
   it("long cells of their own, and many, are soon looked through", () => {
     const sheetCells = readNotebook(join(source, `${sheet}.ipynb`)).cells, started = performance.now();
-    const own = Array.from({ length: 200 }, (_, i) => ({ type: "code" as const, source: `${"  a".repeat(60_000)}${i}`, grade: false, solution: false }));
+    const long = "  a".repeat(60_000), cell = { type: "code" as const, grade: false, solution: false };
+    const own = Array.from({ length: 200 }, (_, i) => ({ ...cell, source: `${long}${i}` }));
     expect(selectCells(sheetCells, own)).to.have.length(61);
     // To compare each with every cell of the sheet took fifteen.
     expect(performance.now() - started).to.be.below(5000);

@@ -13,7 +13,10 @@ export interface NotebookParts {
   plots: Map<string, string[]>;
 }
 
-/** Of one page; `tried` are those too that cannot be drawn, `pixels` those that are decoded, `shown` the characters of what is shown. */
+/**
+ * Of one page; `tried` are those too that cannot be drawn, `pixels` those that are decoded, `shown` the characters of
+ * what is shown.
+ */
 const most = { plots: 60, tried: 300, bytes: 8 << 20, pixels: 100_000_000, side: 1600, shown: 24 << 20, code: 50_000 };
 
 /** Reads the student's own notebook and nothing else; one that cannot be read has no parts. */

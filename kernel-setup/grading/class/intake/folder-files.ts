@@ -11,10 +11,12 @@ export async function openFolder(folder: string): Promise<Incoming> {
 
 /** Names are bytes: some tools unpack a zip with those of another code. */
 async function walk(root: Buffer, below: string, files: IncomingFile[]): Promise<void> {
-  const entries = await readdir(root, { withFileTypes: true, encoding: "buffer" }).catch((error: NodeJS.ErrnoException) => {
+  const listed = readdir(root, { withFileTypes: true, encoding: "buffer" });
+  const entries = await listed.catch((error: NodeJS.ErrnoException) => {
     // One student's folder that nobody may look into is no reason to stop.
     if (!below) throw new IntakeError(`The folder cannot be read: ${error.code}.`);
-    files.push({ path: below, refused: `a folder that cannot be read (${error.code})`, read: () => Promise.reject(error) });
+    const refused = `a folder that cannot be read (${error.code})`;
+    files.push({ path: below, refused, read: () => Promise.reject(error) });
     return [];
   });
   for (const entry of entries) {

@@ -20,9 +20,12 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
     if (length > MOST_VALUES || count > MOST_VALUES || within.length > MOST_DEPTH) {
       return { t: "other", v: "a list of too many values" };
     }
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return encode(Array.from(value as Float32Array), around);
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+      return encode(Array.from(value as Float32Array), around);
+    }
     if (Array.isArray(value)) return Promise.all(value.map((each) => encode(each, within)));
-    return { t: "object", v: await Promise.all(Object.entries(value).map(async ([name, each]) => [name, await encode(each, within)])) };
+    const parts = Object.entries(value).map(async ([name, each]) => [name, await encode(each, within)]);
+    return { t: "object", v: await Promise.all(parts) };
   };
   return encode(answer);
 }
