@@ -4,7 +4,11 @@ export {
 } from "./backend";
 export * as tf from "@tensorflow/tfjs";
 export * from "./errors";
-export type { ImageInput, LayerInfo, LayerTap, Prediction, PredictOptions, VisionModel } from "./model/vision-model";
+export type {
+  Embedding, ImageInput, Inputs, LayerInfo, LayerTap, Model, Prediction, PredictOptions, Values, VisionModel,
+} from "./model/vision-model";
+export type { OutputKind } from "./model/outputs";
+export { unpack, type InputPart } from "./model/packed-inputs";
 export type { Attribution, AttributionOptions, ClassRef, Target } from "./attribution/attribution";
 export type { Figure, PlotlyLayout, PlotlyTrace } from "./plot/figure";
 export type { ProgressReport } from "./course/progress";
@@ -18,7 +22,8 @@ export { progress, type ProgressBarOptions } from "./course/progress-bar";
 export { time, timeit, type TimeitOptions } from "./course/time";
 export { startProgress, type ProgressOptions, type ProgressTracker } from "./course/progress-tracker";
 export { saliency, type SaliencyOptions } from "./attribution/saliency";
-export type { Score } from "./attribution/score";
+export type { ClassScore, LayerScore, Score, ScoreFunction } from "./attribution/score";
+export type { FeatureMask } from "./attribution/feature-groups";
 export { inputXGradient, type InputXGradientOptions, type InputXGradientVariant } from "./attribution/input-x-gradient";
 export { guidedBackprop } from "./attribution/guided-backprop";
 export { deconvolution } from "./attribution/deconvolution";

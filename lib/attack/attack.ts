@@ -22,14 +22,14 @@ export interface AttackOptions {
 }
 
 /** What every attack returns. The caller owns `raw` and `clipped` and disposes of them. */
-export interface AttackResult<Options = AttackOptions> {
-  /** What the attack made of the images, before it is cut to what pixels (and epsilon) allow. [batch, height, width, channels] */
-  readonly raw: tf.Tensor4D;
+export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.Tensor4D> {
+  /** What the attack made of the images, before it is cut to what pixels (and epsilon) allow. In the shape of the inputs: [batch, height, width, channels] */
+  readonly raw: V;
   /** The adversarial images: within the model's bounds, and within epsilon where one was given. */
-  readonly clipped: tf.Tensor4D;
+  readonly clipped: V;
   /** Whether the clipped image fulfils the criterion, one per image; so do the other lists. */
   readonly success: readonly boolean[];
-  /** Class predicted for the image, by index. */
+  /** Class predicted for the image, by index; of several sigmoids the most probable label. */
   readonly predictedBefore: readonly number[];
   /** Class predicted for the clipped image, by index. */
   readonly predictedAfter: readonly number[];
@@ -50,9 +50,10 @@ export interface AttackResult<Options = AttackOptions> {
 }
 
 /** One result, or where `epsilon` is a list one for each of its entries, in its order. */
-export type ResultFor<E, Options = AttackOptions> = E extends readonly number[] ? AttackResult<Options>[] : AttackResult<Options>;
+export type ResultFor<E, Options = AttackOptions, V extends tf.Tensor = tf.Tensor4D> =
+  E extends readonly number[] ? AttackResult<Options, V>[] : AttackResult<Options, V>;
 
 /** @param epsilon as the caller gave it */
-export function resultFor<E, Options>(epsilon: E, results: AttackResult<Options>[]): ResultFor<E, Options> {
-  return (Array.isArray(epsilon) ? results : results[0]) as ResultFor<E, Options>;
+export function resultFor<E, Options, V extends tf.Tensor>(epsilon: E, results: AttackResult<Options, V>[]): ResultFor<E, Options, V> {
+  return (Array.isArray(epsilon) ? results : results[0]) as ResultFor<E, Options, V>;
 }

@@ -1,16 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../backend/input-gradient";
-import type { VisionModel } from "../model/vision-model";
+import type { Model } from "../model/vision-model";
 import { margin } from "./loss";
-import { perImage, sizes } from "./norms";
+import { perInput, sizes } from "./norms";
 
 /** What stays the same during one search. */
 export interface Search {
-  readonly model: VisionModel;
-  readonly images: tf.Tensor4D;
-  /** The images in the space where every value is allowed: artanh of pixels scaled to (−1, 1). */
-  readonly start: tf.Tensor4D;
-  readonly oneHot: tf.Tensor2D;
+  readonly model: Model;
+  readonly inputs: tf.Tensor;
+  /** The inputs in the space where every value is allowed: artanh of pixels scaled to (−1, 1). */
+  readonly start: tf.Tensor;
+  readonly rows: tf.Tensor2D;
   readonly targeted: boolean;
   /** How many logits beyond the boundary an image has to be. */
   readonly confidence: number;
@@ -21,11 +21,11 @@ export interface Search {
 /** All tensors; what Adam and the search carry from step to step. */
 export type SearchState = {
   /** Change of `start`, and Adam's two means of its gradient. */
-  delta: tf.Tensor4D;
-  mean: tf.Tensor4D;
-  meanSquare: tf.Tensor4D;
+  delta: tf.Tensor;
+  mean: tf.Tensor;
+  meanSquare: tf.Tensor;
   /** The nearest fooled images so far, and how far from the images, [batch]; infinite where none is. */
-  best: tf.Tensor4D;
+  best: tf.Tensor;
   bestSize: tf.Tensor1D;
   /** 1 where this search has fooled the image, [batch]. */
   found: tf.Tensor1D;
@@ -39,12 +39,12 @@ const beta1 = 0.9, beta2 = 0.999;
 export const corrections = (t: number): tf.Tensor[] => [tf.scalar(1 - beta1 ** t), tf.scalar(1 - beta2 ** t)];
 
 /** Pixels → the space where every value is allowed, kept a millionth away from infinity. */
-export function toFreeSpace(images: tf.Tensor4D, [low, high]: readonly [number, number]): tf.Tensor4D {
-  return tf.tidy(() => tf.atanh(tf.mul<tf.Tensor4D>(tf.div(tf.sub(images, (low + high) / 2), (high - low) / 2), 0.999999)));
+export function toFreeSpace(inputs: tf.Tensor, [low, high]: readonly [number, number]): tf.Tensor {
+  return tf.tidy(() => tf.atanh(tf.mul(tf.div(tf.sub(inputs, (low + high) / 2), (high - low) / 2), 0.999999)));
 }
 
-export function toPixels(free: tf.Tensor4D, [low, high]: readonly [number, number]): tf.Tensor4D {
-  return tf.add(tf.mul<tf.Tensor4D>(tf.tanh(free), (high - low) / 2), (low + high) / 2);
+export function toPixels(free: tf.Tensor, [low, high]: readonly [number, number]): tf.Tensor {
+  return tf.add(tf.mul(tf.tanh(free), (high - low) / 2), (low + high) / 2);
 }
 
 /**
@@ -53,26 +53,26 @@ export function toPixels(free: tf.Tensor4D, [low, high]: readonly [number, numbe
  * @param corrections as above, as tensors: a traced step must not freeze them
  */
 export function searchStep(search: Search, state: SearchState, active: tf.Tensor1D, [correction1, correction2]: readonly tf.Tensor[], rate: tf.Scalar): SearchState {
-  const { model, images, start, oneHot, targeted, confidence, weights } = search;
+  const { model, inputs, start, rows, targeted, confidence, weights } = search;
   const reconstructed = toPixels(start, model.bounds);
-  const terms = (delta: tf.Tensor4D) => {
+  const terms = (delta: tf.Tensor) => {
     const pixels = toPixels(tf.add(start, delta), model.bounds);
-    const away = tf.add(margin(model.logits(pixels), oneHot, targeted), confidence);
-    const loss = tf.add(tf.mul(weights, tf.relu(away)), tf.sum(tf.square(tf.sub(pixels, reconstructed)), [1, 2, 3])) as tf.Tensor1D;
+    const away = tf.add(margin(model, model.logits(pixels), rows, targeted), confidence);
+    const loss = tf.add(tf.mul(weights, tf.relu(away)), tf.sum(tf.reshape(tf.square(tf.sub(pixels, reconstructed)), [inputs.shape[0], -1]), 1)) as tf.Tensor1D;
     return { pixels, away, loss };
   };
   const gradient = inputGradient((delta) => terms(delta).loss, state.delta);
-  const mean = tf.add<tf.Tensor4D>(tf.mul(state.mean, beta1), tf.mul(gradient, 1 - beta1));
-  const meanSquare = tf.add<tf.Tensor4D>(tf.mul(state.meanSquare, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+  const mean = tf.add(tf.mul(state.mean, beta1), tf.mul(gradient, 1 - beta1));
+  const meanSquare = tf.add(tf.mul(state.meanSquare, beta2), tf.mul(tf.square(gradient), 1 - beta2));
   const step = tf.div(tf.mul(rate, tf.div(mean, correction1)), tf.add(tf.sqrt(tf.div(meanSquare, correction2)), 1e-8));
 
   const { pixels, away, loss } = terms(state.delta);
   const fooled = tf.mul(tf.cast(tf.less(away, 0), "float32"), active);
-  const size = sizes(tf.sub(pixels, images), "l2");
+  const size = sizes(tf.sub(pixels, inputs), "l2");
   const better = tf.logicalAnd(tf.greater(fooled, 0), tf.less(size, state.bestSize));
   return {
-    delta: tf.sub(state.delta, tf.mul(step, perImage(active))), mean, meanSquare, loss,
-    best: tf.where(perImage(better), pixels, state.best), bestSize: tf.where(better, size, state.bestSize),
+    delta: tf.sub(state.delta, tf.mul(step, perInput(active, step))), mean, meanSquare, loss,
+    best: tf.where(perInput(better, pixels), pixels, state.best), bestSize: tf.where(better, size, state.bestSize),
     found: tf.maximum(state.found, fooled),
   };
 }

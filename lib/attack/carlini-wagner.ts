@@ -1,12 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkPositive } from "../attribution/check-options";
+import { checkBoolean, checkInteger, checkModel, checkPositive } from "../attribution/check-options";
 import { withTensors, type Own } from "../attribution/tensor-scope";
 import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../errors";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { corrections, searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";
-import { reached } from "./criterion";
 import { runAttack, type AttackBlock, type Perturbed } from "./run-attack";
 
 export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {
@@ -32,20 +31,25 @@ type Settings = Required<Pick<CarliniWagnerOptions, "steps" | "searches" | "lear
  * Carlini and Wagner's L2 attack: the smallest perturbation that fools, by Adam in a space where every value is an allowed pixel, with
  * a search for the weight between both aims. Slow, and nearer to the smallest than other attacks (Carlini & Wagner 2017, "Towards
  * Evaluating the Robustness of Neural Networks", arXiv:1608.04644). Where it finds nothing the image is returned as it was.
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`
  * @throws BadInputError, InterruptedError
  */
-export async function carliniWagner<E extends Epsilon | undefined = undefined>(
-  model: VisionModel, images: ImageInput, options: CarliniWagnerOptions<E> = {},
-): Promise<ResultFor<E, CarliniWagnerOptions>> {
+export async function carliniWagner<E extends Epsilon | undefined = undefined, M extends Model = Model>(
+  model: M, inputs: Inputs, options: CarliniWagnerOptions<E> = {},
+): Promise<ResultFor<E, CarliniWagnerOptions, Values<M>>> {
   const settings: Settings = {
     steps: checkInteger("steps", options.steps ?? 200), searches: checkInteger("searches", options.searches ?? 9),
     learningRate: checkPositive("learningRate", options.learningRate ?? 0.01), initialWeight: checkPositive("initialWeight", options.initialWeight ?? 0.01),
     abortEarly: checkBoolean("abortEarly", options.abortEarly ?? true), confidence: options.confidence ?? 0,
   };
   if (!(settings.confidence >= 0 && settings.confidence < Infinity)) badInput({ what: "confidence", got: settings.confidence, allowed: "a number ≥ 0" });
-  const results = await runAttack<CarliniWagnerOptions>(model, images, {
+  checkModel(model);
+  const [low, high] = model.bounds;
+  if (!Number.isFinite(high - low)) {
+    badInput({ what: `the bounds of ${model.name}`, got: [low, high], allowed: "finite ones: it searches between them", remedy: "Give bounds where the model is made: { bounds: [low, high] }." });
+  }
+  const results = await runAttack<CarliniWagnerOptions, M>(model, inputs, {
     method: "carlini-wagner", norm: "l2", options: { ...options, ...settings }, epsilon: options.epsilon,
     minimizes: true, steps: settings.steps * settings.searches,
     perturb: (block) => {
@@ -58,7 +62,7 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined>(
   return resultFor(options.epsilon as E, results);
 }
 
-type SearchTensors = Pick<Search, "images" | "start" | "oneHot" | "weights">;
+type SearchTensors = Pick<Search, "inputs" | "start" | "rows" | "weights">;
 /** What changes from step to step. */
 type Now = [state: SearchState, active: tf.Tensor1D, corrections: readonly tf.Tensor[], rate: tf.Scalar];
 type Step = (search: SearchTensors, ...now: Now) => SearchState;
@@ -67,17 +71,17 @@ type Step = (search: SearchTensors, ...now: Now) => SearchState;
 interface Bracket { weight: number; failed: number; succeeded: number }
 
 async function searchWeights(block: AttackBlock, adam: Step, settings: Settings, own: Own): Promise<Perturbed> {
-  const { model, images, oneHot } = block;
-  const count = images.shape[0];
-  const fooledBefore = reached(block.goal, await block.predicted(images));
+  const { model, inputs, rows } = block;
+  const [count] = inputs.shape;
+  const fooledBefore = (await block.judge(inputs)).reached;
   const brackets = fooledBefore.map((): Bracket => ({ weight: settings.initialWeight, failed: 0, succeeded: Infinity }));
   const iterations = new Array<number>(count).fill(0);
-  const start = own(toFreeSpace(images, model.bounds));
-  let [best, bestSize]: [tf.Tensor4D, tf.Tensor1D] = [own(tf.clone(images)), own(tf.tensor1d(fooledBefore.map((fooled) => (fooled ? 0 : Infinity))))];
+  const start = own(toFreeSpace(inputs, model.bounds));
+  let [best, bestSize]: [tf.Tensor, tf.Tensor1D] = [own(tf.clone(inputs)), own(tf.tensor1d(fooledBefore.map((fooled) => (fooled ? 0 : Infinity))))];
   for (let search = 0; search < settings.searches; search++) {
     const weights = own(tf.tensor1d(brackets.map(({ weight }) => weight)));
     const moving = fooledBefore.map((fooled) => !fooled);
-    const done = await runSearch(block, (...now) => adam({ images, start, oneHot, weights }, ...now), { best, bestSize }, settings, moving, iterations);
+    const done = await runSearch(block, (...now) => adam({ inputs, start, rows, weights }, ...now), { best, bestSize }, settings, moving, iterations);
     [done.best, done.bestSize].forEach(own);
     [best, bestSize] = [done.best, done.bestSize];
     brackets.forEach((bracket, i) => {
@@ -92,11 +96,11 @@ async function searchWeights(block: AttackBlock, adam: Step, settings: Settings,
 async function runSearch(
   block: AttackBlock, adam: (...now: Now) => SearchState, { best, bestSize }: Pick<SearchState, "best" | "bestSize">,
   { steps, learningRate, abortEarly }: Settings, moving: boolean[], iterations: number[],
-): Promise<{ best: tf.Tensor4D; bestSize: tf.Tensor1D; found: boolean[] }> {
+): Promise<{ best: tf.Tensor; bestSize: tf.Tensor1D; found: boolean[] }> {
   const count = moving.length, tenth = Math.ceil(steps / 10);
   const rate = tf.scalar(learningRate);
   let active = tf.tensor1d(moving.map(Number));
-  const zeros = (): tf.Tensor4D => tf.zerosLike(block.images);
+  const zeros = (): tf.Tensor => tf.zerosLike(block.inputs);
   let state: SearchState = {
     delta: zeros(), mean: zeros(), meanSquare: zeros(), best: tf.clone(best), bestSize: tf.clone(bestSize), found: tf.zeros([count]), loss: tf.fill([count], Infinity),
   };

@@ -1,5 +1,7 @@
+import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../attribution/attribution";
 import { badInput } from "../errors";
+import { decide, outputOf, targetRows, tellsTwoApart, type Outputs } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 
 /** When an attack has succeeded; {@link misclassified} and {@link targeted} make one. */
@@ -8,25 +10,33 @@ export type Criterion =
   | { readonly kind: "targeted"; readonly classes: Target };
 
 /**
- * The image is predicted as another class than this one.
- * @param labels the true classes: one for all images, or one per image. Images that the model gets wrong anyway count as fooled,
- *   as they do in an accuracy. Default: each image's predicted class before the attack.
+ * The input is predicted as another class than this one; of several sigmoids, this label's is on the other side of ½.
+ * @param labels the true classes: one for all inputs, or one per input. Inputs that the model gets wrong anyway count as fooled,
+ *   as they do in an accuracy. Default: each input's predicted class before the attack.
  */
 export function misclassified(labels?: Target): Criterion {
   return { kind: "misclassified", ...(labels !== undefined && { labels }) };
 }
 
-/** The image is predicted as this class: one for all images, or one per image. */
+/** The input is predicted as this class (of several sigmoids, as having this label): one for all inputs, or one per input. */
 export function targeted(classes: Target): Criterion {
   if (classes === undefined) badInput({ what: "classes", got: classes, allowed: "a class index or name, or one per image" });
   return { kind: "targeted", classes };
 }
 
-/** A criterion for given images: the class that each has to leave, or to reach. */
+/** A criterion for given inputs: the class that each has to leave, or to reach. */
 export interface Goal {
   readonly targeted: boolean;
-  /** One index per image. */
+  /** One index per input. */
   readonly classes: readonly number[];
+  /** Of labels (several sigmoids), those that are not there before: to leave them so is what the input has to do. One per input. Default: none. */
+  readonly absent?: readonly boolean[];
+}
+
+/** What the model says of inputs, and whether that fulfils their goal. One of each per input. */
+export interface Verdict {
+  readonly predicted: readonly number[];
+  readonly reached: readonly boolean[];
 }
 
 /** @throws BadInputError unless it is one */
@@ -35,13 +45,28 @@ export function checkCriterion(criterion: Criterion): Criterion {
   return badInput({ what: "criterion", got: criterion, allowed: "misclassified(labels) or targeted(classes)" });
 }
 
-/** @param predicted what the model says of each image before the attack @throws BadInputError for classes that it does not have */
-export function resolveCriterion(criterion: Criterion, classNames: readonly string[], predicted: readonly number[]): Goal {
-  const given = criterion.kind === "targeted" ? criterion.classes : criterion.labels;
-  return { targeted: criterion.kind === "targeted", classes: given === undefined ? [...predicted] : resolveTarget(given, classNames, predicted.length) };
+/** Each label for itself is there or not; there is no other class that takes its place. */
+const hasLabels = (model: Outputs): boolean => outputOf(model) === "sigmoid" && !tellsTwoApart(model);
+
+/** @param logits of each input before the attack @throws BadInputError for classes that the model does not have */
+export function resolveCriterion(criterion: Criterion, model: Outputs, logits: readonly Float32Array[]): Goal {
+  const given = criterion.kind === "targeted" ? criterion.classes : criterion.labels, targeted = criterion.kind === "targeted";
+  if (given !== undefined) return { targeted, classes: resolveTarget(given, model.classNames, logits.length) };
+  const classes = logits.map((row) => decide(model, row));
+  return { targeted, classes, ...(hasLabels(model) && { absent: logits.map((row, i) => row[classes[i]] <= 0) }) };
 }
 
-/** Which images fulfil it. @param predicted one class per image */
-export function reached({ targeted, classes }: Goal, predicted: readonly number[]): boolean[] {
-  return predicted.map((index, i) => (index === classes[i]) === targeted);
+/** Each input's goal as a row that, times the logits, gives how much it is what it has to leave, or to reach. @returns [inputs, units] */
+export function goalRows(model: Outputs, { classes, absent }: Goal): tf.Tensor2D {
+  return tf.tidy(() => {
+    const rows = targetRows(model, classes);
+    return absent?.includes(true) ? tf.mul(rows, tf.tensor2d(absent.map((not) => [not ? -1 : 1]))) : rows;
+  });
+}
+
+/** @param logits of each input as it is now */
+export function judge(model: Outputs, { targeted, classes, absent }: Goal, logits: readonly Float32Array[]): Verdict {
+  const predicted = logits.map((row) => decide(model, row));
+  const is = hasLabels(model) ? logits.map((row, i) => (row[classes[i]] > 0) !== (absent?.[i] ?? false)) : predicted.map((index, i) => index === classes[i]);
+  return { predicted, reached: is.map((yes) => yes === targeted) };
 }

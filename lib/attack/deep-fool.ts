@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger } from "../attribution/check-options";
+import { checkInteger, checkModel } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
 import { repeated } from "../backend/compile/repeated";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import { badInput } from "../errors";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import { outputOf } from "../model/outputs";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { perImage, sizes } from "./norms";
+import { perInput, sizes } from "./norms";
 import { runAttack, type AttackBlock } from "./run-attack";
 import { untilReached } from "./until-reached";
 
@@ -28,40 +29,46 @@ const beyond = 1e-4;
  * DeepFool: again and again the shortest step that would reach the nearest class boundary if the network were linear, until the
  * prediction changes (Moosavi-Dezfooli, Fawzi & Frossard 2016, "DeepFool: A Simple and Accurate Method to Fool Deep Neural Networks",
  * arXiv:1511.04599, algorithm 2 for L2).
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`: how near the boundary is
  * @throws BadInputError, also for a targeted criterion; InterruptedError
  */
-export async function deepFool<E extends Epsilon | undefined = undefined>(
-  model: VisionModel, images: ImageInput, options: DeepFoolOptions<E> = {},
-): Promise<ResultFor<E, DeepFoolOptions>> {
+export async function deepFool<E extends Epsilon | undefined = undefined, M extends Model = Model>(
+  model: M, inputs: Inputs, options: DeepFoolOptions<E> = {},
+): Promise<ResultFor<E, DeepFoolOptions, Values<M>>> {
   const steps = checkInteger("steps", options.steps ?? 50);
-  const candidates = Math.min(checkInteger("candidates", options.candidates ?? 10, 2), model?.classNames?.length ?? 2);
+  const asked = checkInteger("candidates", options.candidates ?? 10, 2);
+  checkModel(model);
+  const candidates = outputOf(model) === "sigmoid" ? 2 : Math.min(asked, model.classNames.length);
   const { overshoot = 0.02 } = options;
   if (!(typeof overshoot === "number" && overshoot >= 0 && overshoot < Infinity)) badInput({ what: "overshoot", got: overshoot, allowed: "a number ≥ 0" });
-  const results = await runAttack<DeepFoolOptions>(model, images, {
+  const results = await runAttack<DeepFoolOptions, M>(model, inputs, {
     method: "deepfool", norm: "l2", options: { ...options, steps, candidates, overshoot }, epsilon: options.epsilon,
     minimizes: true, only: "misclassified", passes: candidates - 1, steps,
     perturb: (block) => withTensors(async (own) => {
       const differences = own(await classDifferences(block, candidates));
-      let total = own(tf.zerosLike(block.images));
-      const nearer = repeated(block.model, { times: steps * block.passes.length, key: "deepfool" }, (x: tf.Tensor4D, some: tf.Tensor3D, before: Nearest) => nearerOf(block.model, x, some, before));
+      let total: tf.Tensor = own(tf.zerosLike(block.inputs));
+      const nearer = repeated(block.model, { times: steps * block.passes.length, key: "deepfool" }, (x: tf.Tensor, some: tf.Tensor3D, before: Nearest) => nearerOf(block.model, x, some, before));
       return await untilReached(block, steps, { step: async (x) => {
         const { step, distance } = await nearest(block, x, differences, nearer.run);
         const before = total;
-        total = own(tf.tidy(() => tf.add<tf.Tensor4D>(before, step)));
+        total = own(tf.tidy(() => tf.add(before, step)));
         tf.dispose([before, step, distance]);
         const [low, high] = block.model.bounds;
-        return tf.tidy(() => tf.clipByValue(tf.add(block.images, tf.mul(total, 1 + overshoot)), low, high) as tf.Tensor4D);
+        return tf.tidy(() => tf.clipByValue(tf.add(block.inputs, tf.mul(total, 1 + overshoot)), low, high));
       } }).finally(() => nearer.dispose());
     }),
   });
   return resultFor(options.epsilon as E, results);
 }
 
-/** What leads to each candidate class, nearest in probability first: its row of one-hots minus the predicted class's. @returns [candidates − 1, block, classes] */
-async function classDifferences({ model, images }: AttackBlock, candidates: number): Promise<tf.Tensor3D> {
-  const logits = tf.tidy(() => model.logits(images));
+/**
+ * What leads to each candidate class, nearest in probability first: its row of one-hots minus the predicted class's. A label has one other side.
+ * @returns [candidates − 1, block, units]
+ */
+async function classDifferences({ model, inputs, rows: own }: AttackBlock, candidates: number): Promise<tf.Tensor3D> {
+  if (outputOf(model) === "sigmoid") return tf.tidy(() => tf.expandDims(tf.neg(own), 0) as tf.Tensor3D);
+  const logits = tf.tidy(() => model.logits(inputs) as tf.Tensor2D);
   const rows = await logits.array().finally(() => logits.dispose());
   const orders = rows.map((row) => row.map((_, c) => c).sort((a, b) => row[b] - row[a] || a - b));
   const differences = Array.from({ length: candidates - 1 }, (_, k) => rows.map((row, i) =>
@@ -71,14 +78,16 @@ async function classDifferences({ model, images }: AttackBlock, candidates: numb
 
 /** The shortest step to a boundary found so far, and its length but for `beyond`. */
 type Nearest = {
-  /** [block, height, width, channels] */
-  step: tf.Tensor4D;
+  /** [block, …] */
+  step: tf.Tensor;
   /** [block] */
   distance: tf.Tensor1D;
 };
 
 /** The caller owns what it returns. @param nearer as `nearerOf` */
-async function nearest(block: AttackBlock, x: tf.Tensor4D, differences: tf.Tensor3D, nearer: (x: tf.Tensor4D, differences: tf.Tensor3D, before: Nearest) => Nearest): Promise<Nearest> {
+async function nearest(
+  block: AttackBlock, x: tf.Tensor, differences: tf.Tensor3D, nearer: (x: tf.Tensor, differences: tf.Tensor3D, before: Nearest) => Nearest,
+): Promise<Nearest> {
   let best: Nearest = { step: tf.zerosLike(x), distance: tf.fill([x.shape[0]], Infinity) };
   try {
     for (const { first, count } of block.passes) {
@@ -93,17 +102,17 @@ async function nearest(block: AttackBlock, x: tf.Tensor4D, differences: tf.Tenso
   }
 }
 
-/** The best of some candidates and of what was best before. @param differences [run, block, classes] */
-function nearerOf(model: VisionModel, x: tf.Tensor4D, differences: tf.Tensor3D, before: Nearest): Nearest {
-  const [run, block, classes] = differences.shape;
-  const rows = tf.reshape(differences, [run * block, classes]);
-  const { value, gradient } = valueAndInputGradient((tiled) => tf.sum(tf.mul(model.logits(tiled), rows), 1), tf.tile(x, [run, 1, 1, 1]));
+/** The best of some candidates and of what was best before. @param differences [run, block, units] */
+function nearerOf(model: Model, x: tf.Tensor, differences: tf.Tensor3D, before: Nearest): Nearest {
+  const [run, block, units] = differences.shape;
+  const rows = tf.reshape(differences, [run * block, units]);
+  const { value, gradient } = valueAndInputGradient((tiled) => tf.sum(tf.mul(model.logits(tiled), rows), 1), tf.tile(x, [run, ...x.shape.slice(1).map(() => 1)]));
   const slopes = tf.add(sizes(gradient, "l2"), 1e-8);
   const distances = tf.reshape(tf.div(tf.abs(value), slopes), [run, block]);
-  const steps = tf.mul(gradient, perImage(tf.div(tf.add(tf.reshape(distances, [-1]), beyond), slopes)));
+  const steps = tf.mul(gradient, perInput(tf.div(tf.add(tf.reshape(distances, [-1]), beyond), slopes), gradient));
   const chosen = tf.cast(tf.equal(tf.reshape(tf.range(0, run, 1, "int32"), [run, 1]), tf.argMin(distances, 0)), "float32") as tf.Tensor2D;
   const distance = tf.sum(tf.mul(distances, chosen), 0) as tf.Tensor1D;
-  const step = tf.sum(tf.reshape(tf.mul(steps, perImage(chosen)), [run, ...x.shape]), 0) as tf.Tensor4D;
+  const step = tf.sum(tf.reshape(tf.mul(steps, perInput(chosen, steps)), [run, ...x.shape]), 0);
   const closer = tf.less(distance, before.distance);
-  return { step: tf.where(perImage(closer), step, before.step), distance: tf.where(closer, distance, before.distance) };
+  return { step: tf.where(perInput(closer, step), step, before.step), distance: tf.where(closer, distance, before.distance) };
 }

@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
 import { targetGradient } from "../attribution/target-logit";
 import { repeated } from "../backend/compile/repeated";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { reached } from "./criterion";
+import { judge } from "./criterion";
 import { unitStep } from "./norms";
 import { runAttack } from "./run-attack";
 import { untilReached } from "./until-reached";
@@ -30,32 +30,33 @@ export interface FoolingOptions<E extends Epsilon | undefined = Epsilon | undefi
  * A fooling image, as in CS231n's network visualization: gradient ascent on the target's logit, x += learningRate · g/‖g‖₂ with
  * g = ∂logit/∂x, until the target is predicted, for the image as it is and cut to its bounds (after Szegedy et al. 2014, "Intriguing Properties of
  * Neural Networks", arXiv:1312.6199). `target` is required.
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`, of pixel values; `iterations` steps until the target was reached
  * @throws BadInputError, InterruptedError
  */
-export async function fooling<E extends Epsilon | undefined = undefined>(
-  model: VisionModel, images: ImageInput, options: FoolingOptions<E>,
-): Promise<ResultFor<E, FoolingOptions>> {
+export async function fooling<E extends Epsilon | undefined = undefined, M extends Model = Model>(
+  model: M, inputs: Inputs, options: FoolingOptions<E>,
+): Promise<ResultFor<E, FoolingOptions, Values<M>>> {
   const learningRate = checkPositive("learningRate", options?.learningRate ?? 1);
   const maxIterations = checkInteger("maxIterations", options?.maxIterations ?? 100);
   const space = checkOneOf("space", options?.space ?? "normalized", foolingSpaces);
-  const results = await runAttack<FoolingOptions>(model, images, {
+  const results = await runAttack<FoolingOptions, M>(model, inputs, {
     method: "fooling", norm: "l2", options: { ...options, learningRate, maxIterations, space }, epsilon: options?.epsilon,
     minimizes: true, only: "targeted", steps: maxIterations,
     perturb: async (block) => {
       const { std = [1] } = space === "normalized" ? block.model.normalization ?? {} : {};
       // As a whole image, which is multiplied faster than three numbers are spread.
-      const [scale, rate] = [tf.tidy(() => tf.mul<tf.Tensor4D>(tf.onesLike(block.images.slice(0, 1)), [...std])), tf.scalar(learningRate)];
-      const ascent = repeated(block.model, { times: maxIterations, key: "fooling" }, (x: tf.Tensor4D, oneHot: tf.Tensor2D, std: tf.Tensor4D, by: tf.Scalar) => ascend(block.model, x, oneHot, std, by));
-      let ahead: tf.Tensor4D | undefined;
+      const [scale, rate] = [tf.tidy(() => tf.mul(tf.onesLike(tf.slice(block.inputs, 0, 1)), [...std])), tf.scalar(learningRate)];
+      const ascent = repeated(block.model, { times: maxIterations, key: "fooling" }, (x: tf.Tensor, rows: tf.Tensor2D, std: tf.Tensor, by: tf.Scalar) => ascend(block.model, x, rows, std, by));
+      let ahead: tf.Tensor | undefined;
       try {
         return await untilReached(block, maxIterations, {
           // The pass through the network that the step takes anyway tells what it predicts.
           look: async (x) => {
-            const { next, predicted } = tf.tidy(() => ascent.run(x, block.oneHot, scale, rate));
+            const { next, logits } = tf.tidy(() => ascent.run(x, block.rows, scale, rate));
             ahead = next;
-            return reached(block.goal, Array.from(await predicted.data().finally(() => predicted.dispose())));
+            const values = await logits.data().finally(() => logits.dispose()) as Float32Array, units = values.length / x.shape[0];
+            return judge(block.model, block.goal, Array.from({ length: x.shape[0] }, (_, i) => values.subarray(i * units, (i + 1) * units))).reached;
           },
           step: async () => {
             const next = ahead!;
@@ -73,9 +74,9 @@ export async function fooling<E extends Epsilon | undefined = undefined>(
   return resultFor(options.epsilon as E, results);
 }
 
-/** One step, and what is predicted before it. With z = (x − mean)/std, ∂/∂z = std · ∂/∂x, and a step in z is std times as long in x. */
-function ascend(model: VisionModel, x: tf.Tensor4D, oneHot: tf.Tensor2D, std: tf.Tensor4D, rate: tf.Scalar): { next: tf.Tensor4D; predicted: tf.Tensor1D } {
-  const inNormalised = tf.mul<tf.Tensor4D>(targetGradient(model, x, oneHot), std);
-  const next = tf.add<tf.Tensor4D>(x, tf.mul(tf.mul(unitStep(inNormalised, "l2"), rate), std));
-  return { next, predicted: tf.argMax<tf.Tensor1D>(model.logits(x), 1) };
+/** One step, and the logits before it. With z = (x − mean)/std, ∂/∂z = std · ∂/∂x, and a step in z is std times as long in x. */
+function ascend(model: Model, x: tf.Tensor, rows: tf.Tensor2D, std: tf.Tensor, rate: tf.Scalar): { next: tf.Tensor; logits: tf.Tensor } {
+  const inNormalised = tf.mul(targetGradient(model, x, rows), std);
+  const next = tf.add(x, tf.mul(tf.mul(unitStep(inNormalised, "l2"), rate), std));
+  return { next, logits: model.logits(x) };
 }

@@ -1,4 +1,4 @@
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import type { AttackOptions, Epsilon, ResultFor } from "./attack";
 import { oneStep } from "./fgsm";
 
@@ -12,14 +12,14 @@ export interface NormedGradientOptions<E extends Epsilon = Epsilon> extends Atta
 }
 
 /**
- * The gradient itself in place of its sign: image + epsilon · ∇ loss / ‖∇ loss‖₂, the step that the loss answers to most among all of that
+ * The gradient itself in place of its sign: input + epsilon · ∇ loss / ‖∇ loss‖₂, the step that the loss answers to most among all of that
  * length (Miyato et al. 2016, "Distributional Smoothing with Virtual Adversarial Training", arXiv:1507.00677, section 3).
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`; for a list of epsilons one result each
  * @throws BadInputError, InterruptedError
  */
-export async function normedGradient<E extends Epsilon>(
-  model: VisionModel, images: ImageInput, options: NormedGradientOptions<E>,
-): Promise<ResultFor<E, NormedGradientOptions>> {
-  return oneStep<E, NormedGradientOptions>(model, images, "normed-gradient", "l2", options);
+export async function normedGradient<E extends Epsilon, M extends Model>(
+  model: M, inputs: Inputs, options: NormedGradientOptions<E>,
+): Promise<ResultFor<E, NormedGradientOptions, Values<M>>> {
+  return oneStep<E, NormedGradientOptions, M>(model, inputs, "normed-gradient", "l2", options);
 }

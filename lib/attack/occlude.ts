@@ -1,18 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkModel } from "../attribution/check-options";
-import { checkStride, checkWindow, SlidingWindow } from "../attribution/sliding-window";
+import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../attribution/sliding-window";
 import { badInput } from "../errors";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import type { AttackOptions, AttackResult } from "./attack";
 import { margin } from "./loss";
 import { runAttack, type AttackBlock } from "./run-attack";
 import { untilReached } from "./until-reached";
 
 export interface OccludeOptions extends AttackOptions {
-  /** The rectangle: its side, or [height, width], in pixels. */
-  window: number | readonly [number, number];
+  /** The rectangle: its side, or [height, width], in pixels. (Of series, steps; of a row of features, features.) */
+  window: WindowSize;
   /** How far apart the places are that are tried, in pixels; at most the window's own size. */
-  stride: number | readonly [number, number];
+  stride: WindowSize;
   /** What the rectangle is filled with, in the model's bounds. Default: 0, black. */
   value?: number;
   /** Most rectangles: after the best place for one, the best for the next, and so on. Integer ≥ 1. Default: 1. */
@@ -23,20 +23,20 @@ export interface OccludeOptions extends AttackOptions {
  * Covers the place that the prediction depends on most: tries a rectangle everywhere, keeps it where the margin between the classes
  * falls most (of equal places the first, row by row), and goes on with a further one until the criterion is fulfilled. After occlusion
  * (Zeiler & Fergus 2014, arXiv:1311.2901), turned into an attack; no gradient is needed.
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l0`, pixels changed; `iterations` rectangles used
  * @throws BadInputError, InterruptedError
  */
-export async function occlude(model: VisionModel, images: ImageInput, options: OccludeOptions): Promise<AttackResult<OccludeOptions>> {
+export async function occlude<M extends Model>(model: M, inputs: Inputs, options: OccludeOptions): Promise<AttackResult<OccludeOptions, Values<M>>> {
   checkModel(model);
   const window = checkWindow(options?.window, model.inputShape);
   const stride = checkStride(options.stride, window, model.inputShape);
   const rectangles = checkInteger("rectangles", options.rectangles ?? 1);
   const { value = 0 } = options;
   const [low, high] = model.bounds;
-  if (!(value >= low && value <= high)) badInput({ what: "value", got: value, allowed: `a number in [${low}, ${high}]`, remedy: "It is a pixel value, before any preprocessing." });
+  if (!(value >= low && value <= high && Number.isFinite(value))) badInput({ what: "value", got: value, allowed: `a number in [${low}, ${high}]`, remedy: "It is a pixel value, before any preprocessing." });
   const windows = new SlidingWindow(window, stride, model.inputShape);
-  const [result] = await runAttack<OccludeOptions>(model, images, {
+  const [result] = await runAttack<OccludeOptions, M>(model, inputs, {
     method: "occlude", norm: "l0", options: { ...options, rectangles, value }, minimizes: true, passes: windows.count, steps: rectangles,
     perturb: async (block) => {
       const free = block.goal.classes.map(() => new Set(Array.from({ length: windows.count }, (_, at) => at)));
@@ -55,7 +55,7 @@ export async function occlude(model: VisionModel, images: ImageInput, options: O
 }
 
 /** The margin of each image with the window at each place. @returns [places][images] */
-async function marginsOf(block: AttackBlock, x: tf.Tensor4D, windows: SlidingWindow, value: number): Promise<number[][]> {
+async function marginsOf(block: AttackBlock, x: tf.Tensor, windows: SlidingWindow, value: number): Promise<number[][]> {
   const margins: number[][] = [];
   for (const run of block.passes) {
     await block.checkpoint();
@@ -65,19 +65,20 @@ async function marginsOf(block: AttackBlock, x: tf.Tensor4D, windows: SlidingWin
   return margins;
 }
 
-/** @param masks [run, height, width, channels] @returns [run, block] */
-function coveredMargins({ model, oneHot, goal }: AttackBlock, x: tf.Tensor4D, masks: tf.Tensor4D, value: number): tf.Tensor2D {
-  const [run, block] = [masks.shape[0], x.shape[0]];
-  const [, ...image] = x.shape;
-  const each = tf.reshape<tf.Rank.R4>(tf.tile(tf.expandDims(masks, 1), [1, block, 1, 1, 1]), [run * block, ...image] as [number, number, number, number]);
-  const logits = model.logits(cover(tf.tile(x, [run, 1, 1, 1]), each, value));
-  return tf.reshape(margin(logits, tf.tile(oneHot, [run, 1]), goal.targeted), [run, block]);
+/** @param masks [run, …] @returns [run, block] */
+function coveredMargins({ model, rows, goal }: AttackBlock, x: tf.Tensor, masks: tf.Tensor, value: number): tf.Tensor2D {
+  const [run] = masks.shape, [block, ...shape] = x.shape, ones = shape.map(() => 1);
+  const each = tf.reshape(tf.tile(tf.expandDims(masks, 1), [1, block, ...ones]), [run * block, ...shape]);
+  const logits = model.logits(cover(tf.tile(x, [run, ...ones]), each, value));
+  return tf.reshape(margin(model, logits, tf.tile(rows, [run, 1]), goal.targeted), [run, block]);
 }
 
-/** @param masks 1 where an image is covered, in the shape of `x` */
-const cover = (x: tf.Tensor4D, masks: tf.Tensor4D, value: number): tf.Tensor4D => tf.add(tf.mul(x, tf.sub(1, masks)), tf.mul(masks, value));
+/** @param masks 1 where an input is covered, in the shape of `x` */
+const cover = (x: tf.Tensor, masks: tf.Tensor, value: number): tf.Tensor => tf.add(tf.mul(x, tf.sub(1, masks)), tf.mul(masks, value));
 
-function masks(windows: SlidingWindow, run: { first: number; count: number }, { inputShape }: VisionModel): tf.Tensor4D {
-  const [height, width, channels] = windows.masks(run).map((rows, axis) => tf.tensor2d(rows, [run.count, inputShape[axis]]));
-  return tf.mul(tf.mul(tf.reshape(height, [run.count, -1, 1, 1]), tf.reshape(width, [run.count, 1, -1, 1])), tf.reshape(channels, [run.count, 1, 1, -1])) as tf.Tensor4D;
+/** @returns [run, …] */
+function masks(windows: SlidingWindow, run: { first: number; count: number }, { inputShape }: Model): tf.Tensor {
+  const ones = inputShape.map(() => 1);
+  const rows = windows.masks(run).map((row, axis) => tf.tensor(row, [run.count, ...ones.map((one, other) => (other === axis ? inputShape[axis] : one))]));
+  return rows.reduce((a, b) => tf.mul(a, b));
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
 import { repeated } from "../backend/compile/repeated";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import { random } from "../util/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { lossGradient } from "./loss";
@@ -32,33 +32,33 @@ export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
  * Projected gradient descent: many small steps of `fgsm` (or `normedGradient`), each followed by cutting the perturbation back to epsilon
  * and the image to its bounds (Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks", arXiv:1706.06083;
  * without the random start the basic iterative method, Kurakin, Goodfellow & Bengio 2017, arXiv:1607.02533).
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `norm`; for a list of epsilons one result each
  * @throws BadInputError, InterruptedError
  */
-export async function pgd<E extends Epsilon>(model: VisionModel, images: ImageInput, options: PgdOptions<E>): Promise<ResultFor<E, PgdOptions>> {
+export async function pgd<E extends Epsilon, M extends Model>(model: M, inputs: Inputs, options: PgdOptions<E>): Promise<ResultFor<E, PgdOptions, Values<M>>> {
   const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
   const steps = checkInteger("steps", options?.steps ?? 40);
   const randomStart = checkBoolean("randomStart", options?.randomStart ?? true);
   const seed = checkInteger("seed", options?.seed ?? 0, 0);
   const given = options?.stepSize === undefined ? undefined : checkPositive("stepSize", options.stepSize);
-  const results = await runAttack<PgdOptions>(model, images, {
+  const results = await runAttack<PgdOptions, M>(model, inputs, {
     method: "pgd", norm, options: { ...options, norm, steps, randomStart, seed }, epsilon: options?.epsilon, steps,
     perturb: async (block, epsilon) => {
       const [limit, size] = [tf.scalar(epsilon), tf.scalar(given ?? epsilon / (norm === "linf" ? 30 : 40))];
-      const { model, images, oneHot, goal } = block;
-      const descent = repeated(model, { times: steps, key: `pgd ${norm} ${goal.targeted}` }, (at: tf.Tensor4D, start: tf.Tensor4D, rows: tf.Tensor2D, by: tf.Scalar, most: tf.Scalar) =>
-        descend({ model, images: start, oneHot: rows, goal }, at, norm, by, most));
-      let x = randomStart ? tf.tidy(() => within(block, startNoise(block, norm, seed), norm, limit)) : tf.clone(block.images);
+      const { model, inputs, rows, goal } = block;
+      const descent = repeated(model, { times: steps, key: `pgd ${norm} ${goal.targeted}` }, (at: tf.Tensor, start: tf.Tensor, each: tf.Tensor2D, by: tf.Scalar, most: tf.Scalar) =>
+        descend({ model, inputs: start, rows: each, goal }, at, norm, by, most));
+      let x: tf.Tensor = randomStart ? tf.tidy(() => within(block, startNoise(block, norm, seed), norm, limit)) : tf.clone(block.inputs);
       try {
         for (let step = 0; step < steps; step++) {
           await block.checkpoint();
           const before = x;
-          x = tf.tidy(() => descent.run(before, images, oneHot, size, limit));
+          x = tf.tidy(() => descent.run(before, inputs, rows, size, limit));
           before.dispose();
-          block.advance(block.images.shape[0]);
+          block.advance(block.inputs.shape[0]);
         }
-        return { raw: tf.clone(x), iterations: new Array<number>(block.images.shape[0]).fill(steps) };
+        return { raw: tf.clone(x), iterations: new Array<number>(block.inputs.shape[0]).fill(steps) };
       } finally {
         tf.dispose([x, limit, size]);
         descent.dispose();
@@ -69,22 +69,24 @@ export async function pgd<E extends Epsilon>(model: VisionModel, images: ImageIn
 }
 
 /** One step, cut back to epsilon and the bounds. */
-function descend({ model, images, oneHot, goal }: Pick<AttackBlock, "model" | "images" | "oneHot" | "goal">, x: tf.Tensor4D, norm: EpsilonNorm, size: tf.Scalar, limit: tf.Scalar): tf.Tensor4D {
-  const step = tf.mul(unitStep(lossGradient(model, x, oneHot, goal.targeted), norm), size);
+function descend(
+  { model, inputs, rows, goal }: Pick<AttackBlock, "model" | "inputs" | "rows" | "goal">, x: tf.Tensor, norm: EpsilonNorm, size: tf.Scalar, limit: tf.Scalar,
+): tf.Tensor {
+  const step = tf.mul(unitStep(lossGradient(model, x, rows, goal.targeted), norm), size);
   const [low, high] = model.bounds;
-  return tf.clipByValue(tf.add<tf.Tensor4D>(images, cutBack(tf.sub(tf.add(x, step), images), norm, limit)), low, high);
+  return tf.clipByValue(tf.add(inputs, cutBack(tf.sub(tf.add(x, step), inputs), norm, limit)), low, high);
 }
 
-/** Image + epsilon × noise of at most size 1, within the bounds. */
-function within({ model, images }: AttackBlock, noise: tf.Tensor4D, norm: EpsilonNorm, limit: tf.Scalar): tf.Tensor4D {
+/** Input + epsilon × noise of at most size 1, within the bounds. */
+function within({ model, inputs }: AttackBlock, noise: tf.Tensor, norm: EpsilonNorm, limit: tf.Scalar): tf.Tensor {
   const [low, high] = model.bounds;
-  return tf.clipByValue(tf.add<tf.Tensor4D>(images, cutBack(tf.mul(noise, limit), norm, limit)), low, high);
+  return tf.clipByValue(tf.add(inputs, cutBack(tf.mul(noise, limit), norm, limit)), low, high);
 }
 
 /** Uniform in the cube of side 2, or in the ball of radius 1: a random direction, and a radius whose power of the dimension is uniform. */
-function startNoise(block: AttackBlock, norm: EpsilonNorm, seed: number): tf.Tensor4D {
+function startNoise(block: AttackBlock, norm: EpsilonNorm, seed: number): tf.Tensor {
   if (norm === "linf") return noiseLike(block, seed, (source) => 2 * source.uniform() - 1);
-  const values = block.images.size / block.images.shape[0];
+  const values = block.inputs.size / block.inputs.shape[0];
   const radius = random(seed, 0, 1).uniform() ** (1 / values);
   return tf.mul(unitStep(noiseLike(block, seed, (source) => source.normal()), "l2"), radius);
 }

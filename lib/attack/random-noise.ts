@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf } from "../attribution/check-options";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { noiseLike } from "./noise";
 import { unitStep, type EpsilonNorm } from "./norms";
@@ -25,22 +25,22 @@ export interface RandomNoiseOptions<E extends Epsilon = Epsilon> extends AttackO
 
 /**
  * Noise of the same size as an attack, as a control: it knows nothing of the model.
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `norm`; for a list of epsilons one result each, the same noise scaled
  * @throws BadInputError, InterruptedError
  */
-export async function randomNoise<E extends Epsilon>(
-  model: VisionModel, images: ImageInput, options: RandomNoiseOptions<E>,
-): Promise<ResultFor<E, RandomNoiseOptions>> {
+export async function randomNoise<E extends Epsilon, M extends Model>(
+  model: M, inputs: Inputs, options: RandomNoiseOptions<E>,
+): Promise<ResultFor<E, RandomNoiseOptions, Values<M>>> {
   const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
   const seed = checkInteger("seed", options?.seed ?? 0, 0);
-  const results = await runAttack<RandomNoiseOptions>(model, images, {
+  const results = await runAttack<RandomNoiseOptions, M>(model, inputs, {
     method: "random-noise", norm, options: { ...options, norm, seed }, epsilon: options?.epsilon,
     direction: (block) => unitStep(noiseLike(block, seed, (source) => source.normal()), norm),
-    perturb: async ({ images, direction, advance }, epsilon) => {
-      const raw = tf.tidy(() => tf.add<tf.Tensor4D>(images, tf.mul(direction!, epsilon)));
-      advance(images.shape[0]);
-      return { raw, iterations: new Array<number>(images.shape[0]).fill(1) };
+    perturb: async ({ inputs, direction, advance }, epsilon) => {
+      const raw = tf.tidy(() => tf.add(inputs, tf.mul(direction!, epsilon)));
+      advance(inputs.shape[0]);
+      return { raw, iterations: new Array<number>(inputs.shape[0]).fill(1) };
     },
   });
   return resultFor(options.epsilon, results);

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ProgressReport } from "../course/progress";
+import type { Score } from "./score";
 
 /** A class: its index, or its name (case-sensitive; a name that two classes share is refused with both indices). */
 export type ClassRef = number | string;
@@ -9,9 +10,17 @@ export type Target = ClassRef | readonly ClassRef[];
 
 /** Options every attribution method takes. */
 export interface AttributionOptions {
-  /** The class whose logit is explained. Default: each image's predicted class (ties: the lowest index). */
+  /**
+   * The class that is explained, or the output of a regression. Default: each input's predicted class (ties: the lowest index); a
+   * regression's only output. Of a single sigmoid unit the classes are 0, what it says no to, and 1.
+   */
   target?: Target;
-  /** Most images, or perturbed images, in one pass through the model: bounds memory. Integer ≥ 1. Default: 25 of
+  /**
+   * What of the target is explained; or, in its place, a number of your own for each input: a function of the outputs, or of a layer's
+   * activations (`{ layer, of }`). Default: "logit".
+   */
+  score?: Score;
+  /** Most inputs, or perturbed inputs, in one pass through the model: bounds memory. Integer ≥ 1. Default: 25 images of
    * 224 × 224 or larger, more of smaller ones, 256 at most (28 × 28). */
   batchSize?: number;
   /** Called as work is done. Default: for work longer than a second a bar in the notebook, or a line on a
@@ -22,16 +31,19 @@ export interface AttributionOptions {
 }
 
 /** What every attribution method returns. The caller owns `values` (and `convergenceDelta`) and disposes of them. */
-export interface Attribution<Options = AttributionOptions> {
-  /** Signed, in the shape of the images [batch, height, width, channels] (layer methods: that layer's resolution). */
-  readonly values: tf.Tensor4D;
-  /** Index of the class explained, one per image. */
+export interface Attribution<Options = AttributionOptions, V extends tf.Tensor = tf.Tensor4D> {
+  /**
+   * Signed, in the shape of the inputs: of images [batch, height, width, channels] (layer methods: that layer's resolution). Of tokens,
+   * what gradients say is in the shape of their vectors, [batch, …, length of a vector].
+   */
+  readonly values: V;
+  /** Index of the class explained, one per input; empty for a score of your own. */
   readonly target: readonly number[];
   /** Kebab-case name of the method: `integrated-gradients`. */
   readonly method: string;
   /** The options that decided the result, defaults filled in; `target` as indices. */
   readonly options: Readonly<Options>;
-  /** Integrated gradients: sum of values minus (logit(x) − logit(baseline)), one per image. [batch] */
+  /** Integrated gradients: sum of values minus (score(x) − score(baseline)), one per input. [batch] */
   readonly convergenceDelta?: tf.Tensor1D;
   /** Frees the tensors. */
   dispose(): void;

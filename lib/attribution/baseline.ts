@@ -1,30 +1,32 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
-import { checkImages } from "../model/check-images";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import { checkInputs } from "../model/check-inputs";
+import type { Inputs, Model } from "../model/vision-model";
 
 /**
- * What stands for "nothing there": one number for every value, one image, or one image for each of the images.
+ * What stands for "nothing there": one number for every value, one input, or one for each of the inputs.
  * In the model's `bounds`.
  */
-export type Baseline = number | ImageInput;
+export type Baseline = number | Inputs;
 
 /**
- * @param count number of images explained
- * @returns [1, height, width, channels] for all, or [count, height, width, channels]; the caller disposes of it
+ * @param count number of inputs explained
+ * @returns [1, …] for all, or [count, …]; the caller disposes of it
  * @throws BadInputError
  */
-export async function checkBaseline(baseline: Baseline, model: VisionModel, count: number): Promise<tf.Tensor4D> {
-  const [low, high] = model.bounds;
+export async function checkBaseline(baseline: Baseline, model: Model, count: number): Promise<tf.Tensor> {
+  const [low, high] = model.bounds, images = model.inputShape.length === 3;
+  const [one, each] = images ? ["an image", "image"] : ["an input", "input"];
   if (typeof baseline === "number") {
-    if (!(baseline >= low && baseline <= high)) {
-      badInput({ what: "baseline", got: baseline, allowed: `a number in [${low}, ${high}], an image, or one per image`, remedy: "It is a pixel value, before any preprocessing." });
+    if (!(baseline >= low && baseline <= high && Number.isFinite(baseline))) {
+      const allowed = Number.isFinite(low) ? `a number in [${low}, ${high}]` : "a finite number";
+      badInput({ what: "baseline", got: baseline, allowed: `${allowed}, ${one}, or one per ${each}`, remedy: images ? "It is a pixel value, before any preprocessing." : undefined });
     }
-    return tf.fill([1, ...model.inputShape], baseline) as tf.Tensor4D;
+    return tf.fill([1, ...model.inputShape], baseline);
   }
-  const images = await checkImages(baseline, model, "baseline");
-  if (images.shape[0] === 1 || images.shape[0] === count) return images;
-  const got = images.shape;
-  images.dispose();
-  return badInput({ what: "the shape of baseline", got, allowed: `one image, or one for each of the ${count} images` });
+  const given = await checkInputs(baseline, model, "baseline");
+  if (given.shape[0] === 1 || given.shape[0] === count) return given;
+  const got = given.shape;
+  given.dispose();
+  return badInput({ what: "the shape of baseline", got, allowed: `${images ? "one image" : "one input"}, or one for each of the ${count} ${each}s` });
 }

@@ -1,5 +1,5 @@
 import { badInput } from "../errors";
-import type { VisionModel } from "../model/vision-model";
+import type { Model } from "../model/vision-model";
 import { nearNames } from "../util/near-names";
 
 /** @throws BadInputError unless `value` is an integer from `least` to `most` */
@@ -38,13 +38,23 @@ export function checkBoolean(what: string, value: unknown): boolean {
 }
 
 /** The commonest slip in a notebook is a forgotten `await` before `loadModel`. */
-export function checkModel(model: VisionModel): void {
+export function checkModel(model: Model): void {
   if (typeof model?.logits === "function") return;
   const pending = typeof (model as { then?: unknown } | undefined)?.then === "function";
   badInput({
     what: "model",
     got: pending ? "a promise" : model,
-    allowed: "a VisionModel",
+    allowed: "a model",
     remedy: pending ? "Put await before loadModel." : "loadModel(name) or fromLayersModel(model, …) makes one.",
   });
+}
+
+/** @throws BadInputError for a network whose inputs are not images */
+export function checkTakesImages({ name, inputShape }: Model, method: string): void {
+  if (inputShape.length !== 3) {
+    badInput({
+      what: "model", got: `${name}, whose inputs are [${inputShape.join(", ")}]`, allowed: `for ${method} a model of images [height, width, channels]`,
+      remedy: "saliency, integratedGradients, smoothGrad and occlusion take inputs of any shape.",
+    });
+  }
 }

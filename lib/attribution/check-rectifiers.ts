@@ -1,5 +1,5 @@
 import { badInput } from "../errors";
-import type { VisionModel } from "../model/vision-model";
+import type { Model } from "../model/vision-model";
 
 /** Kinds of layers and graph nodes that let something pass below 0, too. */
 const leaky = /^(leaky_?relu|p_?relu)$/i;
@@ -8,7 +8,7 @@ const leaky = /^(leaky_?relu|p_?relu)$/i;
  * Guided backprop and deconvolution are defined for rectifiers that are 0 below 0.
  * @throws BadInputError that names the first layer of another kind
  */
-export function checkRectifiers(model: VisionModel, method: string): void {
+export function checkRectifiers(model: Model, method: string): void {
   const layer = model.layers().find(({ kind }) => leaky.test(kind));
   if (!layer) return;
   badInput({

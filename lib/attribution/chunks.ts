@@ -2,8 +2,9 @@
  * As many as hold the values of 25 photographs of 224 × 224, within 25 to 256: about so many take the least time for each, and a pass of few small
  * images takes as long as one of more.
  */
-export function defaultBatchSize({ inputShape: [height, width, channels] }: { readonly inputShape: readonly [number, number, number] }): number {
-  return Math.min(256, Math.max(25, Math.floor((25 * 224 * 224 * 3) / (height * width * channels))));
+export function defaultBatchSize({ inputShape }: { readonly inputShape: readonly number[] }): number {
+  const size = inputShape.reduce((product, side) => product * side, 1);
+  return Math.min(256, Math.max(25, Math.floor((25 * 224 * 224 * 3) / size)));
 }
 
 /** A run of consecutive items: `first` … `first + count − 1`. */

@@ -1,25 +1,26 @@
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { checkModel } from "./check-options";
 import { checkRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
-import { targetGradient } from "./target-logit";
 
 /**
  * Deconvolution: the gradient of the target's logit, except that each ReLU passes back what is positive, whether it
  * was active or not; max-poolings keep their switches (Zeiler & Fergus 2014, "Visualizing and Understanding
  * Convolutional Networks", arXiv:1311.2901).
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
- * @returns values [batch, height, width, channels], signed
+ * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
+ * @returns values in the shape of the inputs, signed
  * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
-export async function deconvolution(model: VisionModel, images: ImageInput, options: AttributionOptions = {}): Promise<Attribution> {
+export async function deconvolution<M extends Model>(
+  model: M, inputs: Inputs, options: AttributionOptions = {},
+): Promise<Attribution<AttributionOptions, Values<M>>> {
   checkModel(model);
   checkRectifiers(model, "deconvolution");
-  return explain(model, images, {
+  return explain(model, inputs, {
     method: "deconvolution",
     form: "deconvolution",
     options,
-    step: ({ images, oneHot }) => targetGradient(model, images, oneHot, "deconvolution"),
+    step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "deconvolution"),
   });
 }

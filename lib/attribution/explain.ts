@@ -5,31 +5,36 @@ import { checkpoint } from "../course/checkpoint";
 import { notebookHost } from "../course/host";
 import { startProgress, type ProgressTracker } from "../course/progress-tracker";
 import { refuseWhileMarked } from "../course/taught";
-import { checkImages } from "../model/check-images";
+import { badInput } from "../errors";
+import { checkInputs } from "../model/check-inputs";
+import { checkClasses, outputOf, targetRows } from "../model/outputs";
 import { predictedClasses, resolveTarget } from "../model/resolve-target";
-import type { ImageInput, VisionModel } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
+import type { Inputs, Model, Values } from "../model/vision-model";
+import type { Attribution, AttributionOptions, Target } from "./attribution";
 import { checkBaseline, type Baseline } from "./baseline";
 import { checkInteger, checkModel } from "./check-options";
 import { chunkPlan, defaultBatchSize, type Range } from "./chunks";
-import { oneHotRows } from "./one-hot";
+import { checkScore, explained, isClassScore, type Explained } from "./score";
 import { withTensors } from "./tensor-scope";
 
-/** Images that are worked on together, and what belongs to them. */
-export interface Block {
-  /** [block, height, width, channels] */
-  readonly images: tf.Tensor4D;
-  /** [block, classes] */
-  readonly oneHot: tf.Tensor2D;
-  /** In the shape of `images`; a plain zero image where the method takes no baseline. */
-  readonly baseline: tf.Tensor4D;
-  /** What `reference` returned for these images. */
+/** Inputs that are worked on together, and what belongs to them: tensors alone, so that a step can be traced. */
+export interface BlockTensors {
+  /** [block, …] */
+  readonly inputs: tf.Tensor;
+  /** What the score takes of each input: its target's row ([block, units]), or its number ([block, 1]). */
+  readonly rows: tf.Tensor2D;
+  /** In the shape of `inputs`; zeros where the method takes no baseline. */
+  readonly baseline: tf.Tensor;
+  /** What `reference` returned for these inputs. */
   readonly reference?: tf.Tensor;
 }
 
-export type Finished = { values: tf.Tensor4D } | { values: tf.Tensor4D; convergenceDelta: tf.Tensor1D };
+/** A block with what is explained of it. */
+export type Block = BlockTensors & Explained;
 
-/** One attribution method, as what it does to a block of images. Its functions are synchronous and pure. */
+export type Finished = { values: tf.Tensor } | { values: tf.Tensor; convergenceDelta: tf.Tensor1D };
+
+/** One attribution method, as what it does to a block of inputs. Its functions are synchronous and pure. */
 export interface AttributionSteps<Options extends AttributionOptions> {
   /** Kebab-case name. */
   readonly method: string;
@@ -37,85 +42,113 @@ export interface AttributionSteps<Options extends AttributionOptions> {
   readonly form?: string;
   /** With the method's own defaults filled in, and checked. */
   readonly options: Options;
-  /** How often each image goes through the model. Default: 1. */
+  /** How often each input goes through the model. Default: 1. */
   readonly passes?: number;
   readonly baseline?: Baseline;
+  /** Inputs are only changed, not differentiated: tokens may stay tokens. Default: false, behind the layer that makes vectors of them. */
+  readonly perturbs?: boolean;
   /** Computed once for each block. */
   reference?(block: Block): tf.Tensor;
   /** What a run of passes takes beside the block (steps, windows), as tensors: a traced `step` would freeze numbers. */
   passInputs?(run: Range): tf.Tensor[];
   /** What a run of passes contributes to the result, summed over the run. In the shape of the result, or of what `finish` takes. */
-  step(block: Block, inputs: readonly tf.Tensor[]): tf.Tensor4D;
+  step(block: Block, inputs: readonly tf.Tensor[]): tf.Tensor;
   /** Makes the result of the sum over all passes. Default: the sum itself. */
-  finish?(sum: tf.Tensor4D, block: Block): Finished;
+  finish?(sum: tf.Tensor, block: Block): Finished;
 }
 
-/** Runs a method over all images within `batchSize`, between its steps letting messages, progress and interruption through. */
-export async function explain<Options extends AttributionOptions>(
-  model: VisionModel, input: ImageInput, steps: AttributionSteps<Options>,
-): Promise<Attribution<Options>> {
+/** The model whose inputs a method differentiates: of a network that takes tokens, what comes behind their vectors. */
+export const differentiated = (model: Model): Model => model.embedding?.model ?? model;
+
+/** Runs a method over all inputs within `batchSize`, between its steps letting messages, progress and interruption through. */
+export async function explain<Options extends AttributionOptions, M extends Model>(
+  given: M, input: Inputs, steps: AttributionSteps<Options>,
+): Promise<Attribution<Options, Values<M>>> {
   refuseWhileMarked(steps.method);
-  checkModel(model);
+  checkModel(given);
+  const model = steps.perturbs ? given : differentiated(given);
   const { passes = 1 } = steps;
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
-  const { batchSize = defaultBatchSize(model), onProgress, signal = notebookHost()?.signal, ...options } = steps.options;
+  const { batchSize = defaultBatchSize(model), onProgress, signal = notebookHost()?.signal, score: asked, ...options } = steps.options;
   checkInteger("batchSize", batchSize);
+  const score = checkScore(asked, model), what = explained(model, score);
+  if (!isClassScore(score) && options.target !== undefined) {
+    badInput({ what: "target", got: options.target, allowed: "nothing beside a score of your own", remedy: "The score says what is explained." });
+  }
+  if (score === "probability" || score === "log-probability") checkClasses(model, `score: "${score}"`);
   await ready();
   return withTensors(async (own) => {
-    const images = own(await checkImages(input, model));
-    const count = images.shape[0];
+    const checked = own(await checkInputs(input, given));
+    const inputs = model === given ? checked : own(tf.tidy(() => given.embedding!.embed(checked)));
+    const count = inputs.shape[0];
     const baseline = own(await checkBaseline(steps.baseline ?? 0, model, count));
-    const target = options.target === undefined
-      ? await predictedClasses(model, images, batchSize, signal)
-      : resolveTarget(options.target, model.classNames, count);
-    const oneHot = own(oneHotRows(target, model.classNames.length));
+    const target = isClassScore(score) ? await targetsOf(model, inputs, options.target, batchSize, signal) : [];
+    const rows = own(isClassScore(score) ? targetRows(model, target) : tf.tensor2d(Float32Array.from({ length: count }, (_, i) => i), [count, 1]));
     const plan = chunkPlan(count, passes, batchSize);
-    const step = repeated(model, { times: plan.blocks.length * plan.passes.length, key: steps.form }, (block: Block, inputs: readonly tf.Tensor[]) => steps.step(block, inputs));
+    const graph = what.key === undefined ? { times: 0 } : { times: plan.blocks.length * plan.passes.length, key: steps.form && `${steps.form} of ${what.key}` };
+    const step = repeated(model, graph, (block: BlockTensors, given: readonly tf.Tensor[]) => steps.step({ ...block, ...what }, given));
     const progress = startProgress({ label: steps.method.replaceAll("-", " "), total: count * passes, onProgress });
     try {
       const finished: Finished[] = [];
       for (const range of plan.blocks) {
-        const done = await explainBlock({ ...steps, step: step.run }, { images, oneHot, baseline }, range, plan.passes, progress, signal);
+        const run = { steps, what, step: step.run, runs: plan.passes, progress, signal };
+        const done = await explainBlock(run, { inputs, rows, baseline }, range);
         Object.values(done).forEach(own);
         finished.push(done);
       }
-      return assemble(finished, steps.method, target, { ...options, target, batchSize } as unknown as Options);
+      return assemble(finished, steps.method, target, { ...options, target, score, batchSize } as unknown as Options);
     } finally {
       step.dispose();
       progress.end();
     }
-  });
+  }) as Promise<Attribution<Options, Values<M>>>;
 }
 
-async function explainBlock(
-  steps: AttributionSteps<AttributionOptions>, all: Block, { first, count }: Range, runs: readonly Range[], progress: ProgressTracker, signal?: AbortSignal,
-): Promise<Finished> {
+/** A regression's only output needs no name. */
+async function targetsOf(model: Model, inputs: tf.Tensor, asked: Target | undefined, batchSize: number, signal?: AbortSignal): Promise<number[]> {
+  const [count] = inputs.shape;
+  if (asked !== undefined) return resolveTarget(asked, model.classNames, count);
+  if (outputOf(model) !== "linear") return predictedClasses(model, inputs, batchSize, signal);
+  if (model.classNames.length === 1) return new Array<number>(count).fill(0);
+  return badInput({ what: "target", got: undefined, allowed: `an output of ${model.name}: ${model.classNames.slice(0, 10).join(", ")}`, remedy: "A regression predicts no class to choose by itself." });
+}
+
+interface BlockRun {
+  readonly steps: AttributionSteps<AttributionOptions>;
+  readonly what: Explained;
+  readonly step: (block: BlockTensors, inputs: readonly tf.Tensor[]) => tf.Tensor;
+  readonly runs: readonly Range[];
+  readonly progress: ProgressTracker;
+  readonly signal?: AbortSignal;
+}
+
+async function explainBlock({ steps, what, step, runs, progress, signal }: BlockRun, all: BlockTensors, { first, count }: Range): Promise<Finished> {
   return withTensors(async (own) => {
     const part = <T extends tf.Tensor>(tensor: T): T => own(tf.slice(tensor, first, count));
-    const images = part(all.images);
+    const inputs = part(all.inputs);
     const one = all.baseline.shape[0] === 1;
-    const block: Block = {
-      images,
-      oneHot: part(all.oneHot),
-      baseline: one ? own(tf.tile(all.baseline, [count, 1, 1, 1])) : part(all.baseline),
+    const block: BlockTensors = {
+      inputs,
+      rows: part(all.rows),
+      baseline: one ? own(tf.tile(all.baseline, [count, ...inputs.shape.slice(1).map(() => 1)])) : part(all.baseline),
     };
-    const withReference: Block = steps.reference ? { ...block, reference: own(tf.tidy(() => steps.reference!(block))) } : block;
-    let sum: tf.Tensor4D | undefined;
+    const withReference: BlockTensors = steps.reference ? { ...block, reference: own(tf.tidy(() => steps.reference!({ ...block, ...what }))) } : block;
+    let sum: tf.Tensor | undefined;
     for (const run of runs) {
       await checkpoint(signal);
-      const before: tf.Tensor4D | undefined = sum;
+      const before: tf.Tensor | undefined = sum;
       sum = own(tf.tidy(() => {
-        const contribution = steps.step(withReference, steps.passInputs?.(run) ?? []);
-        return before ? tf.add<tf.Tensor4D>(before, contribution) : contribution;
+        const contribution = step(withReference, steps.passInputs?.(run) ?? []);
+        return before ? tf.add(before, contribution) : contribution;
       }));
       before?.dispose();
       progress.advance(count * run.count);
     }
-    return tf.tidy((): Finished => steps.finish?.(sum!, withReference) ?? { values: tf.clone(sum!) });
+    return tf.tidy((): Finished => steps.finish?.(sum!, { ...withReference, ...what }) ?? { values: tf.clone(sum!) });
   });
 }
 
-function assemble<Options extends AttributionOptions>(finished: readonly Finished[], method: string, target: readonly number[], options: Options): Attribution<Options> {
+function assemble<Options extends AttributionOptions>(finished: readonly Finished[], method: string, target: readonly number[], options: Options): Attribution<Options, tf.Tensor> {
   const values = tf.tidy(() => tf.concat(finished.map((part) => part.values), 0));
   const deltas = finished.flatMap((part) => ("convergenceDelta" in part ? [part.convergenceDelta] : []));
   const convergenceDelta = deltas.length > 0 ? tf.tidy(() => tf.concat(deltas, 0)) : undefined;

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkBoolean, checkModel } from "./check-options";
-import { explain } from "./explain";
-import { checkLayer, targetLayerGradient } from "./layer-gradient";
+import { checkBoolean, checkModel, checkTakesImages } from "./check-options";
+import { explain, type Block } from "./explain";
+import { checkLayer, layerGradient } from "./layer-gradient";
 import { upsample } from "./upsample";
 
 export interface GradCamOptions extends AttributionOptions {
@@ -25,22 +25,23 @@ export interface GradCamOptions extends AttributionOptions {
  */
 export async function gradCam(model: VisionModel, images: ImageInput, options: GradCamOptions = {}): Promise<Attribution<GradCamOptions>> {
   checkModel(model);
+  checkTakesImages(model, "Grad-CAM");
   const signed = checkBoolean("signed", options.signed ?? false);
   const toImage = checkBoolean("upsample", options.upsample ?? false);
   const layer = checkLayer(model, options.layer);
   return explain(model, images, {
     method: "grad-cam",
     options: { ...options, layer, signed, upsample: toImage },
-    step: ({ images, oneHot }) => {
-      const map = classActivationMap(model, images, oneHot, layer, signed);
+    step: (block) => {
+      const map = classActivationMap(model, block, layer, signed);
       return toImage ? upsample(map, model.inputShape) : map;
     },
   });
 }
 
 /** @returns [batch, layer's height, layer's width, 1] */
-export function classActivationMap(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, layer: string, signed: boolean): tf.Tensor4D {
-  const { activation, gradient } = targetLayerGradient(model, images, oneHot, layer);
+export function classActivationMap(model: VisionModel, block: Block, layer: string, signed: boolean): tf.Tensor4D {
+  const { activation, gradient } = layerGradient(model, block, layer);
   const map = tf.sum<tf.Tensor4D>(tf.mul(activation, tf.mean(gradient, [1, 2], true)), 3, true);
   return signed ? map : tf.relu(map);
 }

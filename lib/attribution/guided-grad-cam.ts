@@ -1,12 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkModel } from "./check-options";
+import { checkModel, checkTakesImages } from "./check-options";
 import { checkRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 import { classActivationMap } from "./grad-cam";
 import { checkLayer } from "./layer-gradient";
-import { targetGradient } from "./target-logit";
 import { upsample } from "./upsample";
 
 export interface GuidedGradCamOptions extends AttributionOptions {
@@ -24,12 +23,12 @@ export interface GuidedGradCamOptions extends AttributionOptions {
  */
 export async function guidedGradCam(model: VisionModel, images: ImageInput, options: GuidedGradCamOptions = {}): Promise<Attribution<GuidedGradCamOptions>> {
   checkModel(model);
+  checkTakesImages(model, "guided Grad-CAM");
   checkRectifiers(model, "guided Grad-CAM");
   const layer = checkLayer(model, options.layer);
   return explain(model, images, {
     method: "guided-grad-cam",
     options: { ...options, layer },
-    step: ({ images, oneHot }) =>
-      tf.mul(targetGradient(model, images, oneHot, "guided"), upsample(classActivationMap(model, images, oneHot, layer, false), model.inputShape)),
+    step: (block) => tf.mul(block.gradient(block.inputs, block.rows, "guided"), upsample(classActivationMap(model, block, layer, false), model.inputShape)),
   });
 }

@@ -3,9 +3,10 @@ import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import { badInput } from "../errors";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
+import type { Block } from "./explain";
 import { nearNames } from "../util/near-names";
 
-/** A layer's output for some images, and the gradient of their target logits with respect to it. */
+/** A layer's output for some images, and the gradient of their scores with respect to it. */
 export interface LayerGradient {
   /** [batch, height, width, channels] */
   readonly activation: tf.Tensor4D;
@@ -17,14 +18,14 @@ export interface LayerGradient {
  * One pass up to the layer, one through the whole network with the layer's output put in its place. Synchronous; reads no
  * data back.
  * @param layer one that {@link checkLayer} let through
- * @param oneHot [batch, classes]
  */
-export function targetLayerGradient(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, layer: string): LayerGradient {
-  return modelStep(model, `gradient at ${layer}`, (x: tf.Tensor4D, rows: tf.Tensor2D) => {
+export function layerGradient(model: VisionModel, { inputs, rows, key, value }: Pick<Block, "inputs" | "rows" | "key" | "value">, layer: string): LayerGradient {
+  const step = (x: tf.Tensor4D, each: tf.Tensor2D): LayerGradient => {
     const activation = model.activations(x, layer) as tf.Tensor4D;
-    const score = (instead: tf.Tensor4D): tf.Tensor => tf.mul(model.logits(x, (name, output) => (name === layer ? instead : output)), rows);
+    const score = (instead: tf.Tensor4D): tf.Tensor => value(x, each, (name, output) => (name === layer ? instead : output));
     return { activation, gradient: inputGradient(score, activation) };
-  })(images, oneHot);
+  };
+  return (key === undefined ? step : modelStep(model, `gradient of ${key} at ${layer}`, step))(inputs as tf.Tensor4D, rows);
 }
 
 /** Convolutions, and the modules that papers name as one layer, under the kinds that layers, graphs and architectures have. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { LocalLayers, VisionModel } from "../model/vision-model";
+import type { LocalLayers, Model } from "../model/vision-model";
 import type { Range } from "./chunks";
-import type { Block } from "./explain";
+import type { BlockTensors } from "./explain";
 import type { Extent, SlidingWindow } from "./sliding-window";
 
 /** What part of the map's cells a crop may have and still be worth cutting out. */
@@ -27,7 +27,7 @@ export class LocalOcclusion {
   private constructor(private readonly layers: LocalLayers, private readonly windows: SlidingWindow, private readonly image: Extent, private readonly cells: readonly [number, number]) {}
 
   /** @returns undefined where the network does not allow it, or the windows are so large that nothing is gained */
-  static of(model: VisionModel, windows: SlidingWindow): LocalOcclusion | undefined {
+  static of(model: Model, windows: SlidingWindow): LocalOcclusion | undefined {
     const { local, inputShape } = model;
     // On a graphics card cutting out and pasting takes longer than whole images do.
     if (!local || tf.getBackend() === "webgpu") return undefined;
@@ -61,12 +61,12 @@ export class LocalOcclusion {
   }
 
   /** Pure. @param inputs as {@link passInputs} made them @returns the target's logit of each image under each window, [run, block] */
-  logits({ images, baseline, oneHot }: Block, [rows, columns, down, right, channels, sources, patched]: readonly tf.Tensor[]): tf.Tensor2D {
-    const [block, , width, depth] = images.shape, run = rows.shape[0], [tall, wide] = [rows.shape[1] as number, columns.shape[1] as number];
+  logits({ inputs, baseline, rows: targets }: BlockTensors, [rows, columns, down, right, channels, sources, patched]: readonly tf.Tensor[]): tf.Tensor2D {
+    const images = inputs as tf.Tensor4D, [block, , width, depth] = images.shape, run = rows.shape[0], [tall, wide] = [rows.shape[1] as number, columns.shape[1] as number];
     const places = tf.reshape(tf.add(tf.mul(tf.reshape(rows, [run, tall, 1]), tf.scalar(width, "int32")), tf.reshape(columns, [run, 1, wide])), [-1]) as tf.Tensor1D;
     const cut = (from: tf.Tensor4D): tf.Tensor => tf.transpose(tf.reshape(tf.gather(tf.reshape(from, [block, -1, depth]), places, 1), [block, run, tall, wide, depth]), [1, 0, 2, 3, 4]);
     const mask = tf.mul(tf.mul(tf.reshape(down, [run, 1, tall, 1, 1]), tf.reshape(right, [run, 1, 1, wide, 1])), tf.reshape(channels, [run, 1, 1, 1, depth]));
-    const crops = tf.add(tf.mul(cut(images), tf.sub(1, mask)), tf.mul(cut(baseline), mask));
+    const crops = tf.add(tf.mul(cut(images), tf.sub(1, mask)), tf.mul(cut(baseline as tf.Tensor4D), mask));
     const patches = this.layers.maps(tf.reshape(crops, [run * block, tall, wide, depth]) as tf.Tensor4D);
     const maps = this.layers.maps(images), [, mapHeight, mapWidth, filters] = maps.shape, size = patches.shape[1] * patches.shape[2];
     const all = tf.concat([tf.reshape(maps, [-1, filters]), tf.reshape(patches, [-1, filters])]);
@@ -75,7 +75,7 @@ export class LocalOcclusion {
     const ofPatch = tf.add(tf.scalar(block * whole, "int32"), numbered(run * block, size, [run, block, 1]));
     const index = tf.add(tf.add(sources, ofImage), tf.mul(patched, tf.sub(ofPatch, ofImage)));
     const pasted = tf.reshape(tf.gather(all, tf.reshape(index, [-1]) as tf.Tensor1D), [run * block, mapHeight, mapWidth, filters]) as tf.Tensor4D;
-    return tf.reshape(this.layers.targetLogits(pasted, tf.tile(oneHot, [run, 1])), [run, block]);
+    return tf.reshape(this.layers.targetLogits(pasted, tf.tile(targets, [run, 1])), [run, block]);
   }
 
   private side([from, to]: readonly [number, number], axis: number): Side {

@@ -1,4 +1,4 @@
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { deconvolution } from "./deconvolution";
 import { gradCam } from "./grad-cam";
@@ -10,7 +10,7 @@ import { occludedInputXGradient } from "./occluded-input-x-gradient";
 import { occlusion } from "./occlusion";
 import { quadratures } from "./quadrature";
 import { saliency } from "./saliency";
-import { scores } from "./score";
+import { classScores } from "./score";
 import { smoothGrad, smoothGradVariants } from "./smooth-grad";
 
 /** How an option is written on a command line; `integers` is one or several with commas, a list allows only its words. */
@@ -28,31 +28,32 @@ export interface MethodOption {
 
 export interface AttributionMethod {
   /** The method itself; it checks what it is given. */
-  explain(model: VisionModel, images: ImageInput, options: AttributionOptions): Promise<Attribution>;
+  explain(model: VisionModel, inputs: Inputs, options: AttributionOptions): Promise<Attribution>;
   /** Its own options, beside those of {@link AttributionOptions}. */
   readonly options: Readonly<Record<string, MethodOption>>;
 }
 
+const score: MethodOption = { kind: classScores };
 const windows = {
-  window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, baseline: { kind: "number" },
+  score, window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, baseline: { kind: "number" },
 } satisfies Record<string, MethodOption>;
 
 /** Kebab-case name → method. */
 export const attributionMethods: Readonly<Record<string, AttributionMethod>> = {
-  saliency: { explain: saliency, options: { abs: { kind: "boolean" }, score: { kind: scores } } },
-  "input-x-gradient": { explain: inputXGradient, options: { variant: { kind: inputXGradientVariants } } },
-  "guided-backprop": { explain: guidedBackprop, options: {} },
-  deconvolution: { explain: deconvolution, options: {} },
+  saliency: { explain: saliency, options: { score, abs: { kind: "boolean" } } },
+  "input-x-gradient": { explain: inputXGradient, options: { score, variant: { kind: inputXGradientVariants } } },
+  "guided-backprop": { explain: guidedBackprop, options: { score } },
+  deconvolution: { explain: deconvolution, options: { score } },
   "integrated-gradients": {
     explain: integratedGradients,
-    options: { steps: { kind: "integer" }, quadrature: { kind: quadratures }, baseline: { kind: "number" } },
+    options: { score, steps: { kind: "integer" }, quadrature: { kind: quadratures }, baseline: { kind: "number" } },
   },
   smoothgrad: {
     explain: smoothGrad,
-    options: { samples: { kind: "integer" }, sigma: { kind: "number" }, seed: { kind: "integer" }, variant: { kind: smoothGradVariants } },
+    options: { score, samples: { kind: "integer" }, sigma: { kind: "number" }, seed: { kind: "integer" }, variant: { kind: smoothGradVariants } },
   },
-  "grad-cam": { explain: gradCam, options: { layer: { kind: "text" }, signed: { kind: "boolean" }, upsample: { kind: "boolean" } } },
-  "guided-grad-cam": { explain: guidedGradCam, options: { layer: { kind: "text" } } },
+  "grad-cam": { explain: gradCam, options: { score, layer: { kind: "text" }, signed: { kind: "boolean" }, upsample: { kind: "boolean" } } },
+  "guided-grad-cam": { explain: guidedGradCam, options: { score, layer: { kind: "text" } } },
   occlusion: { explain: occlusion, options: windows },
   "occluded-input-x-gradient": { explain: occludedInputXGradient, options: windows },
 };

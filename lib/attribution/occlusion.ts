@@ -1,88 +1,120 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import { badInput } from "../errors";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import type { Baseline } from "./baseline";
 import { checkModel } from "./check-options";
 import { explain, type AttributionSteps, type Block } from "./explain";
+import { FeatureGroups, type FeatureMask } from "./feature-groups";
 import { LocalOcclusion } from "./local-occlusion";
 import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "./sliding-window";
-import { targetLogit } from "./target-logit";
 
 export interface OcclusionOptions extends AttributionOptions {
-  /** Size of the window, in pixels: its side, [height, width], or [height, width, channels]. Default: all channels together. */
-  window: WindowSize;
+  /** Size of the window, of images in pixels: its side, [height, width], or [height, width, channels]. Without channels it covers all of them. */
+  window?: WindowSize;
   /**
-   * How far the window moves each time, in pixels: one number for every direction, [height, width], or
-   * [height, width, channels]. At most the window's own size.
+   * How far the window moves each time: one number for every direction, [height, width], or [height, width, channels]. At most the
+   * window's own size.
    */
-  stride: WindowSize;
-  /** What the window is filled with: a pixel value, an image, or one per image, in the model's bounds. Default: 0. */
+  stride?: WindowSize;
+  /** In place of a window: groups of values that are covered together. */
+  featureMask?: FeatureMask;
+  /** What is put there: a value, an input, or one per input, in the model's bounds; of tokens a token. Default: 0. */
   baseline?: Baseline;
 }
 
 /**
- * Occlusion: how much the target's logit falls when a window is covered (Zeiler & Fergus 2014, "Visualizing and
- * Understanding Convolutional Networks", arXiv:1311.2901). The window slides from the upper left corner until it
- * reaches the other edges, where the part of it that sticks out is cut off; a value that several windows cover gets
- * the mean of their falls.
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
- * @returns values [batch, height, width, channels], in logits: positive where covering lowers the logit
+ * Occlusion: how much the target's logit (or another `score`) falls when a window is covered (Zeiler & Fergus 2014, "Visualizing
+ * and Understanding Convolutional Networks", arXiv:1311.2901). The window slides from the first corner until it reaches the other
+ * edges, where the part of it that sticks out is cut off; a value that several windows cover gets the mean of their falls. With
+ * `featureMask` each group of values is covered once, and each of its values gets the fall (feature ablation).
+ * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
+ * @returns values in the shape of the inputs, in logits: positive where covering lowers the logit
  * @throws BadInputError, InterruptedError
+ * @example await occlusion(model, images, { window: 16, stride: 8 })
  */
-export async function occlusion(model: VisionModel, images: ImageInput, options: OcclusionOptions): Promise<Attribution<OcclusionOptions>> {
-  return explain(model, images, occlusionSteps(model, options));
+export async function occlusion<M extends Model>(model: M, inputs: Inputs, options: OcclusionOptions): Promise<Attribution<OcclusionOptions, Values<M>>> {
+  return explain(model, inputs, await occlusionSteps(model, options));
 }
 
 /** Occlusion as steps, also for methods that build on it. @throws BadInputError */
-export function occlusionSteps(model: VisionModel, options: OcclusionOptions): AttributionSteps<OcclusionOptions> {
+export async function occlusionSteps(model: Model, options: OcclusionOptions): Promise<AttributionSteps<OcclusionOptions>> {
   checkModel(model);
+  const { baseline = 0, featureMask } = options ?? {};
+  if (featureMask === undefined) return slidingSteps(model, { ...options, baseline });
+  if (options.window !== undefined || options.stride !== undefined) {
+    badInput({ what: "featureMask", got: "given beside a window", allowed: "one of both", remedy: "Its groups take the window's place." });
+  }
+  return groupSteps(model, { ...options, baseline }, await FeatureGroups.of(featureMask, model));
+}
+
+function slidingSteps(model: Model, options: OcclusionOptions): AttributionSteps<OcclusionOptions> {
   const { inputShape } = model;
-  const { baseline = 0 } = options ?? {};
-  const window = checkWindow(options?.window, inputShape);
-  const stride = checkStride(options.stride, window, inputShape);
+  const window = checkWindow(options.window!, inputShape);
+  const stride = checkStride(options.stride!, window, inputShape);
   const windows = new SlidingWindow(window, stride, inputShape);
-  const local = LocalOcclusion.of(model, windows);
+  const local = (options.score ?? "logit") === "logit" ? LocalOcclusion.of(model, windows) : undefined;
   return {
     method: "occlusion",
     form: local ? "occlusion by crops" : "occlusion",
-    options: { ...options, window, stride, baseline },
+    options: { ...options, window, stride },
     passes: windows.count,
-    baseline,
-    reference: ({ images, oneHot }) => targetLogit(model, images, oneHot),
+    baseline: options.baseline,
+    perturbs: true,
+    reference: ({ inputs, rows, value }) => value(inputs, rows),
     passInputs: (run) => [...windows.masks(run).map((rows, axis) => tf.tensor2d(rows, [run.count, inputShape[axis]])), ...(local?.passInputs(run) ?? [])],
-    step: (block, [rows, columns, channels, ...crops]) => {
-      const masks = [rows, columns, channels];
-      return falls(block, masks, local ? local.logits(block, crops) : occludedLogits(model, block, product(masks)));
+    step: (block, given) => {
+      const masks = given.slice(0, inputShape.length);
+      return falls(block, masks, local ? local.logits(block, given.slice(inputShape.length)) : occludedScores(block, product(masks)));
     },
     finish: (sum) => ({ values: tf.div(sum, product(windows.coverage().map((row) => tf.tensor2d(row, [1, row.length])))) }),
   };
 }
 
-/** Each image under each window of a run, whole. @param covered [run, height, width, channels] @returns the targets' logits [run, block] */
-function occludedLogits(model: VisionModel, { images, baseline, oneHot }: Block, covered: tf.Tensor4D): tf.Tensor2D {
-  const [block, ...image] = images.shape, [run] = covered.shape;
-  const mask = tf.reshape(covered, [run, 1, -1]);
-  const seen = tf.mul(tf.reshape(images, [1, block, -1]), tf.sub(1, mask));
-  const occluded = tf.add(seen, tf.mul(tf.reshape(baseline, [1, block, -1]), mask));
-  const logits = targetLogit(model, tf.reshape(occluded, [run * block, ...image] as [number, number, number, number]), tf.tile(oneHot, [run, 1]));
-  return tf.reshape(logits, [run, block]);
+function groupSteps(model: Model, options: OcclusionOptions, groups: FeatureGroups): AttributionSteps<OcclusionOptions> {
+  return {
+    method: "occlusion",
+    form: "occlusion of groups",
+    options,
+    passes: groups.count,
+    baseline: options.baseline,
+    perturbs: true,
+    reference: ({ inputs, rows, value }) => value(inputs, rows),
+    passInputs: (run) => [groups.masks(run)],
+    step: (block, [masks]) => {
+      const [run] = masks.shape, scores = occludedScores(block, tf.reshape(masks, [run, ...model.inputShape]));
+      return tf.reshape(tf.matMul(fallOf(block, scores), masks as tf.Tensor2D, true), block.inputs.shape);
+    },
+  };
 }
+
+/** Each input under each window of a run, whole. @param covered [run, …] @returns the targets' scores [run, block] */
+function occludedScores({ inputs, baseline, rows, value }: Block, covered: tf.Tensor): tf.Tensor2D {
+  const [block, ...shape] = inputs.shape, [run] = covered.shape;
+  const mask = tf.reshape(covered, [run, 1, -1]);
+  const seen = tf.mul(tf.reshape(inputs, [1, block, -1]), tf.sub(1, mask));
+  const occluded = tf.add(seen, tf.mul(tf.reshape(baseline, [1, block, -1]), mask));
+  return tf.reshape(value(tf.reshape(occluded, [run * block, ...shape]), tf.tile(rows, [run, 1])), [run, block]);
+}
+
+/** How far the score falls. @param scores [run, block] @returns in the same shape */
+const fallOf = ({ reference }: Block, scores: tf.Tensor2D): tf.Tensor2D => tf.sub(tf.reshape(reference!, [1, -1]), scores);
 
 /**
- * Σ over a run of windows of the window × the fall of the logit when it is covered: windows are products of their rows and columns, and the
+ * Σ over a run of windows of the window × the fall of the score when it is covered: windows are products of their rows and columns, and the
  * sum of such products is one of matrices.
- * @param masks [run, height], [run, width], [run, channels]
- * @param logits [run, block]
+ * @param masks by axis; of images [run, height], [run, width], [run, channels]
+ * @param scores [run, block]
  */
-function falls({ images, reference }: Block, [rows, columns, channels]: readonly tf.Tensor[], logits: tf.Tensor2D): tf.Tensor4D {
-  const [run, block] = logits.shape, fall = tf.sub(tf.reshape(reference!, [1, -1]), logits);
-  const left = tf.reshape(tf.mul(tf.reshape(fall, [run, block, 1]), tf.reshape(rows, [run, 1, -1])), [run, -1]) as tf.Tensor2D;
-  const right = tf.reshape(tf.mul(tf.reshape(columns, [run, -1, 1]), tf.reshape(channels, [run, 1, -1])), [run, -1]) as tf.Tensor2D;
-  return tf.reshape(tf.matMul(left, right, true), images.shape);
+function falls(block: Block, [first, ...others]: readonly tf.Tensor[], scores: tf.Tensor2D): tf.Tensor {
+  const { inputs } = block, [run, count] = scores.shape, fall = fallOf(block, scores);
+  const left = tf.reshape(tf.mul(tf.reshape(fall, [run, count, 1]), tf.reshape(first, [run, 1, -1])), [run, -1]) as tf.Tensor2D;
+  const right = others.length > 0 ? tf.reshape(product(others), [run, -1]) as tf.Tensor2D : tf.ones<tf.Rank.R2>([run, 1]);
+  return tf.reshape(tf.matMul(left, right, true), inputs.shape);
 }
 
-/** @param rows [n, height], [n, width], [n, channels] @returns their products [n, height, width, channels] */
-function product([height, width, channels]: readonly tf.Tensor[]): tf.Tensor4D {
-  const n = height.shape[0];
-  return tf.mul(tf.mul(tf.reshape(height, [n, -1, 1, 1]), tf.reshape(width, [n, 1, -1, 1])), tf.reshape(channels, [n, 1, 1, -1]));
+/** @param rows by axis, [n, side] @returns their products [n, …sides] */
+function product(rows: readonly tf.Tensor[]): tf.Tensor {
+  const [n] = rows[0].shape;
+  return rows.map((row, axis) => tf.reshape(row, [n, ...rows.map((_, other) => (other === axis ? -1 : 1))])).reduce((a, b) => tf.mul(a, b));
 }

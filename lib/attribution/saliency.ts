@@ -1,40 +1,28 @@
 import * as tf from "@tensorflow/tfjs";
-import { modelStep } from "../backend/compile/model-graphs";
-import { inputGradient } from "../backend/input-gradient";
-import type { ImageInput, VisionModel } from "../model/vision-model";
+import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkBoolean, checkOneOf } from "./check-options";
+import { checkBoolean } from "./check-options";
 import { explain } from "./explain";
-import { scored, scores, type Score } from "./score";
-import { targetGradient } from "./target-logit";
 
 export interface SaliencyOptions extends AttributionOptions {
   /** Absolute values instead of signed ones. Default: false (Captum's is true). */
   abs?: boolean;
-  /** What of the target is differentiated. Default: "logit". */
-  score?: Score;
 }
 
-const scoreGradient = (model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, score: Score): tf.Tensor4D =>
-  modelStep(model, `${score} gradient`, (at: tf.Tensor4D, rows: tf.Tensor2D) => inputGradient((x) => tf.mul(scored(model.logits(x), score), rows), at))(images, oneHot);
-
 /**
- * The gradient of the target's logit (or another `score`) with respect to the image (Simonyan, Vedaldi & Zisserman 2013,
+ * The gradient of the target's logit (or another `score`) with respect to the input (Simonyan, Vedaldi & Zisserman 2013,
  * "Deep Inside Convolutional Networks", arXiv:1312.6034).
- * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
- * @returns values [batch, height, width, channels], in logits (or the score's unit) per unit of pixel value
+ * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
+ * @returns values in the shape of the inputs, in logits (or the score's unit) per unit of input
  * @throws BadInputError, InterruptedError
+ * @example const { values } = await saliency(model, images, { target: "tabby" });
  */
-export async function saliency(model: VisionModel, images: ImageInput, options: SaliencyOptions = {}): Promise<Attribution<SaliencyOptions>> {
+export async function saliency<M extends Model>(model: M, inputs: Inputs, options: SaliencyOptions = {}): Promise<Attribution<SaliencyOptions, Values<M>>> {
   const abs = checkBoolean("abs", options.abs ?? false);
-  const score = checkOneOf("score", options.score ?? "logit", scores);
-  return explain(model, images, {
+  return explain(model, inputs, {
     method: "saliency",
-    form: `saliency ${abs} ${score}`,
-    options: { ...options, abs, score },
-    step: ({ images, oneHot }) => {
-      const gradient = score === "logit" ? targetGradient(model, images, oneHot) : scoreGradient(model, images, oneHot, score);
-      return abs ? tf.abs(gradient) : gradient;
-    },
+    form: `saliency ${abs}`,
+    options: { ...options, abs },
+    step: ({ inputs, rows, gradient }) => (abs ? tf.abs(gradient(inputs, rows)) : gradient(inputs, rows)),
   });
 }

@@ -1,61 +1,77 @@
 import { badInput } from "../errors";
 import type { Range } from "./chunks";
 
-/** [height, width, channels] */
-export type Extent = readonly [number, number, number];
-/** One number for height and width, [height, width], or [height, width, channels]. */
-export type WindowSize = number | readonly [number, number] | Extent;
+/** One side for each axis of an input: of an image [height, width, channels]. */
+export type Extent = readonly number[];
+/**
+ * One number for every axis but the channels, a list without the channels, or one with them. Of images [height, width] or
+ * [height, width, channels], of series [steps] or [steps, channels], of a row of features [features].
+ */
+export type WindowSize = number | readonly number[];
 
-const axes = ["height", "width", "channels"] as const;
+/** Names of an input's axes, for people. */
+const axesOf = ({ length }: Extent): readonly string[] =>
+  ([["features"], ["steps", "channels"], ["height", "width", "channels"]][length - 1] ?? Array.from({ length }, (_, axis) => `axis ${axis + 1}`));
 
-/** @returns the window with all its sides; without channels it covers all of them @throws BadInputError */
-export function checkWindow(window: WindowSize, image: Extent): Extent {
-  const sides = typeof window === "number" ? [window, window, image[2]] : Array.isArray(window) && window.length === 2 ? [...window, image[2]] : window;
-  const fits = isExtent(sides) && sides.every((side, axis) => side <= image[axis]);
-  return fits ? sides : badInput({
-    what: "window", got: window,
-    allowed: `an integer, [height, width] or [height, width, channels], each from 1 to the image's [${image.join(", ")}]`,
-  });
+/** What may be given, for people: an integer, [height, width] or [height, width, channels]. */
+function forms(shape: Extent): string {
+  const axes = axesOf(shape), lists = axes.length > 1 ? [axes.slice(0, -1), axes] : [axes];
+  return ["an integer", ...lists.map((list) => `[${list.join(", ")}]`)].join(", ").replace(/, (?=\[[^\]]*\]$)/, " or ");
+}
+
+/** @param last what stands for the channels where they are left out @returns undefined for what is no size */
+function everySide(size: WindowSize, { length }: Extent, last: number): Extent | undefined {
+  const spatial = Math.max(1, length - 1);
+  const sides = typeof size === "number" ? new Array<number>(spatial).fill(size) : size;
+  if (!Array.isArray(sides)) return undefined;
+  const whole = sides.length === spatial && spatial < length ? [...sides, last] : sides as number[];
+  return whole.length === length && whole.every((side) => Number.isInteger(side) && side >= 1) ? whole : undefined;
+}
+
+/** @param shape of one input @returns the window with all its sides; without channels it covers all of them @throws BadInputError */
+export function checkWindow(window: WindowSize, shape: Extent): Extent {
+  const sides = everySide(window, shape, shape[shape.length - 1]);
+  if (sides?.every((side, axis) => side <= shape[axis])) return sides;
+  const whose = shape.length === 3 ? "the image's" : "the input's";
+  return badInput({ what: "window", got: window, allowed: `${forms(shape)}, each from 1 to ${whose} [${shape.join(", ")}]` });
 }
 
 /**
- * A single number is the step in every direction. Where the window covers the whole image there is nowhere to step.
+ * A single number is the step in every direction. Where the window covers the whole input there is nowhere to step.
  * @throws BadInputError, also for a stride that would leave values uncovered
  */
-export function checkStride(stride: WindowSize, window: Extent, image: Extent): Extent {
-  const sides = typeof stride === "number" ? [stride, stride, stride] : Array.isArray(stride) && stride.length === 2 ? [...stride, window[2]] : stride;
-  if (!isExtent(sides)) {
-    return badInput({ what: "stride", got: stride, allowed: "an integer ≥ 1, [height, width] or [height, width, channels]", remedy: "Use the window's size for windows that do not overlap." });
+export function checkStride(stride: WindowSize, window: Extent, shape: Extent): Extent {
+  const sides = everySide(stride, shape, typeof stride === "number" ? stride : window[window.length - 1]);
+  if (!sides) {
+    return badInput({
+      what: "stride", got: stride, allowed: forms(shape).replace("an integer", "an integer ≥ 1"), remedy: "Use the window's size for windows that do not overlap.",
+    });
   }
-  const gap = sides.findIndex((side, axis) => side > window[axis] && window[axis] < image[axis]);
+  const gap = sides.findIndex((side, axis) => side > window[axis] && window[axis] < shape[axis]);
   if (gap < 0) return sides;
   return badInput({
     what: "stride", got: stride,
-    allowed: `at most the window's ${axes[gap]}, ${window[gap]}`,
+    allowed: `at most the window's ${axesOf(shape)[gap]}, ${window[gap]}`,
     remedy: "A larger one leaves values that no window covers.",
   });
 }
 
-function isExtent(sides: unknown): sides is Extent {
-  return Array.isArray(sides) && sides.length === 3 && sides.every((side) => Number.isInteger(side) && side >= 1);
-}
-
-/** All positions of a window that slides over an image from its first corner; the last one in each direction may stick out. */
+/** All positions of a window that slides over an input from its first corner; the last one in each direction may stick out. */
 export class SlidingWindow {
   private readonly positions: Extent;
   readonly count: number;
 
-  constructor(private readonly window: Extent, private readonly stride: Extent, private readonly image: Extent) {
-    this.positions = image.map((side, axis) => Math.ceil((side - window[axis]) / stride[axis]) + 1) as unknown as Extent;
+  constructor(private readonly window: Extent, private readonly stride: Extent, private readonly shape: Extent) {
+    this.positions = shape.map((side, axis) => Math.ceil((side - window[axis]) / stride[axis]) + 1);
     this.count = this.positions.reduce((product, count) => product * count, 1);
   }
 
   /**
-   * What a run of windows covers, by axis: a window is the product of its three rows.
-   * @returns 0 or 1, row-major [run, height], [run, width] and [run, channels]
+   * What a run of windows covers, by axis: a window is the product of its rows.
+   * @returns 0 or 1, row-major; of images [run, height], [run, width] and [run, channels]
    */
   masks({ first, count }: Range): Float32Array[] {
-    return this.image.map((side, axis) => {
+    return this.shape.map((side, axis) => {
       const rows = new Float32Array(count * side);
       for (let i = 0; i < count; i++) {
         const start = this.position(first + i, axis) * this.stride[axis];
@@ -75,9 +91,9 @@ export class SlidingWindow {
     return Array.from({ length: this.positions[axis] }, (_, place) => this.extent(place, axis));
   }
 
-  /** How many windows cover each value, by axis: the number is the product of the three. */
+  /** How many windows cover each value, by axis: the number is their product. */
   coverage(): number[][] {
-    return this.image.map((side, axis) => Array.from({ length: side }, (_, at) => {
+    return this.shape.map((side, axis) => Array.from({ length: side }, (_, at) => {
       let windows = 0;
       for (let start = 0; start < this.positions[axis] * this.stride[axis]; start += this.stride[axis]) {
         if (at >= start && at < start + this.window[axis]) windows++;
@@ -88,11 +104,11 @@ export class SlidingWindow {
 
   private extent(place: number, axis: number): [from: number, to: number] {
     const from = place * this.stride[axis];
-    return [from, Math.min(from + this.window[axis], this.image[axis])];
+    return [from, Math.min(from + this.window[axis], this.shape[axis])];
   }
 
   private position(index: number, axis: number): number {
-    const [, width, channels] = this.positions;
-    return [Math.floor(index / (width * channels)), Math.floor(index / channels) % width, index % channels][axis];
+    const inner = this.positions.slice(axis + 1).reduce((product, count) => product * count, 1);
+    return Math.floor(index / inner) % this.positions[axis];
   }
 }

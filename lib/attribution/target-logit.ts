@@ -2,25 +2,26 @@ import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
-import type { VisionModel } from "../model/vision-model";
+import type { Model, Values } from "../model/vision-model";
 
 /**
- * The logit of each image's target, by one-hot × sum: a gather has no gradient on wasm.
- * @param images [batch, height, width, channels]
- * @param oneHot [batch, classes], or [1, classes] for all
+ * The logit of each input's target, by row × sum: a gather has no gradient on wasm.
+ * @param inputs [batch, …]
+ * @param rows the targets' (`targetRows`), [batch, units], or [1, units] for all
  * @returns [batch]
  */
-export function targetLogit(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D {
-  return tf.tidy(() => model.targetLogits?.(images, oneHot) ?? tf.sum(tf.mul(model.logits(images), oneHot), 1) as tf.Tensor1D);
+export function targetLogit(model: Model, inputs: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D {
+  return tf.tidy(() => model.targetLogits?.(inputs, rows) ?? tf.sum(tf.mul(model.logits(inputs), rows), 1) as tf.Tensor1D);
 }
 
 /**
- * The gradient of each image's target logit with respect to that image, in one pass for the whole batch: no
- * image's logit depends on another image, so the gradient of their sum is each one's own.
- * @param images [batch, height, width, channels]
- * @param oneHot [batch, classes]
- * @returns in the shape of `images`
+ * The gradient of each input's target logit with respect to that input, in one pass for the whole batch: no
+ * input's logit depends on another input, so the gradient of their sum is each one's own.
+ * @param inputs [batch, …]
+ * @param rows [batch, units]
+ * @returns in the shape of `inputs`
  */
-export function targetGradient(model: VisionModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, rule: ReluRule = "standard"): tf.Tensor4D {
-  return modelStep(model, `${rule} target gradient`, (at: tf.Tensor4D, rows: tf.Tensor2D) => inputGradient((x) => targetLogit(model, x, rows), at, rule))(images, oneHot);
+export function targetGradient<M extends Model>(model: M, inputs: tf.Tensor, rows: tf.Tensor2D, rule: ReluRule = "standard"): Values<M> {
+  return modelStep(model, `${rule} target gradient`, (at: tf.Tensor, each: tf.Tensor2D) =>
+    inputGradient((x) => targetLogit(model, x, each), at, rule))(inputs, rows) as Values<M>;
 }

@@ -11,7 +11,7 @@ const command = {
     model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
     input: { type: "text", value: "FILE", required: true, help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
     top: { type: "integer", least: 1, help: "how many classes (default: 5)" },
-    json: { type: "switch", help: 'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image' },
+    json: { type: "switch", help: 'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image; of a regression "value" in place of "probability"' },
   },
 } satisfies Command;
 
@@ -23,11 +23,16 @@ export async function run(args: string[]): Promise<number> {
   const { flags } = parseCommand(command, args);
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
   const predictions = await withModelAndImages(flags.model, flags.input, (model, images) => model.predict(images, { top: flags.top }));
-  process.stdout.write(`${flags.json ? JSON.stringify(predictions.map((top) => ({ top }))) : predictions.map(forPeople).join("\n")}\n`);
+  const stored = (top: readonly Prediction[]): object => ({ top: top.map(({ index, name, probability, value }) => ({ index, name, ...(isClass(probability) ? { probability } : { value }) })) });
+  process.stdout.write(`${flags.json ? JSON.stringify(predictions.map(stored)) : predictions.map(forPeople).join("\n")}\n`);
   return 0;
 }
 
+/** A regression's numbers have no probability. */
+const isClass = (probability: number): boolean => !Number.isNaN(probability);
+
 function forPeople(top: readonly Prediction[], image: number): string {
-  const rows = top.map(({ index, name, probability }) => `${(100 * probability).toFixed(2).padStart(7)} %  ${name} (${index})`);
+  const shown = ({ probability, value }: Prediction): string => (isClass(probability) ? `${(100 * probability).toFixed(2).padStart(7)} %` : value.toPrecision(6).padStart(12));
+  const rows = top.map((each) => `${shown(each)}  ${each.name} (${each.index})`);
   return [`image ${image}`, ...rows].join("\n");
 }

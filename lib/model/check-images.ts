@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
-import type { ImageInput, VisionModel } from "./vision-model";
+import type { ImageInput, Model } from "./vision-model";
 
-/** Images and what they are for; the part of a {@link VisionModel} that the check needs. */
-export type ImageDemands = Pick<VisionModel, "name" | "inputShape" | "bounds">;
+/** Images and what they are for; the part of a model that the check needs. */
+export interface ImageDemands extends Pick<Model, "name" | "bounds"> {
+  readonly inputShape: readonly [number, number, number];
+}
 
 /**
  * Refuses images that `model` would silently misread. Every public function that takes images calls this first.

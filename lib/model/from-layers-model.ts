@@ -1,62 +1,65 @@
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
+import { checkHead, checkInputSides, defaultBounds } from "./adapter-options";
 import { LayerGraph } from "./layer-graph";
-import { NetworkVisionModel } from "./network-vision-model";
+import { NetworkModel } from "./network-model";
+import { checkClassNames, type OutputKind } from "./outputs";
+import { packedSize, type InputPart } from "./packed-inputs";
 import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
-import type { VisionModel } from "./vision-model";
+import type { Model, VisionModel } from "./vision-model";
 
 export interface FromLayersModelOptions {
   /** Default: the network's own name. */
   name?: string;
-  /** One name per output, in the order of the outputs. Default: `class 0`, `class 1`, … */
+  /**
+   * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes to, or only
+   * the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
+   */
   classNames?: readonly string[];
-  /** What the network wants done to pictures before its first layer. Default: nothing. */
+  /** What the network wants done to its inputs before its first layer. Default: nothing. */
   preprocess?: Preprocess;
-  /** The range of pixel values that callers give, before `preprocess`. Default: [0, 1]. */
+  /** The range of values that callers give, before `preprocess`. Default: [0, 1] for images, none for other inputs. */
   bounds?: readonly [number, number];
-  /** [height, width, channels]; needed only where the network takes any size. Default: the network's own. */
-  inputShape?: readonly [number, number, number];
+  /** Of one input, for instance [height, width, channels]; needed only where the network takes any size. Default: the network's own. */
+  inputShape?: readonly number[];
+  /** What the outputs are. Default: what the last layers tell; without any activation one output is `linear`, several are logits (`softmax`). */
+  output?: OutputKind;
+  /** Which of several outputs is meant: its name or index. Default: the only one. */
+  head?: string | number;
 }
 
 /**
- * Makes a {@link VisionModel} of a TF.js LayersModel with one image input and one output of class scores. A softmax
- * at the end is left out of `logits`; layers run in inference mode (no dropout, batch norm by its moving averages).
- * Nothing is copied: training the LayersModel on changes what the VisionModel says, and `dispose` disposes of both.
+ * Makes a {@link Model} of a TF.js LayersModel: of images (then it is a {@link VisionModel}), of inputs of any other shape, or of
+ * several inputs. A softmax or sigmoid at the end is left out of `logits`; layers run in inference mode (no dropout, batch norm by its
+ * moving averages). Nothing is copied: training the LayersModel on changes what the Model says, and `dispose` disposes of both.
  * @throws BadInputError if the network's inputs or outputs are not of that kind, or classNames do not fit
+ * @example const model = fromLayersModel<Model>(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] }));
  */
-export function fromLayersModel(model: tf.LayersModel, options: FromLayersModelOptions = {}): VisionModel {
+export function fromLayersModel<M extends Model = VisionModel>(model: tf.LayersModel, options: FromLayersModelOptions = {}): M {
   const name = options.name ?? model.name;
-  const inputShape = imageShape(model, name, options.inputShape);
-  const classes = classCount(model, name);
-  const { classNames = Array.from({ length: classes }, (_, i) => `class ${i}`), bounds = [0, 1] } = options;
-  if (classNames.length !== classes) {
-    badInput({ what: "classNames", got: `${classNames.length} names`, allowed: `${classes}, one for each output of ${name}` });
-  }
-  return new NetworkVisionModel(new LayerGraph(model), {
-    name, inputShape, bounds, classNames: [...classNames], preprocess: preprocessor(options.preprocess, inputShape[2]), normalization: normalizationOf(options.preprocess),
+  const inputs = partsOf(model);
+  const inputShape = inputs ? [packedSize(inputs)] : checkInputSides(model.inputs[0].shape.slice(1), name, options.inputShape);
+  const head = checkHead(options.head, model.outputs.map(({ sourceLayer }) => sourceLayer.name), model.outputs.map(({ shape }) => shape.slice(1)), name);
+  const graph = new LayerGraph(model, { head, output: options.output });
+  const units = unitsOf(model.outputs[head].shape, name), output = graph.outputKind;
+  const facts = {
+    name, inputShape, output, units, bounds: options.bounds ?? defaultBounds(inputShape), classNames: checkClassNames(options.classNames, output, units, name),
+    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!), normalization: normalizationOf(options.preprocess),
+  };
+  return new NetworkModel(graph, inputs ? { ...facts, inputs } : facts) as Model as M;
+}
+
+/** Undefined for a single input. */
+function partsOf({ inputs, inputNames }: tf.LayersModel): InputPart[] | undefined {
+  if (inputs.length === 1) return undefined;
+  return inputs.map(({ shape }, i) => {
+    const sides = shape.slice(1);
+    if (sides.some((side) => side === null)) badInput({ what: `the shape of input ${inputNames[i]}`, got: shape, allowed: "sizes that are known, in a network of several inputs" });
+    return { name: inputNames[i], shape: sides as number[] };
   });
 }
 
-function imageShape(model: tf.LayersModel, name: string, given?: readonly [number, number, number]): [number, number, number] {
-  const shape = model.inputs[0]?.shape ?? [];
-  if (model.inputs.length !== 1 || shape.length !== 4) {
-    badInput({ what: `the input of ${name}`, got: model.inputs.map((input) => JSON.stringify(input.shape)), allowed: "one input [batch, height, width, channels]" });
-  }
-  const [height, width, channels] = [0, 1, 2].map((i) => shape[i + 1] ?? given?.[i]);
-  if (!height || !width || !channels) {
-    badInput({ what: "inputShape", got: given, allowed: `[height, width, channels], since ${name} takes ${JSON.stringify(shape)}` });
-  }
-  if (given && (given[0] !== height || given[1] !== width || given[2] !== channels)) {
-    badInput({ what: "inputShape", got: given, allowed: `[${height}, ${width}, ${channels}], what ${name} takes` });
-  }
-  return [height, width, channels];
-}
-
-function classCount(model: tf.LayersModel, name: string): number {
-  const shape = model.outputs[0]?.shape ?? [];
-  const classes = shape[1];
-  if (model.outputs.length !== 1 || shape.length !== 2 || !classes) {
-    badInput({ what: `the output of ${name}`, got: model.outputs.map((output) => JSON.stringify(output.shape)), allowed: "one output [batch, classes]" });
-  }
-  return classes;
+function unitsOf(shape: tf.Shape, name: string): number {
+  const units = shape.at(-1);
+  return units && shape.length >= 2 ? units : badInput({ what: `the output of ${name}`, got: JSON.stringify(shape), allowed: "[batch, classes], or [batch, …, classes] with a score of one's own" });
 }

@@ -11,16 +11,19 @@ import { badInput } from "../errors";
 import { imagenetNormalization, weightForm } from "./architectures/catalog";
 import { PlanBuilder } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";
-import { NetworkVisionModel } from "./network-vision-model";
+import { NetworkModel } from "./network-model";
+import { checkClassNames, type OutputKind } from "./outputs";
 import { PlannedNetwork } from "./planned-network";
 import { randomArrays } from "./random-weights";
-import type { VisionModel } from "./vision-model";
+import type { Model, VisionModel } from "./vision-model";
 
 export interface FromWeightsOptions {
   /** Default: the architecture's name. */
   name?: string;
   /** One per output. Default: ImageNet's where there are 1,000, else `class 0`, `class 1`, … */
   classNames?: readonly string[];
+  /** What the outputs are. Default: softmax, the logits of classes. */
+  output?: OutputKind;
   /** Random weights in place of the file's, by this seed. Default: the file's. */
   untrained?: number;
 }
@@ -50,12 +53,12 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
   try {
     const plan = new PlanBuilder(weights);
     const scores = form.build(plan);
-    const classNames = options.classNames ?? defaultNames(scores.channels);
-    if (classNames.length !== scores.channels) badInput({ what: "classNames", got: `${classNames.length} names`, allowed: `${scores.channels}, one for each output of ${file}` });
+    const { output = "softmax" } = options, units = scores.channels;
+    const classNames = checkClassNames(options.classNames ?? (units === imagenetClassNames.length ? imagenetClassNames : undefined), output, units, file);
     const network = new PlannedNetwork({ steps: plan.steps, output: scores.slot }, weights.made, inputShape, plan.readout, plan.locality);
-    return new NetworkVisionModel(network, {
-      name: options.name ?? form.architecture, inputShape, bounds: [0, 1], classNames: [...classNames], preprocess: form.preprocess, normalization: imagenetNormalization,
-    });
+    return new NetworkModel(network, {
+      name: options.name ?? form.architecture, inputShape, bounds: [0, 1], output, units, classNames, preprocess: form.preprocess, normalization: imagenetNormalization,
+    }) as Model as VisionModel;
   } catch (error) {
     tf.dispose(weights.made);
     if (error instanceof RangeError) throw new FileError(file, `holds a network that cannot be built: ${error.message}`);
@@ -63,4 +66,3 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
   }
 }
 
-const defaultNames = (count: number): readonly string[] => (count === imagenetClassNames.length ? imagenetClassNames : Array.from({ length: count }, (_, i) => `class ${i}`));

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
-import type { Network, RunOptions } from "./network-vision-model";
+import type { Network, RunOptions } from "./network-model";
+import type { OutputKind } from "./outputs";
+import { contradiction } from "./tail-activation";
 import type { LayerInfo } from "./vision-model";
 
 /** A node of a TensorFlow GraphDef. */
@@ -8,13 +10,14 @@ interface NodeDef {
   name: string;
   op: string;
   input?: string[];
+  attr?: { fused_ops?: { list?: { s?: string[] } } };
 }
 
-/** Ops whose output is their input: a softmax before them still ends the network. */
+/** Ops whose output is their input: an activation before them still ends the network. */
 const passing = new Set(["Identity", "Reshape", "Squeeze", "StopGradient"]);
 
 /**
- * A converted TensorFlow graph, run up to any node. Layers are the nodes that depend on the image, under the names the
+ * A converted TensorFlow graph, run up to any node. Layers are the nodes that depend on the input, under the names the
  * converter left them.
  */
 export class GraphNetwork implements Network {
@@ -22,29 +25,38 @@ export class GraphNetwork implements Network {
   /** The network's output has this shape, without the batch. */
   readonly outputShape: readonly number[];
   private readonly nodes: Map<string, NodeDef>;
-  /** Names of the nodes that depend on the image, each after its inputs. */
+  /** Names of the nodes that depend on the input, each after its inputs. */
   private readonly order: string[] = [];
   private readonly input: string;
   private readonly output: string;
+  /** What comes before the last softmax or sigmoid. */
   private readonly scores: string;
+  readonly outputKind: OutputKind;
 
-  constructor(private readonly model: tf.GraphModel, imageShape: readonly [number, number, number]) {
+  /** @param head which of its outputs is meant @param output what the caller says that it is */
+  constructor(
+    private readonly model: tf.GraphModel, inputShape: readonly number[], { head = 0, output }: { head?: number; output?: OutputKind } = {},
+  ) {
     this.nodes = new Map(nodesOf(model).map((node) => [node.name, node]));
     this.input = nodeName(model.inputs[0].name);
-    this.output = nodeName(model.outputs[0].name);
+    this.output = nodeName(model.outputs[head].name);
     this.visit(this.output, new Map());
-    this.scores = this.beforeSoftmax() ?? this.output;
+    const tail = this.tailActivation();
+    if (tail && output !== undefined && output !== "linear" && output !== tail.kind) contradiction(tail.kind, output);
+    this.scores = (output === "linear" ? undefined : tail?.scores) ?? this.output;
     // Sizes are not stored with the graph, so it is run once.
     const shapes = tf.tidy(() => {
-      const results = model.execute(tf.zeros([1, ...imageShape]), this.order) as tf.Tensor | tf.Tensor[];
+      const results = model.execute(tf.zeros([1, ...inputShape]), this.order) as tf.Tensor | tf.Tensor[];
       return (Array.isArray(results) ? results : [results]).map((result) => result.shape.slice(1));
     });
     this.order.forEach((name, i) => this.layers.push({ name, kind: this.nodes.get(name)!.op, outputShape: shapes[i] }));
     this.outputShape = shapes[this.order.indexOf(this.output)];
+    const plain = this.outputShape.at(-1) === 1 || nonlinear.has(this.lastOp()) ? "linear" : "softmax";
+    this.outputKind = output ?? tail?.kind ?? plain;
   }
 
-  run(input: tf.Tensor4D, { tap, beforeSoftmax = false, until }: RunOptions = {}): tf.Tensor {
-    const wanted = until ?? (beforeSoftmax ? this.scores : this.output);
+  run(input: tf.Tensor, { tap, logits = false, until }: RunOptions = {}): tf.Tensor {
+    const wanted = until ?? (logits ? this.scores : this.output);
     if (!tap) return this.model.execute({ [this.input]: input }, wanted) as tf.Tensor;
     // Node by node, each fed with what the tap made of the ones before.
     const values = new Map<string, tf.Tensor>([[this.input, input]]);
@@ -62,7 +74,7 @@ export class GraphNetwork implements Network {
     this.model.dispose();
   }
 
-  /** Appends what `name` needs to `order`; says whether it depends on the image. */
+  /** Appends what `name` needs to `order`; says whether it depends on the input. */
   private visit(name: string, known: Map<string, boolean>): boolean {
     const before = known.get(name);
     if (before !== undefined) return before;
@@ -75,12 +87,28 @@ export class GraphNetwork implements Network {
     return depends;
   }
 
-  private beforeSoftmax(): string | undefined {
+  /** The softmax or sigmoid that the graph ends in, and what comes before it. */
+  private tailActivation(): { kind: OutputKind; scores: string } | undefined {
+    const node = this.lastNode(), kind = node && ({ Softmax: "softmax", Sigmoid: "sigmoid" } as const)[node.op as "Softmax" | "Sigmoid"];
+    return kind && { kind, scores: nodeName(node.input![0]) };
+  }
+
+  /** The last node that computes something. */
+  private lastNode(): NodeDef | undefined {
     let node = this.nodes.get(this.output);
     while (node && passing.has(node.op)) node = this.nodes.get(nodeName(node.input![0]));
-    return node?.op === "Softmax" ? nodeName(node.input![0]) : undefined;
+    return node;
+  }
+
+  /** The function that the last node applies last. */
+  private lastOp(): string {
+    const node = this.lastNode(), fused = node?.attr?.fused_ops?.list?.s;
+    return fused?.length ? Buffer.from(String(fused.at(-1)), "base64").toString() : node?.op ?? "";
   }
 }
+
+/** Functions behind which several numbers are no logits. */
+const nonlinear = new Set(["Relu", "Relu6", "LeakyRelu", "Prelu", "Elu", "Selu", "Tanh", "Softplus", "Exp"]);
 
 /** `name:0`, `^name` → `name`. */
 const nodeName = (reference: string): string => reference.replace(/^\^/, "").replace(/:\d+$/, "");

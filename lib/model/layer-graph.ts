@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { asOneRectifier } from "./rectifiers";
 import { runPlan, type Step } from "./step-plan";
-import { tailSoftmax } from "./tail-softmax";
-import type { Network, RunOptions } from "./network-vision-model";
+import { badInput } from "../errors";
+import { Unpack } from "./packed-inputs";
+import { tailActivation, type Tail } from "./tail-activation";
+import type { Network, RunOptions } from "./network-model";
+import type { OutputKind } from "./outputs";
 import type { LayerInfo } from "./vision-model";
 
 /** One call of one layer. */
@@ -18,17 +21,28 @@ export interface LayerStep extends Step {
 export class LayerGraph implements Network {
   private readonly steps: LayerStep[] = [];
   private readonly output: number;
-  private readonly softmax: ReturnType<typeof tailSoftmax>;
+  /** Without its last softmax or sigmoid. */
+  private readonly tail: Tail;
+  /** The layer that turns an input's numbers (tokens) into vectors, where the input goes nowhere else. */
+  readonly embedding?: string;
   private slots = 1;
 
-  /** @param model one input, one output */
-  constructor(private readonly model: tf.LayersModel) {
-    this.output = this.open(model, [0])[0];
-    this.softmax = tailSoftmax(this.steps, this.output);
+  /** @param head which of its outputs is meant */
+  constructor(private readonly model: tf.LayersModel, { head = 0, output }: { head?: number; output?: OutputKind } = {}) {
+    const inputs = model.inputs.length === 1 ? [0] : this.unpack(model);
+    this.output = this.open(model, inputs, [model.outputs[head]])[0];
+    refuseMasks(this.steps, model.name);
+    this.tail = tailActivation(this.steps, this.output, model.outputs[head].shape.at(-1) as number, output);
+    const readers = this.steps.filter((step) => step.inputs.includes(0));
+    if (readers.length === 1 && readers[0].layer.getClassName() === "Embedding") this.embedding = readers[0].name;
   }
 
   get layers(): LayerInfo[] {
-    return this.steps.map(({ name, layer, outputShape }) => ({ name, kind: layer.getClassName(), outputShape }));
+    return this.steps.filter(({ layer }) => !(layer instanceof Unpack)).map(({ name, layer, outputShape }) => ({ name, kind: layer.getClassName(), outputShape }));
+  }
+
+  get outputKind(): OutputKind {
+    return this.tail.kind;
   }
 
   dispose(): void {
@@ -36,12 +50,20 @@ export class LayerGraph implements Network {
   }
 
   run(input: tf.Tensor, options: RunOptions = {}): tf.Tensor {
-    const plan = options.beforeSoftmax && this.softmax ? this.softmax : { steps: this.steps, output: this.output };
+    const plan = options.logits ? this.tail.plan : { steps: this.steps, output: this.output };
     return runPlan(plan, ({ layer }, inputs) => call(layer, inputs), input, options);
   }
 
-  /** Appends a model's steps; returns the slots of its outputs. */
-  private open(model: tf.LayersModel, inputSlots: readonly number[], prefix = ""): number[] {
+  /** Several inputs come as one row of numbers. Returns the slots of each. */
+  private unpack(model: tf.LayersModel): number[] {
+    const outputs = model.inputs.map(() => this.slots++);
+    const shapes = model.inputs.map(({ shape }) => shape.slice(1) as number[]);
+    this.steps.push({ name: this.unusedName("inputs", ""), layer: new Unpack(shapes), inputs: [0], outputs, outputShape: shapes[0] });
+    return outputs;
+  }
+
+  /** Appends the steps of a model that its `wanted` outputs need; returns their slots. */
+  private open(model: tf.LayersModel, inputSlots: readonly number[], wanted: readonly tf.SymbolicTensor[] = model.outputs, prefix = ""): number[] {
     const slotOf = new Map<number, number>(model.inputs.map((input, i) => [input.id, inputSlots[i]]));
     const visit = (tensor: tf.SymbolicTensor): number => {
       const known = slotOf.get(tensor.id);
@@ -51,7 +73,7 @@ export class LayerGraph implements Network {
       const inputs = node.inputTensors.map(visit);
       let outputs: number[];
       if (layer instanceof tf.LayersModel) {
-        outputs = this.open(layer, inputs, `${prefix}${layer.name}/`);
+        outputs = this.open(layer, inputs, layer.outputs, `${prefix}${layer.name}/`);
       } else {
         outputs = node.outputTensors.map(() => this.slots++);
         asOneRectifier(layer);
@@ -60,7 +82,7 @@ export class LayerGraph implements Network {
       node.outputTensors.forEach((output, i) => slotOf.set(output.id, outputs[i]));
       return slotOf.get(tensor.id)!;
     };
-    return model.outputs.map(visit);
+    return wanted.map(visit);
   }
 
   /** A layer inside a nested model keeps its own name where that is free; one that is called twice is numbered. */
@@ -76,4 +98,14 @@ export class LayerGraph implements Network {
 function call(layer: tf.layers.Layer, inputs: tf.Tensor[]): tf.Tensor[] {
   const output = layer.apply(inputs.length === 1 ? inputs[0] : inputs, { training: false }) as tf.Tensor | tf.Tensor[];
   return Array.isArray(output) ? output : [output];
+}
+
+/** Masks travel beside the tensors, from layer to layer, only when TensorFlow.js runs the network as a whole. */
+function refuseMasks(steps: readonly LayerStep[], network: string): void {
+  const masked = steps.find(({ layer }) => layer.getClassName() === "Masking" || (layer as { maskZero?: boolean }).maskZero === true);
+  if (!masked) return;
+  badInput({
+    what: `layer ${masked.name} of ${network}`, got: masked.layer.getClassName() === "Masking" ? "Masking" : "maskZero: true",
+    allowed: "layers without masks", remedy: "Pad with a token of its own, and train without the mask.",
+  });
 }

@@ -9,25 +9,24 @@ import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { projectRoot } from "../util/project-root";
 import { fromGraphModel } from "./from-graph-model";
-import { fromLayersModel } from "./from-layers-model";
+import { fromLayersModel, type FromLayersModelOptions } from "./from-layers-model";
 import { fromWeights, isWeightsFile } from "./from-weights";
 import type { Normalization } from "./preprocess";
 import { randomizeLayers } from "./random-weights";
 import { buildGraphModel } from "./read-graph-model";
 import { buildLayersModel } from "./read-layers-model";
 import { readModelFiles } from "./read-model-files";
-import type { VisionModel } from "./vision-model";
+import type { Model, VisionModel } from "./vision-model";
 
-/** What `userDefinedMetadata` of a model.json may say. */
-interface StoredFacts {
+/** What a network's own files may say (`userDefinedMetadata` of a model.json), and what is said here in its place. */
+interface NetworkOptions extends Pick<FromLayersModelOptions, "classNames" | "preprocess" | "bounds" | "inputShape" | "output" | "head"> {}
+
+interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
   name?: string;
-  classNames?: string[];
   preprocess?: Normalization;
-  bounds?: [number, number];
-  inputShape?: [number, number, number];
 }
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends NetworkOptions {
   /**
    * Which of the weights that the registry lists for a network: `caffe`, `torchvision` and so on (`npx vitrine models list`).
    * Default: the first that can be had.
@@ -48,14 +47,15 @@ const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "p
  * @throws BadInputError if the name is unknown (near names are given), or a GraphModel is asked for untrained; MissingDataError if its files cannot be had;
  *   FileError if a file is missing, damaged or of another kind
  */
-export async function loadModel(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<VisionModel> {
+export async function loadModel<M extends Model = VisionModel>(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<M> {
   const untrained = checkBoolean("untrained", options.untrained ?? false) ? checkInteger("seed", options.seed ?? 0, 0) : undefined;
   await ready();
   const { location, name: known } = await locate(nameOrPathOrUrl, options.weights);
-  if (isWeightsFile(location)) return fromWeights(location, { name: known, untrained });
+  if (isWeightsFile(location)) return await fromWeights(location, { name: known, untrained, classNames: options.classNames, output: options.output }) as Model as M;
   const files = await readModelFiles(location);
-  const { name, classNames, preprocess, bounds, inputShape } = files.metadata as StoredFacts;
-  const facts = { classNames, preprocess, bounds, inputShape };
+  const { name, ...stored } = files.metadata as StoredFacts;
+  const said = (fact: keyof NetworkOptions): object => (options[fact] === undefined && stored[fact] === undefined ? {} : { [fact]: options[fact] ?? stored[fact] });
+  const facts: NetworkOptions = Object.assign({}, ...(["classNames", "preprocess", "bounds", "inputShape", "output", "head"] as const).map(said));
   const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
   try {
     if (untrained !== undefined) {
@@ -63,8 +63,8 @@ export async function loadModel(nameOrPathOrUrl: string, options: LoadModelOptio
       await randomizeLayers(network, untrained);
     }
     return network instanceof tf.GraphModel
-      ? fromGraphModel(network, { name: name ?? basename(dirname(files.location)), ...facts })
-      : fromLayersModel(network, { name: name ?? network.name, ...facts });
+      ? fromGraphModel<M>(network, { name: name ?? basename(dirname(files.location)), ...facts })
+      : fromLayersModel<M>(network, { name: name ?? network.name, ...facts });
   } catch (error) {
     network.dispose();
     throw error;

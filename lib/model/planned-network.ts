@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ClassReadout, Locality, NetworkStep } from "./architectures/plan-builder";
-import type { Network, RunOptions } from "./network-vision-model";
+import type { Network, RunOptions } from "./network-model";
 import { runPlan, type Plan } from "./step-plan";
 import type { LayerInfo, LocalLayers } from "./vision-model";
 

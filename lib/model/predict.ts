@@ -1,27 +1,30 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
-import type { Prediction, PredictOptions } from "./vision-model";
+import { outputOf, probabilitiesOf } from "./outputs";
+import type { Model, Prediction, PredictOptions } from "./vision-model";
 
-/** Most images in one pass of `predict`: bounds memory. */
+/** Most inputs in one pass of `predict`: bounds memory. */
 const batchSize = 32;
 
 /**
- * @param images [batch, height, width, channels], checked
- * @returns one array per image, most probable first; ties: the lowest index first
+ * @param inputs [batch, …], checked
+ * @returns one array per input, most probable first; ties: the lowest index first. Of a linear output its numbers, in their order
  */
-export async function topPredictions(
-  probabilities: (images: tf.Tensor4D) => tf.Tensor2D, images: tf.Tensor4D, classNames: readonly string[], options: PredictOptions = {},
-): Promise<Prediction[][]> {
-  const { top = Math.min(5, classNames.length) } = options;
+export async function topPredictions(model: Model, inputs: tf.Tensor, options: PredictOptions = {}): Promise<Prediction[][]> {
+  const { classNames } = model, linear = outputOf(model) === "linear";
+  const { top = linear ? classNames.length : Math.min(5, classNames.length) } = options;
   if (!Number.isInteger(top) || top < 1) badInput({ what: "top", got: top, allowed: "an integer ≥ 1" });
   const predictions: Prediction[][] = [];
-  for (let start = 0; start < images.shape[0]; start += batchSize) {
-    const size = Math.min(batchSize, images.shape[0] - start);
-    const batch = tf.tidy(() => probabilities(tf.slice(images, start, size)));
+  for (let start = 0; start < inputs.shape[0]; start += batchSize) {
+    const size = Math.min(batchSize, inputs.shape[0] - start);
+    const batch = tf.tidy(() => {
+      const logits = model.logits(tf.slice(inputs, start, size));
+      if (logits.rank > 2) badInput({ what: `the output of ${model.name}`, got: logits.shape, allowed: "[batch, classes], for predict", remedy: "Take model.probabilities or model.logits, which have the places." });
+      return linear ? logits : probabilitiesOf(model, logits);
+    });
     try {
-      const values = await batch.data();
-      const classes = batch.shape[1];
-      for (let i = 0; i < size; i++) predictions.push(best(values.subarray(i * classes, (i + 1) * classes) as Float32Array, classNames, top));
+      const values = await batch.data() as Float32Array, count = batch.shape[1]!;
+      for (let i = 0; i < size; i++) predictions.push(named(values.subarray(i * count, (i + 1) * count), classNames, linear).slice(0, top));
     } finally {
       batch.dispose();
     }
@@ -29,7 +32,7 @@ export async function topPredictions(
   return predictions;
 }
 
-function best(probabilities: Float32Array, classNames: readonly string[], top: number): Prediction[] {
-  const order = Array.from(probabilities, (_, index) => index).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-  return order.slice(0, top).map((index) => ({ index, name: classNames[index], probability: probabilities[index] }));
+function named(values: Float32Array, classNames: readonly string[], linear: boolean): Prediction[] {
+  const each = Array.from(values, (value, index) => ({ index, name: classNames[index], probability: linear ? NaN : value, value }));
+  return linear ? each : each.sort((a, b) => b.value - a.value || a.index - b.index);
 }

@@ -3,7 +3,8 @@ import type { ClassRef, Target } from "../attribution/attribution";
 import { checkpoint } from "../course/checkpoint";
 import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
-import type { VisionModel } from "./vision-model";
+import { decide } from "./outputs";
+import type { Model } from "./vision-model";
 
 /**
  * Turns what a caller names into class indices.
@@ -38,29 +39,29 @@ function indexOfName(name: string, classNames: readonly string[]): number {
 }
 
 /**
- * The class that the model finds most probable for each image; of several equals the lowest index.
- * @param images [batch, height, width, channels], checked
- * @param batchSize most images in one pass
+ * The class that the model finds most probable for each input; of several equals the lowest index.
+ * @param inputs [batch, …], checked
+ * @param batchSize most inputs in one pass
  */
-export async function predictedClasses(model: VisionModel, images: tf.Tensor4D, batchSize = 32, signal?: AbortSignal): Promise<number[]> {
-  const indices: number[] = [];
-  for (let start = 0; start < images.shape[0]; start += batchSize) {
+export async function predictedClasses(model: Model, inputs: tf.Tensor, batchSize = 32, signal?: AbortSignal): Promise<number[]> {
+  return (await logitRows(model, inputs, batchSize, signal)).map((row) => decide(model, row));
+}
+
+/** Each input's logits. @param inputs [batch, …], checked */
+export async function logitRows(model: Model, inputs: tf.Tensor, batchSize = 32, signal?: AbortSignal): Promise<Float32Array[]> {
+  const rows: Float32Array[] = [];
+  for (let start = 0; start < inputs.shape[0]; start += batchSize) {
     await checkpoint(signal);
-    const logits = tf.tidy(() => model.logits(tf.slice(images, start, Math.min(batchSize, images.shape[0] - start))));
+    const logits = tf.tidy(() => model.logits(tf.slice(inputs, start, Math.min(batchSize, inputs.shape[0] - start))));
     try {
-      const values = await logits.data(), classes = logits.shape[1];
-      // TF.js's argMax does not promise which of several equals it returns.
-      for (let i = 0; i < logits.shape[0]; i++) indices.push(firstMaximum(values.subarray(i * classes, (i + 1) * classes) as Float32Array));
+      if (logits.rank !== 2) {
+        badInput({ what: `the output of ${model.name}`, got: logits.shape, allowed: "[batch, classes]", remedy: "Say what is explained of it: score: (outputs) => one number for each input." });
+      }
+      const values = await logits.data() as Float32Array, [count, units] = logits.shape;
+      for (let i = 0; i < count; i++) rows.push(values.subarray(i * units!, (i + 1) * units!));
     } finally {
       logits.dispose();
     }
   }
-  return indices;
-}
-
-/** The index of the largest value, of several the first. */
-export function firstMaximum(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
-  return best;
+  return rows;
 }

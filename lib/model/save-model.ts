@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../errors";
 import { writeTogether } from "../util/write-together";
+import type { OutputKind } from "./outputs";
 import type { Normalization } from "./preprocess";
 import { quantizeUint8, type StoredWeight } from "./quantize";
 import { checkWeightsFinite, weightBytes } from "./weights-manifest";
@@ -14,10 +15,14 @@ export interface ModelMetadata {
   /** One per output, in the order of the outputs. */
   classNames: readonly string[];
   preprocess?: Normalization;
-  /** Default: [0, 1]. */
+  /** Default: [0, 1] for images, none for other inputs. */
   bounds?: readonly [number, number];
-  /** [height, width, channels]; needed only where the network takes any size. */
-  inputShape?: readonly [number, number, number];
+  /** Of one input; needed only where the network takes any size. */
+  inputShape?: readonly number[];
+  /** Default: what the last layers tell. */
+  output?: OutputKind;
+  /** Which of several outputs is meant. Default: the only one. */
+  head?: string | number;
 }
 
 export interface SaveModelOptions {

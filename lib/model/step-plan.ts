@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { RunOptions } from "./network-vision-model";
+import type { RunOptions } from "./network-model";
 
 /** One named computation of a network: which values it takes, which it makes. Values are numbered; the image is 0. */
 export interface Step {

@@ -1,4 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { OutputKind } from "./outputs";
+import type { InputPart } from "./packed-inputs";
 import type { Normalization } from "./preprocess";
 
 /**
@@ -20,12 +22,14 @@ export interface Prediction {
   /** Class index. */
   readonly index: number;
   readonly name: string;
-  /** Softmax probability, 0 to 1. */
+  /** Softmax's or sigmoid's, 0 to 1; NaN where the output is a number and no class (`linear`). */
   readonly probability: number;
+  /** What the network says: the probability, or of a linear output the number itself. */
+  readonly value: number;
 }
 
 export interface PredictOptions {
-  /** How many classes to return, most probable first. Integer ≥ 1. Default: 5, or all where there are fewer. */
+  /** How many classes to return, most probable first. Integer ≥ 1. Default: 5, or all where there are fewer; all of a linear output's. */
   top?: number;
 }
 
@@ -49,16 +53,21 @@ export interface LocalLayers {
 }
 
 /**
- * What every method, attack and visualization takes. Callers give RGB (or grey) images in `bounds`, NHWC;
- * preprocessing is inside the model, so that a gradient is with respect to the image a person sees.
+ * What every method takes: a network whose inputs have any shape. Callers give inputs in `bounds`, batch first; preprocessing
+ * is inside, so that a gradient is with respect to what the caller gave.
  */
-export interface VisionModel {
+export interface Model {
   readonly name: string;
-  /** [height, width, channels] of one image. */
-  readonly inputShape: readonly [number, number, number];
-  /** The range of pixel values, [0, 1]. */
+  /** Of one input, without the batch: [features], [steps, channels], [height, width, channels] … */
+  readonly inputShape: readonly number[];
+  /** The range of input values: [0, 1] for images; ±Infinity where there is none. */
   readonly bounds: readonly [number, number];
+  /** One for each output; two for a single sigmoid unit: what it says no to, what it says yes to. */
   readonly classNames: readonly string[];
+  /** What its outputs are. Default: softmax. */
+  readonly output?: OutputKind;
+  /** Columns of `logits`. Default: as many as class names. */
+  readonly units?: number;
   /**
    * The space (image − mean) / std in which recipes for this network are published. Callers of the model need not care:
    * it takes images. Default: none, mean 0 and std 1.
@@ -69,31 +78,62 @@ export interface VisionModel {
    * replay it as one graph (`compile`). Default: false, they are called each time.
    */
   readonly pure?: boolean;
-  /**
-   * Pre-softmax scores, differentiable.
-   * @param images [batch, height, width, channels] in `bounds`
-   * @param tap sees, and may replace, each named layer's output
-   * @returns [batch, classes]
-   */
-  logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D;
-  /**
-   * The logit of each image's class, differentiable: for networks that have it for less than all logits, of which most methods need one.
-   * Default: `logits` times `oneHot`, added up.
-   * @param oneHot [batch, classes], or [1, classes] for all
-   * @returns [batch]
-   */
-  targetLogits?(images: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
   /** Its first layers, where a change in a part of the image changes a part of their map alone: occlusion is then much cheaper. */
   readonly local?: LocalLayers;
-  /** Softmax of the logits. [batch, classes] */
-  probabilities(images: tf.Tensor4D): tf.Tensor2D;
-  /** The most probable classes of each image: one array per image, most probable first. */
-  predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]>;
+  /** Where inputs are numbers that stand for something (tokens): gradients are taken behind the layer that turns them into vectors. */
+  readonly embedding?: Embedding;
+  /** The inputs of a network that has several. They are given as a list, and explained as one row of numbers: `inputShape` is its length. */
+  readonly inputs?: readonly InputPart[];
+  /**
+   * What comes before the softmax or sigmoid, differentiable; of a linear output what it says.
+   * @param inputs [batch, …] in `bounds`
+   * @param tap sees, and may replace, each named layer's output
+   * @returns [batch, units]; networks with an output for each place: [batch, …, units]
+   */
+  logits(inputs: tf.Tensor, tap?: LayerTap): tf.Tensor;
+  /**
+   * The logit of each input's class, differentiable: for networks that have it for less than all logits, of which most methods need one.
+   * Default: `logits` times the row, added up.
+   * @param rows what each unit counts for an input's class: 1 at its own. [batch, units], or [1, units] for all
+   * @returns [batch]
+   */
+  targetLogits?(inputs: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D;
+  /** Of the logits. [batch, classes] @throws BadInputError for a linear output */
+  probabilities(inputs: tf.Tensor): tf.Tensor;
+  /** The most probable classes of each input, most probable first; of a linear output its numbers, in their order. One array per input. */
+  predict(inputs: Inputs, options?: PredictOptions): Promise<Prediction[][]>;
   layers(): readonly LayerInfo[];
   /** Output of one named layer. [batch, …] */
-  activations(images: tf.Tensor4D, layer: string): tf.Tensor;
+  activations(inputs: tf.Tensor, layer: string): tf.Tensor;
   dispose(): void;
+}
+
+/** The layer that turns tokens into vectors, and what comes behind it. */
+export interface Embedding {
+  readonly layer: string;
+  /** Takes vectors. It shares the network's weights, and goes with it. */
+  readonly model: Model;
+  /** @param inputs [batch, …] tokens @returns their vectors, which the caller owns */
+  embed(inputs: tf.Tensor): tf.Tensor;
+}
+
+/** A {@link Model} of images: RGB (or grey), NHWC. */
+export interface VisionModel extends Model {
+  /** [height, width, channels] of one image. */
+  readonly inputShape: readonly [number, number, number];
+  /** @param images [batch, height, width, channels] in `bounds` @returns [batch, units] */
+  logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D;
+  targetLogits?(images: tf.Tensor4D, rows: tf.Tensor2D): tf.Tensor1D;
+  probabilities(images: tf.Tensor4D): tf.Tensor2D;
+  predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]>;
+  activations(images: tf.Tensor4D, layer: string): tf.Tensor;
 }
 
 /** One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`. */
 export type ImageInput = tf.Tensor3D | tf.Tensor4D;
+
+/** What a method takes: inputs with or without the batch; for a network of several inputs a list, one tensor for each. */
+export type Inputs = tf.Tensor | readonly tf.Tensor[];
+
+/** The type of what a method returns in the shape of its inputs. */
+export type Values<M extends Model> = M extends VisionModel ? tf.Tensor4D : tf.Tensor;

@@ -26,7 +26,8 @@ export function checkAdversarial({ epsilon, share = 0.5 }: AdversarialOptions): 
 export function withAdversaries(logits: tf.LayersModel, images: tf.Tensor4D, oneHot: tf.Tensor2D, { epsilon, share }: Required<AdversarialOptions>): tf.Tensor4D {
   return tf.tidy(() => {
     const count = Math.max(1, Math.round(share * images.shape[0])), attacked = tf.slice(images, 0, count);
-    const gradient = lossGradient({ logits: (x) => logits.apply(x, { training: false }) as tf.Tensor2D }, attacked, tf.slice(oneHot, 0, count), false);
+    const network = { name: logits.name, classNames: [], logits: (x: tf.Tensor) => logits.apply(x, { training: false }) as tf.Tensor };
+    const gradient = lossGradient(network, attacked, tf.slice(oneHot, 0, count), false);
     const moved = tf.clipByValue(tf.add(attacked, tf.mul(unitStep(gradient, "linf"), epsilon)), 0, 1) as tf.Tensor4D;
     return count === images.shape[0] ? moved : tf.concat([moved, tf.slice(images, count)], 0);
   });

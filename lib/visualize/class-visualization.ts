@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../attribution/attribution";
-import { checkBoolean, checkInteger, checkModel, checkPositive } from "../attribution/check-options";
-import { oneHotRows } from "../attribution/one-hot";
+import { checkBoolean, checkInteger, checkModel, checkPositive, checkTakesImages } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready } from "../backend";
 import { repeated } from "../backend/compile/repeated";
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
+import { targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../util/random";
@@ -51,6 +51,7 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
 export async function classVisualization(model: VisionModel, target: Target, options: ClassVisualizationOptions = {}): Promise<Visualization> {
   refuseWhileMarked("classVisualization");
   checkModel(model);
+  checkTakesImages(model, "classVisualization");
   const [height, width] = model.inputShape;
   const { l2Regularization = 1e-3, learningRate = 25, normalizeGradient = true, blurEvery = 10, blurSigma = 0.5, jitter = defaultJitter(height, width), initImage } = options;
   const checked = checkedVisualizeOptions(options, 100);
@@ -66,7 +67,7 @@ export async function classVisualization(model: VisionModel, target: Target, opt
   return withTensors(async (own) => {
     const space = normalizedSpace(model, own);
     const constants = {
-      ...space, oneHot: own(oneHotRows(targets, model.classNames.length)), learningRate: own(tf.scalar(learningRate)), l2: own(tf.scalar(l2Regularization)),
+      ...space, oneHot: own(targetRows(model, targets)), learningRate: own(tf.scalar(learningRate)), l2: own(tf.scalar(l2Regularization)),
     };
     const matrices = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
     const chance = random(checked.seed, 0x6a17);

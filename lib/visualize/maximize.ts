@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkModel, checkOneOf, checkPositive } from "../attribution/check-options";
+import { checkInteger, checkModel, checkOneOf, checkPositive, checkTakesImages } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/compile/repeated";
@@ -51,6 +51,7 @@ export interface MaximizeOptions extends VisualizeOptions {
 export async function maximize(model: VisionModel, objective: Objective, options: MaximizeOptions = {}): Promise<Visualization> {
   refuseWhileMarked("maximize");
   checkModel(model);
+  checkTakesImages(model, "maximize");
   if (!(objective instanceof Objective)) badInput({ what: "objective", got: objective, allowed: "an objective", remedy: 'objectives.channel("conv1", 3) makes one.' });
   const [height, width] = model.inputShape;
   const { images = objective.count ?? 1, transforms = [jitter(defaultJitter(height, width))], regularizers = [], parametrization = fourier(), initImage } = options;

@@ -3,6 +3,7 @@ import type { Target } from "../attribution/attribution";
 import { checkInteger } from "../attribution/check-options";
 import { oneHotRows } from "../attribution/one-hot";
 import { badInput } from "../errors";
+import { targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 import type { VisionModel } from "../model/vision-model";
 import { checkedLayer } from "./forward";
@@ -16,7 +17,7 @@ export type Place = number | readonly [number, number];
 export function logit(target: Target): Objective {
   const count = Array.isArray(target) ? target.length : undefined;
   return new Objective(`logit of ${String(target)}`, { logits: true, layers: [] }, count, (model, images) => ({
-    inputs: [oneHotRows(resolveTarget(target, model.classNames, images), model.classNames.length)],
+    inputs: [targetRows(model, resolveTarget(target, model.classNames, images))],
     value: ({ logits }, [oneHot]) => tf.sum(tf.mul(logits!, oneHot), 1),
   }));
 }

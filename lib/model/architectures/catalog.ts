@@ -14,7 +14,7 @@ export interface WeightForm extends WeightSourceOptions {
   /** A tensor that only files of this form hold. */
   readonly sign: string;
   build(plan: PlanBuilder): Slot;
-  readonly preprocess: (images: tf.Tensor4D) => tf.Tensor4D;
+  readonly preprocess: (images: tf.Tensor) => tf.Tensor;
 }
 
 /** What networks trained on ImageNet with PyTorch take, per channel. */
@@ -23,7 +23,7 @@ export const imagenetNormalization: Normalization = { mean: [0.485, 0.456, 0.406
 const normalized = preprocessor(imagenetNormalization, 3);
 
 /** Caffe's networks take values up to 255 less the training set's mean. @param mean red, green, blue */
-const centred = (mean: number[]) => (images: tf.Tensor4D): tf.Tensor4D => tf.tidy(() => byChannel(tf.mul(images, 255), tf.sub, mean));
+const centred = (mean: number[]) => (images: tf.Tensor): tf.Tensor => tf.tidy(() => byChannel(tf.mul(images, 255), tf.sub, mean));
 
 const forms: readonly WeightForm[] = [
   { architecture: "squeezenet1_1", sign: "fire2/squeeze1x1.weight", layout: "HWIO", build: (plan) => squeezenet(plan, true), preprocess: centred([123.68, 116.779, 103.939]) },

@@ -3,7 +3,7 @@ import type { AttributionOptions } from "../../attribution/attribution";
 import { ranges } from "../../attribution/chunks";
 import { attributionMethods, type AttributionMethod } from "../../attribution/methods";
 import { badInput } from "../../errors";
-import { firstMaximum } from "../../model/resolve-target";
+import { firstMaximum } from "../../model/outputs";
 import type { VisionModel } from "../../model/vision-model";
 import { nearNames } from "../../util/near-names";
 import type { RawFrame } from "./frame-format";

@@ -5,7 +5,7 @@ import type { Attribution } from "../../attribution/attribution";
 import { checkInteger } from "../../attribution/check-options";
 import { FileError } from "../../data/file-error";
 import { readNpy } from "../../data/npy";
-import { firstMaximum } from "../../model/resolve-target";
+import { firstMaximum } from "../../model/outputs";
 import { countWholeFrames } from "./frame-file";
 import { FrameFormat, type RawFrame } from "./frame-format";
 import { files, readHeader, type RecordingHeader } from "./header";

@@ -185,7 +185,7 @@ describe("npx vitrine", function () {
     [["kernel", "install"], /one of --user and --prefix DIR/],
     [["kernel", "install", "--user", "--prefix", "/nowhere"], /one of --user and --prefix DIR/],
     [["explain", "--model", "m", "--method", "salency", "--input", "x.npy", "--out", "y.npy"], /Unknown method "salency"\. Did you mean saliency\?/],
-    [["explain", "--model", "m", "--method", "saliency", "--input", "x.npy", "--out", "y.npy", "--steps", "3"], /--steps is an option of integrated-gradients; saliency takes --abs/],
+    [["explain", "--model", "m", "--method", "saliency", "--input", "x.npy", "--out", "y.npy", "--steps", "3"], /--steps is an option of integrated-gradients; saliency takes --score, --abs/],
     [["explain", "--model", "m", "--method", "occlusion", "--input", "x.npy", "--out", "y.npy", "--stride", "3"], /occlusion needs --window/],
     [["explain", "--model", "m", "--method", "occlusion", "--input", "x.npy", "--out", "y.npy", "--window", "a", "--stride", "3"], /--window is "a"/],
     [["explain", "--model", "m", "--method", "integrated-gradients", "--input", "x.npy", "--out", "y.npy", "--quadrature", "simpson"], /--quadrature is "simpson"; allowed: gausslegendre/],

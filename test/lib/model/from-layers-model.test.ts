@@ -174,8 +174,8 @@ describe("fromLayersModel", () => {
     expect(await messageOf(() => fromLayersModel(branched(), { classNames: ["one"] }))).to.contain("1 names").and.contain("3, one for each output");
     expect(await messageOf(() => fromLayersModel(branched(), { preprocess: { mean: [0.5, 0.5, 0.5], std: [1, 1] } }))).to.contain("preprocess.mean");
     expect(await messageOf(() => fromLayersModel(branched(), { preprocess: { mean: [0, 0], std: [1, 0] } }))).to.contain("preprocess.std");
-    expect(await messageOf(() => fromLayersModel(tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 2 })] })))).to.contain("one input [batch, height, width, channels]");
-    expect(await messageOf(() => fromLayersModel(tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [3, 3, 1], filters: 1, kernelSize: 1 })] })))).to.contain("one output [batch, classes]");
+    expect(await messageOf(() => fromLayersModel(branched(), { inputShape: [5, 4, 2] }))).to.contain("inputShape is [5, 4, 2]; allowed: [5, 5, 2]");
+    expect(await messageOf(() => fromLayersModel(branched(), { output: "sigmoid" }))).to.match(/output is "sigmoid"; allowed: softmax/);
     model.dispose();
     model.dispose();
     expect(await messageOf(() => model.logits(x))).to.contain("model tiny is \"disposed\"");
