@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
+import { checkOneRow } from "../model/outputs";
 import type { Model, Values } from "../model/vision-model";
 
 /**
@@ -11,7 +12,7 @@ import type { Model, Values } from "../model/vision-model";
  * @returns [batch]
  */
 export function targetLogit(model: Model, inputs: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D {
-  return tf.tidy(() => model.targetLogits?.(inputs, rows) ?? tf.sum(tf.mul(model.logits(inputs), rows), 1) as tf.Tensor1D);
+  return tf.tidy(() => model.targetLogits?.(inputs, rows) ?? tf.sum(tf.mul(checkOneRow(model, model.logits(inputs)), rows), 1) as tf.Tensor1D);
 }
 
 /**

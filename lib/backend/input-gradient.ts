@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { badInput } from "../errors";
 import { reluRule, setReluRule, type ReluRule } from "./relu-rule";
 import { dropTape } from "./reset";
 
@@ -16,7 +17,7 @@ export interface ValueAndGradient<T extends tf.Tensor = tf.Tensor> {
  * @param score differentiable; may return any shape
  * @param x [batch, …]
  * @param rule what passes backward through ReLU and ReLU6. Default: `standard`, the derivative.
- * @throws what `score` throws, or if the score does not depend on x; nothing is leaked
+ * @throws what `score` throws; BadInputError if the score does not depend on x; nothing is leaked
  */
 export function inputGradient<T extends tf.Tensor>(score: (x: T) => tf.Tensor, x: T, rule: ReluRule = "standard"): T {
   return tf.tidy(() => valueAndInputGradient(score, x, rule).gradient);
@@ -35,6 +36,12 @@ export function valueAndInputGradient<T extends tf.Tensor>(score: (x: T) => tf.T
     });
   } catch (error) {
     if (outermost) dropTape();
+    if (error instanceof Error && error.message.startsWith("Cannot compute gradient of y=f(x)")) {
+      badInput({
+        what: "the score", got: "one that does not depend on the input", allowed: "a differentiable function of what the model makes of the input",
+        remedy: "No dataSync, argMax or cast to integers on the way, and no tensor made elsewhere in place of the outputs.",
+      });
+    }
     throw error;
   } finally {
     setReluRule(after);

@@ -4,7 +4,7 @@ import { forgetGraphs, modelStep } from "../backend/compile/model-graphs";
 import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { checkInputs, checkInputShape } from "./check-inputs";
-import { probabilitiesOf, type OutputKind } from "./outputs";
+import { checkOneRow, probabilitiesOf, type OutputKind } from "./outputs";
 import type { InputPart } from "./packed-inputs";
 import { topPredictions } from "./predict";
 import type { Normalization } from "./preprocess";
@@ -89,7 +89,7 @@ export class NetworkModel implements Model {
     return modelStep(this, "target logits", (x: tf.Tensor, each: tf.Tensor2D) => tf.tidy(() => {
       // A copy with a `logits` of its own means that one.
       const short = this.logits === NetworkModel.prototype.logits ? this.network.targetLogits?.(this.preprocess(x), each) : undefined;
-      return short ?? tf.sum(tf.mul(this.logits(x), each), 1) as tf.Tensor1D;
+      return short ?? tf.sum(tf.mul(checkOneRow(this, this.logits(x)), each), 1) as tf.Tensor1D;
     }))(inputs, rows);
   }
 

@@ -50,9 +50,18 @@ export function probabilitiesOf(model: Outputs, logits: tf.Tensor): tf.Tensor {
  * @returns [batch]
  */
 export function logProbability(model: Outputs, logits: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D {
+  checkOneRow(model, logits);
   if (outputOf(model) === "softmax") return tf.sum(tf.mul(tf.logSoftmax(logits), rows), 1) as tf.Tensor1D;
   checkClasses(model, "log-probability");
   return tf.neg(tf.softplus(tf.neg(tf.sum(tf.mul(logits, rows), 1)))) as tf.Tensor1D;
+}
+
+/** @throws BadInputError unless there is one row of outputs for each input */
+export function checkOneRow(model: Outputs, logits: tf.Tensor): tf.Tensor2D {
+  if (logits.rank === 2) return logits as tf.Tensor2D;
+  return badInput({
+    what: `the output of ${model.name}`, got: logits.shape, allowed: "[batch, classes]", remedy: "Say what is explained of it: score: (outputs) => one number for each input.",
+  });
 }
 
 /** @throws BadInputError for a linear output, which is explained but classifies nothing */

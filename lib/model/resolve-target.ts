@@ -3,7 +3,7 @@ import type { ClassRef, Target } from "../attribution/attribution";
 import { checkpoint } from "../course/checkpoint";
 import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
-import { decide } from "./outputs";
+import { checkOneRow, decide } from "./outputs";
 import type { Model } from "./vision-model";
 
 /**
@@ -54,11 +54,8 @@ export async function logitRows(model: Model, inputs: tf.Tensor, batchSize = 32,
     await checkpoint(signal);
     const logits = tf.tidy(() => model.logits(tf.slice(inputs, start, Math.min(batchSize, inputs.shape[0] - start))));
     try {
-      if (logits.rank !== 2) {
-        badInput({ what: `the output of ${model.name}`, got: logits.shape, allowed: "[batch, classes]", remedy: "Say what is explained of it: score: (outputs) => one number for each input." });
-      }
-      const values = await logits.data() as Float32Array, [count, units] = logits.shape;
-      for (let i = 0; i < count; i++) rows.push(values.subarray(i * units!, (i + 1) * units!));
+      const [count, units] = checkOneRow(model, logits).shape, values = await logits.data() as Float32Array;
+      for (let i = 0; i < count; i++) rows.push(values.subarray(i * units, (i + 1) * units));
     } finally {
       logits.dispose();
     }
