@@ -9,6 +9,7 @@ import { startProgress } from "../course/progress-tracker";
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { checkInputs } from "../model/check-inputs";
+import { checkWeights } from "../model/finite";
 import { checkClasses } from "../model/outputs";
 import { logitRows } from "../model/resolve-target";
 import type { Inputs, Model, Values } from "../model/vision-model";
@@ -20,6 +21,8 @@ import { cutBack, sizes, type EpsilonNorm, type Norm } from "./norms";
 /** Inputs that are attacked together, and what belongs to them. */
 export interface AttackBlock {
   readonly model: Model;
+  /** The number of its first input among all. */
+  readonly first: number;
   /** [block, …] */
   readonly inputs: tf.Tensor;
   /** Times the logits, how much each input is what it has to leave or to reach. [block, units] */
@@ -88,6 +91,7 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
   const asked = askedCriterion(attack);
   const epsilons = attack.epsilon === undefined && attack.minimizes ? [] : checkEpsilons(attack.epsilon as Epsilon, attack.norm as EpsilonNorm, model);
   await ready();
+  await checkWeights(model);
   return withTensors(async (own) => {
     const inputs = own(await checkInputs(input, model)), [count] = inputs.shape;
     const logits = await logitRows(model, inputs, batchSize, signal);
@@ -105,7 +109,7 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
         const blockGoal = { ...goal, classes: ofBlock(goal.classes), ...(goal.absent && { absent: ofBlock(goal.absent) }) };
         let left = count * runs * (attack.steps ?? 1);
         const block: AttackBlock = {
-          model, inputs: part(inputs), rows: part(rows), goal: blockGoal, passes,
+          model, first, inputs: part(inputs), rows: part(rows), goal: blockGoal, passes,
           checkpoint: () => checkpoint(signal),
           advance: (steps) => { left -= steps; progress.advance(steps); },
           judge: async (now) => judge(model, blockGoal, await logitRows(model, now, batchSize, signal)),
@@ -154,18 +158,28 @@ async function attackBlock(
       return tf.clipByValue(cut, low, high);
     }));
     const size = own(tf.tidy(() => sizes(tf.sub(clipped, block.inputs), attack.norm)));
-    return { raw, iterations, clipped, verdict: (!isCut && verdict) || (await block.judge(clipped)), distance: Array.from(await size.data()) };
+    const made = { raw, iterations, clipped, verdict: (!isCut && verdict) || (await block.judge(clipped)), distance: Array.from(await size.data()) };
+    if (epsilon !== 0 && !attack.minimizes) warnOfNone(attack.method, block, made);
+    return made;
   };
-  const made = async (epsilon: number): Promise<Perturbed> => {
-    const perturbed = await attack.perturb(ready, epsilon);
-    own(perturbed.raw);
-    return perturbed;
+  const perturbed = async (epsilon: number): Promise<Perturbed> => {
+    const result = await attack.perturb(ready, epsilon);
+    own(result.raw);
+    return result;
   };
   const all: Judged[] = [];
-  const smallest = attack.minimizes ? await made(NaN) : undefined;
+  const smallest = attack.minimizes ? await perturbed(NaN) : undefined;
   if (smallest && epsilons.length === 0) all.push(await judged(smallest));
-  for (const epsilon of epsilons) all.push(await judged(smallest ?? (await made(epsilon)), epsilon));
+  for (const epsilon of epsilons) all.push(await judged(smallest ?? (await perturbed(epsilon)), epsilon));
   return all;
+}
+
+/** A step that its gradient does not lead anywhere is told. */
+function warnOfNone(method: string, { first, model }: AttackBlock, { distance, verdict: { reached } }: Judged): void {
+  const unmoved = distance.flatMap((size, i) => (size === 0 && !reached[i] ? [first + i] : []));
+  if (unmoved.length === 0) return;
+  console.warn(`${method}: the gradient of ${model.name}'s loss is 0 at input ${unmoved.slice(0, 5).join(", ")}${unmoved.length > 5 ? ` and ${unmoved.length - 5} more` : ""}, `
+    + "which stays as it is: the network is certain beyond float32's digits. deepFool and carliniWagner go by logits.");
 }
 
 function assemble<Options extends AttackOptions>(

@@ -7,6 +7,7 @@ import { startProgress, type ProgressTracker } from "../course/progress-tracker"
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
 import { checkInputs } from "../model/check-inputs";
+import { checkWeights, largestValues, refuseNotFinite } from "../model/finite";
 import { checkClasses, outputOf, targetRows } from "../model/outputs";
 import { predictedClasses, resolveTarget } from "../model/resolve-target";
 import type { Inputs, Model, Values } from "../model/vision-model";
@@ -14,7 +15,7 @@ import type { Attribution, AttributionOptions, Target } from "./attribution";
 import { checkBaseline, type Baseline } from "./baseline";
 import { checkInteger, checkModel } from "./check-options";
 import { chunkPlan, defaultBatchSize, type Range } from "./chunks";
-import { checkScore, explained, isClassScore, type Explained } from "./score";
+import { checkScore, explained, isClassScore, type Explained, type Score } from "./score";
 import { withTensors } from "./tensor-scope";
 
 /** Inputs that are worked on together, and what belongs to them: tensors alone, so that a step can be traced. */
@@ -77,6 +78,7 @@ export async function explain<Options extends AttributionOptions, M extends Mode
   }
   if (score === "probability" || score === "log-probability") checkClasses(model, `score: "${score}"`);
   await ready();
+  await checkWeights(given);
   return withTensors(async (own) => {
     const checked = own(await checkInputs(input, given));
     const inputs = model === given ? checked : own(tf.tidy(() => given.embedding!.embed(checked)));
@@ -94,6 +96,7 @@ export async function explain<Options extends AttributionOptions, M extends Mode
         const run = { steps, what, step: step.run, runs: plan.passes, progress, signal };
         const done = await explainBlock(run, { inputs, rows, baseline }, range);
         Object.values(done).forEach(own);
+        await checkMaps(model, done.values, { inputs, first: range.first, method: steps.method, gradients: !steps.perturbs, score });
         finished.push(done);
       }
       return assemble(finished, steps.method, target, { ...options, target, score, batchSize } as unknown as Options);
@@ -102,6 +105,28 @@ export async function explain<Options extends AttributionOptions, M extends Mode
       progress.end();
     }
   }) as Promise<Attribution<Options, Values<M>>>;
+}
+
+interface MapsOf {
+  readonly inputs: tf.Tensor;
+  /** The number of the first input. */
+  readonly first: number;
+  readonly method: string;
+  readonly gradients: boolean;
+  readonly score: Score;
+}
+
+/** Maps that are not finite are refused; gradients that are 0 everywhere are told why they can be. */
+async function checkMaps(model: Model, values: tf.Tensor, { inputs, first, method, gradients, score }: MapsOf): Promise<void> {
+  const largest = await largestValues(values), odd = largest.findIndex(Number.isNaN);
+  if (odd >= 0) {
+    const input = tf.slice(inputs, first + odd, 1);
+    await refuseNotFinite(model, input, `the ${method} values for input ${first + odd}`).finally(() => input.dispose());
+  }
+  const empty = largest.flatMap((size, i) => (size === 0 ? [first + i] : []));
+  if (!gradients || empty.length === 0) return;
+  const reason = score === "logit" || !isClassScore(score) ? "no unit on the way to it is active" : 'the network is certain, and a probability at 0 or 1 does not move: score "logit" does';
+  console.warn(`${method}: the values for input ${empty.slice(0, 5).join(", ")}${empty.length > 5 ? ` and ${empty.length - 5} more` : ""} are 0 everywhere (of ${model.name}: ${reason}).`);
 }
 
 /** A regression's only output needs no name. */

@@ -3,7 +3,7 @@ import { badInput } from "../errors";
 import type { Network, RunOptions } from "./network-model";
 import type { OutputKind } from "./outputs";
 import { contradiction } from "./tail-activation";
-import type { LayerInfo } from "./vision-model";
+import type { LayerInfo, NamedWeight } from "./vision-model";
 
 /** A node of a TensorFlow GraphDef. */
 interface NodeDef {
@@ -68,6 +68,10 @@ export class GraphNetwork implements Network {
       if (name === wanted) break;
     }
     return values.get(wanted)!;
+  }
+
+  namedWeights(): NamedWeight[] {
+    return Object.entries(this.model.weights).flatMap(([name, tensors]) => tensors.map((tensor) => ({ name, tensor })));
   }
 
   dispose(): void {

@@ -6,7 +6,7 @@ import { Unpack } from "./packed-inputs";
 import { tailActivation, type Tail } from "./tail-activation";
 import type { Network, RunOptions } from "./network-model";
 import type { OutputKind } from "./outputs";
-import type { LayerInfo } from "./vision-model";
+import type { LayerInfo, NamedWeight } from "./vision-model";
 
 /** One call of one layer. */
 export interface LayerStep extends Step {
@@ -43,6 +43,10 @@ export class LayerGraph implements Network {
 
   get outputKind(): OutputKind {
     return this.tail.kind;
+  }
+
+  namedWeights(): NamedWeight[] {
+    return this.model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
   }
 
   dispose(): void {

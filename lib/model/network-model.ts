@@ -4,11 +4,12 @@ import { forgetGraphs, modelStep } from "../backend/compile/model-graphs";
 import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { checkInputs, checkInputShape } from "./check-inputs";
+import { checkWeights } from "./finite";
 import { checkOneRow, probabilitiesOf, type OutputKind } from "./outputs";
 import type { InputPart } from "./packed-inputs";
 import { topPredictions } from "./predict";
 import type { Normalization } from "./preprocess";
-import type { Embedding, Inputs, LayerInfo, LayerTap, LocalLayers, Model, Prediction, PredictOptions } from "./vision-model";
+import type { Embedding, Inputs, LayerInfo, LayerTap, LocalLayers, Model, NamedWeight, Prediction, PredictOptions } from "./vision-model";
 
 export interface RunOptions {
   tap?: LayerTap;
@@ -29,6 +30,8 @@ export interface Network {
   targetLogits?(input: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D | undefined;
   /** The layer that turns tokens into vectors, where a network begins with one. */
   readonly embedding?: string;
+  /** As a {@link Model}'s. */
+  namedWeights?(): readonly NamedWeight[];
   /** As a {@link VisionModel}'s, of preprocessed images. Preprocessing must treat each pixel by itself. */
   readonly local?: LocalLayers;
   dispose(): void;
@@ -116,6 +119,7 @@ export class NetworkModel implements Model {
   async predict(inputs: Inputs, options?: PredictOptions): Promise<Prediction[][]> {
     if (this.disposed || inputs instanceof tf.Tensor) this.check(inputs);
     await ready();
+    await checkWeights(this);
     const batch = await checkInputs(inputs, this);
     try {
       return await topPredictions(this, batch, options);
@@ -126,6 +130,10 @@ export class NetworkModel implements Model {
 
   layers(): readonly LayerInfo[] {
     return this.network.layers;
+  }
+
+  namedWeights(): readonly NamedWeight[] {
+    return this.network.namedWeights?.() ?? [];
   }
 
   activations(inputs: tf.Tensor, layer: string): tf.Tensor {

@@ -8,7 +8,7 @@ import type { LayerInfo, LocalLayers } from "./vision-model";
 export class PlannedNetwork implements Network {
   private known?: readonly LayerInfo[];
 
-  constructor(private readonly plan: Plan<NetworkStep>, private readonly weights: readonly tf.Tensor[], private readonly inputShape: readonly [number, number, number], private readonly readout?: ClassReadout, private readonly locality?: Locality) {}
+  constructor(private readonly plan: Plan<NetworkStep>, private readonly owned: readonly tf.Tensor[], private readonly inputShape: readonly [number, number, number], private readonly readout?: ClassReadout, private readonly locality?: Locality) {}
 
   /** Found by running the network once, when first asked for. */
   get layers(): readonly LayerInfo[] {
@@ -39,6 +39,6 @@ export class PlannedNetwork implements Network {
   }
 
   dispose(): void {
-    tf.dispose([...this.weights]);
+    tf.dispose([...this.owned]);
   }
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
+import { refuseNotFinite } from "./finite";
 import { outputOf, probabilitiesOf } from "./outputs";
 import type { Model, Prediction, PredictOptions } from "./vision-model";
 
@@ -24,6 +25,8 @@ export async function topPredictions(model: Model, inputs: tf.Tensor, options: P
     });
     try {
       const values = await batch.data() as Float32Array, count = batch.shape[1]!;
+      const odd = values.findIndex((value) => !Number.isFinite(value));
+      if (odd >= 0) await refuse(model, inputs, start + Math.floor(odd / count));
       for (let i = 0; i < size; i++) predictions.push(named(values.subarray(i * count, (i + 1) * count), classNames, linear).slice(0, top));
     } finally {
       batch.dispose();
@@ -35,4 +38,9 @@ export async function topPredictions(model: Model, inputs: tf.Tensor, options: P
 function named(values: Float32Array, classNames: readonly string[], linear: boolean): Prediction[] {
   const each = Array.from(values, (value, index) => ({ index, name: classNames[index], probability: linear ? NaN : value, value }));
   return linear ? each : each.sort((a, b) => b.value - a.value || a.index - b.index);
+}
+
+async function refuse(model: Model, inputs: tf.Tensor, index: number): Promise<never> {
+  const input = tf.slice(inputs, index, 1);
+  return refuseNotFinite(model, input, `what is predicted for input ${index}`).finally(() => input.dispose());
 }

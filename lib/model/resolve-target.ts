@@ -4,6 +4,7 @@ import { checkpoint } from "../course/checkpoint";
 import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { checkOneRow, decide } from "./outputs";
+import { refuseNotFinite } from "./finite";
 import type { Model } from "./vision-model";
 
 /**
@@ -55,10 +56,17 @@ export async function logitRows(model: Model, inputs: tf.Tensor, batchSize = 32,
     const logits = tf.tidy(() => model.logits(tf.slice(inputs, start, Math.min(batchSize, inputs.shape[0] - start))));
     try {
       const [count, units] = checkOneRow(model, logits).shape, values = await logits.data() as Float32Array;
+      const odd = values.findIndex((value) => !Number.isFinite(value));
+      if (odd >= 0) await refuseLogits(model, inputs, start + Math.floor(odd / units));
       for (let i = 0; i < count; i++) rows.push(values.subarray(i * units, (i + 1) * units));
     } finally {
       logits.dispose();
     }
   }
   return rows;
+}
+
+async function refuseLogits(model: Model, inputs: tf.Tensor, index: number): Promise<never> {
+  const input = tf.slice(inputs, index, 1);
+  return refuseNotFinite(model, input, `the outputs for input ${index}`).finally(() => input.dispose());
 }

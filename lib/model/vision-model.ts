@@ -105,7 +105,14 @@ export interface Model {
   layers(): readonly LayerInfo[];
   /** Output of one named layer. [batch, …] */
   activations(inputs: tf.Tensor, layer: string): tf.Tensor;
+  /** Its weights, which it owns; they are checked at first use. Default: none are known. */
+  namedWeights?(): readonly NamedWeight[];
   dispose(): void;
+}
+
+export interface NamedWeight {
+  readonly name: string;
+  readonly tensor: tf.Tensor;
 }
 
 /** The layer that turns tokens into vectors, and what comes behind it. */

@@ -6,6 +6,7 @@ import { ready } from "../backend";
 import { repeated } from "../backend/compile/repeated";
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
+import { checkWeights } from "../model/finite";
 import { targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
@@ -64,6 +65,7 @@ export async function classVisualization(model: VisionModel, target: Target, opt
   const targets = resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);
   if (targets.length === 0) badInput({ what: "target", got: [], allowed: "a class, or several" });
   await ready();
+  await checkWeights(model);
   return withTensors(async (own) => {
     const space = normalizedSpace(model, own);
     const constants = {

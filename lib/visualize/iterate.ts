@@ -63,6 +63,7 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
       state = after;
       try {
         scores.push(Array.from(await ofBefore.data()));
+        if (!scores[t].every(Number.isFinite)) refuseScores(work.label, scores[t], t);
         best.offer(before, scores[t], t);
       } finally {
         tf.dispose([ofBefore, ...before]);
@@ -72,6 +73,7 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
       keep(done);
     }
     await best.read();
+    warnOfSilent(work.label, scores);
     const image = tf.tidy(() => work.images(state));
     return { image, scores, snapshots, dispose: () => tf.dispose([image, ...snapshots.map((each) => each.image)]) };
   } catch (error) {
@@ -92,4 +94,18 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
 function noteOf(scores: readonly number[]): string {
   const shown = scores.slice(0, 6).map((score) => score.toPrecision(3)).join(", ");
   return `${scores.length === 1 ? "score" : "scores"} ${shown}${scores.length > 6 ? ", …" : ""}`;
+}
+
+function refuseScores(label: string, scores: readonly number[], step: number): never {
+  const image = scores.findIndex((score) => !Number.isFinite(score));
+  return badInput({
+    what: `the score of image ${image} at step ${step} of ${label}`, got: scores[image], allowed: "a finite number",
+    remedy: step === 0 ? "A weight of the network is NaN or infinite." : "A smaller learningRate, or a smaller weight of a regularizer.",
+  });
+}
+
+/** A unit that never answers has nothing to be led by: what is left is the start. */
+function warnOfSilent(label: string, scores: readonly (readonly number[])[]): void {
+  const silent = scores[0].flatMap((_, image) => (scores.every((step) => step[image] === 0) ? [image] : []));
+  if (silent.length > 0) console.warn(`${label}: image ${silent.join(", ")} never moved the score from 0 in ${scores.length} steps. The unit may be dead: no input makes it respond.`);
 }

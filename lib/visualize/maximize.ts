@@ -5,6 +5,7 @@ import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/compile/repeated";
 import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../errors";
+import { checkWeights } from "../model/finite";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../util/random";
 import { afterwards, identity } from "./affine";
@@ -64,6 +65,7 @@ export async function maximize(model: VisionModel, objective: Objective, options
   checkList("regularizers", regularizers, "prepare");
   if (typeof parametrization?.prepare !== "function") badInput({ what: "parametrization", got: parametrization, allowed: "parametrizations.fourier() or parametrizations.pixels()" });
   await backendReady();
+  await checkWeights(model);
   return withTensors(async (own) => {
     const terms = ready([objective, ...regularizers].map((term) => () => term.prepare(model, images)));
     terms.forEach(({ inputs }) => inputs.forEach(own));
