@@ -1,7 +1,7 @@
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { checkModel } from "./check-options";
-import { checkRectifiers } from "./check-rectifiers";
+import { byRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 
 /**
@@ -9,18 +9,19 @@ import { explain } from "./explain";
  * was active or not; max-poolings keep their switches (Zeiler & Fergus 2014, "Visualizing and Understanding
  * Convolutional Networks", arXiv:1311.2901).
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
- * @returns values in the shape of the inputs, signed
+ * @returns values in the shape of the inputs, signed; of a network without rectifiers the plain gradient, which the
+ *   first call for a network says in a warning
  * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function deconvolution<M extends Model>(
   model: M, inputs: Inputs, options: AttributionOptions = {},
 ): Promise<Attribution<AttributionOptions, Values<M>>> {
   checkModel(model);
-  checkRectifiers(model, "deconvolution");
-  return explain(model, inputs, {
+  const method = { name: "deconvolution", plain: "the plain gradient, as saliency gives it" };
+  return byRectifiers(model, method, () => explain(model, inputs, {
     method: "deconvolution",
     form: "deconvolution",
     options,
     step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "deconvolution"),
-  });
+  }));
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { checkModel, checkTakesImages } from "./check-options";
-import { checkRectifiers } from "./check-rectifiers";
+import { byRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 import { classActivationMap } from "./grad-cam";
 import { checkLayer } from "./layer-gradient";
@@ -18,17 +18,18 @@ export interface GuidedGradCamOptions extends AttributionOptions {
  * size: guided backprop's detail where Grad-CAM sees the class (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74,
  * arXiv:1610.02391, section 3.2). Captum interpolates by the nearest neighbour unless told otherwise.
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
- * @returns values [batch, height, width, channels], signed
+ * @returns values [batch, height, width, channels], signed; of a network without rectifiers Grad-CAM times the plain gradient, which the
+ *   first call for a network says in a warning
  * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function guidedGradCam(model: VisionModel, images: ImageInput, options: GuidedGradCamOptions = {}): Promise<Attribution<GuidedGradCamOptions>> {
   checkModel(model);
   checkTakesImages(model, "guided Grad-CAM");
-  checkRectifiers(model, "guided Grad-CAM");
   const layer = checkLayer(model, options.layer);
-  return explain(model, images, {
+  const method = { name: "guided Grad-CAM", plain: "Grad-CAM times the plain gradient" };
+  return byRectifiers(model, method, () => explain(model, images, {
     method: "guided-grad-cam",
     options: { ...options, layer },
     step: (block) => tf.mul(block.gradient(block.inputs, block.rows, "guided"), upsample(classActivationMap(model, block, layer, false), model.inputShape)),
-  });
+  }));
 }

@@ -1,7 +1,7 @@
 import type { Books } from "./books";
 import type { Recorder } from "./compile/recorder";
 import type { Precision } from "./precision";
-import type { ReluRule } from "./relu-rule";
+import type { RectifiersMet, ReluRule } from "./relu-rule";
 import type { Unfinished } from "./unfinished";
 
 /** What `tf.getBackend()` says once the choice is made. */
@@ -40,6 +40,7 @@ export interface BackendState {
   /** Candidates that were tried and failed in this process. */
   passedOver: PassedOver[];
   reluRule: ReluRule;
+  rectifiersMet?: RectifiersMet;
   /** Work in progress that would leave something behind if it were cut off. */
   unfinished: Set<Unfinished>;
   /** TF.js's counts, if they are kept so that an interrupt may come at any moment. */

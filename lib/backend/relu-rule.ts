@@ -9,6 +9,14 @@ import { backendState } from "./choice";
  */
 export type ReluRule = "standard" | "guided" | "deconvolution";
 
+/** Rectifiers that a gradient went through under another rule than `standard`. */
+export interface RectifiersMet {
+  /** Those the rule was applied to. */
+  readonly ruled: number;
+  /** Those it is not defined for, since they let something pass below 0. */
+  readonly leaky: number;
+}
+
 /** The rule in force: `standard`, except while `inputGradient` runs with another. */
 export function reluRule(): ReluRule {
   return backendState().reluRule;
@@ -16,4 +24,16 @@ export function reluRule(): ReluRule {
 
 export function setReluRule(rule: ReluRule): void {
   backendState().reluRule = rule;
+}
+
+/** Counted since the process began; a graph that is replayed counts where it was made, not again. */
+export function rectifiersMet(): RectifiersMet {
+  return backendState().rectifiersMet ?? { ruled: 0, leaky: 0 };
+}
+
+/** To be called by a rectifier's gradient. */
+export function meetRectifier(kind: keyof RectifiersMet): void {
+  if (reluRule() === "standard") return;
+  const met = rectifiersMet();
+  backendState().rectifiersMet = { ...met, [kind]: met[kind] + 1 };
 }

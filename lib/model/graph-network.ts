@@ -1,24 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
+import { nodeName, readRectifiers, type NodeDef } from "./graph-rectifiers";
 import type { Network, RunOptions } from "./network-model";
 import type { OutputKind } from "./outputs";
 import { contradiction } from "./tail-activation";
 import type { LayerInfo, NamedWeight } from "./vision-model";
-
-/** A node of a TensorFlow GraphDef. */
-interface NodeDef {
-  name: string;
-  op: string;
-  input?: string[];
-  attr?: { fused_ops?: { list?: { s?: string[] } } };
-}
 
 /** Ops whose output is their input: an activation before them still ends the network. */
 const passing = new Set(["Identity", "Reshape", "Squeeze", "StopGradient"]);
 
 /**
  * A converted TensorFlow graph, run up to any node. Layers are the nodes that depend on the input, under the names the
- * converter left them.
+ * converter left them. Rectifiers that are written as several ops become one in the model, with the same values.
  */
 export class GraphNetwork implements Network {
   readonly layers: LayerInfo[] = [];
@@ -44,12 +37,19 @@ export class GraphNetwork implements Network {
     const tail = this.tailActivation();
     if (tail && output !== undefined && output !== "linear" && output !== tail.kind) contradiction(tail.kind, output);
     this.scores = (output === "linear" ? undefined : tail?.scores) ?? this.output;
+    // Before the graph runs: on webgpu constants can be read as long as they are not on the device.
+    const leaky = readRectifiers(model, {
+      nodes: this.nodes, order: this.order, image: this.input,
+      constant: (name) => tf.tidy(() => (model.execute(tf.zeros([1, ...inputShape]), name) as tf.Tensor).dataSync()),
+    });
     // Sizes are not stored with the graph, so it is run once.
     const shapes = tf.tidy(() => {
       const results = model.execute(tf.zeros([1, ...inputShape]), this.order) as tf.Tensor | tf.Tensor[];
       return (Array.isArray(results) ? results : [results]).map((result) => result.shape.slice(1));
     });
-    this.order.forEach((name, i) => this.layers.push({ name, kind: this.nodes.get(name)!.op, outputShape: shapes[i] }));
+    this.order.forEach((name, i) => this.layers.push({
+      name, kind: this.nodes.get(name)!.op, outputShape: shapes[i], ...(leaky.has(name) && { leaky: leaky.get(name) }),
+    }));
     this.outputShape = shapes[this.order.indexOf(this.output)];
     const plain = this.outputShape.at(-1) === 1 || nonlinear.has(this.lastOp()) ? "linear" : "softmax";
     this.outputKind = output ?? tail?.kind ?? plain;
@@ -113,9 +113,6 @@ export class GraphNetwork implements Network {
 
 /** Functions behind which several numbers are no logits. */
 const nonlinear = new Set(["Relu", "Relu6", "LeakyRelu", "Prelu", "Elu", "Selu", "Tanh", "Softplus", "Exp"]);
-
-/** `name:0`, `^name` → `name`. */
-const nodeName = (reference: string): string => reference.replace(/^\^/, "").replace(/:\d+$/, "");
 
 /** TF.js keeps the graph as it was read, under a name that its types hide. */
 function nodesOf(model: tf.GraphModel): NodeDef[] {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { asOneRectifier } from "./rectifiers";
+import { asOneRectifier, leakyBy } from "./rectifiers";
 import { runPlan, type Step } from "./step-plan";
 import { badInput } from "../errors";
 import { Unpack } from "./packed-inputs";
@@ -38,7 +38,10 @@ export class LayerGraph implements Network {
   }
 
   get layers(): LayerInfo[] {
-    return this.steps.filter(({ layer }) => !(layer instanceof Unpack)).map(({ name, layer, outputShape }) => ({ name, kind: layer.getClassName(), outputShape }));
+    return this.steps.filter(({ layer }) => !(layer instanceof Unpack)).map(({ name, layer, outputShape }) => {
+      const leaky = leakyBy(layer);
+      return { name, kind: layer.getClassName(), outputShape, ...(leaky !== undefined && { leaky }) };
+    });
   }
 
   get outputKind(): OutputKind {

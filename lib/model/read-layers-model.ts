@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { FileError } from "../data/file-error";
 import { readModelFiles, type ModelFiles } from "./read-model-files";
+import { refuseUnreadOptions } from "./unread-options";
 
 /**
  * Reads a stored TF.js LayersModel with all checks of `readModelFiles`. Its initializers become zeros, since
@@ -18,6 +19,7 @@ export async function readLayersModel(location: string): Promise<tf.LayersModel>
 export async function buildLayersModel(files: ModelFiles): Promise<tf.LayersModel> {
   await ready();
   if (files.format !== "layers-model") throw new FileError(files.location, `holds a ${files.format}; here a layers-model is needed`);
+  refuseUnreadOptions(files);
   const model = await build(files);
   let weights: tf.NamedTensorMap | undefined;
   try {

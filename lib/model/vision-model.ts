@@ -16,6 +16,8 @@ export interface LayerInfo {
   readonly kind: string;
   /** Output shape without the batch dimension. */
   readonly outputShape: readonly number[];
+  /** What it is, for people, where it is a rectifier that lets something pass below 0 and its kind does not say so. */
+  readonly leaky?: string;
 }
 
 export interface Prediction {

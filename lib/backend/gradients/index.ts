@@ -1,6 +1,7 @@
 import { correctBatchNorm } from "./batch-norm";
 import { correctComparisons } from "./comparison";
 import { correctDilatedConvolutions } from "./dilated-conv";
+import { countLeakyRectifiers } from "./leaky";
 import { correctMaxTies } from "./max-ties";
 import { correctMirrorPad } from "./mirror-pad";
 import { correctPools } from "./pool";
@@ -11,6 +12,7 @@ import { correctRelu, correctRelu6 } from "./relu";
 export function installGradients(): void {
   correctRelu();
   correctRelu6();
+  countLeakyRectifiers();
   correctMirrorPad();
   correctMaxTies();
   correctPools();

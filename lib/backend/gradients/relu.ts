@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { nativeOp, nativeOpsUsable } from "../native-op";
-import { reluRule } from "../relu-rule";
+import { meetRectifier, reluRule } from "../relu-rule";
 import { correct } from "./register";
 
 /**
@@ -36,5 +36,26 @@ export function correctRelu6(): void {
 /** dy as the rule lets it through on account of its own sign. */
 const positive = (dy: tf.Tensor): tf.Tensor => (reluRule() === "standard" ? dy : tf.relu(dy));
 
-/** Deconvolution ignores the forward pass. */
-const passed = (dy: tf.Tensor, masked: () => tf.Tensor): tf.Tensor => (reluRule() === "deconvolution" ? tf.relu(dy) : masked());
+/**
+ * What the rule in force lets through a rectifier.
+ * @param masked `positive(dy)` where the rectifier is open; deconvolution ignores the forward pass
+ */
+function passed(dy: tf.Tensor, masked: () => tf.Tensor): tf.Tensor {
+  meetRectifier("ruled");
+  return reluRule() === "deconvolution" ? tf.relu(dy) : masked();
+}
+
+/**
+ * As a rectifier that is written as other ops: `value` forward, and backward what the rule in force says.
+ * @param open 1 where the derivative is 1, else 0; in the shape of x
+ */
+export function rectifiedAs(x: tf.Tensor, value: (x: tf.Tensor) => tf.Tensor, open: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+  return tf.customGrad((at: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
+    // What `open` makes is saved, since whoever runs the network may free what it reads before the gradient is asked for.
+    (save as tf.GradSaveFunc)([open(at as tf.Tensor)]);
+    return {
+      value: value(at as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => passed(dy, () => tf.mul(positive(dy), saved[0])),
+    };
+  })(x);
+}

@@ -1,0 +1,92 @@
+import { expect } from "chai";
+import * as tf from "@tensorflow/tfjs";
+import { deconvolution } from "../../../lib/attribution/deconvolution";
+import { guidedBackprop } from "../../../lib/attribution/guided-backprop";
+import { saliency } from "../../../lib/attribution/saliency";
+import { BadInputError } from "../../../lib/errors";
+import { forEachBackend, tensorsLeft } from "../../helpers/backends";
+import { warnings } from "../../helpers/warnings";
+import { leaky, matMul, modelWith, node, pixels, product, ruled, type Rectifier } from "./graph-rectifiers";
+
+describe("rectifiers of graph models, by each rule", () => {
+  forEachBackend(() => {
+    for (const [name, [rectifier, value, open]] of Object.entries(ruled)) {
+      it(name, async () => {
+        expect(await tensorsLeft(async () => {
+          const model = modelWith(rectifier);
+          for (const [a, b] of pixels) {
+            const x = 20 * a + b - 1, image = tf.tensor4d([a, b], [1, 1, 1, 2]);
+            const [logit] = tf.tidy(() => Array.from(model.logits(image).dataSync()));
+            expect(logit, `${x}`).to.be.closeTo(value(x), 2e-5);
+            for (const target of [0, 1]) {
+              const sign = target === 0 ? 1 : -1, passes = open(x);
+              const wanted = { saliency: passes ? sign : 0, guidedBackprop: passes && sign > 0 ? 1 : 0, deconvolution: sign > 0 ? 1 : 0 };
+              for (const method of [saliency, guidedBackprop, deconvolution]) {
+                const result = await method(model, image, { target });
+                const by = wanted[method.name as keyof typeof wanted];
+                Array.from(result.values.dataSync()).forEach((each, i) => expect(each, `${method.name} at ${x}, target ${target}`).to.be.closeTo(by * [20, 1][i], 1e-4));
+                result.dispose();
+              }
+            }
+            image.dispose();
+          }
+          model.dispose();
+        })).to.equal(0);
+      });
+    }
+
+    for (const [name, [rectifier, value, said]] of Object.entries(leaky)) {
+      it(`${name} is refused by name, and saliency is its derivative`, async () => {
+        const model = modelWith(rectifier);
+        for (const [a, b] of pixels) {
+          const x = 20 * a + b - 1, image = tf.tensor4d([a, b], [1, 1, 1, 2]);
+          expect(tf.tidy(() => model.logits(image).dataSync()[0]), `${x}`).to.be.closeTo(value(x), 2e-5);
+          const slope = (value(x + 1e-6) - value(x - 1e-6)) / 2e-6, map = await saliency(model, image, { target: 0 });
+          if (Math.abs(x) > 1e-3) Array.from(map.values.dataSync()).forEach((each, i) => expect(each, `${x}`).to.be.closeTo(slope * [20, 1][i], 1e-3));
+          map.dispose();
+          for (const method of [guidedBackprop, deconvolution]) {
+            const error = await method(model, image).then(() => undefined, (thrown: Error) => thrown);
+            expect(error).to.be.instanceOf(BadInputError);
+            expect(error!.message).to.contain(`whose layer ${said}`).and.not.include("\n");
+          }
+          image.dispose();
+        }
+        model.dispose();
+      });
+    }
+
+    for (const fused of ["Elu", "Sigmoid"] as const) {
+      it(`a product fused with ${fused} is smooth: guided backprop is the gradient, and says so once`, async () => {
+        const model = modelWith([matMul("BiasAdd", fused)]), image = tf.tensor4d([0, 0.5], [1, 1, 1, 2]);
+        const slope = fused === "Elu" ? Math.exp(-0.5) : Math.exp(-0.5) / (1 + Math.exp(-0.5)) ** 2;
+        const said = await warnings(async () => {
+          for (const method of [guidedBackprop, deconvolution, guidedBackprop]) {
+            const map = await method(model, image, { target: 1 });
+            Array.from(map.values.dataSync()).forEach((each, i) => expect(each).to.be.closeTo(-slope * [20, 1][i], 1e-4));
+            map.dispose();
+          }
+        });
+        expect(said).to.deep.equal(["graph-model has no rectifier (ReLU, ReLU6): for it guided backprop is the plain gradient, as saliency gives it."]);
+        image.dispose();
+        model.dispose();
+      });
+    }
+  });
+
+  it("a floor other than 0, the larger of two units, and a clip of the image are left to their derivatives", async () => {
+    const plain: Record<string, Rectifier> = {
+      "max(x, 2)": [node("r", "Maximum", "x", "two")],
+      "min(x, 6)": [node("r", "Minimum", "x", "six")],
+      "a clip of the image": [node("clipped", "ClipByValue", "image", "zero", "six"), node("flat2", "Reshape", "clipped", "pair"), { ...node("r", "MatMul", "flat2", "weight"), attr: product }],
+    };
+    for (const [name, nodes] of Object.entries(plain)) await warnings(async () => {
+      const model = modelWith(nodes), image = tf.tensor4d([0.25, 0.5], [1, 1, 1, 2]);
+      const [mine, theirs] = [await deconvolution(model, image, { target: 1 }), await saliency(model, image, { target: 1 })];
+      expect(Array.from(mine.values.dataSync()), name).to.deep.equal(Array.from(theirs.values.dataSync())).and.deep.equal([-20, -1]);
+      mine.dispose();
+      theirs.dispose();
+      image.dispose();
+      model.dispose();
+    });
+  });
+});
