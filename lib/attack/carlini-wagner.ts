@@ -71,9 +71,8 @@ type Step = (search: SearchTensors, ...now: Now) => SearchState;
 interface Bracket { weight: number; failed: number; succeeded: number }
 
 async function searchWeights(block: AttackBlock, adam: Step, settings: Settings, own: Own): Promise<Perturbed> {
-  const { model, inputs, rows } = block;
+  const { model, inputs, rows, fooledBefore } = block;
   const [count] = inputs.shape;
-  const fooledBefore = (await block.judge(inputs)).reached;
   const brackets = fooledBefore.map((): Bracket => ({ weight: settings.initialWeight, failed: 0, succeeded: Infinity }));
   const iterations = new Array<number>(count).fill(0);
   const start = own(toFreeSpace(inputs, model.bounds));

@@ -6,7 +6,7 @@ import { random } from "../util/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { lossGradient } from "./loss";
 import { noiseLike } from "./noise";
-import { cutBack, unitStep, type EpsilonNorm } from "./norms";
+import { cutBack, perInput, unitStep, type EpsilonNorm } from "./norms";
 import { epsilonNorms } from "./random-noise";
 import { runAttack, type AttackBlock } from "./run-attack";
 
@@ -31,7 +31,8 @@ export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
 /**
  * Projected gradient descent: many small steps of `fgsm` (or `normedGradient`), each followed by cutting the perturbation back to epsilon
  * and the image to its bounds (Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks", arXiv:1706.06083;
- * without the random start the basic iterative method, Kurakin, Goodfellow & Bengio 2017, arXiv:1607.02533).
+ * without the random start the basic iterative method, Kurakin, Goodfellow & Bengio 2017, arXiv:1607.02533). An input that fulfils
+ * the criterion already is left as it is, without a random start either.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `norm`; for a list of epsilons one result each
  * @throws BadInputError, InterruptedError
@@ -46,7 +47,12 @@ export async function pgd<E extends Epsilon, M extends Model>(model: M, inputs: 
     method: "pgd", norm, options: { ...options, norm, steps, randomStart, seed }, epsilon: options?.epsilon, steps,
     perturb: async (block, epsilon) => {
       const [limit, size] = [tf.scalar(epsilon), tf.scalar(given ?? epsilon / (norm === "linf" ? 30 : 40))];
-      const { model, inputs, rows, goal } = block;
+      const { model, inputs, rows, goal, fooledBefore } = block;
+      const count = fooledBefore.length, open = fooledBefore.filter((fooled) => !fooled).length;
+      if (open === 0) {
+        tf.dispose([limit, size]);
+        return { raw: tf.clone(inputs), iterations: new Array<number>(count).fill(0) };
+      }
       const descent = repeated(model, { times: steps, key: `pgd ${norm} ${goal.targeted}` }, (at: tf.Tensor, start: tf.Tensor, each: tf.Tensor2D, by: tf.Scalar, most: tf.Scalar) =>
         descend({ model, inputs: start, rows: each, goal }, at, norm, by, most));
       let x: tf.Tensor = randomStart ? tf.tidy(() => within(block, startNoise(block, norm, seed), norm, limit)) : tf.clone(block.inputs);
@@ -56,9 +62,10 @@ export async function pgd<E extends Epsilon, M extends Model>(model: M, inputs: 
           const before = x;
           x = tf.tidy(() => descent.run(before, inputs, rows, size, limit));
           before.dispose();
-          block.advance(block.inputs.shape[0]);
+          block.advance(open);
         }
-        return { raw: tf.clone(x), iterations: new Array<number>(block.inputs.shape[0]).fill(steps) };
+        const raw = open === count ? tf.clone(x) : tf.tidy(() => tf.where(perInput(tf.tensor1d([...fooledBefore], "bool"), inputs), inputs, x));
+        return { raw, iterations: fooledBefore.map((fooled) => (fooled ? 0 : steps)) };
       } finally {
         tf.dispose([x, limit, size]);
         descent.dispose();

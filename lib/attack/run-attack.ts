@@ -28,6 +28,8 @@ export interface AttackBlock {
   /** Times the logits, how much each input is what it has to leave or to reach. [block, units] */
   readonly rows: tf.Tensor2D;
   readonly goal: Goal;
+  /** Which inputs fulfil the criterion as they are: an attack that goes on until that is so leaves them alone. */
+  readonly fooledBefore: readonly boolean[];
   /** What `direction` returned. */
   readonly direction?: tf.Tensor;
   /** Runs of each input's passes that go through the model at once. */
@@ -96,7 +98,7 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
     const inputs = own(await checkInputs(input, model)), [count] = inputs.shape;
     const logits = await logitRows(model, inputs, batchSize, signal);
     const goal = resolveCriterion(asked, model, logits);
-    const predictedBefore = judge(model, goal, logits).predicted;
+    const before = judge(model, goal, logits), predictedBefore = before.predicted;
     const rows = own(goalRows(model, goal));
     const { blocks, passes } = chunkPlan(count, attack.passes ?? 1, batchSize);
     const runs = attack.minimizes ? 1 : epsilons.length;
@@ -110,6 +112,7 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
         let left = count * runs * (attack.steps ?? 1);
         const block: AttackBlock = {
           model, first, inputs: part(inputs), rows: part(rows), goal: blockGoal, passes,
+          fooledBefore: ofBlock(before.reached),
           checkpoint: () => checkpoint(signal),
           advance: (steps) => { left -= steps; progress.advance(steps); },
           judge: async (now) => judge(model, blockGoal, await logitRows(model, now, batchSize, signal)),

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import type { AttackOptions, AttackResult } from "../../../lib/attack/attack";
-import { misclassified, targeted } from "../../../lib/attack/criterion";
+import { misclassified, targeted, type Criterion } from "../../../lib/attack/criterion";
 import { attackMethods } from "../../../lib/attack/methods";
 import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";
 import { relativeError } from "../../helpers/finite-difference";
@@ -16,6 +16,8 @@ const needed: Record<string, object> = {
   deepfool: { steps: 4 }, occlude: { window: 2, stride: 2, rectangles: 3 },
 };
 const minimizing = ["fooling", "deepfool", "carlini-wagner"];
+/** Attacks that go on until an image is fooled, or might. */
+const iterating = [...minimizing, "pgd", "occlude"];
 const predictedOf = (images: tf.Tensor4D): number[] => Array.from(tf.tidy(() => model.logits(images).argMax(1).dataSync()));
 const largestChange = (a: tf.Tensor, b: tf.Tensor): number => tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]);
 
@@ -84,14 +86,38 @@ export function attackContract(): void {
         expect(first.clipped.dataSync()).to.deep.equal(second.clipped.dataSync());
         [first, second].forEach((result) => result.dispose());
       });
-      if (minimizing.includes(name) || name === "occlude") it("leaves images alone that fulfil the criterion", async () => {
-        const criterion = name === "fooling" ? targeted(predictedOf(images)) : misclassified(predictedOf(images).map((index) => (index + 1) % 4));
-        const result = await run(images, { target: undefined, criterion });
-        expect(largestChange(result.raw, images)).to.equal(0);
-        expect(result.iterations).to.deep.equal([0, 0, 0, 0, 0]);
-        expect(result.success).to.not.include(false);
-        result.dispose();
-      });
+      if (iterating.includes(name)) for (const kind of name === "deepfool" ? ["misclassified"] as const : name === "fooling" ? ["targeted"] as const : ["misclassified", "targeted"] as const) {
+        /** Which of the images fulfil the criterion before. */
+        const criterionFor = (fooled: readonly boolean[]): Criterion => {
+          const classes = predictedOf(images).map((index, i) => (fooled[i] === (kind === "targeted") ? index : (index + 1) % 4));
+          return kind === "targeted" ? targeted(classes) : misclassified(classes);
+        };
+        it(`leaves images alone that fulfil the criterion, ${kind}`, async () => {
+          const result = await run(images, { target: undefined, criterion: criterionFor([true, true, true, true, true]) });
+          expect(largestChange(result.raw, images)).to.equal(0);
+          expect(largestChange(result.clipped, images)).to.equal(0);
+          expect(result.iterations).to.deep.equal([0, 0, 0, 0, 0]);
+          expect(result.distance).to.deep.equal([0, 0, 0, 0, 0]);
+          expect(result.success).to.not.include(false);
+          result.dispose();
+        });
+        it(`works on the others beside them as if they were alone, ${kind}`, async () => {
+          const fooled = [true, false, true, false, false], criterion = criterionFor(fooled), result = await run(images, { target: undefined, criterion });
+          const classes = criterion.kind === "targeted" ? criterion.classes : criterion.labels;
+          for (const [i, isFooled] of fooled.entries()) {
+            const [image, made] = tf.tidy(() => [tf.slice(images, i, 1), tf.slice(result.raw, i, 1)]);
+            const own = (classes as number[])[i];
+            const alone = await run(image as tf.Tensor4D, { target: undefined, criterion: kind === "targeted" ? targeted(own) : misclassified(own) });
+            expect(largestChange(made, alone.raw)).to.be.below(1e-5);
+            expect([alone.iterations[0], alone.success[0]]).to.deep.equal([result.iterations[i], result.success[i]]);
+            if (isFooled) expect([largestChange(made, image), result.iterations[i], result.distance[i], result.success[i]]).to.deep.equal([0, 0, 0, true]);
+            else expect(result.iterations[i]).to.be.above(0);
+            alone.dispose();
+            tf.dispose([image, made]);
+          }
+          result.dispose();
+        });
+      }
       methodContract({ name, model, run, breaksAfter: 7, tensorsOf: ({ clipped, raw }) => [clipped, raw] });
 
       const picture = (): tf.Tensor => tf.zeros([1, 6, 5, 2]);
