@@ -8,28 +8,30 @@ import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { warnings } from "../../helpers/warnings";
 import { leaky, matMul, modelWith, node, pixels, product, ruled, type Rectifier } from "./graph-rectifiers";
 
+/** What the unit makes of each pixel. */
+const units = pixels.map(([a, b]) => 20 * a + b - 1);
+const imagesOf = (values: readonly (readonly number[])[]): tf.Tensor4D => tf.tensor4d(values.flat(), [values.length, 1, 1, 2]);
+
 describe("rectifiers of graph models, by each rule", () => {
   forEachBackend(() => {
     for (const [name, [rectifier, value, open]] of Object.entries(ruled)) {
       it(name, async () => {
         expect(await tensorsLeft(async () => {
-          const model = modelWith(rectifier);
-          for (const [a, b] of pixels) {
-            const x = 20 * a + b - 1, image = tf.tensor4d([a, b], [1, 1, 1, 2]);
-            const [logit] = tf.tidy(() => Array.from(model.logits(image).dataSync()));
-            expect(logit, `${x}`).to.be.closeTo(value(x), 2e-5);
-            for (const target of [0, 1]) {
-              const sign = target === 0 ? 1 : -1, passes = open(x);
-              const wanted = { saliency: passes ? sign : 0, guidedBackprop: passes && sign > 0 ? 1 : 0, deconvolution: sign > 0 ? 1 : 0 };
-              for (const method of [saliency, guidedBackprop, deconvolution]) {
-                const result = await method(model, image, { target });
-                const by = wanted[method.name as keyof typeof wanted];
-                Array.from(result.values.dataSync()).forEach((each, i) => expect(each, `${method.name} at ${x}, target ${target}`).to.be.closeTo(by * [20, 1][i], 1e-4));
-                result.dispose();
-              }
+          const model = modelWith(rectifier), images = imagesOf(pixels);
+          const logits = tf.tidy(() => model.logits(images).arraySync()) as number[][];
+          units.forEach((x, i) => expect(logits[i][0], `${x}`).to.be.closeTo(value(x), 2e-5));
+          for (const [target, sign] of [[0, 1], [1, -1]] as const) {
+            for (const method of [saliency, guidedBackprop, deconvolution]) {
+              const result = await method(model, images, { target }), maps = tf.tidy(() => result.values.reshape([-1, 2]).arraySync()) as number[][];
+              units.forEach((x, i) => {
+                const passes = open(x) ? sign : 0, positive = Math.max(sign, 0);
+                const by = { saliency: passes, guidedBackprop: Math.max(passes, 0), deconvolution: positive }[method.name as "saliency"];
+                [20, 1].forEach((weight, p) => expect(maps[i][p], `${method.name} at ${x}, target ${target}`).to.be.closeTo(by * weight, 1e-4));
+              });
+              result.dispose();
             }
-            image.dispose();
           }
+          images.dispose();
           model.dispose();
         })).to.equal(0);
       });
@@ -37,20 +39,21 @@ describe("rectifiers of graph models, by each rule", () => {
 
     for (const [name, [rectifier, value, said]] of Object.entries(leaky)) {
       it(`${name} is refused by name, and saliency is its derivative`, async () => {
-        const model = modelWith(rectifier);
-        for (const [a, b] of pixels) {
-          const x = 20 * a + b - 1, image = tf.tensor4d([a, b], [1, 1, 1, 2]);
-          expect(tf.tidy(() => model.logits(image).dataSync()[0]), `${x}`).to.be.closeTo(value(x), 2e-5);
-          const slope = (value(x + 1e-6) - value(x - 1e-6)) / 2e-6, map = await saliency(model, image, { target: 0 });
-          if (Math.abs(x) > 1e-3) Array.from(map.values.dataSync()).forEach((each, i) => expect(each, `${x}`).to.be.closeTo(slope * [20, 1][i], 1e-3));
-          map.dispose();
-          for (const method of [guidedBackprop, deconvolution]) {
-            const error = await method(model, image).then(() => undefined, (thrown: Error) => thrown);
-            expect(error).to.be.instanceOf(BadInputError);
-            expect(error!.message).to.contain(`whose layer ${said}`).and.not.include("\n");
-          }
-          image.dispose();
+        const model = modelWith(rectifier), images = imagesOf(pixels);
+        const logits = tf.tidy(() => model.logits(images).arraySync()) as number[][], map = await saliency(model, images, { target: 0 });
+        const maps = tf.tidy(() => map.values.reshape([-1, 2]).arraySync()) as number[][];
+        units.forEach((x, i) => {
+          expect(logits[i][0], `${x}`).to.be.closeTo(value(x), 2e-5);
+          const slope = (value(x + 1e-6) - value(x - 1e-6)) / 2e-6;
+          if (Math.abs(x) > 1e-3) [20, 1].forEach((weight, p) => expect(maps[i][p], `${x}`).to.be.closeTo(slope * weight, 1e-3));
+        });
+        for (const method of [guidedBackprop, deconvolution]) {
+          const error = await method(model, images).then(() => undefined, (thrown: Error) => thrown);
+          expect(error).to.be.instanceOf(BadInputError);
+          expect(error!.message).to.contain(`whose layer ${said}`).and.not.include("\n");
         }
+        map.dispose();
+        images.dispose();
         model.dispose();
       });
     }
@@ -70,6 +73,20 @@ describe("rectifiers of graph models, by each rule", () => {
         image.dispose();
         model.dispose();
       });
+    }
+  });
+
+  it("the graph that a loop is compiled to has the same rules", async () => {
+    for (const name of ["max(x, 0)", "a clip to [0, 9]", "min(relu(x), 6)", "x · (x > 2)", "x > 0 ? x : 0"]) {
+      const model = modelWith(ruled[name][0]), images = imagesOf([...pixels, ...pixels]);
+      for (const method of [guidedBackprop, deconvolution]) {
+        const [each, all] = [await method(model, images, { target: 0, batchSize: 1 }), await method(model, images, { target: 0, batchSize: 64 })];
+        expect(Array.from(each.values.dataSync()), `${method.name} of ${name}`).to.deep.equal(Array.from(all.values.dataSync()));
+        each.dispose();
+        all.dispose();
+      }
+      images.dispose();
+      model.dispose();
     }
   });
 
