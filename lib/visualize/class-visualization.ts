@@ -19,6 +19,7 @@ import { normalizedSpace } from "./normalized-space";
 import { recipeStep, type RecipeInputs, type RecipeSpace } from "./recipe-step";
 import { rearranged, rollOf, type Roll } from "./roll";
 import { startImages } from "./start-images";
+import { startsFor } from "./starts";
 import type { Visualization, VisualizeOptions } from "./visualization";
 
 export interface ClassVisualizationOptions extends VisualizeOptions {
@@ -36,7 +37,7 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
   blurSigma?: number;
   /** The images are rolled by up to so many pixels down and right before each step, and back after it. Integer ≥ 0. Default: 16, at most a seventh of the side. */
   jitter?: number;
-  /** Where to begin: one image for all targets, or one for each, in the model's bounds. Default: standard normal noise, each image its own. */
+  /** Where to begin: one image for all targets, or one for each, in the model's bounds. Default: standard normal noise, the same for every target. */
   initImage?: ImageInput;
 }
 
@@ -45,7 +46,8 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
  * and an occasional blur (Simonyan, Vedaldi & Zisserman 2013, "Deep Inside Convolutional Networks", arXiv:1312.6034;
  * Yosinski et al. 2015, "Understanding Neural Networks Through Deep Visualization", arXiv:1506.06579). x lives in the model's
  * normalised space, (image − mean)/std. Several classes are worked on at once, with the same jitter for all.
- * @param target one class, or several: an index or a name each
+ * @param target one class, or several: an index or a name each. A class that is named several times gets several images, each from noise of
+ *   its own
  * @returns images in the model's bounds, and their logits
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
  */
@@ -80,7 +82,7 @@ export async function classVisualization(model: VisionModel, target: Target, opt
     return iterate({
       label: "class visualization",
       iterations: checked.iterations,
-      state: [await startOf(model, targets.length, space, initImage, checked.seed), ...back(rolled)],
+      state: [await startOf(model, targets, space, initImage, checked.seed), ...back(rolled)],
       step: ([x], t) => {
         const shift: Shift = [draw(chance, jitter), draw(chance, jitter)], blurs = blurEvery > 0 && t % blurEvery === 0;
         const roll = rollOf([height, width], [shift[0] - rolled[0], shift[1] - rolled[1]]);
@@ -98,9 +100,9 @@ type Shift = readonly [number, number];
 
 const draw = (chance: Random, jitter: number): number => chance.integer(jitter + 1);
 
-async function startOf(model: VisionModel, count: number, { mean, std }: RecipeSpace, initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
-  if (initImage === undefined) return noise(count, model.inputShape, seed);
-  const images = await startImages(initImage, model, count);
+async function startOf(model: VisionModel, targets: readonly number[], { mean, std }: RecipeSpace, initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
+  if (initImage === undefined) return startsFor(targets, (count) => noise(count, model.inputShape, seed));
+  const images = await startImages(initImage, model, targets.length);
   try {
     return tf.tidy(() => tf.div(tf.sub(images, mean), std) as tf.Tensor4D);
   } finally {

@@ -19,13 +19,17 @@ import type { Parametrization } from "./parametrization";
 import type { Regularizer } from "./regularizers";
 import { bilinearTaps, type Outside, type Taps } from "./sampler";
 import { startImages } from "./start-images";
+import { startsFor } from "./starts";
 import { jitter, type Transform } from "./transforms";
 import type { Visualization, VisualizeOptions } from "./visualization";
 
 export interface MaximizeOptions extends VisualizeOptions {
   /** Steps. Integer ≥ 1. Default: 200. */
   iterations?: number;
-  /** How many images, each from noise of its own. Integer ≥ 1. Default: one for each target of the objective. */
+  /**
+   * How many images. Those of the same target each begin with noise of their own, the first of every target with the same. Integer ≥ 1.
+   * Default: one for each target of the objective.
+   */
   images?: number;
   /** What is changed: pixels, or spectra. Default: `parametrizations.fourier()`. */
   parametrization?: Parametrization;
@@ -37,7 +41,7 @@ export interface MaximizeOptions extends VisualizeOptions {
   optimizer?: OptimizerName;
   /** η. Number above 0. Default: 0.05 with `adam`, 1 with `ascent`. */
   learningRate?: number;
-  /** Where to begin: one image for all, or one for each, in the model's bounds. Default: faint noise. */
+  /** Where to begin: one image for all, or one for each, in the model's bounds. Default: faint noise, see `images`. */
   initImage?: ImageInput;
 }
 
@@ -76,14 +80,14 @@ export async function maximize(model: VisionModel, objective: Objective, options
     };
     const rate = own(tf.scalar(learningRate)), chance = random(checked.seed, 0x7a4);
     const { begin, inputs, step } = optimizers[optimizer], { constrain } = setup.parametrization;
-    const score = repeated(model, { times: checked.iterations }, (at: tf.Tensor4D, taps: Taps | undefined, silent: boolean) => scoreAndGradient(setup, at, taps, silent));
-    const start = await startParameters(setup, images, initImage, checked.seed);
+    const score = repeated(model, { times: checked.iterations }, (at: tf.Tensor4D, taps: Taps | undefined, silent: tf.Tensor1D | undefined) => scoreAndGradient(setup, at, taps, silent));
+    const start = await startParameters(setup, targetsOf(objective, images, model), initImage, checked.seed);
     return iterate({
       label: "maximize",
       iterations: checked.iterations,
       state: [start, ...begin(start)],
       step: ([parameters, ...memory], t, last) => {
-        const taps = drawTaps(transforms, chance, [height, width]), silent = last?.includes(0) ?? false;
+        const taps = drawTaps(transforms, chance, [height, width]), silent = last?.includes(0) ? tf.tensor1d(last.map((score) => Number(score === 0))) : undefined;
         const { scores, gradient } = score.run(parameters as tf.Tensor4D, taps, silent);
         const next = step(parameters as tf.Tensor4D, gradient, rate, memory, inputs(t));
         return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], scores };
@@ -93,9 +97,15 @@ export async function maximize(model: VisionModel, objective: Objective, options
   });
 }
 
-async function startParameters({ model, parametrization }: Setup, images: number, initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
-  if (initImage === undefined) return parametrization.start(images, seed);
-  const given = await startImages(initImage, model, images);
+/** What each image is for, as texts that are equal where the targets are, by whatever name. */
+function targetsOf({ targets }: Objective, images: number, { classNames }: VisionModel): string[] {
+  const byIndex = (_: string, value: unknown): unknown => (typeof value === "string" && classNames.includes(value) ? classNames.indexOf(value) : value);
+  return Array.from({ length: images }, (_, i) => JSON.stringify([targets?.[i]], byIndex));
+}
+
+async function startParameters({ model, parametrization }: Setup, targets: readonly unknown[], initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
+  if (initImage === undefined) return startsFor(targets, (count) => parametrization.start(count, seed));
+  const given = await startImages(initImage, model, targets.length);
   try {
     return parametrization.of(given);
   } finally {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { random } from "../util/random";
 
-/** Standard normal; the first image's does not depend on how many there are. @returns [count, …shape] */
+/** Standard normal; no image's depends on how many there are. @returns [count, …shape] */
 export function noise(count: number, shape: readonly [number, number, number], seed: number): tf.Tensor4D {
   const size = shape.reduce((a, b) => a * b), values = new Float32Array(count * size);
   for (let i = 0; i < count; i++) {

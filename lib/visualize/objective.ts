@@ -7,12 +7,17 @@ import type { ReadyTerm, Seen, Term } from "./term";
 /** What is to become large; {@link objectives} makes them. Objectives add, subtract and scale. */
 export class Objective implements Term {
   /**
-   * @param count how many images the objective is for, one target each; undefined: any number
+   * @param targets one for each image that the objective is for; undefined: one for any number of images
    * @param make see {@link Term.prepare}
    */
   constructor(
-    readonly name: string, readonly demands: Demands, readonly count: number | undefined, private readonly make: (model: VisionModel, images: number) => ReadyTerm,
+    readonly name: string, readonly demands: Demands, readonly targets: readonly unknown[] | undefined, private readonly make: (model: VisionModel, images: number) => ReadyTerm,
   ) {}
+
+  /** How many images the objective is for; undefined: any number. */
+  get count(): number | undefined {
+    return this.targets?.length;
+  }
 
   plus(other: Objective): Objective {
     return this.with(other, "+", 1);
@@ -25,7 +30,7 @@ export class Objective implements Term {
   /** @param factor finite */
   times(factor: number): Objective {
     if (!Number.isFinite(factor)) badInput({ what: "factor", got: factor, allowed: "a finite number" });
-    return new Objective(`${factor} × ${this.name}`, this.demands, this.count, (model, images) => scaled(this.prepare(model, images), factor));
+    return new Objective(`${factor} × ${this.name}`, this.demands, this.targets, (model, images) => scaled(this.prepare(model, images), factor));
   }
 
   prepare(model: VisionModel, images: number): ReadyTerm {
@@ -39,7 +44,9 @@ export class Objective implements Term {
       badInput({ what: `the number of targets of ${other.name}`, got: other.count, allowed: `${this.count}, as many as ${this.name} has` });
     }
     const demands = { logits: this.demands.logits || other.demands.logits, layers: [...new Set([...this.demands.layers, ...other.demands.layers])] };
-    return new Objective(`${this.name} ${sign} ${other.name}`, demands, this.count ?? other.count, (model, images) => {
+    const [one, two] = [this.targets, other.targets];
+    const targets = one && two ? one.map((target, i) => [target, two[i]]) : one ?? two;
+    return new Objective(`${this.name} ${sign} ${other.name}`, demands, targets, (model, images) => {
       const [first, second] = ready([() => this.prepare(model, images), () => scaled(other.prepare(model, images), factor)]);
       const { length } = first.inputs;
       const value = (seen: Seen, inputs: readonly tf.Tensor[]): tf.Tensor1D => tf.add(first.value(seen, inputs.slice(0, length)), second.value(seen, inputs.slice(length)));

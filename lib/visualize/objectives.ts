@@ -15,8 +15,8 @@ export type Place = number | readonly [number, number];
 
 /** The logit of a class, or of one class for each image. */
 export function logit(target: Target): Objective {
-  const count = Array.isArray(target) ? target.length : undefined;
-  return new Objective(`logit of ${String(target)}`, { logits: true, layers: [] }, count, (model, images) => ({
+  const each = Array.isArray(target) ? target as readonly unknown[] : undefined;
+  return new Objective(`logit of ${String(target)}`, { logits: true, layers: [] }, each, (model, images) => ({
     inputs: [targetRows(model, resolveTarget(target, model.classNames, images))],
     value: ({ logits }, [oneHot]) => tf.sum(tf.mul(logits!, oneHot), 1),
   }));
@@ -79,7 +79,7 @@ export function deepDream(layer: string): Objective {
 }
 
 function onLayer(name: string, layer: string, perImage: unknown, make: ConstructorParameters<typeof Objective>[3]): Objective {
-  return new Objective(name, { logits: false, layers: [layer] }, Array.isArray(perImage) ? perImage.length : undefined, make);
+  return new Objective(name, { logits: false, layers: [layer] }, Array.isArray(perImage) ? perImage as readonly unknown[] : undefined, make);
 }
 
 /** [images, places, channels]; a layer without places has one. */

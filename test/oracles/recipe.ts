@@ -13,7 +13,10 @@ import { relativeError } from "../helpers/finite-difference";
 import { deepNetwork, dithered, drawnGarments, type Garments } from "./garments";
 import type { Answers, Inputs, Question } from "./oracle";
 
-const target = [1, 2, 8], mean = [0.286], std = [0.353];
+const target = [1, 2, 8];
+/** PyTorch has a start of its own for each: the first of the first target, the second of the second, the third of the third. */
+const asked = [1, 2, 2, 8, 8, 8], chosen = [0, 2, 5];
+const mean = [0.286], std = [0.353];
 /**
  * One step is held to rounding. In ten steps one of a million activations can lie within rounding of a ReLU's or a max-pooling's
  * kink and tip over (seen with another seed at step 5: 5e-6 in the logits before, 2e-2 after), which a part of the pixels then shows.
@@ -39,7 +42,7 @@ interface Recipe { steps: number; rate: number; l2: number; blurEvery?: number; 
 function recipe(name: string, { steps, rate, l2, blurEvery = 10, sigma = 0.5, jitter = 4, normalize = true, fromPhotograph = false, seed = 5 }: Recipe): Case {
   return {
     name: `recipe, ${name}`, steps,
-    ours: (model, images) => classVisualization(model, target, {
+    ours: (model, images) => classVisualization(model, fromPhotograph ? target : asked, {
       iterations: steps, learningRate: rate, l2Regularization: l2, blurEvery, blurSigma: sigma, jitter, normalizeGradient: normalize, seed, ...(fromPhotograph && { initImage: images }),
     }),
     reference: { kind: "recipe", start: fromPhotograph ? "images-normalised.npy" : `noise-${seed}.npy`, target, mean, std, rate, l2, blur_every: blurEvery, sigma, normalize, jitter: shifts(seed, steps, jitter) },
@@ -55,14 +58,14 @@ const cases: Case[] = [
   recipe("ten plain steps from photographs", { steps: 10, rate: 9e-4, l2: 1e-2, normalize: false, fromPhotograph: true }),
   {
     name: "Adam on pixels with L2, ten steps", steps: 10,
-    ours: (model) => maximize(unnormalised(model), objectives.logit(target), {
+    ours: (model) => maximize(unnormalised(model), objectives.logit(asked), {
       iterations: 10, learningRate: 0.02, parametrization: parametrizations.pixels({ deviation: 0.2 }), transforms: [], regularizers: [regularizers.l2(1e-2)], seed: 5,
     }),
     reference: { kind: "adam", start: "greys.npy", target, rate: 0.02, l2: 1e-2, iterations: 10 },
   },
   {
     name: "Adam on Fourier images, ten steps", steps: 10,
-    ours: (model) => maximize(model, objectives.logit(target), { iterations: 10, learningRate: 0.05, transforms: [], seed: 5 }),
+    ours: (model) => maximize(model, objectives.logit(asked), { iterations: 10, learningRate: 0.05, transforms: [], seed: 5 }),
     reference: { kind: "fourier", start: "spectrum.npy", target, rate: 0.05, iterations: 10, size: [28, 28] },
   },
 ];
@@ -124,13 +127,15 @@ export function recipeTests(answersOf: (context: Context) => Answers | Promise<A
     it(name, async () => {
       const result = await ours(model, images);
       const image = await answers.numbers(`${index}.npy`), scores = await answers.numbers(`${index}-scores.npy`);
-      const got = result.image.dataSync();
-      const errors = [relativeError(got, image), relativeError(result.scores.flat(), scores)];
+      const those = result.image.shape[0] === target.length ? [0, 1, 2] : chosen;
+      const got = tf.tidy(() => tf.gather(result.image, tf.tensor1d(those, "int32")).dataSync());
+      const ourScores = result.scores.map((row) => those.map((i) => row[i]));
+      const errors = [relativeError(got, image), relativeError(ourScores.flat(), scores)];
       report.push(`image ${errors[0].toExponential(1)}, scores ${errors[1].toExponential(1)}  ${name}`);
       result.dispose();
       expect(new Set(got).size, "an image of many values").to.be.above(100);
       expect(errors[0], "image").to.be.at.most(allowedImage(steps));
-      expect(relativeError(result.scores[0], scores.slice(0, target.length)), "first scores").to.be.at.most(rounding);
+      expect(relativeError(ourScores[0], scores.slice(0, target.length)), "first scores").to.be.at.most(rounding);
       expect(errors[1], "scores").to.be.at.most(allowedScores(steps));
       const right = Array.from(got, (value, i) => Math.abs(value - image[i]) < 10 * rounding).filter(Boolean).length;
       expect(right / got.length, "share of pixels that agree").to.be.above(most);
