@@ -21,12 +21,16 @@ export const sumAbs: ChannelReduction = reduction((values) => tf.sum(tf.abs(valu
 /** The mean of the absolute values. */
 export const meanAbs: ChannelReduction = reduction((values) => tf.mean(tf.abs(values), 3, true));
 /** The Euclidean length, the L2 norm. */
-export const l2Norm: ChannelReduction = reduction((values) => tf.sqrt(tf.sum(tf.square(values), 3, true)));
+export const l2Norm: ChannelReduction = reduction((values) => {
+  // By the largest value: squares of a saturated network's gradients, 1e-25 and less, would all be 0.
+  const most = tf.max(tf.abs(values), 3, true), unit = tf.where(tf.greater(most, 0), most, tf.onesLike(most));
+  return tf.mul(most, tf.sqrt(tf.sum(tf.square(tf.div(values, unit)), 3, true)));
+});
 /** The sum with signs: what happens when all channels rise together. Opposite values cancel. */
 export const signedSum: ChannelReduction = reduction((values) => tf.sum(values, 3, true));
 /** The mean with signs. */
 export const signedMean: ChannelReduction = reduction((values) => tf.mean(values, 3, true));
-/** The value with the largest absolute value, with its sign; of two that differ in nothing else the positive one. */
+/** The value with the largest absolute value, with its sign; of two that differ only in it the positive one. */
 export const strongest: ChannelReduction = reduction((values) => {
   const high = tf.max(values, 3, true), low = tf.min(values, 3, true);
   return tf.where(tf.greaterEqual(high, tf.neg(low)), high, low);

@@ -8,7 +8,7 @@ import { quadratureRule, type Quadrature } from "./quadrature";
 export interface IntegratedGradientsOptions extends AttributionOptions {
   /** Where the path to the input begins: a value, an input, or one per input, in the model's bounds (of tokens: a vector's). Default: 0. */
   baseline?: Baseline;
-  /** Points on the path at which the gradient is taken. Integer ≥ 1 (trapezoids: ≥ 2). Default: 50. */
+  /** Points on the path at which the gradient is taken. Integer from 1 (trapezoids: 2) to 10,000. Default: 50. */
   steps?: number;
   /** How the integral becomes a sum over those points. Default: "gausslegendre". */
   quadrature?: Quadrature;

@@ -6,7 +6,7 @@ import { checkInteger, checkOneOf } from "./check-options";
  * - `gausslegendre`: Gauss–Legendre, exact for polynomials up to degree 2·steps − 1;
  * - `riemann_left`, `riemann_right`, `riemann_middle`: equal weights at that point of each of the equal parts;
  * - `riemann_trapezoid`: both ends included, with half weight. As in Captum its weights add up to 1 − 1/steps, so that
- *   the result is too small by that share;
+ *   the result is too small by 1/steps;
  * - `trapezoid` (not in Captum): the trapezoidal rule, whose weights add up to 1.
  */
 export type Quadrature = "gausslegendre" | "riemann_left" | "riemann_right" | "riemann_middle" | "riemann_trapezoid" | "trapezoid";

@@ -20,7 +20,7 @@ export function checkBox(box: Box, what: string, size?: readonly [number, number
   if (whole && 0 <= top && top < bottom && bottom <= height && 0 <= left && left < right && right <= width) return box;
   return badInput({
     what, got: box,
-    allowed: `{ top, left, bottom, right } in whole pixels, top below bottom, left below right${size ? `, inside the ${height} by ${width} pixels` : ""}`,
+    allowed: `{ top, left, bottom, right } in whole pixels, 0 ≤ top < bottom, 0 ≤ left < right${size ? `, inside the ${height} by ${width} pixels` : ""}`,
     remedy: "bottom and right are the first row and column that no longer belong to it.",
   });
 }
@@ -29,13 +29,13 @@ const areaOf = ({ top, left, bottom, right }: Box): number => Math.max(0, bottom
 
 /**
  * How well two boxes agree: the area of their intersection over that of their union, 0 (disjoint) to 1 (the same).
- * A box that is missing, as `localize` returns it for an empty map, agrees with none.
+ * A box that is missing, as `localize` returns it for an empty map, agrees with none, not with another missing one either.
  * @throws BadInputError
  */
 export function intersectionOverUnion(a: Box | undefined, b: Box | undefined): number {
+  if (a !== undefined) checkBox(a, "the first box");
+  if (b !== undefined) checkBox(b, "the second box");
   if (a === undefined || b === undefined) return 0;
-  checkBox(a, "the first box");
-  checkBox(b, "the second box");
   const common = areaOf({ top: Math.max(a.top, b.top), left: Math.max(a.left, b.left), bottom: Math.min(a.bottom, b.bottom), right: Math.min(a.right, b.right) });
   return common / (areaOf(a) + areaOf(b) - common);
 }

@@ -1,4 +1,7 @@
-/** Pearson's correlation, −1 to 1; 0 where one of the two does not vary. In double precision. */
+/**
+ * Pearson's correlation, −1 to 1; 0 where one of the two varies by no more than a millionth of its size, which rounding does. In double
+ * precision.
+ */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const count = a.length;
   let meanA = 0, meanB = 0;
@@ -14,7 +17,6 @@ export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number 
     sizeA += a[i] ** 2;
     sizeB += b[i] ** 2;
   }
-  // What rounding leaves of values that are all the same.
   const varies = spreadA > 1e-12 * sizeA && spreadB > 1e-12 * sizeB;
-  return varies ? together / Math.sqrt(spreadA * spreadB) : 0;
+  return varies ? Math.max(-1, Math.min(1, together / Math.sqrt(spreadA * spreadB))) : 0;
 }

@@ -22,10 +22,11 @@ export interface EnergyOptions {
 export async function energyPointingGame(maps: Maps, boxes: Box | readonly Box[], options: EnergyOptions = {}): Promise<number[]> {
   refuseWhileMarked("energyPointingGame");
   const read = await readMaps(maps, { channels: options.channels ?? signedSum });
-  const each = Array.isArray(boxes) ? (boxes as readonly Box[]) : read.map(() => boxes as Box);
-  if (each.length !== read.length) badInput({ what: "the number of boxes", got: each.length, allowed: `1, or ${read.length}: one for each map` });
-  return read.map(({ height, width, values }, i) => {
-    const { top, left, bottom, right } = checkBox(each[i], Array.isArray(boxes) ? `boxes[${i}]` : "boxes", [height, width]);
+  const given = Array.isArray(boxes) ? (boxes as readonly Box[]) : [boxes as Box];
+  if (given.length !== 1 && given.length !== read.length) badInput({ what: "the number of boxes", got: given.length, allowed: read.length === 1 ? "1" : `1, or ${read.length}: one for each map` });
+  return read.map(({ height, width, values }, map) => {
+    const i = given.length === 1 ? 0 : map;
+    const { top, left, bottom, right } = checkBox(given[i], Array.isArray(boxes) ? `boxes[${i}]` : "boxes", [height, width]);
     let inside = 0, all = 0;
     for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
       const value = Math.max(0, values[y * width + x]);

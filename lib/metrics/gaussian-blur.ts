@@ -1,14 +1,14 @@
 import type { PlainMap } from "./read-maps";
 
 /**
- * A Gaussian of standard deviation `sigma` pixels, cut off at 3 σ; beyond the edges nothing is assumed: the weights that
- * fall inside are scaled up to 1.
+ * A Gaussian of standard deviation `sigma` pixels, of ⌈3 σ⌉ pixels on each side; beyond the edges nothing is assumed: the weights
+ * that fall inside are scaled up to 1.
  */
 export function gaussianBlur(map: PlainMap, sigma: number): PlainMap {
   if (sigma === 0) return map;
   const { height, width } = map;
   const reach = Math.ceil(3 * sigma);
-  const weights = Array.from({ length: reach + 1 }, (_, distance) => Math.exp(-(distance ** 2) / (2 * sigma ** 2)));
+  const weights = Array.from({ length: reach + 1 }, (_, distance) => Math.exp(-((distance / sigma) ** 2) / 2));
   const along = (values: Float32Array, length: number, step: number, first: (line: number) => number, lines: number): Float32Array => {
     const blurred = new Float32Array(values.length);
     for (let line = 0; line < lines; line++) {

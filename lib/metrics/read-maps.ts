@@ -21,7 +21,7 @@ export interface PlainMap {
 
 /**
  * @param what they are called in messages
- * @throws BadInputError for a wrong shape, or a value that is not finite
+ * @throws BadInputError for a wrong shape, of the maps or of what the reduction makes, or a value that is not finite
  */
 export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOption, what = "maps"): Promise<PlainMap[]> {
   const tensor = maps instanceof tf.Tensor ? maps : maps?.values;
@@ -31,13 +31,23 @@ export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOptio
   if (typeof channels !== "function") badInput({ what: "channels", got: channels, allowed: "a reduction such as maxAbs or l2Norm" });
   await ready();
   const [count, height, width] = tensor.shape;
-  const reduced = channels(tensor);
+  // A copy: a reduction of one's own may return what it got, which is then disposed of.
+  const reduced = tf.tidy(() => {
+    const made = channels(tf.clone(tf.cast(tensor, "float32")) as tf.Tensor4D), shape = made instanceof tf.Tensor ? made.shape : made;
+    return String(shape) === `${count},${height},${width},1` ? made : badInput({ what: "what channels returned", got: shape, allowed: `a tensor [${count}, ${height}, ${width}, 1]` });
+  });
   try {
+    // Of the maps first: a maximum over channels may pass over one that is not a number.
+    checkFinite(await tensor.data(), what, tensor.size / count);
     const values = (await reduced.data()) as Float32Array;
-    const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) badInput({ what: `a value of ${what}[${Math.floor(bad / (height * width))}]`, got: values[bad], allowed: "finite numbers" });
+    checkFinite(values, `what channels makes of ${what}`, height * width);
     return Array.from({ length: count }, (_, i) => ({ height, width, values: values.slice(i * height * width, (i + 1) * height * width) }));
   } finally {
     reduced.dispose();
   }
+}
+
+function checkFinite(values: ArrayLike<number>, what: string, size: number): void {
+  const bad = Array.prototype.findIndex.call(values, (value: number) => !Number.isFinite(Number(value)));
+  if (bad >= 0) badInput({ what: `a value of ${what}[${Math.floor(bad / size)}]`, got: values[bad], allowed: "finite numbers" });
 }

@@ -37,6 +37,20 @@ forEachBackend(() => {
   });
 });
 
+forEachBackend(() => {
+  it("reductions of nothing, of what cancels, and of gradients too small and too large to be squared", () => {
+    const pixels = [[0, 0, 0], [3, -3, 0], [3e-30, -4e-30, 0], [3e30, 4e30, 0]];
+    const wanted: Record<string, number[]> = {
+      maxAbs: [0, 3, 4e-30, 4e30], sumAbs: [0, 6, 7e-30, 7e30], meanAbs: [0, 2, 7e-30 / 3, 7e30 / 3], l2Norm: [0, Math.sqrt(18), 5e-30, 5e30],
+      signedSum: [0, 0, -1e-30, 7e30], signedMean: [0, 0, -1e-30 / 3, 7e30 / 3], strongest: [0, 3, -4e-30, 4e30],
+    };
+    for (const [name, reduce] of Object.entries(channelReductions)) {
+      const made = tf.tidy(() => reduce(tf.tensor4d(pixels.flat(), [1, 2, 2, 3])).dataSync());
+      wanted[name].forEach((value, i) => expect(made[i], `${name} of ${pixels[i].join(", ")}`).to.be.closeTo(value, 1e-5 * Math.abs(value)));
+    }
+  });
+});
+
 describe("channel reductions, edges", () => {
   it("strongest keeps the sign, and of equals takes the positive one", () => {
     const made = channelReductions.strongest(tf.tensor4d([1, -4, 2, -3, 3, 0], [1, 1, 2, 3]));

@@ -27,6 +27,25 @@ describe("quadrature", () => {
     for (const degree of [0, 1]) for (const name of ["riemann_middle", "trapezoid"] as const) expect(momentError(name, 7, degree)).to.be.below(1e-7);
     expect(quadratureRule("riemann_trapezoid", 50).weights.reduce((a, b) => a + b)).to.be.closeTo(0.98, 1e-12);
   });
+  it("the left and right sums of 1, t and t² are those that adding up gives", () => {
+    for (const n of [1, 2, 7, 50]) {
+      const closed = { riemann_left: [1, (n - 1) / (2 * n), ((n - 1) * (2 * n - 1)) / (6 * n * n)], riemann_right: [1, (n + 1) / (2 * n), ((n + 1) * (2 * n + 1)) / (6 * n * n)] };
+      for (const name of ["riemann_left", "riemann_right"] as const) closed[name].forEach((wanted, degree) => {
+        const { nodes, weights } = quadratureRule(name, n);
+        expect(nodes.reduce((sum, node, i) => sum + weights[i] * node ** degree, 0), `${name}, ${n} steps, degree ${degree}`).to.be.closeTo(wanted, 1e-6);
+      });
+    }
+  });
+  it("the trapezoidal rule of t² is too large by 1 / (6 (n − 1)²); Captum's is its (n − 1)/n", () => {
+    for (const n of [2, 5, 50]) {
+      const [ours, captums] = (["trapezoid", "riemann_trapezoid"] as const).map((name) => {
+        const { nodes, weights } = quadratureRule(name, n);
+        return nodes.reduce((sum, node, i) => sum + weights[i] * node ** 2, 0);
+      });
+      expect(ours).to.be.closeTo(1 / 3 + 1 / (6 * (n - 1) ** 2), 1e-6);
+      expect(captums).to.be.closeTo((ours * (n - 1)) / n, 1e-12);
+    }
+  });
   it("spaces nodes as PyTorch's linspace does, to the last digit of float32", () => {
     // torch.linspace(0, 1, 50)[[1, 7, 30]] and torch.linspace(0, 1 - 1 / 300, 300)[299], as float64.
     const trapezoid = quadratureRule("riemann_trapezoid", 50).nodes;

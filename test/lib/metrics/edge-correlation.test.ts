@@ -92,6 +92,21 @@ describe("edgeCorrelation", () => {
     })).to.equal(0);
   });
 
+  it("is 0 where only the outermost pixels vary, which do not count, and for images of 3 by 3", async () => {
+    const framed = tf.pad(tf.ones([1, 3, 3, 1]), [[0, 0], [1, 1], [1, 1], [0, 0]]) as tf.Tensor4D, image = tf.slice(drawn(10, 1, 1), [0, 0, 0, 0], [1, 5, 5, 1]);
+    expect(await edgeCorrelation(framed, image)).to.deep.equal([0]);
+    const small = tf.slice(image, [0, 0, 0, 0], [1, 3, 3, 1]);
+    expect(await edgeCorrelation(small, small)).to.deep.equal([0]);
+    tf.dispose([framed, image, small]);
+  });
+
+  it("takes edges between equally bright colours for none", async () => {
+    // Red on the left, green on the right.
+    const image = tf.tensor4d(Array.from({ length: 25 }, (_, i) => (i % 5 < 2 ? [0.9, 0, 0] : [0, 0.9, 0])).flat(), [1, 5, 5, 3]), map = tf.slice(drawn(11, 1, 1), [0, 0, 0, 0], [1, 5, 5, 1]);
+    expect(await edgeCorrelation(map, image)).to.deep.equal([0]);
+    tf.dispose([image, map]);
+  });
+
   const ones = (...shape: [number, number, number, number]) => (): tf.Tensor4D => tf.ones(shape);
   const bad: [string, () => tf.Tensor4D, () => tf.Tensor4D, RegExp][] = [
     ["counts", ones(3, 4, 4, 1), ones(2, 4, 4, 1), /^the number of images is 2; allowed: 1, or 3: one for each map/],
@@ -130,5 +145,12 @@ describe("correlation", () => {
     expect(correlation(a, b)).to.be.closeTo(slowCorrelation(a, b), 1e-12).and.above(0.3);
     expect(correlation(a, a.map((value) => 3 - 2 * value))).to.be.closeTo(-1, 1e-12);
     expect(correlation(a, a.map((_, i) => 0.1 + 1e-17 * i))).to.equal(0);
+    // By hand: deviations (−1, 0, 1) and (−1, 1, 0) have the products 1, 0, 0, and the squares 2 and 2.
+    expect(correlation([1, 2, 3], [4, 6, 5])).to.be.closeTo(0.5, 1e-12);
+    for (let round = 0; round < 200; round++) {
+      const values = Array.from({ length: 7 }, () => source.normal());
+      expect(correlation(values, values.map((value) => 3 * value))).to.be.at.most(1);
+      expect(correlation(values, values.map((value) => -3 * value))).to.be.at.least(-1);
+    }
   });
 });

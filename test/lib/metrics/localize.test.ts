@@ -31,6 +31,11 @@ describe("localize", () => {
     expect(await found(map, { fraction: 1 })).to.deep.equal(box(0, 2, 1, 3));
     expect(await found(drawing("31 00"))).to.deep.equal(box(0, 0, 1, 2));
     expect(await found(drawing("71 00"))).to.deep.equal(box(0, 0, 1, 1));
+    // 0.7 is not a number of float32: what is stored is a little less.
+    const tenths = tf.tensor4d([0.6, 0.7, 1, 0], [1, 1, 4, 1]);
+    expect(await found(tenths, { fraction: 0.7 })).to.deep.equal(box(0, 1, 1, 3));
+    expect(await found(tenths, { fraction: 0.6 })).to.deep.equal(box(0, 0, 1, 3));
+    tenths.dispose();
   });
   it("keeps what reaches a percentile", async () => {
     const map = drawing("12345 00000");
@@ -78,6 +83,31 @@ describe("localize", () => {
     expect(await tensorsLeft(async () => expect(await localize(batch)).to.deep.equal([box(0, 0, 1, 1), undefined, box(0, 1, 2, 2)]))).to.equal(0);
   });
 
+  it("takes the first of equally large regions, row by row, whatever their strength", async () => {
+    expect(await found(drawing("0050 1000 9000 0000"), { fraction: 0.1 })).to.deep.equal(box(1, 0, 3, 1));
+    expect(await found(drawing("0011 0000 9900"), { fraction: 0.1 })).to.deep.equal(box(0, 2, 1, 4));
+  });
+  it("takes a map that is the same everywhere for one region, and one below 0 for none unless by size", async () => {
+    const same = tf.fill([1, 3, 4, 1], 2) as tf.Tensor4D, negative = tf.neg(same) as tf.Tensor4D;
+    expect(await found(same)).to.deep.equal(box(0, 0, 3, 4));
+    expect(await found(negative)).to.deep.equal(box(0, 0, 3, 4));
+    expect(await found(negative, { channels: signedSum })).to.equal(undefined);
+    expect(await found(tf.ones([1, 1, 1, 1]))).to.deep.equal(box(0, 0, 1, 1));
+    tf.dispose([same, negative]);
+  });
+  it("a blur of next to nothing changes nothing", async () => {
+    for (const blur of [1e-3, 1e-200]) expect(await found(drawing("10 00"), { blur })).to.deep.equal(box(0, 0, 1, 1));
+  });
+  it("takes masks of booleans and of integers, and a reduction that hands its maps back, which stay the caller's", async () => {
+    const mask = tf.tensor4d([0, 1, 0, 1], [1, 2, 2, 1], "bool"), whole = tf.tensor4d([0, 1, 0, 9], [1, 2, 2, 1], "int32");
+    expect(await found(mask)).to.deep.equal(box(0, 1, 2, 2));
+    expect(await found(whole, { fraction: 0.5 })).to.deep.equal(box(1, 1, 2, 2));
+    const one = drawing("10 00");
+    expect(await tensorsLeft(async () => expect(await found(one, { channels: (maps: tf.Tensor4D) => maps })).to.deep.equal(box(0, 0, 1, 1)))).to.equal(0);
+    expect(one.isDisposed).to.equal(false);
+    tf.dispose([mask, whole, one]);
+  });
+
   const map = drawing("10 00");
   const bad: [() => Promise<unknown>, RegExp][] = [
     [() => localize(map, { fraction: 0 }), /^fraction is 0; allowed: a number above 0 and at most 1/],
@@ -88,8 +118,13 @@ describe("localize", () => {
     [() => localize(tf.zeros([4, 4]) as never), /^maps is \[4, 4\]; allowed: an attribution, or a tensor/],
     [() => localize(undefined as never), /^maps is undefined/],
     [() => localize(tf.fill([1, 2, 2, 1], NaN)), /^a value of maps\[0\] is NaN/],
+    [() => localize(tf.tensor4d([NaN, 5, 1, 1], [1, 1, 2, 2])), /^a value of maps\[0\] is NaN/],
+    [() => localize(tf.tensor4d([1, 1, 1, Infinity], [2, 1, 2, 1])), /^a value of maps\[1\] is Infinity/],
+    [() => localize(map, { channels: (maps) => tf.div(maps, 0) }), /^a value of what channels makes of maps\[0\] is (NaN|Infinity)/],
+    [() => localize(map, { channels: (maps) => tf.sum(maps, 3) as never }), /^what channels returned is \[1, 2, 2\]; allowed: a tensor \[1, 2, 2, 1\]/],
+    [() => localize(map, { channels: (() => 3) as never }), /^what channels returned is 3/],
     [() => localize(map, { channels: "maxAbs" as never }), /^channels is "maxAbs"; allowed: a reduction/],
-    [() => energyPointingGame(map, [box(0, 0, 1, 1), box(0, 0, 1, 1)]), /^the number of boxes is 2; allowed: 1, or 1/],
+    [() => energyPointingGame(map, [box(0, 0, 1, 1), box(0, 0, 1, 1)]), /^the number of boxes is 2; allowed: 1\.$/],
     [() => energyPointingGame(map, box(0, 0, 3, 1)), /^boxes is .*inside the 2 by 2 pixels\. bottom and right are the first row and column/],
     [() => energyPointingGame(map, [box(0, 0, 0.5, 1)]), /^boxes\[0\] is /],
   ];
@@ -147,8 +182,10 @@ describe("intersectionOverUnion", () => {
     expect(intersectionOverUnion(box(0, 0, 4, 4), box(0, 0, 4, 4))).to.equal(1);
     expect(intersectionOverUnion(box(0, 0, 2, 2), box(2, 2, 4, 4))).to.equal(0);
     expect(intersectionOverUnion(undefined, box(0, 0, 1, 1))).to.equal(0);
+    expect(intersectionOverUnion(undefined, undefined)).to.equal(0);
   });
   it("refuses what is no box", () => {
+    expect(() => intersectionOverUnion(undefined, box(0, 0, 0, 1))).to.throw(BadInputError, /^the second box is .*0 ≤ top < bottom, 0 ≤ left < right/);
     expect(() => intersectionOverUnion(box(2, 0, 1, 1), box(0, 0, 1, 1))).to.throw(BadInputError, /^the first box is /);
     expect(() => intersectionOverUnion(box(0, 0, 1, 1), [0, 0, 1, 1] as never)).to.throw(BadInputError, /^the second box is \[0, 0, 1, 1\]/);
   });
@@ -160,6 +197,16 @@ describe("energyPointingGame", () => {
     expect(await energyPointingGame(maps, box(0, 0, 1, 2))).to.deep.equal([0.5, 1]);
     expect(await energyPointingGame(maps, [box(1, 0, 2, 2), box(0, 0, 2, 1)], { channels: maxAbs })).to.deep.equal([0.7, 0.5]);
     expect(await energyPointingGame(tf.zeros([1, 2, 2, 1]), box(0, 0, 1, 1))).to.deep.equal([0]);
+    expect(await energyPointingGame(maps, [box(0, 0, 1, 2)]), "a list of one box").to.deep.equal([0.5, 1]);
+    expect(await energyPointingGame(maps, box(0, 0, 2, 2)), "the whole").to.deep.equal([1, 1]);
+    maps.dispose();
+  });
+
+  it("is the box's share of the area for an even map, and 0 for one without a value above 0", async () => {
+    const maps = tf.concat([tf.fill([1, 4, 5, 1], 0.3), tf.fill([1, 4, 5, 1], -0.3)]) as tf.Tensor4D;
+    const [even, none] = await energyPointingGame(maps, box(1, 2, 3, 5));
+    expect(even).to.be.closeTo(6 / 20, 1e-9);
+    expect(none).to.equal(0);
     maps.dispose();
   });
 
