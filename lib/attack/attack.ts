@@ -33,7 +33,10 @@ export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.
   readonly predictedBefore: readonly number[];
   /** Class predicted for the clipped image, by index. */
   readonly predictedAfter: readonly number[];
-  /** How many steps the attack took; 0: the image was fooled before, and is as it was. Attacks of a single step always take it. */
+  /**
+   * How many steps the attack took; 0: the image was fooled before, and is as it was. Attacks of a single step always take
+   * it.
+   */
   readonly iterations: readonly number[];
   /** Size of clipped − image in `norm`. */
   readonly distance: readonly number[];

@@ -37,7 +37,8 @@ export async function byRectifiers<Options, V extends tf.Tensor>(
   // A graph that a call before left behind, cut off half-way, met its rectifiers then.
   const met = metSince(before) ?? metSince(before, () => probe(model)) ?? "none";
   known.set(model, met);
-  if (met === "none") console.warn(`${model.name} has no rectifier (ReLU, ReLU6): for it ${method.name} is ${method.plain}.`);
+  if (met === "none")
+    console.warn(`${model.name} has no rectifier (ReLU, ReLU6): for it ${method.name} is ${method.plain}.`);
   if (met !== "leaky") return result;
   result.dispose();
   return refuse(model, method, somewhere);
@@ -59,7 +60,9 @@ const somewhere = "which applies a LeakyReLU or PReLU inside a layer";
 
 function refuse(model: Model, method: RuledMethod, which: string): never {
   return badInput({
-    what: "model", got: `${model.name}, ${which}`,
-    allowed: `for ${method.name} networks whose rectifiers are 0 below 0 (ReLU, ReLU6)`, remedy: "saliency, smoothGrad and integratedGradients take any network.",
+    what: "model",
+    got: `${model.name}, ${which}`,
+    allowed: `for ${method.name} networks whose rectifiers are 0 below 0 (ReLU, ReLU6)`,
+    remedy: "saliency, smoothGrad and integratedGradients take any network.",
   });
 }

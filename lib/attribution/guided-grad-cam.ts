@@ -18,8 +18,8 @@ export interface GuidedGradCamOptions extends AttributionOptions {
  * size: guided backprop's detail where Grad-CAM sees the class (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74,
  * arXiv:1610.02391, section 3.2). Captum interpolates by the nearest neighbour unless told otherwise.
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
- * @returns values [batch, height, width, channels], signed; of a network without rectifiers Grad-CAM times the plain gradient, which the
- *   first call for a network says in a warning
+ * @returns values [batch, height, width, channels], signed; of a network without rectifiers Grad-CAM times the plain
+ *   gradient, which the first call for a network says in a warning
  * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function guidedGradCam(model: VisionModel, images: ImageInput, options: GuidedGradCamOptions = {}): Promise<Attribution<GuidedGradCamOptions>> {

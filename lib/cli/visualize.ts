@@ -12,9 +12,9 @@ const command = {
   summary,
   flags: {
     model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
-    target: { type: "text", value: "T", help: "class index or name, or several with commas: the recipe of class visualization. One that is given twice gets two images, from different noise" },
+    target: { type: "text", value: "T", help: "class index or name, or several with commas: the recipe of class visualization" },
     layer: { type: "text", value: "L", help: "instead of --target, with --channel: a hidden layer, by optimizing Fourier images" },
-    channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several; one that is given twice gets two images" },
+    channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several" },
     iterations: { type: "integer", least: 1, help: "steps (default: 100 for classes, 200 for channels)" },
     seed: { type: "integer", help: "of everything random (default: 0)" },
     out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC in [0, 1]" },
@@ -26,7 +26,7 @@ const command = {
     jitter: { type: "integer", least: 0, help: "pixels (default: 16, at most a seventh of the side)" },
     "plain-step": { type: "switch", help: "classes: step by the gradient itself, not by its direction" },
   },
-  notes: ["Give --target, or --layer and --channel."],
+  notes: ["Give --target, or --layer and --channel. What is named twice gets two images, from different noise."],
 } satisfies Command;
 
 type Flags = FlagValues<(typeof command)["flags"]>;

@@ -20,7 +20,8 @@ export function checkBox(box: Box, what: string, size?: readonly [number, number
   if (whole && 0 <= top && top < bottom && bottom <= height && 0 <= left && left < right && right <= width) return box;
   return badInput({
     what, got: box,
-    allowed: `{ top, left, bottom, right } in whole pixels, 0 ≤ top < bottom, 0 ≤ left < right${size ? `, inside the ${height} by ${width} pixels` : ""}`,
+    allowed: "{ top, left, bottom, right } in whole pixels, 0 ≤ top < bottom, 0 ≤ left < right"
+      + (size ? `, inside the ${height} by ${width} pixels` : ""),
     remedy: "bottom and right are the first row and column that no longer belong to it.",
   });
 }
@@ -29,7 +30,7 @@ const areaOf = ({ top, left, bottom, right }: Box): number => Math.max(0, bottom
 
 /**
  * How well two boxes agree: the area of their intersection over that of their union, 0 (disjoint) to 1 (the same).
- * A box that is missing, as `localize` returns it for an empty map, agrees with none, not with another missing one either.
+ * A box that is missing, as `localize` returns it for an empty map, agrees with none, nor with another missing one.
  * @throws BadInputError
  */
 export function intersectionOverUnion(a: Box | undefined, b: Box | undefined): number {

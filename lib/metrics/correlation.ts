@@ -1,6 +1,6 @@
 /**
- * Pearson's correlation, −1 to 1; 0 where one of the two varies by no more than a millionth of its size, which rounding does. In double
- * precision.
+ * Pearson's correlation, −1 to 1; 0 where one of the two varies by no more than a millionth of its size, which rounding
+ * does. In double precision.
  */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const count = a.length;

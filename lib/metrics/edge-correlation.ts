@@ -13,7 +13,7 @@ import { sobel } from "./sobel";
  * that edges between equally bright colours are not seen.
  * @param maps an attribution, or values [batch, height, width, channels]
  * @param images one for each map, or one for all (the maps of one image through training), [batch, height, width, channels], at least 3 by 3
- * @returns a correlation for each map, −1 to 1; 0 where the map or the image's edges are the same at all pixels that count
+ * @returns a correlation for each map, −1 to 1; 0 where the map or the edges are the same at all pixels that count
  * @throws BadInputError
  */
 export async function edgeCorrelation(maps: Maps, images: Maps, options: ReductionOption = {}): Promise<number[]> {

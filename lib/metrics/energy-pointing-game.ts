@@ -23,10 +23,14 @@ export async function energyPointingGame(maps: Maps, boxes: Box | readonly Box[]
   refuseWhileMarked("energyPointingGame");
   const read = await readMaps(maps, { channels: options.channels ?? signedSum });
   const given = Array.isArray(boxes) ? (boxes as readonly Box[]) : [boxes as Box];
-  if (given.length !== 1 && given.length !== read.length) badInput({ what: "the number of boxes", got: given.length, allowed: read.length === 1 ? "1" : `1, or ${read.length}: one for each map` });
+  if (given.length !== 1 && given.length !== read.length) {
+    const allowed = read.length === 1 ? "1" : `1, or ${read.length}: one for each map`;
+    badInput({ what: "the number of boxes", got: given.length, allowed });
+  }
   return read.map(({ height, width, values }, map) => {
     const i = given.length === 1 ? 0 : map;
-    const { top, left, bottom, right } = checkBox(given[i], Array.isArray(boxes) ? `boxes[${i}]` : "boxes", [height, width]);
+    const name = Array.isArray(boxes) ? `boxes[${i}]` : "boxes";
+    const { top, left, bottom, right } = checkBox(given[i], name, [height, width]);
     let inside = 0, all = 0;
     for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
       const value = Math.max(0, values[y * width + x]);

@@ -1,8 +1,8 @@
 import type { PlainMap } from "./read-maps";
 
 /**
- * A Gaussian of standard deviation `sigma` pixels, of ⌈3 σ⌉ pixels on each side; beyond the edges nothing is assumed: the weights
- * that fall inside are scaled up to 1.
+ * A Gaussian of standard deviation `sigma` pixels, of ⌈3 σ⌉ pixels on each side; beyond the edges nothing is assumed: the
+ * weights that fall inside are scaled up to 1.
  */
 export function gaussianBlur(map: PlainMap, sigma: number): PlainMap {
   if (sigma === 0) return map;

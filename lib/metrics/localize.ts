@@ -6,9 +6,15 @@ import { largestComponent } from "./largest-component";
 import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
 
 export interface LocalizeOptions extends ReductionOption {
-  /** Pixels of at least this fraction of the map's maximum, after the blur, belong to the object. Above 0, at most 1. Default: 0.15, as Grad-CAM's paper. */
+  /**
+   * Pixels of at least this fraction of the map's maximum, after the blur, belong to the object. Above 0, at most 1.
+   * Default: 0.15, as Grad-CAM's paper.
+   */
   fraction?: number;
-  /** Instead of `fraction`: pixels at or above this percentile of the map (nearest rank) belong to it. Above 0, at most 100. Default: none. */
+  /**
+   * Instead of `fraction`: pixels at or above this percentile of the map (nearest rank) belong to it. Above 0, at most 100.
+   * Default: none.
+   */
   percentile?: number;
   /** Standard deviation of a Gaussian that the map is blurred with first, in pixels, 0 to 100. Default: 0, no blur. */
   blur?: number;
@@ -18,8 +24,8 @@ export interface LocalizeOptions extends ReductionOption {
  * Where an object is, by what a map says: the box around the largest region of strong pixels that hang together by their
  * sides (Simonyan et al. 2013, arXiv:1312.6034, section 3.2, without its colour model; Selvaraju et al. 2017,
  * arXiv:1610.02391, section 4.1). Strong is what `channels` makes of a pixel: by default its largest absolute value, so that
- * what speaks against the class is strong, too. Where that is 0 or below a pixel never belongs to it. Of equally large regions
- * the one that begins first is taken, row by row.
+ * what speaks against the class is strong, too. Where that is 0 or below a pixel never belongs to it. Of equally large
+ * regions the one that begins first is taken, row by row.
  * @param maps an attribution, or values [batch, height, width, channels]
  * @returns a box for each map, in the map's own pixels; undefined for a map without such a value above 0
  * @throws BadInputError
@@ -34,7 +40,8 @@ export async function localize(maps: Maps, options: LocalizeOptions = {}): Promi
   return (await readMaps(maps, options)).map((map) => {
     const blurred = gaussianBlur(map, blur);
     // In the maps' own precision: 0.7 of 1 must not be more than the 0.7 in the map.
-    const least = percentile === undefined ? Math.fround((fraction ?? 0.15) * maximum(blurred)) : valueAt(blurred, percentile);
+    const share = (): number => Math.fround((fraction ?? 0.15) * maximum(blurred));
+    const least = percentile === undefined ? share() : valueAt(blurred, percentile);
     return largestComponent(Array.from(blurred.values, (value) => value > 0 && value >= least), blurred.height, blurred.width);
   });
 }

@@ -33,8 +33,10 @@ export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOptio
   const [count, height, width] = tensor.shape;
   // A copy: a reduction of one's own may return what it got, which is then disposed of.
   const reduced = tf.tidy(() => {
-    const made = channels(tf.clone(tf.cast(tensor, "float32")) as tf.Tensor4D), shape = made instanceof tf.Tensor ? made.shape : made;
-    return String(shape) === `${count},${height},${width},1` ? made : badInput({ what: "what channels returned", got: shape, allowed: `a tensor [${count}, ${height}, ${width}, 1]` });
+    const made = channels(tf.clone(tf.cast(tensor, "float32")) as tf.Tensor4D);
+    const shape = made instanceof tf.Tensor ? made.shape : made;
+    if (String(shape) === `${count},${height},${width},1`) return made;
+    return badInput({ what: "what channels returned", got: shape, allowed: `a tensor [${count}, ${height}, ${width}, 1]` });
   });
   try {
     // Of the maps first: a maximum over channels may pass over one that is not a number.
@@ -49,5 +51,6 @@ export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOptio
 
 function checkFinite(values: ArrayLike<number>, what: string, size: number): void {
   const bad = Array.prototype.findIndex.call(values, (value: number) => !Number.isFinite(Number(value)));
-  if (bad >= 0) badInput({ what: `a value of ${what}[${Math.floor(bad / size)}]`, got: values[bad], allowed: "finite numbers" });
+  if (bad < 0) return;
+  badInput({ what: `a value of ${what}[${Math.floor(bad / size)}]`, got: values[bad], allowed: "finite numbers" });
 }

@@ -37,7 +37,11 @@ export const nodeName = (reference: string): string => reference.replace(/^\^/, 
 const MOST_VALUES = 2 ** 16;
 
 const ops = {
-  relu: "VitrineRelu", cap: "VitrineCap", clip: "VitrineClip", masked: "VitrineMasked", selected: "VitrineSelected",
+  relu: "VitrineRelu",
+  cap: "VitrineCap",
+  clip: "VitrineClip",
+  masked: "VitrineMasked",
+  selected: "VitrineSelected",
 } as const;
 
 function registerOps(): void {
@@ -45,12 +49,34 @@ function registerOps(): void {
   const shaped = (mask: tf.Tensor, x: tf.Tensor): tf.Tensor => tf.mul(floats(mask), tf.onesLike(x));
   tf.registerOp(ops.relu, ({ inputs: [x] }) => tf.relu(x));
   // The upper half of a capped ReLU; the lower one is a rectifier of its own and heeds the sign.
-  tf.registerOp(ops.cap, ({ inputs: [x, most] }) => rectifiedAs(x, (at) => tf.minimum(at, most), (at) => floats(tf.less(at, most))));
+  tf.registerOp(ops.cap, ({ inputs: [x, most] }) =>
+    rectifiedAs(
+      x,
+      (at) => tf.minimum(at, most),
+      (at) => floats(tf.less(at, most)),
+    ),
+  );
   tf.registerOp(ops.clip, ({ inputs: [x, , most] }) =>
-    rectifiedAs(x, (at) => tf.minimum(tf.relu(at), most), (at) => floats(tf.logicalAnd(tf.greater(at, 0), tf.less(at, most)))));
-  tf.registerOp(ops.masked, ({ inputs: [x, mask] }) => rectifiedAs(x, (at) => tf.mul(at, mask), (at) => shaped(mask, at)));
+    rectifiedAs(
+      x,
+      (at) => tf.minimum(tf.relu(at), most),
+      (at) => floats(tf.logicalAnd(tf.greater(at, 0), tf.less(at, most))),
+    ),
+  );
+  tf.registerOp(ops.masked, ({ inputs: [x, mask] }) =>
+    rectifiedAs(
+      x,
+      (at) => tf.mul(at, mask),
+      (at) => shaped(mask, at),
+    ),
+  );
   tf.registerOp(ops.selected, ({ inputs: [x, open] }) =>
-    rectifiedAs(x, (at) => tf.where(tf.cast(shaped(open, at), "bool"), at, tf.zerosLike(at)), (at) => shaped(open, at)));
+    rectifiedAs(
+      x,
+      (at) => tf.where(tf.cast(shaped(open, at), "bool"), at, tf.zerosLike(at)),
+      (at) => shaped(open, at),
+    ),
+  );
 }
 
 /**
@@ -76,19 +102,26 @@ class Reader {
   /** Nodes that are rectifiers from 0 on, or stand for one. */
   private readonly rectifiers = new Set<string>();
 
-  constructor(model: tf.GraphModel, private readonly parts: GraphParts) {
+  constructor(
+    model: tf.GraphModel,
+    private readonly parts: GraphParts,
+  ) {
     this.run = (model as unknown as { executor: { graph: { nodes: Record<string, RunNode> } } }).executor.graph.nodes;
     this.depends = new Set([...parts.order, parts.image]);
   }
 
   read(name: string): void {
-    const { op } = this.parts.nodes.get(name)!, [a, b, c] = this.sources(name);
+    const { op } = this.parts.nodes.get(name)!,
+      [a, b, c] = this.sources(name);
     if (/^(LeakyRelu|Prelu)$/i.test(op)) this.leaky.set(name, op);
-    const fused = [this.run[name].attrParams.fusedOps?.value ?? []].flat().find((each) => /^(leakyrelu|prelu)$/i.test(String(each)));
+    const fused = [this.run[name].attrParams.fusedOps?.value ?? []]
+      .flat()
+      .find((each) => /^(leakyrelu|prelu)$/i.test(String(each)));
     if (fused !== undefined) this.leaky.set(name, `${fused === "prelu" ? "Prelu" : "LeakyRelu"} inside a ${op}`);
     if (op === "Relu" || op === "Relu6") this.rectifiers.add(name);
     if (op === "Maximum") this.readMaximum(name, a, b);
-    if (op === "ClipByValue" && this.isAll(b, 0) && this.isAbove(c, 0) && this.through(a) !== this.parts.image) this.rectify(name, ops.clip, [0, 1, 2]);
+    if (op === "ClipByValue" && this.isAll(b, 0) && this.isAbove(c, 0) && this.through(a) !== this.parts.image)
+      this.rectify(name, ops.clip, [0, 1, 2]);
     if (op === "Mul") this.readProduct(name, a, b);
     if (op === "Select" || op === "SelectV2") this.readChoice(name, a, b, c);
     if (/^(Add|AddV2|Sub|AddN)$/.test(op)) this.readSum(name);
@@ -97,26 +130,35 @@ class Reader {
   /** min(x, c) beside a rectifier is its upper half: of what it reads, or of all that read it. */
   readCap(name: string): void {
     if (this.opOf(name) !== "Minimum") return;
-    const sources = this.sources(name), at = this.depends.has(sources[0]) ? 0 : 1;
+    const sources = this.sources(name),
+      at = this.depends.has(sources[0]) ? 0 : 1;
     if (!this.isAbove(sources[1 - at], 0) || !this.depends.has(sources[at])) return;
     const readers = this.readersOf(name);
-    if (this.rectifiers.has(this.through(sources[at])) || (readers.length > 0 && readers.every((reader) => this.rectifiers.has(reader)))) {
+    if (
+      this.rectifiers.has(this.through(sources[at])) ||
+      (readers.length > 0 && readers.every((reader) => this.rectifiers.has(reader)))
+    ) {
       this.rectify(name, ops.cap, [at, 1 - at]);
     }
   }
 
   private readMaximum(name: string, a: string, b: string): void {
     if (this.depends.has(a) && this.depends.has(b)) {
-      if (this.isMultiple(a, b) || this.isMultiple(b, a)) this.leaky.set(name, "leaky rectifier, the Maximum of x and a multiple of x");
+      if (this.isMultiple(a, b) || this.isMultiple(b, a))
+        this.leaky.set(name, "leaky rectifier, the Maximum of x and a multiple of x");
       return;
     }
-    const at = this.depends.has(a) ? 0 : 1, x = [a, b][at];
+    const at = this.depends.has(a) ? 0 : 1,
+      x = [a, b][at];
     if (this.isAll([a, b][1 - at], 0) && this.through(x) !== this.parts.image) this.rectify(name, ops.relu, [at]);
   }
 
   /** x · (x > c), the comparison cast to numbers. */
   private readProduct(name: string, a: string, b: string): void {
-    for (const [at, x, mask] of [[0, a, b], [1, b, a]] as const) {
+    for (const [at, x, mask] of [
+      [0, a, b],
+      [1, b, a],
+    ] as const) {
       if (!this.depends.has(x) || this.opOf(mask) !== "Cast") continue;
       const threshold = this.thresholdOf(this.sources(mask)[0], x, "above");
       if (threshold === undefined) continue;
@@ -127,7 +169,8 @@ class Reader {
 
   /** x > c ? x : other. */
   private readChoice(name: string, condition: string, yes: string, no: string): void {
-    const threshold = this.thresholdOf(condition, yes, "above"), below = this.thresholdOf(condition, no, "below");
+    const threshold = this.thresholdOf(condition, yes, "above"),
+      below = this.thresholdOf(condition, no, "below");
     const [x, other, from] = threshold !== undefined ? [yes, no, threshold] : [no, yes, below];
     if (from === undefined) return;
     if (this.isMultiple(other, x)) this.leaky.set(name, "leaky rectifier, a choice between x and a multiple of x");
@@ -142,12 +185,14 @@ class Reader {
     const terms = this.sources(name).map((source) => this.unscaled(source));
     for (const term of terms) {
       const [inside] = this.sources(term);
-      if (this.opOf(term) === "Abs" && terms.includes(this.unscaled(inside))) this.leaky.set(name, "rectifier written with Abs");
+      if (this.opOf(term) === "Abs" && terms.includes(this.unscaled(inside)))
+        this.leaky.set(name, "rectifier written with Abs");
       if (this.opOf(term) !== "Relu") continue;
       const negated = this.unshifted(inside);
       if (this.opOf(negated) !== "Neg") continue;
       const x = this.unshifted(this.sources(negated)[0]);
-      if (terms.some((other) => other !== term && this.isPartOf(other, x))) this.leaky.set(name, "leaky rectifier, the sum of one of x and one of −x");
+      if (terms.some((other) => other !== term && this.isPartOf(other, x)))
+        this.leaky.set(name, "leaky rectifier, the sum of one of x and one of −x");
     }
   }
 
@@ -163,7 +208,12 @@ class Reader {
 
   private rectify(name: string, op: string, inputs: readonly number[]): void {
     const node = this.run[name];
-    Object.assign(node, { op, category: "custom", inputNames: inputs.map((i) => node.inputNames[i]), rawAttrs: undefined });
+    Object.assign(node, {
+      op,
+      category: "custom",
+      inputNames: inputs.map((i) => node.inputNames[i]),
+      rawAttrs: undefined,
+    });
     this.rectifiers.add(name);
   }
 
@@ -206,7 +256,8 @@ class Reader {
 
   /** c, where the node is x > c (or ≥), or, `below`, x < c. */
   private thresholdOf(comparison: string, x: string, side: "above" | "below"): number | undefined {
-    const { op } = this.parts.nodes.get(comparison) ?? { op: "" }, [left, right] = this.sources(comparison);
+    const { op } = this.parts.nodes.get(comparison) ?? { op: "" },
+      [left, right] = this.sources(comparison);
     if (left === undefined || right === undefined) return undefined;
     const [more, less] = [/^Greater(Equal)?$/, /^Less(Equal)?$/];
     const forward = (side === "above" ? more : less).test(op) && this.through(left) === this.through(x);

@@ -16,13 +16,15 @@ export function asOneRectifier(layer: tf.layers.Layer): void {
   if (activation?.constructor.className === "relu6") activation.apply = (x) => tf.relu6(x);
   const kind = layer.getClassName();
   if (kind === "ReLU" && typeof maxValue === "number") rectifyBy(layer, (x) => cappedRelu(x, maxValue));
-  if (kind === "ThresholdedReLU" && typeof theta === "number" && theta >= 0) rectifyBy(layer, (x) => thresholdedRelu(x, theta));
+  const thresholded = kind === "ThresholdedReLU" && typeof theta === "number" && theta >= 0;
+  if (thresholded) rectifyBy(layer, (x) => thresholdedRelu(x, theta));
 }
 
 /** What a layer is that lets something pass below 0 although its kind does not say so. */
 export function leakyBy(layer: tf.layers.Layer): string | undefined {
   const { theta } = layer as unknown as Inside;
-  return layer.getClassName() === "ThresholdedReLU" && typeof theta === "number" && theta < 0 ? `ThresholdedReLU with a threshold of ${theta}` : undefined;
+  if (layer.getClassName() !== "ThresholdedReLU" || theta === undefined || theta >= 0) return undefined;
+  return `ThresholdedReLU with a threshold of ${theta}`;
 }
 
 function rectifyBy(layer: tf.layers.Layer, rectify: (x: tf.Tensor) => tf.Tensor): void {

@@ -21,8 +21,9 @@ export interface MapReading {
    */
   channels?: ChannelReduction | "sum" | "strongest";
   /**
-   * Absolute values above this percentile (nearest rank, of all maps that share the scale) are shown as the scale's end: single
-   * outliers otherwise pale all else. Where it is 0, since so many values are, the largest counts. Above 0, at most 100. Default: 100.
+   * Absolute values above this percentile (nearest rank, of all maps that share the scale) are shown as the scale's end:
+   * single outliers otherwise pale all else. Where it is 0, since so many values are, the largest counts. Above 0, at most
+   * 100. Default: 100.
    */
   percentile?: number;
 }
@@ -61,7 +62,10 @@ export function bySign(maps: readonly Picture[], sign: Sign): Picture[] {
   return maps.map((map) => (sign === "signed" ? map : { ...map, values: Array.from(map.values, Math.abs) }));
 }
 
-/** Where a colour scale for these maps ends: their largest absolute value, or the percentile asked for where that is above 0; 1 if all are 0. */
+/**
+ * Where a colour scale for these maps ends: their largest absolute value, or the percentile asked for where that is above 0;
+ * 1 if all are 0.
+ */
 export function scaleLimit(maps: readonly Picture[], { percentile = 100 }: MapReading): number {
   if (!(percentile > 0 && percentile <= 100)) badInput({ what: "percentile", got: percentile, allowed: "a number above 0 and at most 100" });
   if (percentile === 100) return Math.max(...maps.map(largest)) || 1;

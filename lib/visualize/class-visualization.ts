@@ -37,7 +37,10 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
   blurSigma?: number;
   /** The images are rolled by up to so many pixels down and right before each step, and back after it. Integer ≥ 0. Default: 16, at most a seventh of the side. */
   jitter?: number;
-  /** Where to begin: one image for all targets, or one for each, in the model's bounds. Default: standard normal noise, the same for every target. */
+  /**
+   * Where to begin: one image for all targets, or one for each, in the model's bounds. Default: standard normal noise, the
+   * same for every target.
+   */
   initImage?: ImageInput;
 }
 
@@ -46,8 +49,8 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
  * and an occasional blur (Simonyan, Vedaldi & Zisserman 2013, "Deep Inside Convolutional Networks", arXiv:1312.6034;
  * Yosinski et al. 2015, "Understanding Neural Networks Through Deep Visualization", arXiv:1506.06579). x lives in the model's
  * normalised space, (image − mean)/std. Several classes are worked on at once, with the same jitter for all.
- * @param target one class, or several: an index or a name each. A class that is named several times gets several images, each from noise of
- *   its own
+ * @param target one class, or several: an index or a name each. A class that is named several times gets several images,
+ *   each from noise of its own
  * @returns images in the model's bounds, and their logits
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
  */
@@ -100,7 +103,9 @@ type Shift = readonly [number, number];
 
 const draw = (chance: Random, jitter: number): number => chance.integer(jitter + 1);
 
-async function startOf(model: VisionModel, targets: readonly number[], { mean, std }: RecipeSpace, initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
+async function startOf(
+  model: VisionModel, targets: readonly number[], { mean, std }: RecipeSpace, initImage: ImageInput | undefined, seed: number,
+): Promise<tf.Tensor4D> {
   if (initImage === undefined) return startsFor(targets, (count) => noise(count, model.inputShape, seed));
   const images = await startImages(initImage, model, targets.length);
   try {

@@ -17,16 +17,19 @@ export interface Setup {
 }
 
 /**
- * As {@link gradientOf}; images that are silent and without a gradient get the one of the deconvolution rule, which wakes units that a
- * ReLU keeps at 0.
+ * As {@link gradientOf}; images that are silent and without a gradient get the one of the deconvolution rule, which wakes
+ * units that a ReLU keeps at 0.
  * @param taps of this step's transforms; none: the network sees the images as they are
  * @param silent 1 for each image that may be, [images]; none: no image is
  */
-export function scoreAndGradient(setup: Setup, parameters: tf.Tensor4D, taps: Taps | undefined, silent: tf.Tensor1D | undefined): Scored {
+export function scoreAndGradient(
+  setup: Setup, parameters: tf.Tensor4D, taps: Taps | undefined, silent: tf.Tensor1D | undefined,
+): Scored {
   const scored = gradientOf(setup, parameters, taps, "standard");
   if (!silent) return scored;
   const waking = gradientOf(setup, parameters, taps, "deconvolution").gradient;
-  const none = tf.mul(tf.cast(tf.equal(tf.max(tf.abs(scored.gradient), [1, 2, 3], true), 0), "float32"), tf.reshape(silent, [-1, 1, 1, 1]));
+  const flat = tf.equal(tf.max(tf.abs(scored.gradient), [1, 2, 3], true), 0);
+  const none = tf.mul(tf.cast(flat, "float32"), tf.reshape(silent, [-1, 1, 1, 1]));
   return { ...scored, gradient: tf.add(scored.gradient, tf.mul(none, waking)) };
 }
 

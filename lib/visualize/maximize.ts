@@ -27,8 +27,8 @@ export interface MaximizeOptions extends VisualizeOptions {
   /** Steps. Integer ≥ 1. Default: 200. */
   iterations?: number;
   /**
-   * How many images. Those of the same target each begin with noise of their own, the first of every target with the same. Integer ≥ 1.
-   * Default: one for each target of the objective.
+   * How many images. Those of the same target each begin with noise of their own, the first of every target with the same.
+   * Integer ≥ 1. Default: one for each target of the objective.
    */
   images?: number;
   /** What is changed: pixels, or spectra. Default: `parametrizations.fourier()`. */
@@ -80,14 +80,16 @@ export async function maximize(model: VisionModel, objective: Objective, options
     };
     const rate = own(tf.scalar(learningRate)), chance = random(checked.seed, 0x7a4);
     const { begin, inputs, step } = optimizers[optimizer], { constrain } = setup.parametrization;
-    const score = repeated(model, { times: checked.iterations }, (at: tf.Tensor4D, taps: Taps | undefined, silent: tf.Tensor1D | undefined) => scoreAndGradient(setup, at, taps, silent));
+    const score = repeated(model, { times: checked.iterations },
+      (at: tf.Tensor4D, taps: Taps | undefined, silent: tf.Tensor1D | undefined) => scoreAndGradient(setup, at, taps, silent));
     const start = await startParameters(setup, targetsOf(objective, images, model), initImage, checked.seed);
     return iterate({
       label: "maximize",
       iterations: checked.iterations,
       state: [start, ...begin(start)],
       step: ([parameters, ...memory], t, last) => {
-        const taps = drawTaps(transforms, chance, [height, width]), silent = last?.includes(0) ? tf.tensor1d(last.map((score) => Number(score === 0))) : undefined;
+        const taps = drawTaps(transforms, chance, [height, width]);
+        const silent = last?.includes(0) ? tf.tensor1d(last.map((score) => Number(score === 0))) : undefined;
         const { scores, gradient } = score.run(parameters as tf.Tensor4D, taps, silent);
         const next = step(parameters as tf.Tensor4D, gradient, rate, memory, inputs(t));
         return { state: [constrain ? constrain(next.parameters) : next.parameters, ...next.memory], scores };
@@ -99,11 +101,14 @@ export async function maximize(model: VisionModel, objective: Objective, options
 
 /** What each image is for, as texts that are equal where the targets are, by whatever name. */
 function targetsOf({ targets }: Objective, images: number, { classNames }: VisionModel): string[] {
-  const byIndex = (_: string, value: unknown): unknown => (typeof value === "string" && classNames.includes(value) ? classNames.indexOf(value) : value);
+  const isName = (value: unknown): value is string => typeof value === "string" && classNames.includes(value);
+  const byIndex = (_: string, value: unknown): unknown => (isName(value) ? classNames.indexOf(value) : value);
   return Array.from({ length: images }, (_, i) => JSON.stringify([targets?.[i]], byIndex));
 }
 
-async function startParameters({ model, parametrization }: Setup, targets: readonly unknown[], initImage: ImageInput | undefined, seed: number): Promise<tf.Tensor4D> {
+async function startParameters(
+  { model, parametrization }: Setup, targets: readonly unknown[], initImage: ImageInput | undefined, seed: number,
+): Promise<tf.Tensor4D> {
   if (initImage === undefined) return startsFor(targets, (count) => parametrization.start(count, seed));
   const given = await startImages(initImage, model, targets.length);
   try {

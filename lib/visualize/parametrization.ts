@@ -12,7 +12,7 @@ export interface Parametrization {
 }
 
 export interface ReadyParametrization {
-  /** Parameters of random images, of which none depends on how many there are. Rank 4, the first axis counts the images. */
+  /** Parameters of random images; none depends on how many there are. Rank 4, the first axis counts the images. */
   start(images: number, seed: number): tf.Tensor4D;
   /** Parameters of given images. @param images in the model's bounds */
   of(images: tf.Tensor4D): tf.Tensor4D;

@@ -30,8 +30,8 @@ export interface VisualizeOptions {
   /** Called as soon as a snapshot is there. Its tensor is the result's: clone what must outlive that. */
   onSnapshot?: (snapshot: Snapshot) => void;
   /**
-   * Decides everything that is random. What becomes of an image depends on it, on the image's target, and on how often that target came
-   * before: not on what is made beside it. Integer. Default: 0.
+   * Decides everything that is random. What becomes of an image depends on it, on the image's target, and on how often that
+   * target came before: not on what is made beside it. Integer. Default: 0.
    */
   seed?: number;
   /** Shows the images in the notebook while they come about, for work longer than a second. Default: true. */

@@ -9,7 +9,9 @@ export interface GraphNode {
 }
 
 export const text = (value: string): object => ({ s: Buffer.from(value).toString("base64") });
-export const texts = (...values: string[]): object => ({ list: { s: values.map((value) => Buffer.from(value).toString("base64")) } });
+export const texts = (...values: string[]): object => ({
+  list: { s: values.map((value) => Buffer.from(value).toString("base64")) },
+});
 export const integers = (...values: number[]): object => ({ list: { i: values.map(String) } });
 const dims = (...sizes: readonly number[]): object => ({ dim: sizes.map((size) => ({ size: String(size) })) });
 const float = { type: "DT_FLOAT" };
@@ -22,22 +24,40 @@ export interface Constant {
 }
 
 /** @param nodes after `image`, [batch, …shape]; the last one is the output @param constants by name */
-export function graphModel(shape: readonly number[], nodes: readonly GraphNode[], constants: Readonly<Record<string, Constant>>): tf.GraphModel {
-  const entries = Object.entries(constants), output = nodes.at(-1)!.name;
+export function graphModel(
+  shape: readonly number[],
+  nodes: readonly GraphNode[],
+  constants: Readonly<Record<string, Constant>>,
+): tf.GraphModel {
+  const entries = Object.entries(constants),
+    output = nodes.at(-1)!.name;
   const node = [
     { name: "image", op: "Placeholder", attr: { dtype: float, shape: { shape: dims(-1, ...shape) } } },
     ...entries.map(([name, { shape, dtype }]) => {
       const type = dtype === "int32" ? "DT_INT32" : "DT_FLOAT";
-      return { name, op: "Const", attr: { dtype: { type }, value: { tensor: { dtype: type, tensorShape: dims(...shape) } } } };
+      return {
+        name,
+        op: "Const",
+        attr: { dtype: { type }, value: { tensor: { dtype: type, tensorShape: dims(...shape) } } },
+      };
     }),
     ...nodes.map((each) => ({ ...each, attr: { T: float, ...each.attr } })),
   ];
-  const bytes = entries.map(([, { values, dtype }]) => Buffer.from((dtype === "int32" ? Int32Array : Float32Array).from(values).buffer));
+  const bytes = entries.map(([, { values, dtype }]) =>
+    Buffer.from((dtype === "int32" ? Int32Array : Float32Array).from(values).buffer),
+  );
   const weightData = Uint8Array.from(Buffer.concat(bytes)).buffer;
   const weightSpecs = entries.map(([name, { shape, dtype = "float32" }]) => ({ name, dtype, shape: [...shape] }));
   const signature = {
-    inputs: { image: { name: "image:0", dtype: "DT_FLOAT", tensorShape: dims(-1, ...shape) } }, outputs: { output: { name: `${output}:0`, dtype: "DT_FLOAT" } },
+    inputs: { image: { name: "image:0", dtype: "DT_FLOAT", tensorShape: dims(-1, ...shape) } },
+    outputs: { output: { name: `${output}:0`, dtype: "DT_FLOAT" } },
   };
-  const artifacts = { modelTopology: { node, library: {}, versions: { producer: 1 } }, signature, format: "graph-model", weightSpecs, weightData };
+  const artifacts = {
+    modelTopology: { node, library: {}, versions: { producer: 1 } },
+    signature,
+    format: "graph-model",
+    weightSpecs,
+    weightData,
+  };
   return tf.loadGraphModelSync(artifacts as never) as unknown as tf.GraphModel;
 }

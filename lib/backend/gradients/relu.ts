@@ -49,9 +49,11 @@ function passed(dy: tf.Tensor, masked: () => tf.Tensor): tf.Tensor {
  * As a rectifier that is written as other ops: `value` forward, and backward what the rule in force says.
  * @param open 1 where the derivative is 1, else 0; in the shape of x
  */
-export function rectifiedAs(x: tf.Tensor, value: (x: tf.Tensor) => tf.Tensor, open: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+export function rectifiedAs(
+  x: tf.Tensor, value: (x: tf.Tensor) => tf.Tensor, open: (x: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
   return tf.customGrad((at: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
-    // What `open` makes is saved, since whoever runs the network may free what it reads before the gradient is asked for.
+    // Saved, since whoever runs the network may free what `open` reads before the gradient is asked for.
     (save as tf.GradSaveFunc)([open(at as tf.Tensor)]);
     return {
       value: value(at as tf.Tensor),
