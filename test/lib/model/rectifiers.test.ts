@@ -160,7 +160,8 @@ describe("networks without a rectifier that a kind of layer tells", () => {
         })).to.equal(0);
         model.dispose();
       });
-      expect(said).to.deep.equal([]);
+      // With random weights a map may well be 0 everywhere, which is said, too.
+      expect(said.filter((words) => words.includes("rectifier"))).to.deep.equal([]);
       image.dispose();
     });
   });
