@@ -83,7 +83,8 @@ export async function explain<Options extends AttributionOptions, M extends Mode
     const checked = own(await checkInputs(input, given));
     const inputs = model === given ? checked : own(tf.tidy(() => given.embedding!.embed(checked)));
     const count = inputs.shape[0];
-    const baseline = own(await checkBaseline(steps.baseline ?? 0, model, count));
+    // Methods without a baseline take none from bounds that may exclude 0.
+    const baseline = own(steps.baseline === undefined ? tf.zeros([1, ...model.inputShape]) : await checkBaseline(steps.baseline, model, count));
     const target = isClassScore(score) ? await targetsOf(model, inputs, options.target, batchSize, signal) : [];
     const rows = own(isClassScore(score) ? targetRows(model, target) : tf.tensor2d(Float32Array.from({ length: count }, (_, i) => i), [count, 1]));
     const plan = chunkPlan(count, passes, batchSize);

@@ -235,6 +235,14 @@ describe("inputs of any shape", () => {
     inputs.dispose();
     model.dispose();
   });
+  it("may be far from 0: only methods that cover or start somewhere ask for a value within the bounds", async () => {
+    const model = linear([4], { bounds: [5, 9] }), inputs = tf.tidy(() => tf.add(inputsOf([4], 1), 6)), map = await saliency(model, inputs, { target: 1 });
+    near(map.values.dataSync(), [0, 1, 2, 3].map((p) => weightOf(p, 1)));
+    expect(await messageOf(() => integratedGradients(model, inputs))).to.match(/baseline is 0; allowed: a number in \[5, 9\]/);
+    map.dispose();
+    inputs.dispose();
+    model.dispose();
+  });
   it("of another shape, or with a missing value, are refused in one line", async () => {
     const model = linear([4]), [wide, missing] = [inputsOf([5], 2), tf.tensor2d([[1, NaN, 0, 0]])];
     expect(await messageOf(() => saliency(model, wide))).to.equal("the shape of inputs is [2, 5]; allowed: [4] or [batch, 4] for linear.");
