@@ -56,7 +56,7 @@ export { attackMethods, type AttackMethod } from "./attack/methods";
 export {
   classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms,
   type ClassVisualizationOptions, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,
-  type Parametrization, type Place, type Regularizer, type Snapshot, type Transform, type Visualization, type VisualizeOptions,
+  type Parametrization, type Penalty, type Place, type RecipeStep, type Regularizer, type Snapshot, type Transform, type Visualization, type VisualizeOptions,
 } from "./visualize";
 export {
   FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, imagenetClassNames, loadFashionMnist, loadFlowerPhotograph, loadImage, loadImagenet, openFlowers, openImageFolder, loadImages, readIdx, readImage, readNpy, readNpz,

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { readEndings } from "../data/image-format";
 import { badInput } from "../errors";
 import type { VisionModel } from "../model/vision-model";
-import type { Visualization } from "../visualize";
+import type { Penalty, RecipeStep, Visualization } from "../visualize";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
 
 export const summary = "make images that a class or a hidden channel responds to most";
@@ -24,13 +24,14 @@ const command = {
     "l2-regularization": { type: "number", least: 0, help: "classes: weight of ‖x‖² (default: 0.001)" },
     "blur-every": { type: "integer", least: 0, help: "classes: iterations from blur to blur, 0 for none (default: 10)" },
     jitter: { type: "integer", least: 0, help: "pixels (default: 16, at most a seventh of the side)" },
-    "plain-step": { type: "switch", help: "classes: step by the gradient itself, not by its direction" },
+    step: { type: "text", value: "KIND", help: "classes: step by the gradient's direction (normalized, the default), by the gradient (plain), by the sum of all so far (accumulated)" },
+    penalty: { type: "text", value: "KIND", help: "classes: what is kept small, ‖x‖² (squared, the default) or ‖x‖ (norm)" },
   },
   notes: ["Give --target, or --layer and --channel. What is named twice gets two images, from different noise."],
 } satisfies Command;
 
 type Flags = FlagValues<(typeof command)["flags"]>;
-const forClasses = ["l2-regularization", "blur-every", "plain-step"] as const;
+const forClasses = ["l2-regularization", "blur-every", "step", "penalty"] as const;
 
 export async function run(args: string[]): Promise<number> {
   if (wantsHelp(args)) {
@@ -61,8 +62,13 @@ function checkFlags(flags: Flags): void {
   const hidden = flags.layer !== undefined || flags.channel !== undefined;
   if ((flags.target !== undefined) === hidden) throw new UsageError("Give either --target T, or --layer L and --channel C (npx vitrine visualize --help).");
   if (hidden && (flags.layer === undefined || flags.channel === undefined)) throw new UsageError("--layer L and --channel C go together.");
-  const misplaced = hidden ? forClasses.find((flag) => flags[flag] !== undefined && flags[flag] !== false) : undefined;
+  const misplaced = hidden ? forClasses.find((flag) => flags[flag] !== undefined) : undefined;
   if (misplaced) throw new UsageError(`--${misplaced} is for classes (--target), not for channels.`);
+  const words = [["step", ["normalized", "plain", "accumulated"]], ["penalty", ["squared", "norm"]]] as const;
+  for (const [flag, allowed] of words) {
+    const word = flags[flag];
+    if (word !== undefined && !(allowed as readonly string[]).includes(word)) throw new UsageError(`--${flag} is "${word}"; allowed: ${allowed.join(", ")}.`);
+  }
   for (const [flag, file, ending] of [["out", flags.out, ".npy"], ["png", flags.png, ".png"]] as const) {
     if (file !== undefined && !file.toLowerCase().endsWith(ending)) throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
@@ -79,7 +85,7 @@ async function visualized(model: VisionModel, flags: Flags): Promise<Visualizati
       return await maximize(model, objectives.channel(layer!, channels(flags)), { ...shared, ...(jitter !== undefined && { transforms: [transforms.jitter(jitter)] }) });
     }
     return await classVisualization(model, targets(model, flags.target), {
-      ...shared, l2Regularization: flags["l2-regularization"], blurEvery: flags["blur-every"], jitter: flags.jitter, normalizeGradient: !flags["plain-step"],
+      ...shared, l2Regularization: flags["l2-regularization"], blurEvery: flags["blur-every"], jitter: flags.jitter, step: flags.step as RecipeStep, penalty: flags.penalty as Penalty,
     });
   } finally {
     initImage?.dispose();

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../attribution/attribution";
-import { checkBoolean, checkInteger, checkModel, checkPositive, checkTakesImages } from "../attribution/check-options";
+import { checkInteger, checkModel, checkOneOf, checkPositive, checkTakesImages } from "../attribution/check-options";
 import { withTensors } from "../attribution/tensor-scope";
 import { ready } from "../backend";
 import { repeated } from "../backend/compile/repeated";
@@ -16,7 +16,7 @@ import { blurMatrix } from "./gaussian-blur";
 import { checkedVisualizeOptions, iterate } from "./iterate";
 import { noise } from "./noise";
 import { normalizedSpace } from "./normalized-space";
-import { recipeStep, type RecipeInputs, type RecipeSpace } from "./recipe-step";
+import { penalties, recipeStep, recipeSteps, type Penalty, type RecipeInputs, type RecipeSpace, type RecipeStep } from "./recipe-step";
 import { rearranged, rollOf, type Roll } from "./roll";
 import { startImages } from "./start-images";
 import { startsFor } from "./starts";
@@ -25,12 +25,17 @@ import type { Visualization, VisualizeOptions } from "./visualization";
 export interface ClassVisualizationOptions extends VisualizeOptions {
   /** Steps. Integer ≥ 1. Default: 100. */
   iterations?: number;
-  /** λ, the weight of ‖x‖² against the logit. Number ≥ 0. Default: 1e-3. */
+  /** λ, the weight of the penalty against the logit. Number ≥ 0. Default: 1e-3. */
   l2Regularization?: number;
-  /** η. Number above 0; published: 25 and 5 with `normalizeGradient`, 4e-3 and 9e-4 without. Default: 25. */
+  /** What is kept small: `squared`, λ‖x‖²; `norm`, λ‖x‖. Default: "squared". */
+  penalty?: Penalty;
+  /** η. Number above 0; published: 25 and 5 for `normalized` and `plain` steps, 4e-3 and 9e-4 for `accumulated` ones. Default: 25. */
   learningRate?: number;
-  /** Step by η · g/‖g‖₂, each image by its own norm, instead of η · g. Default: true. */
-  normalizeGradient?: boolean;
+  /**
+   * How an image moves by its gradient g: `normalized`, η · g/‖g‖₂, by its own norm; `plain`, η · g; `accumulated`, η · Σ g, the sum of
+   * this and all earlier gradients, a momentum of 1: what PyTorch does where nothing sets the gradient back to zero. Default: "normalized".
+   */
+  step?: RecipeStep;
   /** Blur after the first iteration and after every so many more. Integer ≥ 0; 0: never. Default: 10. */
   blurEvery?: number;
   /** Of the blur, in pixels. Number above 0. Default: 0.5. */
@@ -45,7 +50,7 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
 }
 
 /**
- * Images that a network finds typical of classes: gradient ascent on logit − λ‖x‖² from noise, kept smooth by jitter, clamping
+ * Images that a network finds typical of classes: gradient ascent on logit − λ‖x‖² (or λ‖x‖) from noise, kept smooth by jitter, clamping
  * and an occasional blur (Simonyan, Vedaldi & Zisserman 2013, "Deep Inside Convolutional Networks", arXiv:1312.6034;
  * Yosinski et al. 2015, "Understanding Neural Networks Through Deep Visualization", arXiv:1506.06579). x lives in the model's
  * normalised space, (image − mean)/std. Several classes are worked on at once, with the same jitter for all.
@@ -59,12 +64,12 @@ export async function classVisualization(model: VisionModel, target: Target, opt
   checkModel(model);
   checkTakesImages(model, "classVisualization");
   const [height, width] = model.inputShape;
-  const { l2Regularization = 1e-3, learningRate = 25, normalizeGradient = true, blurEvery = 10, blurSigma = 0.5, jitter = defaultJitter(height, width), initImage } = options;
+  const { l2Regularization = 1e-3, learningRate = 25, blurEvery = 10, blurSigma = 0.5, jitter = defaultJitter(height, width), initImage } = options;
   const checked = checkedVisualizeOptions(options, 100);
   checkPositive("learningRate", learningRate);
   checkPositive("blurSigma", blurSigma);
   if (!(l2Regularization >= 0 && l2Regularization < Infinity)) badInput({ what: "l2Regularization", got: l2Regularization, allowed: "a number ≥ 0" });
-  checkBoolean("normalizeGradient", normalizeGradient);
+  const kind = checkOneOf("step", options.step ?? "normalized", recipeSteps), penalty = checkOneOf("penalty", options.penalty ?? "squared", penalties);
   checkInteger("blurEvery", blurEvery, 0);
   checkInteger("jitter", jitter, 0, Math.min(height, width) - 1);
   const targets = resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);
@@ -78,22 +83,29 @@ export async function classVisualization(model: VisionModel, target: Target, opt
     };
     const matrices = [own(blurMatrix(height, blurSigma)), own(blurMatrix(width, blurSigma))] as const;
     const chance = random(checked.seed, 0x6a17);
-    const recipe = repeated(model, { times: checked.iterations, key: `class visualization ${normalizeGradient}` }, (x: tf.Tensor4D, inputs: RecipeInputs) => recipeStep(model, x, inputs, normalizeGradient));
+    const recipe = repeated(model, { times: checked.iterations, key: `class visualization ${kind} ${penalty}` }, (x: tf.Tensor4D, inputs: RecipeInputs) =>
+      recipeStep(model, x, inputs, { step: kind, penalty }));
     // How far the images are rolled, and in the state beside them how to roll them back.
     let rolled: Shift = [0, 0];
     const back = ([down, right]: Shift): Roll => rollOf([height, width], [-down, -right]);
+    const start = await startOf(model, targets, space, initImage, checked.seed), sums = kind === "accumulated";
     return iterate({
       label: "class visualization",
       iterations: checked.iterations,
-      state: [await startOf(model, targets, space, initImage, checked.seed), ...back(rolled)],
-      step: ([x], t) => {
+      // The sum of gradients, where there is one, lies last.
+      state: [start, ...back(rolled), ...(sums ? [tf.zerosLike(start)] : [])],
+      step: ([x, , , sum], t) => {
         const shift: Shift = [draw(chance, jitter), draw(chance, jitter)], blurs = blurEvery > 0 && t % blurEvery === 0;
         const roll = rollOf([height, width], [shift[0] - rolled[0], shift[1] - rolled[1]]);
-        const { x: next, logits } = recipe.run(x as tf.Tensor4D, { ...constants, roll, ...(blurs && { blur: { matrices, back: back(shift) } }) });
+        const { x: next, sum: summed, logits } = recipe.run(x as tf.Tensor4D, {
+          ...constants, roll, ...(sums && { sum: sum as tf.Tensor4D }), ...(blurs && { blur: { matrices, back: back(shift) } }),
+        });
         rolled = blurs ? [0, 0] : shift;
-        return { state: [next, ...back(rolled)], scores: logits };
+        return { state: [next, ...back(rolled), ...(summed ? [summed] : [])], scores: logits };
       },
-      images: ([x, ...roll]) => tf.clipByValue(tf.add<tf.Tensor4D>(tf.mul(rearranged(x as tf.Tensor4D, ...roll as unknown as Roll), space.std), space.mean), ...model.bounds),
+      images: ([x, rows, columns]) => tf.clipByValue(
+        tf.add<tf.Tensor4D>(tf.mul(rearranged(x as tf.Tensor4D, rows as tf.Tensor1D, columns as tf.Tensor1D), space.std), space.mean), ...model.bounds,
+      ),
     }, checked).finally(() => recipe.dispose());
   });
 }

@@ -15,6 +15,7 @@ export const regularizers = { l2, l1, totalVariation, blur, alignment, diversity
 export const parametrizations = { pixels, fourier } as const;
 
 export { classVisualization, type ClassVisualizationOptions } from "./class-visualization";
+export type { Penalty, RecipeStep } from "./recipe-step";
 export { lastVisualization, type LastVisualization } from "./last-visualization";
 export { maximize, type MaximizeOptions } from "./maximize";
 export type { FourierOptions } from "./fourier";

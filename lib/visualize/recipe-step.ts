@@ -5,6 +5,14 @@ import type { VisionModel } from "../model/vision-model";
 import { blurred } from "./gaussian-blur";
 import { rearranged, type Roll } from "./roll";
 
+/** What of the gradient an image moves by. */
+export type RecipeStep = "normalized" | "plain" | "accumulated";
+export const recipeSteps: readonly RecipeStep[] = ["normalized", "plain", "accumulated"];
+
+/** What of an image is kept small. */
+export type Penalty = "squared" | "norm";
+export const penalties: readonly Penalty[] = ["squared", "norm"];
+
 /** What stays the same through a run. A number for each channel, as whole images [1, height, width, channels]: three numbers take longer to spread. */
 export interface RecipeSpace {
   readonly mean: tf.Tensor4D;
@@ -18,6 +26,8 @@ export interface RecipeSpace {
 export interface RecipeInputs extends RecipeSpace {
   /** [images, classes] */
   readonly oneHot: tf.Tensor2D;
+  /** Of the `accumulated` step: the gradients before this one. As PyTorch's buffer, it does not roll with the images. */
+  readonly sum?: tf.Tensor4D;
   /** η and λ. */
   readonly learningRate: tf.Scalar;
   readonly l2: tf.Scalar;
@@ -28,24 +38,28 @@ export interface RecipeInputs extends RecipeSpace {
 }
 
 /**
- * One iteration of the recipe: roll, ascend logit − λ‖x‖², clamp; roll back and blur. Pure. Without a blur the images stay rolled: the next
+ * One iteration of the recipe: roll, ascend logit − λ · penalty, clamp; roll back and blur. Pure. Without a blur the images stay rolled: the next
  * step rolls them on, by the difference of the two, in place of back and forth.
  * @param x [images, height, width, channels], normalised, maybe rolled
- * @param normalizeGradient divide each image's gradient by its own L2 norm
- * @returns x after the step, and the logits of the rolled images before it
+ * @returns x after the step, the sum of gradients where there is one, and the logits of the rolled images before it
  */
-export function recipeStep(model: VisionModel, x: tf.Tensor4D, inputs: RecipeInputs, normalizeGradient: boolean): { x: tf.Tensor4D; logits: tf.Tensor1D } {
+export function recipeStep(
+  model: VisionModel, x: tf.Tensor4D, inputs: RecipeInputs, { step, penalty }: { step: RecipeStep; penalty: Penalty },
+): { x: tf.Tensor4D; sum?: tf.Tensor4D; logits: tf.Tensor1D } {
   const { mean, std, low, high, oneHot, learningRate, l2, roll, blur } = inputs;
   const rolled = rearranged(x, ...roll);
   const { value, gradient } = valueAndInputGradient((at) => targetLogit(model, tf.add(tf.mul(at, std), mean), oneHot), rolled);
-  const ascent = tf.sub<tf.Tensor4D>(gradient, tf.mul(tf.mul(l2, 2), rolled));
-  const direction = normalizeGradient ? tf.div<tf.Tensor4D>(ascent, gradientNorm(ascent)) : ascent;
+  const pull = penalty === "squared" ? tf.mul(tf.mul(l2, 2), rolled) : tf.mul(l2, tf.div(rolled, gradientNorm(rolled)));
+  const ascent = tf.sub<tf.Tensor4D>(gradient, pull), sum = step === "accumulated" ? tf.add<tf.Tensor4D>(inputs.sum!, ascent) : undefined;
+  const direction = step === "normalized" ? tf.div<tf.Tensor4D>(ascent, gradientNorm(ascent)) : sum ?? ascent;
   const moved = tf.add<tf.Tensor4D>(rolled, tf.mul(learningRate, direction));
   const clamped = tf.minimum<tf.Tensor4D>(tf.maximum(moved, low), high);
-  return { x: blur ? blurred(rearranged(clamped, ...blur.back), ...blur.matrices) : clamped, logits: value as tf.Tensor1D };
+  return {
+    x: blur ? blurred(rearranged(clamped, ...blur.back), ...blur.matrices) : clamped, logits: value as tf.Tensor1D, ...(sum && { sum }),
+  };
 }
 
-/** Each image's own L2 norm; never 0, so that no gradient means no step. [images, 1, 1, 1] */
+/** Each image's own L2 norm; never 0, so that no gradient (or a grey image) means no step. [images, 1, 1, 1] */
 export function gradientNorm(gradient: tf.Tensor4D): tf.Tensor4D {
   return tf.maximum(tf.sqrt(tf.sum(tf.square(gradient), [1, 2, 3], true)), 1e-20) as tf.Tensor4D;
 }

@@ -7,7 +7,7 @@ import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";
 import { random } from "../../lib/util/random";
 import { classVisualization, maximize, objectives, parametrizations, regularizers } from "../../lib/visualize";
-import type { Visualization } from "../../lib/visualize";
+import type { Penalty, RecipeStep, Visualization } from "../../lib/visualize";
 import { noise } from "../../lib/visualize/noise";
 import { relativeError } from "../helpers/finite-difference";
 import { deepNetwork, dithered, drawnGarments, type Garments } from "./garments";
@@ -37,25 +37,28 @@ function shifts(seed: number, count: number, most: number): number[][] {
   return Array.from({ length: count }, () => [chance.integer(most + 1), chance.integer(most + 1)]);
 }
 
-interface Recipe { steps: number; rate: number; l2: number; blurEvery?: number; sigma?: number; jitter?: number; normalize?: boolean; fromPhotograph?: boolean; seed?: number }
+interface Recipe { steps: number; rate: number; l2: number; blurEvery?: number; sigma?: number; jitter?: number; step?: RecipeStep; penalty?: Penalty; fromPhotograph?: boolean; seed?: number }
 
-function recipe(name: string, { steps, rate, l2, blurEvery = 10, sigma = 0.5, jitter = 4, normalize = true, fromPhotograph = false, seed = 5 }: Recipe): Case {
+function recipe(name: string, { steps, rate, l2, blurEvery = 10, sigma = 0.5, jitter = 4, step = "normalized", penalty = "squared", fromPhotograph = false, seed = 5 }: Recipe): Case {
   return {
     name: `recipe, ${name}`, steps,
     ours: (model, images) => classVisualization(model, fromPhotograph ? target : asked, {
-      iterations: steps, learningRate: rate, l2Regularization: l2, blurEvery, blurSigma: sigma, jitter, normalizeGradient: normalize, seed, ...(fromPhotograph && { initImage: images }),
+      iterations: steps, learningRate: rate, l2Regularization: l2, blurEvery, blurSigma: sigma, jitter, step, penalty, seed, ...(fromPhotograph && { initImage: images }),
     }),
-    reference: { kind: "recipe", start: fromPhotograph ? "images-normalised.npy" : `noise-${seed}.npy`, target, mean, std, rate, l2, blur_every: blurEvery, sigma, normalize, jitter: shifts(seed, steps, jitter) },
+    reference: { kind: "recipe", start: fromPhotograph ? "images-normalised.npy" : `noise-${seed}.npy`, target, mean, std, rate, l2, blur_every: blurEvery, sigma, step, penalty, jitter: shifts(seed, steps, jitter) },
   };
 }
 
 const cases: Case[] = [
   recipe("one step", { steps: 1, rate: 5, l2: 1e-2, blurEvery: 0 }),
   recipe("one step with a blur, from photographs", { steps: 1, rate: 25, l2: 5e-5, fromPhotograph: true }),
-  recipe("one plain step", { steps: 1, rate: 4e-3, l2: 1e-2, normalize: false, blurEvery: 0 }),
+  recipe("one plain step", { steps: 1, rate: 4e-3, l2: 1e-2, step: "plain", blurEvery: 0 }),
   recipe("ten steps", { steps: 10, rate: 2, l2: 1e-3, blurEvery: 4 }),
   recipe("ten steps with another seed, jitter and blur", { steps: 10, rate: 1, l2: 1e-2, blurEvery: 3, sigma: 1.3, jitter: 9, seed: 12 }),
-  recipe("ten plain steps from photographs", { steps: 10, rate: 9e-4, l2: 1e-2, normalize: false, fromPhotograph: true }),
+  recipe("ten accumulated steps, as published", { steps: 10, rate: 4e-3, l2: 1e-4, step: "accumulated", penalty: "norm", blurEvery: 4 }),
+  recipe("ten accumulated steps from photographs", { steps: 10, rate: 9e-4, l2: 1e-2, step: "accumulated", fromPhotograph: true }),
+  recipe("ten plain steps with the norm itself", { steps: 10, rate: 0.2, l2: 0.5, step: "plain", penalty: "norm" }),
+  recipe("ten plain steps from photographs", { steps: 10, rate: 9e-4, l2: 1e-2, step: "plain", fromPhotograph: true }),
   {
     name: "Adam on pixels with L2, ten steps", steps: 10,
     ours: (model) => maximize(unnormalised(model), objectives.logit(asked), {

@@ -36,15 +36,18 @@ def blurred(images, sigma):
 def recipe(model, case, x):
     """CS231n's create_class_visualization, line by line, several classes at once."""
     mean, std = torch.tensor(case["mean"]).view(1, -1, 1, 1), torch.tensor(case["std"]).view(1, -1, 1, 1)
-    scores = []
+    scores, leaf = [], x.clone().requires_grad_()
     for t, (down, right) in enumerate(case["jitter"]):
-        x = torch.roll(x, (down, right), (2, 3)).detach().requires_grad_()
-        logits = model(x * std + mean)[range(len(x)), case["target"]]
+        leaf.data = torch.roll(x, (down, right), (2, 3))
+        if case["step"] != "accumulated":
+            leaf.grad = None  # What zero_grad() does; without it backward() adds to what is there.
+        logits = model(leaf * std + mean)[range(len(x)), case["target"]]
         scores.append(logits.detach().numpy())
-        (logits - case["l2"] * (x ** 2).sum((1, 2, 3))).sum().backward()
+        squares = (leaf ** 2).sum((1, 2, 3))
+        (logits - case["l2"] * (squares if case["penalty"] == "squared" else squares.sqrt())).sum().backward()
         with torch.no_grad():
-            norm = x.grad.flatten(1).norm(dim=1).view(-1, 1, 1, 1) if case["normalize"] else 1
-            x = torch.roll(x + case["rate"] * x.grad / norm, (-down, -right), (2, 3))
+            norm = leaf.grad.flatten(1).norm(dim=1).view(-1, 1, 1, 1) if case["step"] == "normalized" else 1
+            x = torch.roll(leaf + case["rate"] * leaf.grad / norm, (-down, -right), (2, 3))
             x = torch.max(torch.min(x, (1 - mean) / std), (0 - mean) / std)
             if case["blur_every"] and t % case["blur_every"] == 0:
                 x = torch.from_numpy(blurred(x.numpy(), case["sigma"]).astype("float32"))

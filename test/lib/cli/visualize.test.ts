@@ -52,7 +52,7 @@ describe("npx vitrine visualize", function () {
     [["--target", "1", "--layer", "conv1", ...out], /Give either --target/],
     [["--layer", "conv1", ...out], /--layer L and --channel C go together/],
     [["--layer", "conv1", "--channel", "1", "--blur-every", "3", ...out], /--blur-every is for classes/],
-    [["--layer", "conv1", "--channel", "1", "--plain-step", ...out], /--plain-step is for classes/],
+    [["--layer", "conv1", "--channel", "1", "--step", "plain", ...out], /--step is for classes/],
     [["--target", "1", "--iterations", "0", ...out], /--iterations is "0"; allowed: an integer ≥ 1/],
     [["--target", "1"], /--out OUT\.npy is missing/],
     [["--target", "1", "--out", "x.png"], /--out is "x\.png"; allowed: a file name that ends in \.npy/],

@@ -161,7 +161,8 @@ export function visualizationContract(): void {
       ["half a blur", { blurEvery: 0.5 }, /^blurEvery is 0\.5; allowed: an integer ≥ 0/],
       ["a blur of σ 0", { blurSigma: 0 }, /^blurSigma is 0/],
       ["jitter as large as the image", { jitter: 5 }, /^jitter is 5; allowed: an integer from 0 to 4/],
-      ["a word for normalizeGradient", { normalizeGradient: "no" }, /^normalizeGradient is "no"; allowed: true or false/],
+      ["an unknown step", { step: "plane" }, /^step is "plane"; allowed: normalized, plain, accumulated. Did you mean plain/],
+      ["an unknown penalty", { penalty: "cubed" }, /^penalty is "cubed"; allowed: squared, norm/],
     ];
     for (const [what, options, message] of bad) {
       it(`refuses ${what}`, async () => {

@@ -7,7 +7,8 @@ import { tinyModel, tinyWeights } from "../../../helpers/tiny-model";
 
 const runs: [string, (model: VisionModel) => Promise<Visualization>][] = [
   ["classVisualization", (model) => classVisualization(model, [0, 2], { iterations: 40, learningRate: 0.3, blurEvery: 4, jitter: 2 })],
-  ["classVisualization, plain steps", (model) => classVisualization(model, 1, { iterations: 12, normalizeGradient: false, learningRate: 0.01, jitter: 0 })],
+  ["classVisualization, plain steps", (model) => classVisualization(model, 1, { iterations: 12, step: "plain", learningRate: 0.01, jitter: 0 })],
+  ["classVisualization, accumulated steps", (model) => classVisualization(model, 1, { iterations: 12, step: "accumulated", penalty: "norm", learningRate: 0.001 })],
   ["maximize, a logit", (model) => maximize(model, objectives.logit([1, 3]), { iterations: 14, regularizers: [regularizers.totalVariation(0.1)] })],
   ["maximize, a channel, rotated and scaled", (model) => maximize(model, objectives.channel("act2", 1), { iterations: 14, transforms: [transforms.jitter(1), transforms.rotate(-10, 10)], optimizer: "ascent" })],
 ];
