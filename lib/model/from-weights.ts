@@ -8,12 +8,14 @@ import { readNumpyPickle } from "../data/numpy-pickle";
 import { readPth } from "../data/pth";
 import { readSafetensors } from "../data/safetensors";
 import { badInput } from "../errors";
-import { imagenetNormalization, weightForm } from "./architectures/catalog";
+import { weightForm } from "./architectures/catalog";
 import { PlanBuilder } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";
 import { NetworkModel } from "./network-model";
+import { imagenetNormalization } from "./named-preprocess";
 import { checkClassNames, type OutputKind } from "./outputs";
 import { PlannedNetwork } from "./planned-network";
+import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
 import { randomArrays } from "./random-weights";
 import type { Model, VisionModel } from "./vision-model";
 
@@ -24,6 +26,10 @@ export interface FromWeightsOptions {
   classNames?: readonly string[];
   /** What the outputs are. Default: softmax, the logits of classes. */
   output?: OutputKind;
+  /** What these weights want done to images, where they were trained on others than the published ones. Default: as the published ones. */
+  preprocess?: Preprocess;
+  /** The range of values that callers give, before `preprocess`. Default: [0, 1]. */
+  bounds?: readonly [number, number];
   /** Random weights in place of the file's, by this seed. Default: the file's. */
   untrained?: number;
 }
@@ -53,11 +59,13 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
   try {
     const plan = new PlanBuilder(weights);
     const scores = form.build(plan);
-    const { output = "softmax" } = options, units = scores.channels;
+    const { output = "softmax", preprocess, bounds = [0, 1] } = options, units = scores.channels;
     const classNames = checkClassNames(options.classNames ?? (units === imagenetClassNames.length ? imagenetClassNames : undefined), output, units, file);
     const network = new PlannedNetwork({ steps: plan.steps, output: scores.slot }, weights.made, inputShape, plan.readout, plan.locality);
     return new NetworkModel(network, {
-      name: options.name ?? form.architecture, inputShape, bounds: [0, 1], output, units, classNames, preprocess: form.preprocess, normalization: imagenetNormalization,
+      name: options.name ?? form.architecture, inputShape, bounds, output, units, classNames,
+      preprocess: preprocess === undefined ? form.preprocess : preprocessor(preprocess, inputShape[2]),
+      normalization: preprocess === undefined ? imagenetNormalization : normalizationOf(preprocess),
     }) as Model as VisionModel;
   } catch (error) {
     tf.dispose(weights.made);

@@ -1,16 +1,13 @@
-import { existsSync, readdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../attribution/check-options";
 import { ready } from "../backend";
-import { obtainEntry } from "../data/obtain";
-import { registry, type RegistryEntry } from "../data/registry";
 import { badInput } from "../errors";
-import { nearNames } from "../util/near-names";
-import { projectRoot } from "../util/project-root";
 import { fromGraphModel } from "./from-graph-model";
 import { fromLayersModel, type FromLayersModelOptions } from "./from-layers-model";
 import { fromWeights, isWeightsFile } from "./from-weights";
+import { locateModel } from "./locate-model";
+import type { PreprocessName } from "./named-preprocess";
 import type { Normalization } from "./preprocess";
 import { randomizeLayers } from "./random-weights";
 import { buildGraphModel } from "./read-graph-model";
@@ -23,7 +20,7 @@ interface NetworkOptions extends Pick<FromLayersModelOptions, "classNames" | "pr
 
 interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
   name?: string;
-  preprocess?: Normalization;
+  preprocess?: Normalization | PreprocessName;
 }
 
 export interface LoadModelOptions extends NetworkOptions {
@@ -38,8 +35,6 @@ export interface LoadModelOptions extends NetworkOptions {
   seed?: number;
 }
 
-const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "pkl"];
-
 /**
  * Loads a network with its class names and preprocessing.
  * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`, `squeezenet1_1`, `squeezenet1_1:torchvision`); the path of
@@ -50,8 +45,8 @@ const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "p
 export async function loadModel<M extends Model = VisionModel>(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<M> {
   const untrained = checkBoolean("untrained", options.untrained ?? false) ? checkInteger("seed", options.seed ?? 0, 0) : undefined;
   await ready();
-  const { location, name: known } = await locate(nameOrPathOrUrl, options.weights);
-  if (isWeightsFile(location)) return await fromWeights(location, { name: known, untrained, classNames: options.classNames, output: options.output }) as Model as M;
+  const { location, name: known } = await locateModel(nameOrPathOrUrl, options.weights);
+  if (isWeightsFile(location)) return await ofWeights(location, options, { name: known, untrained }) as Model as M;
   const files = await readModelFiles(location);
   const { name, ...stored } = files.metadata as StoredFacts;
   const said = (fact: keyof NetworkOptions): object => (options[fact] === undefined && stored[fact] === undefined ? {} : { [fact]: options[fact] ?? stored[fact] });
@@ -71,46 +66,11 @@ export async function loadModel<M extends Model = VisionModel>(nameOrPathOrUrl: 
   }
 }
 
-/** The names that {@link loadModel} knows: trained here, or of the registry in a form that it can read. */
-export function modelNames(): string[] {
-  const folder = join(projectRoot(), "models");
-  const here = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "model.json"))) : [];
-  const registered = registry("model").filter(readable).map((entry) => entry.name);
-  return [...new Set([...here, ...registered])].sort();
-}
-
-const readable = (entry: RegistryEntry): boolean => entry.sources.some((source) => readableFormats.includes(source.format));
-
-interface Located {
-  readonly location: string;
-  /** What the registry calls it. */
-  readonly name?: string;
-}
-
-async function locate(given: string, weights?: string): Promise<Located> {
-  if (typeof given !== "string" || given === "") badInput({ what: "the model", got: given, allowed: "a name, a path or a URL" });
-  const [, wanted, variant = weights] = /^([\w-]+(?:\.[\w-]+)*)(?::([\w-]+))?$/.exec(given) ?? [undefined, given];
-  const entry = registry("model").find(({ name }) => name === wanted);
-  if (entry) return fetched(withVariant(entry, variant));
-  if (variant !== undefined) badInput({ what: "weights", got: variant, allowed: "the name of a model that the registry lists", remedy: `${wanted} is none.` });
-  const committed = join(projectRoot(), "models", wanted);
-  if (wanted !== "" && !/[\\/]/.test(wanted) && existsSync(join(committed, "model.json"))) return { location: committed };
-  if (/^(https?|file):/i.test(given) || /[\\/]|\.json$/.test(given) || isWeightsFile(given) || existsSync(given)) return { location: given };
-  const known = [...new Set([...modelNames(), ...registry("model").map(({ name }) => name)])];
-  return badInput({ what: "the model", got: given, allowed: `${known.join(", ")}, a path or a URL`, remedy: `Did you mean ${nearNames(given, known, 2).join(" or ")}?` });
-}
-
-/** The entry with the sources of one variant only. */
-function withVariant(entry: RegistryEntry, variant: string | undefined): RegistryEntry {
-  if (variant === undefined) return entry;
-  const sources = entry.sources.filter((source) => source.variant === variant);
-  if (sources.length > 0) return { ...entry, sources };
-  const variants = [...new Set(entry.sources.map((source) => source.variant))];
-  return badInput({ what: `the weights of ${entry.name}`, got: variant, allowed: variants.join(", ") });
-}
-
-async function fetched(entry: RegistryEntry): Promise<Located> {
-  const { files } = await obtainEntry(entry);
-  const main = files.find(({ path }) => path.endsWith("model.json")) ?? files.find(({ path }) => isWeightsFile(path));
-  return main ? { location: main.file, name: entry.name } : badInput({ what: `the files of model ${entry.name}`, got: files.map(({ path }) => path), allowed: "a model.json or a file of weights among them" });
+/** Which network a file of weights belongs to, its shape and its one output are known. */
+async function ofWeights(location: string, { classNames, output, preprocess, bounds, inputShape, head }: LoadModelOptions, known: { name?: string; untrained?: number }): Promise<VisionModel> {
+  if (head !== undefined) badInput({ what: "head", got: head, allowed: "nothing for a file of weights", remedy: "Its network has one output. Leave head out." });
+  const model = await fromWeights(location, { ...known, classNames, output, preprocess, bounds });
+  if (inputShape === undefined || (inputShape.length === 3 && inputShape.every((side, axis) => side === model.inputShape[axis]))) return model;
+  model.dispose();
+  return badInput({ what: "inputShape", got: inputShape, allowed: `[${model.inputShape.join(", ")}], what ${model.name} takes` });
 }

@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
+import { nearNames } from "../util/near-names";
+import { namedPreprocess, preprocessNames, type PreprocessName } from "./named-preprocess";
 
 /** (input − mean) / std, per channel: along the input's last axis. */
 export interface Normalization {
@@ -13,12 +15,13 @@ export interface Normalization {
  * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep the
  * batch: [batch, …] in bounds → [batch, …]; images come as [batch, height, width, channels].
  */
-export type Preprocess = Normalization | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
+export type Preprocess = Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
 
-/** @throws BadInputError if mean or std do not fit the channels */
+/** @throws BadInputError if mean or std do not fit the channels, or a name is unknown */
 export function preprocessor(preprocess: Preprocess | undefined, channels: number): (inputs: tf.Tensor) => tf.Tensor {
-  if (!preprocess) return (inputs) => inputs;
+  if (!preprocess || preprocess === "none") return (inputs) => inputs;
   if (typeof preprocess === "function") return preprocess as (inputs: tf.Tensor) => tf.Tensor;
+  if (typeof preprocess === "string") return byName(preprocess, channels);
   const { mean, std } = preprocess;
   for (const [what, values] of [["preprocess.mean", mean], ["preprocess.std", std]] as const) {
     const fits = Array.isArray(values) && (values.length === channels || values.length === 1) && values.every(Number.isFinite);
@@ -26,6 +29,19 @@ export function preprocessor(preprocess: Preprocess | undefined, channels: numbe
   }
   if (std.includes(0)) badInput({ what: "preprocess.std", got: std, allowed: "numbers other than 0" });
   return (inputs) => tf.tidy(() => byChannel(byChannel(inputs, tf.sub, mean), tf.div, std));
+}
+
+function byName(name: PreprocessName, channels: number): (inputs: tf.Tensor) => tf.Tensor {
+  if (!Object.hasOwn(namedPreprocess, name)) {
+    badInput({ what: "preprocess", got: name, allowed: `${preprocessNames.join(", ")}, or { mean, std }`, remedy: `Did you mean ${nearNames(name, preprocessNames, 1)[0]}?` });
+  }
+  const { normalize, bgr = false } = namedPreprocess[name];
+  if (channels !== 3 && (bgr || normalize.mean.length === 3)) {
+    badInput({ what: "preprocess", got: name, allowed: `one for ${channels} channel${channels === 1 ? "" : "s"}: ${preprocessNames.filter((each) => namedPreprocess[each].normalize.mean.length === 1).join(", ")}, or { mean, std }` });
+  }
+  const normalized = preprocessor(normalize, channels);
+  // Split and put together: that is a graph on every backend. TensorFlow.js's gradient keeps the list of parts, which must not be reversed in place.
+  return bgr ? (inputs) => tf.tidy(() => tf.concat([...tf.split(normalized(inputs), 3, -1)].reverse(), -1)) : normalized;
 }
 
 /**
@@ -39,4 +55,9 @@ export function byChannel<T extends tf.Tensor>(inputs: T, operation: (a: tf.Tens
   return tf.reshape(operation(tf.reshape(inputs, [-1, last]), row), inputs.shape) as T;
 }
 
-export const normalizationOf = (preprocess: Preprocess | undefined): Normalization | undefined => (typeof preprocess === "object" ? preprocess : undefined);
+/** The space (image − mean) / std that recipes for a network are published in; of networks that take other values than these, ImageNet's. */
+export function normalizationOf(preprocess: Preprocess | undefined): Normalization | undefined {
+  if (typeof preprocess === "object") return preprocess;
+  if (typeof preprocess !== "string" || preprocess === "none") return undefined;
+  return namedPreprocess[preprocess].bgr ? namedPreprocess.imagenet.normalize : namedPreprocess[preprocess].normalize;
+}

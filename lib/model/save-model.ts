@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../errors";
 import { writeTogether } from "../util/write-together";
+import type { PreprocessName } from "./named-preprocess";
 import type { OutputKind } from "./outputs";
 import type { Normalization } from "./preprocess";
 import { quantizeUint8, type StoredWeight } from "./quantize";
@@ -14,7 +15,7 @@ export interface ModelMetadata {
   name?: string;
   /** One per output, in the order of the outputs. */
   classNames: readonly string[];
-  preprocess?: Normalization;
+  preprocess?: Normalization | PreprocessName;
   /** Default: [0, 1] for images, none for other inputs. */
   bounds?: readonly [number, number];
   /** Of one input; needed only where the network takes any size. */

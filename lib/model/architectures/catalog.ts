@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { FileError } from "../../data/file-error";
-import { byChannel, preprocessor, type Normalization } from "../preprocess";
+import { imagenetNormalization } from "../named-preprocess";
+import { byChannel, preprocessor } from "../preprocess";
 import { googlenet, torchvisionGooglenetKey } from "./googlenet";
 import type { PlanBuilder, Slot } from "./plan-builder";
 import { squeezenet, torchvisionSqueezenetKey } from "./squeezenet";
@@ -16,9 +17,6 @@ export interface WeightForm extends WeightSourceOptions {
   build(plan: PlanBuilder): Slot;
   readonly preprocess: (images: tf.Tensor) => tf.Tensor;
 }
-
-/** What networks trained on ImageNet with PyTorch take, per channel. */
-export const imagenetNormalization: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 const normalized = preprocessor(imagenetNormalization, 3);
 
