@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
+import { graphEvidence } from "./graph-evidence";
 import { nodeName, readRectifiers, type NodeDef } from "./graph-rectifiers";
+import type { InputEvidence } from "./input-evidence";
 import type { Network, RunOptions } from "./network-model";
 import type { OutputKind } from "./outputs";
 import { contradiction } from "./tail-activation";
@@ -72,6 +74,11 @@ export class GraphNetwork implements Network {
 
   namedWeights(): NamedWeight[] {
     return Object.entries(this.model.weights).flatMap(([name, tensors]) => tensors.map((tensor) => ({ name, tensor })));
+  }
+
+  evidence(): Promise<InputEvidence> {
+    const { nodes, order, input, model } = this;
+    return graphEvidence({ nodes, order, input, nameOf: nodeName, weights: model.weights, run: (x, until) => this.run(x, { until }) });
   }
 
   dispose(): void {

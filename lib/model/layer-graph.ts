@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { asOneRectifier, leakyBy } from "./rectifiers";
 import { runPlan, type Step } from "./step-plan";
 import { badInput } from "../errors";
+import type { InputEvidence } from "./input-evidence";
+import { layerEvidence } from "./layer-evidence";
 import { Unpack } from "./packed-inputs";
 import { tailActivation, type Tail } from "./tail-activation";
 import type { Network, RunOptions } from "./network-model";
@@ -50,6 +52,10 @@ export class LayerGraph implements Network {
 
   namedWeights(): NamedWeight[] {
     return this.model.weights.map((weight) => ({ name: weight.originalName, tensor: weight.read() }));
+  }
+
+  evidence(): Promise<InputEvidence> {
+    return layerEvidence(this.steps, (input, until) => this.run(input, { until }));
   }
 
   dispose(): void {

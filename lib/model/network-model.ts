@@ -5,6 +5,7 @@ import { badInput } from "../errors";
 import { nearNames } from "../util/near-names";
 import { checkInputs, checkInputShape } from "./check-inputs";
 import { checkWeights } from "./finite";
+import type { InputEvidence } from "./input-evidence";
 import { checkOneRow, probabilitiesOf, type OutputKind } from "./outputs";
 import type { InputPart } from "./packed-inputs";
 import { topPredictions } from "./predict";
@@ -34,6 +35,8 @@ export interface Network {
   namedWeights?(): readonly NamedWeight[];
   /** As a {@link VisionModel}'s, of preprocessed images. Preprocessing must treat each pixel by itself. */
   readonly local?: LocalLayers;
+  /** What it tells of the values that it takes. Default: nothing, since they are known. */
+  evidence?(): Promise<InputEvidence>;
   dispose(): void;
 }
 
@@ -143,6 +146,16 @@ export class NetworkModel implements Model {
       badInput({ what: "layer", got: layer, allowed: `a layer of ${this.name}, for instance ${nearNames(String(layer), names).join(", ")}`, remedy: "model.layers() lists them all." });
     }
     return tf.tidy(() => this.network.run(this.preprocess(inputs), { until: layer }));
+  }
+
+  /** What the network itself tells of the values that it takes; undefined where they are known. */
+  async evidence(): Promise<InputEvidence | undefined> {
+    return this.network.evidence?.();
+  }
+
+  /** What goes into the network's first layer. The caller owns it. */
+  preprocessed(inputs: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => tf.clone(this.preprocess(inputs)));
   }
 
   dispose(): void {
