@@ -16,7 +16,7 @@ interface FlagBase {
 }
 /** `--name VALUE` */
 export interface TextFlag extends FlagBase { type: "text" }
-/** `--name 0.5`; `least` and `most` are allowed values. */
+/** `--name 0.5`, or where fractions are allowed `--name 8/255`; `least` and `most` are allowed values. */
 export interface NumberFlag extends FlagBase { type: "number" | "integer"; least?: number; most?: number }
 /** `--name`, no value. */
 export interface SwitchFlag extends FlagBase { type: "switch" }
@@ -111,8 +111,16 @@ function valueName(flag: Flag): string {
   return flag.value ?? (flag.type === "text" ? "TEXT" : "N");
 }
 
+const plain = (text: string): number => (text.trim() === "" ? NaN : Number(text));
+
+/** `0.03`, or `8/255`: sizes of changes are published in steps of 8-bit pixels. */
+function fraction(text: string): number {
+  const [above, below] = text.split("/");
+  return below === undefined ? plain(text) : /^[^/]+\/[^/]+$/.test(text) ? plain(above) / plain(below) : NaN;
+}
+
 function numberOf(name: string, text: string, flag: NumberFlag, fail: (message: string) => never): number {
-  const value = text.trim() === "" ? NaN : Number(text);
+  const value = flag.type === "number" ? fraction(text) : plain(text);
   const { least = -Infinity, most = Infinity, type } = flag;
   const kind = type === "integer" ? "an integer" : "a number";
   const range = least === -Infinity && most === Infinity ? "" : most === Infinity ? ` ≥ ${least}` : ` from ${least} to ${most}`;

@@ -2,11 +2,12 @@ import type { AttackResult } from "../attack/attack";
 import { pictureEndings } from "../data/image-format";
 import type { VisionModel } from "../model/vision-model";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
+import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "change images until a model takes them for something else";
 
 const ownFlags = {
-  model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
+  ...modelFlag,
   method: { type: "text", value: "NAME", required: true, help: "fgsm, fooling, deepfool, …" },
   input: { type: "text", value: "FILE", required: true, help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
   out: { type: "text", value: "OUT.npy", required: true, help: "the adversarial images, float32 NHWC in [0, 1]" },
@@ -19,8 +20,8 @@ export async function run(args: string[]): Promise<number> {
   const { attackMethods } = require("../attack/methods") as typeof import("../attack/methods");
   const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
   const command = {
-    name: "attack", summary, flags: { ...ownFlags, ...methodFlags(attackMethods) } as typeof ownFlags,
-    notes: [`Methods: ${Object.keys(attackMethods).join(", ")}.`],
+    name: "attack", summary, flags: { ...ownFlags, ...methodFlags(attackMethods), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
+    notes: [`Methods: ${Object.keys(attackMethods).join(", ")}.`, "Sizes are in [0, 1], whatever the model takes; --epsilon 8/255 is a number too."],
   };
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
@@ -37,7 +38,7 @@ export async function run(args: string[]): Promise<number> {
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
   const { readTarget } = require("./read-target") as typeof import("./read-target");
   const { writeAttack } = require("./write-attack") as typeof import("./write-attack");
-  const said = await withModelAndImages(flags.model, flags.input, async (model, images) => {
+  const said = await withModelAndImages(flags, flags.input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const result = await attackMethods[method].attack(model, images, { ...options, target, batchSize: flags["batch-size"] });
     try {

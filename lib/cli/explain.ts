@@ -2,11 +2,12 @@ import type { Attribution } from "../attribution/attribution";
 import { pictureEndings } from "../data/image-format";
 import type { VisionModel } from "../model/vision-model";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
+import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "write which pixels a class depends on, by one of the attribution methods";
 
 const ownFlags = {
-  model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
+  ...modelFlag,
   method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
   input: { type: "text", value: "FILE", help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
   out: { type: "text", value: "OUT.npy", help: "float32 NHWC, signed" },
@@ -23,7 +24,7 @@ export async function run(args: string[]): Promise<number> {
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
   const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
   const command = {
-    name: "explain", summary, flags: { ...ownFlags, ...methodFlags(attributionMethods) } as typeof ownFlags,
+    name: "explain", summary, flags: { ...ownFlags, ...methodFlags(attributionMethods), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
     positionals: ["FILE...?"],
     notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
   };
@@ -43,7 +44,7 @@ export async function run(args: string[]): Promise<number> {
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
   const { readTarget } = require("./read-target") as typeof import("./read-target");
   const { writeAttribution } = require("./write-attribution") as typeof import("./write-attribution");
-  const said = await withModelAndImages(flags.model, input, async (model, images) => {
+  const said = await withModelAndImages(flags, input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const attribution = await attributionMethods[method].explain(model, images, { ...options, target, batchSize: flags["batch-size"] });
     try {
@@ -57,7 +58,7 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-type Given = FlagValues<typeof ownFlags>;
+type Given = FlagValues<typeof ownFlags & typeof ownModelFlags>;
 
 /** What belongs to one file of images. @throws UsageError */
 function single({ input, out, list, shard, pictures }: Given, positionals: readonly string[]): { input: string; out: string } {
@@ -74,17 +75,22 @@ async function runMany(flags: Given & { into: string }, positionals: readonly st
   const { manyInputs } = require("./explain-many/inputs") as typeof import("./explain-many/inputs");
   const inputs = partOf(await manyInputs(positionals, flags.list), shard);
   const { keepSettings } = require("./explain-many/settings") as typeof import("./explain-many/settings");
-  await keepSettings(flags.into, { model: flags.model, method: flags.method, options, target: flags.target ?? null });
+  const { givenModelFlags, loadGivenModel, loadOptions } = require("./model-flags") as typeof import("./model-flags");
+  const { warnOfRange } = require("./warn-of-range") as typeof import("./warn-of-range");
+  // Before the folder is noted to be made with them.
+  loadOptions(flags);
+  const own = givenModelFlags(flags);
+  await keepSettings(flags.into, { model: flags.model, ...(Object.keys(own).length > 0 && { modelFlags: own }), method: flags.method, options, target: flags.target ?? null });
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
   const { explainMany } = require("./explain-many/run") as typeof import("./explain-many/run");
   const { readTarget } = require("./read-target") as typeof import("./read-target");
-  const { loadModel } = require("../model/load-model") as typeof import("../model/load-model");
-  const model = await loadModel(flags.model);
+  const model = await loadGivenModel(flags);
   try {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     if (Array.isArray(target)) throw new UsageError(`--target is "${flags.target}"; allowed with --into: one class for all images, or none for the predicted ones.`);
     const { written, skipped, failed } = await explainMany(model, inputs, {
       explain: attributionMethods[flags.method].explain, options: { ...options, target }, into: flags.into, batchSize: flags["batch-size"] ?? 32, pictures: flags.pictures,
+      onFirst: (images) => warnOfRange(model, flags, images),
     });
     process.stdout.write(`shard ${shard.index}/${shard.count}: ${written} written, ${skipped} already there, ${failed.length} failed; ${flags.into}\n`);
     return failed.length === 0 ? 0 : 1;

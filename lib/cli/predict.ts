@@ -1,6 +1,7 @@
 import { pictureEndings } from "../data/image-format";
 import type { Prediction } from "../model/vision-model";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
+import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "print the most probable classes of images";
 
@@ -8,10 +9,11 @@ const command = {
   name: "predict",
   summary,
   flags: {
-    model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
+    ...modelFlag,
     input: { type: "text", value: "FILE", required: true, help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
     top: { type: "integer", least: 1, help: "how many classes (default: 5)" },
     json: { type: "switch", help: 'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image; of a regression "value" in place of "probability"' },
+    ...ownModelFlags,
   },
 } satisfies Command;
 
@@ -22,7 +24,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const { flags } = parseCommand(command, args);
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
-  const predictions = await withModelAndImages(flags.model, flags.input, (model, images) => model.predict(images, { top: flags.top }));
+  const predictions = await withModelAndImages(flags, flags.input, (model, images) => model.predict(images, { top: flags.top }));
   const stored = (top: readonly Prediction[]): object => ({ top: top.map(({ index, name, probability, value }) => ({ index, name, ...(isClass(probability) ? { probability } : { value }) })) });
   process.stdout.write(`${flags.json ? JSON.stringify(predictions.map(stored)) : predictions.map(forPeople).join("\n")}\n`);
   return 0;

@@ -5,15 +5,17 @@ import { fit } from "../data/resize";
 import { loadImages } from "../data/tensors";
 import { badInput } from "../errors";
 import { checkImages } from "../model/check-images";
-import { loadModel } from "../model/load-model";
 import type { VisionModel } from "../model/vision-model";
+import { loadGivenModel, type ModelFlags } from "./model-flags";
+import { warnOfRange } from "./warn-of-range";
 
-/** Runs `work` on what `--model` and `--input` name, and frees both. */
-export async function withModelAndImages<T>(name: string, file: string, work: (model: VisionModel, images: tf.Tensor4D) => Promise<T>): Promise<T> {
-  const model = await loadModel(name);
+/** Runs `work` on what `--model` (with its flags) and `--input` name, and frees both. */
+export async function withModelAndImages<T>(flags: ModelFlags, file: string, work: (model: VisionModel, images: tf.Tensor4D) => Promise<T>): Promise<T> {
+  const model = await loadGivenModel(flags);
   try {
     const images = await readImages(file, model);
     try {
+      await warnOfRange(model, flags, images);
       return await work(model, images);
     } finally {
       images.dispose();

@@ -4,6 +4,7 @@ import { badInput } from "../errors";
 import type { VisionModel } from "../model/vision-model";
 import type { Penalty, RecipeStep, Visualization } from "../visualize";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
+import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "make images that a class or a hidden channel responds to most";
 
@@ -11,7 +12,7 @@ const command = {
   name: "visualize",
   summary,
   flags: {
-    model: { type: "text", value: "M", required: true, help: "name, path of a model.json or its folder, or URL" },
+    ...modelFlag,
     target: { type: "text", value: "T", help: "class index or name, or several with commas: the recipe of class visualization" },
     layer: { type: "text", value: "L", help: "instead of --target, with --channel: a hidden layer, by optimizing Fourier images" },
     channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several" },
@@ -26,6 +27,7 @@ const command = {
     jitter: { type: "integer", least: 0, help: "pixels (default: 16, at most a seventh of the side)" },
     step: { type: "text", value: "KIND", help: "classes: step by the gradient's direction (normalized, the default), by the gradient (plain), by the sum of all so far (accumulated)" },
     penalty: { type: "text", value: "KIND", help: "classes: what is kept small, ‖x‖² (squared, the default) or ‖x‖ (norm)" },
+    ...ownModelFlags,
   },
   notes: ["Give --target, or --layer and --channel. What is named twice gets two images, from different noise."],
 } satisfies Command;
@@ -40,9 +42,11 @@ export async function run(args: string[]): Promise<number> {
   }
   const { flags } = parseCommand(command, args);
   checkFlags(flags);
-  const { loadModel } = require("../model/load-model") as typeof import("../model/load-model");
-  const model = await loadModel(flags.model);
+  const { loadGivenModel } = require("./model-flags") as typeof import("./model-flags");
+  const { warnOfRange } = require("./warn-of-range") as typeof import("./warn-of-range");
+  const model = await loadGivenModel(flags);
   try {
+    await warnOfRange(model, flags);
     const titles = titlesOf(model, flags);
     const result = await visualized(model, flags);
     try {

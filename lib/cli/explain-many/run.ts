@@ -19,6 +19,8 @@ export interface ManyOptions {
   readonly batchSize: number;
   /** Also a picture of each, map beside image. */
   readonly pictures: boolean;
+  /** Sees the first images that are explained. */
+  readonly onFirst?: (images: tf.Tensor4D) => Promise<void>;
 }
 
 export interface ManyDone {
@@ -55,6 +57,7 @@ export async function explainMany(model: VisionModel, inputs: readonly ManyInput
             progress.say(`failed: ${input.file}: ${reason}`);
           }
         }
+        if (read.length > 0 && written === 0) await options.onFirst?.(read[0].images);
         if (read.length > 0) await explainBatch(model, read, options);
         written += read.length;
       } finally {

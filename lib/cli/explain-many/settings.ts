@@ -2,10 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { badInput } from "../../errors";
 import { writeTogether } from "../../util/write-together";
+import type { GivenModelFlags } from "../model-flags";
 
 /** What the results of a folder were made with. */
 export interface ManySettings {
   readonly model: string;
+  /** What was said about it, where anything was. */
+  readonly modelFlags?: GivenModelFlags;
   readonly method: string;
   readonly options: Readonly<Record<string, unknown>>;
   /** As given with --target, or null: the class that each image is predicted to be. */

@@ -19,6 +19,13 @@ describe("parseCommand", () => {
     expect(parseCommand(command, ["--model", "m", "--", "--json"])).to.deep.equal({ flags: { model: "m", json: false }, positionals: ["--json"] });
   });
 
+  it("takes a number as a fraction, an integer not", () => {
+    const sigma = (text: string): number | undefined => parseCommand(command, ["a", "--model", "m", "--sigma", text]).flags.sigma;
+    expect([sigma("8/255"), sigma("-1/4"), sigma("0.5/2")]).to.deep.equal([8 / 255, -0.25, 0.25]);
+    for (const text of ["8/", "/255", "1/0", "1/2/3", "a/2"]) expect(() => sigma(text), text).to.throw(UsageError, /allowed: a number/);
+    expect(() => parseCommand(command, ["a", "--model", "m", "--top", "4/2"])).to.throw(UsageError, /--top is "4\/2"; allowed: an integer/);
+  });
+
   const wrong: Array<[string[], RegExp]> = [
     [["a", "--modle", "m"], /Unknown flag --modle\. Did you mean --model\?/],
     [["a", "-x", "--model", "m"], /Unknown flag -x/],
