@@ -8,17 +8,38 @@ import { UsageError, type FlagValues, type Flags } from "./args";
 import { readClassNames } from "./read-class-names";
 
 export const modelFlag = {
-  model: { type: "text", value: "M", required: true, help: "name, path of a model.json, its folder or a file of weights, or URL" },
+  model: {
+    type: "text",
+    value: "M",
+    required: true,
+    help: "name, path of a model.json, its folder or a file of weights, or URL",
+  },
 } satisfies Flags;
 
 /** What a model of one's own may need said. Images are in [0, 1], before and after. */
 export const ownModelFlags = {
-  preprocess: { type: "text", value: "NAME", help: "what the model wants done to images: imagenet (torchvision), mobilenet (-1..1), caffe-bgr, none" },
+  preprocess: {
+    type: "text",
+    value: "NAME",
+    help: "what the model wants done to images: imagenet (torchvision), mobilenet (-1..1), caffe-bgr, none",
+  },
   mean: { type: "text", value: "R,G,B", help: "or: taken off, one per channel or one for all (default: 0)" },
   std: { type: "text", value: "R,G,B", help: "then divided by, likewise (default: 1)" },
-  bounds: { type: "text", value: "LOW,HIGH", help: "the range that images are spread to before --mean and --std: 0,255 or -1,1 (default: 0,1)" },
-  classes: { type: "text", value: "FILE", help: "class names: one a line, a JSON list, or Keras' imagenet_class_index.json" },
-  output: { type: "text", value: "KIND", help: "what the outputs are: softmax, sigmoid, linear (default: what the last layer tells)" },
+  bounds: {
+    type: "text",
+    value: "LOW,HIGH",
+    help: "the range that images are spread to before --mean and --std: 0,255 or -1,1 (default: 0,1)",
+  },
+  classes: {
+    type: "text",
+    value: "FILE",
+    help: "class names: one a line, a JSON list, or Keras' imagenet_class_index.json",
+  },
+  output: {
+    type: "text",
+    value: "KIND",
+    help: "what the outputs are: softmax, sigmoid, linear (default: what the last layer tells)",
+  },
   head: { type: "text", value: "NAME", help: "which of several outputs" },
   "input-shape": { type: "text", value: "H,W,C", help: "of one image, where the model takes any size" },
 } satisfies Flags;
@@ -36,32 +57,55 @@ export function givenModelFlags(flags: ModelFlags): GivenModelFlags {
 /** What `loadModel` is told. @throws UsageError */
 export function loadOptions(flags: ModelFlags): LoadModelOptions {
   const { outputKinds } = require("../model/outputs") as typeof import("../model/outputs");
-  const preprocess = preprocessOf(flags), { output, head, classes } = flags, shape = flags["input-shape"];
-  if (output !== undefined && !outputKinds.includes(output as OutputKind)) throw new UsageError(`--output is "${output}"; allowed: ${outputKinds.join(", ")}.`);
-  const sides = shape === undefined ? undefined : numbers("input-shape", shape, "H,W,C, integers from 1, as 224,224,3", (all) => all.length === 3 && all.every((side) => Number.isInteger(side) && side > 0));
+  const preprocess = preprocessOf(flags),
+    { output, head, classes } = flags,
+    shape = flags["input-shape"];
+  if (output !== undefined && !outputKinds.includes(output as OutputKind))
+    throw new UsageError(`--output is "${output}"; allowed: ${outputKinds.join(", ")}.`);
+  const sides =
+    shape === undefined
+      ? undefined
+      : numbers(
+          "input-shape",
+          shape,
+          "H,W,C, integers from 1, as 224,224,3",
+          (all) => all.length === 3 && all.every((side) => Number.isInteger(side) && side > 0),
+        );
   return {
-    ...(preprocess !== undefined && { preprocess, bounds: [0, 1] }), ...(classes !== undefined && { classNames: readClassNames(classes) }),
-    ...(output !== undefined && { output: output as OutputKind }), ...(head !== undefined && { head: /^\d+$/.test(head) ? Number(head) : head }), ...(sides && { inputShape: sides }),
+    ...(preprocess !== undefined && { preprocess, bounds: [0, 1] }),
+    ...(classes !== undefined && { classNames: readClassNames(classes) }),
+    ...(output !== undefined && { output: output as OutputKind }),
+    ...(head !== undefined && { head: /^\d+$/.test(head) ? Number(head) : head }),
+    ...(sides && { inputShape: sides }),
   };
 }
 
 /**
- * Loads what `--model` names, as the other flags say. Images, epsilons and results are in [0, 1] on the command line, whatever range the model's
- * files name: that becomes part of its preprocessing.
+ * Loads what `--model` names, as the other flags say. Images, epsilons and results are in [0, 1] on the command line,
+ * whatever range the model's files name: that becomes part of its preprocessing.
  * @throws UsageError for a flag that does not fit the model, and what `loadModel` throws
  */
 export async function loadGivenModel(flags: ModelFlags): Promise<VisionModel> {
   const options = loadOptions(flags);
   const { loadModel } = require("../model/load-model") as typeof import("../model/load-model");
   try {
-    const model = await loadModel(flags.model, options), { bounds, normalization, inputShape } = model;
+    const model = await loadModel(flags.model, options),
+      { bounds, normalization, inputShape } = model;
     if (inputShape.length !== 3) {
       model.dispose();
-      throw new UsageError(`--model is "${flags.model}", which takes inputs of shape [${(inputShape as readonly number[]).join(", ")}]; allowed: a model of images. The library takes others.`);
+      const shape = (inputShape as readonly number[]).join(", ");
+      throw new UsageError(
+        `--model is "${flags.model}", which takes inputs of shape [${shape}]; allowed: a model of images. ` +
+          "The library takes others.",
+      );
     }
     if ((bounds[0] === 0 && bounds[1] === 1) || !bounds.every(Number.isFinite)) return model;
     model.dispose();
-    return await loadModel(flags.model, { ...options, preprocess: spread(bounds, normalization ?? { mean: [0], std: [1] }), bounds: [0, 1] });
+    return await loadModel(flags.model, {
+      ...options,
+      preprocess: spread(bounds, normalization ?? { mean: [0], std: [1] }),
+      bounds: [0, 1],
+    });
   } catch (error) {
     throw asUsage(error, flags);
   }
@@ -69,32 +113,63 @@ export async function loadGivenModel(flags: ModelFlags): Promise<VisionModel> {
 
 /** What the library calls a flag's value. */
 const flagOf: Readonly<Record<string, keyof typeof ownModelFlags>> = {
-  "preprocess.mean": "mean", "preprocess.std": "std", preprocess: "preprocess", classNames: "classes", output: "output", head: "head", inputShape: "input-shape",
+  "preprocess.mean": "mean",
+  "preprocess.std": "std",
+  preprocess: "preprocess",
+  classNames: "classes",
+  output: "output",
+  head: "head",
+  inputShape: "input-shape",
 };
 
 /** An error about a flag's value, or one that is missing, as one of usage; others as they are. */
 function asUsage(error: unknown, flags: ModelFlags): unknown {
-  const flag = error instanceof BadInputError && Object.hasOwn(flagOf, error.input.what) ? flagOf[error.input.what] : undefined;
+  const flag =
+    error instanceof BadInputError && Object.hasOwn(flagOf, error.input.what) ? flagOf[error.input.what] : undefined;
   if (flag === undefined) return error;
-  const { got, allowed } = (error as BadInputError).input, given = flags[flag];
-  if (given === undefined) return flag === "head" || flag === "input-shape" ? new UsageError(`--${flag} ${ownModelFlags[flag].value} is missing; allowed: ${allowed}.`) : error;
-  return new UsageError(`--${flag} is "${given}"${flag === "classes" ? `, with ${String(got)}` : ""}; allowed: ${allowed}.`);
+  const { got, allowed } = (error as BadInputError).input,
+    given = flags[flag];
+  if (given === undefined)
+    return flag === "head" || flag === "input-shape"
+      ? new UsageError(`--${flag} ${ownModelFlags[flag].value} is missing; allowed: ${allowed}.`)
+      : error;
+  return new UsageError(
+    `--${flag} is "${given}"${flag === "classes" ? `, with ${String(got)}` : ""}; allowed: ${allowed}.`,
+  );
 }
 
-function preprocessOf({ preprocess, mean, std, bounds }: ModelFlags): Exclude<Preprocess, (...args: never[]) => unknown> | undefined {
-  const { namedPreprocess, preprocessNames } = require("../model/named-preprocess") as typeof import("../model/named-preprocess");
+function preprocessOf({
+  preprocess,
+  mean,
+  std,
+  bounds,
+}: ModelFlags): Exclude<Preprocess, (...args: never[]) => unknown> | undefined {
+  const { namedPreprocess, preprocessNames } =
+    require("../model/named-preprocess") as typeof import("../model/named-preprocess");
   if (preprocess !== undefined) {
-    for (const [flag, value] of Object.entries({ mean, std, bounds })) if (value !== undefined) throw new UsageError(`--${flag} does not go with --preprocess, which says it all.`);
+    for (const [flag, value] of Object.entries({ mean, std, bounds }))
+      if (value !== undefined) throw new UsageError(`--${flag} does not go with --preprocess, which says it all.`);
     if (Object.hasOwn(namedPreprocess, preprocess)) return preprocess as keyof typeof namedPreprocess;
-    throw new UsageError(`--preprocess is "${preprocess}"; allowed: ${preprocessNames.join(", ")}. Others by --mean and --std.`);
+    throw new UsageError(
+      `--preprocess is "${preprocess}"; allowed: ${preprocessNames.join(", ")}. Others by --mean and --std.`,
+    );
   }
   if (mean === undefined && std === undefined && bounds === undefined) return undefined;
-  const one = "a number, or one per channel with commas", finite = (all: readonly number[]): boolean => all.every(Number.isFinite);
+  const one = "a number, or one per channel with commas",
+    finite = (all: readonly number[]): boolean => all.every(Number.isFinite);
   const normalization = {
     mean: mean === undefined ? [0] : numbers("mean", mean, one, finite),
     std: std === undefined ? [1] : numbers("std", std, `${one}, none 0`, (all) => finite(all) && !all.includes(0)),
   };
-  const range = bounds === undefined ? [0, 1] : numbers("bounds", bounds, "LOW,HIGH, two numbers of which the second is larger, as 0,255", (all) => finite(all) && all.length === 2 && all[0] < all[1]);
+  const range =
+    bounds === undefined
+      ? [0, 1]
+      : numbers(
+          "bounds",
+          bounds,
+          "LOW,HIGH, two numbers of which the second is larger, as 0,255",
+          (all) => finite(all) && all.length === 2 && all[0] < all[1],
+        );
   return spread(range as [number, number], normalization);
 }
 

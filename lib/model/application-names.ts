@@ -20,8 +20,8 @@ const signs: readonly (readonly [RegExp, Application])[] = [
 ];
 
 /**
- * Which of Keras' networks a network is made of, by the names that its layers kept. EfficientNet, ConvNeXt and MobileNetV3 are not among them:
- * they begin with a layer that says what they take.
+ * Which of Keras' networks a network is made of, by the names that its layers kept. EfficientNet, ConvNeXt and
+ * MobileNetV3 are not among them: they begin with a layer that says what they take.
  */
 export function applicationOf(layers: readonly string[]): Application | undefined {
   const parts = [...new Set(layers.flatMap((layer) => layer.split("/")))];

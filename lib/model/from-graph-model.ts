@@ -47,6 +47,6 @@ export function fromGraphModel<M extends Model = VisionModel>(model: tf.GraphMod
   const output = network.outputKind;
   return new NetworkModel(network, {
     name, inputShape, output, units, bounds: options.bounds ?? defaultBounds(inputShape), classNames: checkClassNames(options.classNames, output, units, name),
-    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!), normalization: normalizationOf(options.preprocess),
+    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds), normalization: normalizationOf(options.preprocess),
   }) as Model as M;
 }

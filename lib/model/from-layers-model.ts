@@ -44,7 +44,7 @@ export function fromLayersModel<M extends Model = VisionModel>(model: tf.LayersM
   const units = unitsOf(model.outputs[head].shape, name), output = graph.outputKind;
   const facts = {
     name, inputShape, output, units, bounds: options.bounds ?? defaultBounds(inputShape), classNames: checkClassNames(options.classNames, output, units, name),
-    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!), normalization: normalizationOf(options.preprocess),
+    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds), normalization: normalizationOf(options.preprocess),
   };
   return new NetworkModel(graph, inputs ? { ...facts, inputs } : facts) as Model as M;
 }

@@ -64,7 +64,7 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
     const network = new PlannedNetwork({ steps: plan.steps, output: scores.slot }, weights.made, inputShape, plan.readout, plan.locality);
     return new NetworkModel(network, {
       name: options.name ?? form.architecture, inputShape, bounds, output, units, classNames,
-      preprocess: preprocess === undefined ? form.preprocess : preprocessor(preprocess, inputShape[2]),
+      preprocess: preprocess === undefined ? form.preprocess : preprocessor(preprocess, inputShape[2], options.bounds),
       normalization: preprocess === undefined ? imagenetNormalization : normalizationOf(preprocess),
     }) as Model as VisionModel;
   } catch (error) {

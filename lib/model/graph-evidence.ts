@@ -16,7 +16,10 @@ export interface GraphParts {
 const norms = new Set(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]);
 const arithmetic = new Set(["Mul", "RealDiv", "Sub", "Add", "AddV2", "BiasAdd"]);
 
-/** What a converted graph shows. Most converters fold batch normalizations into the convolutions: then nothing is left of them. */
+/**
+ * What a converted graph shows. Most converters fold batch normalizations into the convolutions: then nothing is
+ * left of them.
+ */
 export async function graphEvidence(graph: GraphParts): Promise<InputEvidence> {
   const [rescaling, norm] = await Promise.all([rescalingOf(graph), normOf(graph)]);
   return { rescaling, norm };
@@ -34,18 +37,22 @@ async function normOf({ nodes, order, input, nameOf, weights, run }: GraphParts)
 
 /** Sums and products with constants that stand between the input and the first other node. */
 async function rescalingOf({ nodes, order, input, nameOf, weights }: GraphParts): Promise<Rescaling | undefined> {
-  let found: Rescaling | undefined, at = input;
+  let found: Rescaling | undefined,
+    at = input;
   for (;;) {
     const readers = order.filter((name) => nodes.get(name)!.input!.map(nameOf).includes(at));
     if (readers.length !== 1) return found;
-    const [name] = readers, { op, input: inputs } = nodes.get(name)!;
+    const [name] = readers,
+      { op, input: inputs } = nodes.get(name)!;
     if (op === "Identity" || op === "Cast") {
       at = name;
       continue;
     }
-    const [left, right] = inputs!.map(nameOf), constant = weights[left === at ? right : left]?.[0];
+    const [left, right] = inputs!.map(nameOf),
+      constant = weights[left === at ? right : left]?.[0];
     if (!arithmetic.has(op) || constant === undefined || (left !== at && op === "RealDiv")) return found;
-    const values = await constant.data(), value = Array.from(values).reduce((sum, each) => sum + each, 0) / values.length;
+    const values = await constant.data(),
+      value = Array.from(values).reduce((sum, each) => sum + each, 0) / values.length;
     const { scale, offset }: Pick<Rescaling, "scale" | "offset"> = found ?? { scale: 1, offset: 0 };
     const factor = op === "Mul" ? value : op === "RealDiv" ? 1 / value : op === "Sub" && left !== at ? -1 : 1;
     const term = op === "Mul" || op === "RealDiv" ? 0 : op === "Sub" && left === at ? -value : value;

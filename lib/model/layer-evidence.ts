@@ -6,15 +6,28 @@ import type { LayerStep } from "./layer-graph";
 const mostSteps = 8;
 
 /** Follows a LayersModel from its input to its first batch normalization, as far as no branch begins. */
-export async function layerEvidence(steps: readonly LayerStep[], run: (input: tf.Tensor, until: string) => tf.Tensor): Promise<InputEvidence> {
-  let rescaling: Rescaling | undefined, before: LayerStep | undefined, slot = 0;
+export async function layerEvidence(
+  steps: readonly LayerStep[],
+  run: (input: tf.Tensor, until: string) => tf.Tensor,
+): Promise<InputEvidence> {
+  let rescaling: Rescaling | undefined,
+    before: LayerStep | undefined,
+    slot = 0;
   for (let i = 0; i < mostSteps; i++) {
     const readers = steps.filter((step) => step.inputs.includes(slot));
     if (readers.length !== 1 || readers[0].inputs.length !== 1) break;
-    const [step] = readers, kind = step.layer.getClassName();
+    const [step] = readers,
+      kind = step.layer.getClassName();
     if (kind === "BatchNormalization") {
       const last = before;
-      return { rescaling, norm: { layer: step.name, ...(await movingAverages(step.layer)), before: (input) => (last ? run(input, last.name) : input) } };
+      return {
+        rescaling,
+        norm: {
+          layer: step.name,
+          ...(await movingAverages(step.layer)),
+          before: (input) => (last ? run(input, last.name) : input),
+        },
+      };
     }
     if (kind === "Rescaling" && weightless(steps, before)) rescaling = after(rescaling, step);
     before = step;
@@ -34,7 +47,14 @@ function after(first: Rescaling | undefined, { name, layer }: LayerStep): Rescal
 }
 
 /** Scale and shift, which a layer may lack, come first among its weights. */
-async function movingAverages(layer: tf.layers.Layer): Promise<{ mean: ArrayLike<number>; variance: ArrayLike<number> }> {
-  const [mean, variance] = await Promise.all(layer.getWeights().slice(-2).map((weight) => weight.data()));
+async function movingAverages(
+  layer: tf.layers.Layer,
+): Promise<{ mean: ArrayLike<number>; variance: ArrayLike<number> }> {
+  const [mean, variance] = await Promise.all(
+    layer
+      .getWeights()
+      .slice(-2)
+      .map((weight) => weight.data()),
+  );
   return { mean, variance };
 }

@@ -15,12 +15,17 @@ const modelsFolder = (): string => join(projectRoot(), "models");
 /** The names that `loadModel` knows: trained here, or of the registry in a form that it can read. */
 export function modelNames(): string[] {
   const folder = modelsFolder();
-  const here = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "model.json"))) : [];
-  const registered = registry("model").filter(readable).map((entry) => entry.name);
+  const here = existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "model.json")))
+    : [];
+  const registered = registry("model")
+    .filter(readable)
+    .map((entry) => entry.name);
   return [...new Set([...here, ...registered])].sort();
 }
 
-const readable = (entry: RegistryEntry): boolean => entry.sources.some((source) => readableFormats.includes(source.format));
+const readable = (entry: RegistryEntry): boolean =>
+  entry.sources.some((source) => readableFormats.includes(source.format));
 
 export interface Located {
   readonly location: string;
@@ -29,12 +34,13 @@ export interface Located {
 }
 
 /**
- * What a name, path or URL stands for; what a name stands for is fetched. The registry is read for names only: a path works where the library
- * is installed without it.
+ * What a name, path or URL stands for; what a name stands for is fetched. The registry is read for names only: a path
+ * works where the library is installed without it.
  * @throws BadInputError, MissingDataError; VitrineError where a name is given and the registry cannot be read
  */
 export async function locateModel(given: string, weights?: string): Promise<Located> {
-  if (typeof given !== "string" || given === "") badInput({ what: "the model", got: given, allowed: "a name, a path or a URL" });
+  if (typeof given !== "string" || given === "")
+    badInput({ what: "the model", got: given, allowed: "a name, a path or a URL" });
   if (isPath(given)) return foreign(given, weights);
   const [, wanted, variant = weights] = /^([\w-]+(?:\.[\w-]+)*)(?::([\w-]+))?$/.exec(given) ?? [undefined, given];
   const entry = entryOf(wanted, given);
@@ -44,7 +50,12 @@ export async function locateModel(given: string, weights?: string): Promise<Loca
   if (existsSync(given)) return foreign(given, weights);
   if (variant !== undefined) return noWeights(wanted, variant);
   const known = [...new Set([...modelNames(), ...registry("model").map(({ name }) => name)])];
-  return badInput({ what: "the model", got: given, allowed: `${known.join(", ")}, a path or a URL`, remedy: `Did you mean ${nearNames(given, known, 2).join(" or ")}?` });
+  return badInput({
+    what: "the model",
+    got: given,
+    allowed: `${known.join(", ")}, a path or a URL`,
+    remedy: `Did you mean ${nearNames(given, known, 2).join(" or ")}?`,
+  });
 }
 
 /** Whether a network is registered or trained here, so that what it takes is known. Given what was loaded already. */
@@ -55,7 +66,8 @@ export function isOwnModel(given: string): boolean {
 }
 
 /** No name looks like this. */
-const isPath = (given: string): boolean => /^(https?|file):/i.test(given) || /[\\/]|\.json$/.test(given) || isWeightsFile(given);
+const isPath = (given: string): boolean =>
+  /^(https?|file):/i.test(given) || /[\\/]|\.json$/.test(given) || isWeightsFile(given);
 
 function foreign(location: string, weights: string | undefined): Located {
   if (weights !== undefined) noWeights(location, weights);
@@ -63,7 +75,12 @@ function foreign(location: string, weights: string | undefined): Located {
 }
 
 const noWeights = (model: string, variant: string): never =>
-  badInput({ what: "weights", got: variant, allowed: "the name of a model that the registry lists", remedy: `${model} is none.` });
+  badInput({
+    what: "weights",
+    got: variant,
+    allowed: "the name of a model that the registry lists",
+    remedy: `${model} is none.`,
+  });
 
 /** A folder beside the caller is found also where there is no registry that could have its name. */
 function entryOf(wanted: string, given: string): RegistryEntry | undefined {
@@ -88,5 +105,9 @@ async function fetched(entry: RegistryEntry): Promise<Located> {
   const { files } = await obtainEntry(entry);
   const main = files.find(({ path }) => path.endsWith("model.json")) ?? files.find(({ path }) => isWeightsFile(path));
   if (main) return { location: main.file, name: entry.name };
-  return badInput({ what: `the files of model ${entry.name}`, got: files.map(({ path }) => path), allowed: "a model.json or a file of weights among them" });
+  return badInput({
+    what: `the files of model ${entry.name}`,
+    got: files.map(({ path }) => path),
+    allowed: "a model.json or a file of weights among them",
+  });
 }

@@ -5,9 +5,9 @@ import type { Normalization } from "./preprocess";
 export const imagenetNormalization: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 /**
- * Preprocessing of images in [0, 1] that has a name. `imagenet` (or `torchvision`): ImageNet's mean and deviation. `mobilenet` (or `-1..1`): to
- * [-1, 1], as MobileNet, Inception, Xception, NASNet and ResNetV2 of Keras. `caffe-bgr`: up to 255 less the mean, blue first, as VGG and ResNet of
- * Keras. `none`: as they are.
+ * Preprocessing of images in [0, 1] that has a name. `imagenet` (or `torchvision`): ImageNet's mean and deviation.
+ * `mobilenet` (or `-1..1`): to [-1, 1], as MobileNet, Inception, Xception, NASNet and ResNetV2 of Keras. `caffe-bgr`:
+ * up to 255 less the mean, blue first, as VGG and ResNet of Keras. `none`: as they are.
  */
 export type PreprocessName = "imagenet" | "torchvision" | "mobilenet" | "-1..1" | "caffe-bgr" | "none";
 

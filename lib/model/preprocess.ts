@@ -17,11 +17,16 @@ export interface Normalization {
  */
 export type Preprocess = Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
 
-/** @throws BadInputError if mean or std do not fit the channels, or a name is unknown */
-export function preprocessor(preprocess: Preprocess | undefined, channels: number): (inputs: tf.Tensor) => tf.Tensor {
+/**
+ * @param bounds as a caller gave them
+ * @throws BadInputError if mean or std do not fit the channels, or a name is unknown or does not go with the bounds
+ */
+export function preprocessor(
+  preprocess: Preprocess | undefined, channels: number, bounds: readonly [number, number] = [0, 1],
+): (inputs: tf.Tensor) => tf.Tensor {
   if (!preprocess || preprocess === "none") return (inputs) => inputs;
   if (typeof preprocess === "function") return preprocess as (inputs: tf.Tensor) => tf.Tensor;
-  if (typeof preprocess === "string") return byName(preprocess, channels);
+  if (typeof preprocess === "string") return byName(preprocess, channels, bounds);
   const { mean, std } = preprocess;
   for (const [what, values] of [["preprocess.mean", mean], ["preprocess.std", std]] as const) {
     const fits = Array.isArray(values) && (values.length === channels || values.length === 1) && values.every(Number.isFinite);
@@ -31,9 +36,12 @@ export function preprocessor(preprocess: Preprocess | undefined, channels: numbe
   return (inputs) => tf.tidy(() => byChannel(byChannel(inputs, tf.sub, mean), tf.div, std));
 }
 
-function byName(name: PreprocessName, channels: number): (inputs: tf.Tensor) => tf.Tensor {
+function byName(name: PreprocessName, channels: number, [low, high]: readonly [number, number]): (inputs: tf.Tensor) => tf.Tensor {
   if (!Object.hasOwn(namedPreprocess, name)) {
     badInput({ what: "preprocess", got: name, allowed: `${preprocessNames.join(", ")}, or { mean, std }`, remedy: `Did you mean ${nearNames(name, preprocessNames, 1)[0]}?` });
+  }
+  if (low !== 0 || high !== 1) {
+    badInput({ what: "bounds", got: [low, high], allowed: `[0, 1] with preprocess "${name}"`, remedy: "Of other bounds give { mean, std }." });
   }
   const { normalize, bgr = false } = namedPreprocess[name];
   if (channels !== 3 && (bgr || normalize.mean.length === 3)) {

@@ -48,6 +48,21 @@ describe("networks from weights files", function () {
     safetensors.dispose();
   });
 
+  it("what they were trained on can be said, and is not asked of a head or a size that they do not have", async () => {
+    const file = weightsOf("vgg16"), images = pictures(1);
+    const logits = async (options: object): Promise<ArrayLike<number>> => {
+      const model = await loadModel(file, options);
+      return tf.tidy(() => model.logits(images).dataSync());
+    };
+    const usual = await logits({});
+    expect(relativeError(await logits({ preprocess: "torchvision", inputShape: [224, 224, 3] }), usual)).to.equal(0);
+    const model = await loadModel(file), same = tf.tidy(() => tf.add(tf.mul(images, [0.229, 0.224, 0.225]), [0.485, 0.456, 0.406]));
+    // Normalized the other way round before, what comes out is what the network says of the images as they are.
+    expect(relativeError(await logits({ preprocess: "none" }), tf.tidy(() => model.logits(same as tf.Tensor4D).dataSync()))).to.be.below(1e-4);
+    expect(await messageOf(() => loadModel(file, { head: 0 }))).to.match(/head is 0; allowed: nothing for a file of weights/);
+    expect(await messageOf(() => loadModel(file, { inputShape: [96, 96, 3] }))).to.match(/inputShape is \[96, 96, 3\]; allowed: \[224, 224, 3\], what vgg16 takes/);
+  });
+
   it("bad files are refused by name, in one line, leaving nothing", async () => {
     const write = (name: string, change: (arrays: Map<string, NdArray>) => void) => async (): Promise<string> => {
       const arrays = await readPth(weightsOf("vgg16"));
