@@ -10,7 +10,7 @@ const writing = process.env.VITRINE_WRITE_DOCS === "1";
 
 for (const page of pages) {
   describe(`${page}, as it is read`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     const mirror = places().mirror ?? places().cache;
     let folder = "";
     before(() => {
