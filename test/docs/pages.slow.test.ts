@@ -5,7 +5,7 @@ import { places } from "../../lib/data/places";
 import { difference, freshFolder, rewrite, runCommands, sectionsOf, writeFiles } from "./pages";
 
 /** Pages whose commands are run, with `VITRINE_WRITE_DOCS=1` to write down what they print now. */
-const pages = ["docs/own-model.md"];
+const pages = ["docs/own-model.md", "docs/what-is-explained.md"];
 const writing = process.env.VITRINE_WRITE_DOCS === "1";
 
 for (const page of pages) {
