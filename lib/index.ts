@@ -57,7 +57,7 @@ export { robustAccuracy, successRate, type RobustnessPoint } from "./attack/robu
 export { attackMethods, type AttackMethod } from "./attack/methods";
 export {
   classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms,
-  type ClassVisualizationOptions, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,
+  type ClassVisualization, type ClassVisualizationOptions, type ClassVisualizationState, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,
   type Parametrization, type Penalty, type Place, type RecipeStep, type Regularizer, type Snapshot, type Transform, type Visualization, type VisualizeOptions,
 } from "./visualize";
 export {

@@ -20,6 +20,8 @@ const command = {
     seed: { type: "integer", help: "of everything random (default: 0)" },
     out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC in [0, 1]" },
     png: { type: "text", value: "OUT.png", help: "the images as a picture" },
+    snapshots: { type: "text", value: "N[,N…]", help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png)" },
+    resume: { type: "switch", help: "classes: keep the state in OUT.state.npz, and go on from it where it is there" },
     init: { type: "text", value: "FILE", help: `begin with an image, or one for each target: ${readEndings} (default: noise)` },
     "learning-rate": { type: "number", help: "classes: 25; channels: 0.05" },
     "l2-regularization": { type: "number", least: 0, help: "classes: weight of ‖x‖² (default: 0.001)" },
@@ -33,7 +35,7 @@ const command = {
 } satisfies Command;
 
 type Flags = FlagValues<(typeof command)["flags"]>;
-const forClasses = ["l2-regularization", "blur-every", "step", "penalty"] as const;
+const forClasses = ["l2-regularization", "blur-every", "step", "penalty", "snapshots", "resume"] as const;
 
 export async function run(args: string[]): Promise<number> {
   if (wantsHelp(args)) {
@@ -66,7 +68,7 @@ function checkFlags(flags: Flags): void {
   const hidden = flags.layer !== undefined || flags.channel !== undefined;
   if ((flags.target !== undefined) === hidden) throw new UsageError("Give either --target T, or --layer L and --channel C (npx vitrine visualize --help).");
   if (hidden && (flags.layer === undefined || flags.channel === undefined)) throw new UsageError("--layer L and --channel C go together.");
-  const misplaced = hidden ? forClasses.find((flag) => flags[flag] !== undefined) : undefined;
+  const misplaced = hidden ? forClasses.find((flag) => flags[flag] !== undefined && flags[flag] !== false) : undefined;
   if (misplaced) throw new UsageError(`--${misplaced} is for classes (--target), not for channels.`);
   const words = [["step", ["normalized", "plain", "accumulated"]], ["penalty", ["squared", "norm"]]] as const;
   for (const [flag, allowed] of words) {
@@ -79,7 +81,7 @@ function checkFlags(flags: Flags): void {
 }
 
 async function visualized(model: VisionModel, flags: Flags): Promise<Visualization> {
-  const { classVisualization, maximize, objectives, transforms } = require("../visualize") as typeof import("../visualize");
+  const { maximize, objectives, transforms } = require("../visualize") as typeof import("../visualize");
   const { readImages } = require("./read-images") as typeof import("./read-images");
   const initImage = flags.init === undefined ? undefined : await readImages(flags.init, model);
   try {
@@ -88,12 +90,24 @@ async function visualized(model: VisionModel, flags: Flags): Promise<Visualizati
       const { layer, jitter } = flags;
       return await maximize(model, objectives.channel(layer!, channels(flags)), { ...shared, ...(jitter !== undefined && { transforms: [transforms.jitter(jitter)] }) });
     }
-    return await classVisualization(model, targets(model, flags.target), {
+    const { visualizeInParts } = require("./visualize-in-parts") as typeof import("./visualize-in-parts");
+    const asked = { model: flags.model, init: flags.init, iterations: flags.iterations ?? 100, snapshots: numbersOf(flags.snapshots), resume: flags.resume === true, out: flags.out };
+    const save = (image: tf.Tensor4D, iteration: number): Promise<void> =>
+      write(image, titlesOf(model, flags), model, { out: numbered(flags.out, iteration), png: flags.png && numbered(flags.png, iteration) });
+    return await visualizeInParts(model, targets(model, flags.target), asked, save, {
       ...shared, l2Regularization: flags["l2-regularization"], blurEvery: flags["blur-every"], jitter: flags.jitter, step: flags.step as RecipeStep, penalty: flags.penalty as Penalty,
     });
   } finally {
     initImage?.dispose();
   }
+}
+
+/** `dreams.npy` after 50 iterations: `dreams-50.npy`. */
+const numbered = (file: string, iteration: number): string => file.replace(/(\.\w+)$/, `-${iteration}$1`);
+
+function numbersOf(list: string | undefined): number[] {
+  const numbers = list === undefined ? [] : list.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
+  return numbers.every((number) => Number.isInteger(number) && number >= 1) ? numbers : badInput({ what: "--snapshots", got: list, allowed: "numbers of iterations, with commas" });
 }
 
 function targets(model: VisionModel, text: string): number[] {
@@ -112,7 +126,7 @@ const titlesOf = (model: VisionModel, flags: Flags): string[] =>
   (flags.target === undefined ? channels(flags).map((channel) => `${flags.layer} ${channel}`) : targets(model, flags.target).map((index) => `${model.classNames[index]} (${index})`));
 
 /** Both files or none. */
-async function write(image: tf.Tensor4D, titles: readonly string[], model: VisionModel, { out, png }: Flags): Promise<void> {
+async function write(image: tf.Tensor4D, titles: readonly string[], model: VisionModel, { out, png }: Pick<Flags, "out" | "png">): Promise<void> {
   const { encodeNpy } = require("../data/npy") as typeof import("../data/npy");
   const { writeTogether } = require("../util/write-together") as typeof import("../util/write-together");
   const files: { path: string; content: Uint8Array }[] = [{ path: out, content: encodeNpy({ dtype: "float32", shape: image.shape, data: await image.data() as Float32Array }) }];

@@ -22,6 +22,25 @@ import { startImages } from "./start-images";
 import { startsFor } from "./starts";
 import type { Visualization, VisualizeOptions } from "./visualization";
 
+/** Where a run ended, so that another goes on from there as if it were one: plain numbers, to be kept in a file. */
+export interface ClassVisualizationState {
+  /** Iterations done. */
+  readonly iteration: number;
+  /** [images, height, width, channels] */
+  readonly shape: readonly [number, number, number, number];
+  /** The images in the normalised space, as they lie. */
+  readonly x: Float32Array;
+  /** How far they are rolled down and right, in pixels. */
+  readonly rolled: readonly [number, number];
+  /** Of `accumulated` steps: the sum of gradients. */
+  readonly sum?: Float32Array;
+}
+
+/** What {@link classVisualization} returns: {@link Visualization}, and where it ended. */
+export interface ClassVisualization extends Visualization {
+  readonly state: ClassVisualizationState;
+}
+
 export interface ClassVisualizationOptions extends VisualizeOptions {
   /** Steps. Integer ≥ 1. Default: 100. */
   iterations?: number;
@@ -47,6 +66,8 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
    * same for every target.
    */
   initImage?: ImageInput;
+  /** Go on where a run with the same targets and options ended: `iterations` more, with what is random as if it were one run. Default: begin. */
+  from?: ClassVisualizationState;
 }
 
 /**
@@ -56,10 +77,10 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
  * normalised space, (image − mean)/std. Several classes are worked on at once, with the same jitter for all.
  * @param target one class, or several: an index or a name each. A class that is named several times gets several images,
  *   each from noise of its own
- * @returns images in the model's bounds, and their logits
+ * @returns images in the model's bounds, their logits, and the state to go on from
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
  */
-export async function classVisualization(model: VisionModel, target: Target, options: ClassVisualizationOptions = {}): Promise<Visualization> {
+export async function classVisualization(model: VisionModel, target: Target, options: ClassVisualizationOptions = {}): Promise<ClassVisualization> {
   refuseWhileMarked("classVisualization");
   checkModel(model);
   checkTakesImages(model, "classVisualization");
@@ -74,6 +95,8 @@ export async function classVisualization(model: VisionModel, target: Target, opt
   checkInteger("jitter", jitter, 0, Math.min(height, width) - 1);
   const targets = resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);
   if (targets.length === 0) badInput({ what: "target", got: [], allowed: "a class, or several" });
+  const { from } = options, shape = [targets.length, ...model.inputShape] as const;
+  if (from !== undefined) checkState(from, shape, kind, initImage);
   await ready();
   await checkWeights(model);
   return withTensors(async (own) => {
@@ -86,28 +109,45 @@ export async function classVisualization(model: VisionModel, target: Target, opt
     const recipe = repeated(model, { times: checked.iterations, key: `class visualization ${kind} ${penalty}` }, (x: tf.Tensor4D, inputs: RecipeInputs) =>
       recipeStep(model, x, inputs, { step: kind, penalty }));
     // How far the images are rolled, and in the state beside them how to roll them back.
-    let rolled: Shift = [0, 0];
+    let rolled: Shift = from?.rolled ?? [0, 0], state: ClassVisualizationState | undefined;
+    const done = from?.iteration ?? 0;
+    for (let drawn = 0; drawn < 2 * done; drawn++) draw(chance, jitter);
     const back = ([down, right]: Shift): Roll => rollOf([height, width], [-down, -right]);
-    const start = await startOf(model, targets, space, initImage, checked.seed), sums = kind === "accumulated";
-    return iterate({
+    const start = from ? tf.tensor4d(from.x.slice(), [...shape]) : await startOf(model, targets, space, initImage, checked.seed);
+    const sums = kind === "accumulated", summed = from?.sum ? tf.tensor4d(from.sum.slice(), [...shape]) : tf.zerosLike(start);
+    if (!sums) summed.dispose();
+    const made = await iterate({
       label: "class visualization",
       iterations: checked.iterations,
       // The sum of gradients, where there is one, lies last.
-      state: [start, ...back(rolled), ...(sums ? [tf.zerosLike(start)] : [])],
+      state: [start, ...back(rolled), ...(sums ? [summed] : [])],
       step: ([x, , , sum], t) => {
-        const shift: Shift = [draw(chance, jitter), draw(chance, jitter)], blurs = blurEvery > 0 && t % blurEvery === 0;
+        const shift: Shift = [draw(chance, jitter), draw(chance, jitter)], blurs = blurEvery > 0 && (done + t) % blurEvery === 0;
         const roll = rollOf([height, width], [shift[0] - rolled[0], shift[1] - rolled[1]]);
-        const { x: next, sum: summed, logits } = recipe.run(x as tf.Tensor4D, {
+        const { x: next, sum: after, logits } = recipe.run(x as tf.Tensor4D, {
           ...constants, roll, ...(sums && { sum: sum as tf.Tensor4D }), ...(blurs && { blur: { matrices, back: back(shift) } }),
         });
         rolled = blurs ? [0, 0] : shift;
-        return { state: [next, ...back(rolled), ...(summed ? [summed] : [])], scores: logits };
+        return { state: [next, ...back(rolled), ...(after ? [after] : [])], scores: logits };
       },
       images: ([x, rows, columns]) => tf.clipByValue(
         tf.add<tf.Tensor4D>(tf.mul(rearranged(x as tf.Tensor4D, rows as tf.Tensor1D, columns as tf.Tensor1D), space.std), space.mean), ...model.bounds,
       ),
+      finished: async ([x, , , sum]) => {
+        const values = async (tensor: tf.Tensor): Promise<Float32Array> => Float32Array.from(await tensor.data() as Float32Array);
+        state = { iteration: done + checked.iterations, shape, x: await values(x), rolled, ...(sums && { sum: await values(sum) }) };
+      },
     }, checked).finally(() => recipe.dispose());
+    return { ...made, state: state! };
   });
+}
+
+function checkState({ shape, sum }: ClassVisualizationState, wanted: readonly number[], step: RecipeStep, initImage: ImageInput | undefined): void {
+  if (initImage !== undefined) badInput({ what: "from", got: "given beside initImage", allowed: "one of both", remedy: "A state has its images." });
+  if (!Array.isArray(shape) || shape.some((side, axis) => side !== wanted[axis])) badInput({ what: "from.shape", got: shape, allowed: `[${wanted.join(", ")}], one image for each target` });
+  if ((sum !== undefined) !== (step === "accumulated")) {
+    badInput({ what: "from", got: sum ? "a state of accumulated steps" : "a state without a sum of gradients", allowed: `one of ${step} steps`, remedy: "Go on with the options that it began with." });
+  }
 }
 
 /** Down and right, in pixels. */

@@ -14,7 +14,9 @@ export const regularizers = { l2, l1, totalVariation, blur, alignment, diversity
 /** What is changed when an image is optimized. */
 export const parametrizations = { pixels, fourier } as const;
 
-export { classVisualization, type ClassVisualizationOptions } from "./class-visualization";
+export {
+  classVisualization, type ClassVisualization, type ClassVisualizationOptions, type ClassVisualizationState,
+} from "./class-visualization";
 export type { Penalty, RecipeStep } from "./recipe-step";
 export { lastVisualization, type LastVisualization } from "./last-visualization";
 export { maximize, type MaximizeOptions } from "./maximize";

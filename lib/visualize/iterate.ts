@@ -22,6 +22,8 @@ export interface Iteration {
   step(state: readonly tf.Tensor[], t: number, last: readonly number[] | undefined): Stepped;
   /** The images that a state stands for; pure. [images, height, width, channels] in the model's bounds */
   images(state: readonly tf.Tensor[]): tf.Tensor4D;
+  /** Called with the state after the last step, before it is freed. */
+  finished?(state: readonly tf.Tensor[]): Promise<void>;
 }
 
 export type CheckedOptions = Required<Pick<VisualizeOptions, "iterations" | "snapshots" | "seed" | "live">> & Pick<VisualizeOptions, "onSnapshot" | "onProgress" | "signal">;
@@ -74,6 +76,7 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
     }
     await best.read();
     warnOfSilent(work.label, scores);
+    await work.finished?.(state);
     const image = tf.tidy(() => work.images(state));
     return { image, scores, snapshots, dispose: () => tf.dispose([image, ...snapshots.map((each) => each.image)]) };
   } catch (error) {

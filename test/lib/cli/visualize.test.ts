@@ -33,6 +33,24 @@ describe("npx vitrine visualize", function () {
     model.dispose();
   });
 
+  it("goes on where it stopped as if it were one run, with snapshots on the way", async () => {
+    const steps = ["--step", "accumulated", "--penalty", "norm", "--learning-rate", "0.004", "--target", "Trouser,8", "--seed", "3"];
+    const whole = await visualize(...steps, "--iterations", "12", "--snapshots", "5,9", "--out", at("whole.npy"), "--png", at("whole.png"));
+    expect([whole.status, whole.stderr]).to.deep.equal([0, ""]);
+    const begun = await visualize(...steps, "--iterations", "7", "--snapshots", "5", "--resume", "--out", at("parts.npy"));
+    const ended = await visualize(...steps, "--iterations", "12", "--snapshots", "9", "--resume", "--out", at("parts.npy"));
+    expect([begun.status, ended.status, ended.stderr]).to.deep.equal([0, 0, ""]);
+    for (const [one, other] of [["whole", "parts"], ["whole-5", "parts-5"], ["whole-9", "parts-9"]]) {
+      expect((await readNpy(at(`${other}.npy`))).data, one).to.deep.equal((await readNpy(at(`${one}.npy`))).data);
+    }
+    expect(readFileSync(at("whole-5.png")).subarray(1, 4).toString()).to.equal("PNG");
+    expect(ended.stdout.split("\n")[0]).to.equal(whole.stdout.split("\n")[0]);
+    const other = await visualize("--target", "8", "--resume", "--iterations", "20", "--out", at("parts.npy")), behind = await visualize(...steps, "--iterations", "12", "--resume", "--out", at("parts.npy"));
+    expect([other.status, behind.status]).to.deep.equal([1, 1]);
+    expect(other.stderr).to.match(/parts.state.npz.*a state of the same run/);
+    expect(behind.stderr).to.match(/--iterations is 12; allowed: more than the 12 that /);
+  });
+
   it("writes what maximize makes of channels, from a start image", async () => {
     const start = tf.randomUniform([1, 28, 28, 1], 0, 1, "float32", 6) as tf.Tensor4D;
     writeFileSync(at("start.npy"), encodeNpy({ dtype: "float32", shape: start.shape, data: start.dataSync() as Float32Array }));

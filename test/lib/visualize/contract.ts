@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ProgressReport } from "../../../lib/course/progress";
 import { BadInputError, InterruptedError } from "../../../lib/errors";
 import type { VisionModel } from "../../../lib/model/vision-model";
-import { classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms, type Visualization, type VisualizeOptions } from "../../../lib/visualize";
+import { classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms, type ClassVisualization, type Visualization, type VisualizeOptions } from "../../../lib/visualize";
 import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
@@ -45,6 +45,17 @@ export function visualizationContract(): void {
         const logits = tf.tidy(() => model.logits(result.image).arraySync() as number[][]);
         [1, 3, 0].forEach((target, i) => expect(logits[i][target], `image ${i}`).to.be.above(result.scores[0][i]));
         result.dispose();
+      });
+
+      it("a run in two parts is the same as in one", async () => {
+        if (name !== "classVisualization") return;
+        for (const step of ["normalized", "plain", "accumulated"]) {
+          const whole = await run({ iterations: 7, step }), begun = await run({ iterations: 4, step }) as ClassVisualization;
+          const ended = await run({ iterations: 3, step, from: begun.state });
+          expect(ended.image.dataSync()).to.deep.equal(whole.image.dataSync());
+          expect([...begun.scores, ...ended.scores]).to.deep.equal(whole.scores);
+          [whole, begun, ended].forEach((each) => each.dispose());
+        }
       });
 
       it("a seed repeats a run, another seed does not", async () => {
