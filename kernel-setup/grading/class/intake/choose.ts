@@ -20,6 +20,10 @@ export interface Chosen {
  * @throws IntakeError that says why there is none
  */
 export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
+  // More are not even listed, and the newest may be among those.
+  if (files.length > limits.studentFiles) {
+    throw new IntakeError(`There are more than ${limits.studentFiles} files of one student: hand in the notebook alone.`);
+  }
   const ranked = files.map((file) => ({ file, rank: isCheckpoint(file) ? 0 : rankOf(file.file, sheet) })).filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank || b.file.order - a.file.order || (b.file.incoming.modified?.getTime() ?? 0) - (a.file.incoming.modified?.getTime() ?? 0));
   if (ranked.length === 0) {

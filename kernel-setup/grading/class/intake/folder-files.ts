@@ -1,34 +1,40 @@
 import { open, readdir } from "node:fs/promises";
 import { constants } from "node:fs";
-import { IntakeError, limits, mebibytes, type Incoming, type IncomingFile } from "./incoming";
+import { IntakeError, limits, mebibytes, type Incoming } from "./incoming";
+import { Listing } from "./listing";
 
-/** Lists a folder, for instance a download that was unpacked, or nbgrader's `submitted/`. Links are not followed. */
-export async function openFolder(folder: string): Promise<Incoming> {
-  const files: IncomingFile[] = [];
-  await walk(Buffer.from(folder), "", files);
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), close: async () => undefined };
+/**
+ * Lists a folder, for instance a download that was unpacked, or nbgrader's `submitted/`. Links are not followed.
+ * @param ownerOf see Listing. Default: all files are nobody's
+ */
+export async function openFolder(folder: string, ownerOf: (path: string) => string = () => ""): Promise<Incoming> {
+  const listing = new Listing(ownerOf);
+  await walk(Buffer.from(folder), "", listing);
+  const files = listing.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, left: listing.left, close: async () => undefined };
 }
 
 /** Names are bytes: some tools unpack a zip with those of another code. */
-async function walk(root: Buffer, below: string, files: IncomingFile[]): Promise<void> {
+async function walk(root: Buffer, below: string, listing: Listing): Promise<void> {
   const listed = readdir(root, { withFileTypes: true, encoding: "buffer" });
   const entries = await listed.catch((error: NodeJS.ErrnoException) => {
     // One student's folder that nobody may look into is no reason to stop.
     if (!below) throw new IntakeError(`The folder cannot be read: ${error.code}.`);
     const refused = `a folder that cannot be read (${error.code})`;
-    files.push({ path: below, refused, read: () => Promise.reject(error) });
+    listing.add({ path: below, refused, read: () => Promise.reject(error) });
     return [];
   });
   for (const entry of entries) {
-    if (files.length >= limits.files) throw new IntakeError(`The folder has more than ${limits.files} files.`);
-    const name = nameOf(entry.name), path = below ? `${below}/${name}` : name, place = Buffer.concat([root, Buffer.from("/"), entry.name]);
+    const name = nameOf(entry.name), path = below ? `${below}/${name}` : name;
+    if (listing.isFull(path)) continue;
+    const place = Buffer.concat([root, Buffer.from("/"), entry.name]);
     const long = path.length > limits.path ? `its path has ${path.length} characters` : undefined;
     if (entry.isDirectory() && !long) {
-      await walk(place, path, files);
+      await walk(place, path, listing);
       continue;
     }
     const kind = entry.isSymbolicLink() ? "a symbolic link" : entry.isFile() || entry.isDirectory() ? undefined : "not a plain file";
-    files.push({ path, refused: long ?? kind, read: (limit) => readPlain(place, limit) });
+    listing.add({ path, refused: long ?? kind, read: (limit) => readPlain(place, limit) });
   }
 }
 

@@ -15,6 +15,8 @@ export interface IncomingFile {
 /** What a class handed in, from wherever. */
 export interface Incoming {
   files: IncomingFile[];
+  /** Files that are nobody's and too many to be listed. */
+  left?: number;
   close(): Promise<void>;
 }
 
@@ -25,8 +27,12 @@ export class IntakeError extends VitrineError {
 
 /** What hostile or careless archives may have at the most. */
 export const limits = {
-  /** Files in one download. */
-  files: 20_000,
+  /** Entries of a download's archive, whoever they are of. */
+  entries: 1_000_000,
+  /** Files of one student. */
+  studentFiles: 500,
+  /** Files of nobody that are listed. */
+  nobodysFiles: 2000,
   /** Characters in one file's path. */
   path: 1000,
   /** Bytes of one notebook: a sheet with all its plots has about 2 MiB. */

@@ -25,7 +25,8 @@ export interface TakenIn {
 export async function takeIn(course: Course, sheet: string, from: string): Promise<TakenIn> {
   const kind = statSync(from, { throwIfNoEntry: false });
   if (!kind) return badInput({ what: "--from", got: from, allowed: "a zip file or a folder that there is" });
-  const incoming: Incoming = kind.isDirectory() ? await openFolder(from) : await openZip(from);
+  const ownerOf = (path: string): string => ownerIn(path, sheet);
+  const incoming = kind.isDirectory() ? await openFolder(from, ownerOf) : await openZip(from, limits.entries, ownerOf);
   try {
     const { roster } = readRoster(course, sheet);
     const { byStudent, refused } = sorted(incoming, sheet, roster);
@@ -45,7 +46,13 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
   }
 }
 
-function sorted({ files }: Incoming, sheet: string, roster: Roster): { byStudent: Map<string, OwnFile[]>; refused: string[] } {
+/** Whose file it is, as far as its path alone says so: enough to count by. */
+function ownerIn(path: string, sheet: string): string {
+  const origin = safePath(path) ? originOf(path, sheet) : undefined;
+  return typeof origin === "object" ? `${origin.platform} ${origin.number ?? origin.student}` : "";
+}
+
+function sorted({ files, left = 0 }: Incoming, sheet: string, roster: Roster): { byStudent: Map<string, OwnFile[]>; refused: string[] } {
   const byStudent = new Map<string, OwnFile[]>(), refused: string[] = [];
   // Who was taken in under another id keeps it.
   const known = new Map(Object.entries(roster).flatMap(([student, { platform, number }]) => (number ? [[`${platform} ${number}`, student]] : [])));
@@ -67,6 +74,7 @@ function sorted({ files }: Incoming, sheet: string, roster: Roster): { byStudent
     owners.set(student, whose);
     byStudent.set(student, [...(byStudent.get(student) ?? []), { ...origin, student, incoming }]);
   }
+  if (left > 0) refused.push(`${left} more files whose names say no student.`);
   return { byStudent, refused };
 }
 

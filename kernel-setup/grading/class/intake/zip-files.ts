@@ -1,26 +1,31 @@
 import type { Readable } from "node:stream";
 import * as yauzl from "yauzl";
 import { IntakeError, limits, mebibytes, type Incoming, type IncomingFile } from "./incoming";
+import { Listing } from "./listing";
 
 const options = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const;
 
 /**
  * Lists a zip file. Nothing is unpacked, and no name in it is used to write to: what is hostile in one entry is said
  * of that entry, and the others are there.
+ * @param ownerOf see Listing; an archive of one student's has no more than `most` files, and needs none
  * @throws IntakeError if it is no zip file, or has more than `most` entries
  */
-export async function openZip(source: string | Buffer, most: number = limits.files): Promise<Incoming> {
+export async function openZip(
+  source: string | Buffer, most: number = limits.entries, ownerOf: (path: string) => string = () => "",
+): Promise<Incoming> {
   const zip = await (typeof source === "string" ? yauzl.openPromise(source, options) : yauzl.fromBufferPromise(source, options)).catch(unreadable);
   try {
     if (zip.entryCount > most) throw new IntakeError(`The archive has ${zip.entryCount} files; allowed: ${most}.`);
-    const files: IncomingFile[] = [];
+    const listing = new Listing(ownerOf);
+    let count = 0;
     for await (const entry of zip.eachEntry()) {
       // The number at the end of the archive may be a lie.
-      if (files.length >= most) throw new IntakeError(`The archive has more than ${most} files.`);
+      if (++count > most) throw new IntakeError(`The archive has more than ${most} files.`);
       const file = fileOf(zip, entry);
-      if (file) files.push(file);
+      if (file) listing.add(file);
     }
-    return { files, close: async () => zip.close() };
+    return { files: listing.files, left: listing.left, close: async () => zip.close() };
   } catch (error) {
     zip.close();
     return unreadable(error);
