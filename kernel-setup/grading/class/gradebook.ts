@@ -8,6 +8,10 @@ import { writeAtomically } from "vitrine/dist/data/write-atomically";
 import { InterruptedError, VitrineError } from "vitrine/dist/errors";
 import type { Course } from "./course";
 import type { Graded } from "./grade-class";
+import { tooMuchToRead } from "../notebook/bounds";
+import { notebookText } from "../notebook/notebook-text";
+import { readPlain } from "./intake/folder-files";
+import { limits } from "./intake/incoming";
 import { lateness } from "./late";
 import { withLock } from "./lock";
 import { sha256 } from "./print";
@@ -56,7 +60,8 @@ export async function ingest(course: Course, sheet: string, { cells, roster, set
       if (ready.failed) throw new VitrineError(`The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`);
       for (const { line, print } of todo) {
         if (signal.aborted) throw new InterruptedError("Interrupted: what is in the gradebook is whole; the same command goes on from there.");
-        helper.send({ ...line, extras: done[line.student]?.extras ?? {} });
+        const unreadable = line.unreadable ?? await tooMuchIn(line.notebook!);
+        helper.send({ ...line, unreadable, extras: done[line.student]?.extras ?? {} });
         const { failed, extras = {} } = await helper.next();
         if (failed) failures.set(line.student, oneLine(failed));
         else {
@@ -71,6 +76,12 @@ export async function ingest(course: Course, sheet: string, { cells, roster, set
     }
     return failures;
   }, { wait: 600_000, signal });
+}
+
+/** What the judge does not read nobody is to see graded; nbgrader's own reader gives up with other words. */
+async function tooMuchIn(notebook: string): Promise<string | null> {
+  const bytes = await readPlain(notebook, limits.notebook).catch(() => undefined);
+  return (bytes && tooMuchToRead(notebookText(bytes))) ?? null;
 }
 
 function startHelper(course: Course, sheet: string): { send(line: object): void; next(): Promise<Answer>; end(): Promise<void> } {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { tooMuchToRead } from "./bounds";
 import { notebookText, otherKind } from "./notebook-text";
 
 /** MiB of a notebook's file that are read. Plots of a whole sheet take about ten. */
@@ -34,9 +35,11 @@ export class NotANotebook extends Error {
 /** Reads what matters of a notebook; its outputs are not looked at. Links and what is not a file are refused. @throws NotANotebook */
 export function readNotebook(path: string): NotebookFile {
   const bytes = readBytes(path), sha256 = createHash("sha256").update(bytes).digest("hex");
+  const text = notebookText(bytes), tooMuch = tooMuchToRead(text);
+  if (tooMuch) throw new NotANotebook(tooMuch, sha256);
   let notebook: { cells?: unknown; metadata?: { kernelspec?: { name?: unknown } } };
   try {
-    notebook = JSON.parse(notebookText(bytes)) as typeof notebook;
+    notebook = JSON.parse(text) as typeof notebook;
   } catch {
     throw new NotANotebook(`the file is not a notebook: it is ${otherKind(bytes) ?? "not JSON"}`, sha256);
   }

@@ -13,8 +13,8 @@ export interface SelectedCell {
   readonly task?: string;
 }
 
-/** Cells of a submission that are looked at, and characters of one. */
-const MOST_CELLS = 1000, MOST_TEXT = 200_000;
+/** Characters of a cell that is looked at. */
+const MOST_TEXT = 200_000;
 /** Cells that one student added and that are run; the sheets have about thirty of their own. */
 const MOST_ADDED = 60;
 
@@ -37,7 +37,7 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
   const done = new Set<string>();
   let added = 0;
 
-  submission.slice(0, MOST_CELLS).forEach((cell, i) => {
+  submission.forEach((cell, i) => {
     if (cell.type !== "code" || cell.source.length > MOST_TEXT || cell.source.trim() === "") return;
     const { gradeId } = cell;
     if (gradeId !== undefined && solutions.has(gradeId) && !done.has(gradeId)) {

@@ -1,4 +1,5 @@
 // What the sandbox writes, read once into our own types. Its code may have forged any of it.
+import { tooMuchIn } from "../json-bounds";
 
 /** A reply to a question, by its number and nonce; or the program's first line. */
 export type Heard = { readonly ready: true } | ({ readonly id: number; readonly nonce: string } & Reply);
@@ -9,7 +10,7 @@ export type Reply =
   | { readonly ok: false; readonly name: string; readonly message: string };
 
 /** Lists and objects in one line, and how deep they lie in each other; numbers and texts between them. */
-const MOST_LISTS = 500_000, MOST_DEPTH = 40, MOST_ITEMS = 9_000_000;
+const bounds = { lists: 500_000, depth: 40, items: 9_000_000 };
 const MOST_LEFT = 200, MOST_TEXT = 100_000, MOST_NAME = 200;
 
 /**
@@ -18,7 +19,7 @@ const MOST_LEFT = 200, MOST_TEXT = 100_000, MOST_NAME = 200;
  * @returns nothing too for a line that would take far more memory than its length to read
  */
 export function readReply(line: string): Heard | undefined {
-  if (!bounded(line)) return undefined;
+  if (tooMuchIn(line, bounds)) return undefined;
   let sent: unknown;
   try {
     sent = JSON.parse(line);
@@ -35,33 +36,3 @@ export function readReply(line: string): Heard | undefined {
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value.slice(0, MOST_TEXT) : "");
-
-/** Counts what JSON.parse would make, without making it. */
-function bounded(line: string): boolean {
-  let lists = 0, depth = 0, items = 0;
-  for (let at = 0; at < line.length; at++) {
-    switch (line.charCodeAt(at)) {
-      case 0x22: // "
-        at = endOfText(line, at);
-        break;
-      case 0x5b: case 0x7b: // [ {
-        if (++lists > MOST_LISTS || ++depth > MOST_DEPTH) return false;
-        break;
-      case 0x5d: case 0x7d: // ] }
-        depth--;
-        break;
-      case 0x2c: // ,
-        if (++items > MOST_ITEMS) return false;
-    }
-  }
-  return true;
-}
-
-function endOfText(line: string, start: number): number {
-  for (let at = line.indexOf('"', start + 1); at >= 0; at = line.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (line.charCodeAt(at - 1 - slashes) === 0x5c) slashes++;
-    if (slashes % 2 === 0) return at;
-  }
-  return line.length;
-}

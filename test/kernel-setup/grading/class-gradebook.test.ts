@@ -28,6 +28,8 @@ describe("grading a class: nbgrader's gradebook", function () {
     hand("ann", "perfect", { "answer-2": "Because of the sleeves." }); hand("bob", "half"); hand("cat", "errs");
     submit(course, "dan", "this is no notebook {");
     submit(course, "mallory", hostileNotebook());
+    // The judge would get to the bottom of it, and Python would not.
+    submit(course, "deep", JSON.stringify(handedIn()).replace('"metadata":{', `"metadata":{"x":${"[".repeat(900)}${"]".repeat(900)},`));
     submit(course, "pat", await notebookWithPictures());
     // What nbgrader would copy beside each notebook that it grades.
     mkdirSync(join(course.source(sheet), "judge"));
@@ -62,6 +64,7 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(points(cat, "check-1", "check-3")).to.deep.equal([[0, null, true], [0, null, true]]);
     expect(points(dan, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, null, true]]);
     expect(autograded("dan").cells[0].source).to.match(/could not be read/);
+    expect(autograded("deep").cells[0].source).to.match(/could not be read:\*\* the file has lists.* more than 200 deep/);
     const outputs = autograded("bob").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.outputs!;
     expect(JSON.stringify(outputs)).to.match(/1\.5 of 3 points: check-1: <b>the map differs<\/b>/);
     // The time of the run would tell of a kernel: there is no execution count but ours.

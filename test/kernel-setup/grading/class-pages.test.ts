@@ -168,6 +168,14 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(await sharp(Buffer.from(plots[0].replace("data:image/jpeg;base64,", ""), "base64")).metadata()).to.include({ format: "jpeg", width: 1600, height: 1067 });
   });
 
+  it("feedback shows nothing of a notebook that the judge does not read", async () => {
+    const notebook = handedIn({ "task-1": "// mine" }), text = JSON.stringify(notebook);
+    submit(course, "deep", text);
+    expect((await notebookParts(course, "deep", sheet)).code.get("task-1")).to.equal("// mine");
+    submit(course, "deep", text.replace('"metadata":{', `"metadata":{"x":${"[".repeat(300)}${"]".repeat(300)},`));
+    expect((await notebookParts(course, "deep", sheet)).code.size).to.equal(0);
+  });
+
   it("feedback gives up on damaged pictures after some hundreds: a notebook may have a hundred thousand", async () => {
     const damaged = await sharp({ create: { width: 1, height: 1, channels: 3, background: "#369" } }).png().toBuffer();
     damaged[damaged.indexOf("IDAT") + 5] ^= 0xff;

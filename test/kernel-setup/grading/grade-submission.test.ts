@@ -79,6 +79,22 @@ describe("grading: one submission", function () {
     }
   });
 
+  it("cells without number and lists in lists without end are not read, and that is said", () => {
+    const path = join(folder, "much.ipynb"), notebook = solved(), nested = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const deep = (depth: number): string => JSON.stringify({ ...notebook, metadata: { more: "here" } }).replace('"here"', nested(depth));
+    const others: [string, RegExp | undefined][] = [
+      [`{"cells":[${"{},".repeat(8_000_000)}{}]}`, /^the file has more than 2000 cells, and is not read$/],
+      [deep(50_000), /^the file has lists and objects in each other, more than 200 deep, and is not read$/],
+      [`{"cells":[{"outputs":[${"{},".repeat(8_000_000)}{}]}]}`, /^the file has more than 1,000,000 lists and objects, and/],
+      [deep(150), undefined], [JSON.stringify({ cells: [], text: "[{".repeat(1e6) }), undefined],
+    ];
+    for (const [text, reason] of others) {
+      writeFileSync(path, text);
+      if (reason) expect(() => readNotebook(path)).to.throw(NotANotebook, reason);
+      else expect(readNotebook(path).sha256).to.have.length(64);
+    }
+  });
+
   it("a definition that cannot be meant is refused", () => {
     const [task] = loadTasks(join(source, "judge"));
     expect(() => defineTask({ ...task, parts: [] })).to.throw(/no parts/);

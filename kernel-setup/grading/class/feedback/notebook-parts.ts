@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import type { Course } from "../course";
 import { readPlain } from "../intake/folder-files";
+import { tooMuchToRead } from "../../notebook/bounds";
 import { notebookText } from "../../notebook/notebook-text";
 import { limits } from "../intake/incoming";
 import { join } from "node:path";
@@ -49,7 +50,8 @@ interface LooseCell {
 
 async function cellsOf(path: string): Promise<LooseCell[]> {
   try {
-    const { cells } = JSON.parse(notebookText(await readPlain(path, limits.notebook))) as { cells?: unknown };
+    const text = notebookText(await readPlain(path, limits.notebook));
+    const { cells } = (tooMuchToRead(text) ? {} : JSON.parse(text)) as { cells?: unknown };
     return Array.isArray(cells) ? cells.filter((cell): cell is LooseCell => typeof cell === "object" && cell !== null) : [];
   } catch {
     return [];
