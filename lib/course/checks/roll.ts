@@ -26,6 +26,8 @@ export async function checkRoll(yours: RollFunction): Promise<void> {
     passed("Up and left: negative numbers move the other way.");
     for (const shift of [[0, 0], [0, 4], [3, 0]] as const) await compare(yours, images, pixels, shift);
     passed("Zero: nothing moves in a direction whose number is 0.");
+    for (const shift of [[13, 29], [-24, -17]] as const) await compare(yours, images, pixels, shift);
+    passed("Any whole number: a shift larger than the image goes round it.");
     if (left > 0) note(`Your function leaves ${left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
   } finally {
     images.dispose();
@@ -54,6 +56,9 @@ export function rollMistake(got: Maps, pixels: readonly Pixels[], [down, right]:
   if (is((image) => rolled(image, [down, 0]))) return "your images move down only.";
   if (is((image) => rolled(image, [0, right]))) return "your images move to the right only.";
   if (is((image) => rolled(image, [down, -right])) || is((image) => rolled(image, [-down, right]))) return "one of the two directions is the wrong way round.";
+  if (Math.abs(down) >= height || Math.abs(right) >= width) {
+    return `a shift may be larger than the image, here ${height} × ${width}: by its height and 2 is by 2.`;
+  }
   const inside = (at: number): boolean => {
     const row = Math.floor(at / (width * channels)), column = Math.floor(at / channels) % width;
     return row - down >= 0 && row - down < height && column - right >= 0 && column - right < width;

@@ -22,13 +22,16 @@ export default defineTask({
   teaches: [],
   parts: [
     { name: "grey images", points: 1, test: (tools) => compare(tools, 5, [7, 9, 1]) },
-    { name: "colour images", points: 1, test: (tools) => compare(tools, 8, [6, 4, 3]) },
+    // More than anybody would write down one by one.
+    { name: "many colour images", points: 1, test: (tools) => compare(tools, 101 + tools.random.integer(100), [6, 4, 3]) },
   ],
   mutants: [
     { name: "the sum", losesAtLeast: 2, code: solution("tf.sum(images, 0, true)") },
     { name: "the axis is lost", losesAtLeast: 2, code: solution("tf.mean(images, 0)") },
     { name: "the mean of all values, everywhere", losesAtLeast: 2, code: solution("tf.mul(tf.onesLike(images.slice([0], [1])), tf.mean(images))") },
     { name: "colours are averaged too", losesAtLeast: 1, code: solution("tf.mean(images, [0, 3], true)") },
+    { name: "of the first eight images only", losesAtLeast: 1, code: solution("tf.mean(images.slice([0], [Math.min(8, images.shape[0])]), 0, true)") },
+    { name: "of a hundred images at the most", losesAtLeast: 1, code: solution("tf.mean(images.slice([0], [Math.min(100, images.shape[0])]), 0, true)") },
     { name: "always divided by 5", losesAtLeast: 1, code: solution("tf.div(tf.sum(images, 0, true), 5)") },
   ],
 });

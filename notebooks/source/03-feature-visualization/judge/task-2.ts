@@ -27,9 +27,11 @@ export default defineTask({
       await compare(student, random, apart(random));
       for (const shift of [[0, within(random, width)], [within(random, height), 0], [0, 0]] as const) await compare(student, random, shift);
     } },
-    { name: "up and to the left", points: 1, test: ({ student, random }) => {
-      const [up, left] = apart(random);
-      return compare(student, random, [-up, -left]);
+    { name: "up and to the left, and by more than the image", points: 1, test: async ({ student, random }) => {
+      const [up, left] = apart(random), [down, right] = apart(random);
+      await compare(student, random, [-up, -left]);
+      for (const times of [1, 3]) await compare(student, random, [down + times * height, right + times * width]);
+      for (const times of [1, 3]) await compare(student, random, [-up - times * height, -left - times * width]);
     } },
   ],
   mutants: [
@@ -44,6 +46,8 @@ function myRoll(x: tf.Tensor4D, down: number, right: number) {
   const rows = tf.concat([x.slice([0, height - down], [-1, down]), x.slice([0, 0], [-1, height - down])], 1);
   return tf.concat([rows.slice([0, 0, width - right], [-1, -1, right]), rows.slice([0, 0, 0], [-1, -1, width - right])], 2);
 }` },
+    { name: "shifts larger than the image are not thought of", losesAtLeast: 1, code: cut("down > 0 ? height - down : -down", "right > 0 ? width - right : -right") },
+    { name: "right for shifts up to twice the image", losesAtLeast: 1, code: cut("(2 * height - down) % height", "(2 * width - right) % width") },
     { name: "black comes in", losesAtLeast: 2, code: `function myRoll(x: tf.Tensor4D, down: number, right: number) {
   const [, height, width] = x.shape, up = Math.max(0, -down), left = Math.max(0, -right);
   const padded = tf.pad(x, [[0, 0], [Math.max(0, down), up], [Math.max(0, right), left], [0, 0]]);
@@ -51,6 +55,15 @@ function myRoll(x: tf.Tensor4D, down: number, right: number) {
 }` },
   ],
 });
+
+/** The solution, cut at another row and column. */
+function cut(row: string, column: string): string {
+  return `function myRoll(x: tf.Tensor4D, down: number, right: number) {
+  const [, height, width] = x.shape, row = ${row}, column = ${column};
+  const rows = tf.concat([x.slice([0, row], [-1, height - row]), x.slice([0, 0], [-1, row])], 1);
+  return tf.concat([rows.slice([0, 0, column], [-1, -1, width - column]), rows.slice([0, 0, 0], [-1, -1, column])], 2);
+}`;
+}
 
 /** The solution, with its shifts exchanged for others. */
 function roll(down: string, right: string, row = "(height - row) % height", column = "(width - column) % width"): string {

@@ -104,7 +104,7 @@ suite<AscentStepFunction>("checkAscentStep", checkAscentStep, step(), 5, [
   ["one image for all", step({ end: (x, by) => tf.mean(tf.add(x, by), 0, true) }), /Shape: /],
 ]);
 
-suite<RollFunction>("checkRoll", checkRoll, roll, 3, [
+suite<RollFunction>("checkRoll", checkRoll, roll, 4, [
   ["the stub", stub, /Task 2 is not implemented yet/],
   ["the other way", (x, down, right) => roll(x, -down, -right), /the other way/],
   ["exchanged", (x, down, right) => roll(x, right, down), /exchanged/],
@@ -118,6 +118,7 @@ suite<RollFunction>("checkRoll", checkRoll, roll, 3, [
     return tf.pad(x, pads).slice([0, Math.max(0, -down), Math.max(0, -right), 0], [-1, height, width, -1]);
   }), /must come in on the other/],
   ["negative numbers forgotten", (x, down, right) => roll(x, Math.max(0, down), Math.max(0, right)), /With down -2 and right -5: nothing moves/],
+  ["larger shifts cut off", (x, down, right) => roll(x, Math.sign(down) * Math.min(9, Math.abs(down)), right), /With down 13.*larger than the image, here 10 × 12/],
   ["mirrored", (x) => tf.reverse(x, [1, 2]), /not those asked for/],
   ["a map", (x) => tf.tidy(() => x.mean(3)), /Shape: /],
 ]);
