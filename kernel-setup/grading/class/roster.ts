@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "vitrine/dist/data/write-atomically";
 import type { Course } from "./course";
@@ -34,7 +34,12 @@ export function readRoster(course: Course, sheet: string): { roster: Roster; ref
   const refused: string[] = [];
   const submitted = join(course.root, "submitted");
   for (const student of existsSync(submitted) ? readdirSync(submitted).sort() : []) {
-    const folder = lstatSync(course.submitted(student, sheet), { throwIfNoEntry: false });
+    let folder: Stats | undefined;
+    try {
+      folder = lstatSync(course.submitted(student, sheet), { throwIfNoEntry: false });
+    } catch (error) {
+      refused.push(`submitted/${JSON.stringify(student)}: it cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    }
     if (!folder) continue;
     if (!isStudentId(student)) refused.push(`submitted/${JSON.stringify(student)}: such a name cannot stand for a student.`);
     else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory()) refused.push(`submitted/${student}: it is not a plain folder.`);
@@ -47,12 +52,25 @@ export async function writeRoster(course: Course, sheet: string, roster: Roster)
   await writeAtomically(fileOf(course, sheet), `${JSON.stringify(roster, null, 1)}\n`);
 }
 
-/** nbgrader's own note of when it was handed in: `2026-11-24 18:00:00 UTC`. */
+/** nbgrader's own note of when it was handed in: `2026-11-24 18:00:00 UTC`. A student can put any file in its place. */
 function timeIn(folder: string): { submitted?: string } {
-  const file = join(folder, "timestamp.txt");
-  if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return {};
-  const time = timeOfStamp(readFileSync(file, "utf8"));
+  const time = timeOfStamp(beginningOf(join(folder, "timestamp.txt")));
   return time ? { submitted: time.toISOString() } : {};
+}
+
+/** Of a plain file that can be read, else nothing: it may be a link, a pipe, or larger than memory. */
+function beginningOf(path: string): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!fstatSync(file).isFile()) return "";
+    const bytes = Buffer.alloc(1000);
+    return bytes.toString("utf8", 0, readSync(file, bytes));
+  } catch {
+    return "";
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 /** Of such a note; nothing where it names no time, or one of a year that Python's dates do not have. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Course } from "../../../kernel-setup/grading/class/course";
@@ -174,6 +174,31 @@ describe("grading a class: what comes in", () => {
     }
   });
 
+  it("what stands in place of nbgrader's note of the time, and a folder that nobody may look into, stop nobody", function () {
+    if (process.platform === "win32") return this.skip();
+    const stamp = (student: string): string => join(course.submitted(student, sheet), "timestamp.txt");
+    for (const student of ["ann", "bob", "cat", "dan"]) submit(course, student);
+    writeFileSync(stamp("ann"), "2026-11-20 10:00:00 UTC\n");
+    writeFileSync(stamp("bob"), "");
+    truncateSync(stamp("bob"), 3e9);
+    writeFileSync(stamp("cat"), "2026-11-20 10:00:00 UTC\n");
+    chmodSync(course.root, 0o755);
+    chmodSync(stamp("cat"), 0);
+    chmodSync(join(course.root, "submitted", "dan"), 0);
+    const root = process.geteuid!() === 0;
+    if (root) process.seteuid!(65534);
+    try {
+      const { roster, refused } = readRoster(course, sheet);
+      expect(Object.entries(roster).map(([student, { submitted }]) => [student, submitted])).to.deep.equal([
+        ["ann", "2026-11-20T10:00:00.000Z"], ["bob", undefined], ["cat", undefined],
+      ]);
+      expect(refused).to.deep.equal(['submitted/"dan": it cannot be read (EACCES).']);
+    } finally {
+      if (root) process.seteuid!(0);
+      chmodSync(join(course.root, "submitted", "dan"), 0o755);
+    }
+  });
+
   it("of archives that are none not more is read than half a GiB: each takes half a second", async () => {
     let reads = 0;
     const files = Array.from({ length: 40 }, (_, i) => ({
@@ -263,7 +288,7 @@ describe("grading a class: what comes in", () => {
     const folder = join(course.root, "unpacked");
     mkdirSync(join(folder, "many", sheet), { recursive: true });
     mkdirSync(join(folder, "zoe", sheet), { recursive: true });
-    for (const path of many) writeFileSync(join(folder, "many", sheet, path.split("/").at(-1)!), "");
+    for (const path of many.slice(0, 600)) writeFileSync(join(folder, "many", sheet, path.split("/").at(-1)!), "");
     writeFileSync(join(folder, "zoe", sheet, `${sheet}.ipynb`), notebook("zoe again"));
     expect((await takeIn(course, sheet, folder)).students).to.deep.equal(["many", "zoe"]);
     expect(entry("many").problem).to.match(/more than 500 files/);
