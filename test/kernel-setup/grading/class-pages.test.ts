@@ -75,6 +75,14 @@ describe("grading a class: feedback, exports, statistics", () => {
     for (const line of csv([hostile]).split("\r\n").slice(0, -1)) expect(line).to.not.match(/[\r\n]/);
   });
 
+  it("CSV: nor what is calculated where semicolons or tabs part the fields, as in half of Europe", () => {
+    for (const text of ["x;=1+1;y", "x; =1+1;y", 'x;"=1+1;', "x\t=1+1\ty", "x;@SUM(1)", "x;\u00a0-1;", "x;＝1", "a;=1;+2;-3", "x\n;\n=1"]) {
+      const line = csv([["ann", text, "b"]]).trimEnd();
+      for (const parted of line.split(/[;\t]/)) expect(parted.replace(/^[\s\u00a0"]*/, ""), text).to.not.match(/^[=+\-@＝]/);
+    }
+    expect(csv([["Task 1 −1: too small; Task 2 −2: a-b; c=d"]])).to.equal('"Task 1 −1: too small; Task 2 −2: a-b; c=d"\r\n');
+  });
+
   it("exports: Moodle by participant, Canvas by number, plain with all; empty where there is no grade", () => {
     const moodle = (number: string, name: string): RosterEntry => ({ name, number, platform: "moodle" });
     const broken = errorResults(sheet, "c", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
