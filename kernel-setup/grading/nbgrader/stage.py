@@ -9,6 +9,8 @@ from pictures import NotShown, Pictures, joined, size_of
 SOURCE_LIMIT = 20_000
 SOURCES_LIMIT = 150_000
 TEXT_LIMIT = 4_000
+# Of a line of code: colouring takes time by the square of its length, half a minute for a cell of one line.
+LINE_LIMIT = 1_000
 # As the judge has it (notebook/bounds.ts), which says so first.
 CELLS_LIMIT = 2_000
 
@@ -65,9 +67,14 @@ def attachments_of(cell, pictures):
     return kept
 
 
+def coloured(code):
+    """Code whose lines can be coloured in time; nobody reads longer ones."""
+    return "\n".join(line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT] + " … (cut)" for line in code.split("\n"))
+
+
 def clean_cell(cell, kind, source, metadata, pictures):
     if kind == "code":
-        return new_code_cell(source=source, metadata=metadata, outputs=outputs_of(cell, pictures))
+        return new_code_cell(source=coloured(source), metadata=metadata, outputs=outputs_of(cell, pictures))
     if kind == "raw":
         return new_raw_cell(source=source, metadata=metadata)
     made = new_markdown_cell(source=source, metadata=metadata)

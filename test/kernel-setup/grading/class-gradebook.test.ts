@@ -27,6 +27,8 @@ describe("grading a class: nbgrader's gradebook", function () {
     // nbgrader takes seconds to start: one class for all tests.
     hand("ann", "perfect", { "answer-2": "Because of the sleeves." }); hand("bob", "half"); hand("cat", "errs");
     submit(course, "dan", "this is no notebook {");
+    // To colour it took formgrader seven seconds, in which nobody else was served.
+    hand("line", "perfect", { "task-2": `const x = ${"a.".repeat(9_000)}a;\nconst short = 1;` });
     submit(course, "mallory", hostileNotebook());
     // The judge would get to the bottom of it, and Python would not.
     submit(course, "deep", JSON.stringify(handedIn()).replace('"metadata":{', `"metadata":{"x":${"[".repeat(900)}${"]".repeat(900)},`));
@@ -107,6 +109,12 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(answer).to.match(/fine <strong>bold<\/strong>/).and.match(/never closed[^]*and the rest/).and.not.match(/\\href|&#92;href/);
     const { document } = new JSDOM(answer).window;
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
+  });
+
+  it("a line of code without end is cut, which would keep formgrader busy", () => {
+    const code = joined(autograded("line").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "task-2")!.source);
+    expect(code.split("\n").map((line) => line.length)).to.deep.equal([1008, 16]);
+    expect(code).to.match(/… \(cut\)\nconst short = 1;$/);
   });
 
   it("photographs are shown, upright and with nothing of the file but its pixels; what cannot be shown says so in its place", async () => {
