@@ -41,6 +41,15 @@ const shapeOf = (right: Answer): readonly number[] => {
 
 /** A number as the answer it stands in sends it. */
 const sent = (within: Answer, value: number): unknown => (within instanceof StudentTensor ? value : number(value));
+/** The right values for the first half, and zeros; nothing where that would be right. */
+function half({ right }: Solution): unknown {
+  const values: number[] = [];
+  like(right, (value) => values.push(value));
+  const from = values.length / 2, wrong = values.length > 1 && values.some((value, i) => i >= from && value !== 0);
+  let at = 0;
+  return wrong ? like(right, (value) => sent(right, at++ < from ? value : 0)) : { t: "undefined" };
+}
+
 const all = (value: number) => ({ right }: Solution): unknown => like(right, () => sent(right, value));
 const replayed = (answer: Answer): unknown => like(answer, (value) => sent(answer, value));
 
@@ -63,6 +72,7 @@ export const cheats: readonly Cheat[] = [
     name: "texts of the right numbers",
     sends: ({ right }) => (right instanceof StudentTensor ? Array.from(right.data, String) : like(right, String)),
   },
+  { name: "right in the first half, zeros in the rest", sends: half },
   { name: "true", sends: () => true },
   { name: "a text", sends: () => "passed" },
   {

@@ -2,6 +2,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { defineTask, type PartTools } from "../../../kernel-setup/grading/judge/define-task";
+import type { Asked } from "../../../kernel-setup/grading/judge/run-task";
+import { proveCheats } from "../../../kernel-setup/grading/sheet/proofs/cheats";
 import { openCourse, sheetOf, type Sheet } from "../../../kernel-setup/grading/sheet/course";
 import { filesOf, newSheet } from "../../../kernel-setup/grading/sheet/new-sheet";
 import type { Proof } from "../../../kernel-setup/grading/sheet/proofs/proof";
@@ -23,6 +26,23 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     expect(filesOf(sheet)).to.deep.equal(["06-where-maps-lie.ipynb", join("judge", "task-1.ts")]);
     const text = readFileSync(sheet.notebook, "utf8");
     expect(text).to.include("# 6 · Where maps lie").and.include("sheet validate 06-where-maps-lie").and.not.match(/TITLE|\bNAME\b/);
+  });
+
+  it("a hidden test that looks at the first values alone is found", async () => {
+    const solution = (right: number[]): Asked => ({ ready: async () => undefined as never, complaint: () => undefined, call: async () => right });
+    const faults = async (right: number[], compared: number): Promise<string> => {
+      const part = { name: "values", points: 1, test: async ({ student, expectClose }: PartTools) => {
+        const got = await student.call("my", []);
+        expectClose(Array.isArray(got) ? got.slice(0, compared) : got, right.slice(0, compared), { says: "it differs" });
+      } };
+      const task = defineTask({ task: "task-1", points: "check-1", functions: ["my"], teaches: [], parts: [part] });
+      const found: Proof[] = [];
+      for await (const each of proveCheats([task], solution(right), 1)) found.push(each);
+      return failures(found).join("\n");
+    };
+    expect(await faults([1, 2, 3, 4], 2)).to.match(/“right in the first half, zeros in the rest” gets the 1 points of “values”/);
+    // Here every test says what it must; the same answer for all inputs is what this solution gives.
+    for (const right of [[1, 2, 3, 4], [1, 2, 0, 0], [7]]) expect(await faults(right, right.length)).to.not.match(/first half/);
   });
 
   it("names that are taken, or no folder's, are refused and leave nothing behind", () => {
