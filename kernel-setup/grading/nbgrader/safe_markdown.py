@@ -1,6 +1,6 @@
 """Markdown that a student wrote, as HTML for the page of someone who may change grades."""
 import re
-from html import escape
+from html import escape, unescape
 from urllib.parse import unquote
 
 import bleach
@@ -26,6 +26,13 @@ COMMANDS = re.compile(
     r"(?:\\|&#92;|&#x5c;|&bsol;)(href|url|class|cssId|style|unicode|require|data|htmlData|htmlStyle|htmlClass|htmlId|bbox|includegraphics|mmlToken)(?![a-zA-Z])",
     re.IGNORECASE,
 )
+
+# A letter of a command's name may be written by its number: what the browser makes of it is what MathJax reads.
+ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#39|#x27);)(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);?", re.IGNORECASE)
+
+
+def as_read(html):
+    return ENTITY.sub(lambda found: escape(unescape(found.group(0))), html)
 
 
 def is_picture(value):
@@ -81,7 +88,7 @@ def safe_markdown(source, attachments=None):
         if html.count("<") > SIGNS_LIMIT:
             return as_text(source, "it makes more than %d elements" % (SIGNS_LIMIT // 2))
         # Afterwards: comments and entities may have hidden a command's name before.
-        return COMMANDS.sub(r"\\text{\1}", clean(html))
+        return COMMANDS.sub(r"\\text{\1}", as_read(clean(html)))
     except Exception:
         # Whatever no renderer gets to the end of: a person reads it as text.
         return as_text(source, "it cannot be set as Markdown")

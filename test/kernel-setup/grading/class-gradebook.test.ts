@@ -108,6 +108,8 @@ describe("grading a class: nbgrader's gradebook", function () {
     const answer = mallory.answers["answer-1"];
     expect(answer).to.match(/fine <strong>bold<\/strong>/).and.match(/never closed[^]*and the rest/).and.not.match(/\\href|&#92;href/);
     const { document } = new JSDOM(answer).window;
+    // What MathJax sees, which reads no entities but after the browser.
+    expect(document.body.textContent).to.match(/<é<&#92;\$/).and.not.match(/\\(href|unicode)/);
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
@@ -188,7 +190,8 @@ async function notebookWithPictures(): Promise<Notebook> {
 /** What a student changed who wants points, or to act on whoever opens it. */
 function hostileNotebook(): Notebook {
   const prose = `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) `
-    + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
+    + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\n`
+    + `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} &lt;&eacute;&#60;&amp;#92;$</div>\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
   const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & { metadata: Record<string, unknown> };
   const at = (id: string): Notebook["cells"][number] => notebook.cells.find((cell) => cell.id === id)!;
   notebook.metadata.kernelspec = { name: "evil", display_name: "<script>" };
