@@ -7,15 +7,21 @@ export interface JsonBounds {
   readonly items: number;
   /** Lists and objects in the lists of the outermost object: the cells of a notebook. */
   readonly cells?: number;
+  /** What parts of objects may be called: each other name takes the reader time and memory of its own. */
+  readonly names?: ReadonlySet<string>;
 }
 
 /** What there is too much of in a text that is to be JSON, counted without making what JSON.parse would make of it. */
 export function tooMuchIn(text: string, most: JsonBounds): keyof JsonBounds | undefined {
-  let lists = 0, depth = 0, items = 0, cells = 0;
+  let lists = 0, depth = 0, items = 0, cells = 0, textAt = 0, textEnd = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // "
-        at = endOfText(text, at);
+        textAt = at + 1;
+        textEnd = at = endOfText(text, at);
+        break;
+      case 0x3a: // : after a name
+        if (most.names && !most.names.has(text.slice(textAt, textEnd))) return "names";
         break;
       case 0x5b: case 0x7b: // [ {
         if (++lists > most.lists) return "lists";

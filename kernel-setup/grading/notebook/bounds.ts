@@ -17,5 +17,5 @@ const words = {
  */
 export function tooMuchToRead(text: string): string | undefined {
   const what = tooMuchIn(text, bounds);
-  return what && `the file ${words[what]}, and is not read`;
+  return what && what !== "names" ? `the file ${words[what]}, and is not read` : undefined;
 }

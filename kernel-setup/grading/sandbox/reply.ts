@@ -10,7 +10,11 @@ export type Reply =
   | { readonly ok: false; readonly name: string; readonly message: string };
 
 /** Lists and objects in one line, and how deep they lie in each other; numbers and texts between them. */
-const bounds = { lists: 500_000, depth: 40, items: 9_000_000 };
+const bounds = {
+  lists: 500_000, depth: 40, items: 9_000_000,
+  // All that the sandbox's program writes; names in a student's own objects are texts there.
+  names: new Set(["ready", "id", "nonce", "ok", "value", "left", "name", "message", "t", "v", "shape", "dtype", "data"]),
+};
 const MOST_LEFT = 200, MOST_TEXT = 100_000, MOST_NAME = 200;
 
 /**
