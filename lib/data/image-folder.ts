@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
@@ -21,6 +22,14 @@ export interface ImageFolderOptions {
   heldOut?: number;
   /** The same seed makes the same split. Integer. Default: 1. */
   seed?: number;
+  /**
+   * Which pictures belong together, by any word: those of one word are on the same side, so that no network is tested on what
+   * is nearly a picture that it was trained with. The word and the seed alone say on which, whatever other pictures there are
+   * (but where all of a class would be on one side); the share that is held out is then near `heldOut`. Default: each
+   * picture is alone, and the share is exact.
+   * @param file the picture's path, from the folder's root on: `class/name.jpg`
+   */
+  group?: (file: string) => string;
   /** Only these classes, by their folders' names, in this order. Default: all, in alphabetical order. */
   classes?: readonly string[];
   /** At most so many pictures of each class, the first by name. Integer ≥ 2. Default: all. */
@@ -68,7 +77,7 @@ const mostSkipped = 0.05;
  *   BadInputError; InterruptedError
  */
 export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageFolder> {
-  const { size = 128, channels = 3, heldOut = 0.2, seed = 1, onProgress, signal = notebookHost()?.signal } = options;
+  const { size = 128, channels = 3, heldOut = 0.2, seed = 1, group, onProgress, signal = notebookHost()?.signal } = options;
   if (!Number.isInteger(size) || size < 8 || size > 512) badInput({ what: "size", got: size, allowed: "an integer from 8 to 512" });
   if (channels !== 1 && channels !== 3) badInput({ what: "channels", got: channels, allowed: "1 (grey) or 3 (RGB)" });
   if (!(heldOut > 0 && heldOut < 1)) badInput({ what: "heldOut", got: heldOut, allowed: "a number above 0 and below 1" });
@@ -78,7 +87,8 @@ export async function openImageFolder(folder: string, options: ImageFolderOption
   const store = await ImageStore.open(files, { size, channels, folder: path.join(places().cache, "decoded"), onProgress, signal });
   try {
     report(store.skipped, files.length, folder);
-    const parts = split(store.images.map(({ label }) => label), classNames, heldOut, seed, folder);
+    const share = { classNames, heldOut, seed, folder };
+    const parts = group ? splitGroups(store.images, group, share) : split(store.images, share);
     const set = (positions: readonly number[]): ImageSet => ({
       count: positions.length, labels: positions.map((position) => store.images[position].label), files: positions.map((position) => store.images[position].file),
       images: async (wanted) => {
@@ -120,17 +130,56 @@ function report(skipped: readonly SkippedImage[], count: number, folder: string)
   say(`${skipped.length} of ${count} pictures cannot be decoded and are left out: ${named}${more}.`);
 }
 
-/** The same share of every class, at least one picture on either side. @returns positions, training's in a mixed order */
-function split(labels: readonly number[], classNames: readonly string[], heldOut: number, seed: number, folder: string): { train: number[]; test: number[] } {
+interface Share { readonly classNames: readonly string[]; readonly heldOut: number; readonly seed: number; readonly folder: string }
+
+/** Positions. */
+interface Split { readonly train: number[]; readonly test: number[] }
+
+/** The same share of every class, at least one picture on either side. @returns training's in a mixed order */
+function split(images: readonly ImageFile[], { classNames, heldOut, seed, folder }: Share): Split {
   const train: number[] = [], test: number[] = [];
   classNames.forEach((name, label) => {
-    const members = labels.flatMap((each, position) => (each === label ? [position] : []));
-    if (members.length < 2) throw new FileError(path.join(folder, name), `has ${members.length === 0 ? "no picture" : "one picture"} that can be decoded`, "A class needs two: one to train with, one to test.");
+    const members = images.flatMap((image, position) => (image.label === label ? [position] : []));
+    if (members.length < 2) {
+      const has = `has ${members.length === 0 ? "no picture" : "one picture"} that can be decoded`;
+      throw new FileError(path.join(folder, name), has, "A class needs two: one to train with, one to test.");
+    }
     const order = Array.from(random(seed, label).permutation(members.length), (index) => members[index]);
     const held = Math.min(members.length - 1, Math.max(1, Math.round(heldOut * members.length)));
     test.push(...order.slice(0, held));
     train.push(...order.slice(held));
   });
-  const mixed = random(seed, classNames.length).permutation(train.length);
-  return { train: Array.from(mixed, (index) => train[index]), test };
+  return { train: mixed(train, seed, classNames.length), test };
+}
+
+/** Whole groups on either side. @returns training's in a mixed order, and the test's class by class */
+function splitGroups(images: readonly ImageFile[], group: (file: string) => string, share: Share): Split {
+  const { classNames, heldOut, seed, folder } = share;
+  const groups = images.map(({ file }) => group(path.relative(folder, file).split(path.sep).join("/")));
+  const numbers = new Map([...new Set(groups)].map((name) => [name, numberOf(seed, name)]));
+  const held = new Set([...numbers].flatMap(([name, number]) => (number < heldOut ? [name] : [])));
+  const inClass = classNames.map((_, label) => [...new Set(groups.filter((_, position) => images[position].label === label))]);
+  // Of a class of few groups all may be on one side: the nearest to the other goes there.
+  for (const names of inClass) {
+    const ordered = [...names].sort((a, b) => numbers.get(a)! - numbers.get(b)!);
+    if (ordered.length > 1 && !names.some((name) => held.has(name))) held.add(ordered[0]);
+    if (ordered.length > 1 && names.every((name) => held.has(name))) held.delete(ordered[ordered.length - 1]);
+  }
+  const lacking = inClass.findIndex((names) => new Set(names.map((name) => held.has(name))).size < 2);
+  if (lacking >= 0) {
+    const few = inClass[lacking].length === 0 ? "no picture that can be decoded" : "too few groups of pictures to be split";
+    throw new FileError(path.join(folder, classNames[lacking]), `has ${few}`, "A class needs two: one to train with, one to test.");
+  }
+  const on = (side: boolean): number[] => groups.flatMap((name, position) => (held.has(name) === side ? [position] : []));
+  const test = classNames.flatMap((_, label) => mixed(on(true).filter((position) => images[position].label === label), seed, label));
+  return { train: mixed(on(false), seed, classNames.length), test };
+}
+
+/** Uniform in [0, 1), the same on every machine. */
+const numberOf = (seed: number, group: string): number =>
+  createHash("sha256").update(`${seed}/${group}`).digest().readUInt32BE() / 2 ** 32;
+
+/** @param stream of the seed's random numbers */
+function mixed(positions: readonly number[], seed: number, stream: number): number[] {
+  return Array.from(random(seed, stream).permutation(positions.length), (index) => positions[index]);
 }

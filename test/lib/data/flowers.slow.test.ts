@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { loadFlowerPhotograph, MissingDataError } from "../../../lib/data";
@@ -37,7 +38,8 @@ describe("openFlowers", function () {
 
   it("opens the flower photographs", async function () {
     const flowers = await realFlowers(this, { size: 32, perClass: 40 });
-    expect([flowers.classNames, flowers.train.count, flowers.test.count, flowers.skipped]).to.deep.equal([["daisy", "dandelion", "roses", "sunflowers", "tulips"], 160, 40, []]);
+    expect([flowers.classNames, flowers.skipped]).to.deep.equal([["daisy", "dandelion", "roses", "sunflowers", "tulips"], []]);
+    expect(flowers.train.count + flowers.test.count).to.equal(200);
     // Sunflowers are yellower than roses: what is read belongs to its label.
     const means = await Promise.all([2, 3].map(async (label) => {
       const images = await flowers.train.images(flowers.train.labels.flatMap((each, i) => (each === label ? [i] : [])));
@@ -47,5 +49,25 @@ describe("openFlowers", function () {
     }));
     expect(means[1]).to.be.above(means[0] + 0.01);
     await flowers.close();
+  });
+
+  it("has each photographer's photographs on one side, and those of which sheet 05 has boxes held out", async function () {
+    const flowers = await realFlowers(this, { size: 32 });
+    await flowers.close();
+    const named = (file: string): string => file.split(path.sep).slice(-2).join("/");
+    const [train, test] = [flowers.train, flowers.test].map(({ files }) => files.map(named));
+    const credits = fs.readFileSync(path.join(path.dirname(flowers.test.files[0]), "..", "LICENSE.txt"), "utf8");
+    const by = (files: readonly string[]): Set<string> => new Set(credits.split("\n").flatMap((line) => {
+      const [, file, name] = /^(\S+) CC-BY by (.*) - http\S+$/.exec(line) ?? [];
+      return file && files.includes(file) ? [name] : [];
+    }));
+    const taught = by(train), held = [...by(test)];
+    expect(held.length).to.be.above(100);
+    expect(held.filter((name) => taught.has(name))).to.deep.equal([]);
+    expect(test.length / (train.length + test.length)).to.be.within(0.19, 0.22);
+    const sheet = fs.readFileSync(path.join(__dirname, "../../../notebooks/source/05-attribution-through-training/05-attribution-through-training.ipynb"), "utf8");
+    const boxed = [...sheet.matchAll(/file: \\"(\w+\.jpg)\\"/g)].map(([, name]) => name);
+    expect(boxed).to.have.length(6);
+    boxed.forEach((name) => expect(test.some((file) => file.endsWith(name)), name).to.equal(true));
   });
 });

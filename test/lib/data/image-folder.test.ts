@@ -60,6 +60,39 @@ describe("folders of pictures", function () {
     for (const each of [one, two, other]) await each.close();
   });
 
+  it("keeps groups on one side of the split, and each on the same side whatever else is there", async () => {
+    const shades = Array.from({ length: 120 }, (_, i) => i), group = (file: string): string => `of ${Number(/\/(\d+)\./.exec(file)![1]) % 40}`;
+    const seen: string[] = [];
+    const root = make({ ash: shades, birch: shades });
+    const all = await openImageFolder(root, { size: 8, group: (file) => { seen.push(file); return group(file); } });
+    expect(seen.every((file) => /^(ash|birch)\/\d+\.png$/.test(file)), "paths from the root on").to.equal(true);
+    const groupsOf = (set: { files: readonly string[] }): string[] => [...new Set(set.files.map((file) => group(file)))].sort();
+    const held = groupsOf(all.test);
+    expect(groupsOf(all.train).filter((each) => held.includes(each))).to.deep.equal([]);
+    expect([all.train.count + all.test.count, groupsOf(all.train).length + held.length]).to.deep.equal([240, 40]);
+    // A fifth of 40 groups is 8, give or take what chance does.
+    expect(held.length).to.be.within(2, 15);
+    expect([...all.test.labels], "class by class").to.deep.equal([...all.test.labels].sort());
+    const fewer = await openImageFolder(root, { size: 8, group, perClass: 60 });
+    for (const side of ["train", "test"] as const) {
+      fewer[side].files.forEach((file) => expect(all[side].files, file).to.include(file));
+    }
+    const other = await openImageFolder(root, { size: 8, group, seed: 2 });
+    expect(groupsOf(other.test)).to.not.deep.equal(held);
+    for (const each of [all, fewer, other]) await each.close();
+  });
+
+  it("has every class on both sides, of few groups too, and refuses a class that is one group", async () => {
+    const root = make({ ash: [1, 2, 3], birch: [4, 5, 6] });
+    for (let seed = 1; seed <= 20; seed++) {
+      const few = await openImageFolder(root, { size: 8, seed, group: (file) => file });
+      for (const set of [few.train, few.test]) expect([...new Set(set.labels)].sort(), `seed ${seed}`).to.deep.equal([0, 1]);
+      await few.close();
+    }
+    const one = await failure(() => openImageFolder(root, { size: 8, group: (file) => (file.startsWith("ash") ? "one" : file) }));
+    expect(one.message).to.match(/ash has too few groups of pictures to be split\. A class needs two/);
+  });
+
   it("becomes training data: one side of the split, each picture with its label, also more of them than are read at a time", async () => {
     const root = make({ a: Array.from({ length: 200 }, (_, i) => i), b: Array.from({ length: 130 }, (_, i) => 100 + i) });
     expect(await tensorsLeft(async () => {
