@@ -237,4 +237,5 @@ def main(inputs, answers):
     print(json.dumps({"Python": platform.python_version(), "PyTorch": torch.__version__}))
 
 
-main(*map(Path, sys.argv[1:]))
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
