@@ -6,15 +6,15 @@ import { openImageFolder, type ImageFolder, type ImageFolderOptions } from "./im
 import { obtain } from "./obtain";
 import { places } from "./places";
 
-/** The first that holds out the photographs on which sheet 05 has boxes, drawn by hand. No network had a part in the choice. */
+/** The first that holds out the photographs on which sheet 05 has boxes. No network had a part in the choice. */
 const usualSeed = 448;
 
 /**
  * TensorFlow's flower photographs: daisies, dandelions, roses, sunflowers and tulips, each photograph under CC-BY 2.0. The official archive
  * has 3,670; the one that mirrors may carry, 2,700 of them at 256 pixels.
  *
- * They are split by photographer: those of one are all for training or all held out. Many took a flower twice, or a whole bed of them;
- * all near-duplicates that are known (models/flowers-deep/near-duplicates.ts) are of one photographer each. A photograph is
+ * They are split by photographer: those of one are all for training or all held out. Many took a flower twice; all
+ * near-duplicates that are known (models/flowers-deep/near-duplicates.ts) are of one photographer each. A photograph is
  * on the same side in either archive.
  * @param options `seed`: default 448. `group`: in place of the photographer.
  * @returns as `openImageFolder`

@@ -23,10 +23,10 @@ export interface ImageFolderOptions {
   /** The same seed makes the same split. Integer. Default: 1. */
   seed?: number;
   /**
-   * Which pictures belong together, by any word: those of one word are on the same side, so that no network is tested on what
-   * is nearly a picture that it was trained with. The word and the seed alone say on which, whatever other pictures there are
-   * (but where all of a class would be on one side); the share that is held out is then near `heldOut`. Default: each
-   * picture is alone, and the share is exact.
+   * Which pictures belong together, by any word: those of one word are on the same side, so that no network is tested
+   * on what is nearly a picture that it was trained with. The word and the seed alone say on which, whatever other
+   * pictures there are (but where all of a class would be on one side); the share that is held out is then near
+   * `heldOut`. Default: each picture is alone, and the share is exact.
    * @param file the picture's path, from the folder's root on: `class/name.jpg`
    */
   group?: (file: string) => string;
@@ -77,7 +77,8 @@ const mostSkipped = 0.05;
  *   BadInputError; InterruptedError
  */
 export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageFolder> {
-  const { size = 128, channels = 3, heldOut = 0.2, seed = 1, group, onProgress, signal = notebookHost()?.signal } = options;
+  const { size = 128, channels = 3, heldOut = 0.2, seed = 1, group } = options;
+  const { onProgress, signal = notebookHost()?.signal } = options;
   if (!Number.isInteger(size) || size < 8 || size > 512) badInput({ what: "size", got: size, allowed: "an integer from 8 to 512" });
   if (channels !== 1 && channels !== 3) badInput({ what: "channels", got: channels, allowed: "1 (grey) or 3 (RGB)" });
   if (!(heldOut > 0 && heldOut < 1)) badInput({ what: "heldOut", got: heldOut, allowed: "a number above 0 and below 1" });
@@ -130,7 +131,12 @@ function report(skipped: readonly SkippedImage[], count: number, folder: string)
   say(`${skipped.length} of ${count} pictures cannot be decoded and are left out: ${named}${more}.`);
 }
 
-interface Share { readonly classNames: readonly string[]; readonly heldOut: number; readonly seed: number; readonly folder: string }
+interface Share {
+  readonly classNames: readonly string[];
+  readonly heldOut: number;
+  readonly seed: number;
+  readonly folder: string;
+}
 
 /** Positions. */
 interface Split { readonly train: number[]; readonly test: number[] }
@@ -158,7 +164,8 @@ function splitGroups(images: readonly ImageFile[], group: (file: string) => stri
   const groups = images.map(({ file }) => group(path.relative(folder, file).split(path.sep).join("/")));
   const numbers = new Map([...new Set(groups)].map((name) => [name, numberOf(seed, name)]));
   const held = new Set([...numbers].flatMap(([name, number]) => (number < heldOut ? [name] : [])));
-  const inClass = classNames.map((_, label) => [...new Set(groups.filter((_, position) => images[position].label === label))]);
+  const isOf = (label: number) => (position: number): boolean => images[position].label === label;
+  const inClass = classNames.map((_, label) => [...new Set(groups.filter((_, position) => isOf(label)(position)))]);
   // Of a class of few groups all may be on one side: the nearest to the other goes there.
   for (const names of inClass) {
     const ordered = [...names].sort((a, b) => numbers.get(a)! - numbers.get(b)!);
@@ -167,11 +174,14 @@ function splitGroups(images: readonly ImageFile[], group: (file: string) => stri
   }
   const lacking = inClass.findIndex((names) => new Set(names.map((name) => held.has(name))).size < 2);
   if (lacking >= 0) {
-    const few = inClass[lacking].length === 0 ? "no picture that can be decoded" : "too few groups of pictures to be split";
-    throw new FileError(path.join(folder, classNames[lacking]), `has ${few}`, "A class needs two: one to train with, one to test.");
+    const none = inClass[lacking].length === 0;
+    const has = none ? "has no picture that can be decoded" : "has too few groups of pictures to be split";
+    const remedy = "A class needs two: one to train with, one to test.";
+    throw new FileError(path.join(folder, classNames[lacking]), has, remedy);
   }
-  const on = (side: boolean): number[] => groups.flatMap((name, position) => (held.has(name) === side ? [position] : []));
-  const test = classNames.flatMap((_, label) => mixed(on(true).filter((position) => images[position].label === label), seed, label));
+  const on = (side: boolean): number[] =>
+    groups.flatMap((name, position) => (held.has(name) === side ? [position] : []));
+  const test = classNames.flatMap((_, label) => mixed(on(true).filter(isOf(label)), seed, label));
   return { train: mixed(on(false), seed, classNames.length), test };
 }
 

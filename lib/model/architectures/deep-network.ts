@@ -14,6 +14,11 @@ export interface DeepNetworkOptions {
   filters?: readonly [number, number, number, number, number, number];
   /** Share of the last features dropped in training, 0 to 1. Default: 0.4. */
   dropout?: number;
+  /**
+   * A batch normalization (Ioffe & Szegedy 2015) between each convolution and its ReLU: layers `norm1` … and `relu1` …;
+   * the convolutions then have no biases. `foldNormalizations` takes them out again once trained. Default: false.
+   */
+  normalized?: boolean;
   /** Makes the initial weights repeatable. Integer. Default: 1. */
   seed?: number;
 }
@@ -29,13 +34,19 @@ const defaultFilters = [32, 48, 64, 64, 64, 64] as const;
  */
 export function deepNetwork(options: DeepNetworkOptions): tf.LayersModel {
   const { inputShape, classes, poolings = 6, filters = defaultFilters, dropout = 0.4, seed = 1 } = options;
+  const { normalized = false } = options;
   const input = tf.input({ shape: inputShape, name: "image" });
   let x: tf.SymbolicTensor = input;
   filters.forEach((count, block) => {
     x = tf.layers.conv2d({
-      name: `conv${block + 1}`, filters: count, kernelSize: 3, padding: "same", activation: "relu",
+      name: `conv${block + 1}`, filters: count, kernelSize: 3, padding: "same",
+      ...(normalized ? { useBias: false } : { activation: "relu" }),
       kernelInitializer: tf.initializers.heNormal({ seed: seed * 100 + block }),
     }).apply(x) as tf.SymbolicTensor;
+    if (normalized) {
+      x = tf.layers.batchNormalization({ name: `norm${block + 1}` }).apply(x) as tf.SymbolicTensor;
+      x = tf.layers.activation({ name: `relu${block + 1}`, activation: "relu" }).apply(x) as tf.SymbolicTensor;
+    }
     if (block < poolings) x = tf.layers.maxPooling2d({ name: `pool${block + 1}`, poolSize: 2 }).apply(x) as tf.SymbolicTensor;
   });
   x = tf.layers.flatten({ name: "features" }).apply(x) as tf.SymbolicTensor;

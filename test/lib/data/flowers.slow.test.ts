@@ -38,7 +38,8 @@ describe("openFlowers", function () {
 
   it("opens the flower photographs", async function () {
     const flowers = await realFlowers(this, { size: 32, perClass: 40 });
-    expect([flowers.classNames, flowers.skipped]).to.deep.equal([["daisy", "dandelion", "roses", "sunflowers", "tulips"], []]);
+    const classes = ["daisy", "dandelion", "roses", "sunflowers", "tulips"];
+    expect([flowers.classNames, flowers.skipped]).to.deep.equal([classes, []]);
     expect(flowers.train.count + flowers.test.count).to.equal(200);
     // Sunflowers are yellower than roses: what is read belongs to its label.
     const means = await Promise.all([2, 3].map(async (label) => {
@@ -51,7 +52,7 @@ describe("openFlowers", function () {
     await flowers.close();
   });
 
-  it("has each photographer's photographs on one side, and those of which sheet 05 has boxes held out", async function () {
+  it("has each photographer's photographs on one side, and holds out those of sheet 05", async function () {
     const flowers = await realFlowers(this, { size: 32 });
     await flowers.close();
     const named = (file: string): string => file.split(path.sep).slice(-2).join("/");
@@ -65,7 +66,8 @@ describe("openFlowers", function () {
     expect(held.length).to.be.above(100);
     expect(held.filter((name) => taught.has(name))).to.deep.equal([]);
     expect(test.length / (train.length + test.length)).to.be.within(0.19, 0.22);
-    const sheet = fs.readFileSync(path.join(__dirname, "../../../notebooks/source/05-attribution-through-training/05-attribution-through-training.ipynb"), "utf8");
+    const name = "05-attribution-through-training";
+    const sheet = fs.readFileSync(path.join(__dirname, "../../../notebooks/source", name, `${name}.ipynb`), "utf8");
     const boxed = [...sheet.matchAll(/file: \\"(\w+\.jpg)\\"/g)].map(([, name]) => name);
     expect(boxed).to.have.length(6);
     boxed.forEach((name) => expect(test.some((file) => file.endsWith(name)), name).to.equal(true));

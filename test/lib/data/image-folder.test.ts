@@ -61,12 +61,14 @@ describe("folders of pictures", function () {
   });
 
   it("keeps groups on one side of the split, and each on the same side whatever else is there", async () => {
-    const shades = Array.from({ length: 120 }, (_, i) => i), group = (file: string): string => `of ${Number(/\/(\d+)\./.exec(file)![1]) % 40}`;
+    const shades = Array.from({ length: 120 }, (_, i) => i);
+    const group = (file: string): string => `of ${Number(/\/(\d+)\./.exec(file)![1]) % 40}`;
     const seen: string[] = [];
     const root = make({ ash: shades, birch: shades });
     const all = await openImageFolder(root, { size: 8, group: (file) => { seen.push(file); return group(file); } });
     expect(seen.every((file) => /^(ash|birch)\/\d+\.png$/.test(file)), "paths from the root on").to.equal(true);
-    const groupsOf = (set: { files: readonly string[] }): string[] => [...new Set(set.files.map((file) => group(file)))].sort();
+    const groupsOf = (set: { files: readonly string[] }): string[] =>
+      [...new Set(set.files.map((file) => group(file)))].sort();
     const held = groupsOf(all.test);
     expect(groupsOf(all.train).filter((each) => held.includes(each))).to.deep.equal([]);
     expect([all.train.count + all.test.count, groupsOf(all.train).length + held.length]).to.deep.equal([240, 40]);
@@ -86,10 +88,13 @@ describe("folders of pictures", function () {
     const root = make({ ash: [1, 2, 3], birch: [4, 5, 6] });
     for (let seed = 1; seed <= 20; seed++) {
       const few = await openImageFolder(root, { size: 8, seed, group: (file) => file });
-      for (const set of [few.train, few.test]) expect([...new Set(set.labels)].sort(), `seed ${seed}`).to.deep.equal([0, 1]);
+      for (const set of [few.train, few.test]) {
+        expect([...new Set(set.labels)].sort(), `seed ${seed}`).to.deep.equal([0, 1]);
+      }
       await few.close();
     }
-    const one = await failure(() => openImageFolder(root, { size: 8, group: (file) => (file.startsWith("ash") ? "one" : file) }));
+    const together = (file: string): string => (file.startsWith("ash") ? "one" : file);
+    const one = await failure(() => openImageFolder(root, { size: 8, group: together }));
     expect(one.message).to.match(/ash has too few groups of pictures to be split\. A class needs two/);
   });
 
