@@ -30,7 +30,7 @@ export async function fashionData(): Promise<TrainingData> {
   return { train, test: await fashionPixels("test"), classNames: train.classNames };
 }
 
-/** The flower photographs, the held-out fifth to test. `channels: 1` for grey; `classes` for some of them. */
+/** The flower photographs, those held out to test. `channels: 1` for grey; `classes` for some of them. */
 export async function flowersData(options: ImageFolderOptions): Promise<TrainingData> {
   const flowers = await openFlowers(options);
   try {

@@ -14,7 +14,7 @@ describe("the model trained on the flower photographs", function () {
   this.timeout(300_000);
   before(() => ready());
 
-  it("is as right on the held-out fifth as its card says, class by class, and above 70 %, as promised", async function () {
+  it("is as right on the photographs held out as its card says, class by class, and above 80 %, as promised", async function () {
     const model = await readLayersModel(folder);
     const [, size] = model.inputs[0].shape as number[];
     const flowers = await realFlowers(this, { size });
@@ -23,7 +23,7 @@ describe("the model trained on the flower photographs", function () {
     model.dispose();
     const card = readFileSync(path.join(folder, "CARD.md"), "utf8");
     expect(100 * evaluation.accuracy).to.be.closeTo(Number(/Test accuracy \| \*\*([\d.]+) %/.exec(card)?.[1]), 0.2);
-    expect(evaluation.accuracy).to.be.above(0.7);
+    expect(evaluation.accuracy).to.be.above(0.8);
     const rows = flowers.classNames.map((name) => new RegExp(`^\\| ${name} \\|.*\\*\\*(\\d+)\\*\\*`, "m").exec(card)?.[1]);
     rows.forEach((right, label) => expect(Number(right), flowers.classNames[label]).to.be.closeTo(evaluation.confusion[label][label], 1));
   });
