@@ -27,7 +27,7 @@ const networks = [
   { name: "squeezenet1_1", title: "SqueezeNet 1.1", network: "squeezenet_caffe" },
   { name: "googlenet", title: "GoogLeNet", network: "googlenet_caffe" },
 ] as const;
-const steps = 50;
+const steps = 20;
 
 /** @returns ImageNet's photographs first */
 async function photographs(perClass: number): Promise<{ images: tf.Tensor4D; imagenet: number }> {
