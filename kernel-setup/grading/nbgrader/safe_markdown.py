@@ -1,4 +1,6 @@
 """Markdown that a student wrote, as HTML for the page of someone who may change grades."""
+import base64
+import io
 import re
 from html import escape, unescape
 from urllib.parse import unquote
@@ -6,7 +8,7 @@ from urllib.parse import unquote
 import bleach
 from nbconvert.filters.markdown_mistune import MISTUNE_V3, HTMLRenderer, IPythonRenderer, MarkdownWithMath
 
-from pictures import joined
+from pictures import SIDE, joined
 
 try:
     from jinja2 import pass_context
@@ -36,8 +38,17 @@ def as_read(html):
 
 
 def is_picture(value):
-    """A picture that is in the page: one from elsewhere would tell who reads it, and when."""
-    return re.fullmatch(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*", value) is not None
+    """A picture that is in the page: one from elsewhere would tell who reads it, and when. No larger than those we draw."""
+    if re.fullmatch(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*", value) is None:
+        return False
+    # Ten thousand letters can be a picture of a hundred million pixels, which a browser gives up on.
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(value.split(",", 1)[1])), formats=("PNG", "JPEG")) as image:
+            return image.width <= SIDE and image.height <= SIDE
+    except Exception:
+        return False
 
 
 def is_address(value):

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { crc32, deflateSync } from "node:zlib";
 import { expect } from "chai";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
@@ -187,11 +187,28 @@ async function notebookWithPictures(): Promise<Notebook> {
   return notebook;
 }
 
+/** All black, a bit for each pixel. */
+function blankPng(side: number): Buffer {
+  const chunk = (kind: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(kind), data]), ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+  header.writeUInt32BE(side);
+  header.writeUInt32BE(side, 4);
+  const pixels = deflateSync(Buffer.alloc(side * (1 + Math.ceil(side / 8))));
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
+}
+
 /** What a student changed who wants points, or to act on whoever opens it. */
 function hostileNotebook(): Notebook {
   const prose = `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) `
     + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\n`
-    + `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} &lt;&eacute;&#60;&amp;#92;$</div>\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
+    + `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} &lt;&eacute;&#60;&amp;#92;$</div>`
+    // Ten thousand pixels square in sixteen thousand letters.
+    + `<img src="data:image/png;base64,${blankPng(10_000).toString("base64")}">\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
   const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & { metadata: Record<string, unknown> };
   const at = (id: string): Notebook["cells"][number] => notebook.cells.find((cell) => cell.id === id)!;
   notebook.metadata.kernelspec = { name: "evil", display_name: "<script>" };
