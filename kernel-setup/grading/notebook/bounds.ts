@@ -12,8 +12,9 @@ const words = {
 };
 
 /**
- * Why a notebook's text is not read: what no notebook needs would take memory without end, and not every reader gets to the
- * bottom of lists in lists. The judge, the pages and the people's copy ask the same, so that nobody grades what others do not see.
+ * Why a notebook's text is not read: what no notebook needs would take memory without end, and not every reader gets
+ * to the bottom of lists in lists. The judge, the pages and the people's copy ask the same, so that nobody grades what
+ * others do not see.
  */
 export function tooMuchToRead(text: string): string | undefined {
   const what = tooMuchIn(text, bounds);

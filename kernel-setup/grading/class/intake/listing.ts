@@ -1,8 +1,8 @@
 import { limits, type IncomingFile } from "./incoming";
 
 /**
- * The files of a download, as they are found. Of each student one more is kept than may be handed in, which says that there
- * were too many: nobody's thousands of files are a reason to take nothing from the others.
+ * The files of a download, as they are found. Of each student one more is kept than may be handed in, which says that
+ * there were too many: nobody's thousands of files are a reason to take nothing from the others.
  */
 export class Listing {
   readonly files: IncomingFile[] = [];
