@@ -1,15 +1,26 @@
-// Makes the README's pictures: `npx tsx docs/make-pictures.ts`. They show stand-in garments, and images that a network made
-// of noise, so that nothing from a data set is published here.
+// Makes the pictures of README and docs: `npx tsx docs/make-pictures.ts`, or one of them, by its file's name. They show stand-in garments, and
+// images that a network made of noise, so that nothing from a data set is published here.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { attributionGrid, channelGrid, classVisualization, deepNetwork, exportGif, guidedBackprop, integratedGradients, loadModel, maximize, objectives, occlusion, ready, recordTraining, renderPng, saliency, tf } from "../lib";
+import { attributionGrid, channelGrid, classVisualization, deepNetwork, exportGif, guidedBackprop, imageGrid, integratedGradients, loadModel, maximize, objectives, occlusion, ready, recordTraining, renderPng, saliency, tf } from "../lib";
 import { drawStandIns } from "../lib/data/fashion-standins";
 
-async function main(): Promise<void> {
+const folder = path.join(__dirname, "images");
+
+/** By file. */
+const pictures: Readonly<Record<string, (file: string) => Promise<void>>> = {
+  "attribution.png": drawMaps, "feature-visualization.png": drawDreams, "recipe-steps.png": drawSteps, "through-training.gif": drawTraining,
+};
+
+async function main(only?: string): Promise<void> {
   await ready();
-  const folder = path.join(__dirname, "images");
   mkdirSync(folder, { recursive: true });
+  for (const [name, draw] of Object.entries(pictures)) if (only === undefined || only === name) await draw(path.join(folder, name));
+}
+
+/** Four methods on three garments. */
+async function drawMaps(file: string): Promise<void> {
   const model = await loadModel("fashion-deep");
   const drawn = await drawStandIns({ count: 60, seed: 1, classes: [1, 2, 8] });
   const predictions = await model.predict(drawn.images, { top: 1 });
@@ -27,9 +38,31 @@ async function main(): Promise<void> {
     titles: chosen.map((i) => `${drawn.classNames[drawn.labels[i]]} (stand-in)`), percentile: 99.5,
     caption: "What speaks for each garment's class (red) and against it (blue), by four methods.",
   });
-  writeFileSync(path.join(folder, "attribution.png"), await renderPng(figure, { scale: 1.5 }));
-  await drawDreams(path.join(folder, "feature-visualization.png"));
-  await drawTraining(path.join(folder, "through-training.gif"));
+  writeFileSync(file, await renderPng(figure, { scale: 1.5 }));
+}
+
+/** A tarantula by each step rule of the recipe, at the settings that are published for it: minutes of work. */
+async function drawSteps(file: string): Promise<void> {
+  const squeezeNet = await loadModel("squeezenet1_1"), common = { penalty: "norm", seed: 1, live: false } as const;
+  const runs = {
+    "plain, η 5, λ 1e-3": { ...common, step: "plain", learningRate: 5, l2Regularization: 1e-3, iterations: 500, snapshots: [50, 200, 500] },
+    "plain, η 4e-3, λ 1e-4": { ...common, step: "plain", learningRate: 4e-3, l2Regularization: 1e-4, iterations: 1000, snapshots: [50, 300, 1000] },
+    "accumulated, η 4e-3, λ 1e-4": {
+      ...common, step: "accumulated", learningRate: 4e-3, l2Regularization: 1e-4, iterations: 5000, snapshots: [300, 1000, 5000],
+    },
+  } as const;
+  const images: tf.Tensor4D[] = [], titles: string[] = [];
+  for (const [name, options] of Object.entries(runs)) {
+    const { snapshots } = await classVisualization(squeezeNet, "tarantula", options);
+    for (const { iteration, image } of snapshots) {
+      const [[{ probability }]] = await squeezeNet.predict(image, { top: 1000 }).then(([all]) => [all.filter(({ index }) => index === 76)]);
+      images.push(image);
+      titles.push(`${name}: ${iteration} steps, p ${probability.toFixed(2)}`);
+      console.log(titles.at(-1));
+    }
+  }
+  const figure = await imageGrid(tf.concat(images), { titles, columns: 3, caption: "SqueezeNet's tarantula, made of the same noise by three step rules." });
+  writeFileSync(file, await renderPng(figure, { scale: 1.1 }));
 }
 
 /** Classes of SqueezeNet by two methods, each from noise. */
@@ -56,4 +89,4 @@ async function drawTraining(file: string): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
-void main();
+void main(process.argv[2]);

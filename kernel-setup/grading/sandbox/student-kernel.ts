@@ -20,6 +20,8 @@ export class StudentKernel {
   private sandbox?: Sandbox;
   private memoryMiB?: number;
   private deaths = 0;
+  /** Seconds for cells that run once more because the code ended its process: all of them together. */
+  private again: number;
   /** MiB that the processes of one sandbox had at the most. */
   private peak = 0;
   /** Cells that ended the process: not run again. */
@@ -28,7 +30,11 @@ export class StudentKernel {
   private readonly complaints = new Map<string, string>();
 
   /** @param command what starts a sandbox with so much memory */
-  constructor(private readonly command: (memoryMiB: number) => Command, private readonly cells: readonly SelectedCell[]) {}
+  constructor(
+    private readonly command: (memoryMiB: number) => Command, private readonly cells: readonly SelectedCell[], { again = ALL_CELLS }: { again?: number } = {},
+  ) {
+    this.again = again;
+  }
 
   /**
    * Starts the process and runs the cells, unless it is there.
@@ -41,7 +47,7 @@ export class StudentKernel {
     if (memoryMiB !== this.memoryMiB) this.deadly.clear();
     this.memoryMiB = memoryMiB;
     while (!this.sandbox || this.sandbox.dead) {
-      if (this.deaths >= MOST_DEATHS) throw new StudentFault("dead", "Your code ended its process again and again; it was not started any more.");
+      if (this.deaths >= MOST_DEATHS || this.again <= 0) throw new StudentFault("dead", "Your code ended its process again and again; it was not started any more.");
       if (this.sandbox) {
         this.deaths++;
         await this.leave();
@@ -83,7 +89,7 @@ export class StudentKernel {
   }
 
   private async runCells(sandbox: Sandbox): Promise<void> {
-    let left = ALL_CELLS;
+    let left = this.deaths === 0 ? ALL_CELLS : this.again;
     for (const { name, source, only, own } of this.cells) {
       if (this.deadly.has(name)) continue;
       if (own) {
@@ -95,6 +101,10 @@ export class StudentKernel {
         continue;
       }
       const allowance = new Allowance(Math.min(CELL, left));
+      const used = (): void => {
+        left -= allowance.used;
+        if (this.deaths > 0) this.again -= allowance.used;
+      };
       try {
         const reply = await sandbox.ask({ do: "cell", name, source, ...(only && { only }) }, allowance, "A cell of yours");
         const words = reply.ok ? reply.left.join("\n") : this.errorWords(reply);
@@ -102,10 +112,11 @@ export class StudentKernel {
         else this.complaints.delete(name);
       } catch (fault) {
         if (!(fault instanceof StudentFault)) throw fault;
+        used();
         this.deadly.set(name, fault.message);
         return;
       }
-      left -= allowance.used;
+      used();
     }
   }
 

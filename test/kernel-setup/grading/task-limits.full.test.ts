@@ -51,6 +51,22 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
     expect(task.reason).to.match(/\(300 MiB\)/);
   });
 
+  it("cells that run once more after the process was ended have one time for all restarts", async () => {
+    const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
+    const source = `const until = process.cpuUsage().user + 1.5e6; while (process.cpuUsage().user < until);
+      function leave(): number { (process as any).reallyExit(1); return 1; }`;
+    const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [{ name: "task-1", source }], { again: 2 });
+    const told: string[] = [];
+    try {
+      for (let i = 0; i < 5; i++) await kernel.call("task-1", "leave", [], new Allowance(10)).catch((fault: Error) => told.push(fault.message));
+    } finally {
+      await kernel.close();
+    }
+    const ended = told.findIndex((words) => words.includes("ended its process again and again"));
+    // Two restarts use it up: with the number of ends alone it would be the sixth call.
+    expect(ended, told.join("; ")).to.be.within(2, 3);
+  });
+
   describe("on a processor that eight others want, too", () => {
     const others: ChildProcess[] = [];
     let kernel: StudentKernel;
