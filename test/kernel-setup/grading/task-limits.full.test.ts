@@ -63,8 +63,8 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
       await kernel.close();
     }
     const ended = told.findIndex((words) => words.includes("ended its process again and again"));
-    // Two restarts use it up: with the number of ends alone it would be the sixth call.
-    expect(ended, told.join("; ")).to.be.within(2, 3);
+    // One or two restarts use it up: with the number of ends alone it would be the sixth call.
+    expect(ended, told.join("; ")).to.be.within(1, 3);
   });
 
   describe("on a processor that eight others want, too", () => {
