@@ -103,6 +103,10 @@ export { attributionMap, type AttributionMapOptions } from "./plot/attribution-m
 export { attributionStrip, type AttributionStripOptions } from "./plot/attribution-strip";
 export { beforeAfter, type BeforeAfterOptions } from "./plot/before-after";
 export { channelGrid, type ChannelGridOptions } from "./plot/channel-grid";
+export type { AttributionValues, MethodValues } from "./plot/attribution-values";
+export { featureBars, type FeatureBarsOptions } from "./plot/feature-bars";
+export { seriesAttribution, type SeriesAttributionOptions } from "./plot/series-attribution";
+export { textHighlights, type TextHighlightsOptions } from "./plot/text-highlights";
 export { figure, type FigureParts } from "./plot/make-figure";
 export { recordingFilm, type FilmOptions, type RecordingFilmOptions } from "./plot/film/recording-film";
 export { exportGif } from "./plot/film/export-gif";

@@ -16,3 +16,6 @@ export function tickText(value: number): string {
   const text = size >= 0.01 && size < 1000 ? String(Number(size.toPrecision(2))) : size.toExponential(1).replace("e+", "e").replace(/\.0e/, "e");
   return (value < 0 ? "−" : "") + text.replace("e-", "e−");
 }
+
+/** The same with a plus sign, for what speaks for or against something. */
+export const signedText = (value: number): string => (value > 0 ? "+" : "") + tickText(value);

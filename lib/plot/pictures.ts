@@ -20,7 +20,8 @@ export interface Picture {
   readonly values: ArrayLike<number>;
 }
 
-type Flat = { shape: number[]; values: ArrayLike<number> };
+/** Numbers of any shape, read. */
+export type Flat = { shape: number[]; values: ArrayLike<number> };
 
 /** Reads pictures. @throws BadInputError for a wrong rank, ragged rows, no pictures, or a value that is not finite */
 export async function readPictures(input: Pictures, what: string): Promise<Picture[]> {
@@ -65,9 +66,10 @@ export function checkSameSize(map: Picture, image: Picture, what: string): void 
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-const isTensor = (value: unknown): value is tf.Tensor => isObject(value) && "dataSync" in value && "shape" in value;
+export const isTensor = (value: unknown): value is tf.Tensor => isObject(value) && "dataSync" in value && "shape" in value;
 
-async function flatten(input: unknown, what: string): Promise<Flat> {
+/** Reads a tensor or nested arrays of numbers. @throws BadInputError for ragged ones, or what are no numbers */
+export async function flatten(input: unknown, what: string): Promise<Flat> {
   if (isTensor(input)) {
     if (input.isDisposed) badInput({ what, got: "a disposed tensor", allowed: "a tensor that still has its values", remedy: "Draw it before it is disposed of." });
     return { shape: input.shape.slice(), values: (await input.data()) as Float32Array };

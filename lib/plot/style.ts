@@ -11,6 +11,9 @@ export const ink = { strong: "#1f2328", normal: "#3c4249", soft: "#646b73", fram
 
 export const barColors = { predicted: "#0072B2", trueClass: "#E69F00", both: "#009E73", other: "#c3c8ce", before: "#8a9199" } as const;
 
+/** Bars of either sign, from the diverging scale; of magnitudes. */
+export const signColors = { raises: "#b2182b", lowers: "#2166ac", magnitude: "#646b73" } as const;
+
 /** Marks occluded regions. */
 export const maskColor = "#D55E00";
 
@@ -29,6 +32,17 @@ const evenly = (colors: readonly string[]): ColorScale => colors.map((color, i) 
 export const greys: ColorScale = evenly(["#000000", "#ffffff"]);
 export const diverging: ColorScale = evenly(["#053061", "#2166ac", "#4393c3", "#92c5de", "#d1e5f0", "#f7f7f7", "#fddbc7", "#f4a582", "#d6604d", "#b2182b", "#67001f"]);
 export const sequential: ColorScale = evenly(["#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"]);
+
+/** A ground for text: pale where there is little (ColorBrewer's Oranges). */
+export const oranges: ColorScale = evenly(["#f7f7f7", "#feedde", "#fdd0a2", "#fdae6b", "#fd8d3c", "#e6550d", "#a63603"]);
+
+/** The colour of a place on a scale of even steps, as bytes. @param at 0 to 1 */
+export function colorAt(scale: ColorScale, at: number): [red: number, green: number, blue: number] {
+  const place = Math.min(1, Math.max(0, at)) * (scale.length - 1), low = Math.floor(place);
+  const bytes = (index: number): number[] => [1, 3, 5].map((digit) => parseInt(scale[index][1].slice(digit, digit + 2), 16));
+  const [from, to] = [bytes(low), bytes(Math.min(low + 1, scale.length - 1))];
+  return from.map((byte, c) => byte + (place - low) * (to[c] - byte)) as [number, number, number];
+}
 
 /** Scales to lay over a picture: nothing is painted where the value is 0. */
 export function seeThrough(sign: "signed" | "magnitude", opacity: number): ColorScale {

@@ -7,13 +7,16 @@ import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
 import { imageGrid } from "../../../lib/plot/image-grid";
+import { featureBars } from "../../../lib/plot/feature-bars";
 import { figure } from "../../../lib/plot/make-figure";
 import { maskOverlay } from "../../../lib/plot/mask-overlay";
 import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
 import type { Nested } from "../../../lib/plot/pictures";
 import { robustnessCurve } from "../../../lib/plot/robustness-curve";
+import { seriesAttribution } from "../../../lib/plot/series-attribution";
 import { show } from "../../../lib/plot/show";
+import { textHighlights } from "../../../lib/plot/text-highlights";
 import type { Figure } from "../../../lib/plot/figure";
 
 const image = [[0, 0.5], [0.5, 1]];
@@ -71,6 +74,29 @@ const cases: [string, () => unknown, RegExp][] = [
   ["boxes of another count", () => boundingBoxes([image, image], { found: [box] }), /^the number of boxes\["found"\] is 1; allowed: 2, one for each of the images\.$/],
   ["a box outside its image", () => boundingBoxes([image], { found: [{ ...box, right: 3 }] }), /^boxes\["found"\]\[0\] is \{.*\}; allowed: \{ top, left, bottom, right \} in whole pixels, .* inside the 2 by 2 pixels\./],
   ["an empty box", () => boundingBoxes([image], { found: [{ ...box, bottom: 0 }] }), /^boxes\["found"\]\[0\] is /],
+  ["bars of no methods", () => featureBars({}), /^values is \{\}; allowed: an attribution, numbers, or an object with those of each method/],
+  ["bars of a series", () => featureBars([[[1]]]), /^the shape of values is \[1, 1, 1\]; allowed: \[features\] or \[inputs, features\]\. seriesAttribution draws/],
+  ["NaN in a bar", () => featureBars({ a: [1, NaN] }), /^value 1 of values\.a is NaN; allowed: finite numbers\.$/],
+  ["too few features' names", () => featureBars([1, 2], { names: ["a"] }), /^the number of names is 1; allowed: 2, one for each feature\.$/],
+  ["methods of unlike inputs", () => featureBars({ a: [1, 2], b: [[1, 2], [3, 4]] }), /^the number of inputs of values\.b is 2; allowed: 1/],
+  ["methods of unlike features", () => featureBars({ a: [1, 2], b: [1] }), /^the number of features of values\.b is 1; allowed: 2/],
+  ["inputs of another count", () => featureBars([1, 2], { inputs: [1, 2, 3] }), /^the number of features of inputs is 3; allowed: 2/],
+  ["the top 0 features", () => featureBars([1, 2], { top: 0 }), /^top is 0; allowed: an integer of at least 1\.$/],
+  ["an unknown order", () => featureBars([1, 2], { order: "name" as never }), /^order is "name"; allowed: "given", "size"\.$/],
+  ["a text for its tokens", () => textHighlights("abc" as never, [1, 2, 3]), /^tokens is "abc"; allowed: the tokens of a text.* \[\.\.\.text\] has its characters/],
+  ["no tokens", () => textHighlights([], []), /^tokens is \[\]; allowed: /],
+  ["a text without tokens", () => textHighlights([["a"], []], [[1], [1]]), /^tokens\[1\] is \[\]; allowed: /],
+  ["numbers for tokens", () => textHighlights([1, 2] as never, [1, 2]), /^tokens is 1; allowed: /],
+  ["fewer values than tokens", () => textHighlights(["a", "b"], [1]), /^the number of values is 1; allowed: 2, one for each token\.$/],
+  ["values of too many axes", () => textHighlights(["a"], [[[[1]]]]), /^the shape of values is \[1, 1, 1, 1\]; allowed: \[tokens\]/],
+  ["values of another count of texts", () => textHighlights([["a"], ["b"]], [[1], [2], [3]]), /^the number of values is 3; allowed: 2, one for each of the texts\.$/],
+  ["infinite values of a token", () => textHighlights(["a", "b"], { x: [1, Infinity] }), /^value 1 of values\.x is Infinity; allowed: finite numbers\.$/],
+  ["tiny letters", () => textHighlights(["a"], [1], { size: 2 }), /^size is 2; allowed: a number of pixels from 8 to 40\.$/],
+  ["padding on both sides", () => textHighlights(["a"], [1], { padding: "both" as never }), /^padding is "both"; allowed: "start", "end"\.$/],
+  ["a series without channels", () => seriesAttribution([1, 2], [1, 2]), /^the shape of series is \[2\]; allowed: \[steps, channels\] or \[series, steps, channels\]\.$/],
+  ["maps of another length", () => seriesAttribution([[1], [2]], [[1]]), /^the shape of values\[0\] is \[1, 1\]; allowed: \[2, 1\], its series', or \[2, 1\]\.$/],
+  ["a segment past the end", () => seriesAttribution([[1], [2]], [[1], [2]], { segments: [[1, 3]] }), /^segments\[0\] is \[1, 3\]; allowed: \[from, to\] in whole steps, 0 to 2\.$/],
+  ["a flat panel", () => seriesAttribution([[1]], [[1]], { height: 3 }), /^height is 3; allowed: /],
   ["a figure without traces", () => figure({ data: [], caption: "x" }), /^data is \[\]; allowed: an array with at least one Plotly trace/],
   ["a figure without caption", () => figure({ data: [{}] } as never), /^caption is undefined; allowed: a sentence or two\. Say what the figure shows/],
   ["a tensor in a trace", () => figure({ data: [{ y: tf.scalar(1) }], caption: "x" }), /^data\[0\]\.y is "a tensor"; .* await tensor\.array\(\)\.$/],

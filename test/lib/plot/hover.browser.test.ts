@@ -2,9 +2,12 @@ import { expect } from "chai";
 import type { Page } from "playwright-core";
 import type { Figure } from "../../../lib/plot/figure";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
+import { featureBars } from "../../../lib/plot/feature-bars";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
 import { robustnessCurve } from "../../../lib/plot/robustness-curve";
+import { seriesAttribution } from "../../../lib/plot/series-attribution";
+import { textHighlights } from "../../../lib/plot/text-highlights";
 import { chromiumPath, frame, startBrowser } from "../../notebooks/lab";
 
 describe(`figures in a browser${chromiumPath ? "" : " [needs service Chromium]"}`, function () {
@@ -59,6 +62,18 @@ describe(`figures in a browser${chromiumPath ? "" : " [needs service Chromium]"}
     // Axes over the whole figure, so that a place in the plot is a place on the screen.
     const placed = { ...figure, layout: { ...figure.layout, xaxis: { ...(figure.layout.xaxis as object), range: [0, 0.04], domain: [0, 1] }, yaxis: { ...(figure.layout.yaxis as object), domain: [0, 1] }, margin: { l: 0, r: 0, t: 0, b: 0 } } };
     expect(await pointedAt(placed, "", 0.5, 1 - 0.43 / 1.08, "epsilon 0.02")).to.include("epsilon 0.02").and.include("unfooled 40").and.include("8 of 20").and.include("FGSM");
+  });
+
+  it("show a feature's value and a token's", async () => {
+    const bars = await featureBars([1, -2], { names: ["age", "height"], inputs: [30, 1.8] });
+    expect(await pointedAt(bars, "", 0.3, 0.75, "height")).to.include("height = 1.8").and.match(/attribution [-−]2/);
+    const text = await textHighlights(["wide-word", "x"], [0.25, -1]);
+    expect(await pointedAt(text, "", 0.03, 0.5, "wide-word")).to.include("wide-word").and.include("attribution +0.25");
+  });
+
+  it("show a step's value and attribution", async () => {
+    const series = await seriesAttribution([[1], [5], [2]], [[0.5], [-1], [0]]);
+    expect(await pointedAt(series, "", 0.5, 0.1, "step 1")).to.include("step 1").and.include("value 5").and.match(/attribution [-−]1/);
   });
 
   it("show a bar's class and probability", async () => {

@@ -5,9 +5,12 @@ import { attributionMap } from "../../../lib/plot/attribution-map";
 import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
+import { featureBars } from "../../../lib/plot/feature-bars";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
+import { seriesAttribution } from "../../../lib/plot/series-attribution";
+import { textHighlights } from "../../../lib/plot/text-highlights";
 import { renderSvg } from "../../../lib/plot/render-png";
 import { clientBox, type Box, type SvgElement } from "../../../lib/plot/render/svg-geometry";
 import { classNames, garment, probabilities, waves } from "./support/synthetic";
@@ -27,8 +30,14 @@ const figures: Record<string, () => Promise<Figure>> = {
   "boxes of four kinds": () => boundingBoxes(images(2), Object.fromEntries(["by hand", long, "from the map of this method", "x"].map((name) => [name, images(2).map(() => ({ top: 1, left: 1, bottom: 5, right: 4 }))])), { titles: [long, "b"], title: long }),
   "bars of five images": () => probabilityBars([0, 1, 2, 3, 4].map(probabilities), { classNames: classNames.map((name) => `${name} ${name}`), titles: Array.from({ length: 5 }, () => long) }),
   "perturbations with long texts": () => perturbationGrid(images(2), images(2).map((image) => image.map((row) => row.map((v) => 0.9 * v))), { titles: [long, long], title: long, labels: { before: [long, long], after: [long, "b"], difference: ["a", long] } }),
+  "bars of features, methods side by side": () => featureBars({ saliency: [numbers(6), numbers(6)], [long]: [numbers(6), numbers(6)], c: [numbers(6), numbers(6)] }, { names: numbers(6).map((_, i) => (i % 2 ? long : "b")), inputs: [numbers(6), numbers(6)], titles: [long, "b"], title: long }),
+  "bars of features, five inputs": () => featureBars(images(5).map((_, i) => numbers(4 + 0 * i)), { titles: images(5).map(() => long) }),
+  "texts of long words": () => textHighlights([[...long], long.split(" ")].map((text) => text.map(String)), { saliency: [numbers(long.length), numbers(long.split(" ").length)], [long]: [numbers(long.length), numbers(long.split(" ").length)] }, { titles: [long, long], title: long, columns: 2, join: "" }),
+  "series of two channels": () => seriesAttribution(images(2).map(() => numbers(30).map((v) => [v, 1000 * v])), { [long]: images(2).map(() => numbers(30).map((v) => [v])) }, { names: [long, "b"], titles: [long, "b"], title: long, step: long, height: 40 }),
   "before and after": () => beforeAfter(images(3), maps(3).map((map) => map.map((row) => row.map(Math.abs))), { titles: [long, long, "c"], classNames, probabilities: { before: [0, 1, 2].map(probabilities), after: [1, 2, 3].map(probabilities) } }),
 };
+
+const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => 1e-5 * Math.sin(3 * i + 1));
 
 type Dom = { window: { document: { querySelectorAll(selector: string): ArrayLike<SvgElement> } } };
 

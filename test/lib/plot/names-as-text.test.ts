@@ -4,10 +4,13 @@ import { attributionMap } from "../../../lib/plot/attribution-map";
 import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
+import { featureBars } from "../../../lib/plot/feature-bars";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { maskOverlay } from "../../../lib/plot/mask-overlay";
 import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
+import { seriesAttribution } from "../../../lib/plot/series-attribution";
+import { textHighlights } from "../../../lib/plot/text-highlights";
 import type { Figure } from "../../../lib/plot/figure";
 import { classNames, colorful, garment, occluded, probabilities, waves } from "./support/synthetic";
 
@@ -26,6 +29,9 @@ const figures: Record<string, () => Promise<Figure>> = {
   perturbationGrid: () => perturbationGrid(two, two.map(occluded), { titles, labels: { before: titles, after: titles } }),
   boundingBoxes: () => boundingBoxes(two, { [name]: [{ top: 1, left: 1, bottom: 4, right: 4 }, { top: 1, left: 1, bottom: 4, right: 4 }] }, { titles }),
   maskOverlay: () => maskOverlay(two, two.map((image) => image.map((row) => row.map((value) => value > 0.5))), { titles }),
+  featureBars: () => featureBars({ [name]: [[1, -2], [3, 4]], other: [[1, 2], [3, 4]] }, { names: titles, titles, inputs: [[1, 2], [3, 4]] }),
+  textHighlights: () => textHighlights([[name, "cat"], [name, name]], { [name]: [[1, -2], [3, 4]] }, { titles }),
+  seriesAttribution: () => seriesAttribution([[[1, 2], [3, 4]]], { [name]: [[[1, 2], [3, -4]]] }, { names: titles, titles: [name], step: name }),
   probabilityBars: () => probabilityBars(both, { classNames: named, titles }),
 };
 

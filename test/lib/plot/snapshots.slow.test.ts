@@ -6,12 +6,15 @@ import { attributionMap } from "../../../lib/plot/attribution-map";
 import { attributionStrip } from "../../../lib/plot/attribution-strip";
 import { beforeAfter } from "../../../lib/plot/before-after";
 import { boundingBoxes } from "../../../lib/plot/bounding-boxes";
+import { featureBars } from "../../../lib/plot/feature-bars";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { figure } from "../../../lib/plot/make-figure";
 import { maskOverlay } from "../../../lib/plot/mask-overlay";
 import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
 import { robustnessCurve } from "../../../lib/plot/robustness-curve";
+import { seriesAttribution } from "../../../lib/plot/series-attribution";
+import { textHighlights } from "../../../lib/plot/text-highlights";
 import { expectSnapshot } from "./support/snapshot";
 import { classNames, colorful, garment, occluded, probabilities, waves } from "./support/synthetic";
 
@@ -49,6 +52,11 @@ const figures: Record<string, () => Figure | Promise<Figure>> = {
     "by hand": [{ top: 2, left: 3, bottom: 10, right: 9 }, { top: 0, left: 0, bottom: 12, right: 12 }, { top: 5, left: 1, bottom: 6, right: 2 }],
     "from the map": [{ top: 3, left: 3, bottom: 11, right: 10 }, { top: 4, left: 4, bottom: 8, right: 8 }, undefined],
   }, { titles: ["near", "within", "a single pixel, and none"], title: "Two kinds of boxes" }),
+  "feature-bars": () => featureBars({ saliency: [[0.4, -0.1, 1.3, 0], [0.2, 0.3, -0.9, 0.1]], "a magnitude": [[4, 1, 3, 0], [2, 3, 9, 1]] }, {
+    names: ["sepal length", "sepal width", "petal length", "a name so long that it is cut somewhere"], inputs: [[5.1, 3.5, 1.4, 0.2], [6.4, 3.2, 4.5, 1.5]], titles: ["setosa", "versicolor"], title: "Two flowers",
+  }),
+  "text-highlights": () => textHighlights([[..."Guten Morgen"], [..."Bonjour"]], { occlusion: [waves(0)[3].slice(0, 12), waves(1)[5].slice(0, 7)], "its size": [waves(0)[3].slice(0, 12).map(Math.abs), waves(1)[5].slice(0, 7).map(Math.abs)] }, { titles: ["German", "French"], columns: 2, size: 20 }),
+  "series-attribution": () => seriesAttribution([0, 1].map((k) => waves(k)[5].map((value, i) => [value, i])), [0, 1].map((k) => waves(k + 3).map((row) => [row[5], row[8]])), { names: ["wave", "ramp"], titles: ["one", "two"], segments: [[4, 8], undefined], step: "hour" }),
   "own-figure": () =>
     figure({
       data: [{ type: "scatter", x: [1, 2, 3], y: new Float32Array([0.9, 0.4, NaN]), name: "loss" }, { type: "scatter", x: [1, 2, 3], y: [0.3, 0.6, 0.7], name: "accuracy", line: { dash: "dash" } }],
