@@ -9,27 +9,29 @@ import { requireNode } from "./setup/node-version.mjs";
 import { project } from "./setup/project.mjs";
 import { chooseSheets, copyOnce, sheetsIn } from "./setup/sheets.mjs";
 
-const usage = `Usage: npm start [-- --author | --grade] [--no-browser] [--execute [SHEET ...]]
+const usage = `Usage: npm start [-- --author | --grade | --examples] [--no-browser] [--execute [SHEET ...]]
 
 Sets up what is missing, then opens JupyterLab on notebooks/work, your own copy of the sheets.
   --author             opens notebooks/source, the sheets with their solutions
   --grade              opens notebooks, with nbgrader's formgrader for what people grade
+  --examples           opens examples: short notebooks on tables, series, texts, several inputs and segmentation
   --no-browser         only prints JupyterLab's address
   --execute [SHEET …]  needs no browser: runs the sheets of notebooks/source (all, or those named) and writes
                        one page per sheet to notebooks/executed`;
 
 await runMain(async (args) => {
   requireNode();
-  const flags = readFlags(args, { author: "switch", grade: "switch", "no-browser": "switch", execute: "list" });
+  const flags = readFlags(args, { author: "switch", grade: "switch", examples: "switch", "no-browser": "switch", execute: "list" });
   if (flags.help) return console.log(usage);
-  if (flags.author && flags.grade) throw new UsageError("--author and --grade open different folders: leave out one.");
-  if (flags.execute && (flags.author || flags.grade || flags["no-browser"])) throw new UsageError("--execute opens no JupyterLab: leave out --author, --grade and --no-browser.");
+  const folders = ["author", "grade", "examples"].filter((name) => flags[name]).map((name) => `--${name}`);
+  if (folders.length > 1) throw new UsageError(`${folders.join(" and ")} open different folders: leave out ${folders.length > 2 ? "all but one" : "one"}.`);
+  if (flags.execute && (folders.length > 0 || flags["no-browser"])) throw new UsageError("--execute opens no JupyterLab: leave out --author, --grade, --examples and --no-browser.");
   const source = join(project.notebooks, "source");
   if (flags.execute) chosen(source, flags.execute); // Before set-up: a misspelt name should not cost a minute.
 
   await setUp();
   if (flags.execute) return executeSheets(project, chosen(source, flags.execute));
-  const folder = flags.grade ? project.notebooks : flags.author ? source : workFolder();
+  const folder = flags.grade ? project.notebooks : flags.author ? source : flags.examples ? join(project.root, "examples") : workFolder();
   return openLab(project, folder, { browser: !flags["no-browser"] && hasDisplay(), author: flags.author || flags.grade });
 });
 

@@ -162,9 +162,8 @@ export async function featureBars(values: MethodValues, options: FeatureBarsOpti
       const frame = { left: left(column), top: y, width, height };
       if (wrapped[column].length)
         sheet.text(wrapped[column], {
-          x: frame.left,
+          x: frame.left + width / 2,
           y: y - 4,
-          anchor: "left",
           color: ink.strong,
           name: "panel title",
         });

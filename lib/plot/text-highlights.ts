@@ -12,8 +12,9 @@ import type { Figure } from "./figure";
 import { rangeOf } from "./map-panel";
 import { bySign, reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
 import { compact, signedText } from "./number-text";
-import { checkedChoice, checkedColumns, checkedTitles, rowTitleWidth, writeHeading, writeRowTitle } from "./panel-grid";
+import { checkedChoice, checkedColumns, checkedTitles, writeHeading } from "./panel-grid";
 import { checkCount, isTensor, type Flat, type Picture } from "./pictures";
+import { textWidth } from "./render/text-width";
 import { margin, Sheet, widest } from "./sheet";
 import { colorAt, diverging, ink, oranges, textSize } from "./style";
 import { escaped, wrapText } from "./wrap-text";
@@ -87,7 +88,7 @@ export async function textHighlights(
     alike = new Set(limits.flat()).size === 1;
   const signs = [...new Set(methods.map(({ sign }) => sign))];
 
-  const left = methods.some(({ name }) => name) ? rowTitleWidth(methods.map(({ name = "" }) => name)) : 0;
+  const left = nameColumn(methods.map(({ name }) => name));
   const gap = 24,
     width = Math.floor((widest - 2 * margin - left - (columns - 1) * gap) / columns);
   const leftOf = (column: number): number => margin + left + column * (width + gap);
@@ -102,7 +103,19 @@ export async function textHighlights(
     const broken = row.map((text) => breakTokens(text, { join, width, size, lineHeight }));
     methods.forEach(({ name, maps, sign }, m) => {
       const height = Math.max(...broken.map(({ lines }) => lines)) * lineHeight;
-      if (name) writeRowTitle(sheet, name, { top: y, height });
+      if (name) {
+        const lines = wrapText(name, widestName, textSize.title, { maxLines: Math.max(1, Math.floor(height / 17)) });
+        const whole = lines[lines.length - 1].endsWith("…") ? name : undefined;
+        sheet.text(lines, {
+          x: margin,
+          y: y + height / 2,
+          anchor: "left",
+          from: "middle",
+          color: ink.strong,
+          whole,
+          name: "row title",
+        });
+      }
       broken.forEach(({ placed }, column) => {
         const frame = { left: leftOf(column), top: y, width, height },
           t = first + column,
@@ -162,6 +175,14 @@ function writeTextTitles(
     sheet.text(lines, { x: leftOf(column), y: bottom - 4, anchor: "left", color: ink.strong, name: "panel title" });
   });
   return bottom;
+}
+
+const widestName = 160;
+
+/** Width of the column left of the texts, for the methods' names. */
+function nameColumn(names: readonly (string | undefined)[]): number {
+  const longest = Math.max(...names.map((name) => (name === undefined ? 0 : textWidth(name, textSize.title))));
+  return longest === 0 ? 0 : Math.ceil(Math.min(widestName, longest)) + 12;
 }
 
 /** A list of texts, each a list of tokens. */

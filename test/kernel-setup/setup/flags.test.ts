@@ -27,9 +27,10 @@ describe("flags of the two commands", () => {
   });
 
   const wrong: [string, string[], RegExp][] = [
-    ["start.mjs", ["--autor"], /^Unknown flag --autor; allowed: --author, --grade, --no-browser, --execute, --help\.\n$/],
+    ["start.mjs", ["--autor"], /^Unknown flag --autor; allowed: --author, --grade, --examples, --no-browser, --execute, --help\.\n$/],
     ["start.mjs", ["--execute", "no-such-sheet"], /no sheet no-such-sheet.*04-fashion-mnist-occlusion/],
     ["start.mjs", ["--execute", "--author"], /opens no JupyterLab/],
+    ["start.mjs", ["--grade", "--examples"], /^--grade and --examples open different folders: leave out one\.\n$/],
     ["setup.mjs", ["--with", "benches"], /--with knows no benches; allowed: bench, tests, webgpu/],
   ];
   for (const [program, args, message] of wrong) {
