@@ -33,7 +33,10 @@ export interface FromGraphModelOptions {
  * (loops, conditions) cannot be differentiated and are refused by TF.js when they run.
  * @throws BadInputError if the graph's inputs or outputs are not of that kind, or classNames do not fit
  */
-export function fromGraphModel<M extends Model = VisionModel>(model: tf.GraphModel, options: FromGraphModelOptions = {}): M {
+export function fromGraphModel(model: tf.GraphModel, options?: FromGraphModelOptions): VisionModel;
+/** Of inputs that are no images: `fromGraphModel<Model>(graph)`. */
+export function fromGraphModel<M extends Model>(model: tf.GraphModel, options?: FromGraphModelOptions): M;
+export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: FromGraphModelOptions = {}): M {
   const { name = "graph-model" } = options;
   if (model.inputs.length !== 1) badInput({ what: `the inputs of ${name}`, got: model.inputs.length, allowed: "one", remedy: "A LayersModel may have several." });
   const own = model.inputs[0].shape;

@@ -35,7 +35,10 @@ export interface FromLayersModelOptions {
  * @throws BadInputError if the network's inputs or outputs are not of that kind, or classNames do not fit
  * @example const model = fromLayersModel<Model>(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4] })] }));
  */
-export function fromLayersModel<M extends Model = VisionModel>(model: tf.LayersModel, options: FromLayersModelOptions = {}): M {
+export function fromLayersModel(model: tf.LayersModel, options?: FromLayersModelOptions): VisionModel;
+/** Of inputs that are no images: `fromLayersModel<Model>(network)`. */
+export function fromLayersModel<M extends Model>(model: tf.LayersModel, options?: FromLayersModelOptions): M;
+export function fromLayersModel<M extends Model>(model: tf.LayersModel, options: FromLayersModelOptions = {}): M {
   const name = options.name ?? model.name;
   const inputs = partsOf(model);
   const inputShape = inputs ? [packedSize(inputs)] : checkInputSides(model.inputs[0].shape.slice(1), name, options.inputShape);

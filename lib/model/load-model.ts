@@ -42,7 +42,10 @@ export interface LoadModelOptions extends NetworkOptions {
  * @throws BadInputError if the name is unknown (near names are given), or a GraphModel is asked for untrained; MissingDataError if its files cannot be had;
  *   FileError if a file is missing, damaged or of another kind
  */
-export async function loadModel<M extends Model = VisionModel>(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<M> {
+export function loadModel(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<VisionModel>;
+/** Of inputs that are no images: `loadModel<Model>(path)`. */
+export function loadModel<M extends Model>(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<M>;
+export async function loadModel<M extends Model>(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<M> {
   const untrained = checkBoolean("untrained", options.untrained ?? false) ? checkInteger("seed", options.seed ?? 0, 0) : undefined;
   await ready();
   const { location, name: known } = await locateModel(nameOrPathOrUrl, options.weights);
