@@ -79,6 +79,7 @@ export {
   type EdgeCorrelationFunction, type InputXGradientFunction, type IntegralOverTrainingFunction,
 } from "./course/checks";
 export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep-network";
+export { foldNormalizations } from "./training/fold-normalizations";
 export type { TrainOptions, TrainingStep } from "./training/train";
 export { recordTraining, type RecordTrainingOptions } from "./training/record-training";
 export type { RecordedImages } from "./training/recording/recorded-images";
