@@ -46,8 +46,8 @@ main(async () => {
         "`near-duplicates.ts` finds (256 bits of a difference hash, at most 39 apart; looked at). The network before this " +
         "one, 80.93 %, had a fifth held out by chance: two of those pairs lay across, and 364 of the 540 held-out " +
         "photographs had their photographer in training. It did not gain by that: it was right about 80.8 % of these and " +
-        "81.3 % of the others. But of 300 photographs from elsewhere it was right about 74.7 %: other photographs are " +
-        "harder than those held out here, and this network has not been tried on any.",
+        "81.3 % of the others. But of 300 photographs from elsewhere it was right about 74.7 % (two standard errors " +
+        "less): others seem to be harder than those held out here, and this network has not been tried on any.",
     ],
   });
   console.log(`flowers-deep: ${percent(evaluation.accuracy)} on the held-out part, ${percent(rounded.accuracy)} ` +
