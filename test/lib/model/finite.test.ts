@@ -74,7 +74,7 @@ forEachBackend(() => {
   describe("what cannot move says so", () => {
     it("a step of an attack where the softmax is saturated, and names the images", async () => {
       const sure = network({ rows: [[400, -400], [400, -400], [400, -400], [400, -400]] }), images = tf.concat([tf.fill([1, 2, 2, 1], 1), tf.zeros([1, 2, 2, 1])]) as tf.Tensor4D;
-      const told = await warnings(() => fgsm(sure, images, { epsilon: [0, 0.1] } as { epsilon: number }).then((made) => ({ dispose: () => (made as unknown as { dispose(): void }[]).forEach((each) => each.dispose()) })));
+      const told = await warnings(() => fgsm(sure, images, { epsilon: [0, 0.1] }).then((made) => ({ dispose: () => made.forEach((each) => each.dispose()) })));
       expect(told).to.have.length(1);
       expect(told[0]).to.match(/^fgsm: the gradient of net's loss is 0 at input 0/);
       images.dispose();

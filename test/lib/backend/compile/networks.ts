@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { targetLayerGradient } from "../../../../lib/attribution/layer-gradient";
+import { layerGradient } from "../../../../lib/attribution/layer-gradient";
+import { explained } from "../../../../lib/attribution/score";
 import { targetGradient, targetLogit } from "../../../../lib/attribution/target-logit";
 import { compile } from "../../../../lib/backend/compile";
 import type { ReluRule } from "../../../../lib/backend";
@@ -25,7 +26,7 @@ export function comparesCompiled(model: VisionModel, batch: number, rules: reado
   const everything = (x: tf.Tensor4D, rows: tf.Tensor2D): Record<string, tf.Tensor> => ({
     logit: targetLogit(model, x, rows),
     ...Object.fromEntries(rules.map((rule) => [rule, targetGradient(model, x, rows, rule)])),
-    ...(layer !== undefined && { inner: targetLayerGradient(model, x, rows, layer).gradient }),
+    ...(layer !== undefined && { inner: layerGradient(model, { inputs: x, rows, ...explained(model, "logit") }, layer).gradient }),
   });
   const compiled = compile(everything, { fallback: false });
   expect(compiled.prepare(images, oneHot).runs).to.equal("compiled");
