@@ -1,7 +1,7 @@
 import { badInput, VitrineError } from "../errors";
 import type { Figure } from "./figure";
-import { fontFiles, sansFamily, monoFamily } from "./render/fonts";
 import { plotlyPage } from "./render/page";
+import { rasterPng } from "./render/rasterize";
 import { readableByResvg } from "./render/readable-svg";
 
 /** How a figure becomes a picture. */
@@ -18,20 +18,13 @@ export interface RenderOptions {
  * Draws a figure without a browser. The first call loads Plotly (about a second), later ones take about 0.2 s.
  * Text is set in DejaVu, whatever fonts the machine has; figures that need WebGL are not drawn.
  * @returns a PNG file of `scale × width` by `scale × height` pixels
- * @throws BadInputError for a size out of range; VitrineError when Plotly refuses the figure
+ * @throws BadInputError for a size out of range; VitrineError for a figure that cannot be drawn
  */
 export async function renderPng(figure: Pick<Figure, "data" | "layout">, options: RenderOptions = {}): Promise<Buffer> {
   if (!Array.isArray(figure?.data)) badInput({ what: "figure.data", got: figure?.data, allowed: "an array of Plotly traces", remedy: "Pass what a plot function returned; did you forget await?" });
   const { scale = 1 } = options;
   if (!(scale > 0 && scale <= 8)) badInput({ what: "scale", got: scale, allowed: "a number above 0 and at most 8" });
-  const svg = await renderSvg(figure, options);
-  const { Resvg } = require("@resvg/resvg-js") as typeof import("@resvg/resvg-js");
-  const picture = new Resvg(svg, {
-    font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: sansFamily, sansSerifFamily: sansFamily, serifFamily: sansFamily, monospaceFamily: monoFamily },
-    fitTo: { mode: "zoom", value: scale },
-    background: "white",
-  });
-  return picture.render().asPng();
+  return rasterPng(await renderSvg(figure, options), scale);
 }
 
 /** The same as an SVG file, with sizes in CSS pixels. */

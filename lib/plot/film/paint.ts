@@ -1,4 +1,5 @@
-import { sansFamily, fontFiles } from "../render/fonts";
+import { sansFamily } from "../render/fonts";
+import { rasterPixels, type RasterPixels } from "../render/rasterize";
 import { renderPng } from "../render-png";
 import type { PlotlyLayout, PlotlyTrace } from "../figure";
 import type { Axes } from "../sheet";
@@ -6,8 +7,7 @@ import { ink } from "../style";
 import { pngUrl } from "./recording-reel";
 import { axisKey, tracesAt, type Reel, type ReelFrame } from "./reel";
 
-/** A painted frame: red, green, blue and opaque, four bytes a pixel. */
-export interface PaintedFrame { readonly width: number; readonly height: number; readonly pixels: Uint8Array }
+export type PaintedFrame = RasterPixels;
 
 interface Place { left: number; top: number; width: number; height: number; x: (value: number) => number; y: (value: number) => number }
 
@@ -27,10 +27,7 @@ export class ReelPainter {
   }
 
   async paint(index: number): Promise<PaintedFrame> {
-    const { Resvg } = require("@resvg/resvg-js") as typeof import("@resvg/resvg-js");
-    const svg = this.svg(await this.reel.frame(index));
-    const picture = new Resvg(svg, { font: { loadSystemFonts: false, fontFiles: fontFiles(), defaultFontFamily: sansFamily }, fitTo: { mode: "zoom", value: this.scale }, background: "white" }).render();
-    return { width: picture.width, height: picture.height, pixels: picture.pixels };
+    return rasterPixels(this.svg(await this.reel.frame(index)), this.scale);
   }
 
   private svg(frame: ReelFrame): string {
