@@ -14,11 +14,24 @@ export function encodePng({ height, width, channels, data }: Pixels): Uint8Array
     lines[to] = y === 0 ? 0 : 2;
     for (let i = 0; i < row; i++) lines[to + 1 + i] = data[from + i] - (y === 0 ? 0 : data[from - row + i]);
   }
+  return pngFile({ height, width, colours: channels === 3 ? 2 : 0, packed: zlib.deflateSync(lines) });
+}
+
+/** Red, green, blue and opacity, four bytes a pixel, as a PNG: packed in a quarter of the time, a little worse. */
+export function quickPng({ height, width, data }: { height: number; width: number; data: Uint8Array }): Uint8Array {
+  const row = 4 * width, lines = Buffer.alloc(height * (row + 1));
+  for (let y = 0; y < height; y++) lines.set(data.subarray(y * row, (y + 1) * row), y * (row + 1) + 1);
+  return pngFile({ height, width, colours: 6, packed: zlib.deflateSync(lines, { level: zlib.constants.Z_BEST_SPEED }) });
+}
+
+/** @param colours the PNG's number for what a pixel is made of */
+function pngFile(of: { height: number; width: number; colours: number; packed: Uint8Array }): Uint8Array {
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, channels === 3 ? 2 : 0], 8);
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", zlib.deflateSync(lines)), chunk("IEND", Buffer.alloc(0))]);
+  header.writeUInt32BE(of.width, 0);
+  header.writeUInt32BE(of.height, 4);
+  header.set([8, of.colours], 8);
+  const parts = [chunk("IHDR", header), chunk("IDAT", of.packed), chunk("IEND", Buffer.alloc(0))];
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...parts]);
 }
 
 /** @throws FileError where it cannot be written */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { canvas as chosenCanvas } from "../../data/canvas";
+import { quickPng } from "../../data/encode-png";
 import { boundingBox, clientBox, textLength, type Box, type SvgElement } from "./svg-geometry";
 import { pathLength, pathPoints, pointAlong } from "./svg-path";
 
@@ -30,7 +31,8 @@ type Window = Record<"HTMLCanvasElement" | "SVGElement" | "Element", Constructor
   Plotly: PlotlyLibrary;
   eval(source: string): unknown;
 };
-type NativeCanvas = { width: number; height: number; getContext(kind: "2d"): object; toDataURL(type: "image/png"): string };
+type NativeContext = { getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray } };
+type NativeCanvas = { width: number; height: number; getContext(kind: "2d"): NativeContext };
 type CanvasElement = { width: number; height: number };
 
 let page: PlotlyPage | undefined;
@@ -96,7 +98,11 @@ function putCanvasBehind(element: Record<string, unknown>): void {
     return kind === "2d" ? Object.assign(behind(this).getContext("2d"), { drawImage: () => undefined }) : null;
   };
   element.toDataURL = function (this: CanvasElement) {
-    return behind(this).toDataURL("image/png");
+    const canvas = behind(this), { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    // A canvas packs as small as it can, which took a third of the time of a heatmap's picture.
+    const png = quickPng({ height, width, data: new Uint8Array(data) });
+    return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
   };
 }
 
