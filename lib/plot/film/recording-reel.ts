@@ -1,6 +1,7 @@
 import type { FrameSummary, TrainingRecording } from "../../training/recording/training-recording";
 import { encodePng } from "../../data/encode-png";
 import type { Pixels } from "../../data/pixels";
+import type { PlotlyTrace } from "../figure";
 import { meaning, rangeOf } from "../map-panel";
 import { scaleLimit, type MapReading } from "../map-values";
 import { panelColumns, writeHeading, writeTitles } from "../panel-grid";
@@ -51,7 +52,7 @@ export async function recordingReel(recording: TrainingRecording, options: ReelO
   const top = writeTitles(sheet, titles, y + 26, grid), mapTop = top + height + 8, barTop = mapTop + height + 26, barHeight = shown.length * (shown.length > 6 ? 12.5 : 16);
   const bar = sheet.colorBar({ scale: sign === "signed" ? diverging : sequential, range: rangeOf(sign, 1), orientation: "v", frame: { left: grid.leftOf(images.length - 1) + width + 14, top: mapTop, width: 10, height } });
   // A colour bar is drawn only for a trace that uses it.
-  sheet.add({ type: "scatter", mode: "markers", x: [-1], y: [-1], marker: { color: [0], coloraxis: bar, opacity: 0 }, hoverinfo: "skip" }, sheet.panel({ left: 0, top: 0, width: 1, height: 1 }, { visible: false }, { visible: false }));
+  sheet.add({ ...nowhere, marker: { color: [0], coloraxis: bar } }, sheet.panel({ left: 0, top: 0, width: 1, height: 1 }, { visible: false }, { visible: false }));
   const panels: Axes[] = [], stills: { source: string; axes: Axes }[] = [], makers: ((maps: readonly Picture[]) => Pixels)[] = [];
   images.forEach((image, column) => {
     const left = grid.leftOf(column), picture = pictures[image], label = labels?.[image];
@@ -86,6 +87,9 @@ export async function recordingReel(recording: TrainingRecording, options: ReelO
   };
 }
 
+/** A trace that is there and draws nothing, wherever the axes are. */
+const nowhere: PlotlyTrace = { type: "scatter", mode: "markers", x: [null], y: [null], hoverinfo: "skip" };
+
 /** Enlarged by whole numbers to at least the panel, or shrunk to it. */
 function tileSize({ height, width }: Pick<Picture, "height" | "width">, side: number): [height: number, width: number] {
   const largest = Math.max(height, width), share = largest > side ? side / largest : Math.max(1, Math.floor(side / largest));
@@ -97,7 +101,7 @@ function tilePanel(sheet: Sheet, frame: Frame): Axes {
   const bare = { range: [0, 1], showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: true, mirror: true, linecolor: ink.frame, linewidth: 1, fixedrange: true };
   const axes = sheet.panel(frame, bare, bare);
   // Plotly draws no axes without a trace.
-  sheet.add({ type: "scatter", mode: "markers", x: [-1], y: [-1], marker: { opacity: 0 }, hoverinfo: "skip" }, axes);
+  sheet.add(nowhere, axes);
   return axes;
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { canvas as chosenCanvas } from "../../data/canvas";
 import { quickPng } from "../../data/encode-png";
+import { withoutFarOutside, type ChangeableElement } from "./far-outside";
 import { boundingBox, clientBox, textLength, type Box, type SvgElement } from "./svg-geometry";
 import { pathLength, pathPoints, pointAlong } from "./svg-path";
 
@@ -20,7 +21,7 @@ export interface PlotlyPage {
 }
 
 type Constructor = { prototype: Record<string, unknown> };
-type Window = Record<"HTMLCanvasElement" | "SVGElement" | "Element", Constructor> & {
+type Window = Record<"HTMLCanvasElement" | "SVGElement" | "Element" | "XMLSerializer", Constructor> & {
   document: { body: { replaceChildren(): void } };
   JSON: JSON;
   URL: Record<string, unknown>;
@@ -44,11 +45,14 @@ export function plotlyPage(): PlotlyPage {
 
 function openPage(): PlotlyPage {
   // Required here, not imported: who draws nothing should not wait for it, and its types would bring the DOM's.
-  const { JSDOM } = require("jsdom") as { JSDOM: new (html: string, options: object) => { window: Window } };
-  const { window } = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only", pretendToBeVisual: true });
+  const { JSDOM, VirtualConsole } = require("jsdom") as { JSDOM: new (html: string, options: object) => { window: Window }; VirtualConsole: new () => object };
+  // Nobody listens to this console: Plotly says the same thing a hundred times there, each with a stack.
+  const page = { runScripts: "outside-only", pretendToBeVisual: true, virtualConsole: new VirtualConsole() };
+  const { window } = new JSDOM("<!doctype html><body></body>", page);
   addWhatIsMissing(window);
   putCanvasBehind(window.HTMLCanvasElement.prototype);
   measureWith(window);
+  tidyBeforeWriting(window.XMLSerializer.prototype);
   window.eval(asFunction(readFileSync(require.resolve("plotly.js-dist"), "utf8")));
   return {
     plotly: window.Plotly,
@@ -103,6 +107,15 @@ function putCanvasBehind(element: Record<string, unknown>): void {
     // A canvas packs as small as it can, which took a third of the time of a heatmap's picture.
     const png = quickPng({ height, width, data: new Uint8Array(data) });
     return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+  };
+}
+
+/** Plotly writes a figure as it stands in the page; this is the last moment in which it is elements and not text. */
+function tidyBeforeWriting(serializer: Record<string, unknown>): void {
+  const write = serializer.serializeToString as (this: unknown, root: ChangeableElement) => string;
+  serializer.serializeToString = function (root: ChangeableElement): string {
+    if (root.tagName === "svg") withoutFarOutside(root);
+    return write.call(this, root);
   };
 }
 

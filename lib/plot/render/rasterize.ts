@@ -76,7 +76,7 @@ function reasonOf(error: unknown): string {
   return String((error as Error)?.message ?? error).split("\n")[0];
 }
 
-/** By hand each time: after a failure freeing fails too, and in the garbage collector's turn that would end the process. */
+/** By hand: after a failure freeing fails too, and in the garbage collector's turn that would end the process. */
 function freed(object: { free(): void }): void {
   try {
     object.free();
@@ -89,7 +89,7 @@ async function readParts() {
   return { script, module, fonts: fontFiles().map((file) => new Uint8Array(readFileSync(file))) };
 }
 
-/** What `require` gives is the same each time, and takes one instance: the script is run anew, in a few milliseconds. */
+/** What `require` gives is the same each time, and takes one instance: the script is run anew, in milliseconds. */
 async function newInstance(): Promise<ResvgLibrary> {
   const { script, module } = await (parts ??= readParts());
   const own = { exports: {} as ResvgLibrary };

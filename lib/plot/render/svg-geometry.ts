@@ -21,10 +21,10 @@ export interface Box {
 }
 
 /** [a, b, c, d, e, f] of an SVG matrix: x' = a x + c y + e, y' = b x + d y + f. */
-type Matrix = readonly [number, number, number, number, number, number];
+export type Matrix = readonly [number, number, number, number, number, number];
 
 const nothing: Box = { x: 0, y: 0, width: 0, height: 0 };
-const identity: Matrix = [1, 0, 0, 1, 0, 0];
+export const identity: Matrix = [1, 0, 0, 1, 0, 0];
 
 /** What a browser's getBBox gives: the element's extent in its own coordinates, its own transform left out. */
 export function boundingBox(element: SvgElement): Box {
@@ -121,9 +121,9 @@ function extent(points: readonly Point[]): Box {
 
 const corners = ({ x, y, width, height }: Box): Point[] => [[x, y], [x + width, y], [x, y + height], [x + width, y + height]];
 const union = (boxes: readonly Box[]): Box => extent(boxes.filter(({ width, height }) => width > 0 || height > 0).flatMap(corners));
-const transformed = (box: Box, m: Matrix): Box => extent(corners(box).map(([x, y]) => [m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]]));
+export const transformed = (box: Box, m: Matrix): Box => extent(corners(box).map(([x, y]) => [m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]]));
 
-function matrixOf(element: SvgElement): Matrix {
+export function matrixOf(element: SvgElement): Matrix {
   let product = identity;
   for (const [, name, args] of (element.getAttribute("transform") ?? "").matchAll(/(\w+)\(([^)]*)\)/g)) {
     product = multiplied(product, elementary(name, args.split(/[\s,]+/).filter(Boolean).map(Number)));
@@ -141,7 +141,7 @@ function elementary(name: string, [p = 0, q, r = 0, ...rest]: readonly number[])
   return [cos, sin, -sin, cos, cx - cos * cx + sin * r, r - sin * cx - cos * r];
 }
 
-function multiplied(m: Matrix, n: Matrix): Matrix {
+export function multiplied(m: Matrix, n: Matrix): Matrix {
   return [
     m[0] * n[0] + m[2] * n[1], m[1] * n[0] + m[3] * n[1],
     m[0] * n[2] + m[2] * n[3], m[1] * n[2] + m[3] * n[3],

@@ -1,11 +1,14 @@
 export type Point = readonly [x: number, y: number];
 
+/** A number, as JavaScript writes it: also 1e+21. */
+export const numberPattern = /-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/g;
+
 /** The points of a path's `d`, in order; of curves the control points too, so an extent made of them is never too small. */
 export function pathPoints(d: string): Point[] {
   const points: Point[] = [];
   let [x, y] = [0, 0];
-  for (const [, command, rest] of d.matchAll(/([a-zA-Z])([^a-zA-Z]*)/g)) {
-    const numbers = (rest.match(/-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?/g) ?? []).map(Number);
+  for (const [, command, rest] of d.matchAll(/([a-df-zA-DF-Z])([^a-df-zA-DF-Z]*)/g)) {
+    const numbers = (rest.match(numberPattern) ?? []).map(Number);
     const upper = command.toUpperCase();
     const [fromX, fromY] = command === upper ? [0, 0] : [x, y];
     const step = upper === "H" || upper === "V" ? 1 : upper === "A" ? 7 : 2;
