@@ -43,7 +43,7 @@ export function fromLayersModel<M extends Model>(model: tf.LayersModel, options:
   const inputs = partsOf(model);
   const inputShape = inputs ? [packedSize(inputs)] : checkInputSides(model.inputs[0].shape.slice(1), name, options.inputShape);
   const head = checkHead(options.head, model.outputs.map(({ sourceLayer }) => sourceLayer.name), model.outputs.map(({ shape }) => shape.slice(1)), name);
-  const graph = new LayerGraph(model, { head, output: options.output });
+  const graph = new LayerGraph(model, { head, output: options.output, name });
   const units = unitsOf(model.outputs[head].shape, name), output = graph.outputKind;
   const facts = {
     name, inputShape, output, units, bounds: options.bounds ?? defaultBounds(inputShape), classNames: checkClassNames(options.classNames, output, units, name),

@@ -2,10 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import { asOneRectifier, leakyBy } from "./rectifiers";
 import { runPlan, type Step } from "./step-plan";
 import { badInput } from "../errors";
+import { computed } from "./computed";
 import type { InputEvidence } from "./input-evidence";
 import { layerEvidence } from "./layer-evidence";
 import { Unpack } from "./packed-inputs";
 import { tailActivation, type Tail } from "./tail-activation";
+import { disposeNetwork } from "./dispose-layers";
+import { unfuseDilated } from "./unfused";
 import type { Network, RunOptions } from "./network-model";
 import type { OutputKind } from "./outputs";
 import type { LayerInfo, NamedWeight } from "./vision-model";
@@ -29,11 +32,14 @@ export class LayerGraph implements Network {
   readonly embedding?: string;
   private slots = 1;
 
+  private readonly name: string;
+
   /** @param head which of its outputs is meant */
-  constructor(private readonly model: tf.LayersModel, { head = 0, output }: { head?: number; output?: OutputKind } = {}) {
+  constructor(private readonly model: tf.LayersModel, { head = 0, output, name = model.name }: { head?: number; output?: OutputKind; name?: string } = {}) {
+    this.name = name;
     const inputs = model.inputs.length === 1 ? [0] : this.unpack(model);
     this.output = this.open(model, inputs, [model.outputs[head]])[0];
-    refuseMasks(this.steps, model.name);
+    refuseMasks(this.steps, name);
     this.tail = tailActivation(this.steps, this.output, model.outputs[head].shape.at(-1) as number, output);
     const readers = this.steps.filter((step) => step.inputs.includes(0));
     if (readers.length === 1 && readers[0].layer.getClassName() === "Embedding") this.embedding = readers[0].name;
@@ -59,12 +65,12 @@ export class LayerGraph implements Network {
   }
 
   dispose(): void {
-    this.model.dispose();
+    disposeNetwork(this.model);
   }
 
   run(input: tf.Tensor, options: RunOptions = {}): tf.Tensor {
     const plan = options.logits ? this.tail.plan : { steps: this.steps, output: this.output };
-    return runPlan(plan, ({ layer }, inputs) => call(layer, inputs), input, options);
+    return runPlan(plan, ({ layer, name }, inputs) => computed(`layer ${name} (${layer.getClassName()}) of ${this.name}`, () => call(layer, inputs)), input, options);
   }
 
   /** Several inputs come as one row of numbers. Returns the slots of each. */
@@ -90,6 +96,7 @@ export class LayerGraph implements Network {
       } else {
         outputs = node.outputTensors.map(() => this.slots++);
         asOneRectifier(layer);
+        unfuseDilated(layer);
         this.steps.push({ name: this.unusedName(layer.name, prefix), layer, inputs, outputs, outputShape: node.outputTensors[0].shape.slice(1) as number[] });
       }
       node.outputTensors.forEach((output, i) => slotOf.set(output.id, outputs[i]));
