@@ -44,7 +44,7 @@ export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: F
   const sides = own && own.length > 0 ? own.slice(1) : (options.inputShape ?? [null, null, null]).map(() => null);
   const inputShape = checkInputSides(sides, name, options.inputShape);
   const head = checkHead(options.head, model.outputs.map((output) => output.name), model.outputs.map(({ shape }) => (shape ?? []).slice(1)), name);
-  const network = new GraphNetwork(model, inputShape, { head, output: options.output });
+  const network = new GraphNetwork(model, inputShape, name, { head, output: options.output });
   const units = network.outputShape.at(-1);
   if (!units) badInput({ what: `the output of ${name}`, got: ["batch", ...network.outputShape], allowed: "[batch, classes], or [batch, …, classes] with a score of one's own" });
   const output = network.outputKind;

@@ -1,11 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../errors";
+import { computed } from "./computed";
 import { graphEvidence } from "./graph-evidence";
+import { nameOutputs } from "./graph-outputs";
 import { nodeName, readRectifiers, type NodeDef } from "./graph-rectifiers";
 import type { InputEvidence } from "./input-evidence";
 import type { Network, RunOptions } from "./network-model";
 import type { OutputKind } from "./outputs";
 import { contradiction } from "./tail-activation";
+import { unfuseDilatedNode } from "./unfused";
 import type { LayerInfo, NamedWeight } from "./vision-model";
 
 /** Ops whose output is their input: an activation before them still ends the network. */
@@ -30,9 +33,11 @@ export class GraphNetwork implements Network {
 
   /** @param head which of its outputs is meant @param output what the caller says that it is */
   constructor(
-    private readonly model: tf.GraphModel, inputShape: readonly number[], { head = 0, output }: { head?: number; output?: OutputKind } = {},
+    private readonly model: tf.GraphModel, inputShape: readonly number[], private readonly name: string, { head = 0, output }: { head?: number; output?: OutputKind } = {},
   ) {
     this.nodes = new Map(nodesOf(model).map((node) => [node.name, node]));
+    nameOutputs(model, this.nodes);
+    Object.values(runNodes(model)).forEach(unfuseDilatedNode);
     this.input = nodeName(model.inputs[0].name);
     this.output = nodeName(model.outputs[head].name);
     this.visit(this.output, new Map());
@@ -42,11 +47,11 @@ export class GraphNetwork implements Network {
     // Before the graph runs: on webgpu constants can be read as long as they are not on the device.
     const leaky = readRectifiers(model, {
       nodes: this.nodes, order: this.order, image: this.input,
-      constant: (name) => tf.tidy(() => (model.execute(tf.zeros([1, ...inputShape]), name) as tf.Tensor).dataSync()),
+      constant: (name) => tf.tidy(() => (this.executeOnce({ [this.input]: tf.zeros([1, ...inputShape]) }, name) as tf.Tensor).dataSync()),
     });
     // Sizes are not stored with the graph, so it is run once.
     const shapes = tf.tidy(() => {
-      const results = model.execute(tf.zeros([1, ...inputShape]), this.order) as tf.Tensor | tf.Tensor[];
+      const results = this.executeOnce({ [this.input]: tf.zeros([1, ...inputShape]) }, this.order);
       return (Array.isArray(results) ? results : [results]).map((result) => result.shape.slice(1));
     });
     this.order.forEach((name, i) => this.layers.push({
@@ -59,17 +64,43 @@ export class GraphNetwork implements Network {
 
   run(input: tf.Tensor, { tap, logits = false, until }: RunOptions = {}): tf.Tensor {
     const wanted = until ?? (logits ? this.scores : this.output);
-    if (!tap) return this.model.execute({ [this.input]: input }, wanted) as tf.Tensor;
+    const [count] = input.shape;
+    if (!tap) return this.execute({ [this.input]: input }, wanted, count);
     // Node by node, each fed with what the tap made of the ones before.
     const values = new Map<string, tf.Tensor>([[this.input, input]]);
     for (const name of this.order) {
-      const sources = (this.nodes.get(name)!.input ?? []).map(nodeName).filter((source) => values.has(source));
+      const sources = this.sourcesOf(name).filter((source) => values.has(source));
       if (sources.length === 0) continue;
       const feeds = Object.fromEntries(sources.map((source) => [source, values.get(source)!]));
-      values.set(name, tap(name, this.model.execute(feeds, name) as tf.Tensor));
+      values.set(name, tap(name, this.execute(feeds, name, count)));
       if (name === wanted) break;
     }
     return values.get(wanted)!;
+  }
+
+  /** What a node is computed of; a further output of a node of several of what that one is. */
+  private sourcesOf(name: string): string[] {
+    const [first = "", ...others] = this.nodes.get(name)!.input ?? [];
+    return others.length === 0 && /:[1-9]\d*$/.test(first) ? this.sourcesOf(nodeName(first)) : [first, ...others].map(nodeName);
+  }
+
+  /** @param feeds by node @param count of inputs: a graph that was made for one gets one after the other */
+  private execute(feeds: Readonly<Record<string, tf.Tensor>>, wanted: string, count: number): tf.Tensor {
+    if (count === 1 || this.model.inputs[0].shape?.[0] !== 1) return this.executeOnce(feeds, wanted) as tf.Tensor;
+    return tf.tidy(() => {
+      const parts = Object.entries(feeds).map(([name, values]) => [name, tf.split(values, count)] as const);
+      const each = Array.from({ length: count }, (_, i) => this.executeOnce(Object.fromEntries(parts.map(([name, list]) => [name, list[i]])), wanted) as tf.Tensor);
+      return each[0].rank === 0 ? tf.stack(each) : tf.concat(each);
+    });
+  }
+
+  /** Where a graph takes integers, it gets them. */
+  private executeOnce(feeds: Readonly<Record<string, tf.Tensor>>, wanted: string | string[]): tf.Tensor | tf.Tensor[] {
+    const [{ dtype }] = this.model.inputs;
+    return computed(`the graph ${this.name}`, () => tf.tidy(() => {
+      const given = feeds[this.input] && dtype === "int32" ? { ...feeds, [this.input]: tf.cast(feeds[this.input], "int32") } : feeds;
+      return this.model.execute(given, wanted) as tf.Tensor | tf.Tensor[];
+    }));
   }
 
   namedWeights(): NamedWeight[] {
@@ -126,3 +157,6 @@ function nodesOf(model: tf.GraphModel): NodeDef[] {
   const { artifacts } = model as unknown as { artifacts?: { modelTopology?: { node?: NodeDef[] } } };
   return artifacts?.modelTopology?.node ?? badInput({ what: "the graph model", got: "no nodes", allowed: "a graph model that is loaded" });
 }
+
+/** The nodes as TF.js runs them. */
+const runNodes = (model: tf.GraphModel): Record<string, object> => (model as unknown as { executor: { graph: { nodes: Record<string, object> } } }).executor.graph.nodes;

@@ -208,13 +208,15 @@ class Reader {
 
   private rectify(name: string, op: string, inputs: readonly number[]): void {
     const node = this.run[name];
+    this.rectifiers.add(name);
+    // Of a graph that is read for another head, it is one already.
+    if (node.op === op) return;
     Object.assign(node, {
       op,
       category: "custom",
       inputNames: inputs.map((i) => node.inputNames[i]),
       rawAttrs: undefined,
     });
-    this.rectifiers.add(name);
   }
 
   private sources(name: string): string[] {
