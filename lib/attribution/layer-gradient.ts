@@ -19,10 +19,18 @@ export interface LayerGradient {
  * data back.
  * @param layer one that {@link checkLayer} let through
  */
-export function layerGradient(model: VisionModel, { inputs, rows, key, value }: Pick<Block, "inputs" | "rows" | "key" | "value">, layer: string): LayerGradient {
+export function layerGradient(model: VisionModel, { inputs, rows, key, ofLogits, value }: Pick<Block, "inputs" | "rows" | "key" | "ofLogits" | "value">, layer: string): LayerGradient {
   const step = (x: tf.Tensor4D, each: tf.Tensor2D): LayerGradient => {
-    const activation = model.activations(x, layer) as tf.Tensor4D;
-    const score = (instead: tf.Tensor4D): tf.Tensor => value(x, each, (name, output) => (name === layer ? instead : output));
+    const activation = model.activations(x, layer, { logits: ofLogits }) as tf.Tensor4D;
+    const score = (instead: tf.Tensor4D): tf.Tensor => {
+      let seen = false;
+      const made = value(x, each, (name, output) => {
+        seen ||= name === layer;
+        return name === layer ? instead : output;
+      });
+      if (!seen) badInput({ what: "layer", got: layer, allowed: `a layer of ${model.name} before what is explained` });
+      return made;
+    };
     return { activation, gradient: inputGradient(score, activation) };
   };
   return (key === undefined ? step : modelStep(model, `gradient of ${key} at ${layer}`, step))(inputs as tf.Tensor4D, rows);

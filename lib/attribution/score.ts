@@ -41,6 +41,8 @@ export type Score = ClassScore | ScoreFunction | LayerScore;
 export interface Explained {
   /** The same text means the same function. Undefined for a function of the caller's, of which nobody knows what else it depends on. */
   readonly key?: string;
+  /** Whether it is one of what comes before the network's softmax or sigmoid, and not of a layer's own output. */
+  readonly ofLogits: boolean;
   /** @param rows the target's ([batch, units]), or which input each row comes from ([batch, 1]) @returns [batch] */
   value(inputs: tf.Tensor, rows: tf.Tensor2D, tap?: LayerTap): tf.Tensor1D;
   /** With respect to the inputs, each input's own. @returns in the shape of `inputs` */
@@ -64,16 +66,16 @@ export function checkScore(score: Score | undefined, model: Model): Score {
 export function explained(model: Model, score: Score): Explained {
   if (score === "logit") {
     return {
-      key: "logit",
+      key: "logit", ofLogits: true,
       value: (inputs, rows, tap) => (tap ? tf.tidy(() => ofTarget(model.logits(inputs, tap), rows)) : targetLogit(model, inputs, rows)),
       gradient: (inputs, rows, rule) => targetGradient(model, inputs, rows, rule),
     };
   }
   const value = isClassScore(score) ? classValue(model, score) : ownValue(model, score);
-  const key = isClassScore(score) ? score : undefined;
+  const key = isClassScore(score) ? score : undefined, ofLogits = isClassScore(score) || typeof score === "function";
   const gradient = (rule: ReluRule) => (at: tf.Tensor, rows: tf.Tensor2D): tf.Tensor => inputGradient((x) => value(x, rows), at, rule);
   return {
-    key, value,
+    key, ofLogits, value,
     gradient: (inputs, rows, rule = "standard") => (key === undefined ? gradient(rule) : modelStep(model, `${rule} ${key} gradient`, gradient(rule)))(inputs, rows),
   };
 }
@@ -87,7 +89,7 @@ const classValue = (model: Model, score: ClassScore): Explained["value"] => (inp
 
 const ownValue = (model: Model, score: ScoreFunction | LayerScore): Explained["value"] => (inputs, rows, tap) => tf.tidy(() => {
   const [batch] = inputs.shape, of = typeof score === "function" ? score : score.of;
-  const outputs = typeof score === "function" ? model.logits(inputs, tap) : activations(model, score.layer, inputs, tap);
+  const outputs = typeof score === "function" ? model.logits(inputs, tap) : model.activations(inputs, score.layer, { tap });
   const value = of(outputs, tf.cast(tf.reshape(rows, [-1]), "int32") as tf.Tensor1D);
   if (!(value instanceof tf.Tensor) || value.size !== batch) {
     badInput({
@@ -97,15 +99,3 @@ const ownValue = (model: Model, score: ScoreFunction | LayerScore): Explained["v
   }
   return tf.reshape(value, [batch]) as tf.Tensor1D;
 });
-
-/** Under a tap a layer is seen on the way through the whole network. */
-function activations(model: Model, layer: string, inputs: tf.Tensor, tap?: LayerTap): tf.Tensor {
-  if (!tap) return model.activations(inputs, layer);
-  let seen: tf.Tensor | undefined;
-  model.logits(inputs, (name, output) => {
-    const after = tap(name, output);
-    if (name === layer) seen = after;
-    return after;
-  });
-  return seen!;
-}

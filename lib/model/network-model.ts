@@ -10,7 +10,7 @@ import { checkOneRow, probabilitiesOf, type OutputKind } from "./outputs";
 import type { InputPart } from "./packed-inputs";
 import { topPredictions } from "./predict";
 import type { Normalization } from "./preprocess";
-import type { Embedding, Inputs, LayerInfo, LayerTap, LocalLayers, Model, NamedWeight, Prediction, PredictOptions } from "./vision-model";
+import type { ActivationOptions, Embedding, Inputs, LayerInfo, LayerTap, LocalLayers, Model, NamedWeight, Prediction, PredictOptions } from "./vision-model";
 
 export interface RunOptions {
   tap?: LayerTap;
@@ -139,13 +139,13 @@ export class NetworkModel implements Model {
     return this.network.namedWeights?.() ?? [];
   }
 
-  activations(inputs: tf.Tensor, layer: string): tf.Tensor {
+  activations(inputs: tf.Tensor, layer: string, { logits, tap }: ActivationOptions = {}): tf.Tensor {
     this.check(inputs);
     const names = this.layers().map((info) => info.name);
     if (!names.includes(layer)) {
       badInput({ what: "layer", got: layer, allowed: `a layer of ${this.name}, for instance ${nearNames(String(layer), names).join(", ")}`, remedy: "model.layers() lists them all." });
     }
-    return tf.tidy(() => this.network.run(this.preprocess(inputs), { until: layer }));
+    return tf.tidy(() => this.network.run(this.preprocess(inputs), { until: layer, logits, tap }));
   }
 
   /** What the network itself tells of the values that it takes; undefined where they are known. */

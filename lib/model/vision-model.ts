@@ -105,11 +105,18 @@ export interface Model {
   /** The most probable classes of each input, most probable first; of a linear output its numbers, in their order. One array per input. */
   predict(inputs: Inputs, options?: PredictOptions): Promise<Prediction[][]>;
   layers(): readonly LayerInfo[];
-  /** Output of one named layer. [batch, …] */
-  activations(inputs: tf.Tensor, layer: string): tf.Tensor;
+  /** Output of one named layer. [batch, …] @param options where the layer ends in the network's softmax or sigmoid, or with a tap */
+  activations(inputs: tf.Tensor, layer: string, options?: ActivationOptions): tf.Tensor;
   /** Its weights, which it owns; they are checked at first use. Default: none are known. */
   namedWeights?(): readonly NamedWeight[];
   dispose(): void;
+}
+
+export interface ActivationOptions {
+  /** As `logits` has it: without the softmax or sigmoid that the network ends in. Default: false. */
+  readonly logits?: boolean;
+  /** On the way to the layer. */
+  readonly tap?: LayerTap;
 }
 
 export interface NamedWeight {
@@ -135,7 +142,7 @@ export interface VisionModel extends Model {
   targetLogits?(images: tf.Tensor4D, rows: tf.Tensor2D): tf.Tensor1D;
   probabilities(images: tf.Tensor4D): tf.Tensor2D;
   predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]>;
-  activations(images: tf.Tensor4D, layer: string): tf.Tensor;
+  activations(images: tf.Tensor4D, layer: string, options?: ActivationOptions): tf.Tensor;
 }
 
 /** One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`. */

@@ -3,7 +3,7 @@ import type { Target } from "../attribution/attribution";
 import { checkInteger } from "../attribution/check-options";
 import { oneHotRows } from "../attribution/one-hot";
 import { badInput } from "../errors";
-import { targetRows } from "../model/outputs";
+import { checkOneRow, targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 import type { VisionModel } from "../model/vision-model";
 import { checkedLayer } from "./forward";
@@ -18,7 +18,7 @@ export function logit(target: Target): Objective {
   const each = Array.isArray(target) ? target as readonly unknown[] : undefined;
   return new Objective(`logit of ${String(target)}`, { logits: true, layers: [] }, each, (model, images) => ({
     inputs: [targetRows(model, resolveTarget(target, model.classNames, images))],
-    value: ({ logits }, [oneHot]) => tf.sum(tf.mul(logits!, oneHot), 1),
+    value: ({ logits }, [oneHot]) => tf.sum(tf.mul(checkOneRow(model, logits!), oneHot), 1),
   }));
 }
 
