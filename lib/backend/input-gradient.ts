@@ -42,6 +42,14 @@ export function valueAndInputGradient<T extends tf.Tensor>(score: (x: T) => tf.T
         remedy: "No dataSync, argMax or cast to integers on the way, and no tensor made elsewhere in place of the outputs.",
       });
     }
+    const lacking = error instanceof Error ? /gradient function not found for (\w+)|gradient of (fused \w+)|[Kk]ernel '(\w+)' not registered for backend '(\w+)'/.exec(error.message) : null;
+    if (lacking) {
+      const [, op, fused, kernel, backend] = lacking;
+      badInput({
+        what: "the score", got: `one through ${op ?? fused ?? kernel}`, allowed: `what TensorFlow.js can differentiate${backend ? ` on ${backend}` : ""}`,
+        remedy: "occlusion needs no gradient.",
+      });
+    }
     throw error;
   } finally {
     setReluRule(after);

@@ -4,6 +4,7 @@ import { correctDilatedConvolutions } from "./dilated-conv";
 import { countLeakyRectifiers } from "./leaky";
 import { correctMaxTies } from "./max-ties";
 import { correctMirrorPad } from "./mirror-pad";
+import { correctOnePiece } from "./one-piece";
 import { correctPools } from "./pool";
 import { refuseWrongGradients } from "./refused";
 import { correctRelu, correctRelu6 } from "./relu";
@@ -16,6 +17,7 @@ export function installGradients(): void {
   correctMirrorPad();
   correctMaxTies();
   correctPools();
+  correctOnePiece();
   correctDilatedConvolutions();
   correctBatchNorm();
   correctComparisons();
