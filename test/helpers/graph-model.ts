@@ -23,16 +23,21 @@ export interface Constant {
   readonly dtype?: "float32" | "int32";
 }
 
-/** @param nodes after `image`, [batch, …shape]; the last one is the output @param constants by name */
+/**
+ * @param nodes after `image`, [batch, …shape]; the last one is the output
+ * @param constants by name
+ * @param takes how many images at once (−1: any number), and of which type
+ */
 export function graphModel(
   shape: readonly number[],
   nodes: readonly GraphNode[],
   constants: Readonly<Record<string, Constant>>,
+  { batch = -1, type = "DT_FLOAT" }: { batch?: number; type?: string } = {},
 ): tf.GraphModel {
   const entries = Object.entries(constants),
     output = nodes.at(-1)!.name;
   const node = [
-    { name: "image", op: "Placeholder", attr: { dtype: float, shape: { shape: dims(-1, ...shape) } } },
+    { name: "image", op: "Placeholder", attr: { dtype: { type }, shape: { shape: dims(batch, ...shape) } } },
     ...entries.map(([name, { shape, dtype }]) => {
       const type = dtype === "int32" ? "DT_INT32" : "DT_FLOAT";
       return {
@@ -49,7 +54,7 @@ export function graphModel(
   const weightData = Uint8Array.from(Buffer.concat(bytes)).buffer;
   const weightSpecs = entries.map(([name, { shape, dtype = "float32" }]) => ({ name, dtype, shape: [...shape] }));
   const signature = {
-    inputs: { image: { name: "image:0", dtype: "DT_FLOAT", tensorShape: dims(-1, ...shape) } },
+    inputs: { image: { name: "image:0", dtype: type, tensorShape: dims(batch, ...shape) } },
     outputs: { output: { name: `${output}:0`, dtype: "DT_FLOAT" } },
   };
   const artifacts = {
