@@ -129,7 +129,10 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
 }
 
 /** Between two tokens there is nothing. */
-function refuseTokens({ embedding, name }: Model, method: string): void {
+function refuseTokens({ embedding, name, tokensAt }: Model, method: string): void {
+  if (tokensAt !== undefined) {
+    badInput({ what: "model", got: `${name}, whose layer ${tokensAt} takes tokens`, allowed: `for ${method} a model of numbers that can be changed a little` });
+  }
   if (!embedding) return;
   badInput({
     what: "model", got: `${name}, which takes tokens`, allowed: `for ${method} a model of numbers that can be changed a little`,

@@ -68,6 +68,12 @@ export async function explain<Options extends AttributionOptions, M extends Mode
   refuseWhileMarked(steps.method);
   checkModel(given);
   const model = steps.perturbs ? given : differentiated(given);
+  if (!steps.perturbs && given.tokensAt !== undefined) {
+    badInput({
+      what: "model", got: `${given.name}, whose layer ${given.tokensAt} takes tokens beside another use of its inputs`, allowed: `for ${steps.method} inputs that can be changed a little`,
+      remedy: "occlusion with a featureMask takes it.",
+    });
+  }
   const { passes = 1 } = steps;
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
   const { batchSize = defaultBatchSize(model), onProgress, signal = notebookHost()?.signal, score: asked, ...options } = steps.options;

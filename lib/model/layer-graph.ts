@@ -30,6 +30,8 @@ export class LayerGraph implements Network {
   private readonly tail: Tail;
   /** The layer that turns an input's numbers (tokens) into vectors, where the input goes nowhere else. */
   readonly embedding?: string;
+  /** The same where the input goes elsewhere, too, or is one of several. */
+  readonly tokensAt?: string;
   private slots = 1;
 
   private readonly name: string;
@@ -43,6 +45,7 @@ export class LayerGraph implements Network {
     this.tail = tailActivation(this.steps, this.output, model.outputs[head].shape.at(-1) as number, output);
     const readers = this.steps.filter((step) => step.inputs.includes(0));
     if (readers.length === 1 && readers[0].layer.getClassName() === "Embedding") this.embedding = readers[0].name;
+    else this.tokensAt = this.steps.find(({ layer, inputs: [from] }) => layer.getClassName() === "Embedding" && (from === 0 || inputs.includes(from)))?.name;
   }
 
   get layers(): LayerInfo[] {

@@ -31,6 +31,8 @@ export interface Network {
   targetLogits?(input: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D | undefined;
   /** The layer that turns tokens into vectors, where a network begins with one. */
   readonly embedding?: string;
+  /** The layer that turns tokens into vectors, where they are not its only input. */
+  readonly tokensAt?: string;
   /** As a {@link Model}'s. */
   namedWeights?(): readonly NamedWeight[];
   /** As a {@link VisionModel}'s, of preprocessed images. Preprocessing must treat each pixel by itself. */
@@ -107,6 +109,10 @@ export class NetworkModel implements Model {
       maps: (images) => tf.tidy(() => local.maps(this.preprocess(images) as tf.Tensor4D)),
       targetLogits: (maps, rows) => tf.tidy(() => local.targetLogits(maps, rows)),
     };
+  }
+
+  get tokensAt(): string | undefined {
+    return this.network.tokensAt;
   }
 
   get embedding(): Embedding | undefined {

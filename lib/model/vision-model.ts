@@ -84,6 +84,8 @@ export interface Model {
   readonly local?: LocalLayers;
   /** Where inputs are numbers that stand for something (tokens): gradients are taken behind the layer that turns them into vectors. */
   readonly embedding?: Embedding;
+  /** The layer that turns one of several inputs (tokens) into vectors: such a network can be covered, not differentiated. */
+  readonly tokensAt?: string;
   /** The inputs of a network that has several. They are given as a list, and explained as one row of numbers: `inputShape` is its length. */
   readonly inputs?: readonly InputPart[];
   /**

@@ -197,6 +197,22 @@ forEachBackend(() => {
       tf.dispose([...parts, ...inputs, ...groups]);
       model.dispose();
     });
+    it("tokens among them are covered, and not differentiated: their gradient would be 0 without a word", async () => {
+      const [words, facts] = [tf.input({ shape: [2], name: "words" }), tf.input({ shape: [1], name: "facts" })];
+      const vectors = tf.layers.flatten().apply(tf.layers.embedding({ inputDim: 3, outputDim: 1, name: "vectors" }).apply(words)) as tf.SymbolicTensor;
+      const joined = tf.layers.concatenate().apply([vectors, facts]) as tf.SymbolicTensor;
+      const network = tf.model({ inputs: [words, facts], outputs: tf.layers.dense({ units: 1, useBias: false }).apply(joined) as tf.SymbolicTensor });
+      const weights = [tf.tensor2d([[0], [1], [5]]), tf.tensor2d([[2], [3], [10]])];
+      network.setWeights(weights);
+      const model = fromLayersModel<Model>(network, { name: "mixed" }), inputs = [tf.tensor2d([[1, 2]], undefined, "int32"), tf.tensor2d([[0.5]])];
+      expect(await messageOf(() => saliency(model, inputs))).to.match(/model is "?mixed, whose layer vectors takes tokens .*occlusion with a featureMask/);
+      expect(await messageOf(() => attackMethods["random-noise"].attack(model as VisionModel, inputs as unknown as tf.Tensor4D, { epsilon: 0.1 } as object))).to.match(/linear|takes tokens/);
+      const groups = [tf.tensor1d([0, 1]), tf.tensor1d([2])], fall = await occlusion(model, inputs, { featureMask: groups });
+      near(fall.values.dataSync(), [2, 15, 5]);
+      fall.dispose();
+      tf.dispose([...weights, ...inputs, ...groups]);
+      model.dispose();
+    });
     it("one that is missing, or of another batch, is named", async () => {
       const model = both(), [image, table, more] = [inputsOf([2, 2], 2), inputsOf([3], 2), inputsOf([3], 3)];
       expect(await messageOf(() => saliency(model, [image]))).to.match(/number of inputs is 1; allowed: 2: image \[2, 2\], table \[3\]/);
