@@ -40,10 +40,11 @@ function randomTrace(chance: Chance): PlotlyTrace {
   }
 }
 
+/** Without `dtick`: Plotly counts for ever with some, in a browser too. */
 const randomAxis = (chance: Chance): Record<string, unknown> => ({
   type: one(chance, axisTypes), visible: chance.uniform() < 0.8,
   ...sometimes(chance, { range: one(chance, [[0, 1], [1, 0], [50, 51], [-1e30, 1e30], [1e300, 1e308], [0, 1e-300], [value(chance), value(chance)]]) }),
-  ...sometimes(chance, { nticks: one(chance, [0, 3, 40]) }), ...sometimes(chance, { dtick: one(chance, [1e30, 1e300, "x"]) }),
+  ...sometimes(chance, { nticks: one(chance, [0, 3, 40]) }),
   ...sometimes(chance, { tickvals: Array.from({ length: 5 }, () => value(chance)), ticktext: Array.from({ length: 5 }, () => randomText(chance)) }),
 });
 
