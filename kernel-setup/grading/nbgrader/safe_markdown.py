@@ -23,9 +23,13 @@ ATTRIBUTES = {"a": lambda tag, name, value: name == "title" or (name == "href" a
 MARKDOWN_LIMIT = 20_000
 # Of signs that begin an element, or end it: a table's row is four of them for each two characters.
 SIGNS_LIMIT = 8_000
-# MathJax obeys these in a formula.
+# Of formulas, each of which takes MathJax milliseconds, however short it is.
+FORMULAS_LIMIT = 500
+FORMULA_ENDS = re.compile(r"\$|\\[()\[\]]|\\(?:begin|end)(?![a-zA-Z])")
+# MathJax obeys these in a formula. Defined names make of four letters five thousand, again and again, and hold for the whole page.
 COMMANDS = re.compile(
-    r"(?:\\|&#92;|&#x5c;|&bsol;)(href|url|class|cssId|style|unicode|require|data|htmlData|htmlStyle|htmlClass|htmlId|bbox|includegraphics|mmlToken)(?![a-zA-Z])",
+    r"(?:\\|&#92;|&#x5c;|&bsol;)(href|url|class|cssId|style|unicode|require|data|htmlData|htmlStyle|htmlClass|htmlId|bbox|includegraphics|mmlToken"
+    r"|def|let|newcommand|renewcommand|newenvironment|renewenvironment|DeclareMathOperator|Newextarrow)(?![a-zA-Z])",
     re.IGNORECASE,
 )
 
@@ -98,6 +102,8 @@ def safe_markdown(source, attachments=None):
         html = MarkdownWithMath(renderer=renderer).render(re.sub(r"<(?=[!?])", "&lt;", source))
         if html.count("<") > SIGNS_LIMIT:
             return as_text(source, "it makes more than %d elements" % (SIGNS_LIMIT // 2))
+        if len(FORMULA_ENDS.findall(html)) > 2 * FORMULAS_LIMIT:
+            return as_text(source, "it has more than %d formulas" % FORMULAS_LIMIT)
         # Afterwards: comments and entities may have hidden a command's name before.
         return COMMANDS.sub(r"\\text{\1}", as_read(clean(html)))
     except Exception:

@@ -102,6 +102,8 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(pasted.length, "attachments").to.equal(200);
     // Ten thousand rows of a table, in as many characters, took the page seconds for each answer.
     expect(mallory.answers["answer-3"]).to.match(/shown as text: it makes more than 4000 elements/);
+    // Of five thousand formulas MathJax had for a quarter of a minute; of three thousand with a name for a long one, without end.
+    expect(mallory.answers["answer-2"]).to.match(/shown as text: it has more than 500 formulas/);
     expect(joined(made.cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.source)).to.not.match(/forged/);
     expect(made.cells.filter(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")).to.have.length(1);
     expect(made.cells.filter(({ outputs }) => (outputs ?? []).some(({ data }) => data?.["image/png"]))).to.have.length(1);
@@ -109,7 +111,7 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(answer).to.match(/fine <strong>bold<\/strong>/).and.match(/never closed[^]*and the rest/).and.not.match(/\\href|&#92;href/);
     const { document } = new JSDOM(answer).window;
     // What MathJax sees, which reads no entities but after the browser.
-    expect(document.body.textContent).to.match(/<é<&#92;\$/).and.not.match(/\\(href|unicode)/);
+    expect(document.body.textContent).to.match(/<é<&#92;\$/).and.not.match(/\\(href|unicode|def|newcommand|DeclareMathOperator)/);
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
@@ -206,7 +208,7 @@ function blankPng(side: number): Buffer {
 function hostileNotebook(): Notebook {
   const prose = `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) `
     + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\n`
-    + `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} &lt;&eacute;&#60;&amp;#92;$</div>`
+    + `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} \\def\\a{x\\a} \\newc&#111mmand{\\b}{\\a\\a} \\DeclareMathOperator{\\c}{\\b} &lt;&eacute;&#60;&amp;#92;$</div>`
     // Ten thousand pixels square in sixteen thousand letters.
     + `<img src="data:image/png;base64,${blankPng(10_000).toString("base64")}">\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
   const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & { metadata: Record<string, unknown> };
@@ -220,6 +222,7 @@ function hostileNotebook(): Notebook {
     { output_type: "display_data", data: { "image/png": `${png}"><script>alert(8)</script>` } },
     { output_type: "stream", name: "stdout", text: "<script>alert(9)</script>" + "x".repeat(100_000) },
   ] as Output[];
+  at("answer-2").source = "$a$ ".repeat(4900);
   at("answer-3").source = `|a|\n|-|\n${"|\n".repeat(9000)}`;
   const stream = { output_type: "stream", name: "stdout", text: "y".repeat(3000) };
   const none = { output_type: "display_data", data: { "image/png": "!" } };
