@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { zipSync } from "fflate";
 import type { Course } from "../../../kernel-setup/grading/class/course";
 import { chooseNotebook } from "../../../kernel-setup/grading/class/intake/choose";
 import { openFolder } from "../../../kernel-setup/grading/class/intake/folder-files";
@@ -210,7 +211,12 @@ describe("grading a class: what comes in", () => {
     expect(reads).to.equal(9);
   });
 
-  it("a time of a year that nobody's calendar has is none", () => {
+  it("a time of a year that nobody's calendar has is none", async () => {
+    // The largest time of Windows, as some programs put it into a zip file.
+    const ntfs = Buffer.from(`00000000${"0100"}${"1800"}${"ffffffffffffff7f".repeat(3)}`, "hex"), path = join(course.root, "times.zip");
+    writeFileSync(path, zipSync({ [`ann/${sheet}/${sheet}.ipynb`]: [Buffer.from(notebook("ann")), { extra: { 10: ntfs } }] }));
+    await takeIn(course, sheet, path);
+    expect(entry("ann").submitted).to.equal(undefined);
     const years = ["+275760", "-000001", "+010000", "0000"].map((year) => `${year}-01-01T00:00:00Z`);
     for (const stamp of [...years, "soon", ""]) expect(timeOfStamp(stamp), stamp).to.equal(undefined);
     expect(timeOfStamp("2026-11-20 10:00:00 UTC\n")?.toISOString()).to.equal("2026-11-20T10:00:00.000Z");
