@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "vitrine/dist/util/project-root";
-import { regularPoints, type TaskDefinition } from "./judge/define-task";
+import { pointsOf, regularPoints, type TaskDefinition } from "./judge/define-task";
 import { loadTasks } from "./judge/load-tasks";
 import { defaultSeconds, runTask, type PartOutcome } from "./judge/run-task";
 import { NotANotebook, readNotebook, type NotebookFile } from "./notebook/read-notebook";
@@ -152,7 +152,7 @@ function resultTest(task: TaskDefinition, { part, status, reason }: PartOutcome,
 
 /** Points come from parts that are on record as passed, and from nothing else. */
 function taskResult(task: TaskDefinition, outcomes: readonly PartOutcome[], failure?: string): TaskResult {
-  const points = sum(outcomes.filter(({ status }) => status === "passed").map(({ part }) => part.points)), max = regularPoints(task);
+  const points = pointsOf(outcomes.filter(({ status }) => status === "passed").map(({ part }) => part)), max = regularPoints(task);
   const wanted = outcomes.filter(({ part }) => !part.extra);
   const error = failure !== undefined || outcomes.length < task.parts.length || outcomes.some(({ status }) => status === "error");
   const status = error ? "error" : wanted.every((outcome) => outcome.status === "passed") ? "passed" : points > 0 ? "partial" : "failed";

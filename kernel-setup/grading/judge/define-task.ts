@@ -68,23 +68,31 @@ export interface TaskDefinition {
 
 /** @throws Error in one line if a part of the definition cannot be meant */
 export function defineTask(definition: TaskDefinition): TaskDefinition {
-  const wrong = fault(definition);
+  const wrong = faultOf(definition);
   if (wrong) throw new Error(`defineTask(${JSON.stringify(definition?.task)}): ${wrong}.`);
   return definition;
 }
 
-function fault({ task, points, functions, teaches, uses = [], limits = {}, parts, mutants = [] }: TaskDefinition): string | undefined {
-  if (!task || !points) return "`task` and `points` are grade_ids, and neither may be empty";
+/** Why it is none that can be meant; whoever wrote it may have given anything. */
+export function faultOf(definition: TaskDefinition | null | undefined): string | undefined {
+  const { task, points, functions, teaches, uses = [], limits = {}, parts, mutants = [] } = definition ?? ({} as TaskDefinition);
+  if (typeof task !== "string" || !task || !points) return "`task` and `points` are grade_ids, and neither may be empty";
+  const list = Object.entries({ functions, teaches, uses, parts, mutants }).find(([, value]) => !Array.isArray(value));
+  if (list) return `\`${list[0]}\` is no list`;
   if (functions.length === 0) return "`functions` names no function";
   const both = teaches.find((name) => uses.includes(name));
   if (both) return `${both} is in \`teaches\` and in \`uses\``;
   if (parts.length === 0) return "there are no parts";
-  const part = parts.find((each) => !(each.points > 0) || !each.name || typeof each.test !== "function");
-  if (part) return `a part needs a name, points above 0 and a test: ${JSON.stringify(part)}`;
+  const part = parts.findIndex((each) => !(each?.points > 0 && each.points < Infinity) || !each.name || typeof each.test !== "function");
+  if (part >= 0) return `a part needs a name, points above 0 and a test: ${JSON.stringify(parts[part])}`;
   if (new Set(parts.map(({ name }) => name)).size < parts.length) return "two parts have the same name";
   if (![limits.seconds ?? 1, limits.memoryMiB ?? 1].every((value) => value > 0)) return `limits are numbers above 0, not ${JSON.stringify(limits)}`;
-  const mutant = mutants.find((each) => !each.name || !each.code || !(each.losesAtLeast > 0));
-  return mutant && `a mutant needs a name, code and losesAtLeast above 0: ${JSON.stringify(mutant.name)}`;
+  const mutant = mutants.findIndex((each) => !each?.name || !each.code || !(each.losesAtLeast > 0));
+  return mutant < 0 ? undefined : `a mutant needs a name, code and losesAtLeast above 0: ${JSON.stringify(mutants[mutant]?.name)}`;
 }
 
-export const regularPoints = ({ parts }: TaskDefinition): number => parts.reduce((sum, part) => sum + (part.extra ? 0 : part.points), 0);
+export const regularPoints = ({ parts }: TaskDefinition): number => pointsOf(parts.filter(({ extra }) => !extra));
+
+/** Their sum as a person adds it up: 0.1 and 0.2 are 0.3. */
+export const pointsOf = (parts: readonly TaskPart[]): number =>
+  Number(parts.reduce((sum, { points }) => sum + points, 0).toFixed(9));

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import * as ts from "typescript";
 import * as judge from "./index";
-import type { TaskDefinition } from "./define-task";
+import { faultOf, type TaskDefinition } from "./define-task";
 
 /**
  * The hidden tests of a sheet, `judge/*.ts` in its source folder. Compiled file by file; "vitrine/judge" is this program's
@@ -16,11 +16,12 @@ export function loadTasks(folder: string): TaskDefinition[] {
   const load = loader();
   const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort();
   const tasks = files.flatMap((name) => {
-    const { default: task } = load(join(folder, name)) as { default?: TaskDefinition };
+    const task = (load(join(folder, name)) as { default?: TaskDefinition | null } | null | undefined)?.default;
     // A file without a default export is a helper of the others.
     if (task === undefined) return [];
-    if (!task.task || !Array.isArray(task.parts)) throw new Error(`${join(folder, name)}: its default export is not what defineTask gives`);
-    return [task];
+    const wrong = faultOf(task);
+    if (wrong) throw new Error(`${join(folder, name)}: its default export is not what defineTask gives: ${wrong}`);
+    return [task!];
   });
   if (tasks.length === 0) throw new Error(`there are no hidden tests in ${folder}`);
   const twice = tasks.find(({ task }, i) => tasks.findIndex((other) => other.task === task) < i);
@@ -35,9 +36,6 @@ function loader(): (file: string) => unknown {
     if (known) return known.exports;
     const module = { exports: {} };
     modules.set(file, module);
-    const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
-      fileName: file, compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, inlineSourceMap: true },
-    });
     // Not from the file, whose course may lie anywhere.
     const packages = createRequire(__filename);
     const require = (name: string): unknown => {
@@ -46,10 +44,15 @@ function loader(): (file: string) => unknown {
       return target ? load(target) : packages(name);
     };
     try {
+      const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
+        fileName: file, compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, inlineSourceMap: true },
+      });
       (compileFunction(outputText, ["exports", "require", "module"], { filename: file }) as (...all: unknown[]) => void)(module.exports, require, module);
     } catch (error) {
       modules.delete(file);
-      throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+      // What was thrown may be anything; Node's words have lines of their own below.
+      const words = error instanceof Error ? error.message : String(error);
+      throw new Error(`${file}: ${words.split("\n")[0]}`, { cause: error });
     }
     return module.exports;
   };

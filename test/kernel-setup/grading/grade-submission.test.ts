@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { defineTask } from "../../../kernel-setup/grading/judge/define-task";
+import { defineTask, regularPoints } from "../../../kernel-setup/grading/judge/define-task";
 import { loadTasks } from "../../../kernel-setup/grading/judge/load-tasks";
 import { runTask } from "../../../kernel-setup/grading/judge/run-task";
 import { selectCells } from "../../../kernel-setup/grading/notebook/select-cells";
@@ -100,6 +100,20 @@ describe("grading: one submission", function () {
     expect(() => defineTask({ ...task, parts: [] })).to.throw(/no parts/);
     expect(() => defineTask({ ...task, uses: ["saliency"] })).to.throw(/saliency is in `teaches` and in `uses`/);
     expect(() => defineTask({ ...task, parts: [{ ...task.parts[0], points: 0 }] })).to.throw(/points above 0/);
+    expect(() => defineTask({ ...task, parts: [{ ...task.parts[0], points: Infinity }] })).to.throw(/points above 0/);
+    const parts = [0.1, 0.2].map((points, i) => ({ ...task.parts[0], name: `part ${i}`, points }));
+    expect(regularPoints({ ...task, parts })).to.equal(0.3);
+    const judge = join(folder, "judge"), file = join(judge, "task-1.ts");
+    mkdirSync(judge);
+    const define = 'import { defineTask } from "vitrine/judge"; export default defineTask';
+    for (const text of [
+      "export default null;", "export default { task: 1, points: 'c' };", "export default { task: 'a', points: 'c', parts: [] };", "throw null;",
+      "import './gone';", `${define}(undefined);`, `${define}({ task: "a", points: "c" });`, `${define}({ task: "a", points: "c", functions: ["f"], teaches: [], parts: [null] });`,
+    ]) {
+      writeFileSync(file, text);
+      // In one line that names the file, without words of JavaScript's about what is not there.
+      expect(() => loadTasks(judge), text).to.throw(/^[^\n]*task-1\.ts: [^\n]*$/).with.property("message").that.does.not.match(/Cannot (read|destructure)/);
+    }
   });
 
   it("checks and demonstrations do not run; solutions and the student's own cells do", () => {
