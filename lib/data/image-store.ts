@@ -89,7 +89,7 @@ function read(file: string): Index | undefined {
 async function decodeAll(files: readonly ImageFile[], name: string, { size, channels, folder, onProgress, signal }: StoreOptions): Promise<Index> {
   const sharp = loadSharp();
   if (typeof sharp === "string") {
-    const problem = `holds pictures, which the package sharp decodes, and that is not to be had (${sharp})`;
+    const problem = `holds pictures, which the package sharp decodes, and that cannot be loaded (${sharp})`;
     throw new FileError(path.dirname(files[0].file), problem, "Install it: npm install.");
   }
   fs.mkdirSync(folder, { recursive: true });

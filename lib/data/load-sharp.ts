@@ -24,7 +24,7 @@ export function loadSharp(load: () => Sharp = required): Sharp | string {
 export function sharpFor(format: ImageFormat, name: string, load?: () => Sharp): Sharp {
   const library = loadSharp(load);
   if (typeof library === "string") {
-    const problem = `is ${format}, which the package sharp reads, and that is not to be had (${library})`;
+    const problem = `is ${format}, which the package sharp reads, and that cannot be loaded (${library})`;
     throw new FileError(name, problem, "Convert it to PNG or JPEG, or install sharp: npm install.");
   }
   if (!reads(library, format)) {

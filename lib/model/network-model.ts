@@ -42,18 +42,8 @@ export interface Network {
   dispose(): void;
 }
 
-export interface ModelFacts {
-  readonly name: string;
-  readonly inputShape: readonly number[];
-  readonly bounds: readonly [number, number];
-  readonly classNames: readonly string[];
-  /** Default: softmax. */
-  readonly output?: OutputKind;
-  /** Default: as many as class names. */
-  readonly units?: number;
-  readonly inputs?: readonly InputPart[];
+export interface ModelFacts extends Pick<Model, "name" | "inputShape" | "bounds" | "classNames" | "output" | "units" | "inputs" | "normalization"> {
   readonly preprocess: (inputs: tf.Tensor) => tf.Tensor;
-  readonly normalization?: Normalization;
 }
 
 export class NetworkModel implements Model {

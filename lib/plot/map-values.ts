@@ -22,7 +22,7 @@ export interface MapReading {
   channels?: ChannelReduction | "sum" | "strongest";
   /**
    * Absolute values above this percentile (nearest rank, of all maps that share the scale) are shown as the scale's end:
-   * single outliers otherwise pale all else. Where it is 0, since so many values are, the largest counts. Above 0, at most
+   * single outliers otherwise pale all else. Where it is 0, since most values are 0, the largest counts. Above 0, at most
    * 100. Default: 100.
    */
   percentile?: number;

@@ -17,7 +17,7 @@ export interface RasterPixels {
   readonly pixels: Uint8Array;
 }
 
-/** Memory of WebAssembly grows and never shrinks: after a picture of more pixels the next one begins anew. */
+/** Memory of WebAssembly grows and never shrinks: after a picture of more pixels the next one starts afresh. */
 const largest = 16e6;
 
 let parts: Promise<{ script: string; module: object; fonts: Uint8Array[] }> | undefined;
@@ -89,7 +89,7 @@ async function readParts() {
   return { script, module, fonts: fontFiles().map((file) => new Uint8Array(readFileSync(file))) };
 }
 
-/** What `require` gives is the same each time, and takes one instance: the script is run anew, in milliseconds. */
+/** What `require` gives is the same each time, and takes one instance: the script runs again, in milliseconds. */
 async function newInstance(): Promise<ResvgLibrary> {
   const { script, module } = await (parts ??= readParts());
   const own = { exports: {} as ResvgLibrary };

@@ -78,7 +78,7 @@ describe("picture files", () => {
   it("names the format and the remedy where sharp is missing or lacks it", async () => {
     const missing = (): Sharp => { throw new Error("Cannot find module 'sharp'\nRequire stack: …"); };
     expect((await failure(() => sharpFor("WebP", "x.webp", missing))).message).to.equal(
-      "x.webp is WebP, which the package sharp reads, and that is not to be had (Cannot find module 'sharp'). "
+      "x.webp is WebP, which the package sharp reads, and that cannot be loaded (Cannot find module 'sharp'). "
       + "Convert it to PNG or JPEG, or install sharp: npm install.");
     const none = { input: { file: false, buffer: false, stream: false } };
     const formats = { ...sharp.format, webp: none, gif: none, tiff: none, heif: none };
