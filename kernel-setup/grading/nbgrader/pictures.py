@@ -83,6 +83,9 @@ class Pictures:
             raise NotShown("it is saved in more than %d passes" % SCANS_LIMIT)
         try:
             with Image.open(io.BytesIO(data), formats=PHOTOGRAPHS) as image:
+                # Pillow reads these in Python, byte by byte: a kilobyte may take ten seconds.
+                if any(tile[0] == "bmp_rle" for tile in image.tile):
+                    raise NotShown("it is a compressed BMP")
                 pixels = image.width * image.height
                 if pixels > PIXEL_LIMIT:
                     raise NotShown("it has more than %d million pixels" % (PIXEL_LIMIT // 1_000_000))

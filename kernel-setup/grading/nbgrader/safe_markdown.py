@@ -60,7 +60,21 @@ def is_address(value):
 
 
 def clean(html):
-    html = bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "mailto", "data"], strip=False)
+    """Raises ValueError where the page would have too many elements."""
+    cleaner = bleach.Cleaner(tags=TAGS, attributes=ATTRIBUTES, protocols=["http", "https", "mailto", "data"], strip=False)
+    # What is open is opened again in every paragraph: a few thousand letters may make millions of elements.
+    tree, made = cleaner.parser.tree, 0
+    element = tree.elementClass
+
+    def counted(*args, **named):
+        nonlocal made
+        made += 1
+        if made > SIGNS_LIMIT:
+            raise ValueError("more than %d elements" % SIGNS_LIMIT)
+        return element(*args, **named)
+
+    tree.elementClass = counted
+    html = cleaner.clean(html)
     return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "[a picture that is not in the notebook]", html)
 
 

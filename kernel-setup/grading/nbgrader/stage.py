@@ -136,7 +136,8 @@ def restage(release, text):
             continue
         placed.add(grade_id)
         info = mine.metadata.nbgrader
-        own = info.get("solution") and cell["cell_type"] == mine.cell_type
+        # A slip of a key makes code of an answer in prose: it is read as what the sheet has there.
+        own = info.get("solution") and (cell["cell_type"] == mine.cell_type or mine.cell_type == "markdown")
         cells.append((grade_id, clean_cell(cell, mine.cell_type, source if own else mine.source, {"nbgrader": dict(info)}, pictures)))
     for index, grade_id in enumerate(order):
         if grade_id in placed:
