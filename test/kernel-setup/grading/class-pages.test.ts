@@ -1,7 +1,9 @@
+import { deflateSync } from "node:zlib";
 import { expect } from "chai";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
 import type { Submission } from "../../../kernel-setup/grading/class/class-results";
+import { crc32 } from "../../../lib/data/crc32";
 import { csv } from "../../../kernel-setup/grading/class/export/csv";
 import { canvasTable, moodleTable, plainTable } from "../../../kernel-setup/grading/class/export/run-export";
 import { feedbackPage } from "../../../kernel-setup/grading/class/feedback/page";
@@ -195,6 +197,28 @@ describe("grading a class: feedback, exports, statistics", () => {
     const started = performance.now();
     expect([...(await notebookParts(course, "damaged", sheet)).plots.values()].flat()).to.deep.equal([]);
     // All of them take a quarter of a minute.
+    expect(performance.now() - started).to.be.below(4000);
+  });
+
+  it("feedback reads a picture's pixels alone: no texts that are a thousand times as long as they look, and no more than 100 passes", async () => {
+    const size = { width: 30, height: 20, channels: 3, background: "#369" } as const;
+    const png = await sharp({ create: size }).png().toBuffer(), jpeg = await sharp({ create: size }).jpeg().toBuffer();
+    const body = Buffer.concat([Buffer.from("zTXtlong\0\0", "latin1"), deflateSync(Buffer.alloc(40 * 2 ** 20))]);
+    const chunk = Buffer.alloc(body.length + 8);
+    chunk.writeUInt32BE(body.length - 4);
+    body.copy(chunk, 4);
+    chunk.writeUInt32BE(crc32(body), body.length + 4);
+    // After the header: 33 bytes.
+    const long = Buffer.concat([png.subarray(0, 33), ...Array<Buffer>(100).fill(chunk), png.subarray(33)]);
+    const passes = Buffer.concat([jpeg.subarray(0, -2), ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2])), jpeg.subarray(-2)]);
+    const notebook = handedIn();
+    notebook.cells.find(({ id }) => id === "task-1")!.outputs = [["png", long], ["jpeg", passes]].map(([kind, bytes]) => (
+      { output_type: "display_data", data: { [`image/${kind}`]: (bytes as Buffer).toString("base64") } })) as Output[];
+    submit(course, "texts", notebook);
+    const started = performance.now();
+    const plots = [...(await notebookParts(course, "texts", sheet)).plots.values()].flat();
+    expect(plots.map((each) => each.slice(0, 14))).to.deep.equal(["data:image/png"]);
+    // All texts are read in a quarter of a minute.
     expect(performance.now() - started).to.be.below(4000);
   });
 

@@ -67,13 +67,35 @@ async function redrawn(base64: string, budget: { tried: number; pixels: number }
   const kind = starts === "\x89PNG\r\n\x1a\n" ? "png" : starts.startsWith("\xff\xd8\xff") ? "jpeg" : undefined;
   // One that is damaged takes its time as well, and a notebook may have a hundred thousand.
   if (!kind || --budget.tried < 0) return undefined;
+  if (kind === "jpeg" && scansOf(bytes) > mostScans) return undefined;
+  const pixels = kind === "png" ? withoutTexts(bytes) : bytes;
   try {
-    const { width = 0, height = 0 } = await sharp(bytes).metadata();
+    const { width = 0, height = 0 } = await sharp(pixels).metadata();
     if ((budget.pixels -= width * height) < 0) return undefined;
-    const picture = sharp(bytes, { failOn: "error" }).rotate().resize({ width: most.side, height: most.side, fit: "inside", withoutEnlargement: true });
+    const picture = sharp(pixels, { failOn: "error" }).rotate().resize({ width: most.side, height: most.side, fit: "inside", withoutEnlargement: true });
     const drawn = await (kind === "png" ? picture.png({ compressionLevel: 9, palette: false }) : picture.jpeg({ quality: 85 })).toBuffer();
     return `data:image/${kind};base64,${drawn.toString("base64")}`;
   } catch {
     return undefined;
   }
+}
+
+/** As formgrader has it (pictures.py): each passes over the whole picture. */
+const mostScans = 100;
+
+function scansOf(jpeg: Buffer): number {
+  let count = 0;
+  for (let at = jpeg.indexOf("\xff\xda", 0, "latin1"); at >= 0 && count <= mostScans; at = jpeg.indexOf("\xff\xda", at + 2, "latin1")) count++;
+  return count;
+}
+
+/** A PNG without its compressed texts, which may be a thousand times as long as they look. */
+function withoutTexts(png: Buffer): Buffer {
+  const kept = [png.subarray(0, 8)];
+  for (let at = 8, end: number; at + 12 <= png.length; at = end) {
+    end = at + 12 + png.readUInt32BE(at);
+    if (end > png.length) break;
+    if (!/^(?:zTXt|iTXt|tEXt)$/.test(png.toString("latin1", at + 4, at + 8))) kept.push(png.subarray(at, end));
+  }
+  return Buffer.concat(kept);
 }
