@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { backendState } from "./choice";
+import { leaveNameScopes } from "./name-scopes";
 import { setReluRule } from "./relu-rule";
 import { cleanUnfinished } from "./unfinished";
 
@@ -37,6 +38,7 @@ export function resetBackendState(): void {
   // Ending a scope frees what was made inside and not kept.
   while (state.scopeStack.length > 0) engine.endScope();
   cleanUnfinished();
+  leaveNameScopes();
 }
 
 export function installReset(): void {
