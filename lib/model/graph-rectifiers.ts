@@ -22,7 +22,7 @@ export interface GraphParts {
 }
 
 /** TF.js's own form of a node, which it runs. */
-interface RunNode {
+export interface RunNode {
   op: string;
   category: string;
   inputNames: string[];

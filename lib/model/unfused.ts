@@ -1,5 +1,6 @@
 // Dilated convolutions that TensorFlow.js computes as one op with their bias, and then refuses to differentiate.
 import * as tf from "@tensorflow/tfjs";
+import type { RunNode } from "./graph-rectifiers";
 
 type Pair = [number, number];
 type Activation = { apply(x: tf.Tensor): tf.Tensor };
@@ -28,15 +29,6 @@ export function unfuseDilated(layer: tf.layers.Layer): void {
       const output = first ? tf.transpose(biased, [0, 3, 1, 2]) : biased;
       return conv.activation ? conv.activation.apply(output) : output;
     });
-}
-
-/** TF.js's own form of a node, which it runs. */
-interface RunNode {
-  op: string;
-  category: string;
-  inputNames: string[];
-  attrParams: Record<string, { value?: unknown } | undefined>;
-  rawAttrs?: object;
 }
 
 const name = "VitrineDilated";

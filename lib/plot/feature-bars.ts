@@ -205,7 +205,7 @@ interface Shown {
   readonly shown: readonly number[];
   /** Their names, where they stand beside the bars. */
   readonly called?: readonly string[];
-  /** What pointing at a bar says of its feature. */
+  /** The text shown when a bar is pointed at. */
   readonly pointed: readonly string[];
   /** Pixels for the number at a bar's end. */
   readonly room: number;
