@@ -3,7 +3,7 @@ export {
   backendChoice, compile, CompileError, ready, type BackendChoice, type Compiled, type CompileOptions, type GraphInfo, type Precision, type SaveGraphOptions,
 } from "./backend";
 export * as tf from "@tensorflow/tfjs";
-export * from "./errors";
+export * from "./core/errors";
 export type {
   Embedding, ImageInput, Inputs, LayerInfo, LayerTap, Model, Prediction, PredictOptions, Values, VisionModel,
 } from "./model/vision-model";
@@ -11,7 +11,7 @@ export type { OutputKind } from "./model/outputs";
 export { unpack, type InputPart } from "./model/packed-inputs";
 export type { Attribution, AttributionOptions, ClassRef, Target } from "./attribution/attribution";
 export type { Figure, PlotlyLayout, PlotlyTrace } from "./plot/figure";
-export type { ProgressReport } from "./course/progress";
+export type { ProgressReport } from "./runtime/progress";
 export { fromGraphModel, type FromGraphModelOptions } from "./model/from-graph-model";
 export { fromLayersModel, type FromLayersModelOptions } from "./model/from-layers-model";
 export { fromWeights, type FromWeightsOptions } from "./model/from-weights";
@@ -20,9 +20,9 @@ export { modelNames } from "./model/locate-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
 export type { Normalization, Preprocess } from "./model/preprocess";
 export type { PreprocessName } from "./model/named-preprocess";
-export { progress, type ProgressBarOptions } from "./course/progress-bar";
-export { time, timeit, type TimeitOptions } from "./course/time";
-export { startProgress, type ProgressOptions, type ProgressTracker } from "./course/progress-tracker";
+export { progress, type ProgressBarOptions } from "./runtime/progress-bar";
+export { time, timeit, type TimeitOptions } from "./runtime/time";
+export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress-tracker";
 export { saliency, type SaliencyOptions } from "./attribution/saliency";
 export type { ClassScore, LayerScore, Score, ScoreFunction } from "./attribution/score";
 export type { FeatureMask } from "./attribution/feature-groups";

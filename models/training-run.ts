@@ -6,7 +6,7 @@ import { backendChoice } from "../lib/backend";
 import { loadFashionMnist } from "../lib/data/fashion-mnist";
 import { openFlowers } from "../lib/data/flowers";
 import type { ImageFolderOptions } from "../lib/data/image-folder";
-import { badInput, VitrineError } from "../lib/errors";
+import { badInput, VitrineError } from "../lib/core/errors";
 import { evaluate, type Evaluation } from "../lib/training/evaluate";
 import { pixelsOf, type LabelledPixels } from "../lib/training/labelled-pixels";
 import { terminalProgress } from "../lib/training/terminal-progress";

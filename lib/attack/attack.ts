@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Target } from "../attribution/attribution";
-import type { ProgressReport } from "../course/progress";
+import type { ProgressReport } from "../runtime/progress";
 import type { Criterion } from "./criterion";
 import type { Norm } from "./norms";
 

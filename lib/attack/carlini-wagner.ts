@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkModel, checkPositive } from "../attribution/check-options";
-import { withTensors, type Own } from "../attribution/tensor-scope";
+import { withTensors, type Own } from "../core/tensor-scope";
 import { repeated } from "../backend/compile/repeated";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { corrections, searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";

@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Model } from "../model/vision-model";
 import type { Epsilon } from "./attack";
 import type { EpsilonNorm } from "./norms";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../attribution/attribution";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { decide, outputOf, targetRows, tellsTwoApart, type Outputs } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 

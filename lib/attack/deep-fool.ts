@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkModel } from "../attribution/check-options";
-import { withTensors } from "../attribution/tensor-scope";
+import { withTensors } from "../core/tensor-scope";
 import { repeated } from "../backend/compile/repeated";
 import { valueAndInputGradient } from "../backend/input-gradient";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { outputOf } from "../model/outputs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { random, type Random } from "../util/random";
+import { random, type Random } from "../core/random";
 
 /**
  * Random numbers for inputs, the same for every one of them: what becomes of an input then depends neither on its place in

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkModel } from "../attribution/check-options";
 import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../attribution/sliding-window";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { AttackOptions, AttackResult } from "./attack";
 import { margin } from "./loss";

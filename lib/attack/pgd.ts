@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
 import { repeated } from "../backend/compile/repeated";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import { random } from "../util/random";
+import { random } from "../core/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { lossGradient } from "./loss";
 import { noiseLike } from "./noise";

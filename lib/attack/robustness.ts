@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { AttackResult } from "./attack";
 
 /** One point of a robustness curve. */

@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkModel } from "../attribution/check-options";
 import { chunkPlan, type Range } from "../attribution/chunks";
-import { withTensors, type Own } from "../attribution/tensor-scope";
+import { withTensors, type Own } from "../core/tensor-scope";
 import { ready } from "../backend";
-import { checkpoint } from "../course/checkpoint";
-import { notebookHost } from "../course/host";
-import { startProgress } from "../course/progress-tracker";
+import { checkpoint } from "../runtime/checkpoint";
+import { notebookHost } from "../runtime/host";
+import { startProgress } from "../runtime/progress-tracker";
 import { refuseWhileMarked } from "../course/taught";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkInputs } from "../model/check-inputs";
 import { checkWeights } from "../model/finite";
 import { checkClasses } from "../model/outputs";

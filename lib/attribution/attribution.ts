@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ProgressReport } from "../course/progress";
+import type { ProgressReport } from "../runtime/progress";
 import type { Score } from "./score";
 
 /** A class: its index, or its name (case-sensitive; a name that two classes share is refused with both indices). */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkInputs } from "../model/check-inputs";
 import type { Inputs, Model } from "../model/vision-model";
 

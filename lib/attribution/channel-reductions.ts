@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 
 /**
  * Makes one value of a pixel's channels: [batch, height, width, channels] → [batch, height, width, 1]. The caller owns

@@ -1,6 +1,6 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Model } from "../model/vision-model";
-import { nearNames } from "../util/near-names";
+import { nearNames } from "../core/near-names";
 
 /** @throws BadInputError unless `value` is an integer from `least` to `most` */
 export function checkInteger(what: string, value: unknown, least = 1, most = Infinity): number {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../backend/input-gradient";
 import { rectifiersMet, type RectifiersMet } from "../backend/relu-rule";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Model } from "../model/vision-model";
 import type { Attribution } from "./attribution";
 import { differentiated } from "./explain";

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { repeated } from "../backend/compile/repeated";
-import { checkpoint } from "../course/checkpoint";
-import { notebookHost } from "../course/host";
-import { startProgress, type ProgressTracker } from "../course/progress-tracker";
+import { checkpoint } from "../runtime/checkpoint";
+import { notebookHost } from "../runtime/host";
+import { startProgress, type ProgressTracker } from "../runtime/progress-tracker";
 import { refuseWhileMarked } from "../course/taught";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkInputs } from "../model/check-inputs";
 import { checkWeights, largestValues, refuseNotFinite } from "../model/finite";
 import { checkClasses, outputOf, targetRows } from "../model/outputs";
@@ -16,7 +16,7 @@ import { checkBaseline, type Baseline } from "./baseline";
 import { checkInteger, checkModel } from "./check-options";
 import { chunkPlan, defaultBatchSize, type Range } from "./chunks";
 import { checkScore, explained, isClassScore, type Explained, type Score } from "./score";
-import { withTensors } from "./tensor-scope";
+import { withTensors } from "../core/tensor-scope";
 
 /** Inputs that are worked on together, and what belongs to them: tensors alone, so that a step can be traced. */
 export interface BlockTensors {

@@ -1,6 +1,6 @@
 // Groups of values that are taken away together: the pixels of a superpixel, the columns of one question, a word's letters.
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { pack } from "../model/packed-inputs";
 import type { Inputs, Model } from "../model/vision-model";
 import type { Range } from "./chunks";

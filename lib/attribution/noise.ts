@@ -1,4 +1,4 @@
-import { fillNormal } from "../util/normal-noise";
+import { fillNormal } from "../core/normal-noise";
 import type { Range } from "./chunks";
 
 /**

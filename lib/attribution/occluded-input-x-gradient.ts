@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution } from "./attribution";
 import { explain } from "./explain";

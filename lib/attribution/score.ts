@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { logProbability } from "../model/outputs";
 import type { LayerTap, Model } from "../model/vision-model";
-import { nearNames } from "../util/near-names";
+import { nearNames } from "../core/near-names";
 import { targetGradient, targetLogit } from "./target-logit";
 
 /**

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkInteger, checkModel, checkNumber, checkOneOf } from "./check-options";
 import { differentiated, explain, type Block } from "./explain";
 import { noiseOf } from "./noise";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { notebookHost } from "../course/host";
-import { InterruptedError } from "../errors";
+import { notebookHost } from "../runtime/host";
+import { InterruptedError } from "../core/errors";
 import { backendState } from "./choice";
 import { whenCutOff } from "./unfinished";
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { setFlagsFromString } from "v8";
 import { runInNewContext } from "vm";
-import { notebookHost } from "../course/host";
+import { notebookHost } from "../runtime/host";
 import { countedBytes, openBooks, type Books, type Engine, type Entry } from "./books";
 import { backendState } from "./choice";
 

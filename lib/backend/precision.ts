@@ -1,5 +1,5 @@
-import { badInput } from "../errors";
-import { processorInfo } from "../util/processor-info";
+import { badInput } from "../core/errors";
+import { processorInfo } from "../core/processor-info";
 import type { PassedOver } from "./choice";
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { VitrineError, badInput } from "../errors";
+import { VitrineError, badInput } from "../core/errors";
 import { backendState, type BackendChoice, type BackendName, type PassedOver } from "./choice";
 import { installGradients } from "./gradients";
 import { installKernels } from "./kernels";

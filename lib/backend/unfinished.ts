@@ -1,4 +1,4 @@
-import { notebookHost } from "../course/host";
+import { notebookHost } from "../runtime/host";
 import { backendState } from "./choice";
 
 /** Work that has something to put right which only its own `finally` would. */

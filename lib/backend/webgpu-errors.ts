@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { VitrineError } from "../errors";
+import { VitrineError } from "../core/errors";
 
 interface ErrorScopes {
   pushErrorScope(filter: "validation" | "out-of-memory"): void;

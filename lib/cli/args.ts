@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { VitrineError } from "../errors";
-import { nearNames } from "../util/near-names";
+import { VitrineError } from "../core/errors";
+import { nearNames } from "../core/near-names";
 
 /** A command line that cannot be understood: exit status 2. */
 export class UsageError extends VitrineError {

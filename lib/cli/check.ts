@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError } from "../errors";
-import { projectRoot } from "../util/project-root";
+import { VitrineError } from "../core/errors";
+import { projectRoot } from "../core/project-root";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
 
 export const summary = "run a sheet's checks without opening it";

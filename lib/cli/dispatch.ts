@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError } from "../errors";
-import { nearNames } from "../util/near-names";
-import { projectRoot } from "../util/project-root";
+import { VitrineError } from "../core/errors";
+import { nearNames } from "../core/near-names";
+import { projectRoot } from "../core/project-root";
 import { UsageError } from "./args";
 
 /** What the file of each subcommand exports. */

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { canvas } from "../data/canvas";
 import { describeRegistry, type EntryState } from "../data/describe";
 import { places } from "../data/places";
-import { sizeInWords } from "../data/sizes";
+import { sizeInWords } from "../core/sizes";
 import type { BackendChoice } from "../backend/choice";
 import { ready } from "../backend/select";
-import { projectRoot } from "../util/project-root";
+import { projectRoot } from "../core/project-root";
 import type { Finding } from "./doctor-report";
 
 /** The backend as it would be chosen now; a forced one that cannot be had is a finding, not a failure. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError } from "../errors";
-import { projectRoot } from "../util/project-root";
+import { VitrineError } from "../core/errors";
+import { projectRoot } from "../core/project-root";
 
 /**
  * A module of kernel-setup/grading, which the library cannot import: it stays with the teacher.

@@ -3,7 +3,7 @@ import type { Normalization, Preprocess } from "../model/preprocess";
 import type { LoadModelOptions } from "../model/load-model";
 import type { VisionModel } from "../model/vision-model";
 import type { OutputKind } from "../model/outputs";
-import { BadInputError } from "../errors";
+import { BadInputError } from "../core/errors";
 import { UsageError, type FlagValues, type Flags } from "./args";
 import { readClassNames } from "./read-class-names";
 

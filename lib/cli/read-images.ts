@@ -3,7 +3,7 @@ import { pixelsToTensor, tensorToPixels } from "../data/image";
 import { pictureEnding, readEndings } from "../data/image-format";
 import { fit } from "../data/resize";
 import { loadImages } from "../data/tensors";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkImages } from "../model/check-images";
 import type { VisionModel } from "../model/vision-model";
 import { loadGivenModel, type ModelFlags } from "./model-flags";

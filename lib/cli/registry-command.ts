@@ -3,10 +3,10 @@ import { describeEntry } from "../data/describe";
 import { obtainEntry } from "../data/obtain";
 import { places } from "../data/places";
 import { registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
-import { sizeInWords } from "../data/sizes";
+import { sizeInWords } from "../core/sizes";
 import { verify } from "../data/verify";
-import { VitrineError } from "../errors";
-import { nearNames } from "../util/near-names";
+import { VitrineError } from "../core/errors";
+import { nearNames } from "../core/near-names";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 
 /** `vitrine data` and `vitrine models`: the same three actions on the two registries. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { VitrineError } from "../errors";
+import { VitrineError } from "../core/errors";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 import { gradingModule } from "./grading-module";
 import { computeOn } from "./own-backend";

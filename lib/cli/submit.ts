@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { writeAtomically } from "../data/write-atomically";
+import { writeAtomically } from "../core/write-atomically";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
 
 export const summary = "pack a sheet to hand in: one archive";

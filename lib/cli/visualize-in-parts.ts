@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import type * as tf from "@tensorflow/tfjs";
 import { readNpz, writeNpz, type Npz } from "../data/npz";
-import type { ProgressReport } from "../course/progress";
-import { startProgress } from "../course/progress-tracker";
-import { badInput } from "../errors";
+import type { ProgressReport } from "../runtime/progress";
+import { startProgress } from "../runtime/progress-tracker";
+import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import { classVisualization, type ClassVisualization, type ClassVisualizationOptions, type ClassVisualizationState, type Visualization } from "../visualize";
 

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { readEndings } from "../data/image-format";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import type { Penalty, RecipeStep, Visualization } from "../visualize";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
@@ -128,7 +128,7 @@ const titlesOf = (model: VisionModel, flags: Flags): string[] =>
 /** Both files or none. */
 async function write(image: tf.Tensor4D, titles: readonly string[], model: VisionModel, { out, png }: Pick<Flags, "out" | "png">): Promise<void> {
   const { encodeNpy } = require("../data/npy") as typeof import("../data/npy");
-  const { writeTogether } = require("../util/write-together") as typeof import("../util/write-together");
+  const { writeTogether } = require("../core/write-together") as typeof import("../core/write-together");
   const files: { path: string; content: Uint8Array }[] = [{ path: out, content: encodeNpy({ dtype: "float32", shape: image.shape, data: await image.data() as Float32Array }) }];
   if (png !== undefined) {
     const { imageGrid } = require("../plot/image-grid") as typeof import("../plot/image-grid");

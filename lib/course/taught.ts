@@ -1,5 +1,5 @@
-import { VitrineError } from "../errors";
-import { notebookHost } from "./host";
+import { VitrineError } from "../core/errors";
+import { notebookHost } from "../runtime/host";
 
 interface Marked {
   readonly task: string;

@@ -1,5 +1,5 @@
 import { canvas } from "./canvas";
-import { FileError } from "./file-error";
+import { FileError } from "../core/file-error";
 import { readImageHeader } from "./image-header";
 import type { Pixels } from "./pixels";
 import { upright } from "./upright";

@@ -1,5 +1,5 @@
-import { badInput } from "../errors";
-import { nearNames } from "../util/near-names";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/near-names";
 
 /** Which images of a data set. Without any of these: all, in their published order. */
 export interface ImageChoice {

@@ -2,15 +2,15 @@ import * as fs from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ProgressReport } from "../course/progress";
-import { InterruptedError } from "../errors";
-import { FileError } from "./file-error";
+import type { ProgressReport } from "../runtime/progress";
+import { InterruptedError } from "../core/errors";
+import { FileError } from "../core/file-error";
 import { networkLimits, openUrl, StatusError, UnreachableError, type NetworkLimits } from "./http";
 import { claimPartial, dropPartial, finishPartial, releasePartial } from "./partial-file";
 import type { RegistryFile } from "./registry";
-import { sizeInWords } from "./sizes";
+import { sizeInWords } from "../core/sizes";
 import { verify } from "./verify";
-import { writeError } from "./write-atomically";
+import { writeError } from "../core/write-atomically";
 
 /** Where the bytes go. */
 export interface ByteSink {

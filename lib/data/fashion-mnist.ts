@@ -1,14 +1,14 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { badInput, VitrineError } from "../errors";
+import { badInput, VitrineError } from "../core/errors";
 import { fashionClassNames } from "./fashion-class-names";
-import { FileError } from "./file-error";
+import { FileError } from "../core/file-error";
 import { readIdx } from "./idx";
 import type { LabelledImages } from "./labelled-images";
 import { MissingDataError, obtain, type ObtainOptions } from "./obtain";
 import { chooseImages, type ImageChoice } from "./choose-images";
-import { say } from "./terminal";
+import { say } from "../runtime/terminal";
 
 export interface FashionMnistOptions extends ImageChoice {
   /** `train`: 60,000 images; `test`: 10,000. Default: `test`. */

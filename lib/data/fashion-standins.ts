@@ -3,8 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { latentSize } from "../model/architectures/garment-decoder";
 import { readLatents } from "../training/fit-latents";
 import { readLayersModel } from "../model/read-layers-model";
-import { projectRoot } from "../util/project-root";
-import { random } from "../util/random";
+import { projectRoot } from "../core/project-root";
+import { random } from "../core/random";
 import { fashionClassNames } from "./fashion-class-names";
 import type { LabelledImages } from "./labelled-images";
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tar from "tar";
-import { FileError } from "./file-error";
+import { FileError } from "../core/file-error";
 import { openImageFolder, type ImageFolder, type ImageFolderOptions } from "./image-folder";
 import { obtain } from "./obtain";
 import { places } from "./places";

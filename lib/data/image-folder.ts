@@ -3,15 +3,15 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { notebookHost } from "../course/host";
-import type { ProgressReport } from "../course/progress";
-import { badInput } from "../errors";
-import { random } from "../util/random";
-import { FileError } from "./file-error";
+import { notebookHost } from "../runtime/host";
+import type { ProgressReport } from "../runtime/progress";
+import { badInput } from "../core/errors";
+import { random } from "../core/random";
+import { FileError } from "../core/file-error";
 import { pictureEnding, pictureEndings } from "./image-format";
 import { ImageStore, type ImageFile, type SkippedImage } from "./image-store";
 import { places } from "./places";
-import { say } from "./terminal";
+import { say } from "../runtime/terminal";
 
 export interface ImageFolderOptions {
   /** Side of the square that each picture becomes: the shorter side is resized, the middle cut out. Integer from 8 to 512. Default: 128. */

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { startProgress } from "../course/progress-tracker";
-import type { ProgressReport } from "../course/progress";
-import { InterruptedError } from "../errors";
-import { FileError } from "./file-error";
+import { startProgress } from "../runtime/progress-tracker";
+import type { ProgressReport } from "../runtime/progress";
+import { InterruptedError } from "../core/errors";
+import { FileError } from "../core/file-error";
 import { loadSharp, type Sharp } from "./load-sharp";
-import { writeAtomically } from "./write-atomically";
+import { writeAtomically } from "../core/write-atomically";
 
 /** One picture of a folder. */
 export interface ImageFile {

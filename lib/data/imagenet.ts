@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { chooseImages, type ImageChoice } from "./choose-images";
 import { readImage } from "./image";
 import { imagenetClassNames } from "./imagenet-class-names";
@@ -9,7 +9,7 @@ import type { LabelledImages } from "./labelled-images";
 import { readNpz } from "./npz";
 import { MissingDataError, obtain } from "./obtain";
 import { fit } from "./resize";
-import { say } from "./terminal";
+import { say } from "../runtime/terminal";
 
 export interface ImagenetOptions extends Omit<ImageChoice, "indices"> {
   /** `val`: 25 validation photographs (CS231n); `samples`: 14 others, one class each; `all`: both, the first ones first. Default: `all`. */

@@ -1,9 +1,9 @@
 import { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "./file-error";
+import { FileError, quoted } from "../core/file-error";
 import { swapBytes } from "./idx";
 import { asBytes, asNumbers, bytesPerElement, elementCount, emptyArray, type DType, type NdArray, type NumericArray } from "./nd-array";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "./write-atomically";
+import { writeAtomically } from "../core/write-atomically";
 
 const dtypes: Record<string, DType> = {
   f8: "float64", f4: "float32", i1: "int8", u1: "uint8", i2: "int16", u2: "uint16", i4: "int32", u4: "uint32", i8: "int64", u8: "uint64", b1: "bool",

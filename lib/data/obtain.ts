@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { notebookHost } from "../course/host";
-import type { ProgressReport } from "../course/progress";
-import { InterruptedError, VitrineError } from "../errors";
+import { notebookHost } from "../runtime/host";
+import type { ProgressReport } from "../runtime/progress";
+import { InterruptedError, VitrineError } from "../core/errors";
 import { download, FetchError, type DownloadOptions } from "./download";
 import { places as placesNow, type Places } from "./places";
 import { fetchPackage } from "./python-package";
 import { fetchable, origin, registryEntry, sourceBytes, type EntryKind, type FileSource, type PackageSource, type RegistryEntry, type RegistryFile, type Source } from "./registry";
-import { sizeInWords } from "./sizes";
-import { byteProgress, say } from "./terminal";
+import { sizeInWords } from "../core/sizes";
+import { byteProgress, say } from "../runtime/terminal";
 import { verify } from "./verify";
 
 export type Origin = "cached" | "mirrored" | "committed" | "downloaded";

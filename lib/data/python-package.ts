@@ -3,12 +3,12 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { InterruptedError, VitrineError } from "../errors";
-import { projectRoot } from "../util/project-root";
-import { FileError } from "./file-error";
+import { InterruptedError, VitrineError } from "../core/errors";
+import { projectRoot } from "../core/project-root";
+import { FileError } from "../core/file-error";
 import type { PackageSource } from "./registry";
 import { verify } from "./verify";
-import { writeAtomically } from "./write-atomically";
+import { writeAtomically } from "../core/write-atomically";
 import { openZip } from "./zip";
 
 const run = promisify(execFile);

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { badInput, VitrineError } from "../errors";
-import { nearNames } from "../util/near-names";
-import { projectRoot } from "../util/project-root";
+import { badInput, VitrineError } from "../core/errors";
+import { nearNames } from "../core/near-names";
+import { projectRoot } from "../core/project-root";
 
 export type EntryKind = "data" | "model";
 

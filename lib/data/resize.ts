@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Pixels } from "./pixels";
 
 /** How each output pixel along one axis is mixed from input pixels. */

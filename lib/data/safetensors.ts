@@ -1,9 +1,9 @@
 import { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "./file-error";
+import { FileError, quoted } from "../core/file-error";
 import { widenBfloat16, widenFloat16 } from "./half";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "./write-atomically";
+import { writeAtomically } from "../core/write-atomically";
 
 const dtypes: Record<string, DType> = {
   F64: "float64", F32: "float32", I8: "int8", U8: "uint8", I16: "int16", U16: "uint16", I32: "int32", U32: "uint32", I64: "int64", U64: "uint64", BOOL: "bool",

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
-import { FileError } from "./file-error";
+import { badInput } from "../core/errors";
+import { FileError } from "../core/file-error";
 import { readImage, pixelsToTensor, type LoadImageOptions } from "./image";
 import type { NdArray } from "./nd-array";
 import { readNpy } from "./npy";

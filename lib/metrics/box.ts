@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 
 /**
  * A rectangle of pixels, counted from 0 at the upper left corner, half-open: rows `top` … `bottom` − 1, columns `left` …

@@ -1,6 +1,6 @@
 import { signedMean } from "../attribution/channel-reductions";
 import { refuseWhileMarked } from "../course/taught";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { correlation } from "./correlation";
 import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
 import { sobel } from "./sobel";

@@ -1,6 +1,6 @@
 import { signedSum, type ChannelReduction } from "../attribution/channel-reductions";
 import { refuseWhileMarked } from "../course/taught";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkBox, type Box } from "./box";
 import { readMaps, type Maps } from "./read-maps";
 

@@ -1,5 +1,5 @@
 import { refuseWhileMarked } from "../course/taught";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Box } from "./box";
 import { gaussianBlur } from "./gaussian-blur";
 import { largestComponent } from "./largest-component";

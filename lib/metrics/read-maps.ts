@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { maxAbs, type ChannelReduction } from "../attribution/channel-reductions";
 import { ready } from "../backend";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 
 /** An attribution, or its values [batch, height, width, channels]; read, not disposed of. */
 export type Maps = tf.Tensor4D | { readonly values: tf.Tensor4D };

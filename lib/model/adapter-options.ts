@@ -1,6 +1,6 @@
 // What the adapters for TensorFlow.js's networks ask of a network in the same way.
-import { badInput } from "../errors";
-import { nearNames } from "../util/near-names";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/near-names";
 
 /**
  * The shape of one input.

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { ImageInput, Model } from "./vision-model";
 
 /** Images and what they are for; the part of a model that the check needs. */

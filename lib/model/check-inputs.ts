@@ -1,6 +1,6 @@
 // Inputs of any shape, checked before a method works on them; images have checks of their own.
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkImages, checkImageShape, type ImageDemands } from "./check-images";
 import { pack } from "./packed-inputs";
 import type { Inputs, Model } from "./vision-model";

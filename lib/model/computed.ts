@@ -1,5 +1,5 @@
 // What TensorFlow.js cannot compute of a network, said in one line by the name of what it is.
-import { VitrineError } from "../errors";
+import { VitrineError } from "../core/errors";
 
 /**
  * @param what for people: "layer c1 (Conv1D) of net"

@@ -1,6 +1,6 @@
 // What a network with NaN or infinite weights says is refused by name, in place of being handed on as a map.
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Model } from "./vision-model";
 
 /**

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkHead, checkInputSides, defaultBounds } from "./adapter-options";
 import { GraphNetwork } from "./graph-network";
 import { NetworkModel } from "./network-model";

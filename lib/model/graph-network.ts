@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { computed } from "./computed";
 import { graphEvidence } from "./graph-evidence";
 import { nameOutputs } from "./graph-outputs";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { asOneRectifier, leakyBy } from "./rectifiers";
 import { runPlan, type Step } from "./step-plan";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { computed } from "./computed";
 import type { InputEvidence } from "./input-evidence";
 import { layerEvidence } from "./layer-evidence";

@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../attribution/check-options";
 import { ready } from "../backend";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { fromGraphModel } from "./from-graph-model";
 import { fromLayersModel, type FromLayersModelOptions } from "./from-layers-model";
 import { fromWeights, isWeightsFile } from "./from-weights";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { forgetGraphs, modelStep } from "../backend/compile/model-graphs";
-import { badInput } from "../errors";
-import { nearNames } from "../util/near-names";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/near-names";
 import { checkInputs, checkInputShape } from "./check-inputs";
 import { checkWeights } from "./finite";
 import type { InputEvidence } from "./input-evidence";

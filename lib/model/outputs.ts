@@ -1,6 +1,6 @@
 // What the numbers at a network's end are, and what follows from it: probabilities, which class is meant, how far an input is from another answer.
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Model } from "./vision-model";
 
 /**

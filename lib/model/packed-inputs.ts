@@ -1,6 +1,6 @@
 // A network of several inputs is explained as one of a single row of numbers: the inputs, one after the other.
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 
 /** One of a network's several inputs. */
 export interface InputPart {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { refuseNotFinite } from "./finite";
 import { outputOf, probabilitiesOf } from "./outputs";
 import type { Model, Prediction, PredictOptions } from "./vision-model";

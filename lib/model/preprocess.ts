@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
-import { nearNames } from "../util/near-names";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/near-names";
 import { namedPreprocess, preprocessNames, type PreprocessName } from "./named-preprocess";
 
 /** (input − mean) / std, per channel: along the input's last axis. */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { NdArray } from "../data/nd-array";
-import { random } from "../util/random";
+import { random } from "../core/random";
 
 /**
  * Values that know nothing of the training: kernels normal with mean 0 and the trained kernel's own root mean square, since networks differ

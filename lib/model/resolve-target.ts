@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ClassRef, Target } from "../attribution/attribution";
-import { checkpoint } from "../course/checkpoint";
-import { badInput } from "../errors";
-import { nearNames } from "../util/near-names";
+import { checkpoint } from "../runtime/checkpoint";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/near-names";
 import { checkOneRow, decide } from "./outputs";
 import { refuseNotFinite } from "./finite";
 import type { Model } from "./vision-model";

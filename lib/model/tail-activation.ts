@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { LayerStep } from "./layer-graph";
 import type { OutputKind } from "./outputs";
 import type { Plan } from "./step-plan";

@@ -1,4 +1,4 @@
-import { FileError } from "../data/file-error";
+import { FileError } from "../core/file-error";
 import type { ModelFiles } from "./read-model-files";
 
 interface StoredLayer {

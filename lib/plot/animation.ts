@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Figure, PlotlyTrace } from "./figure";
 import { controlsHeight, filmControls } from "./film/controls";
 import { sealed } from "./make-figure";

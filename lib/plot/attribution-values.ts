@@ -1,6 +1,6 @@
 // What the plots of features, series and texts take: attributions of what is no image, of one method or several.
 import type * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { flatten, isTensor, type Flat, type Nested } from "./pictures";
 import { tickText } from "./number-text";
 

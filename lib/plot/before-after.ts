@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkedClassNames, readProbabilities, type Probabilities } from "./class-probabilities";
 import { drawPairedBars, writePairLegend } from "./paired-bars";
 import type { Figure } from "./figure";

@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkBox, intersectionOverUnion, type Box } from "../metrics/box";
 import type { Figure } from "./figure";
 import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";

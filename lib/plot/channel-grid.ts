@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";

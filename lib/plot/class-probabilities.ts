@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkCount, type Nested } from "./pictures";
 
 /** Probabilities of each class, for one image or for several: [classes] or [n, classes]. */

@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";

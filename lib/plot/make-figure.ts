@@ -1,5 +1,5 @@
-import { displayKey, type MimeBundle } from "../course/host";
-import { badInput } from "../errors";
+import { displayKey, type MimeBundle } from "../runtime/host";
+import { badInput } from "../core/errors";
 import { captionBlock } from "./caption";
 import type { Figure, PlotlyLayout, PlotlyTrace } from "./figure";
 import { mimeBundle } from "./mime-bundle";

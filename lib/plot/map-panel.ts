@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Sign } from "./map-values";
 import { checkedChoice, checkedOpacity } from "./panel-grid";
 import { brightness, mapTrace, pictureTrace } from "./picture-trace";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { signedMean, signedSum, strongest, type ChannelReduction } from "../attribution/channel-reductions";
 import { ready } from "../backend";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkedChoice } from "./panel-grid";
 import { largest } from "./picture-trace";
 import type { Picture } from "./pictures";

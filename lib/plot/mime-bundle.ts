@@ -1,4 +1,4 @@
-import type { MimeBundle } from "../course/host";
+import type { MimeBundle } from "../runtime/host";
 import type { Figure } from "./figure";
 import { renderPng } from "./render-png";
 

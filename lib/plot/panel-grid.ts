@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Frame, Sheet } from "./sheet";
 import { margin, widest } from "./sheet";
 import { ink, textSize } from "./style";

@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { readPair } from "./before-after";
 import type { Figure } from "./figure";
 import { tickText } from "./number-text";

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 
 /** Numbers in nested arrays; booleans count as 0 and 1. */
 export type Nested = number | boolean | readonly Nested[];

@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 
 /** A copy that JSON can hold: typed arrays become arrays, what is not a finite number becomes null (a gap in a line). */
 export function plainJson(value: unknown, what: string): unknown {

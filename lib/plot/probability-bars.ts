@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkedClassNames, checkedLabels, predictedClass, probabilityText, readProbabilities, type Probabilities } from "./class-probabilities";
 import { compact } from "./number-text";
 import type { Figure } from "./figure";

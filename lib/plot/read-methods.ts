@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { bySign, reduceMaps, signOf, type MapReading, type Sign } from "./map-values";
 import { checkCount, checkSameSize, readPictures, type Picture, type Pictures } from "./pictures";
 

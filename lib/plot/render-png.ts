@@ -1,4 +1,4 @@
-import { badInput, VitrineError } from "../errors";
+import { badInput, VitrineError } from "../core/errors";
 import type { Figure } from "./figure";
 import { plotlyPage } from "./render/page";
 import { rasterPng } from "./render/rasterize";

@@ -1,5 +1,5 @@
 import type { RobustnessPoint } from "../attack/robustness";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { figure } from "./make-figure";
 import { compact } from "./number-text";

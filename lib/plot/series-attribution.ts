@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkedNames, namedValues, readValues, type AttributionValues, type MethodValues } from "./attribution-values";
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight, rangeOf } from "./map-panel";

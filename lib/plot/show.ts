@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { notebookHost } from "../course/host";
-import { writeAtomically } from "../data/write-atomically";
-import { badInput } from "../errors";
+import { notebookHost } from "../runtime/host";
+import { writeAtomically } from "../core/write-atomically";
+import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { mimeBundle } from "./mime-bundle";
 import { renderPng } from "./render-png";

@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { Snapshot } from "../visualize";
 import { checkChannels, checkCount, checkRange, readPictures, type Picture } from "./pictures";
 

@@ -1,4 +1,4 @@
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import {
   alongFirstAxis,
   checkAllFinite,

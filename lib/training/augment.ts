@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkNumber } from "../attribution/check-options";
-import { badInput } from "../errors";
-import type { Random } from "../util/random";
+import { badInput } from "../core/errors";
+import type { Random } from "../core/random";
 import { cropped } from "./crop";
 import { jitterColours } from "./jitter-colours";
 

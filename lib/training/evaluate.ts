@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkpoint } from "../course/checkpoint";
+import { checkpoint } from "../runtime/checkpoint";
 import type { LabelledPixels } from "./labelled-pixels";
 
 export interface Evaluation {

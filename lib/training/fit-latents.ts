@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { checkpoint } from "../course/checkpoint";
-import { writeAtomically } from "../data/write-atomically";
+import { checkpoint } from "../runtime/checkpoint";
+import { writeAtomically } from "../core/write-atomically";
 import { latentSize } from "../model/architectures/garment-decoder";
 import type { LabelledPixels } from "./labelled-pixels";
 

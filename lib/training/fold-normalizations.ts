@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 
 /**
  * Makes a network without batch normalizations compute what a trained one with them does: in inference they scale and

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { checkpoint } from "../course/checkpoint";
+import { checkpoint } from "../runtime/checkpoint";
 import { latentSize } from "../model/architectures/garment-decoder";
-import { random } from "../util/random";
+import { random } from "../core/random";
 import { copyAugmented } from "./augment";
 import type { LabelledPixels } from "./labelled-pixels";
 import { cosineSchedule } from "./schedule";

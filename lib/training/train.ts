@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { whenCutOff } from "../backend/unfinished";
-import { checkpoint } from "../course/checkpoint";
-import { notebookHost } from "../course/host";
-import { badInput, InterruptedError } from "../errors";
-import { random } from "../util/random";
+import { checkpoint } from "../runtime/checkpoint";
+import { notebookHost } from "../runtime/host";
+import { badInput, InterruptedError } from "../core/errors";
+import { random } from "../core/random";
 import { checkAdversarial, type AdversarialOptions } from "./adversarial-images";
 import { checkAugment, copyAugmented, type AugmentOptions } from "./augment";
 import type { LabelledPixels } from "./labelled-pixels";

@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import * as tf from "@tensorflow/tfjs";
-import { writeAtomically } from "../data/write-atomically";
-import { badInput } from "../errors";
+import { writeAtomically } from "../core/write-atomically";
+import { badInput } from "../core/errors";
 import type { Optimizer } from "./optimizer";
 
 interface Values { shape: number[]; values: Float32Array | Int32Array | Uint8Array }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkedLayer } from "./forward";
 import { weighted, type Regularizer } from "./regularizers";
 

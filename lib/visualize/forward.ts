@@ -1,8 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import { keep } from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
-import { nearNames } from "../util/near-names";
+import { nearNames } from "../core/near-names";
 
 /** What is looked at of a network's pass. */
 export interface Demands {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean } from "../attribution/check-options";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { forwardDft, forwardMatrices, halfWidth, inverseDft, inverseMatrices } from "./dft";
 import { noise } from "./noise";
 import type { Parametrization } from "./parametrization";

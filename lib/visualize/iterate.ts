@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../attribution/check-options";
-import { checkpoint } from "../course/checkpoint";
-import { notebookHost } from "../course/host";
-import { startProgress } from "../course/progress-tracker";
-import { badInput, InterruptedError } from "../errors";
+import { checkpoint } from "../runtime/checkpoint";
+import { notebookHost } from "../runtime/host";
+import { startProgress } from "../runtime/progress-tracker";
+import { badInput, InterruptedError } from "../core/errors";
 import { BestImages } from "./best-images";
 import { pictureOf } from "./live-picture";
 import type { Snapshot, Visualization, VisualizeOptions } from "./visualization";

@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkModel, checkOneOf, checkPositive, checkTakesImages } from "../attribution/check-options";
-import { withTensors } from "../attribution/tensor-scope";
+import { withTensors } from "../core/tensor-scope";
 import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/compile/repeated";
 import { refuseWhileMarked } from "../course/taught";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkWeights } from "../model/finite";
 import type { ImageInput, VisionModel } from "../model/vision-model";
-import { random, type Random } from "../util/random";
+import { random, type Random } from "../core/random";
 import { afterwards, identity } from "./affine";
 import { defaultJitter } from "./default-jitter";
 import { fourier } from "./fourier";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { random } from "../util/random";
+import { random } from "../core/random";
 
 /** Standard normal; no image's depends on how many there are. @returns [count, …shape] */
 export function noise(count: number, shape: readonly [number, number, number], seed: number): tf.Tensor4D {

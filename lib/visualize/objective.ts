@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import type { Demands } from "./forward";
 import type { ReadyTerm, Seen, Term } from "./term";

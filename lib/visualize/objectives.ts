@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../attribution/attribution";
 import { checkInteger } from "../attribution/check-options";
 import { oneHotRows } from "../attribution/one-hot";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkOneRow, targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 import type { VisionModel } from "../model/vision-model";

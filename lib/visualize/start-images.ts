@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkImages } from "../model/check-images";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 

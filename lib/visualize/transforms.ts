@@ -1,6 +1,6 @@
 import { checkInteger } from "../attribution/check-options";
-import { badInput } from "../errors";
-import type { Random } from "../util/random";
+import { badInput } from "../core/errors";
+import type { Random } from "../core/random";
 import { identity, type Affine } from "./affine";
 import type { Outside } from "./sampler";
 

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ProgressReport } from "../course/progress";
+import type { ProgressReport } from "../runtime/progress";
 
 /** The images as they were after some iterations. */
 export interface Snapshot {

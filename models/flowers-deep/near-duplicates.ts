@@ -3,7 +3,7 @@
 import * as path from "node:path";
 import sharp from "sharp";
 import { openFlowers } from "../../lib/data/flowers";
-import { badInput } from "../../lib/errors";
+import { badInput } from "../../lib/core/errors";
 import { main } from "../training-run";
 
 const width = 16, height = 16;

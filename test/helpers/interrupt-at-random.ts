@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { random } from "../../lib/util/random";
+import { random } from "../../lib/core/random";
 import { longCells, type LibraryKernel } from "./library-kernel";
 
 /** Interrupts the library's long cells one after the other, each at a random moment; the next cell must work every time. */

@@ -1,8 +1,8 @@
 // What every method promises that takes images and works through them in batches: attributions and attacks alike.
 import { expect } from "chai";
 import type * as tf from "@tensorflow/tfjs";
-import type { ProgressReport } from "../../lib/course/progress";
-import { BadInputError, InterruptedError } from "../../lib/errors";
+import type { ProgressReport } from "../../lib/runtime/progress";
+import { BadInputError, InterruptedError } from "../../lib/core/errors";
 import type { ImageInput, VisionModel } from "../../lib/model/vision-model";
 import { tensorsLeft } from "./backends";
 import { tinyImages, tinyPixelsOf } from "./tiny-model";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LabelledPixels } from "../../lib/training/labelled-pixels";
-import { random } from "../../lib/util/random";
+import { random } from "../../lib/core/random";
 
 /** Pictures of a bright spot left or right, in noise: learnable, and not by the bias alone. */
 export function spots(count: number, seed: number): LabelledPixels {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LayerInfo, LayerTap, VisionModel } from "../../lib/model/vision-model";
-import { random } from "../../lib/util/random";
+import { random } from "../../lib/core/random";
 
 /**
  * Two 3×3 convolutions and a dense layer on 6×5×2 images, four classes, with the weights in plain arrays so that an

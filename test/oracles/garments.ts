@@ -2,7 +2,7 @@ import type { Context } from "mocha";
 import { drawStandIns } from "../../lib/data/fashion-standins";
 import type { LabelledImages } from "../../lib/data/labelled-images";
 import type { NdArray } from "../../lib/data/nd-array";
-import { random } from "../../lib/util/random";
+import { random } from "../../lib/core/random";
 import { realFashionMnist } from "../helpers/real-data";
 
 /** Chosen garments with their labels. */

@@ -1,5 +1,5 @@
 import type { NdArray } from "../../lib/data/nd-array";
-import { random } from "../../lib/util/random";
+import { random } from "../../lib/core/random";
 import { classesOf } from "./garments";
 import type { Question } from "./oracle";
 

@@ -5,7 +5,7 @@ import { ready } from "../../lib/backend";
 import type { NdArray } from "../../lib/data/nd-array";
 import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";
-import { random } from "../../lib/util/random";
+import { random } from "../../lib/core/random";
 import { classVisualization, maximize, objectives, parametrizations, regularizers } from "../../lib/visualize";
 import type { Penalty, RecipeStep, Visualization } from "../../lib/visualize";
 import { noise } from "../../lib/visualize/noise";

@@ -6,4 +6,4 @@ export const { evaluate } = require("vitrine/dist/training/evaluate.js") as type
 export const { obtain } = require("vitrine/dist/data/obtain.js") as typeof import("../../../lib/data/obtain");
 export const { readNumpyPickle } = require("vitrine/dist/data/numpy-pickle.js") as typeof import("../../../lib/data/numpy-pickle");
 export const { noiseOf } = require("vitrine/dist/attribution/noise.js") as typeof import("../../../lib/attribution/noise");
-export const { random } = require("vitrine/dist/util/random.js") as typeof import("../../../lib/util/random");
+export const { random } = require("vitrine/dist/core/random.js") as typeof import("../../../lib/core/random");

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { badInput } from "vitrine/dist/errors";
-import { nearNames } from "vitrine/dist/util/near-names";
+import { badInput } from "vitrine/dist/core/errors";
+import { nearNames } from "vitrine/dist/core/near-names";
 import { knownSheet, type Course } from "./course";
 import { finalGrade, type FinalGrade } from "./final-grade";
 import { readGradebook, type GradebookEntry } from "./gradebook";

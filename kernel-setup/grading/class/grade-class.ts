@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { startProgress } from "vitrine/dist/course/progress-tracker";
-import { badInput, InterruptedError } from "vitrine/dist/errors";
-import { nearNames } from "vitrine/dist/util/near-names";
+import { startProgress } from "vitrine/dist/runtime/progress-tracker";
+import { badInput, InterruptedError } from "vitrine/dist/core/errors";
+import { nearNames } from "vitrine/dist/core/near-names";
 import { knownSheet, type Course } from "./course";
 import { readPlain } from "./intake/folder-files";
 import { IntakeError, limits } from "./intake/incoming";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/util/project-root";
+import { projectRoot } from "vitrine/dist/core/project-root";
 
 /** One submission to be graded: a notebook in, a file of results out, whoever does it and however often. */
 export interface Job {

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { VitrineError } from "vitrine/dist/errors";
-import { checkpoint } from "vitrine/dist/course/checkpoint";
+import { VitrineError } from "vitrine/dist/core/errors";
+import { checkpoint } from "vitrine/dist/runtime/checkpoint";
 
 /** Another process has it. */
 export class LockedError extends VitrineError {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { VitrineError } from "vitrine/dist/errors";
-import { projectRoot } from "vitrine/dist/util/project-root";
+import { VitrineError } from "vitrine/dist/core/errors";
+import { projectRoot } from "vitrine/dist/core/project-root";
 
 /** The project's own Python, which has nbgrader. @throws VitrineError where set-up is missing */
 export function projectPython(): string {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { writeTogether } from "vitrine/dist/util/write-together";
-import { VitrineError } from "vitrine/dist/errors";
+import { writeTogether } from "vitrine/dist/core/write-together";
+import { VitrineError } from "vitrine/dist/core/errors";
 import { loadTasks } from "../judge/load-tasks";
 import { sandboxMissing } from "../sandbox/command";
 import { courseAt, knownSheet } from "./course";

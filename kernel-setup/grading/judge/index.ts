@@ -11,4 +11,4 @@ export { AnswerWrong, StudentFault, type FaultKind } from "./student-fault";
 export { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "vitrine/dist/course/checks/scores";
 export { diagnose, difference, type Maps, type Mistake } from "vitrine/dist/course/checks/maps";
 export { smallNetwork, type Pixels, type SmallNetwork } from "vitrine/dist/course/checks/small-network";
-export { random, type Random } from "vitrine/dist/util/random";
+export { random, type Random } from "vitrine/dist/core/random";

@@ -4,7 +4,7 @@ import { absentWords } from "vitrine/dist/course/taught";
 import { libraryExports, type LibraryExport } from "./library-exports";
 
 /** Folders and files whose exports are there when a task is marked, with whatever they need. */
-const ALLOWED = /^(backend|model|data)\/|^errors\.js$|^course\/(progress-bar|progress-tracker|time)\.js$|^attribution\/channel-reductions\.js$|^attack\/(criterion|robustness)\.js$|^metrics\/box\.js$/;
+const ALLOWED = /^(core|backend|model|data|runtime)\/|^attribution\/channel-reductions\.js$|^attack\/(criterion|robustness)\.js$|^metrics\/box\.js$/;
 /** Exports of these are there and do nothing: figures are not looked at, and checks are not what gives points. */
 const INERT = /^plot\/|^course\/checks\//;
 /** By these a task's answer could be called, or read; none may come along by another's need. */

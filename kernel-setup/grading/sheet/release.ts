@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError } from "vitrine/dist/errors";
-import { projectRoot } from "vitrine/dist/util/project-root";
+import { VitrineError } from "vitrine/dist/core/errors";
+import { projectRoot } from "vitrine/dist/core/project-root";
 import type { Sheet } from "./course";
 import { leaksIn, secretsOf, type Leak } from "./secrets";
 

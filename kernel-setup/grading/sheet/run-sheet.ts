@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/util/project-root";
+import { projectRoot } from "vitrine/dist/core/project-root";
 import type { Sheet } from "./course";
 
 export interface SheetRun {

@@ -86,7 +86,7 @@ function soakPart(file, folder) {
 /** Two processes for two cores, so that TensorFlow.js is loaded twice and not once for each folder. */
 function unitGroup(file) {
   const [, , folder] = file.split("/");
-  const methods = ["attack", "attribution", "course", "model", "training", "visualize"];
+  const methods = ["attack", "attribution", "course", "model", "runtime", "training", "visualize"];
   return methods.includes(folder) ? "lib, methods" : "lib, the rest";
 }
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 import { dropTape } from "../reset";
 import { mapLeaves } from "./structure";
 

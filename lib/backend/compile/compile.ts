@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 import { backendState } from "../choice";
 import { reluRule } from "../relu-rule";
 import { owned } from "./as-it-is";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { VitrineError } from "../../errors";
+import { VitrineError } from "../../core/errors";
 
 /** Why a function cannot be compiled. */
 export class CompileError extends VitrineError {

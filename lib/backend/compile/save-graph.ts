@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { writeAtomically } from "../../data/write-atomically";
-import { badInput } from "../../errors";
+import { writeAtomically } from "../../core/write-atomically";
+import { badInput } from "../../core/errors";
 import { Entry } from "./graph-cache";
 import { graphDef } from "./graph-def";
 import { readUnrecorded } from "./hook";

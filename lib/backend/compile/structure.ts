@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 
 /** What a compiled function takes and returns: tensors and plain values, in arrays and plain objects. */
 export type Structure =

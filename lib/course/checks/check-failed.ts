@@ -1,4 +1,4 @@
-import { VitrineError } from "../../errors";
+import { VitrineError } from "../../core/errors";
 
 /** What a check throws when an answer is not right yet: its message is words for the student, and nothing else. */
 export class CheckFailed extends VitrineError {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
-import { random } from "../../util/random";
+import { random } from "../../core/random";
 import { pixelsOf, type CheckImages } from "./garments";
 
 /** [height, width, channels] of the pictures below. */

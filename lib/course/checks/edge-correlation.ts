@@ -1,4 +1,4 @@
-import { random } from "../../util/random";
+import { random } from "../../core/random";
 import { callStudent } from "./call-student";
 import { failed, passed } from "./check-failed";
 import { edgeSlip, referenceCorrelation } from "./edge-correlation-mistakes";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { fashionClassNames } from "../../data/fashion-class-names";
 import { fromLayersModel } from "../../model/from-layers-model";
 import type { VisionModel } from "../../model/vision-model";
-import { random } from "../../util/random";
+import { random } from "../../core/random";
 
 /** The values of one image, row by row; channels innermost. */
 export type Pixels = ArrayLike<number>;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "../../model/vision-model";
-import { random } from "../../util/random";
+import { random } from "../../core/random";
 import { callStudent, countingTensors } from "./call-student";
 import { failed, note, passed } from "./check-failed";
 import { colourShape, randomColours } from "./colours";

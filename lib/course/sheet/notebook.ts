@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { FileError } from "../../data/file-error";
+import { FileError } from "../../core/file-error";
 
 export interface Output {
   output_type: string;

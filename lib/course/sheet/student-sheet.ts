@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { badInput } from "../../errors";
-import { projectRoot } from "../../util/project-root";
+import { badInput } from "../../core/errors";
+import { projectRoot } from "../../core/project-root";
 import { readNotebook, type Notebook } from "./notebook";
 
 /** A student's copy of a sheet. */

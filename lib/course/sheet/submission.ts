@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { strToU8, zipSync } from "fflate";
-import { projectRoot } from "../../util/project-root";
+import { projectRoot } from "../../core/project-root";
 import { join } from "node:path";
 import { isAnswer, isTask, sourceOf } from "./notebook";
 import type { StudentSheet } from "./student-sheet";

@@ -1,6 +1,6 @@
 import { open, rename, rm, mkdir } from "node:fs/promises";
 import * as path from "node:path";
-import { writeError } from "../../data/write-atomically";
+import { writeError } from "../../core/write-atomically";
 import { checkedPath, paintAll, type ExportOptions, type FilmSource } from "./export-source";
 import type { PaintedFrame } from "./paint";
 import { scaleColours } from "./tiles";

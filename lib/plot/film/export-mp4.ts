@@ -2,9 +2,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import * as path from "node:path";
-import { FileError } from "../../data/file-error";
-import { writeError } from "../../data/write-atomically";
-import { VitrineError } from "../../errors";
+import { FileError } from "../../core/file-error";
+import { writeError } from "../../core/write-atomically";
+import { VitrineError } from "../../core/errors";
 import { checkedPath, paintAll, type ExportOptions, type FilmSource } from "./export-source";
 
 export interface ExportMp4Options extends ExportOptions {

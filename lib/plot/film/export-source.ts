@@ -1,9 +1,9 @@
 import { checkInteger } from "../../attribution/check-options";
-import { notebookHost } from "../../course/host";
-import type { ProgressReport } from "../../course/progress";
-import { startProgress, type ProgressTracker } from "../../course/progress-tracker";
-import { checkpoint } from "../../course/checkpoint";
-import { badInput } from "../../errors";
+import { notebookHost } from "../../runtime/host";
+import type { ProgressReport } from "../../runtime/progress";
+import { startProgress, type ProgressTracker } from "../../runtime/progress-tracker";
+import { checkpoint } from "../../runtime/checkpoint";
+import { badInput } from "../../core/errors";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Figure } from "../figure";
 import { figureReel } from "./figure-reel";

@@ -1,5 +1,5 @@
 import type { Pixels } from "../../data/pixels";
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 import type { Figure, PlotlyTrace } from "../figure";
 import type { Axes } from "../sheet";
 import { axisKey, type Reel } from "./reel";

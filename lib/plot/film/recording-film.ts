@@ -1,6 +1,6 @@
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 import { checkInteger } from "../../attribution/check-options";
-import { checkpoint } from "../../course/checkpoint";
+import { checkpoint } from "../../runtime/checkpoint";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Pixels } from "../../data/pixels";
 import type { Figure } from "../figure";

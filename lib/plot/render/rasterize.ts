@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { compileFunction } from "node:vm";
 import type { ResvgRenderOptions } from "@resvg/resvg-wasm";
-import { VitrineError } from "../../errors";
+import { VitrineError } from "../../core/errors";
 import { fontFiles, monoFamily, sansFamily } from "./fonts";
 
 type ResvgLibrary = typeof import("@resvg/resvg-wasm");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { FileError } from "../../data/file-error";
+import { FileError } from "../../core/file-error";
 
 /** What `recording.json` says: all that is the same for every frame, and by which a run is known again. README.md beside this file. */
 export interface RecordingHeader {

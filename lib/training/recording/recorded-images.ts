@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 import type { ImageInput } from "../../model/vision-model";
 
 /** The images that are looked at again and again; what a loader gives fits. */

@@ -1,4 +1,4 @@
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 
 /**
  * After which minibatches a frame is recorded: every so many, with the start (0) and the end; a list of them, 0 meaning before the

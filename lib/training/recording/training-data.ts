@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { asBytes } from "../../data/nd-array";
-import { badInput } from "../../errors";
+import { badInput } from "../../core/errors";
 import { checkImages } from "../../model/check-images";
 import type { VisionModel } from "../../model/vision-model";
 import type { LabelledPixels } from "../labelled-pixels";

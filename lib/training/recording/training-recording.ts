@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
 import type { Attribution } from "../../attribution/attribution";
 import { checkInteger } from "../../attribution/check-options";
-import { FileError } from "../../data/file-error";
+import { FileError } from "../../core/file-error";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";
 import { countWholeFrames } from "./frame-file";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "../../../lib/model/vision-model";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 
 /** logits = Wᵀx + b on 4×3×2 images: what an attack has to find is known in closed form. */
 export interface LinearModel extends VisionModel {

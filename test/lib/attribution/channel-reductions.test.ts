@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { channelReductions } from "../../../lib/attribution/channel-reductions";
-import { BadInputError } from "../../../lib/errors";
-import { random } from "../../../lib/util/random";
+import { BadInputError } from "../../../lib/core/errors";
+import { random } from "../../../lib/core/random";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Attribution, AttributionOptions } from "../../../lib/attribution/attribution";
 import { gradCam } from "../../../lib/attribution/grad-cam";
 import { guidedGradCam } from "../../../lib/attribution/guided-grad-cam";
-import { BadInputError } from "../../../lib/errors";
+import { BadInputError } from "../../../lib/core/errors";
 import { fromLayersModel } from "../../../lib/model/from-layers-model";
 import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";

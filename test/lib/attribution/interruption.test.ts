@@ -3,8 +3,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { integratedGradients } from "../../../lib/attribution/integrated-gradients";
 import { occlusion } from "../../../lib/attribution/occlusion";
 import { smoothGrad } from "../../../lib/attribution/smooth-grad";
-import { hostKey, type NotebookHost } from "../../../lib/course/host";
-import { InterruptedError } from "../../../lib/errors";
+import { hostKey, type NotebookHost } from "../../../lib/runtime/host";
+import { InterruptedError } from "../../../lib/core/errors";
 import { tensorsLeft } from "../../helpers/backends";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
 

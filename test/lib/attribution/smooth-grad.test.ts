@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { noiseOf } from "../../../lib/attribution/noise";
 import { smoothGrad, type SmoothGradOptions, type SmoothGradVariant } from "../../../lib/attribution/smooth-grad";
-import { BadInputError } from "../../../lib/errors";
+import { BadInputError } from "../../../lib/core/errors";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";

@@ -29,7 +29,7 @@ async function main(times: number, seed: number): Promise<void> {
   let cell = new AbortController();
   Object.defineProperty(globalThis, HOST, { value: { display: () => undefined, clearOutput: () => undefined, get signal() { return cell.signal; } } });
   const { ready, tf } = require("../../../lib") as typeof import("../../../lib");
-  const { random } = require("../../../lib/util/random") as typeof import("../../../lib/util/random");
+  const { random } = require("../../../lib/core/random") as typeof import("../../../lib/core/random");
   const { compile } = require("../../../lib/backend/compile") as typeof import("../../../lib/backend/compile");
   const worker = new Worker(__filename, { execArgv: ["-r", "tsx/cjs"] });
   const told = (): Promise<unknown> => new Promise((resolve) => worker.once("message", resolve));

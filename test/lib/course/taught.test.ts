@@ -5,7 +5,7 @@ import {
 } from "../../../lib/index";
 import { withoutMethods } from "../../../lib/course/taught";
 import { smallNetwork } from "../../../lib/course/checks/small-network";
-import { hostKey } from "../../../lib/course/host";
+import { hostKey } from "../../../lib/runtime/host";
 import { failsWith } from "./checks/spoken";
 
 describe("checks: the library's methods while a student's function runs", () => {

@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { download, type DownloadOptions } from "../../../lib/data/download";
 import type { RegistryFile } from "../../../lib/data/registry";
-import { InterruptedError } from "../../../lib/errors";
+import { InterruptedError } from "../../../lib/core/errors";
 import { fileServer } from "./file-server";
 import { failure, noise, sha256, temporaryFolder } from "./helpers";
 

@@ -6,8 +6,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { Context } from "mocha";
 import type { Places } from "../../../lib/data/places";
-import { VitrineError } from "../../../lib/errors";
-import { random } from "../../../lib/util/random";
+import { VitrineError } from "../../../lib/core/errors";
+import { random } from "../../../lib/core/random";
 
 /** A folder of its own for each test, gone afterwards. */
 export function temporaryFolder(): () => string {

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { l2Norm } from "../../../lib/attribution/channel-reductions";
-import { BadInputError } from "../../../lib/errors";
+import { BadInputError } from "../../../lib/core/errors";
 import { correlation } from "../../../lib/metrics/correlation";
 import { edgeCorrelation } from "../../../lib/metrics/edge-correlation";
 import { sobel } from "../../../lib/metrics/sobel";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";
 
 const across = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]];

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { maxAbs, signedSum } from "../../../lib/attribution/channel-reductions";
-import { BadInputError } from "../../../lib/errors";
+import { BadInputError } from "../../../lib/core/errors";
 import { intersectionOverUnion, type Box } from "../../../lib/metrics/box";
 import { energyPointingGame } from "../../../lib/metrics/energy-pointing-game";
 import { gaussianBlur } from "../../../lib/metrics/gaussian-blur";
 import { localize } from "../../../lib/metrics/localize";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 

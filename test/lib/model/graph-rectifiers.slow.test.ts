@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { deconvolution } from "../../../lib/attribution/deconvolution";
 import { guidedBackprop } from "../../../lib/attribution/guided-backprop";
 import { saliency } from "../../../lib/attribution/saliency";
-import { BadInputError } from "../../../lib/errors";
+import { BadInputError } from "../../../lib/core/errors";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { warnings } from "../../helpers/warnings";
 import { leaky, matMul, modelWith, node, pixels, product, ruled, type Rectifier } from "./graph-rectifiers";

@@ -7,7 +7,7 @@ import { integratedGradients } from "../../../lib/attribution/integrated-gradien
 import { occlusion } from "../../../lib/attribution/occlusion";
 import { saliency } from "../../../lib/attribution/saliency";
 import { inputGradient } from "../../../lib/backend/input-gradient";
-import { VitrineError } from "../../../lib/errors";
+import { VitrineError } from "../../../lib/core/errors";
 import { fromGraphModel } from "../../../lib/model/from-graph-model";
 import { fromLayersModel } from "../../../lib/model/from-layers-model";
 import type { Model, VisionModel } from "../../../lib/model/vision-model";

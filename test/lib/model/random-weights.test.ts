@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { loadModel } from "../../../lib/model/load-model";
 import { randomArrays, randomizeLayers } from "../../../lib/model/random-weights";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";
 import { sequential } from "./tiny-models";
 

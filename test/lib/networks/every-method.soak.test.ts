@@ -5,7 +5,7 @@ import { attackMethods } from "../../../lib/attack/methods";
 import type { Attribution } from "../../../lib/attribution/attribution";
 import { attributionMethods } from "../../../lib/attribution/methods";
 import { noiseOf } from "../../../lib/attribution/noise";
-import { BadInputError } from "../../../lib/errors";
+import { BadInputError } from "../../../lib/core/errors";
 import type { Model, VisionModel } from "../../../lib/model/vision-model";
 import { classVisualization, maximize, objectives, parametrizations } from "../../../lib/visualize";
 import { forEachBackend } from "../../helpers/backends";

@@ -10,7 +10,7 @@ import { attackMethods } from "../../../lib/attack/methods";
 import type { Attribution } from "../../../lib/attribution/attribution";
 import { attributionMethods } from "../../../lib/attribution/methods";
 import { ready } from "../../../lib/backend";
-import { VitrineError } from "../../../lib/errors";
+import { VitrineError } from "../../../lib/core/errors";
 import { loadModel, type LoadModelOptions } from "../../../lib/model/load-model";
 import { classVisualization, maximize, objectives } from "../../../lib/visualize";
 import { chance } from "./builder";

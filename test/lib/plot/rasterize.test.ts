@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { VitrineError } from "../../../lib/errors";
+import { VitrineError } from "../../../lib/core/errors";
 import { rasterPixels, rasterPng } from "../../../lib/plot/render/rasterize";
 import { decodePng, pixelAt } from "./support/pixels";
 

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import sharp from "sharp";
 import { ready } from "../../../lib/backend";
-import { displayKey, hostKey, type MimeBundle, type NotebookHost } from "../../../lib/course/host";
+import { displayKey, hostKey, type MimeBundle, type NotebookHost } from "../../../lib/runtime/host";
 import type { Figure } from "../../../lib/plot/figure";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { figure } from "../../../lib/plot/make-figure";

@@ -5,7 +5,7 @@ import { fromLayersModel } from "../../../lib/model/from-layers-model";
 import { adversariesThroughTraining } from "../../../lib/training/adversaries-through-training";
 import { measureAdversaries } from "../../../lib/training/measure-adversaries";
 import { train, type TrainOptions } from "../../../lib/training/train";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { failure } from "../data/helpers";
 import { tensorsLeft } from "../../helpers/backends";
 import { spotNetwork, spots, weightsOf } from "../../helpers/spots";

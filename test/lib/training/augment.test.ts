@@ -4,7 +4,7 @@ import { cropped } from "../../../lib/training/crop";
 import { jitterColours } from "../../../lib/training/jitter-colours";
 import { cholesky } from "../../../lib/training/fit-latents";
 import { cosineSchedule } from "../../../lib/training/schedule";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 
 describe("augmentation", () => {
   const picture = Float32Array.from([1, 2, 3, 4, 5, 6]), shape = [2, 3, 1] as const;

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../../lib/backend";
 import { deepNetwork } from "../../../lib/model/architectures/deep-network";
 import { foldNormalizations } from "../../../lib/training/fold-normalizations";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { relativeError } from "../../helpers/finite-difference";
 import { tensorsLeft } from "../../helpers/backends";
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { InterruptedError } from "../../../lib/errors";
+import { InterruptedError } from "../../../lib/core/errors";
 import { attributionMap } from "../../../lib/plot/attribution-map";
 import { integrateOverTraining } from "../../../lib/training/integrate-over-training";
 import { recordTraining } from "../../../lib/training/record-training";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
 import { Optimizer, type OptimizerName } from "../../../lib/training/optimizer";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";
 
 describe("optimizers", () => {

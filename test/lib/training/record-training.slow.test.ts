@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { gradCam } from "../../../lib/attribution/grad-cam";
 import { inputXGradient } from "../../../lib/attribution/input-x-gradient";
 import { ready } from "../../../lib/backend";
-import { InterruptedError } from "../../../lib/errors";
+import { InterruptedError } from "../../../lib/core/errors";
 import { fromLayersModel } from "../../../lib/model/from-layers-model";
 import { recordTraining, type RecordTrainingOptions } from "../../../lib/training/record-training";
 import { openRecording } from "../../../lib/training/recording/training-recording";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { InterruptedError } from "../../../lib/errors";
+import { InterruptedError } from "../../../lib/core/errors";
 import { train, type TrainOptions } from "../../../lib/training/train";
 import { spotNetwork as network, spots, weightsOf } from "../../helpers/spots";
 

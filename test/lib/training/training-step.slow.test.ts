@@ -4,7 +4,7 @@ import { ready } from "../../../lib/backend";
 import { DropoutMasks } from "../../../lib/training/dropout-masks";
 import { Optimizer, type OptimizerName } from "../../../lib/training/optimizer";
 import { TrainingStep, type Minibatch } from "../../../lib/training/training-step";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { forEachBackend } from "../../helpers/backends";
 import { graphsLoaded } from "../../helpers/graphs-loaded";
 import { weightsOf } from "../../helpers/spots";

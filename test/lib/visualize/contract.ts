@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import type { ProgressReport } from "../../../lib/course/progress";
-import { BadInputError, InterruptedError } from "../../../lib/errors";
+import type { ProgressReport } from "../../../lib/runtime/progress";
+import { BadInputError, InterruptedError } from "../../../lib/core/errors";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms, type ClassVisualization, type Visualization, type VisualizeOptions } from "../../../lib/visualize";
 import { tensorsLeft } from "../../helpers/backends";

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { withTensors } from "../../../lib/attribution/tensor-scope";
+import { withTensors } from "../../../lib/core/tensor-scope";
 import { inputGradient } from "../../../lib/backend/input-gradient";
 import type { VisionModel } from "../../../lib/model/vision-model";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { forwardDft, forwardMatrices, inverseDft, inverseMatrices } from "../../../lib/visualize/dft";
 import { fourier } from "../../../lib/visualize/fourier";
 import { pixels } from "../../../lib/visualize/parametrization";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { hostKey, type MimeBundle, type NotebookHost } from "../../../lib/course/host";
+import { hostKey, type MimeBundle, type NotebookHost } from "../../../lib/runtime/host";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { classVisualization } from "../../../lib/visualize";
 import { tensorsLeft } from "../../helpers/backends";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../../../lib/backend/input-gradient";
-import { random } from "../../../lib/util/random";
+import { random } from "../../../lib/core/random";
 import { afterwards, identity, type Affine } from "../../../lib/visualize/affine";
 import { blurMatrix, blurred } from "../../../lib/visualize/gaussian-blur";
 import { rearranged, rollOf } from "../../../lib/visualize/roll";

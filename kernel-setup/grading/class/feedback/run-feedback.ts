@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { startProgress } from "vitrine/dist/course/progress-tracker";
-import { writeAtomically } from "vitrine/dist/data/write-atomically";
+import { startProgress } from "vitrine/dist/runtime/progress-tracker";
+import { writeAtomically } from "vitrine/dist/core/write-atomically";
 import { classResults } from "../class-results";
 import { courseAt } from "../course";
 import { notebookParts } from "./notebook-parts";

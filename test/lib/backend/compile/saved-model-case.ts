@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../../../../lib/backend";
 import { compile } from "../../../../lib/backend/compile";
-import { random } from "../../../../lib/util/random";
+import { random } from "../../../../lib/core/random";
 import { tensorsLeft } from "../../../helpers/backends";
 
 /** An output as another reader of the graph gives it. */

@@ -9,7 +9,7 @@ import { recordingFilm } from "../../../../lib/plot/film/recording-film";
 import { renderPng } from "../../../../lib/plot/render-png";
 import { recordTraining } from "../../../../lib/training/record-training";
 import type { TrainingRecording } from "../../../../lib/training/recording/training-recording";
-import { random } from "../../../../lib/util/random";
+import { random } from "../../../../lib/core/random";
 import { decodePng } from "../support/pixels";
 
 const side = 28;

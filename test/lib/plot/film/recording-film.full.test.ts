@@ -6,13 +6,13 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import sharp from "sharp";
 import { ready } from "../../../../lib/backend";
-import { InterruptedError } from "../../../../lib/errors";
+import { InterruptedError } from "../../../../lib/core/errors";
 import { exportGif } from "../../../../lib/plot/film/export-gif";
 import { exportMp4 } from "../../../../lib/plot/film/export-mp4";
 import { recordingFilm } from "../../../../lib/plot/film/recording-film";
 import { recordTraining } from "../../../../lib/training/record-training";
 import type { TrainingRecording } from "../../../../lib/training/recording/training-recording";
-import { random } from "../../../../lib/util/random";
+import { random } from "../../../../lib/core/random";
 import { spotNetwork, spots } from "../../../helpers/spots";
 
 const ffmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { VitrineError } from "../../../../lib/errors";
+import { VitrineError } from "../../../../lib/core/errors";
 import { renderPng } from "../../../../lib/plot/render-png";
 import { decodePng } from "./pixels";
 import { randomFigure } from "./random-figures";

@@ -1,5 +1,5 @@
 import type { Figure, PlotlyLayout, PlotlyTrace } from "../../../../lib/plot/figure";
-import { random } from "../../../../lib/util/random";
+import { random } from "../../../../lib/core/random";
 
 type Chance = ReturnType<typeof random>;
 type Drawn = Pick<Figure, "data" | "layout">;

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { hostKey, type DisplayOptions, type MimeBundle, type NotebookHost } from "../../../lib/course/host";
-import type { ProgressReport } from "../../../lib/course/progress";
-import { startProgress } from "../../../lib/course/progress-tracker";
-import { terminalView } from "../../../lib/course/progress-view";
+import { hostKey, type DisplayOptions, type MimeBundle, type NotebookHost } from "../../../lib/runtime/host";
+import type { ProgressReport } from "../../../lib/runtime/progress";
+import { startProgress } from "../../../lib/runtime/progress-tracker";
+import { terminalView } from "../../../lib/runtime/progress-view";
 
 interface Shown {
   bundle: MimeBundle;

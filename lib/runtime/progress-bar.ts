@@ -1,5 +1,5 @@
 import { whenCutOff } from "../backend/unfinished";
-import { badInput, InterruptedError } from "../errors";
+import { badInput, InterruptedError } from "../core/errors";
 import { notebookHost } from "./host";
 import { startProgress, type ProgressTracker } from "./progress-tracker";
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { time, timeit } from "../../../lib/course/time";
+import { time, timeit } from "../../../lib/runtime/time";
 
 /** What was printed meanwhile. */
 async function printed(work: () => unknown): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeError } from "../data/write-atomically";
+import { writeError } from "./write-atomically";
 
 /**
  * Writes several files so that a reader, a full disk or an interruption never meets half of one: all of them beside

@@ -1,4 +1,4 @@
-import { InterruptedError } from "../errors";
+import { InterruptedError } from "../core/errors";
 import { notebookHost } from "./host";
 
 /**

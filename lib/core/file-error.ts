@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { VitrineError } from "../errors";
+import { VitrineError } from "./errors";
 
 /** A file that cannot be used: missing, truncated, corrupt, refused. The message is one line that names the file. */
 export class FileError extends VitrineError {

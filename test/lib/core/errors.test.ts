@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { BadInputError, badInput } from "../../lib/errors";
+import { BadInputError, badInput } from "../../../lib/core/errors";
 
 describe("errors", () => {
   it("says what was wrong, the value seen, what is allowed and the remedy, in one line", () => {

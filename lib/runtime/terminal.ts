@@ -1,6 +1,6 @@
-import { notebookHost } from "../course/host";
-import type { ProgressReport } from "../course/progress";
-import { sizeInWords } from "./sizes";
+import { notebookHost } from "./host";
+import type { ProgressReport } from "./progress";
+import { sizeInWords } from "../core/sizes";
 
 /** One line of news: in a notebook plain output, elsewhere on stderr, so that results stay alone on stdout. */
 export function say(line: string): void {

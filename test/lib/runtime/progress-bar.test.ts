@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { hostKey, type DisplayOptions, type MimeBundle, type NotebookHost } from "../../../lib/course/host";
-import { progress } from "../../../lib/course/progress-bar";
-import { terminalView } from "../../../lib/course/progress-view";
+import { hostKey, type DisplayOptions, type MimeBundle, type NotebookHost } from "../../../lib/runtime/host";
+import { progress } from "../../../lib/runtime/progress-bar";
+import { terminalView } from "../../../lib/runtime/progress-view";
 
 interface Shown {
   bundle: MimeBundle;
