@@ -65,19 +65,6 @@ export {
   readPth, readSafetensors, tensorToPixels, toTensor, writeNpy, writeNpz, writePng, writeSafetensors,
   type EntryState, type SkippedImage, type FashionMnistOptions, type ImageFolder, type ImageFolderOptions, type ImageSet, type ImagenetImages, type ImagenetOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
 } from "./data";
-export {
-  callStudent, CheckFailed, checkFgsm, checkFoolingImage, checkNormedGradient, checkBoundingBox, checkGradient, checkIntegratedGradients, checkOcclusionAttack, checkSaliency, checkSmoothGrad,
-  type AttackSettings, type BoundingBoxFunction, type GradientFunction, type IntegratedGradientsFunction, type OcclusionAttackFunction, type SaliencyFunction, type SmoothGradFunction, type TopLeft,
-  type FoolingFunction, type FoolingSettings, type GradientStepFunction,
-} from "./course/checks";
-export {
-  checkAscentRun, checkAscentStep, checkRoll,
-  type AscentRunFunction, type AscentSettings, type AscentStepFunction, type LogitsFunction, type RollFunction, type RunSettings, type RunTools, type Shift,
-} from "./course/checks";
-export {
-  checkEdgeCorrelation, checkInputXGradient, checkIntegralOverTraining,
-  type EdgeCorrelationFunction, type InputXGradientFunction, type IntegralOverTrainingFunction,
-} from "./course/checks";
 export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep-network";
 export { foldNormalizations } from "./training/fold-normalizations";
 export type { TrainOptions, TrainingStep } from "./training/train";

@@ -12,7 +12,7 @@ c.CourseDirectory.db_url = "sqlite:///" + os.path.join(root, "gradebook.db").rep
 # Hidden tests lie beside a sheet's source: nbgrader would copy them to release/ and autograded/.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "judge"]
 
-# What students find in place of a solution. The checks know the message (lib/course/checks/call-student.ts).
+# What students find in place of a solution. The checks know the message (kernel-setup/course/checks/call-student.ts).
 c.ClearSolutions.code_stub = {"typescript": '// YOUR CODE HERE\nthrow new Error("not implemented");'}
 c.ClearSolutions.begin_solution_delimeter = "/// BEGIN SOLUTION"
 c.ClearSolutions.end_solution_delimeter = "/// END SOLUTION"

@@ -1,4 +1,4 @@
-import { writeAtomically } from "vitrine/dist/core/write-atomically";
+import { writeAtomically } from "vitrine/dist/kit";
 import type { gradeSubmission as Grade } from "./grade-submission";
 
 const usage = `Usage: node kernel-setup/dist/grading/grade-one.js SHEET NOTEBOOK OUT.json [--seed N] [--course DIR] [--unsafe]

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot } from "vitrine/dist/kit";
 import { pointsOf, regularPoints, type TaskDefinition } from "./judge/define-task";
 import { loadTasks } from "./judge/load-tasks";
 import { defaultSeconds, runTask, type PartOutcome } from "./judge/run-task";

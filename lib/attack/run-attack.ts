@@ -6,7 +6,6 @@ import { ready } from "../backend";
 import { checkpoint } from "../runtime/checkpoint";
 import { notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress-tracker";
-import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../core/errors";
 import { checkInputs } from "../model/check-inputs";
 import { checkWeights } from "../model/finite";
@@ -83,7 +82,6 @@ interface Judged extends Perturbed {
 export async function runAttack<Options extends AttackOptions, M extends Model>(
   model: M, input: Inputs, attack: AttackSteps<Options>,
 ): Promise<AttackResult<Options, Values<M>>[]> {
-  refuseWhileMarked(attack.method);
   checkModel(model);
   checkClasses(model, attack.method);
   refuseTokens(model, attack.method);

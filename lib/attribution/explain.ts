@@ -4,7 +4,6 @@ import { repeated } from "../backend/compile/repeated";
 import { checkpoint } from "../runtime/checkpoint";
 import { notebookHost } from "../runtime/host";
 import { startProgress, type ProgressTracker } from "../runtime/progress-tracker";
-import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../core/errors";
 import { checkInputs } from "../model/check-inputs";
 import { checkWeights, largestValues, refuseNotFinite } from "../model/finite";
@@ -65,7 +64,6 @@ export const differentiated = (model: Model): Model => model.embedding?.model ??
 export async function explain<Options extends AttributionOptions, M extends Model>(
   given: M, input: Inputs, steps: AttributionSteps<Options>,
 ): Promise<Attribution<Options, Values<M>>> {
-  refuseWhileMarked(steps.method);
   checkModel(given);
   const model = steps.perturbs ? given : differentiated(given);
   if (!steps.perturbs && given.tokensAt !== undefined) {

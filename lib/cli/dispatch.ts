@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { VitrineError } from "../core/errors";
 import { nearNames } from "../core/near-names";
@@ -13,8 +13,10 @@ export interface Subcommand {
   run(args: string[]): Promise<number>;
 }
 
+type Subcommands = Record<string, () => Subcommand>;
+
 /** Loaded only when called for: wrong usage must not wait for TensorFlow. */
-const subcommands: Record<string, () => Subcommand> = {
+const own: Subcommands = {
   doctor: () => require("./doctor") as Subcommand,
   data: () => require("./data") as Subcommand,
   models: () => require("./models") as Subcommand,
@@ -22,14 +24,15 @@ const subcommands: Record<string, () => Subcommand> = {
   explain: () => require("./explain") as Subcommand,
   attack: () => require("./attack") as Subcommand,
   visualize: () => require("./visualize") as Subcommand,
-  sheet: () => require("./sheet") as Subcommand,
-  check: () => require("./check") as Subcommand,
-  submit: () => require("./submit") as Subcommand,
-  kernel: () => require("./kernel") as Subcommand,
-  grade: () => require("./grade") as Subcommand,
-  feedback: () => require("./feedback") as Subcommand,
-  export: () => require("./export") as Subcommand,
 };
+
+/** With those of the project around the library: its package.json names the file that knows them, as `vitrineCommands`. */
+function allSubcommands(): Subcommands {
+  const { vitrineCommands } = projectPackage();
+  const file = vitrineCommands && join(projectRoot(), vitrineCommands);
+  if (!file || !existsSync(file)) return own;
+  return { ...own, ...(require(file) as { subcommands(): Subcommands }).subcommands() };
+}
 
 /**
  * Runs one command line and reports what goes wrong in one line on stderr.
@@ -46,10 +49,10 @@ export async function dispatch(args: readonly string[]): Promise<number> {
 }
 
 async function runSubcommand([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === "--version" || name === "-v") return say(version());
+  if (name === "--version" || name === "-v") return say(projectPackage().version);
   if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) return say(overview());
   if (name === "help") return runSubcommand([rest[0], "--help"]);
-  const names = Object.keys(subcommands);
+  const subcommands = allSubcommands(), names = Object.keys(subcommands);
   if (name === undefined) throw new UsageError(`A subcommand is missing: ${names.join(", ")} (npx vitrine --help).`);
   if (name.startsWith("-")) throw new UsageError(`Unknown flag ${name}. Did you mean --${nearNames(name.replace(/^-+/, ""), ["help", "version"], 1)[0]}?`);
   if (!Object.hasOwn(subcommands, name)) throw new UsageError(`Unknown subcommand "${name}". Did you mean ${nearNames(name, names, 1)[0]}? (npx vitrine --help lists them.)`);
@@ -57,7 +60,7 @@ async function runSubcommand([name, ...rest]: readonly string[]): Promise<number
 }
 
 function overview(): string {
-  const names = Object.keys(subcommands);
+  const subcommands = allSubcommands(), names = Object.keys(subcommands);
   const rows = names.map((name) => `  ${name.padEnd(9)}  ${subcommands[name]().summary}`);
   return ["npx vitrine SUBCOMMAND [flags]", "", ...rows, "", "npx vitrine SUBCOMMAND --help says more; --version prints the version."].join("\n");
 }
@@ -67,8 +70,8 @@ function say(text: string): number {
   return 0;
 }
 
-function version(): string {
-  return (JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as { version: string }).version;
+function projectPackage(): { version: string; vitrineCommands?: string } {
+  return JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as { version: string; vitrineCommands?: string };
 }
 
 function describe(error: unknown): string {

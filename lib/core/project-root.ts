@@ -9,7 +9,7 @@ let found: string | undefined;
  * and compiled. Where the library was installed on its own it is the library's own folder.
  */
 export function projectRoot(): string {
-  return (found ??= ancestorNamed("vitrine-course") ?? ancestorNamed("vitrine") ?? process.cwd());
+  return (found ??= ancestorNamed("vitrine-project") ?? ancestorNamed("vitrine") ?? process.cwd());
 }
 
 function ancestorNamed(name: string): string | undefined {

@@ -1,5 +1,4 @@
 import { signedMean } from "../attribution/channel-reductions";
-import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../core/errors";
 import { correlation } from "./correlation";
 import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
@@ -17,7 +16,6 @@ import { sobel } from "./sobel";
  * @throws BadInputError
  */
 export async function edgeCorrelation(maps: Maps, images: Maps, options: ReductionOption = {}): Promise<number[]> {
-  refuseWhileMarked("edgeCorrelation");
   const read = await readMaps(maps, options);
   const grey = await readMaps(images, { channels: signedMean }, "images");
   const [{ height, width }] = read;

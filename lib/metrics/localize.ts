@@ -1,4 +1,3 @@
-import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../core/errors";
 import type { Box } from "./box";
 import { gaussianBlur } from "./gaussian-blur";
@@ -31,7 +30,6 @@ export interface LocalizeOptions extends ReductionOption {
  * @throws BadInputError
  */
 export async function localize(maps: Maps, options: LocalizeOptions = {}): Promise<(Box | undefined)[]> {
-  refuseWhileMarked("localize");
   const { fraction, percentile, blur = 0 } = options;
   if (fraction !== undefined && percentile !== undefined) badInput({ what: "percentile", got: percentile, allowed: "none beside a fraction", remedy: "Give one of the two." });
   if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) badInput({ what: "fraction", got: fraction, allowed: "a number above 0 and at most 1" });

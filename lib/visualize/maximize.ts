@@ -3,7 +3,6 @@ import { checkInteger, checkModel, checkOneOf, checkPositive, checkTakesImages }
 import { withTensors } from "../core/tensor-scope";
 import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/compile/repeated";
-import { refuseWhileMarked } from "../course/taught";
 import { badInput } from "../core/errors";
 import { checkWeights } from "../model/finite";
 import type { ImageInput, VisionModel } from "../model/vision-model";
@@ -54,7 +53,6 @@ export interface MaximizeOptions extends VisualizeOptions {
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
  */
 export async function maximize(model: VisionModel, objective: Objective, options: MaximizeOptions = {}): Promise<Visualization> {
-  refuseWhileMarked("maximize");
   checkModel(model);
   checkTakesImages(model, "maximize");
   if (!(objective instanceof Objective)) badInput({ what: "objective", got: objective, allowed: "an objective", remedy: 'objectives.channel("conv1", 3) makes one.' });

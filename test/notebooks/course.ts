@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readNotebook, textOf, type Cell, type Notebook, type Output } from "../../lib/course/sheet/notebook";
+import { readNotebook, textOf, type Cell, type Notebook, type Output } from "../../kernel-setup/course/sheet/notebook";
 
 export const root = join(__dirname, "..", "..");
 export const notebooks = join(root, "notebooks");

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { badInput } from "vitrine/dist/core/errors";
-import { nearNames } from "vitrine/dist/core/near-names";
+import { badInput, nearNames } from "vitrine/dist/kit";
 import { knownSheet, type Course } from "./course";
 import { finalGrade, type FinalGrade } from "./final-grade";
 import { readGradebook, type GradebookEntry } from "./gradebook";

@@ -1,7 +1,5 @@
 import { join, resolve } from "node:path";
-import { badInput } from "vitrine/dist/core/errors";
-import { nearNames } from "vitrine/dist/core/near-names";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { badInput, nearNames, projectRoot } from "vitrine/dist/kit";
 import { sheetsBelow } from "../sheet/course";
 
 /** Where a course keeps what. The folders are nbgrader's; `results` and `reports` are ours. */

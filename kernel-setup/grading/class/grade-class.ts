@@ -1,8 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { startProgress } from "vitrine/dist/runtime/progress-tracker";
-import { badInput, InterruptedError } from "vitrine/dist/core/errors";
-import { nearNames } from "vitrine/dist/core/near-names";
+import { badInput, InterruptedError, nearNames, startProgress } from "vitrine/dist/kit";
 import { knownSheet, type Course } from "./course";
 import { readPlain } from "./intake/folder-files";
 import { IntakeError, limits } from "./intake/incoming";

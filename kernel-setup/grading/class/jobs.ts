@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot } from "vitrine/dist/kit";
 
 /** One submission to be graded: a notebook in, a file of results out, whoever does it and however often. */
 export interface Job {

@@ -2,8 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { VitrineError } from "vitrine/dist/core/errors";
-import { checkpoint } from "vitrine/dist/runtime/checkpoint";
+import { checkpoint, VitrineError } from "vitrine/dist/kit";
 
 /** Another process has it. */
 export class LockedError extends VitrineError {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot } from "vitrine/dist/kit";
 import type { Course } from "./course";
 
 export const sha256 = (...parts: (string | Uint8Array)[]): string => parts.reduce((hash, part) => hash.update(part).update("\0"), createHash("sha256")).digest("hex");

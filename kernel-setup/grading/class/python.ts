@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { VitrineError } from "vitrine/dist/core/errors";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot, VitrineError } from "vitrine/dist/kit";
 
 /** The project's own Python, which has nbgrader. @throws VitrineError where set-up is missing */
 export function projectPython(): string {

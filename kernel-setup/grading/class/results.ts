@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "vitrine/dist/core/write-atomically";
-import { VitrineError } from "vitrine/dist/core/errors";
+import { VitrineError, writeAtomically } from "vitrine/dist/kit";
 import type { Results as JudgeResults, TaskResult, VitrineResults } from "../results";
 import type { Course } from "./course";
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "vitrine/dist/core/write-atomically";
+import { writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
 import { isStudentId } from "./intake/student-id";
 

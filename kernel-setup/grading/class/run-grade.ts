@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { writeTogether } from "vitrine/dist/core/write-together";
-import { VitrineError } from "vitrine/dist/core/errors";
+import { VitrineError, writeTogether } from "vitrine/dist/kit";
 import { loadTasks } from "../judge/load-tasks";
 import { sandboxMissing } from "../sandbox/command";
 import { courseAt, knownSheet } from "./course";

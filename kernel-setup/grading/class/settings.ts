@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomically } from "vitrine/dist/core/write-atomically";
+import { writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
 import type { LatePolicy } from "./late";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readNotebook } from "vitrine/dist/course/sheet/notebook";
+import { readNotebook } from "vitrine-course/dist/sheet/notebook";
 import type { Course } from "./course";
 
 /** A cell that carries points. */

@@ -1,4 +1,4 @@
-import type { SmallNetworkWeights } from "vitrine/dist/course/checks/small-network";
+import type { SmallNetworkWeights } from "vitrine-course/dist/checks/small-network";
 
 /** The tag by which the sandbox knows what to make of an object. */
 export const kindKey = "$vitrine";

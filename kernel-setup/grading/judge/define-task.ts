@@ -1,4 +1,4 @@
-import type { Random } from "vitrine/dist/core/random";
+import type { Random } from "vitrine/dist/kit";
 import type { ExpectClose } from "./expect";
 import type { Student } from "./student";
 

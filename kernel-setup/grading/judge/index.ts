@@ -8,7 +8,7 @@ export { randomPictures, randomSeed } from "./random-inputs";
 export type { Student } from "./student";
 export { AnswerWrong, StudentFault, type FaultKind } from "./student-fault";
 // The visible checks' references, all on the trusted side.
-export { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "vitrine/dist/course/checks/scores";
-export { diagnose, difference, type Maps, type Mistake } from "vitrine/dist/course/checks/maps";
-export { smallNetwork, type Pixels, type SmallNetwork } from "vitrine/dist/course/checks/small-network";
-export { random, type Random } from "vitrine/dist/core/random";
+export { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "vitrine-course/dist/checks/scores";
+export { diagnose, difference, type Maps, type Mistake } from "vitrine-course/dist/checks/maps";
+export { smallNetwork, type Pixels, type SmallNetwork } from "vitrine-course/dist/checks/small-network";
+export { random, type Random } from "vitrine/dist/kit";

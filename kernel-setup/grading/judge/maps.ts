@@ -1,4 +1,4 @@
-import { diagnose, mapsOfValues, type Maps, type Mistake } from "vitrine/dist/course/checks/maps";
+import { diagnose, mapsOfValues, type Maps, type Mistake } from "vitrine-course/dist/checks/maps";
 import { StudentTensor, type Answer } from "./answers";
 import { AnswerWrong } from "./student-fault";
 

@@ -1,4 +1,4 @@
-import type { Random } from "vitrine/dist/core/random";
+import type { Random } from "vitrine/dist/kit";
 
 /** Pictures of random values in [0, 1), dark outside a rectangle of their own, so that a small network is not driven to its limits; one list per picture. */
 export function randomPictures({ integer, uniform }: Random, count: number, [height, width, channels]: readonly [number, number, number]): number[][] {

@@ -1,4 +1,4 @@
-import { random } from "vitrine/dist/core/random";
+import { random } from "vitrine/dist/kit";
 import { Allowance, MachineBusy } from "../sandbox/allowance";
 import { defaultMemoryMiB } from "../sandbox/limits";
 import type { StudentKernel } from "../sandbox/student-kernel";

@@ -1,17 +1,15 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { absentWords } from "vitrine/dist/course/taught";
+import { absentWords } from "vitrine-course/dist/marking";
+import { roleOf, type Role } from "vitrine-course/dist/roles";
 import { libraryExports, type LibraryExport } from "./library-exports";
 
-/** Folders and files whose exports are there when a task is marked, with whatever they need. */
-const ALLOWED = /^(core|backend|model|data|runtime)\/|^attribution\/channel-reductions\.js$|^attack\/(criterion|robustness)\.js$|^metrics\/box\.js$/;
-/** Exports of these are there and do nothing: figures are not looked at, and checks are not what gives points. */
-const INERT = /^plot\/|^course\/checks\//;
-/** By these a task's answer could be called, or read; none may come along by another's need. */
-const METHODS = /^(attribution|attack|visualize|metrics|training|cli|plot)\/|^course\/checks\//;
-/** Small helpers in those folders, which answer nothing. */
+/** The library's studios: by what lies in them a task's answer could be called, or read. */
+const STUDIOS = /^(attribution|attack|visualize|metrics|training|cli|plot)\//;
+/** Of their files these alone may come along with the tools; they answer nothing. */
 const HARMLESS = new Set([
-  "attribution/check-options.js", "attribution/channel-reductions.js", "attack/criterion.js", "attack/robustness.js", "metrics/box.js", "training/fit-latents.js",
+  "attribution/check-options.js", "attribution/channel-reductions.js", "attack/criterion.js", "attack/robustness.js",
+  "metrics/box.js", "training/fit-latents.js",
 ]);
 
 /** Stand in the words until they are said. */
@@ -25,7 +23,7 @@ export interface LibraryPlan {
 }
 
 /**
- * Writes the `vitrine` of the sandbox: only modules that exports which are allowed need; the others throw, or do nothing. All type
+ * Writes the `vitrine` of the sandbox: only the modules that its tools need; methods throw, drawings do nothing. All type
  * declarations are there, so that what a notebook imports compiles.
  * @param lib the compiled library, `lib/`
  * @param into becomes `lib/` of the sandbox
@@ -36,7 +34,7 @@ export function copyLibrary(lib: string, into: string, plan: LibraryPlan): void 
   const given = all.filter((each) => isGiven(each, plan));
   const modules = new Set<string>();
   for (const { file } of given) if (file.endsWith(".js")) withNeeds(dist, file, modules);
-  const leaks = [...modules].filter((file) => METHODS.test(file) && !HARMLESS.has(file));
+  const leaks = [...modules].filter((file) => STUDIOS.test(file) && !HARMLESS.has(file));
   const allowed = new Set(plan.uses.size > 0 ? needsOf(dist, all.filter(({ name }) => plan.uses.has(name)).map(({ file }) => file)) : []);
   const leak = leaks.find((file) => !allowed.has(file));
   if (leak) throw new Error(`the sandbox's vitrine would have ${leak}: some module that is allowed needs it`);
@@ -44,19 +42,44 @@ export function copyLibrary(lib: string, into: string, plan: LibraryPlan): void 
   if (own) throw new Error(`${own.name} is taught by ${plan.taught.get(own.name)}, but something in \`uses\` needs ${own.file}`);
 
   for (const file of modules) copy(dist, join(into, "dist"), file);
-  cpSync(dist, join(into, "dist"), { recursive: true, filter: (path) => !/\.(js|js\.map|d\.ts\.map|tsbuildinfo)$/.test(path) || path === dist });
+  cpSync(dist, join(into, "dist"), { recursive: true, filter: onlyTypes(dist) });
   writeFileSync(join(into, "dist", "index.js"), indexOf(all, plan));
   cpSync(join(lib, "package.json"), join(into, "package.json"));
 }
 
-const isGiven = ({ name, file }: LibraryExport, { taught, uses }: LibraryPlan): boolean =>
-  !taught.has(name) && (uses.has(name) || ALLOWED.test(file) || !file.endsWith(".js"));
+/**
+ * Writes the `vitrine-course` of the sandbox: its checks do nothing there, since they are not what gives points; what they
+ * compare with is not there at all.
+ * @param course the compiled package, `kernel-setup/course/`
+ */
+export function copyChecks(course: string, into: string): void {
+  const dist = join(course, "dist"), names = libraryExports(dist).map(({ name }) => JSON.stringify(name));
+  cpSync(dist, join(into, "dist"), { recursive: true, filter: onlyTypes(dist) });
+  writeFileSync(join(into, "dist", "index.js"), `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+function inert() { return { data: [], layout: {} }; }
+for (const name of [${names.join(", ")}]) exports[name] = inert;
+`);
+  cpSync(join(course, "package.json"), join(into, "package.json"));
+}
+
+const onlyTypes = (dist: string) => (path: string): boolean => path === dist || !/\.(js|js\.map|d\.ts\.map|tsbuildinfo)$/.test(path);
+
+/** @throws Error for an export that nobody has given a role: it might be what a task asks for */
+function declaredRole(name: string): Role {
+  const role = roleOf(name);
+  if (role === undefined) throw new Error(`vitrine exports ${name}, which has no role in kernel-setup/course/roles.ts`);
+  return role;
+}
+
+const isGiven = ({ name }: LibraryExport, { taught, uses }: LibraryPlan): boolean =>
+  !taught.has(name) && (uses.has(name) || declaredRole(name) === "tool");
 
 function indexOf(all: readonly LibraryExport[], plan: LibraryPlan): string {
   const lines = all.map((each) => {
     const { name, file, original } = each, at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file);
     if (isGiven(each, plan)) return `lazy(${JSON.stringify(name)}, () => require(${at})${original === undefined ? "" : `[${JSON.stringify(original)}]`});`;
-    if (INERT.test(file) && !plan.taught.has(name)) return `lazy(${JSON.stringify(name)}, () => inert);`;
+    if (declaredRole(name) === "drawing" && !plan.taught.has(name)) return `lazy(${JSON.stringify(name)}, () => inert);`;
     return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(name)}));`;
   });
   return `"use strict";

@@ -4,12 +4,12 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
 import { TensorflowTypes } from "../../kernel/cell/tensorflow-types";
-import { copyLibrary, type LibraryPlan } from "./library-copy";
+import { copyChecks, copyLibrary, type LibraryPlan } from "./library-copy";
 
 /** Where the sandbox sees the project. */
 export const SANDBOX_ROOT = "/grade";
 /** To be raised when a stage is made in another way. */
-const FORMAT = 1;
+const FORMAT = 2;
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
 /** What the sandbox sees of the project: `lib/` and `kernel-setup/` below the folder, both made for it. */
@@ -24,7 +24,7 @@ export interface Stage {
 export function stageFor(root: string, plan: LibraryPlan): Stage {
   const dist = join(root, "kernel-setup", "dist");
   const hash = createHash("sha256").update(JSON.stringify([FORMAT, SANDBOX_ROOT, [...plan.taught], [...plan.uses].sort()]));
-  for (const folder of [join(root, "lib", "dist"), join(dist, "kernel"), join(dist, "grading", "sandbox", "inside")]) addFolder(hash, folder);
+  for (const folder of [join(root, "lib", "dist"), join(root, "kernel-setup", "course", "dist"), join(dist, "kernel"), join(dist, "grading", "sandbox", "inside")]) addFolder(hash, folder);
   const name = hash.digest("hex").slice(0, 24), parent = parentFolder(dist), folder = join(parent, name);
   if (existsSync(folder)) {
     // Those that nobody asked for in a week are cleared away.
@@ -45,6 +45,7 @@ export function stageFor(root: string, plan: LibraryPlan): Stage {
 
 function build(root: string, into: string, plan: LibraryPlan): void {
   copyLibrary(join(root, "lib"), join(into, "lib"), plan);
+  copyChecks(join(root, "kernel-setup", "course"), join(into, "kernel-setup", "course"));
   const from = join(root, "kernel-setup"), to = join(into, "kernel-setup");
   const filter = (path: string): boolean => !/\.(map|d\.ts)$/.test(path);
   for (const part of ["dist/kernel/cell", "dist/kernel/shared", "dist/grading/sandbox/inside"]) cpSync(join(from, part), join(to, part), { recursive: true, filter });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot } from "vitrine/dist/kit";
 
 /** A file of the bundle: where it goes, with `/` between folders, and what is in it. */
 export interface BundleFile {

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { basename, dirname, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
 import { zipSync } from "fflate";
-import { writeAtomically } from "vitrine/dist/core/write-atomically";
-import { badInput, VitrineError } from "vitrine/dist/core/errors";
+import { badInput, VitrineError, writeAtomically } from "vitrine/dist/kit";
 import { projectFiles, sheetFiles, type BundleFile } from "./bundle-files";
 import { sheetAt, type Course, type Sheet } from "./course";
 import { leakWords, releaseSheet } from "./release";

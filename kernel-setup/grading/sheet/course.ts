@@ -1,8 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { badInput } from "vitrine/dist/core/errors";
-import { nearNames } from "vitrine/dist/core/near-names";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { badInput, nearNames, projectRoot } from "vitrine/dist/kit";
 
 /** An nbgrader course: a folder with source/SHEET and release/SHEET. */
 export interface Course {

@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { badInput } from "vitrine/dist/core/errors";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { badInput, projectRoot } from "vitrine/dist/kit";
 import { sheetAt, type Course, type Sheet } from "./course";
 
 /** A small sheet that is whole: it validates as it stands, so that each change of it can be tried at once. */

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError } from "vitrine/dist/core/errors";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot, VitrineError } from "vitrine/dist/kit";
 import type { Sheet } from "./course";
 import { leaksIn, secretsOf, type Leak } from "./secrets";
 

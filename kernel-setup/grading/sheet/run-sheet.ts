@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot } from "vitrine/dist/kit";
 import type { Sheet } from "./course";
 
 export interface SheetRun {

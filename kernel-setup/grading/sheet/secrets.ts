@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { judgeFiles, type Sheet } from "./course";
-import { isAnswer, isTask, readNotebook, solutionIn, sourceOf } from "vitrine/dist/course/sheet/notebook";
+import { isAnswer, isTask, readNotebook, solutionIn, sourceOf } from "vitrine-course/dist/sheet/notebook";
 
 /** A line that no student may get. */
 export interface Secret {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readNotebook } from "vitrine/dist/course/sheet/notebook";
+import { readNotebook } from "vitrine-course/dist/sheet/notebook";
 import { loadTasks } from "../judge/load-tasks";
 import type { TaskDefinition } from "../judge/define-task";
 import { sandboxMissing } from "../sandbox/command";

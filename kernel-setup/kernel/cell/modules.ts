@@ -2,6 +2,7 @@ import { createRequire } from "module";
 import * as path from "path";
 import { setImmediate as nextTurn } from "timers/promises";
 import { pathToFileURL } from "url";
+import { Doors } from "./doors";
 import { EsmPackages } from "./esm-packages";
 import { defineExport } from "./exports";
 import { LocalModules, type CellRequire } from "./local-modules";
@@ -17,10 +18,12 @@ export class CellModules {
   private readonly esm = new EsmPackages();
   private readonly locals: LocalModules;
   private readonly kernelRequire: NodeRequire;
+  private readonly doors: Doors;
   private readonly cellFile: string;
 
   constructor(folder: string, private readonly kernelRoot: string, private readonly tslab: Tslab, private readonly onTslab: () => void) {
     this.kernelRequire = createRequire(path.join(kernelRoot, "kernel.js"));
+    this.doors = new Doors(kernelRoot, this.kernelRequire);
     this.cellFile = path.join(folder, "cell.ts");
     this.locals = new LocalModules(tslab.maps, (file) => this.requireFor(file));
   }
@@ -50,7 +53,7 @@ export class CellModules {
       if (name === "tslab") this.onTslab();
       const target = this.localFile(name, file);
       if (target) return this.locals.load(target, importer);
-      return this.esm.find(name, folders) ?? this.fromPackages(local, name);
+      return this.esm.find(name, folders) ?? this.doors.through(name, this.fromPackages(local, name));
     };
     return Object.assign(require, {
       resolve: (name: string) => this.localFile(name, file) ?? local.resolve(name),

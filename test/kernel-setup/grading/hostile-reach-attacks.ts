@@ -59,7 +59,7 @@ export function reachAttacks(course: HostileCourse, { port, udpPort, path, abstr
   ].map((file) => [file.split("/")[0], join(course.root, file)]));
   const each = (code: (path: string) => string): Record<string, string> => Object.fromEntries(Object.entries(files).map(([name, file]) => [name, code(JSON.stringify(file))]));
   const connect = (options: string): string => `return new Promise((resolve, reject) => { const s = require("net").connect(${options}); s.on("data", (d: Buffer) => resolve("got " + d)); s.on("error", reject); setTimeout(() => reject(new Error("silence")), 1500); });`;
-  const paths = ["vitrine/dist/attribution/saliency", "/grade/lib/dist/attribution/explain.js", "../lib/dist/course/checks/gradient-mistakes", "vitrine/dist/cli/main", "vitrine/dist/training/train", "vitrine/judge", "/grade/kernel-setup/dist/grading/judge/index.js"];
+  const paths = ["vitrine/dist/attribution/saliency", "/grade/lib/dist/attribution/explain.js", "vitrine-course/dist/checks/gradient-mistakes", "/grade/kernel-setup/course/dist/checks/gradient-mistakes.js", "vitrine/dist/cli/main", "vitrine/dist/training/train", "vitrine/judge", "/grade/kernel-setup/dist/grading/judge/index.js"];
   const all: Omit<Reach, "name">[] = [
     {
       attack: "read other work, the source, the gradebook, the home folder",

@@ -5,7 +5,7 @@ import type { Proof, ValidateOptions } from "../../../kernel-setup/grading/sheet
 import { openCourse, type Sheet } from "../../../kernel-setup/grading/sheet/course";
 import { newSheet } from "../../../kernel-setup/grading/sheet/new-sheet";
 import { validateSheet } from "../../../kernel-setup/grading/sheet/validate";
-import type { Cell, Notebook } from "../../../lib/course/sheet/notebook";
+import type { Cell, Notebook } from "../../../kernel-setup/course/sheet/notebook";
 
 /** A scaffolded sheet in a course of its own. */
 export function scaffolded(): { sheet: Sheet; remove: () => void } {

@@ -13,7 +13,7 @@ describe("compiling library and kernel", () => {
     const { projectAt } = await load<{ projectAt(root: string): Project }>("project.mjs");
     const { compile } = await load<{ compile: Step }>("compile.mjs");
     const project = projectAt(root);
-    for (const file of ["lib/a.ts", "lib/dist/index.js", "kernel-setup/dist/kernel/main.js"]) {
+    for (const file of ["lib/a.ts", "lib/dist/index.js", "kernel-setup/course/dist/index.js", "kernel-setup/dist/kernel/main.js"]) {
       mkdirSync(join(root, file, ".."), { recursive: true });
       writeFileSync(join(root, file), "");
     }

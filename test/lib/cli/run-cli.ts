@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { dispatch } from "../../../lib/cli/dispatch";
+// Compiled, as the course's commands that it finds are: both must mean the same UsageError.
+import { dispatch } from "vitrine/dist/cli/dispatch";
 
 export interface CliResult { status: number | null; stdout: string; stderr: string }
 
 const root = join(__dirname, "../../..");
 
-/** Runs the command line from its sources in a process of its own, as `npx vitrine` does with the compiled ones. */
+/** Runs the command line in a process of its own. */
 export function vitrine(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(root, "lib/cli/main.ts"), ...args], { cwd: root, env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [join(root, "lib/bin/vitrine.cjs"), ...args], { cwd: root, env: { ...process.env, ...env } });
   let stdout = "", stderr = "";
   child.stdout.on("data", (chunk) => { stdout += String(chunk); });
   child.stderr.on("data", (chunk) => { stderr += String(chunk); });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeAtomically } from "vitrine/dist/core/write-atomically";
+import { writeAtomically } from "vitrine/dist/kit";
 import { classResults, type Submission } from "../class-results";
 import { courseAt } from "../course";
 import { escaped } from "../html";

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { startProgress } from "vitrine/dist/runtime/progress-tracker";
-import { writeAtomically } from "vitrine/dist/core/write-atomically";
+import { startProgress, writeAtomically } from "vitrine/dist/kit";
 import { classResults } from "../class-results";
 import { courseAt } from "../course";
 import { notebookParts } from "./notebook-parts";

@@ -1,4 +1,4 @@
-import { VitrineError } from "vitrine/dist/core/errors";
+import { VitrineError } from "vitrine/dist/kit";
 
 /** One file of what a class handed in, not read yet. */
 export interface IncomingFile {

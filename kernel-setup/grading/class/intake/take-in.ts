@@ -1,7 +1,6 @@
 import { lstatSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { badInput } from "vitrine/dist/core/errors";
-import { writeTogether } from "vitrine/dist/core/write-together";
+import { badInput, writeTogether } from "vitrine/dist/kit";
 import type { Course } from "../course";
 import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
 import { chooseNotebook, shown, type OwnFile } from "./choose";

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { VitrineError } from "vitrine/dist/core/errors";
+import { VitrineError } from "vitrine/dist/kit";
 
 export interface Said { code: number; out: string; err: string }
 

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError } from "vitrine/dist/core/errors";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot, VitrineError } from "vitrine/dist/kit";
 import { argumentsOf, type GradeOne, type Job, type Runner } from "../jobs";
 import { sha256 } from "../print";
 import { endOf, queued, slurmCommand } from "./commands";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/core/project-root";
+import { projectRoot } from "vitrine/dist/kit";
 import type { Graded } from "../grade-class";
 import { escaped, page } from "../html";
 import { maximum } from "../sheet-cells";

@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import { sourceOf, type Notebook } from "vitrine/dist/course/sheet/notebook";
+import { sourceOf, type Notebook } from "vitrine-course/dist/sheet/notebook";
 import { counted, proof, type Draft, type Proof } from "./proof";
 
 const plotly = "application/vnd.plotly.v1+json";

@@ -1,4 +1,4 @@
-import { isTask } from "vitrine/dist/course/sheet/notebook";
+import { isTask } from "vitrine-course/dist/sheet/notebook";
 import { gradeSubmission, kernelOf, markedSheet } from "../../grade-submission";
 import { cheats } from "../../judge/cheats";
 import { regularPoints, type Mutant, type TaskDefinition } from "../../judge/define-task";

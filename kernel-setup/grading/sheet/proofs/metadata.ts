@@ -1,4 +1,4 @@
-import { isAnswer, isCheck, isTask, solutionIn, sourceOf, type Cell } from "vitrine/dist/course/sheet/notebook";
+import { isAnswer, isCheck, isTask, solutionIn, sourceOf, type Cell } from "vitrine-course/dist/sheet/notebook";
 import { counted, proof, type Draft, type Proof } from "./proof";
 
 /** nbgrader, the judge and JupyterLab each read these; a slip here shows only when the sheet is out. */

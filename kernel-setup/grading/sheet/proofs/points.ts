@@ -1,4 +1,4 @@
-import { isAnswer, isCheck, sourceOf } from "vitrine/dist/course/sheet/notebook";
+import { isAnswer, isCheck, sourceOf } from "vitrine-course/dist/sheet/notebook";
 import { regularPoints, type TaskDefinition } from "../../judge/define-task";
 import { proof, type Draft, type Proof } from "./proof";
 

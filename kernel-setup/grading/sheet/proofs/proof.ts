@@ -1,4 +1,4 @@
-import type { Notebook } from "vitrine/dist/course/sheet/notebook";
+import type { Notebook } from "vitrine-course/dist/sheet/notebook";
 import type { Sheet } from "../course";
 
 /** One thing that validation shows of a sheet, or fails to. */

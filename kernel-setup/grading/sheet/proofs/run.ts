@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isCheck, readNotebook, sourceOf, textOf, type Cell } from "vitrine/dist/course/sheet/notebook";
+import { isCheck, readNotebook, sourceOf, textOf, type Cell } from "vitrine-course/dist/sheet/notebook";
 import { runSheet } from "../run-sheet";
 import { proveCaptionsShown } from "./captions";
 import { counted, proof, type Draft, type Proof } from "./proof";

@@ -1,4 +1,4 @@
-import { inputXGradientMaps, inputXGradientMistakes } from "vitrine/dist/course/checks/input-x-gradient";
+import { inputXGradientMaps, inputXGradientMistakes } from "vitrine-course/dist/checks/input-x-gradient";
 import { defineTask, expectMaps, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec } from "vitrine/judge";
 
 const shape = [7, 9, 1] as const, classes = 10;

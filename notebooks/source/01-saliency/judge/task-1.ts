@@ -1,5 +1,5 @@
-import { colourShape } from "vitrine/dist/course/checks/colours";
-import { saliencyMaps, saliencyMistakes } from "vitrine/dist/course/checks/saliency";
+import { colourShape } from "vitrine-course/dist/checks/colours";
+import { saliencyMaps, saliencyMistakes } from "vitrine-course/dist/checks/saliency";
 import { askedClasses, defineTask, expectMaps, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, type Random, type Student } from "vitrine/judge";
 
 const [height, width] = colourShape;

@@ -1,5 +1,5 @@
-import { colourShape } from "vitrine/dist/course/checks/colours";
-import { smoothGradMaps, smoothGradMistakes } from "vitrine/dist/course/checks/smooth-grad";
+import { colourShape } from "vitrine-course/dist/checks/colours";
+import { smoothGradMaps, smoothGradMistakes } from "vitrine-course/dist/checks/smooth-grad";
 import { askedClasses, defineTask, expectMaps, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, type Random, type Student } from "vitrine/judge";
 
 async function compare(student: Student, random: Random, count: number, samples: number): Promise<void> {

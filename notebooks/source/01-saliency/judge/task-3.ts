@@ -1,4 +1,4 @@
-import { boxMistake, referenceBox } from "vitrine/dist/course/checks/bounding-box-mistakes";
+import { boxMistake, referenceBox } from "vitrine-course/dist/checks/bounding-box-mistakes";
 import { AnswerWrong, defineTask, type Answer, type Random, type Student } from "vitrine/judge";
 
 type Box = ReturnType<typeof referenceBox>;

@@ -1,5 +1,5 @@
-import { colourShape } from "vitrine/dist/course/checks/colours";
-import { gradientStepMistake, type GradientStep } from "vitrine/dist/course/checks/gradient-step";
+import { colourShape } from "vitrine-course/dist/checks/colours";
+import { gradientStepMistake, type GradientStep } from "vitrine-course/dist/checks/gradient-step";
 import { AnswerWrong, askedClasses, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, type Random, type Student } from "vitrine/judge";
 
 /** One step up the cross-entropy, as tasks 2 and 3 ask for it, on random pictures with labels that are not what is predicted. */

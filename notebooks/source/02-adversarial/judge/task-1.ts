@@ -1,6 +1,6 @@
-import { colourShape } from "vitrine/dist/course/checks/colours";
-import { foolingMistake } from "vitrine/dist/course/checks/fooling-image";
-import { referenceFooling, type FoolingSettings } from "vitrine/dist/course/checks/fooling-reference";
+import { colourShape } from "vitrine-course/dist/checks/colours";
+import { foolingMistake } from "vitrine-course/dist/checks/fooling-image";
+import { referenceFooling, type FoolingSettings } from "vitrine-course/dist/checks/fooling-reference";
 import { AnswerWrong, defineTask, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, type Answer, type Random, type SmallNetwork, type Student } from "vitrine/judge";
 
 interface Case { network: SmallNetwork; picture: number[]; target: number; settings: FoolingSettings }

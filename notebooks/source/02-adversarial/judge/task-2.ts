@@ -1,4 +1,4 @@
-import { signStep } from "vitrine/dist/course/checks/gradient-step";
+import { signStep } from "vitrine-course/dist/checks/gradient-step";
 import { defineTask } from "vitrine/judge";
 import { compareStep, stepSolution } from "./gradient-steps";
 

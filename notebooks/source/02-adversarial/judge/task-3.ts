@@ -1,4 +1,4 @@
-import { normedStep } from "vitrine/dist/course/checks/gradient-step";
+import { normedStep } from "vitrine-course/dist/checks/gradient-step";
 import { defineTask } from "vitrine/judge";
 import { compareStep, stepSolution } from "./gradient-steps";
 

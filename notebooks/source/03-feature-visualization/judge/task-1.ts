@@ -1,6 +1,6 @@
-import type { AscentSettings } from "vitrine/dist/course/checks/ascent-reference";
-import { ascentStepMistake } from "vitrine/dist/course/checks/ascent-step";
-import { colourShape } from "vitrine/dist/course/checks/colours";
+import type { AscentSettings } from "vitrine-course/dist/checks/ascent-reference";
+import { ascentStepMistake } from "vitrine-course/dist/checks/ascent-step";
+import { colourShape } from "vitrine-course/dist/checks/colours";
 import { AnswerWrong, askedClasses, defineTask, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, type Random, type Student } from "vitrine/judge";
 
 async function compare(student: Student, random: Random, count: number, settings: AscentSettings): Promise<void> {

@@ -1,6 +1,6 @@
-import { rolled, type Shift } from "vitrine/dist/course/checks/ascent-reference";
-import { colourShape } from "vitrine/dist/course/checks/colours";
-import { rollMistake } from "vitrine/dist/course/checks/roll";
+import { rolled, type Shift } from "vitrine-course/dist/checks/ascent-reference";
+import { colourShape } from "vitrine-course/dist/checks/colours";
+import { rollMistake } from "vitrine-course/dist/checks/roll";
 import { AnswerWrong, defineTask, difference, mapsOf, type Random, type Student } from "vitrine/judge";
 
 async function compare(student: Student, { uniform }: Random, shift: Shift): Promise<void> {

@@ -1,6 +1,6 @@
-import { clampTo, type RunSettings, type Shift } from "vitrine/dist/course/checks/ascent-reference";
-import { ascentRunMistake } from "vitrine/dist/course/checks/ascent-run";
-import { colourShape } from "vitrine/dist/course/checks/colours";
+import { clampTo, type RunSettings, type Shift } from "vitrine-course/dist/checks/ascent-reference";
+import { ascentRunMistake } from "vitrine-course/dist/checks/ascent-run";
+import { colourShape } from "vitrine-course/dist/checks/colours";
 import { AnswerWrong, askedClasses, defineTask, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, targetLogit, type Random, type Student } from "vitrine/judge";
 
 /** Neither number is 0 and they differ, so that each slip shows. */

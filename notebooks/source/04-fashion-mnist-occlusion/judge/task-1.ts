@@ -1,4 +1,4 @@
-import { gradientMistakes } from "vitrine/dist/course/checks/gradient-mistakes";
+import { gradientMistakes } from "vitrine-course/dist/checks/gradient-mistakes";
 import { askedClasses, defineTask, expectMaps, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, targetLogit, type Random, type Student } from "vitrine/judge";
 
 const shape = [28, 28, 1] as const;

@@ -1,4 +1,4 @@
-import { integratedGradientsMistakes, pathIntegral } from "vitrine/dist/course/checks/integrated-gradients-mistakes";
+import { integratedGradientsMistakes, pathIntegral } from "vitrine-course/dist/checks/integrated-gradients-mistakes";
 import { askedClasses, defineTask, expectMaps, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, targetLogit, type Random, type Student } from "vitrine/judge";
 
 const shape = [28, 28, 1] as const;

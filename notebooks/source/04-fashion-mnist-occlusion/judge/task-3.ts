@@ -1,5 +1,5 @@
-import { attackMistake } from "vitrine/dist/course/checks/occlusion-mistakes";
-import { referenceAttack, same, type AttackSettings, type TopLeft } from "vitrine/dist/course/checks/occlusion-reference";
+import { attackMistake } from "vitrine-course/dist/checks/occlusion-mistakes";
+import { referenceAttack, same, type AttackSettings, type TopLeft } from "vitrine-course/dist/checks/occlusion-reference";
 import { AnswerWrong, defineTask, randomSeed, smallNetwork, smallNetworkSpec, type Answer, type Pixels, type Random, type SmallNetwork, type Student } from "vitrine/judge";
 
 interface Drawing {

@@ -1,4 +1,4 @@
-import { inputXGradientMaps, inputXGradientMistakes } from "vitrine/dist/course/checks/input-x-gradient";
+import { inputXGradientMaps, inputXGradientMistakes } from "vitrine-course/dist/checks/input-x-gradient";
 import { askedClasses, defineTask, expectMaps, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, type Random, type Student } from "vitrine/judge";
 
 const shape = [10, 12, 3] as const;

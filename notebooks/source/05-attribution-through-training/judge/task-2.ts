@@ -1,4 +1,4 @@
-import { rightIntegral, trainingMistakes } from "vitrine/dist/course/checks/integral-over-training-mistakes";
+import { rightIntegral, trainingMistakes } from "vitrine-course/dist/checks/integral-over-training-mistakes";
 import { askedClasses, defineTask, expectMaps, largest, mapsOf, randomPictures, randomSeed, smallNetwork, smallNetworkSpec, type Random, type Student } from "vitrine/judge";
 
 const shape = [10, 12, 3] as const;

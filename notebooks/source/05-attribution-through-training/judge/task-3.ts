@@ -1,4 +1,4 @@
-import { edgeSlip, referenceCorrelation } from "vitrine/dist/course/checks/edge-correlation-mistakes";
+import { edgeSlip, referenceCorrelation } from "vitrine-course/dist/checks/edge-correlation-mistakes";
 import { AnswerWrong, defineTask, type Random, type Student } from "vitrine/judge";
 
 type Rows = number[][];

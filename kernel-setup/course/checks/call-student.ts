@@ -1,0 +1,30 @@
+import * as tf from "@tensorflow/tfjs";
+import { withoutMethods } from "../marking";
+import { failed } from "./check-failed";
+
+/** What the code stub of a released sheet throws (nbgrader_config.py). */
+const stubMessage = "not implemented";
+
+/** TF.js's own message for this says nothing to a beginner. */
+const gradientHint = "TensorFlow.js found no way from the argument to the result. The function given to tf.grad must compute " +
+  "its result from its own argument (not from a variable outside), with tensor operations only (no data() or arraySync() inside).";
+
+/** Calls the student's function and waits for its result; an error becomes words. */
+export async function callStudent<Result>(task: string, call: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await withoutMethods(task, call);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === stubMessage) failed(`${task} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);
+    if (/Cannot compute gradient of y=f\(x\)/.test(message)) failed(`Your function stopped with an error. ${gradientHint}`, error);
+    failed(`Your function stopped with an error: ${message}`, error);
+  }
+}
+
+/** How many tensors a call leaves behind besides the one it returns. */
+export async function countingTensors<Result>(call: () => Promise<Result>): Promise<{ result: Result; left: number }> {
+  const before = tf.memory().numTensors;
+  const result = await call();
+  const owned = result instanceof tf.Tensor && !result.isDisposed ? 1 : 0;
+  return { result, left: tf.memory().numTensors - before - owned };
+}

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { helpText, parseCommand, wantsHelp, type Command, projectRoot, VitrineError } from "vitrine/dist/kit";
+import { openStudentSheet } from "../sheet/student-sheet";
+
+export const summary = "run a sheet's checks without opening it";
+
+const command = {
+  name: "check",
+  summary,
+  positionals: ["NOTEBOOK?"],
+  flags: { all: { type: "switch", help: "run every cell, also those that only show something (slower)" } },
+  notes: [
+    "NOTEBOOK is a path, or a sheet's name in notebooks/work. Runs your code and the checks below it in a fresh kernel and prints what",
+    "they say; read-only cells are taken as they were handed out. Exit status 0 if every check passes, else 1.",
+  ],
+} satisfies Command;
+
+export async function run(args: string[]): Promise<number> {
+  if (wantsHelp(args)) {
+    process.stdout.write(`${helpText(command)}\n`);
+    return 0;
+  }
+  const { flags, positionals: [given] } = parseCommand(command, args);
+  const sheet = openStudentSheet(given);
+  const script = join(projectRoot(), "kernel-setup", "setup", "execute", "check.mjs");
+  if (!existsSync(script)) throw new VitrineError(`${script} is missing: sheets can be checked only in a folder of the course.`);
+  process.stdout.write(`${sheet.name} (${sheet.file})\n`);
+  const child = spawn(process.execPath, [script, sheet.file, sheet.released.file, ...(flags.all ? ["--all"] : [])], { stdio: "inherit" });
+  return new Promise((done, reject) => {
+    child.once("error", (error) => reject(new VitrineError(`The checks could not be started: ${error.message}.`)));
+    child.once("exit", (status) => done(status ?? 1));
+  });
+}
