@@ -2,7 +2,7 @@ import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readd
 import { join } from "node:path";
 import { writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
-import { isStudentId } from "./intake/student-id";
+import { isStudentId, shown } from "./intake/student-id";
 
 /** What is known of one submission beside its notebook. */
 export interface RosterEntry {
@@ -38,11 +38,11 @@ export function readRoster(course: Course, sheet: string): { roster: Roster; ref
     try {
       folder = lstatSync(course.submitted(student, sheet), { throwIfNoEntry: false });
     } catch (error) {
-      refused.push(`submitted/${JSON.stringify(student)}: it cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+      refused.push(`submitted/${shown(student)}: it cannot be read (${(error as NodeJS.ErrnoException).code}).`);
     }
     if (!folder) continue;
-    if (!isStudentId(student)) refused.push(`submitted/${JSON.stringify(student)}: such a name cannot stand for a student.`);
-    else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory()) refused.push(`submitted/${student}: it is not a plain folder.`);
+    if (!isStudentId(student)) refused.push(`submitted/${shown(student)}: such a name cannot stand for a student.`);
+    else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory()) refused.push(`submitted/${shown(student)}: it is not a plain folder.`);
     else kept.set(student, { ...kept.get(student) ?? { name: student, platform: "nbgrader" }, ...timeIn(course.submitted(student, sheet)) });
   }
   return { roster: Object.fromEntries([...kept].sort(([a], [b]) => (a < b ? -1 : 1))), refused };

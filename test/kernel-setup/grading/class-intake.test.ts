@@ -6,6 +6,7 @@ import { zipSync } from "fflate";
 import type { Course } from "../../../kernel-setup/grading/class/course";
 import { chooseNotebook } from "../../../kernel-setup/grading/class/intake/choose";
 import { openFolder } from "../../../kernel-setup/grading/class/intake/folder-files";
+import type { Budget } from "../../../kernel-setup/grading/class/intake/incoming";
 import { originOf } from "../../../kernel-setup/grading/class/intake/names";
 import { isStudentId, studentId } from "../../../kernel-setup/grading/class/intake/student-id";
 import { takeIn } from "../../../kernel-setup/grading/class/intake/take-in";
@@ -204,11 +205,56 @@ describe("grading a class: what comes in", () => {
     let reads = 0;
     const files = Array.from({ length: 40 }, (_, i) => ({
       platform: "moodle" as const, student: "ann-1", name: "Ann", late: false, file: `${i}.zip`, order: 0,
-      incoming: { path: `${i}.zip`, read: async () => { reads++; return Buffer.alloc(60 << 20); } },
+      incoming: {
+        path: `${i}.zip`,
+        read: async (_: number, budget?: Budget) => {
+          budget?.pay(60 << 20);
+          reads++;
+          return Buffer.alloc(60 << 20);
+        },
+      },
     }));
     const failure = await chooseNotebook(files, sheet).catch(({ message }: Error) => message);
     expect(failure).to.match(/cannot be read/);
-    expect(reads).to.equal(9);
+    expect(reads).to.equal(8);
+  });
+
+  it("hundreds of archives that unpack to more than they say are one student's half GiB, and nobody waits for them", async function () {
+    this.timeout(120_000);
+    // It says 32 MiB less ten bytes, has two more, and is unpacked to its end.
+    const bomb = zip({ [`${sheet}.ipynb`]: new Uint8Array(34 << 20) });
+    for (let at = 0; at < bomb.length - 4; at++) if (bomb.readUInt32LE(at) === 34 << 20) bomb.writeUInt32LE((32 << 20) - 10, at);
+    const bombs = (name: string, count: number): ZipContent =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}_assignsubmission_file_/${i}.zip`, bomb]));
+    const start = process.cpuUsage();
+    await download({
+      ...bombs("Bo B_1", 499), [`Bo B_1_assignsubmission_file_/${sheet}.ipynb`]: notebook("bo"),
+      ...bombs("Few F_2", 8), [`Few F_2_assignsubmission_file_/${sheet}.ipynb`]: notebook("few"),
+      [`Zoe Z_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("zoe"),
+    });
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1e6, "seconds of processor time").to.be.below(15);
+    expect(entry("bo-b-1").problem).to.match(/cannot be read|more than/);
+    expect([got("few-f-2"), got("zoe-z-5")]).to.deep.equal(["few", "zoe"]);
+    // Not a line for each of them.
+    expect(entry("few-f-2").notes).to.have.length(7);
+    expect(entry("few-f-2").notes!.at(-1)).to.equal("and 3 more files that cannot be read");
+  });
+
+  it("names of folders and files reach the terminal without signs that steer it", async function () {
+    if (process.platform === "win32") return this.skip();
+    // A control of one character that clears lines, an overwriting of what is to the left, a new line of its own.
+    const odd = ["a\u009b31mB", "a\u202eB", "a\u2028B", "a\u2066B", "a\u200bB", "a\u001b[2JB"], steers = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+    for (const name of odd) expect(originOf(`${name}/${sheet}/${sheet}.ipynb`, sheet), name).to.be.a("string").and.not.match(steers);
+    for (const name of odd) mkdirSync(join(course.root, "submitted", name, sheet), { recursive: true });
+    const { refused: folders } = readRoster(course, sheet);
+    expect(folders).to.have.length(odd.length);
+    const { refused: files } = await download({
+      ...Object.fromEntries(odd.flatMap((name) => [[`${name}/${sheet}/${sheet}.ipynb`, "x"], [`${name}.txt`, "x"]])),
+      [`zoe/${sheet}/${sheet}.ipynb`]: notebook("zoe"),
+    });
+    expect(files).to.have.length(2 * odd.length);
+    for (const line of [...folders, ...files]) expect(line).to.match(/a.*B/).and.not.match(steers);
   });
 
   it("a time of a year that nobody's calendar has is none", async () => {

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
-import { IntakeError, limits, mebibytes, type IncomingFile } from "./incoming";
+import { Budget, IntakeError, limits, type IncomingFile } from "./incoming";
 import { hashOfFile } from "../print";
 import type { Origin } from "./names";
+import { shown } from "./student-id";
 import { openZip } from "./zip-files";
 
 export interface OwnFile extends Origin { incoming: IncomingFile }
@@ -32,18 +33,11 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
   }
   const notes = ranked.length > 1 ? [`${ranked.length} candidates, tried from the newest`] : [];
   const failures: string[] = [];
-  let left = limits.student;
+  const budget = new Budget(limits.student);
   for (const { file } of ranked) {
-    const read = async (limit: number): Promise<Buffer> => {
-      // A bomb of a few KiB is read to its end, and a student may hand in many.
-      if (left <= 0) throw new IntakeError(`Of one student's files ${mebibytes(limits.student)} are read.`);
-      const content = await file.incoming.read(limit);
-      left -= content.length;
-      return content;
-    };
     try {
-      const { notebook, note } = await notebookIn({ ...file, incoming: { ...file.incoming, read } }, sheet);
-      return { notebook, from: file, notes: [...notes, ...failures, ...(note ? [note] : [])] };
+      const { notebook, note } = await notebookIn(file, sheet, budget);
+      return { notebook, from: file, notes: [...notes, ...firstOf(failures), ...(note ? [note] : [])] };
     } catch (error) {
       if (!(error instanceof IntakeError)) throw error;
       failures.push(`${shown(file.file)}: ${error.message}`);
@@ -64,18 +58,18 @@ function rankOf(file: string, sheet: string): number {
   return /\.ipynb$/iu.test(name) ? (stem === sheet ? 2 : 1) : 0;
 }
 
-async function notebookIn(file: OwnFile, sheet: string): Promise<{ notebook: Buffer; note?: string }> {
+async function notebookIn(file: OwnFile, sheet: string, budget: Budget): Promise<{ notebook: Buffer; note?: string }> {
   if (file.incoming.refused) throw new IntakeError(`It is not taken: ${file.incoming.refused}.`);
-  if (!/\.zip$/iu.test(file.file)) return { notebook: await file.incoming.read(limits.notebook) };
-  const archive = await openZip(await file.incoming.read(limits.archive), limits.archiveFiles);
+  if (!/\.zip$/iu.test(file.file)) return { notebook: await file.incoming.read(limits.notebook, budget) };
+  const archive = await openZip(await file.incoming.read(limits.archive, budget), limits.archiveFiles);
   try {
     const inside = archive.files.filter(({ path }) => basename(path) === `${sheet}.ipynb` && !/(^|\/)(\.|__MACOSX\/)/.test(path));
     if (inside.length !== 1) throw new IntakeError(`The archive has ${inside.length === 0 ? "no" : inside.length} ${sheet}.ipynb.`);
     if (inside[0].refused) throw new IntakeError(`The notebook in the archive is not taken: ${inside[0].refused}.`);
-    const notebook = await inside[0].read(limits.notebook), manifest = archive.files.find(({ path }) => path === "manifest.json");
+    const notebook = await inside[0].read(limits.notebook, budget), manifest = archive.files.find(({ path }) => path === "manifest.json");
     // A claim of the student's, no proof: it only tells of a file that was damaged or changed since.
     // One that cannot be read takes nothing from the notebook.
-    const told = manifest && !manifest.refused ? await manifest.read(100_000).catch(() => undefined) : undefined;
+    const told = manifest && !manifest.refused ? await manifest.read(100_000, budget).catch(() => undefined) : undefined;
     const claimed = /"sha256"\s*:\s*"([0-9a-f]{64})"/.exec(told?.toString("latin1") ?? "")?.[1];
     return { notebook, ...(claimed && claimed !== hashOfFile(notebook) && { note: "the notebook is not the one that its manifest tells of" }) };
   } finally {
@@ -84,5 +78,7 @@ async function notebookIn(file: OwnFile, sheet: string): Promise<{ notebook: Buf
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-/** A name from outside, short and in one line. */
-export const shown = (name: string): string => JSON.stringify([...name].slice(0, 80).join("")).replace(/[\p{Cf}\x7f-\x9f]/gu, "?");
+/** Hundreds of files that cannot be read are not hundreds of lines for the assistant. */
+const firstOf = (failures: readonly string[]): string[] =>
+  failures.length <= MOST_TOLD ? [...failures] : [...failures.slice(0, MOST_TOLD), `and ${failures.length - MOST_TOLD} more files that cannot be read`];
+const MOST_TOLD = 5;

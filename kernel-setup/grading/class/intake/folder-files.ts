@@ -1,6 +1,6 @@
 import { open, readdir } from "node:fs/promises";
 import { constants } from "node:fs";
-import { IntakeError, limits, mebibytes, type Incoming } from "./incoming";
+import { IntakeError, limits, mebibytes, type Budget, type Incoming } from "./incoming";
 import { Listing } from "./listing";
 
 /**
@@ -34,7 +34,7 @@ async function walk(root: Buffer, below: string, listing: Listing): Promise<void
       continue;
     }
     const kind = entry.isSymbolicLink() ? "a symbolic link" : entry.isFile() || entry.isDirectory() ? undefined : "not a plain file";
-    listing.add({ path, refused: long ?? kind, read: (limit) => readPlain(place, limit) });
+    listing.add({ path, refused: long ?? kind, read: (limit, budget) => readPlain(place, limit, budget) });
   }
 }
 
@@ -48,13 +48,14 @@ function nameOf(bytes: Buffer): string {
  * A plain file's contents: no link, no pipe, no device, and no more than `limit` bytes.
  * @throws IntakeError
  */
-export async function readPlain(path: string | Buffer, limit: number): Promise<Buffer> {
+export async function readPlain(path: string | Buffer, limit: number, budget?: Budget): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     throw new IntakeError(error.code === "ELOOP" ? "It is a symbolic link." : `It cannot be read: ${error.code}.`);
   });
   try {
     const { size } = await file.stat().then((stat) => (stat.isFile() ? stat : Promise.reject(new IntakeError("It is not a plain file."))));
     if (size > limit) throw new IntakeError(`It has more than ${mebibytes(limit)}.`);
+    budget?.pay(size);
     return await file.readFile();
   } finally {
     await file.close();

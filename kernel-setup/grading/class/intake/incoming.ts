@@ -8,8 +8,11 @@ export interface IncomingFile {
   modified?: Date;
   /** Why it is not looked at, if it is not. */
   refused?: string;
-  /** @throws IntakeError if it has more than `limit` bytes, whatever it says of itself, or cannot be read */
-  read(limit: number): Promise<Buffer>;
+  /**
+   * @param budget pays for each byte, also of what turns out to be too much or damaged
+   * @throws IntakeError if it has more than `limit` bytes, whatever it says of itself, or cannot be read
+   */
+  read(limit: number, budget?: Budget): Promise<Buffer>;
 }
 
 /** What a class handed in, from wherever. */
@@ -23,6 +26,20 @@ export interface Incoming {
 /** Something about what was handed in that cannot be used; its message is for the table of results. */
 export class IntakeError extends VitrineError {
   override name = "IntakeError";
+}
+
+/**
+ * The bytes of one student's files that may still be read or unpacked: a file of a few KiB may unpack to a thousand times
+ * as much, and a student may hand in hundreds.
+ */
+export class Budget {
+  constructor(private readonly most: number, private left = most) {}
+
+  /** @throws IntakeError once nothing is left */
+  pay(bytes: number): void {
+    this.left -= bytes;
+    if (this.left < 0) throw new IntakeError(`Of one student's files ${mebibytes(this.most)} are read.`);
+  }
 }
 
 /** What hostile or careless archives may have at the most. */
@@ -39,7 +56,7 @@ export const limits = {
   notebook: 32 << 20,
   /** Bytes of one student's archive. */
   archive: 64 << 20,
-  /** Bytes of one student's files that are read to find the notebook. */
+  /** Bytes of one student's files that are read, and unpacked from archives among them, to find the notebook. */
   student: 512 << 20,
   /** Files in one student's archive. */
   archiveFiles: 500,

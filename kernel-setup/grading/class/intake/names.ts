@@ -1,4 +1,4 @@
-import { cleanName, isStudentId, studentId } from "./student-id";
+import { cleanName, isStudentId, shown, studentId } from "./student-id";
 
 /** Whose file it is, by the name that the platform gave it. */
 export interface Origin {
@@ -42,7 +42,7 @@ export function originOf(path: string, sheet: string, platform?: "moodle" | "can
     if (platform && typeof flat === "object") return flat;
     if (flat !== undefined) return "its name could be the folder's student or another one";
     const folder = parts[place];
-    if (!isStudentId(folder)) return `the folder ${JSON.stringify(folder.slice(0, 60))} cannot stand for a student`;
+    if (!isStudentId(folder)) return `the folder ${shown(folder)} cannot stand for a student`;
     return { platform: "nbgrader", student: folder, name: cleanName(folder), late: false, file, order: 0 };
   }
   return parts.length <= 2 ? flatOrigin(file, platform) : undefined;

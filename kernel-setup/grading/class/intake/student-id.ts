@@ -1,10 +1,16 @@
 /** Characters that have no place in a person's name: controls, direction marks, HTML's angle brackets. */
 const unwanted = /[\p{C}<>]/gu;
 
+/**
+ * A name from outside for a terminal or a page: short, in one line and in quotes. Nothing in it steers the terminal or
+ * turns the direction of writing.
+ */
+export const shown = (name: string): string => JSON.stringify(name.slice(0, 80)).replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, "?");
+
 /** A name as it may be shown and stored: one line of at most 80 characters. */
 export function cleanName(name: string): string {
-  const shown = name.normalize("NFC").replace(/\s+/gu, " ").replace(unwanted, "").trim();
-  return [...shown].slice(0, 80).join("").trim() || "(no name)";
+  const clean = name.normalize("NFC").replace(/\s+/gu, " ").replace(unwanted, "").trim();
+  return [...clean].slice(0, 80).join("").trim() || "(no name)";
 }
 
 /**

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { badInput, writeTogether } from "vitrine/dist/kit";
 import type { Course } from "../course";
 import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
-import { chooseNotebook, shown, type OwnFile } from "./choose";
+import { chooseNotebook, type OwnFile } from "./choose";
 import { openFolder } from "./folder-files";
 import { IntakeError, limits, type Incoming } from "./incoming";
 import { originOf, platformOf } from "./names";
+import { shown } from "./student-id";
 import { openZip } from "./zip-files";
 
 export interface TakenIn {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import * as yauzl from "yauzl";
-import { IntakeError, limits, mebibytes, type Incoming, type IncomingFile } from "./incoming";
+import { IntakeError, limits, mebibytes, type Budget, type Incoming, type IncomingFile } from "./incoming";
 import { Listing } from "./listing";
 
 const options = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const;
@@ -40,7 +40,8 @@ function unreadable(error: unknown): never {
 function fileOf(zip: yauzl.ZipFile, entry: yauzl.Entry): IncomingFile | undefined {
   const path = nameOf(entry);
   if (path.endsWith("/") && entry.uncompressedSize === 0) return undefined;
-  return { path, modified: timeOf(entry), refused: path.endsWith("/") ? "a folder with content" : refusal(entry, path), read: (limit) => contents(zip, entry, limit) };
+  const refused = path.endsWith("/") ? "a folder with content" : refusal(entry, path);
+  return { path, modified: timeOf(entry), refused, read: (limit, budget) => contents(zip, entry, limit, budget) };
 }
 
 function nameOf(entry: yauzl.Entry): string {
@@ -65,7 +66,7 @@ function refusal(entry: yauzl.Entry, path: string): string | undefined {
 }
 
 /** Counts what comes out, so that an archive cannot say it is small and not be. */
-async function contents(zip: yauzl.ZipFile, entry: yauzl.Entry, limit: number): Promise<Buffer> {
+async function contents(zip: yauzl.ZipFile, entry: yauzl.Entry, limit: number, budget?: Budget): Promise<Buffer> {
   const tooLarge = (): never => { throw new IntakeError(`It has more than ${mebibytes(limit)}.`); };
   if (entry.uncompressedSize > limit) tooLarge();
   let stream: Readable | undefined;
@@ -75,6 +76,7 @@ async function contents(zip: yauzl.ZipFile, entry: yauzl.Entry, limit: number): 
     let size = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
+      budget?.pay(chunk.length);
       if (size > limit) tooLarge();
       chunks.push(chunk);
     }
