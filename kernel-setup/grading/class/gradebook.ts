@@ -15,6 +15,7 @@ import { withLock } from "./lock";
 import { sha256 } from "./print";
 import { projectPython, pythonEnvironment, pythonScript } from "./python";
 import { maximum } from "./sheet-cells";
+import { oneLine } from "./words";
 
 /** What nbgrader's gradebook says of one submission. */
 export interface GradebookEntry {
@@ -135,5 +136,3 @@ function splitName(name: string, platform?: string): { first: string; last: stri
   const at = platform === "moodle" ? name.lastIndexOf(" ") : -1;
   return at < 0 ? { first: "", last: platform === "nbgrader" || !platform ? "" : name } : { first: name.slice(0, at), last: name.slice(at + 1) };
 }
-
-const oneLine = (text: string): string => text.replace(/\s+/g, " ").slice(0, 300);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { argumentsOf, type GradeOne, type Job, type Outcome, type Runner } from "./jobs";
+import { oneLine } from "./words";
 
 export interface PoolOptions extends GradeOne {
   /** How many at once. Default: as many as there are processors, and 1.5 GiB of memory for each. */
@@ -58,7 +59,8 @@ function runOne(job: Job, options: PoolOptions, signal: AbortSignal): Promise<Ou
 }
 
 /** The line of an exception, else the last one. */
-const telling = (text: string): string => (text.match(/^\w*Error\b.*$/m)?.[0] ?? text.trim().split("\n").at(-1)!).replace(/[\p{C}]/gu, " ").slice(0, 200).replace(/\.$/, "");
+const telling = (text: string): string =>
+  oneLine(text.match(/^\w*Error\b.*$/m)?.[0] ?? text.trim().split("\n").at(-1)!, 200).replace(/\.$/, "");
 
 /** Where the system can (Linux), a job ends with us even when we are killed. */
 function diesWithUs(): string[] {

@@ -11,6 +11,10 @@ import type { Settings } from "./settings";
 import { slurm, type SlurmOptions } from "./slurm/runner";
 import { classPage } from "./statistics/page";
 import { summaryCsv, summaryText } from "./summary";
+import { firstLines, oneLine } from "./words";
+
+/** Lines about files that were left out: a thousand of them would take the table out of sight. */
+const MOST_REFUSED = 100;
 
 export interface RunGradeOptions {
   sheet: string;
@@ -49,7 +53,7 @@ export async function runGrade({ sheet, course: folder, unsafe, jobs, slurm: clu
       if (gradebook) for (const [student, why] of await ingest(course, sheet, asked, signal)) failures.set(student, why);
     },
   }));
-  for (const refusal of graded.refused) process.stderr.write(`left out: ${refusal}\n`);
+  for (const refusal of firstLines(graded.refused, MOST_REFUSED)) process.stderr.write(`left out: ${refusal}\n`);
   for (const [student, why] of failures) process.stderr.write(`not in the gradebook: ${student}: ${why}\n`);
   process.stdout.write(`${summaryText(graded)}\nClass: ${join(course.reports(sheet), "class.html")}\n`);
   return failures.size > 0 ? 1 : 0;
@@ -62,7 +66,7 @@ function checkTasks(folder: string): void {
   try {
     loadTasks(folder);
   } catch (error) {
-    throw new VitrineError(`The sheet cannot be graded: ${(error as Error).message.split("\n")[0]}.`);
+    throw new VitrineError(`The sheet cannot be graded: ${oneLine((error as Error).message.split("\n")[0], 500)}.`);
   }
 }
 

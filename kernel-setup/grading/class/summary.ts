@@ -2,6 +2,7 @@ import { csv } from "./export/csv";
 import type { Graded } from "./grade-class";
 import { lateness, type Lateness } from "./late";
 import { maximum } from "./sheet-cells";
+import { clip, oneLine } from "./words";
 
 /** One submission, as a person reads of it. */
 export interface SummaryRow {
@@ -78,6 +79,3 @@ export function summaryCsv(graded: Graded): string {
 
 const missing = (status: SummaryRow["status"]): string => (status === "waiting" ? "waiting" : "error");
 export const short = (value: number): string => String(Number(value.toFixed(2)));
-const clip = (text: string, most: number): string => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
-/** A student's error can have many lines, and signs that steer a terminal. */
-const oneLine = (text: string): string => clip(text.replace(/\s+/gu, " ").replace(/\p{C}/gu, "").trim(), 300);

@@ -3,6 +3,7 @@ import { startProgress, writeAtomically } from "vitrine/dist/kit";
 import { classResults } from "../class-results";
 import { courseAt } from "../course";
 import { notebookParts } from "./notebook-parts";
+import { oneLine } from "../words";
 import { feedbackPage } from "./page";
 
 export interface FeedbackOptions {
@@ -24,7 +25,7 @@ export async function runFeedback({ sheet, students, course: folder }: FeedbackO
         await writeAtomically(join(course.feedback(submission.student, sheet), `${sheet}.html`), feedbackPage(sheet, submission, parts));
       } catch (error) {
         // One page that cannot be made is no reason for the others to have none.
-        failed.push(`${submission.student}: ${(error as Error).message.split("\n")[0]}`);
+        failed.push(`${submission.student}: ${oneLine((error as Error).message)}`);
       }
       progress.advance();
     }

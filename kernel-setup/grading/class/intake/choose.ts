@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { Budget, IntakeError, limits, type IncomingFile } from "./incoming";
 import { hashOfFile } from "../print";
 import type { Origin } from "./names";
+import { firstLines } from "../words";
 import { shown } from "./student-id";
 import { openZip } from "./zip-files";
 
@@ -37,7 +38,7 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
   for (const { file } of ranked) {
     try {
       const { notebook, note } = await notebookIn(file, sheet, budget);
-      return { notebook, from: file, notes: [...notes, ...firstOf(failures), ...(note ? [note] : [])] };
+      return { notebook, from: file, notes: [...notes, ...firstLines(failures, MOST_TOLD), ...(note ? [note] : [])] };
     } catch (error) {
       if (!(error instanceof IntakeError)) throw error;
       failures.push(`${shown(file.file)}: ${error.message}`);
@@ -79,6 +80,4 @@ async function notebookIn(file: OwnFile, sheet: string, budget: Budget): Promise
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 /** Hundreds of files that cannot be read are not hundreds of lines for the assistant. */
-const firstOf = (failures: readonly string[]): string[] =>
-  failures.length <= MOST_TOLD ? [...failures] : [...failures.slice(0, MOST_TOLD), `and ${failures.length - MOST_TOLD} more files that cannot be read`];
 const MOST_TOLD = 5;

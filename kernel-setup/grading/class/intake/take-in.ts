@@ -1,10 +1,10 @@
-import { lstatSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { badInput, writeTogether } from "vitrine/dist/kit";
 import type { Course } from "../course";
 import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
 import { chooseNotebook, type OwnFile } from "./choose";
-import { openFolder } from "./folder-files";
+import { openFolder, readPlain } from "./folder-files";
 import { IntakeError, limits, type Incoming } from "./incoming";
 import { originOf, platformOf } from "./names";
 import { shown } from "./student-id";
@@ -111,6 +111,7 @@ async function place(course: Course, sheet: string, student: string, notebook: B
   }
   mkdirSync(folder, { recursive: true });
   // What is the same keeps its place, so that nothing is graded twice.
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() && readFileSync(path).equals(notebook) && !time) return;
+  const there = time ? undefined : await readPlain(path, limits.notebook).catch(() => undefined);
+  if (there?.equals(notebook)) return;
   await writeTogether([{ path, content: notebook }, ...(time ? [{ path: join(folder, "timestamp.txt"), content: timestampText(time) }] : [])]);
 }

@@ -5,6 +5,7 @@ import { projectRoot, VitrineError } from "vitrine/dist/kit";
 import { argumentsOf, type GradeOne, type Job, type Runner } from "../jobs";
 import { sha256 } from "../print";
 import { endOf, queued, slurmCommand } from "./commands";
+import { oneLine } from "../words";
 
 export interface SlurmOptions {
   /** Default: Slurm's own. */
@@ -83,6 +84,6 @@ async function appears(file: string): Promise<boolean> {
 }
 
 async function failure({ id, log }: Task): Promise<string> {
-  const said = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").at(-1)!.replace(/\p{C}/gu, " ").slice(0, 200) : "";
+  const said = existsSync(log) ? oneLine(readFileSync(log, "utf8").trim().split("\n").at(-1)!, 200) : "";
   return `Slurm's job ended without results (${await endOf(id)})${said ? `: ${said}` : ""}.`;
 }
