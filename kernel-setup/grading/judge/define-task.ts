@@ -1,6 +1,7 @@
 import type { Random } from "vitrine/dist/kit";
 import type { ExpectClose } from "./expect";
 import type { Student } from "./student";
+import { faultOf, shown } from "./task-faults";
 
 /** What a part's test is given. */
 export interface PartTools {
@@ -69,26 +70,16 @@ export interface TaskDefinition {
 /** @throws Error in one line if a part of the definition cannot be meant */
 export function defineTask(definition: TaskDefinition): TaskDefinition {
   const wrong = faultOf(definition);
-  if (wrong) throw new Error(`defineTask(${JSON.stringify(definition?.task)}): ${wrong}.`);
+  if (wrong) throw new Error(`defineTask(${shown(taskOf(definition))}): ${wrong}.`);
   return definition;
 }
 
-/** Why it is none that can be meant; whoever wrote it may have given anything. */
-export function faultOf(definition: TaskDefinition | null | undefined): string | undefined {
-  const { task, points, functions, teaches, uses = [], limits = {}, parts, mutants = [] } = definition ?? ({} as TaskDefinition);
-  if (typeof task !== "string" || !task || !points) return "`task` and `points` are grade_ids, and neither may be empty";
-  const list = Object.entries({ functions, teaches, uses, parts, mutants }).find(([, value]) => !Array.isArray(value));
-  if (list) return `\`${list[0]}\` is no list`;
-  if (functions.length === 0) return "`functions` names no function";
-  const both = teaches.find((name) => uses.includes(name));
-  if (both) return `${both} is in \`teaches\` and in \`uses\``;
-  if (parts.length === 0) return "there are no parts";
-  const part = parts.findIndex((each) => !(each?.points > 0 && each.points < Infinity) || !each.name || typeof each.test !== "function");
-  if (part >= 0) return `a part needs a name, points above 0 and a test: ${JSON.stringify(parts[part])}`;
-  if (new Set(parts.map(({ name }) => name)).size < parts.length) return "two parts have the same name";
-  if (![limits.seconds ?? 1, limits.memoryMiB ?? 1].every((value) => value > 0)) return `limits are numbers above 0, not ${JSON.stringify(limits)}`;
-  const mutant = mutants.findIndex((each) => !each?.name || !each.code || !(each.losesAtLeast > 0));
-  return mutant < 0 ? undefined : `a mutant needs a name, code and losesAtLeast above 0: ${JSON.stringify(mutants[mutant]?.name)}`;
+function taskOf(definition: TaskDefinition): unknown {
+  try {
+    return definition?.task;
+  } catch {
+    return undefined;
+  }
 }
 
 export const regularPoints = ({ parts }: TaskDefinition): number => pointsOf(parts.filter(({ extra }) => !extra));

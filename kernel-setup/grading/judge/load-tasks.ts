@@ -4,7 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import * as ts from "typescript";
 import * as judge from "./index";
-import { faultOf, type TaskDefinition } from "./define-task";
+import type { TaskDefinition } from "./define-task";
+import { faultOf } from "./task-faults";
 
 /**
  * The hidden tests of a sheet, `judge/*.ts` in its source folder. Compiled file by file; "vitrine/judge" is this program's
@@ -51,11 +52,19 @@ function loader(): (file: string) => unknown {
     } catch (error) {
       modules.delete(file);
       // What was thrown may be anything; Node's words have lines of their own below.
-      const words = error instanceof Error ? error.message : String(error);
-      throw new Error(`${file}: ${words.split("\n")[0]}`, { cause: error });
+      throw new Error(`${file}: ${wordsOf(error)}`, { cause: error });
     }
     return module.exports;
   };
+}
+
+/** Of whatever was thrown, in one line. */
+function wordsOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error).split("\n")[0];
+  } catch {
+    return "something was thrown that cannot be printed";
+  }
 }
 
 const tsFile = (base: string): string | undefined => [base, `${base}.ts`, join(base, "index.ts")].find((file) => file.endsWith(".ts") && existsSync(file) && statSync(file).isFile());

@@ -8,6 +8,7 @@ import { sandboxMissing } from "../sandbox/command";
 import type { Sheet } from "./course";
 import { proveCaptionsInCode } from "./proofs/captions";
 import { proveByJudging, proveMutantsListed } from "./proofs/judge";
+import { proveForm } from "./proofs/form";
 import { proveMetadata } from "./proofs/metadata";
 import { provePoints } from "./proofs/points";
 import { proof, type Draft, type Proof } from "./proofs/proof";
@@ -28,21 +29,27 @@ export interface ValidateOptions {
 /** Everything that can be shown of a sheet, quickest first; ends early only where nothing more can be asked. */
 export async function* validateSheet(sheet: Sheet, options: ValidateOptions = {}): AsyncGenerator<Proof> {
   const { run = true, judge = true, secondsPerCell = 180, stubAtMost = 0.2 } = options;
-  const draft: Draft = { sheet, notebook: readNotebook(sheet.notebook) };
-  yield proveMetadata(draft);
-  const { tasks, fault } = tasksOf(sheet);
-  yield provePoints(draft, tasks);
-  yield fault ? proof("hidden tests", [fault], "") : proveMutantsListed(draft, tasks);
-  yield proveCaptionsInCode(draft);
   const folder = mkdtempSync(join(tmpdir(), "vitrine-validate-"));
   try {
+    const draft: Draft = { sheet, notebook: readNotebook(sheet.notebook) };
+    const form = proveForm(draft.notebook);
+    if (!form.holds) {
+      yield form;
+      return;
+    }
+    yield proveMetadata(draft);
+    const { tasks, fault } = tasksOf(sheet);
+    yield provePoints(draft, tasks);
+    yield fault ? proof("hidden tests", [fault], "") : proveMutantsListed(draft, tasks);
+    yield proveCaptionsInCode(draft);
     const { proof: leak, released } = await proveRelease(draft, folder);
     yield leak;
     // Only the author's own code is judged here, so that a machine without a sandbox will do.
     if (judge && !fault && tasks.length > 0) yield* proveByJudging(draft, tasks, released, { stubAtMost, unsafe: sandboxMissing() !== undefined });
     if (run) yield* await proveRun(draft, secondsPerCell);
   } catch (error) {
-    yield proof("validation", [(error as Error).message.split("\n")[0]], "");
+    // Whatever else somebody may have written: one line, and the next sheet.
+    yield proof("validation", [String((error as Error | null)?.message ?? error).split("\n")[0]], "");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { defineTask, regularPoints } from "../../../kernel-setup/grading/judge/define-task";
+import { defineTask, regularPoints, type TaskDefinition } from "../../../kernel-setup/grading/judge/define-task";
 import { loadTasks } from "../../../kernel-setup/grading/judge/load-tasks";
+import { faultOf } from "../../../kernel-setup/grading/judge/task-faults";
 import { runTask } from "../../../kernel-setup/grading/judge/run-task";
 import { selectCells } from "../../../kernel-setup/grading/notebook/select-cells";
 import { NotANotebook, readNotebook } from "../../../kernel-setup/grading/notebook/read-notebook";
@@ -115,6 +116,30 @@ describe("grading: one submission", function () {
       // In one line that names the file, without words of JavaScript's about what is not there.
       expect(() => loadTasks(judge), text).to.throw(/^[^\n]*task-1\.ts: [^\n]*$/).with.property("message").that.does.not.match(/Cannot (read|destructure)/);
     }
+  });
+
+  it("whatever a definition has in place of what is meant, one line says where it is, what it is and what is allowed", () => {
+    const [task] = loadTasks(join(source, "judge")), [first] = task.parts, mutant = { name: "m", code: "x", losesAtLeast: 1 };
+    const circle: Record<string, unknown> = { name: "" };
+    circle.itself = circle;
+    const throwing = new Proxy({}, { get: () => { throw new Error("no\nway"); } });
+    const odd: [object, RegExp][] = [
+      [{ parts: [{ ...first, points: "1" }] }, /points above 0 \(up to 1000\).* the 1st has name .* points "1"/], [{ parts: [first, { ...first, name: "b", points: 1n }] }, /the 2nd has name "b", points 1n/],
+      [{ parts: [{ ...first, points: [1] }] }, /points a list of 1/], [{ parts: [{ ...first, points: 1e22 }] }, /points 1e\+22/], [{ parts: [{ ...first, extra: "no" }] }, /extra "no"/],
+      [{ parts: [circle] }, /name ""/], [{ parts: [{ ...first, name: Symbol("a") }] }, /name a symbol/], [{ parts: [{ ...first, name: "a\nb\u202ec" }] }, /name "a\\nb\?c"/], [{ parts: [null] }, /has null/], [{ parts: { length: 1 } }, /`parts` is no list, but an object/],
+      [{ parts: [first, first] }, /two parts have the same name, "/], [{ parts: [throwing] }, /cannot be read: no$/],
+      [{ teaches: ["a("] }, /`teaches` is a list of names as code has them.* 1st is "a\("/], [{ teaches: [null] }, /1st is null/], [{ functions: [3] }, /`functions` .* is 3/], [{ uses: null }, /`uses` is no list, but null/],
+      [{ limits: null }, /`limits` is no object, but null/], [{ limits: { seconds: "5" } }, /`seconds` is "5"; allowed: up to 3,600/], [{ limits: { seconds: Infinity } }, /is Infinity/], [{ limits: { memoryMiB: NaN } }, /`memoryMiB` is NaN; allowed: up to 1,048,576/],
+      [{ points: 5 }, /grade_ids.* and 5/], [{ task: "a\nb" }, /"a\\nb"/], [{ task: throwing }, /an object/],
+      [{ mutants: [{ ...mutant, name: 1n }] }, /the 1st has name 1n/], [{ mutants: [mutant, { ...mutant, code: 5 }] }, /2nd has name "m", code 5/], [{ mutants: [{ ...mutant, losesAtLeast: "1" }] }, /losesAtLeast "1"/], [{ mutants: "m" }, /`mutants` is no list/],
+    ];
+    for (const [more, words] of odd) {
+      const given = { ...task, ...more } as unknown as TaskDefinition;
+      expect(faultOf(given), String(words)).to.match(words).and.match(/^[^\n]*$/).and.not.match(/TypeError|undefined is not|BigInt|Cannot/);
+      expect(() => defineTask(given), String(words)).to.throw(/^defineTask\([^\n]*\.$/);
+    }
+    expect(faultOf(throwing as TaskDefinition)).to.equal("a part of it cannot be read: no");
+    expect(faultOf(task)).to.equal(undefined);
   });
 
   it("checks and demonstrations do not run; solutions and the student's own cells do", () => {

@@ -27,7 +27,10 @@ export function proveMutantsListed({ notebook }: Draft, tasks: readonly TaskDefi
   return proof("hidden tests", faults, `${counted(tasks.length, "task")} in ${counted(parts, "part")}, with ${counted(all, "mutant")}`);
 }
 
-const callsTaught = (code: string, teaches: readonly string[]): boolean => teaches.some((name) => new RegExp(`\\b${name}\\b`).test(code));
+function callsTaught(code: string, teaches: readonly string[]): boolean {
+  const names = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+  return teaches.some((name) => names.has(name));
+}
 
 /** Asks the judge itself, as it will mark submissions: about the solution, the sheet as handed out, and each mutant. */
 export async function* proveByJudging({ sheet }: Draft, tasks: readonly TaskDefinition[], released: string | undefined, { stubAtMost, unsafe }: JudgeOptions): AsyncGenerator<Proof> {
