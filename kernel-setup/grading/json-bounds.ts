@@ -7,13 +7,15 @@ export interface JsonBounds {
   readonly items: number;
   /** Lists and objects in the lists of the outermost object: the cells of a notebook. */
   readonly cells?: number;
-  /** What parts of objects may be called: each other name takes the reader time and memory of its own. */
+  /** Named parts of objects, in all: each other name takes the reader time and memory of its own. */
+  readonly parts?: number;
+  /** What parts of objects may be called. */
   readonly names?: ReadonlySet<string>;
 }
 
 /** What there is too much of in a text that is to be JSON, counted without making what JSON.parse would make of it. */
 export function tooMuchIn(text: string, most: JsonBounds): keyof JsonBounds | undefined {
-  let lists = 0, depth = 0, items = 0, cells = 0, textAt = 0, textEnd = 0;
+  let lists = 0, depth = 0, items = 0, cells = 0, parts = 0, textAt = 0, textEnd = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // "
@@ -21,6 +23,7 @@ export function tooMuchIn(text: string, most: JsonBounds): keyof JsonBounds | un
         textEnd = at = endOfText(text, at);
         break;
       case 0x3a: // : after a name
+        if (++parts > (most.parts ?? Infinity)) return "parts";
         if (most.names && !most.names.has(text.slice(textAt, textEnd))) return "names";
         break;
       case 0x5b: case 0x7b: // [ {

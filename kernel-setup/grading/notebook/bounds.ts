@@ -2,12 +2,14 @@ import { tooMuchIn } from "../json-bounds";
 
 /** Cells of a notebook; the sheets have about forty. The same in nbgrader/stage.py. */
 export const mostCells = 2000;
-const bounds = { lists: 1_000_000, depth: 200, items: 20_000_000, cells: mostCells };
+/** A sheet with all its plots has 15,000 lists and objects, and 25,000 named parts in them. */
+const bounds = { lists: 1_000_000, depth: 200, items: 20_000_000, parts: 500_000, cells: mostCells };
 
 const words = {
   lists: `has more than ${bounds.lists.toLocaleString("en")} lists and objects`,
   depth: `has lists and objects in each other, more than ${bounds.depth} deep`,
   items: `has more than ${bounds.items.toLocaleString("en")} values`,
+  parts: `has more than ${bounds.parts.toLocaleString("en")} named parts in objects`,
   cells: `has more than ${mostCells} cells`,
 };
 

@@ -88,6 +88,9 @@ describe("grading: one submission", function () {
       [`{"cells":[${"{},".repeat(8_000_000)}{}]}`, /^the file has more than 2000 cells, and is not read$/],
       [deep(50_000), /^the file has lists and objects in each other, more than 200 deep, and is not read$/],
       [`{"cells":[{"outputs":[${"{},".repeat(8_000_000)}{}]}]}`, /^the file has more than 1,000,000 lists and objects, and/],
+      // Each name that differs takes the reader a microsecond or two, and memory.
+      [`{"cells":[{"metadata":{"a":[${Array.from({ length: 500_001 }, (_, i) => `{"${i}":1}`).join()}]}}]}`, /^the file has more than 500,000 named parts in objects, and is not read$/],
+      [`{"cells":[{"metadata":{"a":[${Array.from({ length: 400_000 }, (_, i) => `{"${i}":":"}`).join()}]}}],"b":"${"::".repeat(1e6)}"}`, undefined],
       [deep(150), undefined], [JSON.stringify({ cells: [], text: "[{".repeat(1e6) }), undefined],
     ];
     for (const [text, reason] of others) {
