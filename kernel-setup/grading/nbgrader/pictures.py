@@ -4,11 +4,15 @@ import binascii
 import io
 import struct
 
+from picture_bytes import PARTS_LIMIT, PNG, TooManyParts, bare
+
 FILE_LIMIT = 16 << 20
 NOTEBOOK_LIMIT = 24 << 20
 PIXEL_LIMIT = 50_000_000
 # Of one notebook: a second of work for each ten million.
 PIXELS_LIMIT = 150_000_000
+# Of one notebook's plots, which the browser draws: the sheets have some ten million in all.
+PLOTTED_LIMIT = 200_000_000
 # A JPEG that is seen coming sharper has some ten; each takes as long as a whole picture.
 SCANS_LIMIT = 100
 SIDE = 2000
@@ -16,7 +20,6 @@ SIDE = 2000
 OUTPUTS_LIMIT = 1_000
 PRINTED_LIMIT = 400_000
 ATTACHMENTS_LIMIT = 200
-PNG = b"\x89PNG\r\n\x1a\n"
 # Pillow reads many more, some by programs of others.
 PHOTOGRAPHS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
 
@@ -40,7 +43,7 @@ class Pictures:
     """What one notebook may still bring."""
 
     def __init__(self):
-        self.left, self.pixels = NOTEBOOK_LIMIT, PIXELS_LIMIT
+        self.left, self.pixels, self.plotted = NOTEBOOK_LIMIT, PIXELS_LIMIT, PLOTTED_LIMIT
         self.outputs, self.printed, self.attachments = OUTPUTS_LIMIT, PRINTED_LIMIT, ATTACHMENTS_LIMIT
 
     def of(self, bundle):
@@ -66,10 +69,19 @@ class Pictures:
             raise NotShown("its data is damaged")
         if len(data) > FILE_LIMIT:
             raise NotShown("it has more than %d MiB" % (FILE_LIMIT >> 20))
+        try:
+            data = bare(data)
+        except TooManyParts:
+            raise NotShown("it is made of more than %d parts" % PARTS_LIMIT)
+        except (ValueError, IndexError, struct.error):
+            raise NotShown("its data is damaged")
         if data[:8] == PNG and data[12:16] == b"IHDR" and len(data) >= 33:
             width, height = struct.unpack(">II", data[16:24])
             # A plot: hundreds of them are quicker taken as they are.
             if 0 < width <= SIDE and 0 < height <= SIDE:
+                self.plotted -= width * height
+                if self.plotted < 0:
+                    raise NotShown("the notebook's plots have more than %d million pixels" % (PLOTTED_LIMIT // 1_000_000))
                 return "image/png", base64.b64encode(data).decode("ascii")
         return "image/jpeg", self.photograph(data)
 

@@ -1,14 +1,18 @@
 """What nbgrader's side makes of three notebooks' parts, as JSON: for class-reading.test.ts."""
+import base64
+import io
 import json
 import struct
 import sys
 import time
+import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "kernel-setup" / "grading" / "nbgrader"))
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
-from pictures import NotShown, Pictures  # noqa: E402
+from pictures import PNG, NotShown, Pictures  # noqa: E402
 from safe_markdown import safe_markdown  # noqa: E402
+from PIL import Image  # noqa: E402
 from stage import restage  # noqa: E402
 
 # Every paragraph opens again what is open: 400 elements in 600 of them.
@@ -28,6 +32,56 @@ except NotShown as reason:
     picture = str(reason)
 
 
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def saved(kind, **options):
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 30, 30)).save(file, kind, **options)
+    return file.getvalue()
+
+
+def looked_at(kind, data):
+    """What becomes of a picture, and how long it takes."""
+    began = time.process_time()
+    try:
+        mime, encoded = Pictures().of({kind: base64.b64encode(data).decode()})
+        image = Image.open(io.BytesIO(base64.b64decode(encoded)))
+        said = "%s %dx%d %s" % (mime, *image.size, [round(value, -1) for value in image.convert("RGB").getpixel((5, 5))])
+    except NotShown as reason:
+        said = str(reason)
+    return said, time.process_time() - began
+
+
+# Each with what is read in Python, byte by byte or part by part, before its pixels.
+lying = Image.Exif()
+lying[0x0112] = 6
+jpeg, png, gif = saved("JPEG", exif=lying, comment=b"secret"), saved("PNG"), saved("GIF")
+large = Image.new("RGB", (2100, 20), (200, 30, 30))
+wide = io.BytesIO()
+large.save(wide, "PNG")
+colours = 13 + 3 * (2 << (gif[10] & 7))
+head, rest = png[:33], png[33:]
+slow = {
+    "a photograph": looked_at("image/jpeg", jpeg), "a plot": looked_at("image/png", png), "a wide plot": looked_at("image/png", wide.getvalue()), "a drawing": looked_at("image/gif", gif),
+    "fill": looked_at("image/jpeg", jpeg[:2] + b"\xff" * 15_000_000 + jpeg[2:]), "fill behind": looked_at("image/jpeg", jpeg[:-2] + b"\xff" * 15_000_000 + b"\xd9"),
+    "comments": looked_at("image/jpeg", jpeg[:2] + b"\xff\xfe\x00\x02" * 1_000_000 + jpeg[2:]), "chunks": looked_at("image/png", head + chunk(b"qqQq", b"") * 1_000_000 + rest),
+    "pixels by the byte": looked_at("image/png", head + chunk(b"IDAT", b"x") * 1_000_000 + rest), "blocks": looked_at("image/gif", gif[:colours] + b"\x21\xfe" + b"\x01a" * 5_000_000 + b"\x00" + gif[colours:]),
+    "texts": looked_at("image/png", head + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000))) * 4000 + rest), "no end": looked_at("image/png", png[:-8]), "no marker": looked_at("image/jpeg", jpeg[:2] + b"x" + jpeg[2:]),
+}
+
+# Sixty plots of four million pixels are a quarter of a MiB, and a gigabyte for who draws them.
+blank = head[:16] + struct.pack(">IIBBBBB", 2000, 2000, 1, 0, 0, 0, 0)
+blank = PNG + chunk(b"IHDR", blank[16:]) + chunk(b"IDAT", zlib.compress(bytes(251 * 2000))) + chunk(b"IEND", b"")
+pictures, plots = Pictures(), []
+for _ in range(60):
+    try:
+        plots.append(pictures.of({"image/png": base64.b64encode(blank).decode()})[0])
+    except NotShown as reason:
+        plots.append(str(reason))
+
+
 def named(cell, **facts):
     cell.metadata["nbgrader"] = {"grade": False, "locked": False, "schema_version": 3, "solution": True, "task": False, **facts}
     return cell
@@ -41,4 +95,4 @@ handed["cells"][0].update(cell_type="code", source="Since the collar is covered.
 handed["cells"][1].update(cell_type="markdown", source="no code")
 read = restage(release, json.dumps(handed))
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
-print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells}))
+print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow}))
