@@ -1,4 +1,5 @@
 import { alignment, diversity } from "./batch-regularizers";
+import { critic } from "./critic";
 import { fourier } from "./fourier";
 import { channel, deepDream, direction, logit, neuron } from "./objectives";
 import { pixels } from "./parametrization";
@@ -10,7 +11,7 @@ export const objectives = { logit, channel, neuron, direction, deepDream } as co
 /** What can be done to images before the network sees them. */
 export const transforms = { jitter, scale, rotate, pad } as const;
 /** What images should have little of. */
-export const regularizers = { l2, l1, totalVariation, blur, alignment, diversity } as const;
+export const regularizers = { l2, l1, totalVariation, blur, alignment, diversity, critic } as const;
 /** What is changed when an image is optimized. */
 export const parametrizations = { pixels, fourier } as const;
 
@@ -25,6 +26,7 @@ export type { Objective } from "./objective";
 export type { Place } from "./objectives";
 export type { OptimizerName } from "./optimizers";
 export type { Parametrization } from "./parametrization";
+export type { CriticOptions } from "./critic";
 export type { Regularizer } from "./regularizers";
 export type { Outside } from "./sampler";
 export type { Transform } from "./transforms";

@@ -52,7 +52,7 @@ function gradientOf({ model, parametrization, demands, objective, regularizers }
   try {
     const { gradient } = valueAndInputGradient((at) => {
       const images = parametrization.images(at);
-      const seen = { images, ...forward(model, taps ? sampled(images, taps) : images, demands, kept) };
+      const shown = taps ? sampled(images, taps) : images, seen = { images, shown, ...forward(model, shown, demands, kept) };
       const score = objective.value(seen, objective.inputs);
       made = keep(score);
       return regularizers.reduce<tf.Tensor1D>((sum, term) => tf.sub(sum, term.value(seen, term.inputs)), score);

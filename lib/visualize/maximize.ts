@@ -78,7 +78,7 @@ export async function maximize(model: VisionModel, objective: Objective, options
     };
     const rate = own(tf.scalar(learningRate)), chance = random(checked.seed, 0x7a4);
     const { begin, inputs, step } = optimizers[optimizer], { constrain } = setup.parametrization;
-    const score = repeated(model, { times: checked.iterations },
+    const score = repeated({ pure: model.pure === true && regularizers.every(({ pure }) => pure !== false) }, { times: checked.iterations },
       (at: tf.Tensor4D, taps: Taps | undefined, silent: tf.Tensor1D | undefined) => scoreAndGradient(setup, at, taps, silent));
     const start = await startParameters(setup, targetsOf(objective, images, model), initImage, checked.seed);
     return iterate({

@@ -6,6 +6,8 @@ import type { Demands, Forward } from "./forward";
 export interface Seen extends Forward {
   /** [images, height, width, channels] in the model's bounds, before any transform. */
   readonly images: tf.Tensor4D;
+  /** The same as the network sees them: after the transforms. */
+  readonly shown: tf.Tensor4D;
 }
 
 /** A term of what is maximized, ready for one model and number of images. */
@@ -21,6 +23,8 @@ export interface Term {
   /** For people. */
   readonly name: string;
   readonly demands: Demands;
+  /** False where it may do something else at every call: a run with it is not recorded as a graph. Default: true. */
+  readonly pure?: boolean;
   /** @param images how many are worked on at once @throws BadInputError where the term does not fit the model or the number */
   prepare(model: VisionModel, images: number): ReadyTerm;
 }

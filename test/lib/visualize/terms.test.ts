@@ -29,7 +29,7 @@ function valueOf(term: Term): { of(images: tf.Tensor4D): tf.Tensor1D; dispose():
   return {
     of: (images) => tf.tidy(() => {
       const kept: tf.Tensor[] = [];
-      const value = ready.value({ images, ...forward(model, images, term.demands, kept) }, ready.inputs);
+      const value = ready.value({ images, shown: images, ...forward(model, images, term.demands, kept) }, ready.inputs);
       return value;
     }),
     dispose: () => tf.dispose([...ready.inputs]),
@@ -56,6 +56,24 @@ function activations(layer: string, i: number): number[][] {
     const all = model.activations(tinyImages(pixels), layer);
     return (all.reshape([count, -1, all.shape.at(-1)!]).arraySync() as number[][][])[i];
   });
+}
+const judge = tinyWeights("smooth", 5);
+/** log softmax */
+const logShare = (logits: ArrayLike<number>, index: number): number => logits[index] - Math.log(Array.from(logits).reduce((sum, value) => sum + Math.exp(value), 0));
+/** The weights of a network that is one dense layer. */
+const slopes = (at: number, label: number): number => Math.sin(3 * at + 5 * label);
+function dense(inputShape: [number, number, number]): VisionModel {
+  const size = inputShape[0] * inputShape[1] * inputShape[2];
+  const kernel = Array.from({ length: size }, (_, at) => [slopes(at, 0), slopes(at, 1)]);
+  return { ...tinyModel(judge), inputShape, classNames: ["visualization", "photograph"], logits: (images) => tf.tidy(() => tf.matMul(tf.reshape(images, [-1, size]), tf.tensor2d(kernel))) };
+}
+/** −log p(1) of that network, for an image whose values `at` says. */
+function nats([height, width, channels]: number[], at: (y: number, x: number, c: number) => number): number {
+  const logits = [0, 0];
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) {
+    for (const label of [0, 1]) logits[label] += at(y, x, c) * slopes((y * width + x) * channels + c, label);
+  }
+  return -logShare(logits, 1);
 }
 const average = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
@@ -89,6 +107,14 @@ forEachBackend(() => {
         const others = [0, 1, 2].filter((j) => j !== i);
         return 0.7 * average(others.map((j) => dot(gram(i), gram(j)) / Math.sqrt(dot(gram(i), gram(i)) * dot(gram(j), gram(j)))));
       }],
+      ["a critic", regularizers.critic(0.8, tinyModel(judge), { target: "cat" }), (i) => -0.8 * logShare(oracleLogits(judge, pixels.subarray(i * tinyPixels, (i + 1) * tinyPixels)), 2)],
+      ["a critic of images half as high", regularizers.critic(3, dense([3, 5, 2]), { target: 1 }), (i) => 3 * nats([3, 5, 2], (y, column, c) =>
+        (picture(i)(2 * y, column, c) + picture(i)(2 * y + 1, column, c)) / 2)],
+      ["a critic of another size", regularizers.critic(1, dense([4, 4, 2]), { target: 1 }), (i) => nats([4, 4, 2], (y, column, c) => {
+        const [top, left] = [y * 1.5, column * 1.25], [row, col] = [Math.floor(top), Math.floor(left)], [down, right] = [top - row, left - col];
+        const at = (r: number, k: number): number => picture(i)(Math.min(5, r), Math.min(4, k), c);
+        return (1 - down) * ((1 - right) * at(row, col) + right * at(row, col + 1)) + down * ((1 - right) * at(row + 1, col) + right * at(row + 1, col + 1));
+      })],
     ];
     for (const [name, term, wanted, slope] of cases) {
       it(name, () => {
@@ -165,6 +191,10 @@ describe("terms refuse bad input in one line, leaving nothing behind", () => {
     ["a negative weight", () => regularizers.l2(-1), /^the weight of L2 is -1; allowed: a number ≥ 0/],
     ["a blur of σ 0", () => regularizers.blur(1, { sigma: 0 }), /^sigma is 0; allowed: a number of pixels above 0/],
     ["diversity of one image", prepared(() => regularizers.diversity(1, "act1"), 1), /^images is 1; allowed: 2 or more with diversity/],
+    ["a critic without a class of that name", () => regularizers.critic(1, tiny), /^target is "photograph"; allowed: one of the 4 class names/],
+    ["a critic of grey images", prepared(() => regularizers.critic(1, dense([6, 5, 1]))), /^the channels of tiny-smooth is 1; allowed: 2, as many as tiny-smooth has/],
+    ["a critic that is a promise", () => regularizers.critic(1, Promise.resolve(tiny) as never), /^model is "?a promise"?.*await/],
+    ["a critic that is a regression", () => regularizers.critic(1, { ...tiny, output: "linear" }, { target: 1 }), /^the output of tiny-smooth is "linear"; allowed: softmax or sigmoid, for a critic/],
     ["alignment of one image", prepared(() => regularizers.alignment(1), 1), /^images is 1; allowed: 2 or more with alignment/],
   ];
   for (const [name, work, message] of cases) {
