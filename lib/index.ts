@@ -57,7 +57,7 @@ export { robustAccuracy, successRate, type RobustnessPoint } from "./attack/robu
 export { attackMethods, type AttackMethod } from "./attack/methods";
 export {
   classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms,
-  type ClassVisualization, type ClassVisualizationOptions, type ClassVisualizationState, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,
+  type ClassVisualization, type ClassVisualizationOptions, type ClassVisualizationState, type CriticOptions, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,
   type Parametrization, type Penalty, type Place, type RecipeStep, type Regularizer, type Snapshot, type Transform, type Visualization, type VisualizeOptions,
 } from "./visualize";
 export {
@@ -69,10 +69,10 @@ export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep
 export { foldNormalizations } from "./training/fold-normalizations";
 export type { TrainOptions, TrainingStep } from "./training/train";
 export { recordTraining, type RecordTrainingOptions } from "./training/record-training";
-export type { RecordedImages } from "./training/recording/recorded-images";
+export type { RecordedImages, RecordedInputs } from "./training/recording/recorded-images";
 export { openRecording, type FrameSummary, type RecordedFrame, type TrainingRecording } from "./training/recording/training-recording";
 export type { RecordingSchedule } from "./training/recording/schedule";
-export type { TrainingData } from "./training/recording/training-data";
+export type { TrainingData, TrainingInputs } from "./training/recording/training-data";
 export { pixelsOf, type LabelledPixels } from "./training/labelled-pixels";
 export { adversariesThroughTraining, type AdversarialEpoch, type AdversariesThroughTrainingOptions } from "./training/adversaries-through-training";
 export { measureAdversaries, type AdversarialMeasure, type AdversarialPoint, type MeasureAdversariesOptions } from "./training/measure-adversaries";

@@ -46,7 +46,7 @@ export class DropoutMasks {
    * @param images like those that the forward pass will get; only their shape counts
    * @returns to be handed to `during`; the caller owns them
    */
-  draw(seeds: readonly number[], images: tf.Tensor4D): tf.Tensor[] {
+  draw(seeds: readonly number[], images: tf.Tensor): tf.Tensor[] {
     return this.masksFor(images).map(({ layer, shape }) => {
       const values = new Float32Array(tf.util.sizeFromShape(shape)), kept = Math.fround(1 - layer.rate), scale = Math.fround(1 / kept);
       // In single precision, as TensorFlow.js computes floor(uniform + kept) / kept.
@@ -69,7 +69,7 @@ export class DropoutMasks {
     for (const layer of this.layers) delete (layer as Partial<DropoutLayer>).call;
   }
 
-  private masksFor(images: tf.Tensor4D): readonly Mask[] {
+  private masksFor(images: tf.Tensor): readonly Mask[] {
     const count = images.shape[0], known = this.asked.get(count);
     if (known) return known;
     const asked: Mask[] = [];

@@ -13,18 +13,18 @@ export interface Evaluation {
 
 /** Accuracy, loss and confusion of a classifier that ends in a softmax. */
 export async function evaluate(
-  model: tf.LayersModel, data: LabelledPixels, options: { batchSize?: number; signal?: AbortSignal } = {},
+  model: tf.LayersModel, data: LabelledPixels<readonly number[]>, options: { batchSize?: number; signal?: AbortSignal } = {},
 ): Promise<Evaluation> {
   const { batchSize = 500, signal } = options;
   const classes = (model.outputs[0].shape as number[])[1];
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const size = data.shape[0] * data.shape[1] * data.shape[2];
+  const size = data.shape.reduce((product, side) => product * side, 1);
   let loss = 0, right = 0;
   for (let start = 0; start < data.labels.length; start += batchSize) {
     await checkpoint(signal);
     const count = Math.min(batchSize, data.labels.length - start);
     const scores = tf.tidy(() => model.apply(
-      tf.tensor4d(data.pixels.subarray(start * size, (start + count) * size), [count, ...data.shape]), { training: false },
+      tf.tensor(data.pixels.subarray(start * size, (start + count) * size), [count, ...data.shape]), { training: false },
     ) as tf.Tensor);
     const values = await scores.data();
     scores.dispose();

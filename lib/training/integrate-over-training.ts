@@ -8,19 +8,28 @@ import { notebookHost } from "../runtime/host";
 import type { ProgressReport } from "../runtime/progress";
 import { startProgress } from "../runtime/progress-tracker";
 import { badInput } from "../core/errors";
-import { checkImages } from "../model/check-images";
+import { inputXGradient } from "../attribution/input-x-gradient";
+import { checkOneOf } from "../attribution/check-options";
+import { checkInputs } from "../model/check-inputs";
 import { fromLayersModel } from "../model/from-layers-model";
 import { resolveTarget } from "../model/resolve-target";
-import { checkRecordedImages, type RecordedImages } from "./recording/recorded-images";
-import { checkLabels, trainingPixels, type TrainingData } from "./recording/training-data";
+import type { Model } from "../model/vision-model";
+import { checkRecordedImages, type RecordedImages, type RecordedInputs } from "./recording/recorded-images";
+import { checkLabels, trainingPixels, type TrainingData, type TrainingInputs } from "./recording/training-data";
 import { isRecording, type TrainingRecording } from "./recording/training-recording";
 import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
 import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
 
 export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
-  images: RecordedImages;
+  /** What is explained; where the network's inputs are no images `{ inputs, labels }`. */
+  images: RecordedImages | RecordedInputs;
   /** The class whose logit is differentiated, the same all the way. Default: each image's label. */
   target?: Target;
+  /**
+   * What is added up: the `gradient`; or `input-x-gradient`. Of images that is the sum times the image; of tokens, whose vectors learn too,
+   * the product of each moment's gradient with that moment's vectors. Default: "gradient".
+   */
+  of?: TrainingIntegral["of"];
   /** At which minibatches the gradient is added, 0 meaning before the first. Default: { every: 1 }. */
   schedule?: RecordingSchedule;
   /** Most images in one pass for the gradient. Integer ≥ 1. Default: 32. */
@@ -34,28 +43,32 @@ export interface TrainingIntegral {
   readonly target: readonly number[];
   /** How many gradients were added up. */
   readonly terms: number;
-  /** `gradient`; from a recording of input × gradient, `input-x-gradient`: then the sum times the image. */
+  /** `gradient`; or `input-x-gradient`: of images the sum times the image, of tokens a sum of products with the vectors of each moment. */
   readonly of: "gradient" | "input-x-gradient";
 }
 
 /**
  * Input gradients summed along the path that training takes: Σₜ ∇ₓ logit(x; θₜ) over the weights θₜ before, between and after the
- * minibatches. Where integrated gradients move the image and hold the network still, this moves the network and holds the image.
+ * minibatches. Where integrated gradients move the image and hold the network still, this moves the network and holds the image: so it
+ * needs no baseline, and takes what has none, a text for instance. Of tokens the gradients are those behind their embedding: Σₜ ∇ₑ logit,
+ * at the vectors e that they have at t. These learn too, so that `of: "input-x-gradient"`, Σₜ eₜ ∇ₑ logit, is what says how a token counted.
  * From a recording (of signed `saliency`, or of signed `input-x-gradient`, which gives the sum times the image), its frames are summed.
  * With a model and data, the model is trained, in place, as `recordTraining` would, and nothing is written.
- * @returns values [images, height, width, channels], in logits per unit of pixel value; the caller disposes of them
+ * @returns values [images, height, width, channels], in logits per unit of pixel value; of tokens [inputs, steps, length of a vector]; the
+ *   caller disposes of them
  * @throws BadInputError; FileError for a damaged frame; InterruptedError
  */
-export async function integrateOverTraining(recording: TrainingRecording): Promise<Attribution<TrainingIntegral>>;
+export async function integrateOverTraining<Maps extends tf.Tensor>(recording: TrainingRecording<Maps>): Promise<Attribution<TrainingIntegral, Maps>>;
 export async function integrateOverTraining(model: tf.LayersModel, data: TrainingData, options: IntegrateOverTrainingOptions): Promise<Attribution<TrainingIntegral>>;
+export async function integrateOverTraining(model: tf.LayersModel, data: TrainingInputs, options: IntegrateOverTrainingOptions): Promise<Attribution<TrainingIntegral, tf.Tensor>>;
 export async function integrateOverTraining(
-  from: TrainingRecording | tf.LayersModel, data?: TrainingData, options?: IntegrateOverTrainingOptions,
-): Promise<Attribution<TrainingIntegral>> {
+  from: TrainingRecording<tf.Tensor> | tf.LayersModel, data?: TrainingData | TrainingInputs, options?: IntegrateOverTrainingOptions,
+): Promise<Attribution<TrainingIntegral, tf.Tensor>> {
   await ready();
   return isRecording(from) ? overRecording(from) : overRun(from, data!, options!);
 }
 
-async function overRecording(recording: TrainingRecording): Promise<Attribution<TrainingIntegral>> {
+async function overRecording(recording: TrainingRecording<tf.Tensor>): Promise<Attribution<TrainingIntegral, tf.Tensor>> {
   const { method, options, mapShape } = recording.header, signal = notebookHost()?.signal;
   const signed = method === "saliency" ? !options.abs && (options.score ?? "logit") === "logit" : method === "input-x-gradient" && (options.variant ?? "signed") === "signed";
   if (!signed) badInput({ what: "recording", got: `${method} ${JSON.stringify(options)}`, allowed: "a recording of signed saliency of the logit, or of signed input-x-gradient" });
@@ -77,30 +90,34 @@ async function overRecording(recording: TrainingRecording): Promise<Attribution<
   } finally {
     progress.end();
   }
-  return sum.attribution([...mapShape], { target, terms: recording.frames, of: method === "saliency" ? "gradient" : "input-x-gradient" });
+  return sum.attribution(mapShape, { target, terms: recording.frames, of: method === "saliency" ? "gradient" : "input-x-gradient" });
 }
 
-async function overRun(model: tf.LayersModel, data: TrainingData, options: IntegrateOverTrainingOptions): Promise<Attribution<TrainingIntegral>> {
-  const { images: wanted, target: asked, schedule = { every: 1 }, imageBatchSize = 32, onProgress, signal = notebookHost()?.signal, ...trainOptions } = options ?? {};
-  checkRecordedImages(wanted);
+async function overRun(
+  model: tf.LayersModel, data: TrainingData | TrainingInputs, options: IntegrateOverTrainingOptions,
+): Promise<Attribution<TrainingIntegral, tf.Tensor>> {
+  const { images: wanted, target: asked, of: what = "gradient", schedule = { every: 1 }, imageBatchSize = 32, onProgress, signal = notebookHost()?.signal, ...trainOptions } = options ?? {};
+  const given = checkRecordedImages(wanted), of = checkOneOf("of", what, ["gradient", "input-x-gradient"] as const);
   checkTraining(model, trainOptions);
-  const vision = fromLayersModel(model, { classNames: "classNames" in data ? data.classNames : undefined });
+  const vision = fromLayersModel<Model>(model, { classNames: "classNames" in data ? data.classNames : undefined });
   return withTensors(async (own) => {
-    const images = own(await checkImages(wanted.images, vision)), count = images.shape[0];
+    const images = own(await checkInputs(given, vision)), count = images.shape[0];
     if (asked === undefined && wanted.labels?.length !== count) badInput({ what: "images.labels", got: wanted.labels, allowed: `${count}, one for each image, or a target` });
     const target = asked === undefined ? [...wanted.labels!] : resolveTarget(asked, vision.classNames, count);
     checkLabels(target, vision.classNames.length, "images.labels");
     const pixels = await trainingPixels(data, vision);
     const total = trainOptions.epochs * stepsInEpoch(pixels.labels.length, trainOptions), wantedSteps = new Set(scheduledSteps(schedule, total));
-    const sum = new Sum(), progress = startProgress({ label: "training", total, onProgress });
+    const sum = new Sum(), explain = of === "gradient" ? saliency : inputXGradient, progress = startProgress({ label: "training", total, onProgress });
+    let shape: readonly number[] = [];
     try {
       await train(model, pixels, {
         ...trainOptions, signal,
         onMinibatch: async ({ done }) => {
           if (done > 0) progress.advance();
           if (!wantedSteps.has(done)) return;
-          const gradient = await saliency(vision, images, { target, batchSize: imageBatchSize, signal, onProgress: () => undefined });
+          const gradient = await explain(vision, images, { target, batchSize: imageBatchSize, signal, onProgress: () => undefined });
           try {
+            shape = gradient.values.shape;
             sum.add(await gradient.values.data());
           } finally {
             gradient.dispose();
@@ -110,7 +127,7 @@ async function overRun(model: tf.LayersModel, data: TrainingData, options: Integ
     } finally {
       progress.end();
     }
-    return sum.attribution([...images.shape], { target, terms: wantedSteps.size, of: "gradient" });
+    return sum.attribution(shape, { target, terms: wantedSteps.size, of });
   });
 }
 
@@ -123,8 +140,8 @@ class Sum {
     for (let i = 0; i < terms.length; i++) this.values[i] += terms[i];
   }
 
-  attribution(shape: [number, number, number, number], options: TrainingIntegral): Attribution<TrainingIntegral> {
-    const values = tf.tensor4d(Float32Array.from(this.values), shape);
+  attribution(shape: readonly number[], options: TrainingIntegral): Attribution<TrainingIntegral, tf.Tensor> {
+    const values = tf.tensor(Float32Array.from(this.values), [...shape]);
     return { values, target: options.target, method: "integrate-over-training", options, dispose: () => values.dispose() };
   }
 }

@@ -1,13 +1,13 @@
 import type { ImageFolder } from "../data/image-folder";
 
-/** Labelled pictures outside the tensor engine, from which minibatches are cut. */
-export interface LabelledPixels {
-  /** Values in [0, 1], picture after picture, row-major, channels last. */
+/** Labelled pictures, or inputs of another shape, outside the tensor engine: minibatches are cut from them. */
+export interface LabelledPixels<Shape extends readonly number[] = readonly [number, number, number]> {
+  /** Values in [0, 1], picture after picture, row-major, channels last; of other inputs their numbers (of a text its tokens). */
   readonly pixels: Float32Array;
   /** Class index of each picture. */
   readonly labels: ArrayLike<number>;
-  /** [height, width, channels] of one picture. */
-  readonly shape: readonly [number, number, number];
+  /** Of one picture [height, width, channels]; of other inputs their own. */
+  readonly shape: Shape;
 }
 
 /** Pictures read at a time: these are in memory twice. */

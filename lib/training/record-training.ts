@@ -11,22 +11,24 @@ import { startProgress } from "../runtime/progress-tracker";
 import { writeNpy } from "../data/npy";
 import { writeAtomically, writeError } from "../core/write-atomically";
 import { badInput } from "../core/errors";
-import { checkImages } from "../model/check-images";
+import { checkInputs } from "../model/check-inputs";
 import { fromLayersModel } from "../model/from-layers-model";
 import { resolveTarget } from "../model/resolve-target";
+import type { Model } from "../model/vision-model";
 import { countWholeFrames, FrameWriter } from "./recording/frame-file";
 import { makeFrame, namedMethod } from "./recording/frame-maker";
 import { files, readHeader, type RecordingHeader } from "./recording/header";
-import { checkRecordedImages, type RecordedImages } from "./recording/recorded-images";
+import { checkRecordedImages, type RecordedImages, type RecordedInputs } from "./recording/recorded-images";
 import { openRecording, type TrainingRecording } from "./recording/training-recording";
 import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
-import { checkLabels, fingerprint, trainingPixels, type TrainingData } from "./recording/training-data";
+import { checkLabels, fingerprint, floatsOf, trainingPixels, type TrainingData, type TrainingInputs } from "./recording/training-data";
 import { checkTraining, stepsInEpoch, train, type TrainingStep, type TrainOptions } from "./train";
 
 export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
   /** Where the recording is kept; made if it is not there. */
   folder: string;
-  images: RecordedImages;
+  /** What is looked at on the way; where the network's inputs are no images `{ inputs, labels }`. */
+  images: RecordedImages | RecordedInputs;
   /** Attribution method: `input-x-gradient` or `inputXGradient`, … Default: "input-x-gradient". */
   method?: string;
   /** The method's own options: `{ window: 4, stride: 2 }`. Default: the method's defaults. */
@@ -44,26 +46,28 @@ export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir
 }
 
 /**
- * Trains a classifier, in place, and records on the way what it makes of a few fixed images: attributions, probabilities, and the
+ * Trains a classifier, in place, and records on the way what it makes of a few fixed images (or other inputs): attributions, probabilities, and the
  * training's loss and accuracy. Frames go to disk as they come; the training is the same, bit for bit, as without them. A run that
  * was stopped goes on when it is called again with a new model of the same kind and the same options, and ends as an uninterrupted one.
  * @returns the recording, which `openRecording(folder)` opens again; an interrupted or broken one too, up to its last whole frame
  * @throws BadInputError; FileError when the disk is full; InterruptedError. The frames before stay.
  * @example const recording = await recordTraining(deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2 }), await loadFashionMnist({ count: 5000 }), { folder: "film", images: await loadFashionMnist({ split: "test", count: 4 }), epochs: 1, batchSize: 16 })
  */
-export async function recordTraining(model: tf.LayersModel, data: TrainingData, options: RecordTrainingOptions): Promise<TrainingRecording> {
+export async function recordTraining(model: tf.LayersModel, data: TrainingData, options: RecordTrainingOptions): Promise<TrainingRecording>;
+export async function recordTraining(model: tf.LayersModel, data: TrainingInputs, options: RecordTrainingOptions): Promise<TrainingRecording<tf.Tensor>>;
+export async function recordTraining(model: tf.LayersModel, data: TrainingData | TrainingInputs, options: RecordTrainingOptions): Promise<TrainingRecording<tf.Tensor>> {
   const {
     folder, images: wanted, method = "input-x-gradient", methodOptions = {}, target, schedule = { every: 10 }, classNames, resume = true, onProgress,
     signal = notebookHost()?.signal, ...trainOptions
   } = options;
   if (typeof folder !== "string" || folder === "") badInput({ what: "folder", got: folder, allowed: "the path of a folder" });
-  checkRecordedImages(wanted);
+  const given = checkRecordedImages(wanted);
   const { name, explain } = namedMethod(method);
   checkTraining(model, trainOptions);
-  const vision = fromLayersModel(model, { classNames: classNames ?? ("classNames" in data ? data.classNames : undefined) });
+  const vision = fromLayersModel<Model>(model, { classNames: classNames ?? ("classNames" in data ? data.classNames : undefined) });
   await ready();
   return withTensors(async (own) => {
-    const images = own(await checkImages(wanted.images, vision)), count = images.shape[0], { labels } = wanted;
+    const images = own(await checkInputs(given, vision)), count = images.shape[0], { labels } = wanted;
     if (labels && labels.length !== count) badInput({ what: "the number of images.labels", got: labels.length, allowed: `${count}, one for each image` });
     if (labels) checkLabels(labels, vision.classNames.length, "images.labels");
     const targets = target !== undefined ? resolveTarget(target, vision.classNames, count) : labels;
@@ -77,7 +81,7 @@ export async function recordTraining(model: tf.LayersModel, data: TrainingData, 
     const header = plain<RecordingHeader>({
       format: "vitrine-recording", version: 1, method: name, options: { ...methodOptions, ...(target !== undefined && { target: targets }) },
       classNames: vision.classNames, labels, imageShape: images.shape, mapShape, steps, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch,
-      training: settings, data: fingerprint(pixels.pixels, pixels.labels), images: fingerprint(await images.data() as Float32Array, targets),
+      training: settings, data: fingerprint(pixels.pixels, pixels.labels), images: fingerprint(await floatsOf(images), targets),
     });
     const writer = await begin(folder, header, images, resume);
     const ended = whenCutOff(() => void writer.close());
@@ -106,7 +110,7 @@ export async function recordTraining(model: tf.LayersModel, data: TrainingData, 
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value, (_, part: unknown) => (part instanceof tf.Tensor ? `tensor [${part.shape.join(", ")}]` : part))) as T;
 
 /** Opens the folder's recording to go on with it, or makes one. */
-async function begin(folder: string, header: RecordingHeader, images: tf.Tensor4D, resume: boolean): Promise<FrameWriter> {
+async function begin(folder: string, header: RecordingHeader, images: tf.Tensor, resume: boolean): Promise<FrameWriter> {
   const found = resume ? await readHeader(folder) : undefined;
   if (found && !isDeepStrictEqual(found, header)) {
     const { method, imageShape, training } = found;
@@ -122,7 +126,7 @@ async function begin(folder: string, header: RecordingHeader, images: tf.Tensor4
     throw writeError(files.header(folder), error);
   }
   if (!found) {
-    await writeNpy(files.images(folder), { dtype: "float32", shape: images.shape, data: await images.data() as Float32Array });
+    await writeNpy(files.images(folder), { dtype: "float32", shape: images.shape, data: await floatsOf(images) });
     // Last: a folder without a header holds no recording.
     await writeAtomically(files.header(folder), `${JSON.stringify(header)}\n`);
   }

@@ -58,13 +58,13 @@ export interface TrainingStep {
 }
 
 /**
- * Trains a classifier that ends in dense `logits` and a softmax, in place, on cross-entropy.
+ * Trains a classifier that ends in dense `logits` and a softmax, in place, on cross-entropy. Its inputs may have any shape.
  * A run that was stopped by its signal goes on where it was, one that was killed from its last whole epoch, when it is called again
  * with the same `checkpointDir`, and ends with the same weights as one that was not.
  * @returns seconds of training, over all sittings
  * @throws BadInputError for options out of range; InterruptedError when stopped
  */
-export async function train(model: tf.LayersModel, data: LabelledPixels, options: TrainOptions): Promise<number> {
+export async function train(model: tf.LayersModel, data: LabelledPixels<readonly number[]>, options: TrainOptions): Promise<number> {
   const {
     epochs, batchSize = defaultBatchSize, learningRate = 1e-3, labelSmoothing = 0, augment = {}, seed = 1, checkpointDir, reportEvery = 20,
     // Read now: a later cell has a signal of its own.
@@ -73,12 +73,12 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
   checkTraining(model, options);
   const adversarial = options.adversarial && checkAdversarial(options.adversarial);
   await ready();
-  const [height, width, channels] = data.shape, size = height * width * channels;
+  const size = data.shape.reduce((product, side) => product * side, 1);
   const count = data.labels.length, classes = (model.outputs[0].shape as number[])[1];
   const steps = stepsInEpoch(count, { batchSize }), total = steps * epochs;
   const logits = tf.model({ inputs: model.inputs, outputs: logitsOf(model) });
   const optimizer = new Optimizer(options.optimizer ?? "adam", trainedVariables(logits));
-  const work = new Step({ logits, optimizer, classes, labelSmoothing, adversarial, shape: [Math.min(batchSize, count), height, width, channels], total });
+  const work = new Step({ logits, optimizer, classes, labelSmoothing, adversarial, shape: [Math.min(batchSize, count), ...data.shape], total });
   const release = (): void => {
     work.dispose();
     optimizer.dispose();
@@ -103,7 +103,10 @@ export async function train(model: tf.LayersModel, data: LabelledPixels, options
         const seeds = Array.from({ length: work.seeds }, () => 1 + chance.integer(2 ** 31));
         const picked = order.subarray(step * batchSize, Math.min(count, (step + 1) * batchSize));
         const pixels = new Float32Array(picked.length * size);
-        picked.forEach((index, i) => copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, augment, chance));
+        picked.forEach((index, i) => {
+          if (isPicture(data.shape)) copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, augment, chance);
+          else pixels.set(data.pixels.subarray(index * size, (index + 1) * size), i * size);
+        });
         // Done in an earlier sitting; only the randomness it took has to be taken again.
         if (step < first) continue;
         const labels = Array.from(picked, (index) => data.labels[index]);
@@ -137,8 +140,12 @@ export function checkTraining(model: tf.LayersModel, { epochs, batchSize = defau
   if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });
   checkAugment(augment);
   if (adversarial) checkAdversarial(adversarial);
+  const shape = model.inputs[0].shape.slice(1) as number[], only = Object.keys(augment).length > 0 ? "augment" : adversarial ? "adversarial" : undefined;
+  if (only && !isPicture(shape)) badInput({ what: only, got: only === "augment" ? augment : adversarial, allowed: `nothing for ${model.name}, whose inputs [${shape.join(", ")}] are no pictures` });
   logitsOf(model);
 }
+
+const isPicture = (shape: readonly number[]): shape is readonly [number, number, number] => shape.length === 3;
 
 /** The scores before the softmax: what the layer `logits` gives, or what a softmax layer at the end is given. */
 function logitsOf(model: tf.LayersModel): tf.SymbolicTensor {

@@ -16,14 +16,14 @@ export interface TrainingStepOptions {
   readonly classes: number;
   readonly labelSmoothing: number;
   readonly adversarial?: Required<AdversarialOptions>;
-  /** Of a whole minibatch, [batch, height, width, channels]. */
-  readonly shape: readonly [number, number, number, number];
+  /** Of a whole minibatch, [batch, height, width, channels], or of other inputs. */
+  readonly shape: readonly number[];
   /** How many steps the whole run has, done or not. */
   readonly total: number;
 }
 
 export interface Minibatch {
-  /** [batch, height, width, channels], row-major. */
+  /** [batch, …], row-major. */
   readonly pixels: Float32Array;
   readonly labels: readonly number[];
   readonly learningRate: number;
@@ -39,7 +39,7 @@ interface Outcome {
   readonly loss: tf.Scalar;
   readonly right: tf.Scalar;
 }
-type Step = (images: tf.Tensor4D, labels: tf.Tensor1D, masks: readonly tf.Tensor[], factors: readonly tf.Scalar[]) => Outcome;
+type Step = (images: tf.Tensor, labels: tf.Tensor1D, masks: readonly tf.Tensor[], factors: readonly tf.Scalar[]) => Outcome;
 
 /**
  * A step of training: loss, gradients, and the optimizer's update. All that changes from step to step is handed in, so that it is a pure
@@ -69,7 +69,7 @@ export class TrainingStep {
   prepare(): void {
     const { shape, optimizer } = this.options, { compiled } = this;
     if (compiled) tf.tidy(() => {
-      const images = tf.zeros<tf.Rank.R4>(shape as [number, number, number, number]);
+      const images = tf.zeros([...shape]);
       const masks = this.dropout.draw(Array.from({ length: this.seeds }, () => 1), images);
       compiled.prepare(images, tf.zeros<tf.Rank.R1>([shape[0]], "int32"), masks, optimizer.factors(0).map((factor) => tf.scalar(factor)));
     });
@@ -79,7 +79,7 @@ export class TrainingStep {
   async run({ pixels, labels, learningRate, seeds }: Minibatch): Promise<[loss: number, right: number]> {
     const { optimizer, shape } = this.options;
     const made = tf.tidy(() => {
-      const images = tf.tensor4d(pixels, [labels.length, shape[1], shape[2], shape[3]]), target = tf.tensor1d(labels as number[], "int32");
+      const images = tf.tensor(pixels, [labels.length, ...shape.slice(1)]), target = tf.tensor1d(labels as number[], "int32");
       const step: Step = labels.length === shape[0] && this.compiled ? this.compiled : this.compute;
       const { learnt, averages, loss, right } = step(images, target, this.dropout.draw(seeds, images), optimizer.factors(learningRate).map((factor) => tf.scalar(factor)));
       optimizer.assign(learnt);
@@ -105,7 +105,7 @@ export class TrainingStep {
   private readonly compute: Step = (images, labels, masks, factors) => {
     const { logits, optimizer, classes, labelSmoothing, adversarial } = this.options;
     const oneHot = tf.oneHot(labels, classes).toFloat() as tf.Tensor2D;
-    const shown = adversarial ? withAdversaries(logits, images, oneHot, adversarial) : images;
+    const shown = adversarial ? withAdversaries(logits, images as tf.Tensor4D, oneHot, adversarial) : images;
     let right!: tf.Scalar;
     const [{ value, grads }, averages] = this.averages.during(() => tf.variableGrads(() => {
       const scores = this.dropout.during(masks, images.shape[0], () => logits.apply(shown, { training: true }) as tf.Tensor2D);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ClassRef } from "../attribution/attribution";
 import { checkModel, checkTakesImages } from "../attribution/check-options";
-import { badInput } from "../errors";
+import { badInput } from "../core/errors";
 import { checkClasses, logProbability, targetRows } from "../model/outputs";
 import { classIndex } from "../model/resolve-target";
 import type { VisionModel } from "../model/vision-model";

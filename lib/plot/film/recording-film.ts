@@ -99,6 +99,8 @@ type ReelFrameParts = Pick<ReelFrame, "traces" | "data">;
 export function checkedRecording(recording: TrainingRecording): TrainingRecording {
   if (!isRecording(recording)) badInput({ what: "recording", got: recording, allowed: "a recording", remedy: "openRecording(folder) opens one; did you forget await?" });
   if (recording.frames < 2) badInput({ what: "recording", got: `with ${recording.frames === 1 ? "one frame" : "no frame"}`, allowed: "at least two frames" });
+  const { imageShape, mapShape } = recording.header;
+  if (imageShape.length !== 4 || mapShape.length !== 4) badInput({ what: "recording", got: `of inputs [${imageShape.slice(1).join(", ")}]`, allowed: "one of images", remedy: "textHighlights, seriesAttribution and featureBars draw what readFrame gives." });
   return recording;
 }
 

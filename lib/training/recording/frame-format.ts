@@ -12,7 +12,7 @@ export interface RawFrame {
   readonly targets: Int32Array;
   /** [images, classes] */
   readonly probabilities: Float32Array;
-  /** [images, height, width, channels] */
+  /** [images, height, width, channels], or as `mapShape` says */
   readonly maps: Float32Array;
 }
 
@@ -29,10 +29,10 @@ export class FrameFormat {
   /** Bytes of a frame before its attributions. */
   readonly summaryBytes: number;
 
-  constructor({ mapShape: [images, height, width, channels], classNames }: Pick<RecordingHeader, "mapShape" | "classNames">) {
-    this.images = images;
+  constructor({ mapShape, classNames }: Pick<RecordingHeader, "mapShape" | "classNames">) {
+    this.images = mapShape[0];
     this.classes = classNames.length;
-    this.values = images * height * width * channels;
+    this.values = mapShape.reduce((product, side) => product * side, 1);
     this.summaryBytes = 4 * (leading + this.images * (1 + this.classes));
     this.bytes = this.summaryBytes + 4 * this.values + 4;
   }

@@ -4,7 +4,7 @@ import { ranges } from "../../attribution/chunks";
 import { attributionMethods, type AttributionMethod } from "../../attribution/methods";
 import { badInput } from "../../core/errors";
 import { firstMaximum } from "../../model/outputs";
-import type { VisionModel } from "../../model/vision-model";
+import type { Model, VisionModel } from "../../model/vision-model";
 import { nearNames } from "../../core/near-names";
 import type { RawFrame } from "./frame-format";
 
@@ -23,10 +23,10 @@ export interface FrameMakerOptions {
   readonly signal?: AbortSignal;
 }
 
-export type MadeFrame = Pick<RawFrame, "targets" | "probabilities" | "maps"> & { readonly mapShape: [number, number, number, number] };
+export type MadeFrame = Pick<RawFrame, "targets" | "probabilities" | "maps"> & { readonly mapShape: readonly number[] };
 
-/** What a network in training makes of the same images now. @param images [images, height, width, channels], checked */
-export async function makeFrame(model: VisionModel, images: tf.Tensor4D, { explain, options, targets, signal }: FrameMakerOptions): Promise<MadeFrame> {
+/** What a network in training makes of the same inputs now. @param images [images, height, width, channels] or other inputs, checked */
+export async function makeFrame(model: Model, images: tf.Tensor, { explain, options, targets, signal }: FrameMakerOptions): Promise<MadeFrame> {
   const count = images.shape[0], classes = model.classNames.length;
   const probabilities = new Float32Array(count * classes);
   for (const { first, count: some } of ranges(count, options.batchSize ?? 32)) {
@@ -35,7 +35,8 @@ export async function makeFrame(model: VisionModel, images: tf.Tensor4D, { expla
     part.dispose();
   }
   const target = targets ?? Array.from({ length: count }, (_, i) => firstMaximum(probabilities.subarray(i * classes, (i + 1) * classes)));
-  const attribution = await explain(model, images, { ...options, target, signal, onProgress: () => undefined });
+  // Methods that need images refuse other inputs themselves.
+  const attribution = await explain(model as VisionModel, images, { ...options, target, signal, onProgress: () => undefined });
   try {
     return { targets: Int32Array.from(target), probabilities, maps: await attribution.values.data() as Float32Array, mapShape: [...attribution.values.shape] };
   } finally {

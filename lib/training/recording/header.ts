@@ -12,10 +12,10 @@ export interface RecordingHeader {
   readonly classNames: readonly string[];
   /** True class of each image, where they are known. */
   readonly labels?: readonly number[];
-  /** [images, height, width, channels] of the images. */
-  readonly imageShape: readonly [number, number, number, number];
-  /** [images, height, width, channels] of the attributions; a layer method's own resolution. */
-  readonly mapShape: readonly [number, number, number, number];
+  /** [images, height, width, channels] of the images; of other inputs [inputs, …]. */
+  readonly imageShape: readonly number[];
+  /** [images, height, width, channels] of the attributions; a layer method's own resolution; of tokens, for gradients, [inputs, steps, length of a vector]. */
+  readonly mapShape: readonly number[];
   /** Minibatches done at each frame, in order: the whole plan, however many frames there are yet. */
   readonly steps: readonly number[];
   readonly stepsPerEpoch: number;
@@ -51,7 +51,7 @@ export async function readHeader(folder: string): Promise<RecordingHeader | unde
   } catch {
     // Said below.
   }
-  if (header?.format !== "vitrine-recording" || !Array.isArray(header.steps) || header.mapShape?.length !== 4) throw new FileError(file, "is no header of a recording", "Delete the folder and record again.");
+  if (header?.format !== "vitrine-recording" || !Array.isArray(header.steps) || !Array.isArray(header.mapShape) || !Array.isArray(header.imageShape)) throw new FileError(file, "is no header of a recording", "Delete the folder and record again.");
   if (header.version !== 1) throw new FileError(file, `is of version ${String(header.version)}; version 1 is read`, "Install the Vitrine that wrote it.");
   return header;
 }

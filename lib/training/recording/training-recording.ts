@@ -25,13 +25,13 @@ export interface FrameSummary {
   readonly predictions: readonly { readonly index: number; readonly name: string; readonly probability: number }[];
 }
 
-export interface RecordedFrame extends FrameSummary {
+export interface RecordedFrame<Maps extends tf.Tensor = tf.Tensor4D> extends FrameSummary {
   /** As the method returned it then. The caller disposes of it. */
-  readonly attributions: Attribution<Readonly<Record<string, unknown>>>;
+  readonly attributions: Attribution<Readonly<Record<string, unknown>>, Maps>;
 }
 
-/** A training that was recorded, read from disk as it is asked for. */
-export class TrainingRecording {
+/** A training that was recorded, read from disk as it is asked for. Of inputs that are no images: `TrainingRecording<tf.Tensor>`. */
+export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
   private readonly format: FrameFormat;
 
   /** @param frames how many frames there are */
@@ -40,10 +40,10 @@ export class TrainingRecording {
   }
 
   /** @throws FileError */
-  static async open(folder: string): Promise<TrainingRecording> {
+  static async open<Maps extends tf.Tensor = tf.Tensor4D>(folder: string): Promise<TrainingRecording<Maps>> {
     const header = await readHeader(folder);
     if (!header) throw new FileError(folder, "holds no recording", "recordTraining makes one.");
-    return new TrainingRecording(folder, header, await countWholeFrames(folder, header));
+    return new TrainingRecording<Maps>(folder, header, await countWholeFrames(folder, header));
   }
 
   /** Minibatches done at each frame. */
@@ -65,19 +65,19 @@ export class TrainingRecording {
     return this.header.labels;
   }
 
-  /** The images that were looked at. [images, height, width, channels]; the caller disposes of it. */
-  async images(): Promise<tf.Tensor4D> {
+  /** The images that were looked at, [images, height, width, channels], or other inputs; the caller disposes of them. */
+  async images(): Promise<Maps> {
     await ready();
     const { shape, data } = await readNpy(files.images(this.folder));
-    return tf.tensor4d(data as Float32Array, [...shape] as [number, number, number, number]);
+    return tf.tensor(data as Float32Array, [...shape]) as Maps;
   }
 
   /** @param index from 0 to frames − 1 @throws BadInputError; FileError for a damaged frame */
-  async readFrame(index: number): Promise<RecordedFrame> {
+  async readFrame(index: number): Promise<RecordedFrame<Maps>> {
     checkInteger("index", index, 0, this.frames - 1);
     await ready();
     const raw = await this.readRaw(index), { mapShape, method, options } = this.header;
-    const values = tf.tensor4d(raw.maps, [...mapShape]);
+    const values = tf.tensor(raw.maps, [...mapShape]) as Maps;
     return { ...this.summary(raw), attributions: { values, target: Array.from(raw.targets), method, options, dispose: () => values.dispose() } };
   }
 
@@ -100,16 +100,16 @@ export class TrainingRecording {
    * One image's attributions through the training.
    * @param image which, from 0
    * @param frames which. Default: all
-   * @returns [frames, height, width, channels]; the caller disposes of it
+   * @returns [frames, height, width, channels], or in the shape of other attributions; the caller disposes of it
    */
-  async attributionsOf(image: number, frames: readonly number[] = this.steps.map((_, i) => i)): Promise<tf.Tensor4D> {
-    const [images, ...shape] = this.header.mapShape, size = shape[0] * shape[1] * shape[2];
+  async attributionsOf(image: number, frames: readonly number[] = this.steps.map((_, i) => i)): Promise<Maps> {
+    const [images, ...shape] = this.header.mapShape, size = shape.reduce((product, side) => product * side, 1);
     checkInteger("image", image, 0, images - 1);
     frames.forEach((frame) => checkInteger("a frame", frame, 0, this.frames - 1));
     await ready();
     const values = new Float32Array(frames.length * size);
     for (let i = 0; i < frames.length; i++) values.set((await this.readRaw(frames[i])).maps.subarray(image * size, (image + 1) * size), i * size);
-    return tf.tensor4d(values, [frames.length, ...shape]);
+    return tf.tensor(values, [frames.length, ...shape]) as Maps;
   }
 
   /** A frame outside the tensor engine. @throws FileError for a damaged frame */
@@ -140,8 +140,8 @@ export class TrainingRecording {
  * Opens what `recordTraining` recorded, also while it is being recorded, or when it was cut off: up to its last whole frame.
  * @throws FileError where there is no recording
  */
-export const openRecording = (folder: string): Promise<TrainingRecording> => TrainingRecording.open(folder);
+export const openRecording = <Maps extends tf.Tensor = tf.Tensor4D>(folder: string): Promise<TrainingRecording<Maps>> => TrainingRecording.open<Maps>(folder);
 
 /** By what it can do: in a notebook the library may have been loaded anew since the recording was opened. */
-export const isRecording = (value: unknown): value is TrainingRecording =>
+export const isRecording = (value: unknown): value is TrainingRecording<tf.Tensor> =>
   typeof value === "object" && value !== null && typeof (value as TrainingRecording).readRaw === "function" && typeof (value as TrainingRecording).frames === "number";
