@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { errorsOf, execute, missing, notebookPath, output, printed, readNotebook, type Notebook } from "./course";
+import { onOtherData, proseFaults, proseOf } from "./prose/numbers";
 import { substitutesOnly } from "./substitutes";
 
 /** What the tests of a sheet must know of it: a small file for each sheet gives it, with tests of what that sheet prints. */
@@ -81,6 +82,15 @@ export function describeExecuted(facts: SheetFacts, own: (run: () => Notebook) =
     const run = (): Notebook => execution.run;
     everySheet(run, facts);
     own(run);
+
+    const prose = proseOf(facts.sheet);
+    if (prose) it("every number in the prose and the model answers has a source: this run, the code, or a setting", function () {
+      if (onOtherData(run())) {
+        if (this.test) this.test.title += " (skipped: what is written is said of the real data, which are neither cached, mirrored nor downloadable)";
+        this.skip();
+      }
+      expect(proseFaults(run(), prose)).to.deep.equal([]);
+    });
 
     it("shows nothing on stderr but where data come from", () => {
       const noise = run().cells.flatMap((cell) => (cell.outputs ?? []).filter(({ output_type, name, text }) =>
