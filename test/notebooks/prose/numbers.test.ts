@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { expect } from "chai";
-import type { Cell, Notebook } from "../../../lib/course/sheet/notebook";
+import type { Cell, Notebook } from "../../../kernel-setup/course/sheet/notebook";
 import { proseFaults, proseOf, type Prose } from "./numbers";
 import { printedNumber, printedRow } from "./printed";
 import { quantitiesIn, says } from "./quantities";

@@ -28,7 +28,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isAnswer, sourceOf, textOf, type Cell, type Notebook } from "../../../lib/course/sheet/notebook";
+import { isAnswer, sourceOf, textOf, type Cell, type Notebook } from "../../../kernel-setup/course/sheet/notebook";
 import { quantitiesIn, says, type Quantity } from "./quantities";
 
 export type Measured = number | readonly number[];

@@ -1,5 +1,5 @@
 import { printed } from "../course";
-import type { Notebook } from "../../../lib/course/sheet/notebook";
+import type { Notebook } from "../../../kernel-setup/course/sheet/notebook";
 
 /** Numbers that a cell printed in the lines of a pattern: one list for each line, of what the groups caught. */
 export function printedNumbers(run: Notebook, cell: string, pattern: RegExp): number[][] {
