@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { attributionGrid, channelGrid, classVisualization, deepNetwork, exportGif, guidedBackprop, imageGrid, integratedGradients, loadModel, maximize, objectives, occlusion, ready, recordTraining, renderPng, saliency, tf } from "../lib";
 import { drawStandIns } from "../lib/data/fashion-standins";
+import { visualizations } from "./make-visualizations";
 
 const folder = path.join(__dirname, "images");
 
 /** By file. */
 const pictures: Readonly<Record<string, (file: string) => Promise<void>>> = {
-  "attribution.png": drawMaps, "feature-visualization.png": drawDreams, "recipe-steps.png": drawSteps, "through-training.gif": drawTraining,
+  "attribution.png": drawMaps, "feature-visualization.png": drawDreams, "through-training.gif": drawTraining, ...visualizations,
 };
 
 async function main(only?: string): Promise<void> {
@@ -39,30 +40,6 @@ async function drawMaps(file: string): Promise<void> {
     caption: "What speaks for each garment's class (red) and against it (blue), by four methods.",
   });
   writeFileSync(file, await renderPng(figure, { scale: 1.5 }));
-}
-
-/** A tarantula by each step rule of the recipe, at the settings that are published for it: minutes of work. */
-async function drawSteps(file: string): Promise<void> {
-  const squeezeNet = await loadModel("squeezenet1_1"), common = { penalty: "norm", seed: 1, live: false } as const;
-  const runs = {
-    "plain, η 5, λ 1e-3": { ...common, step: "plain", learningRate: 5, l2Regularization: 1e-3, iterations: 500, snapshots: [50, 200, 500] },
-    "plain, η 4e-3, λ 1e-4": { ...common, step: "plain", learningRate: 4e-3, l2Regularization: 1e-4, iterations: 1000, snapshots: [50, 300, 1000] },
-    "accumulated, η 4e-3, λ 1e-4": {
-      ...common, step: "accumulated", learningRate: 4e-3, l2Regularization: 1e-4, iterations: 5000, snapshots: [300, 1000, 5000],
-    },
-  } as const;
-  const images: tf.Tensor4D[] = [], titles: string[] = [];
-  for (const [name, options] of Object.entries(runs)) {
-    const { snapshots } = await classVisualization(squeezeNet, "tarantula", options);
-    for (const { iteration, image } of snapshots) {
-      const [[{ probability }]] = await squeezeNet.predict(image, { top: 1000 }).then(([all]) => [all.filter(({ index }) => index === 76)]);
-      images.push(image);
-      titles.push(`${name}: ${iteration} steps, p ${probability.toFixed(2)}`);
-      console.log(titles.at(-1));
-    }
-  }
-  const figure = await imageGrid(tf.concat(images), { titles, columns: 3, caption: "SqueezeNet's tarantula, made of the same noise by three step rules." });
-  writeFileSync(file, await renderPng(figure, { scale: 1.1 }));
 }
 
 /** Classes of SqueezeNet by two methods, each from noise. */

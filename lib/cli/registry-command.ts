@@ -4,6 +4,7 @@ import { obtainEntry } from "../data/obtain";
 import { places } from "../data/places";
 import { registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
 import { sizeInWords } from "../core/sizes";
+import { takeIn } from "../data/take-in";
 import { verify } from "../data/verify";
 import { VitrineError } from "../core/errors";
 import { nearNames } from "../core/near-names";
@@ -19,6 +20,7 @@ export function registryCommand(name: "data" | "models", kind: EntryKind): (args
       flags: {
         all: { type: "switch", help: `all ${things}` },
         "best-effort": { type: "switch", help: "what cannot be had is said in one line each and is no failure" },
+        from: { type: "text", value: "FILE", help: `of one of the ${things}: its file, which is here already, in place of a download` },
       },
     },
     verify: { name: `${name} verify`, summary: `hash again what is here, and compare with the registry`, positionals: ["NAME...?"], flags: {} },
@@ -31,6 +33,11 @@ export function registryCommand(name: "data" | "models", kind: EntryKind): (args
     get: async (args) => {
       const { flags, positionals } = parseCommand(commands.get, args);
       if (flags.all === positionals.length > 0) throw new UsageError(`${name} get takes names, or --all (npx vitrine ${name} list shows them).`);
+      if (flags.from !== undefined) {
+        if (positionals.length !== 1) throw new UsageError(`--from goes with one name, whose file it is (npx vitrine ${name} list shows them).`);
+        const { source, file } = await takeIn(registryEntry(kind, positionals[0]), flags.from);
+        return print(`${positionals[0]} (${source.variant}): ${file}`);
+      }
       return get(chosen(kind, positionals), flags["best-effort"]);
     },
     verify: async (args) => verifyEntries(chosen(kind, parseCommand(commands.verify, args).positionals)),

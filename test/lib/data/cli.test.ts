@@ -56,7 +56,7 @@ describe("vitrine data and vitrine models", () => {
     expect((await ran(() => data.run(["verify", "fashion-mnist"])))).to.deep.equal({ status: 0, out: "fashion-mnist: not here\n", err: "" });
   });
   it("refuses what it does not understand", async () => {
-    for (const args of [[], ["fetch"], ["get"], ["get", "--all", "flowers"], ["list", "extra"], ["get", "flowers", "--force"]]) expect(await failure(() => data.run(args)), args.join(" ")).to.be.instanceOf(UsageError);
+    for (const args of [[], ["fetch"], ["get"], ["get", "--all", "flowers"], ["list", "extra"], ["get", "flowers", "--force"], ["get", "--from", "x.pth"], ["get", "flowers", "imagenet-val-25", "--from", "x.npz"]]) expect(await failure(() => data.run(args)), args.join(" ")).to.be.instanceOf(UsageError);
     expect((await failure(() => data.run(["get", "flower"]))).message).to.match(/Nearest: flowers/);
     expect((await ran(() => models.run(["--help"]))).out).to.match(/npx vitrine models get \[NAME\.\.\.\] \[flags\][\s\S]*--best-effort/);
   });
