@@ -31,7 +31,7 @@ export const longCells: readonly LongCell[] = [
 const setUp = `
 import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion, classVisualization, lastVisualization, maximize, objectives, deepFool, pgd } from "vitrine";
 const { train } = require(${JSON.stringify(join(projectRoot, "lib/dist/training/train"))}) as any;
-const { random } = require(${JSON.stringify(join(projectRoot, "lib/dist/util/random"))}) as any;
+const { random } = require(${JSON.stringify(join(projectRoot, "lib/dist/core/random"))}) as any;
 await ready();
 const model = await loadModel("fashion-deep");
 const images = tf.randomUniform([4, 28, 28, 1], 0, 1, "float32", 3) as any;

@@ -18,6 +18,7 @@ export function judgePrint(course: Course, sheet: string, seed: number, root: st
   add(course.source(sheet), /\.(ts|ipynb|json)$/);
   add(join(root, "kernel-setup", "dist", "grading"), /\.js$/);
   add(join(root, "lib", "dist"), /\.js$/);
+  add(join(root, "kernel-setup", "course", "dist"), /\.js$/);
   return sha256(...parts);
 }
 

@@ -39,8 +39,9 @@ export async function writeBundle(sheets: readonly Sheet[], out: string): Promis
 }
 
 const forbidden = /^notebooks\/(?!release\/)|^kernel-setup\/grading\/|\/judge\//;
-/** The library is public, and shares short lines such as loops with any code. */
+/** Library and checks are public, and share short lines such as loops with any code. */
 const telling = 40;
+const isPublic = (path: string): boolean => /^(lib|kernel-setup\/course)\//.test(path);
 
 /** Secret lines of every sheet of the course, released or not, in every file. */
 export function searched(files: readonly BundleFile[], course: Course): { leaks: Leak[]; secrets: number } {
@@ -48,7 +49,7 @@ export function searched(files: readonly BundleFile[], course: Course): { leaks:
   const long = secrets.filter(({ line }) => line.length >= telling);
   const leaks = files.flatMap(({ path, content }): Leak[] => {
     if (forbidden.test(path)) return [{ file: path, line: "the whole file", from: "what stays with the teacher" }];
-    return /\.(bin|png)$/.test(path) ? [] : leaksIn(path, Buffer.from(content).toString("utf8"), path.startsWith("lib/") ? long : secrets);
+    return /\.(bin|png)$/.test(path) ? [] : leaksIn(path, Buffer.from(content).toString("utf8"), isPublic(path) ? long : secrets);
   });
   return { leaks, secrets: secrets.length };
 }
