@@ -53,7 +53,7 @@ async function main() {
     }
     outcomes.push(...(await runInPool([...checked, ...groups], workers, async (group) => {
       const started = Date.now();
-      const outcome = group === types ? await typecheck() : await timed(group, groups.length > 1 && workers > 1);
+      const outcome = group === types ? addUp([await typecheck(), await checkFloors()]) : await timed(group, groups.length > 1 && workers > 1);
       const seconds = (Date.now() - started) / 1000, { loading, files: took = [] } = outcome;
       times.push({ name: group.name, seconds, budget: group.budget, loading, files: took });
       return outcome;
@@ -102,6 +102,20 @@ async function typecheck() {
     if (!(error instanceof RunError)) throw error;
     console.log(`Types: wrong\n${error.output}`);
     return failure("the type check", error.message);
+  }
+}
+
+/** What may import what (.dependency-cruiser.cjs). Counts as one test. */
+async function checkFloors() {
+  const started = Date.now(), cruiser = join(project.nodeModules, "dependency-cruiser", "bin", "dependency-cruise.mjs");
+  try {
+    await run(process.execPath, [cruiser, "lib", "kernel-setup"], { cwd: project.root });
+    console.log(`Imports: none goes up or round (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    return { passed: 1, failed: [], skipped: [] };
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    console.log(`Imports: wrong\n${error.output}`);
+    return failure("the check of imports", error.message);
   }
 }
 

@@ -7,9 +7,10 @@ export * from "./core/errors";
 export type {
   Embedding, ImageInput, Inputs, LayerInfo, LayerTap, Model, Prediction, PredictOptions, Values, VisionModel,
 } from "./model/vision-model";
-export type { OutputKind } from "./model/outputs";
+export type { OutputKind } from "./model/vision-model";
 export { unpack, type InputPart } from "./model/packed-inputs";
-export type { Attribution, AttributionOptions, ClassRef, Target } from "./attribution/attribution";
+export type { Attribution, AttributionOptions } from "./attribution/attribution";
+export type { ClassRef, Target } from "./model/target";
 export type { Figure, PlotlyLayout, PlotlyTrace } from "./plot/figure";
 export type { ProgressReport } from "./runtime/progress";
 export { fromGraphModel, type FromGraphModelOptions } from "./model/from-graph-model";
@@ -18,8 +19,8 @@ export { fromWeights, type FromWeightsOptions } from "./model/from-weights";
 export { loadModel, type LoadModelOptions } from "./model/load-model";
 export { modelNames } from "./model/locate-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
-export type { Normalization, Preprocess } from "./model/preprocess";
-export type { PreprocessName } from "./model/named-preprocess";
+export type { Preprocess } from "./model/preprocess";
+export type { Normalization, PreprocessName } from "./model/named-preprocess";
 export { progress, type ProgressBarOptions } from "./runtime/progress-bar";
 export { time, timeit, type TimeitOptions } from "./runtime/time";
 export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress-tracker";
@@ -35,13 +36,14 @@ export { gradCam, type GradCamOptions } from "./attribution/grad-cam";
 export { guidedGradCam, type GuidedGradCamOptions } from "./attribution/guided-grad-cam";
 export {
   channelReductions, l2Norm, maxAbs, meanAbs, signedMean, signedSum, strongest, sumAbs, type ChannelReduction,
-} from "./attribution/channel-reductions";
+} from "./core/channel-reductions";
 export { quadratures, type Quadrature } from "./attribution/quadrature";
 export { occludedInputXGradient } from "./attribution/occluded-input-x-gradient";
 export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
-export type { WindowSize } from "./attribution/sliding-window";
+export type { WindowSize } from "./core/sliding-window";
 export type { Baseline } from "./attribution/baseline";
-export { attributionMethods, type AttributionMethod, type MethodOption, type OptionKind } from "./attribution/methods";
+export { attributionMethods, type AttributionMethod } from "./attribution/methods";
+export { type MethodOption, type OptionKind } from "./core/method-options";
 export type { AttackOptions, AttackResult, Epsilon, ResultFor } from "./attack/attack";
 export { misclassified, targeted, type Criterion } from "./attack/criterion";
 export type { EpsilonNorm, Norm } from "./attack/norms";

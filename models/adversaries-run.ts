@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { readLayersModel } from "../lib/model/read-layers-model";
+import { readLayersModel } from "../lib/data/read-layers-model";
 import { adversariesThroughTraining, type AdversarialEpoch } from "../lib/training/adversaries-through-training";
 import { writeCardSection } from "../lib/training/model-card";
 import type { TrainOptions } from "../lib/training/train";

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Target } from "../attribution/attribution";
+import type { Target } from "../model/target";
 import type { ProgressReport } from "../runtime/progress";
 import type { Criterion } from "./criterion";
 import type { Norm } from "./norms";

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkModel, checkPositive } from "../attribution/check-options";
+import { checkBoolean, checkInteger, checkPositive } from "../core/check-options";
+import { checkModel } from "../model/check-model";
 import { withTensors, type Own } from "../core/tensor-scope";
 import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../core/errors";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Target } from "../attribution/attribution";
+import type { Target } from "../model/target";
 import { badInput } from "../core/errors";
 import { decide, outputOf, targetRows, tellsTwoApart, type Outputs } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkModel } from "../attribution/check-options";
+import { checkInteger } from "../core/check-options";
+import { checkModel } from "../model/check-model";
 import { withTensors } from "../core/tensor-scope";
 import { repeated } from "../backend/compile/repeated";
 import { valueAndInputGradient } from "../backend/input-gradient";

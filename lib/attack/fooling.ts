@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
-import { targetGradient } from "../attribution/target-logit";
+import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
+import { targetGradient } from "../model/target-logit";
 import { repeated } from "../backend/compile/repeated";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";

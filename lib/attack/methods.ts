@@ -1,4 +1,4 @@
-import type { MethodOption } from "../attribution/methods";
+import type { MethodOption } from "../core/method-options";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { AttackOptions, AttackResult } from "./attack";
 import { carliniWagner } from "./carlini-wagner";

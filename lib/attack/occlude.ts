@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkModel } from "../attribution/check-options";
-import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../attribution/sliding-window";
+import { checkInteger } from "../core/check-options";
+import { checkModel } from "../model/check-model";
+import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../core/sliding-window";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { AttackOptions, AttackResult } from "./attack";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../attribution/check-options";
+import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../core/check-options";
 import { repeated } from "../backend/compile/repeated";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { random } from "../core/random";

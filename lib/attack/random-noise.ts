@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkOneOf } from "../attribution/check-options";
+import { checkInteger, checkOneOf } from "../core/check-options";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { noiseLike } from "./noise";

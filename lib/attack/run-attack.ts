@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkModel } from "../attribution/check-options";
-import { chunkPlan, type Range } from "../attribution/chunks";
+import { checkInteger } from "../core/check-options";
+import { checkModel } from "../model/check-model";
+import { chunkPlan, type Range } from "../core/chunks";
 import { withTensors, type Own } from "../core/tensor-scope";
 import { ready } from "../backend";
 import { checkpoint } from "../runtime/checkpoint";

@@ -1,12 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ProgressReport } from "../runtime/progress";
+import type { Target } from "../model/target";
 import type { Score } from "./score";
-
-/** A class: its index, or its name (case-sensitive; a name that two classes share is refused with both indices). */
-export type ClassRef = number | string;
-
-/** One class for all images, or one per image. */
-export type Target = ClassRef | readonly ClassRef[];
 
 /** Options every attribution method takes. */
 export interface AttributionOptions {

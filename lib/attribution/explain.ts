@@ -10,10 +10,12 @@ import { checkWeights, largestValues, refuseNotFinite } from "../model/finite";
 import { checkClasses, outputOf, targetRows } from "../model/outputs";
 import { predictedClasses, resolveTarget } from "../model/resolve-target";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions, Target } from "./attribution";
+import type { Attribution, AttributionOptions } from "./attribution";
+import type { Target } from "../model/target";
 import { checkBaseline, type Baseline } from "./baseline";
-import { checkInteger, checkModel } from "./check-options";
-import { chunkPlan, defaultBatchSize, type Range } from "./chunks";
+import { checkInteger } from "../core/check-options";
+import { checkModel } from "../model/check-model";
+import { chunkPlan, defaultBatchSize, type Range } from "../core/chunks";
 import { checkScore, explained, isClassScore, type Explained, type Score } from "./score";
 import { withTensors } from "../core/tensor-scope";
 

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { pack } from "../model/packed-inputs";
 import type { Inputs, Model } from "../model/vision-model";
-import type { Range } from "./chunks";
+import type { Range } from "../core/chunks";
 
 /**
  * The group of each value: integers, the same for values that belong together. In the shape of one input, or with 1 in place of a size

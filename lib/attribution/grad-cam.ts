@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkBoolean, checkModel, checkTakesImages } from "./check-options";
+import { checkBoolean } from "../core/check-options";
+import { checkModel, checkTakesImages } from "../model/check-model";
 import { explain, type Block } from "./explain";
 import { checkLayer, layerGradient } from "./layer-gradient";
 import { upsample } from "./upsample";

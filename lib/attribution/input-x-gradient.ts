@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkOneOf } from "./check-options";
+import { checkOneOf } from "../core/check-options";
 import { explain } from "./explain";
 
 /** `signed`: input × gradient. `absolute`: input × |gradient|, each input's map divided by its maximum. */

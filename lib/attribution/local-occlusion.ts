@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LocalLayers, Model } from "../model/vision-model";
-import type { Range } from "./chunks";
+import type { Range } from "../core/chunks";
 import type { BlockTensors } from "./explain";
-import type { Extent, SlidingWindow } from "./sliding-window";
+import type { Extent, SlidingWindow } from "../core/sliding-window";
 
 /** What part of the map's cells a crop may have and still be worth cutting out. */
 const WORTH = 0.8;

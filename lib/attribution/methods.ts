@@ -1,4 +1,5 @@
 import type { Inputs, VisionModel } from "../model/vision-model";
+import type { MethodOption } from "../core/method-options";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { deconvolution } from "./deconvolution";
 import { gradCam } from "./grad-cam";
@@ -12,19 +13,6 @@ import { quadratures } from "./quadrature";
 import { saliency } from "./saliency";
 import { classScores } from "./score";
 import { smoothGrad, smoothGradVariants } from "./smooth-grad";
-
-/** How an option is written on a command line; `integers` is one or several with commas, a list allows only its words. */
-export type OptionKind = "integer" | "number" | "boolean" | "integers" | "text" | readonly string[];
-
-export interface MethodOption {
-  readonly kind: OptionKind;
-  /** The method refuses to run without it. */
-  readonly required?: boolean;
-  /** What it is given in, for people. Default: "in pixels". */
-  readonly unit?: string;
-  /** A boolean that is true unless it is turned off. Default: false. */
-  readonly byDefault?: boolean;
-}
 
 export interface AttributionMethod {
   /** The method itself; it checks what it is given. */

@@ -1,5 +1,5 @@
 import { fillNormal } from "../core/normal-noise";
-import type { Range } from "./chunks";
+import type { Range } from "../core/chunks";
 
 /**
  * Normal noise of mean 0, the same for every image: an image's result then depends neither on its neighbours in the

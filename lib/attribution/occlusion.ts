@@ -3,11 +3,11 @@ import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import type { Baseline } from "./baseline";
-import { checkModel } from "./check-options";
+import { checkModel } from "../model/check-model";
 import { explain, type AttributionSteps, type Block } from "./explain";
 import { FeatureGroups, type FeatureMask } from "./feature-groups";
 import { LocalOcclusion } from "./local-occlusion";
-import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "./sliding-window";
+import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../core/sliding-window";
 
 export interface OcclusionOptions extends AttributionOptions {
   /** Size of the window, of images in pixels: its side, [height, width], or [height, width, channels]. Without channels it covers all of them. */

@@ -1,5 +1,5 @@
 import { badInput } from "../core/errors";
-import { checkInteger, checkOneOf } from "./check-options";
+import { checkInteger, checkOneOf } from "../core/check-options";
 
 /**
  * How an integral from 0 to 1 becomes a weighted sum, under Captum's names:

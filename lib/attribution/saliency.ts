@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkBoolean } from "./check-options";
+import { checkBoolean } from "../core/check-options";
 import { explain } from "./explain";
 
 export interface SaliencyOptions extends AttributionOptions {

@@ -7,7 +7,7 @@ import { badInput } from "../core/errors";
 import { logProbability } from "../model/outputs";
 import type { LayerTap, Model } from "../model/vision-model";
 import { nearNames } from "../core/near-names";
-import { targetGradient, targetLogit } from "./target-logit";
+import { targetGradient, targetLogit } from "../model/target-logit";
 
 /**
  * What of a class is explained: its `logit`; its `probability`, which also rises when another class becomes less likely and hardly

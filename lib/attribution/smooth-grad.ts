@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { badInput } from "../core/errors";
-import { checkInteger, checkModel, checkNumber, checkOneOf } from "./check-options";
+import { checkInteger, checkNumber, checkOneOf } from "../core/check-options";
+import { checkModel } from "../model/check-model";
 import { differentiated, explain, type Block } from "./explain";
 import { noiseOf } from "./noise";
 

@@ -1,18 +1,9 @@
 import type { Books } from "./books";
-import type { Recorder } from "./compile/recorder";
+import type { PassedOver } from "./passed-over";
 import type { Precision } from "./precision";
-import type { RectifiersMet, ReluRule } from "./relu-rule";
-import type { Unfinished } from "./unfinished";
 
 /** What `tf.getBackend()` says once the choice is made. */
 export type BackendName = "tensorflow" | "webgpu" | "wasm" | "cpu";
-
-/** Something that could have run the tensors, and was not taken. */
-export interface PassedOver {
-  name: string;
-  /** Why, in one line, for people. */
-  reason: string;
-}
 
 /** Which engine runs the tensors, and why that one. */
 export interface BackendChoice {
@@ -39,20 +30,14 @@ export interface BackendState {
   pending?: Promise<BackendChoice>;
   /** Candidates that were tried and failed in this process. */
   passedOver: PassedOver[];
-  reluRule: ReluRule;
-  rectifiersMet?: RectifiersMet;
-  /** Work in progress that would leave something behind if it were cut off. */
-  unfinished: Set<Unfinished>;
   /** TF.js's counts, if they are kept so that an interrupt may come at any moment. */
   books?: Books;
   fitInterruptible?: boolean;
-  /** Writes down the ops that run, while a function to compile runs. */
-  recorder?: Recorder;
 }
 
 const stateKey = Symbol.for("vitrine.backend");
 
 export function backendState(): BackendState {
   const holder = globalThis as { [stateKey]?: BackendState };
-  return (holder[stateKey] ??= { passedOver: [], reluRule: "standard", unfinished: new Set() });
+  return (holder[stateKey] ??= { passedOver: [] });
 }

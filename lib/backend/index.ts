@@ -4,7 +4,8 @@ import { installOrphanage } from "./orphans";
 import { installReset } from "./reset";
 import { chooseNow } from "./select";
 
-export type { BackendChoice, BackendName, PassedOver } from "./choice";
+export type { BackendChoice, BackendName } from "./choice";
+export type { PassedOver } from "./passed-over";
 export type { Precision } from "./precision";
 export type { ReluRule } from "./relu-rule";
 export { compile, CompileError, type Compiled, type CompileOptions, type GraphInfo, type SaveGraphOptions } from "./compile";

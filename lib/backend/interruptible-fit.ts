@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { notebookHost } from "../runtime/host";
 import { InterruptedError } from "../core/errors";
 import { backendState } from "./choice";
-import { whenCutOff } from "./unfinished";
+import { whenCutOff } from "../runtime/unfinished";
 
 /** What this needs of TF.js's models beyond their public type. */
 interface Trainable {

@@ -1,6 +1,6 @@
 import { badInput } from "../core/errors";
 import { processorInfo } from "../core/processor-info";
-import type { PassedOver } from "./choice";
+import type { PassedOver } from "./passed-over";
 
 /**
  * How exactly factors are taken. `full`: as float32. `fast`: oneDNN may round the factors of convolutions and products of matrices to bfloat16,

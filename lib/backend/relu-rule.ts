@@ -1,5 +1,3 @@
-import { backendState } from "./choice";
-
 /**
  * What passes backward through a ReLU with input x and incoming gradient dy:
  * - `standard`: dy where x > 0, the derivative;
@@ -17,23 +15,36 @@ export interface RectifiersMet {
   readonly leaky: number;
 }
 
+interface State {
+  rule: ReluRule;
+  met: RectifiersMet;
+}
+
+const key = Symbol.for("vitrine.relu-rule");
+
+/** One for the process, also where the library is loaded twice: TensorFlow.js has one registry of gradients. */
+function state(): State {
+  const holder = globalThis as { [key]?: State };
+  return (holder[key] ??= { rule: "standard", met: { ruled: 0, leaky: 0 } });
+}
+
 /** The rule in force: `standard`, except while `inputGradient` runs with another. */
 export function reluRule(): ReluRule {
-  return backendState().reluRule;
+  return state().rule;
 }
 
 export function setReluRule(rule: ReluRule): void {
-  backendState().reluRule = rule;
+  state().rule = rule;
 }
 
 /** Counted since the process began; a graph that is replayed counts where it was made, not again. */
 export function rectifiersMet(): RectifiersMet {
-  return backendState().rectifiersMet ?? { ruled: 0, leaky: 0 };
+  return state().met;
 }
 
 /** To be called by a rectifier's gradient. */
 export function meetRectifier(kind: keyof RectifiersMet): void {
   if (reluRule() === "standard") return;
-  const met = rectifiersMet();
-  backendState().rectifiersMet = { ...met, [kind]: met[kind] + 1 };
+  const { met } = state();
+  state().met = { ...met, [kind]: met[kind] + 1 };
 }

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { backendState } from "./choice";
+import { recorderState } from "./compile/recorder";
 import { leaveNameScopes } from "./name-scopes";
 import { setReluRule } from "./relu-rule";
-import { cleanUnfinished } from "./unfinished";
+import { cleanUnfinished } from "../runtime/unfinished";
 
 /** Where a kernel finds {@link resetBackendState} without importing the library. */
 export const resetKey: unique symbol = Symbol.for("vitrine.reset") as never;
@@ -25,7 +26,7 @@ export function dropTape(): void {
  */
 export function resetBackendState(): void {
   setReluRule("standard");
-  backendState().recorder = undefined;
+  recorderState().recorder = undefined;
   const engine = tf.engine();
   const { state } = engine;
   state.gradientDepth = 0;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { VitrineError, badInput } from "../core/errors";
-import { backendState, type BackendChoice, type BackendName, type PassedOver } from "./choice";
+import { backendState, type BackendChoice, type BackendName } from "./choice";
+import { type PassedOver } from "./passed-over";
 import { installGradients } from "./gradients";
 import { installKernels } from "./kernels";
 import { loadNative, type NativePackage } from "./native";

@@ -1,4 +1,4 @@
-import type { MethodOption } from "../attribution/methods";
+import type { MethodOption } from "../core/method-options";
 import { nearNames } from "../core/near-names";
 import { UsageError, type Flag, type Flags } from "./args";
 

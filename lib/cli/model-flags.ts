@@ -1,8 +1,8 @@
 // The flags of every command that takes a model, and the model that they name.
-import type { Normalization, Preprocess } from "../model/preprocess";
+import type { Preprocess } from "../model/preprocess";
+import type { Normalization } from "../model/named-preprocess";
 import type { LoadModelOptions } from "../model/load-model";
-import type { VisionModel } from "../model/vision-model";
-import type { OutputKind } from "../model/outputs";
+import type { VisionModel, OutputKind } from "../model/vision-model";
 import { BadInputError } from "../core/errors";
 import { UsageError, type FlagValues, type Flags } from "./args";
 import { readClassNames } from "./read-class-names";

@@ -1,4 +1,4 @@
-import type { ClassRef, Target } from "../attribution/attribution";
+import type { ClassRef, Target } from "../model/target";
 
 /** What `--target` means: a class name as a whole, or an index or name, or several of them with commas. */
 export function readTarget(text: string, classNames: readonly string[]): Target {

@@ -1,8 +1,7 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { latentSize } from "../model/architectures/garment-decoder";
-import { readLatents } from "../training/fit-latents";
-import { readLayersModel } from "../model/read-layers-model";
+import { readLatents } from "./latents";
+import { readLayersModel } from "./read-layers-model";
 import { projectRoot } from "../core/project-root";
 import { random } from "../core/random";
 import { fashionClassNames } from "./fashion-class-names";
@@ -28,7 +27,7 @@ export async function drawStandIns(options: StandInOptions = {}): Promise<Labell
   const [decoder, latents] = await Promise.all([readLayersModel(folder), readLatents(folder)]);
   const chance = random(seed, 17);
   const labels = Array.from({ length: count }, (_, i) => classes[i % classes.length]);
-  const width = latentSize + fashionClassNames.length;
+  const latentSize = latents[0].mean.length, width = latentSize + fashionClassNames.length;
   // Always whole blocks: how many rows are multiplied at once decides on the last bits, and so would `count`.
   const block = 64, blocks = Math.ceil(count / block);
   const latent = new Float32Array(blocks * block * width);

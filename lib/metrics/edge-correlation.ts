@@ -1,4 +1,4 @@
-import { signedMean } from "../attribution/channel-reductions";
+import { signedMean } from "../core/channel-reductions";
 import { badInput } from "../core/errors";
 import { correlation } from "./correlation";
 import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";

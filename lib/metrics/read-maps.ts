@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { maxAbs, type ChannelReduction } from "../attribution/channel-reductions";
+import { maxAbs, type ChannelReduction } from "../core/channel-reductions";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 

@@ -3,7 +3,8 @@ import { badInput } from "../core/errors";
 import { checkHead, checkInputSides, defaultBounds } from "./adapter-options";
 import { GraphNetwork } from "./graph-network";
 import { NetworkModel } from "./network-model";
-import { checkClassNames, type OutputKind } from "./outputs";
+import { checkClassNames } from "./outputs";
+import { type OutputKind } from "./vision-model";
 import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
 import type { Model, VisionModel } from "./vision-model";
 

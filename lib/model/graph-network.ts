@@ -6,10 +6,9 @@ import { nameOutputs } from "./graph-outputs";
 import { nodeName, readRectifiers, type NodeDef } from "./graph-rectifiers";
 import type { InputEvidence } from "./input-evidence";
 import type { Network, RunOptions } from "./network-model";
-import type { OutputKind } from "./outputs";
+import type { OutputKind, LayerInfo, NamedWeight } from "./vision-model";
 import { contradiction } from "./tail-activation";
 import { unfuseDilatedNode } from "./unfused";
-import type { LayerInfo, NamedWeight } from "./vision-model";
 
 /** Ops whose output is their input: an activation before them still ends the network. */
 const passing = new Set(["Identity", "Reshape", "Squeeze", "StopGradient"]);

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { InputEvidence, Rescaling } from "./input-evidence";
-import type { LayerStep } from "./layer-graph";
+import type { LayerStep } from "./layer-step";
 
 /** Layers further in see too little of the input's scale, as those before them have brought it to their own. */
 const mostSteps = 8;

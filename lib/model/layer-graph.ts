@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { asOneRectifier, leakyBy } from "./rectifiers";
-import { runPlan, type Step } from "./step-plan";
+import { runPlan } from "./step-plan";
 import { badInput } from "../core/errors";
 import { computed } from "./computed";
 import type { InputEvidence } from "./input-evidence";
@@ -10,14 +10,8 @@ import { tailActivation, type Tail } from "./tail-activation";
 import { disposeNetwork } from "./dispose-layers";
 import { unfuseDilated } from "./unfused";
 import type { Network, RunOptions } from "./network-model";
-import type { OutputKind } from "./outputs";
-import type { LayerInfo, NamedWeight } from "./vision-model";
-
-/** One call of one layer. */
-export interface LayerStep extends Step {
-  readonly layer: tf.layers.Layer;
-  readonly outputShape: readonly number[];
-}
+import type { OutputKind, LayerInfo, NamedWeight } from "./vision-model";
+import type { LayerStep } from "./layer-step";
 
 /**
  * The calls of a TF.js network in the order of execution, nested models opened up. TF.js itself runs a network only

@@ -1,18 +1,17 @@
 import { basename, dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger } from "../attribution/check-options";
+import { checkBoolean, checkInteger } from "../core/check-options";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { fromGraphModel } from "./from-graph-model";
 import { fromLayersModel, type FromLayersModelOptions } from "./from-layers-model";
 import { fromWeights, isWeightsFile } from "./from-weights";
 import { locateModel } from "./locate-model";
-import type { PreprocessName } from "./named-preprocess";
-import type { Normalization } from "./preprocess";
+import type { PreprocessName, Normalization } from "./named-preprocess";
 import { randomizeLayers } from "./random-weights";
 import { buildGraphModel } from "./read-graph-model";
-import { buildLayersModel } from "./read-layers-model";
-import { readModelFiles } from "./read-model-files";
+import { buildLayersModel } from "../data/read-layers-model";
+import { readModelFiles } from "../data/read-model-files";
 import type { Model, VisionModel } from "./vision-model";
 
 /** What a network's own files may say (`userDefinedMetadata` of a model.json), and what is said here in its place. */

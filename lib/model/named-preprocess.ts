@@ -1,5 +1,12 @@
 // What published networks were trained on, by name: the one list that the library and the command line read.
-import type { Normalization } from "./preprocess";
+
+/** (input − mean) / std, per channel: along the input's last axis. */
+export interface Normalization {
+  /** One per channel (or one for all), in units of the input's bounds. */
+  mean: readonly number[];
+  /** One per channel (or one for all), in units of the input's bounds; none 0. */
+  std: readonly number[];
+}
 
 /** What networks trained on ImageNet with PyTorch take, per channel. */
 export const imagenetNormalization: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -6,10 +6,11 @@ import { nearNames } from "../core/near-names";
 import { checkInputs, checkInputShape } from "./check-inputs";
 import { checkWeights } from "./finite";
 import type { InputEvidence } from "./input-evidence";
-import { checkOneRow, probabilitiesOf, type OutputKind } from "./outputs";
+import { checkOneRow, probabilitiesOf } from "./outputs";
+import { type OutputKind } from "./vision-model";
 import type { InputPart } from "./packed-inputs";
 import { topPredictions } from "./predict";
-import type { Normalization } from "./preprocess";
+import type { Normalization } from "./named-preprocess";
 import type { ActivationOptions, Embedding, Inputs, LayerInfo, LayerTap, LocalLayers, Model, NamedWeight, Prediction, PredictOptions } from "./vision-model";
 
 export interface RunOptions {

@@ -1,13 +1,8 @@
 // What the numbers at a network's end are, and what follows from it: probabilities, which class is meant, how far an input is from another answer.
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
-import type { Model } from "./vision-model";
+import type { Model, OutputKind } from "./vision-model";
 
-/**
- * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes apart. `linear`: numbers, as a
- * regression gives them.
- */
-export type OutputKind = "softmax" | "sigmoid" | "linear";
 export const outputKinds: readonly OutputKind[] = ["softmax", "sigmoid", "linear"];
 
 /** The part of a {@link Model} that says what its outputs are. */

@@ -1,15 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/near-names";
-import { namedPreprocess, preprocessNames, type PreprocessName } from "./named-preprocess";
-
-/** (input − mean) / std, per channel: along the input's last axis. */
-export interface Normalization {
-  /** One per channel (or one for all), in units of the input's bounds. */
-  mean: readonly number[];
-  /** One per channel (or one for all), in units of the input's bounds; none 0. */
-  std: readonly number[];
-}
+import { namedPreprocess, preprocessNames, type Normalization, type PreprocessName } from "./named-preprocess";
 
 /**
  * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep the

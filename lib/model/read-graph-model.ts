@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { FileError } from "../core/file-error";
-import type { ModelFiles } from "./read-model-files";
+import type { ModelFiles } from "../data/read-model-files";
 
 /** Builds a graph model from files already read. Leaves no tensors behind when that fails. @throws FileError */
 export async function buildGraphModel(files: ModelFiles): Promise<tf.GraphModel> {

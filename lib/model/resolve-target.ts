@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ClassRef, Target } from "../attribution/attribution";
+import type { ClassRef, Target } from "./target";
 import { checkpoint } from "../runtime/checkpoint";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/near-names";

@@ -4,11 +4,10 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { writeTogether } from "../core/write-together";
-import type { PreprocessName } from "./named-preprocess";
-import type { OutputKind } from "./outputs";
-import type { Normalization } from "./preprocess";
+import type { PreprocessName, Normalization } from "./named-preprocess";
+import type { OutputKind } from "./vision-model";
 import { quantizeUint8, type StoredWeight } from "./quantize";
-import { checkWeightsFinite, weightBytes } from "./weights-manifest";
+import { checkWeightsFinite, weightBytes } from "../data/weights-manifest";
 
 /** What is stored with a network, so that `loadModel` needs nothing else. */
 export interface ModelMetadata {

@@ -1,7 +1,12 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { OutputKind } from "./outputs";
 import type { InputPart } from "./packed-inputs";
-import type { Normalization } from "./preprocess";
+import type { Normalization } from "./named-preprocess";
+
+/**
+ * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes apart. `linear`: numbers, as a
+ * regression gives them.
+ */
+export type OutputKind = "softmax" | "sigmoid" | "linear";
 
 /**
  * Sees every named layer's output on the way through a forward pass, and may put another tensor in its place

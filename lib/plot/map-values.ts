@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { signedMean, signedSum, strongest, type ChannelReduction } from "../attribution/channel-reductions";
+import { signedMean, signedSum, strongest, type ChannelReduction } from "../core/channel-reductions";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { checkedChoice } from "./panel-grid";

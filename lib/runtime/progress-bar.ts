@@ -1,4 +1,4 @@
-import { whenCutOff } from "../backend/unfinished";
+import { whenCutOff } from "./unfinished";
 import { badInput, InterruptedError } from "../core/errors";
 import { notebookHost } from "./host";
 import { startProgress, type ProgressTracker } from "./progress-tracker";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkNumber } from "../attribution/check-options";
+import { checkNumber } from "../core/check-options";
 import { lossGradient } from "../attack/loss";
 import { unitStep } from "../attack/norms";
 

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber } from "../attribution/check-options";
+import { checkBoolean, checkInteger, checkNumber } from "../core/check-options";
 import { badInput } from "../core/errors";
 import type { Random } from "../core/random";
 import { cropped } from "./crop";

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import type { Attribution, Target } from "../attribution/attribution";
+import type { Attribution } from "../attribution/attribution";
+import type { Target } from "../model/target";
 import { saliency } from "../attribution/saliency";
 import { withTensors } from "../core/tensor-scope";
 import { checkpoint } from "../runtime/checkpoint";
@@ -9,7 +10,7 @@ import type { ProgressReport } from "../runtime/progress";
 import { startProgress } from "../runtime/progress-tracker";
 import { badInput } from "../core/errors";
 import { inputXGradient } from "../attribution/input-x-gradient";
-import { checkOneOf } from "../attribution/check-options";
+import { checkOneOf } from "../core/check-options";
 import { checkInputs } from "../model/check-inputs";
 import { fromLayersModel } from "../model/from-layers-model";
 import { resolveTarget } from "../model/resolve-target";

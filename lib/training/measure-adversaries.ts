@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Target } from "../attribution/attribution";
-import { checkInteger, checkModel } from "../attribution/check-options";
-import { ranges } from "../attribution/chunks";
+import type { Target } from "../model/target";
+import { checkInteger } from "../core/check-options";
+import { checkModel } from "../model/check-model";
+import { ranges } from "../core/chunks";
 import type { Epsilon } from "../attack/attack";
 import { checkEpsilons } from "../attack/check-epsilon";
 import { fgsm } from "../attack/fgsm";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { whenCutOff } from "../backend/unfinished";
+import { whenCutOff } from "../runtime/unfinished";
 import { checkpoint } from "../runtime/checkpoint";
 import { notebookHost } from "../runtime/host";
 import { badInput, InterruptedError } from "../core/errors";

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Target } from "../attribution/attribution";
-import { checkInteger, checkModel, checkOneOf, checkPositive, checkTakesImages } from "../attribution/check-options";
+import type { Target } from "../model/target";
+import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
+import { checkModel, checkTakesImages } from "../model/check-model";
 import { withTensors } from "../core/tensor-scope";
 import { ready } from "../backend";
 import { repeated } from "../backend/compile/repeated";

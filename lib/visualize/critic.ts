@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ClassRef } from "../attribution/attribution";
-import { checkModel, checkTakesImages } from "../attribution/check-options";
+import type { ClassRef } from "../model/target";
+import { checkModel, checkTakesImages } from "../model/check-model";
 import { badInput } from "../core/errors";
 import { checkClasses, logProbability, targetRows } from "../model/outputs";
 import { classIndex } from "../model/resolve-target";

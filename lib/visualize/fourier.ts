@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean } from "../attribution/check-options";
+import { checkBoolean } from "../core/check-options";
 import { badInput } from "../core/errors";
 import { forwardDft, forwardMatrices, halfWidth, inverseDft, inverseMatrices } from "./dft";
 import { noise } from "./noise";

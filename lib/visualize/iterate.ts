@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger } from "../attribution/check-options";
+import { checkBoolean, checkInteger } from "../core/check-options";
 import { checkpoint } from "../runtime/checkpoint";
 import { notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress-tracker";

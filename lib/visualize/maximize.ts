@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkModel, checkOneOf, checkPositive, checkTakesImages } from "../attribution/check-options";
+import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
+import { checkModel, checkTakesImages } from "../model/check-model";
 import { withTensors } from "../core/tensor-scope";
 import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/compile/repeated";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { targetLogit } from "../attribution/target-logit";
+import { targetLogit } from "../model/target-logit";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import type { VisionModel } from "../model/vision-model";
 import { blurred } from "./gaussian-blur";

@@ -1,4 +1,4 @@
-import { checkInteger } from "../attribution/check-options";
+import { checkInteger } from "../core/check-options";
 import { badInput } from "../core/errors";
 import type { Random } from "../core/random";
 import { identity, type Affine } from "./affine";

@@ -2,7 +2,7 @@
 // Stopped by Ctrl-C, it goes on from its last whole epoch when it is run again.
 import { ready } from "../../lib/backend";
 import { alexNet } from "../../lib/model/architectures/alexnet";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
 import { evaluate } from "../../lib/training/evaluate";
 import { writeModelCard } from "../../lib/training/model-card";

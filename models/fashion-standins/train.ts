@@ -4,7 +4,8 @@ import { ready } from "../../lib/backend";
 import { garmentDecoder, garmentEncoder } from "../../lib/model/architectures/garment-decoder";
 import { saveModel } from "../../lib/model/save-model";
 import { terminalProgress } from "../../lib/training/terminal-progress";
-import { fitLatents, writeLatents } from "../../lib/training/fit-latents";
+import { fitLatents } from "../../lib/training/fit-latents";
+import { writeLatents } from "../../lib/data/latents";
 import { trainDecoder } from "../../lib/training/train-decoder";
 import { fashionPixels, main } from "../training-run";
 

@@ -1,7 +1,7 @@
 // Trains the deep network on the flower photographs: `npx tsx models/flowers-deep/train.ts [--epochs N] [--seed N]`.
 // Stopped by Ctrl-C, it goes on from its last whole epoch when it is run again.
 import { ready } from "../../lib/backend";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
 import { evaluate } from "../../lib/training/evaluate";
 import { foldNormalizations } from "../../lib/training/fold-normalizations";

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../lib/backend";
 import { drawStandIns } from "../../lib/data/fashion-standins";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { evaluate, type Evaluation } from "../../lib/training/evaluate";
 import { realFashionMnist } from "../helpers/real-data";
 

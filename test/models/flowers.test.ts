@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
 import { ready } from "../../lib/backend";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { loadModel } from "../../lib/model/load-model";
 import { evaluate } from "../../lib/training/evaluate";
 import { pixelsOf } from "../../lib/training/labelled-pixels";

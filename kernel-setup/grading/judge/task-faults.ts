@@ -1,14 +1,12 @@
 // Why a task's definition cannot be meant: whoever wrote it may have given anything at all in any place.
-import type { TaskDefinition } from "./define-task";
-
 type Given = Readonly<Record<string, unknown>>;
 
 const MOST_POINTS = 1000, MOST_SECONDS = 3600, MOST_MEMORY_MIB = 1 << 20, MOST_NAME = 200, MOST_CODE = 200_000;
 
 /** In one line: where, the value seen, what is allowed. Nothing where the definition can be meant. */
-export function faultOf(definition: TaskDefinition | null | undefined): string | undefined {
+export function faultOf(definition: unknown): string | undefined {
   try {
-    return faultIn((definition ?? {}) as unknown as Given);
+    return faultIn((definition ?? {}) as Given);
   } catch (error) {
     // A getter or a proxy that throws.
     return `a part of it cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : "no error was thrown"}`;

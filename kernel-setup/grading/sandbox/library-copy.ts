@@ -4,13 +4,10 @@ import { absentWords } from "vitrine-course/dist/marking";
 import { roleOf, type Role } from "vitrine-course/dist/roles";
 import { libraryExports, type LibraryExport } from "./library-exports";
 
-/** The library's studios: by what lies in them a task's answer could be called, or read. */
-const STUDIOS = /^(attribution|attack|visualize|metrics|training|cli|plot)\//;
+/** The library's studios, and what they share: by what lies in them a task's answer could be called, or read. */
+const STUDIOS = /^(attribution|attack|visualize|metrics|training|cli|plot)\/|^core\/sliding-window|^model\/target-logit/;
 /** Of their files these alone may come along with the tools; they answer nothing. */
-const HARMLESS = new Set([
-  "attribution/check-options.js", "attribution/channel-reductions.js", "attack/criterion.js", "attack/robustness.js",
-  "metrics/box.js", "training/fit-latents.js",
-]);
+const HARMLESS = new Set(["attack/criterion.js", "attack/robustness.js", "metrics/box.js"]);
 
 /** Stand in the words until they are said. */
 const NAME = "<name>", TASK = "<task>";

@@ -1,10 +1,11 @@
 import { existsSync } from "fs";
 import * as path from "path";
+import type * as tslabConverter from "tslab/dist/converter";
 import type * as tsTypes from "typescript";
 import { sourceDependencies } from "./light-builder";
-import type { Diagnostic } from "./tslab";
 import type { TslabAdditions } from "./typescript-for-tslab";
 
+type Diagnostic = tslabConverter.Diagnostic;
 type TypeScript = typeof tsTypes;
 type SourceFile = tsTypes.SourceFile;
 

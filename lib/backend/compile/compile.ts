@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../../core/errors";
-import { backendState } from "../choice";
+import { recorderState } from "./recorder";
 import { reluRule } from "../relu-rule";
 import { owned } from "./as-it-is";
 import { GraphCache, type Entry, type GraphInfo } from "./graph-cache";
@@ -157,4 +157,4 @@ function compiledOf<Inputs extends readonly unknown[], Result>(
 }
 
 /** Where a graph would be missing from another function's recording, or from the tape. */
-export const inline = (): boolean => backendState().recorder !== undefined || tf.engine().state.gradientDepth > 0;
+export const inline = (): boolean => recorderState().recorder !== undefined || tf.engine().state.gradientDepth > 0;

@@ -1,20 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { backendState } from "../choice";
 import type { Execute } from "./abstract/stand-ins";
-import type { NativeBackend } from "./native-backend";
-
-const hooked = Symbol.for("vitrine.compile.hooked");
-/** What the hooked backend is remembered by. */
-interface Hooked {
-  readonly readSync: NativeBackend["readSync"];
-  /** The number of the saved model that was loaded last; TensorFlow.js's addon counts them. */
-  newest?: number;
-}
-type Hookable = NativeBackend & { [hooked]?: Hooked };
+import { hooked, type Hookable, type Hooked } from "./hooked";
+import { recorderState } from "./recorder";
 
 /**
  * Has the native backend tell the recorder of the moment of every op, of data that appears, of data that is read and of variables that change. Once for
- * each backend, for good: only `backendState().recorder` says whether anything is recorded, so that an interrupt in the middle of
+ * each backend, for good: only `recorderState().recorder` says whether anything is recorded, so that an interrupt in the middle of
  * a recording leaves nothing to be put back.
  */
 export function hookNativeBackend(backend: Hookable): void {
@@ -24,7 +15,7 @@ export function hookNativeBackend(backend: Hookable): void {
   const outputsOf: Execute = (op, attributes, inputs, count) =>
     (count === 1 ? [executeSingleOutput.call(backend, op, attributes, inputs)] : executeMultipleOutputs.call(backend, op, attributes, inputs, count));
   const watched: Execute = (op, attributes, inputs, count) => {
-    const { recorder } = backendState(), recorded = recorder?.op(op, attributes, inputs);
+    const { recorder } = recorderState(), recorded = recorder?.op(op, attributes, inputs);
     const outputs = recorder?.standIns ? recorder.standIns.op(op, attributes, inputs, count, outputsOf) : outputsOf(op, attributes, inputs, count);
     recorded?.(outputs);
     return outputs;
@@ -32,26 +23,21 @@ export function hookNativeBackend(backend: Hookable): void {
   backend.executeSingleOutput = (op, attributes, inputs) => watched(op, attributes, inputs, 1)[0];
   backend.executeMultipleOutputs = watched;
   backend.readSync = (dataId) => {
-    backendState().recorder?.refuse("the function reads a tensor's values (data, dataSync, array, arraySync, print)");
+    recorderState().recorder?.refuse("the function reads a tensor's values (data, dataSync, array, arraySync, print)");
     return readSync.call(backend, dataId);
   };
   const { assign } = tf.Variable.prototype;
   tf.Variable.prototype.assign = function (value) {
-    backendState().recorder?.refuse(`the function assigns to the variable ${this.name}; return the new value and assign it outside`);
+    recorderState().recorder?.refuse(`the function assigns to the variable ${this.name}; return the new value and assign it outside`);
     assign.call(this, value);
   };
   backend.loadSavedModelMetaGraph = (folder, tags) => (memory.newest = loadSavedModelMetaGraph.call(backend, folder, tags));
   tensorMap.set = (dataId, data) => {
-    const { recorder } = backendState();
+    const { recorder } = recorderState();
     // What TF.js knows already is moved here from another backend.
     if (recorder && !isKnown(dataId)) recorder.appeared(dataId, data.values !== null);
     set.call(tensorMap, dataId, data);
   };
-}
-
-/** Reads data of the backend also while a recorder refuses that. */
-export function readUnrecorded(backend: Hookable, dataId: object): ArrayLike<number> {
-  return (backend[hooked]?.readSync ?? backend.readSync).call(backend, dataId);
 }
 
 /** Frees the saved model whose loading was cut off before its number was known. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { StandIns } from "./abstract/stand-ins";
 import { attributeValue, dataTypes, INT64, type OpAttribute } from "./attributes";
-import { readUnrecorded } from "./hook";
+import { readUnrecorded } from "./hooked";
 import type { NativeBackend, OpInput, TensorInfo } from "./native-backend";
 import type { Captured, Constant, RecordedOp, Recording, Source } from "./recording";
 import { CompileError, Place } from "./refusal";
@@ -77,6 +77,14 @@ export class Recorder {
   private constant(dataType: number, shape: readonly number[], bytes: Buffer, place: Place): Source {
     return { kind: "constant", index: this.constants.push({ dataType, shape: [...shape], bytes, place }) - 1 };
   }
+}
+
+const key = Symbol.for("vitrine.recorder");
+
+/** The recorder at work, while a function to compile runs. One for the process, also where the library is loaded twice. */
+export function recorderState(): { recorder?: Recorder } {
+  const holder = globalThis as { [key]?: { recorder?: Recorder } };
+  return (holder[key] ??= {});
 }
 
 function variableOf(dataId: object): tf.Variable | undefined {

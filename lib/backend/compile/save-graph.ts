@@ -4,7 +4,7 @@ import { writeAtomically } from "../../core/write-atomically";
 import { badInput } from "../../core/errors";
 import { Entry } from "./graph-cache";
 import { graphDef } from "./graph-def";
-import { readUnrecorded } from "./hook";
+import { readUnrecorded } from "./hooked";
 import { nativeBackend } from "./native-backend";
 import type { Recording } from "./recording";
 import { CompileError } from "./refusal";

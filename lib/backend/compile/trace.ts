@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { backendState } from "../choice";
+import { recorderState, Recorder } from "./recorder";
 import { StandIns } from "./abstract/stand-ins";
 import { owned } from "./as-it-is";
 import { dataTypes } from "./attributes";
-import { hookNativeBackend, readUnrecorded } from "./hook";
+import { hookNativeBackend } from "./hook";
+import { readUnrecorded } from "./hooked";
 import type { NativeBackend } from "./native-backend";
-import { Recorder } from "./recorder";
 import { pruned, type Recording } from "./recording";
 import { flatten, mapLeaves, Slot, type Flat } from "./structure";
 
@@ -35,7 +35,7 @@ export interface Trace {
  */
 export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unknown[], flat: Flat, backend: NativeBackend, abstract = false): Trace {
   hookNativeBackend(backend);
-  const state = backendState(), before = tf.memory().numTensors;
+  const state = recorderState(), before = tf.memory().numTensors;
   let parts: Omit<Trace, "result"> = {};
   const result = owned(() => {
     const standIns = abstract ? new StandIns(backend, (dataId) => readUnrecorded(backend, dataId)) : undefined;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { backendState } from "../choice";
+import { recorderState } from "../compile/recorder";
 import type { NativeBackend, TensorInfo } from "../compile/native-backend";
 import { dataTypes } from "../compile/attributes";
 import { replaceKernel } from "./javascript-kernel";
@@ -16,7 +16,7 @@ export function replaceRecordedGather(backendName: string): void {
   if (!config) return;
   const own = config.kernelFunc as WrappedKernel, original = own[wrapped] ?? own;
   const unread: WrappedKernel = (params) => {
-    if (!backendState().recorder) return original(params);
+    if (!recorderState().recorder) return original(params);
     const { x, indices } = params.inputs as Record<string, TensorInfo>;
     const { axis, batchDims } = params.attrs as unknown as { axis: number; batchDims: number };
     const backend = params.backend as unknown as NativeBackend, { TF_ATTR_INT, TF_ATTR_TYPE } = backend.binding;

@@ -1,4 +1,4 @@
-import { checkInteger } from "../../attribution/check-options";
+import { checkInteger } from "../../core/check-options";
 import { notebookHost } from "../../runtime/host";
 import type { ProgressReport } from "../../runtime/progress";
 import { startProgress, type ProgressTracker } from "../../runtime/progress-tracker";

@@ -1,5 +1,5 @@
 import { badInput } from "../../core/errors";
-import { checkInteger } from "../../attribution/check-options";
+import { checkInteger } from "../../core/check-options";
 import { checkpoint } from "../../runtime/checkpoint";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Pixels } from "../../data/pixels";

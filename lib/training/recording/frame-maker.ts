@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { AttributionOptions } from "../../attribution/attribution";
-import { ranges } from "../../attribution/chunks";
+import { ranges } from "../../core/chunks";
 import { attributionMethods, type AttributionMethod } from "../../attribution/methods";
 import { badInput } from "../../core/errors";
 import { firstMaximum } from "../../model/outputs";

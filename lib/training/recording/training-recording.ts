@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
 import type { Attribution } from "../../attribution/attribution";
-import { checkInteger } from "../../attribution/check-options";
+import { checkInteger } from "../../core/check-options";
 import { FileError } from "../../core/file-error";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";

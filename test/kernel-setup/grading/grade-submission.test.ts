@@ -36,7 +36,7 @@ describe("grading: one submission", function () {
     const { folder: stage } = stageFor(projectRoot, { taught: new Map([["saliency", "task-1"]]), uses: new Set() });
     const files = (readdirSync(stage, { recursive: true }) as string[]).filter((file) => file.endsWith(".js"));
     expect(files.filter((file) => /^lib\/dist\/(attribution|attack|visualize|metrics|training|cli|plot)\//.test(file)).sort()).to.deep.equal([
-      "attack/criterion.js", "attack/robustness.js", "attribution/channel-reductions.js", "attribution/check-options.js", "metrics/box.js", "training/fit-latents.js",
+      "attack/criterion.js", "attack/robustness.js", "metrics/box.js",
     ].map((file) => `lib/dist/${file}`));
     expect(files.filter((file) => /^kernel-setup\/dist\/(?!kernel\/(cell|shared)\/|grading\/sandbox\/inside\/)/.test(file))).to.deep.equal([]);
     expect(files.filter((file) => file.startsWith("kernel-setup/course/"))).to.deep.equal(["kernel-setup/course/dist/index.js"]);

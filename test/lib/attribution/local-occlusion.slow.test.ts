@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { occlusion, type OcclusionOptions } from "../../../lib/attribution/occlusion";
 import { LocalOcclusion } from "../../../lib/attribution/local-occlusion";
-import { SlidingWindow } from "../../../lib/attribution/sliding-window";
+import { SlidingWindow } from "../../../lib/core/sliding-window";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { realModel } from "../../helpers/real-data";

@@ -9,7 +9,7 @@ import { expect } from "chai";
 import { ready } from "../../../lib/backend";
 import { fromLayersModel } from "../../../lib/model/from-layers-model";
 import { loadModel } from "../../../lib/model/load-model";
-import { readLayersModel } from "../../../lib/model/read-layers-model";
+import { readLayersModel } from "../../../lib/data/read-layers-model";
 import { saveModel } from "../../../lib/model/save-model";
 import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";

@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import * as vm from "node:vm";
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient, ready, resetBackendState } from "../../../../lib/backend";
-import { backendState } from "../../../../lib/backend/choice";
+import { recorderState } from "../../../../lib/backend/compile/recorder";
 import { compile } from "../../../../lib/backend/compile";
 import { forEachBackend } from "../../../helpers/backends";
 
@@ -98,9 +98,9 @@ describe("compile: what it holds", () => {
       expect(() => vm.runInThisContext("interruptedWork()", { timeout: 100 })).to.throw(/timed out/);
       delete holder.interruptedWork;
       // Else this test would prove nothing.
-      expect(backendState().recorder).not.to.equal(undefined);
+      expect(recorderState().recorder).not.to.equal(undefined);
       resetBackendState();
-      expect(backendState().recorder).to.equal(undefined);
+      expect(recorderState().recorder).to.equal(undefined);
       expect(tf.memory().numTensors).to.equal(numTensors);
       expect(counts().handles).to.equal(handles);
       expect(Array.from(x.dataSync())[0]).to.equal(1);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { layerGradient } from "../../../../lib/attribution/layer-gradient";
 import { explained } from "../../../../lib/attribution/score";
-import { targetGradient, targetLogit } from "../../../../lib/attribution/target-logit";
+import { targetGradient, targetLogit } from "../../../../lib/model/target-logit";
 import { compile } from "../../../../lib/backend/compile";
 import type { ReluRule } from "../../../../lib/backend";
 import type { VisionModel } from "../../../../lib/model/vision-model";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../core/errors";
+import { badInput } from "./errors";
 
 /**
  * Makes one value of a pixel's channels: [batch, height, width, channels] → [batch, height, width, 1]. The caller owns

@@ -1,4 +1,4 @@
-import { badInput } from "../core/errors";
+import { badInput } from "./errors";
 import type { Range } from "./chunks";
 
 /** One side for each axis of an input: of an image [height, width, channels]. */

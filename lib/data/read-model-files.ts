@@ -4,7 +4,7 @@ import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as tf from "@tensorflow/tfjs";
 import { FileError, quoted } from "../core/file-error";
-import { readBytes } from "../data/read-bytes";
+import { readBytes } from "./read-bytes";
 import { checkWeightsFinite, weightBytes, type WeightSpec } from "./weights-manifest";
 
 /** A stored TF.js model, read whole and checked. */

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
-import { checkOneRow } from "../model/outputs";
-import type { Model, Values } from "../model/vision-model";
+import { checkOneRow } from "./outputs";
+import type { Model, Values } from "./vision-model";
 
 /**
  * The logit of each input's target, by row × sum: a gather has no gradient on wasm.
