@@ -1,5 +1,6 @@
 """A student's notebook made again of nothing but what may be graded: the sheet's own cells, the student's text, pictures."""
 import json
+import re
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
@@ -13,6 +14,9 @@ TEXT_LIMIT = 4_000
 LINE_LIMIT = 1_000
 # As the judge has it (notebook/bounds.ts), which says so first.
 CELLS_LIMIT = 2_000
+# As the judge has it (notebook/select-cells.ts), in the units of its language; what it takes for no space is text.
+JUDGED_LIMIT = 200_000
+HAS_TEXT = re.compile("[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
 
 
 class Unreadable(Exception):
@@ -97,7 +101,7 @@ def read_cells(text):
     """The cells of a notebook that somebody handed in. Raises Unreadable."""
     try:
         # Python refuses numbers of thousands of digits, which are of no use here.
-        notebook = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 20 else 0)
+        notebook = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 20 else 0, parse_constant=no_constant)
     except (ValueError, RecursionError):
         raise Unreadable("It is not JSON.")
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
@@ -107,6 +111,11 @@ def read_cells(text):
     return [cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")]
 
 
+def no_constant(name):
+    """NaN and Infinity are no JSON, for the judge neither."""
+    raise ValueError(name)
+
+
 def id_of(cell):
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
@@ -114,19 +123,43 @@ def id_of(cell):
     return value if isinstance(value, str) else None
 
 
+def can_count(cell, mine):
+    """Can it be the answer to this cell of the sheet's? The judge asks the same of code."""
+    source = joined(cell.get("source"))
+    if mine.cell_type != "code":
+        return HAS_TEXT.search(source) is not None
+    if cell["cell_type"] != "code" or HAS_TEXT.search(source) is None:
+        return False
+    return len(source.encode("utf-16-le", "surrogatepass")) <= 2 * JUDGED_LIMIT
+
+
+def counted(cells, known):
+    """For each name the place of the cell that counts: of several the first that can, else the first."""
+    first, answers = {}, {}
+    for place, cell in enumerate(cells):
+        grade_id = id_of(cell)
+        if grade_id in known:
+            first.setdefault(grade_id, place)
+            if grade_id not in answers and can_count(cell, known[grade_id]):
+                answers[grade_id] = place
+    return {**first, **answers}
+
+
 def restage(release, text):
     """`release` with the student's text in the cells that are the student's, and the student's own cells where they were.
 
-    What the sheet says of a cell (points, locks, kind) holds, whatever the notebook says; a cell that comes twice counts
-    once, the first time; one that is missing comes back as it was handed out.
+    What the sheet says of a cell (points, locks, kind) holds, whatever the notebook says; of cells of one name the first
+    counts that can be an answer, and the others are the student's own; one that is missing comes back as it was handed out.
     """
     known = {cell.metadata.nbgrader["grade_id"]: cell for cell in release.cells if "nbgrader" in cell.metadata}
     order = list(known)
     given = {cell.source for cell in release.cells}
     pictures, cells, placed, left = Pictures(), [], set(), SOURCES_LIMIT
-    for cell in read_cells(text):
+    handed = read_cells(text)
+    counting = counted(handed, known)
+    for place, cell in enumerate(handed):
         grade_id = id_of(cell)
-        mine = known.get(grade_id) if grade_id not in placed else None
+        mine = known[grade_id] if counting.get(grade_id) == place else None
         source = plain(joined(cell.get("source")), SOURCE_LIMIT)
         if mine is None:
             if source not in given:

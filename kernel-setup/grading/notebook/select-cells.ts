@@ -13,10 +13,16 @@ export interface SelectedCell {
   readonly task?: string;
 }
 
-/** Characters of a cell that is looked at. */
+/** Characters of a cell that is looked at. The same in nbgrader/stage.py. */
 const MOST_TEXT = 200_000;
 /** Cells that one student added and that are run; the sheets have about thirty of their own. */
 const MOST_ADDED = 60;
+
+/**
+ * Can it be a task's solution? Of several cells of one name the first that can counts: for the judge, for the people's
+ * copy (nbgrader/stage.py) and for the feedback, so that nobody is judged by what others do not see.
+ */
+export const canCount = (type: unknown, source: string): boolean => type === "code" && source.length <= MOST_TEXT && source.trim() !== "";
 
 const textOf = (source: string): string => source.replace(/\s+/g, " ").trim();
 
@@ -38,7 +44,7 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
   let added = 0;
 
   submission.forEach((cell, i) => {
-    if (cell.type !== "code" || cell.source.length > MOST_TEXT || cell.source.trim() === "") return;
+    if (!canCount(cell.type, cell.source)) return;
     const { gradeId } = cell;
     if (gradeId !== undefined && solutions.has(gradeId) && !done.has(gradeId)) {
       done.add(gradeId);

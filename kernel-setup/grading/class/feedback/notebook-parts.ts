@@ -2,6 +2,7 @@ import sharp from "sharp";
 import type { Course } from "../course";
 import { readPlain } from "../intake/folder-files";
 import { tooMuchToRead } from "../../notebook/bounds";
+import { canCount } from "../../notebook/select-cells";
 import { notebookText } from "../../notebook/notebook-text";
 import { limits } from "../intake/incoming";
 import { join } from "node:path";
@@ -27,9 +28,10 @@ export async function notebookParts(course: Course, student: string, sheet: stri
   const budget = { tried: most.tried, pixels: most.pixels };
   for (const cell of await cellsOf(join(course.submitted(student, sheet), `${sheet}.ipynb`))) {
     const id = cell.metadata?.nbgrader?.grade_id;
-    if (typeof id === "string" && cell.metadata?.nbgrader?.solution === true) {
-      section = id;
-      if (cell.cell_type === "code" && !parts.code.has(id)) parts.code.set(id, textOf(cell.source).slice(0, most.code));
+    if (typeof id === "string") {
+      if (cell.metadata?.nbgrader?.solution === true) section = id;
+      const source = textOf(cell.source);
+      if (!parts.code.has(id) && canCount(cell.cell_type, source)) parts.code.set(id, source.slice(0, most.code));
     }
     for (const output of Array.isArray(cell.outputs) ? cell.outputs.slice(0, 50) : []) {
       const picture = plots < most.plots ? await redrawn(textOf(output?.data?.["image/png"] ?? output?.data?.["image/jpeg"]), budget) : undefined;
