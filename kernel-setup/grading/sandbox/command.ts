@@ -5,6 +5,8 @@ import { diskMiB, mostThreads, ownHeapMiB, ownMemoryMiB, type SandboxLimits } fr
 import { SANDBOX_ROOT } from "./stage";
 
 const MIB = 2 ** 20;
+/** Where bubblewrap reads its options. */
+export const optionsFd = 4;
 const INSIDE = `${SANDBOX_ROOT}/kernel-setup/dist/grading/sandbox/inside/main.js`;
 /** First of the users that sandboxes run as where the grader is root; nobody's else. */
 const FIRST_USER = 61_000, USERS = 4_000;
@@ -14,6 +16,8 @@ let begun = 0;
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
+  /** Options that it reads from `optionsFd`, not from its command line, which the sandboxed code sees. Default: none. */
+  readonly options?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Default: the root folder, where a sandbox finds its own. */
   readonly cwd?: string;
@@ -31,8 +35,9 @@ export interface Command {
 export function sandboxCommand(root: string, stage: string, limits: SandboxLimits): Command {
   const node = realpathSync(process.execPath), prlimit = find("prlimit");
   const disk = String(diskMiB * MIB);
-  const bwrap = [
-    find("bwrap"), "--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv",
+  // They name folders of the grader's, and its command line is what the first process's is called in there.
+  const options = [
+    "--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv",
     ...Object.entries(environment(SANDBOX_ROOT)).flatMap(([name, value]) => ["--setenv", name, value]),
     ...systemLibraries(), ...libraryBinds(node),
     "--ro-bind", node, "/opt/bin/node", "--ro-bind", prlimit, "/opt/bin/prlimit",
@@ -44,11 +49,11 @@ export function sandboxCommand(root: string, stage: string, limits: SandboxLimit
     "--remount-ro", "/dev", "--remount-ro", "/",
     // Nothing there is to be changed either: not the first process's memory, not its limits.
     "--remount-ro", "/proc",
-    // Inside, where threads are counted for this sandbox alone.
-    "/opt/bin/prlimit", ...limitFlags(limits), "/opt/bin/node", ...nodeFlags(limits), INSIDE,
   ];
-  const [program, ...args] = [...otherUser(), ...bwrap];
-  return { program, args, env: {}, memoryMiB: limits.memoryMiB, disks: ["/tmp", `${SANDBOX_ROOT}/work`] };
+  // Inside, where threads are counted for this sandbox alone.
+  const inside = ["/opt/bin/prlimit", ...limitFlags(limits), "/opt/bin/node", ...nodeFlags(limits), INSIDE];
+  const [program, ...args] = [...otherUser(), find("bwrap"), "--args", String(optionsFd), ...inside];
+  return { program, args, options, env: {}, memoryMiB: limits.memoryMiB, disks: ["/tmp", `${SANDBOX_ROOT}/work`] };
 }
 
 /** Without any protection, for a machine where the grader trusts the class or has no bubblewrap. */

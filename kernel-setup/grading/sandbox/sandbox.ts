@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { StudentFault } from "../judge/student-fault";
 import { Allowance, LOOK_SECONDS, MachineBusy } from "./allowance";
-import type { Command } from "./command";
+import { optionsFd, type Command } from "./command";
 import type { RequestBody } from "./inside/protocol";
 import { LineReader } from "./line-reader";
 import { mostAnswered, mostFiles, mostPrinted, mostStrayBytes, mostStrayLines, ownMemoryMiB } from "./limits";
@@ -48,9 +48,12 @@ export class Sandbox {
   private readonly isReady = new Promise<void>((resolve) => { this.markReady = resolve; });
 
   constructor(private readonly command: Command) {
-    const { program, args, env, cwd } = command;
+    const { program, args, options, env, cwd } = command;
     // A group of its own: killed as a whole also where there is no bubblewrap to do it.
-    this.process = spawn(program, [...args], { env, cwd: cwd ?? "/", stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true });
+    const stdio = ["ignore", "pipe", "pipe", "pipe", ...(options ? ["pipe" as const] : [])] satisfies StdioOptions;
+    this.process = spawn(program, [...args], { env, cwd: cwd ?? "/", stdio, detached: true });
+    const asked = this.process.stdio[optionsFd] as Duplex | undefined;
+    asked?.on("error", () => undefined).end(options?.map((each) => `${each}\0`).join(""));
     this.channel = this.process.stdio[3] as Duplex;
     const reader = new LineReader(mostAnswered, (line) => this.receive(line), () => this.end(new StudentFault("flood", "Your function's result is too large.")));
     this.channel.on("data", (bytes: Buffer) => reader.add(bytes)).on("error", () => undefined);

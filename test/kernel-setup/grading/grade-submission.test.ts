@@ -209,6 +209,7 @@ describe("grading: one submission", function () {
       // One row many times is a list of rows; what lies within itself is none.
       const rows = { name: "rows", source: `
         const sameRow = () => { const row = [1, 2], part = { row }; return [row, row, [part, part]]; };
+        const commands = () => { const fs = require("fs"); return fs.readdirSync("/proc").filter((name: string) => /^\\d+$/.test(name)).map((name: string) => fs.readFileSync("/proc/" + name + "/cmdline", "utf8")).join(" "); };
         const circle = () => { const list: unknown[] = [1]; list.push({ list }); return list; };
         const files = () => { for (let i = 0; ; i++) require("fs").closeSync(require("fs").openSync("/grade/work/" + i, "w")); };
         const doubled = () => { let list: unknown[] = [1]; for (let i = 0; i < 40; i++) list = [list, list]; return list; };
@@ -226,6 +227,8 @@ describe("grading: one submission", function () {
         const given = async (name: string): Promise<string> =>
           JSON.stringify(await kernel.call("task-1", name, [], new Allowance(10)).catch(({ message }: Error) => message));
         expect(await given("sameRow")).to.equal('[[1,2],[1,2],[{"row":[1,2]},{"row":[1,2]}]]');
+        // The sandbox's own command line would say where the grader keeps things, and what they are called.
+        expect(await given("commands")).to.match(/bwrap/).and.not.include(projectRoot);
         expect(await given("circle")).to.match(/there is a circle in it/);
         expect(await given("doubled")).to.match(/nested more than 8 deep/);
         // Their memory is no process's: a minute of it were gigabytes.

@@ -113,8 +113,8 @@ export function reachAttacks(course: HostileCourse, { port, udpPort, path, abstr
         for (const pid of pids.map(Number)) { try { if (pid > 1 && pid !== process.pid) { process.kill(pid, "SIGKILL"); killed++; } } catch {} }
         const up = pids.map((pid: string) => { try { return fs.readdirSync("/proc/" + pid + "/root").join(); } catch (error: any) { return error.code; } });
         const opened = ["/proc/1/mem", "/proc/self/mem", "/proc/1/oom_score_adj", "/proc/self/clear_refs", "/proc/sys/kernel/core_pattern"].map((file) => { try { fs.closeSync(fs.openSync(file, "r+")); return file; } catch (error: any) { return error.code; } });
-        throw new Error("pids " + pids.length + "; secret " + text.includes(${JSON.stringify(course.secret)}) + "; grader " + /grade-one|mocha|bubblewrap-parent/.test(text) + "; files " + links.join() + "; killed " + killed + "; opened " + opened.join() + "; roots " + [...new Set(up)].join(" / "));`,
-      seen: (reason) => expect(reason).to.match(/pids \d; secret false; grader false; files ; killed 0; opened (EROFS|EACCES)(,(EROFS|EACCES)){4};/).and.not.match(/roots .*home/),
+        throw new Error("pids " + pids.length + "; secret " + text.includes(${JSON.stringify(course.secret)}) + "; project " + text.includes(${JSON.stringify(projectRoot)}) + "; grader " + /grade-one|mocha|bubblewrap-parent/.test(text) + "; files " + links.join() + "; killed " + killed + "; opened " + opened.join() + "; roots " + [...new Set(up)].join(" / "));`,
+      seen: (reason) => expect(reason).to.match(/pids \d; secret false; project false; grader false; files ; killed 0; opened (EROFS|EACCES)(,(EROFS|EACCES)){4};/).and.not.match(/roots .*home/),
     },
     {
       attack: "the network: TCP and UDP on loopback, sockets by path and name, HTTP, names",
