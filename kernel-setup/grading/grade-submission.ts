@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/kit";
+import { projectRoot } from "vitrine/dist/util/project-root";
+import { courseSecret, seedsOf } from "./course-secret";
 import { pointsOf, regularPoints, type TaskDefinition } from "./judge/define-task";
 import { loadTasks } from "./judge/load-tasks";
 import { defaultSeconds, runTask, type PartOutcome } from "./judge/run-task";
@@ -19,8 +20,10 @@ export interface GradeOptions {
   readonly sheet: string;
   /** The student's notebook. */
   readonly notebook: string;
-  /** Inputs are drawn from it and from the notebook's hash, so that marking again gives the same points. Default: from the sheet's name. */
+  /** Inputs are drawn from it, the notebook's hash and the secret, so that marking again gives the same points. Default: from the sheet's name. */
   readonly seed?: number;
+  /** What no student knows. Default: the course's own, which is made the first time. */
+  readonly secret?: Uint8Array;
   readonly limits?: { readonly seconds?: number; readonly memoryMiB?: number };
   /** Runs the student's code with the grader's own rights. Default: false. */
   readonly unsafe?: boolean;
@@ -68,7 +71,7 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
   }
   const kernel = kernelOf(options, marked, submission);
   // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for the next time.
-  const seeds = [seed, parseInt(submission.sha256.slice(0, 8), 16)];
+  const seeds = seedsOf(options.secret ?? courseSecret(courseOf(options)), sheet, seed, submission.sha256);
   try {
     const done: { task: TaskDefinition; outcomes: PartOutcome[] }[] = [];
     for (const task of tasks) done.push({ task, outcomes: await runTask(task, kernel, seeds) });

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { courseSecret, seedsOf } from "../../../kernel-setup/grading/course-secret";
 import { defineTask, regularPoints, type TaskDefinition } from "../../../kernel-setup/grading/judge/define-task";
 import { loadTasks } from "../../../kernel-setup/grading/judge/load-tasks";
 import { faultOf } from "../../../kernel-setup/grading/judge/task-faults";
@@ -143,6 +144,30 @@ describe("grading: one submission", function () {
     }
     expect(faultOf(throwing as TaskDefinition)).to.equal("a part of it cannot be read: no");
     expect(faultOf(task)).to.equal(undefined);
+  });
+
+  it("which inputs a notebook gets nobody can work out: each course has a secret, made once and kept", async () => {
+    const course = join(folder, "secrets"), path = join(course, "reports", "judge-secret");
+    const secret = courseSecret(course);
+    expect(secret).to.have.length(32);
+    expect(courseSecret(course).equals(secret)).to.equal(true);
+    expect(readdirSync(join(course, "reports"))).to.deep.equal(["judge-secret"]);
+    if (process.platform !== "win32") expect(statSync(path).mode & 0o77).to.equal(0);
+    const hash = "ab".repeat(32), seeds = seedsOf(secret, sheet, 7, hash);
+    expect(seedsOf(secret, sheet, 7, hash)).to.deep.equal(seeds);
+    const others = [seedsOf(courseSecret(join(folder, "others")), sheet, 7, hash), seedsOf(secret, sheet, 8, hash), seedsOf(secret, "other", 7, hash), seedsOf(secret, sheet, 7, `${hash.slice(0, 63)}0`)];
+    for (const other of others) expect(other).to.not.deep.equal(seeds);
+    writeFileSync(path, "short");
+    expect(() => courseSecret(course)).to.throw(/judge-secret is no secret of 64 hexadecimal digits: remove it/);
+    // What each notebook is asked, by the course: a box that is right for one is wrong for the other.
+    const asked = async (of: Uint8Array): Promise<string> => {
+      let first = "";
+      const [task] = loadTasks(join(source, "judge"));
+      const kernel = { ready: async () => undefined as never, complaint: () => undefined, call: async (_: string, __: string, args: unknown) => { first ||= JSON.stringify(args); return 0; } };
+      await runTask(task, kernel, seedsOf(of, sheet, 7, hash));
+      return first;
+    };
+    expect(await asked(secret)).to.equal(await asked(secret)).and.not.equal(await asked(courseSecret(join(folder, "others"))));
   });
 
   it("checks and demonstrations do not run; solutions and the student's own cells do", () => {
