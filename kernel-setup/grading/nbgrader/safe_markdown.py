@@ -32,6 +32,9 @@ COMMANDS = re.compile(
     r"|def|let|newcommand|renewcommand|newenvironment|renewenvironment|DeclareMathOperator|Newextarrow)(?![a-zA-Z])",
     re.IGNORECASE,
 )
+# MathJax's rules, raised letters and spaces below zero may be put anywhere: they are seen, and clicked on, only within
+# the answer, not over the field for its points or over another student's name.
+BOX = '<div style="contain: paint; overflow: auto; max-height: 12000px">%s</div>'
 
 # A letter of a command's name may be written by its number: what the browser makes of it is what MathJax reads.
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#39|#x27);)(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);?", re.IGNORECASE)
@@ -132,4 +135,4 @@ def as_text(source, why):
 @pass_context
 def markdown2html(context, source):
     """In place of nbconvert's filter of the same name, which lets HTML through."""
-    return safe_markdown(source, context.get("cell", {}).get("attachments", {}))
+    return BOX % safe_markdown(source, context.get("cell", {}).get("attachments", {}))

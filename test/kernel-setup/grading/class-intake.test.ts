@@ -350,6 +350,8 @@ describe("grading a class: what comes in", () => {
   it("absurd names: HTML, formulas, directions of writing, ten thousand characters", () => {
     const origin = originOf(`=HYPERLINK("http:x","<script>alert(1)\u202e")_5_assignsubmission_file_/${sheet}.ipynb`, sheet);
     expect(origin).to.include({ student: "hyperlink-http-x-scriptalert-1-5" }).and.to.have.property("name").that.does.not.match(/[<>\u202e]/);
+    // Formgrader's page, where the name stands, has MathJax.
+    expect(originOf(`Eve $\\rule{9em}{9em}$ \\(x\\)_5_assignsubmission_file_/${sheet}.ipynb`, sheet)).to.include({ name: "Eve rule{9em}{9em} (x)" });
     expect(studentId("x".repeat(10_000), "9".repeat(100))).to.have.length.below(65);
     expect(studentId("../../..", "1")).to.equal("student-1");
     for (const id of ["..", ".hidden", "a/b", "a\\b", "*", "[ab]", "a+b", "-rf", "a\nb", "", "x".repeat(65), "a ", "a..b"]) expect(isStudentId(id), id).to.equal(false);

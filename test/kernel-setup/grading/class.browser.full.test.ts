@@ -104,6 +104,21 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     const answer = page.locator(".nbgrader_cell", { has: page.locator("#answer-1") });
     expect(await answer.textContent()).to.match(/nothing else has two legs/).and.match(/picture “gone.png”: it is not in the notebook/).and.match(/picture “a.svg”: an SVG/);
     expect(await answer.locator("img[src^='data:image/jpeg;base64'][alt='by hand']").evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).to.be.above(100);
+    // MathJax comes from the network: what it makes of a rule that is 3000 pixels wide and is put up and down with \raise.
+    const covered = await answer.locator(".rendered_html").evaluate((cell) => {
+      const page = cell.ownerDocument, rule = page.createElement("span");
+      rule.setAttribute("style", "display: inline-block; position: relative; margin: -1500px; width: 3000px; height: 3000px; background: black");
+      cell.querySelector("p")!.append(rule);
+      const fields = ["answer-1", "answer-1-comment"].map((id) => {
+        const field = page.getElementById(id)!;
+        field.scrollIntoView({ block: "center" });
+        const { left, top, width, height } = field.getBoundingClientRect();
+        return page.elementFromPoint(left + width / 2, top + height / 2) === field ? "in reach" : "covered";
+      });
+      rule.remove();
+      return fields;
+    });
+    expect(covered).to.deep.equal(["in reach", "in reach"]);
     const saved = Promise.all(["grade", "comment"].map((what) =>
       page.waitForResponse((response) => response.request().method() === "PUT" && response.url().includes(`/formgrader/api/${what}/`))));
     await page.locator("#answer-1").fill("2.5");

@@ -1,5 +1,8 @@
-/** Characters that have no place in a person's name: controls, direction marks, HTML's angle brackets. */
-const unwanted = /[\p{C}<>]/gu;
+/**
+ * Characters that have no place in a person's name: controls, direction marks, HTML's angle brackets, and the signs by
+ * which MathJax knows a formula on formgrader's pages.
+ */
+const unwanted = /[\p{C}<>$\\]/gu;
 
 /**
  * A name from outside for a terminal or a page: short, in one line and in quotes. Nothing in it steers the terminal or
