@@ -9,7 +9,7 @@ import type { Graded } from "./grade-class";
 import { tooMuchToRead } from "../notebook/bounds";
 import { notebookText } from "../notebook/notebook-text";
 import { readPlain } from "./intake/folder-files";
-import { limits } from "./intake/incoming";
+import { IntakeError, limits } from "./intake/incoming";
 import { lateness } from "./late";
 import { withLock } from "./lock";
 import { sha256 } from "./print";
@@ -34,10 +34,14 @@ interface Answer { student: string | null; failed: string | null; extras?: Recor
 
 /**
  * Puts results into nbgrader's gradebook, those that are not in it yet. One process does it at a time, one submission after
- * the other; a result takes the place of the old one, points and comments of people stay.
+ * the other; a result takes the place of the old one, points and comments of people stay. A submission at which the process ends, or
+ * does not come to an end, is said, and the others go on with a new one.
+ * @param seconds that one submission may take. Default: 300
  * @returns students whose results could not be put in, with the reason
  */
-export async function ingest(course: Course, sheet: string, { cells, roster, settings, results }: Graded, signal: AbortSignal = new AbortController().signal): Promise<Map<string, string>> {
+export async function ingest(
+  course: Course, sheet: string, { cells, roster, settings, results }: Graded, signal: AbortSignal = new AbortController().signal, { seconds = 300 }: { seconds?: number } = {},
+): Promise<Map<string, string>> {
   const file = join(course.reports(sheet), "ingested.json");
   return withLock(join(course.root, "reports", "gradebook.lock"), "The gradebook", async () => {
     const done: Ingested = existsSync(file) && existsSync(join(course.root, "gradebook.db")) ? ownParts(JSON.parse(readFileSync(file, "utf8")) as Ingested) : ownParts({});
@@ -53,15 +57,24 @@ export async function ingest(course: Course, sheet: string, { cells, roster, set
     const failures = new Map<string, string>();
     if (todo.length === 0) return failures;
     const progress = startProgress({ label: "gradebook", total: todo.length, patience: 0, stays: true });
-    const helper = startHelper(course, sheet);
+    const begun = async (): Promise<Helper> => {
+      const one = startHelper(course, sheet), ready = await one.next(Infinity);
+      if (!ready.failed) return one;
+      await one.end();
+      throw new VitrineError(`The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`);
+    };
+    let helper: Helper | undefined;
     try {
-      const ready = await helper.next();
-      if (ready.failed) throw new VitrineError(`The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`);
       for (const { line, print } of todo) {
         if (signal.aborted) throw new InterruptedError("Interrupted: what is in the gradebook is whole; the same command goes on from there.");
-        const unreadable = line.unreadable ?? await tooMuchIn(line.notebook!);
+        helper ??= await begun();
+        const unreadable = line.unreadable ?? await whyUnread(line.notebook!);
         helper.send({ ...line, unreadable, extras: done[line.student]?.extras ?? {} });
-        const { failed, extras = {} } = await helper.next();
+        const { failed, extras = {} } = await helper.next(seconds).catch(async (error: Error) => {
+          await helper!.end(true);
+          helper = undefined;
+          return { student: line.student, failed: error.message } as Answer;
+        });
         if (failed) failures.set(line.student, oneLine(failed));
         else {
           done[line.student] = { print, extras };
@@ -70,20 +83,32 @@ export async function ingest(course: Course, sheet: string, { cells, roster, set
         progress.advance();
       }
     } finally {
-      await helper.end();
+      await helper?.end();
       progress.end();
     }
     return failures;
   }, { wait: 600_000, signal });
 }
 
-/** What the judge does not read nobody is to see graded; nbgrader's own reader gives up with other words. */
-async function tooMuchIn(notebook: string): Promise<string | null> {
-  const bytes = await readPlain(notebook, limits.notebook).catch(() => undefined);
-  return (bytes && tooMuchToRead(notebookText(bytes))) ?? null;
+/** What the judge does not read nobody is to see graded: a link to another's notebook, a pipe, lists without end. */
+async function whyUnread(notebook: string): Promise<string | null> {
+  try {
+    return tooMuchToRead(notebookText(await readPlain(notebook, limits.notebook))) ?? null;
+  } catch (error) {
+    if (error instanceof IntakeError) return error.message;
+    throw error;
+  }
 }
 
-function startHelper(course: Course, sheet: string): { send(line: object): void; next(): Promise<Answer>; end(): Promise<void> } {
+interface Helper {
+  send(line: object): void;
+  /** @throws VitrineError where it ended, or did not answer in so many seconds */
+  next(seconds: number): Promise<Answer>;
+  /** @param now does not wait for what it is at */
+  end(now?: boolean): Promise<void>;
+}
+
+function startHelper(course: Course, sheet: string): Helper {
   // A group of its own, so that Ctrl-C lets it finish the submission it is at.
   const child = spawn(projectPython(), [pythonScript("ingest.py"), course.root, sheet], { env: pythonEnvironment(course.root), stdio: ["pipe", "pipe", "pipe"], detached: true });
   let said = "";
@@ -91,16 +116,27 @@ function startHelper(course: Course, sheet: string): { send(line: object): void;
   child.stdin.on("error", () => undefined);
   const closed = once(child, "close");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answered = async (): Promise<Answer> => {
+    const { value, done } = await lines.next();
+    if (done) throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
+    if (process.env.VITRINE_DEBUG && said) process.stderr.write(said);
+    return JSON.parse(value) as Answer;
+  };
   return {
     send: (line) => void child.stdin.write(`${JSON.stringify(line)}\n`),
-    next: async () => {
-      const { value, done } = await lines.next();
-      if (done) throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
-      if (process.env.VITRINE_DEBUG && said) process.stderr.write(said);
-      return JSON.parse(value) as Answer;
+    next: async (seconds) => {
+      if (seconds === Infinity) return answered();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new VitrineError(`nbgrader took longer than ${seconds} s for it and was stopped.`)), 1000 * seconds);
+      });
+      const answer = answered();
+      answer.catch(() => undefined);
+      return Promise.race([answer, late]).finally(() => clearTimeout(timer));
     },
-    end: async () => {
-      child.stdin.end();
+    end: async (now = false) => {
+      if (now) child.kill("SIGKILL");
+      else child.stdin.end();
       await closed;
     },
   };

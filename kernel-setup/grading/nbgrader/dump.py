@@ -32,12 +32,16 @@ def answers_of(course, student, sheet):
     try:
         with open(path, encoding="utf-8") as file:
             cells = json.load(file)["cells"]
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
-    return {
-        cell["metadata"]["nbgrader"]["grade_id"]: safe_markdown("".join(cell["source"]), cell.get("attachments"))
-        for cell in cells if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("solution")
-    }
+    try:
+        return {
+            cell["metadata"]["nbgrader"]["grade_id"]: safe_markdown("".join(cell["source"]), cell.get("attachments"))
+            for cell in cells if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("solution")
+        }
+    except (KeyError, TypeError, AttributeError):
+        # Somebody has put another file there: no reason for the others to have no feedback.
+        return {}
 
 
 def main():

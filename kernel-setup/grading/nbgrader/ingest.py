@@ -26,6 +26,10 @@ from inject import InjectResults, SaveJudgedGrades, Submission  # noqa: E402
 from stage import Unreadable, decoded, restage, stand_in  # noqa: E402
 
 
+# Neither another's notebook by a link, nor a pipe that nobody writes to.
+PLAIN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
 class JudgedAutograde(Autograde):
     """nbgrader's Autograde with the judge's results in place of a kernel's, which the course's settings do not refuse."""
 
@@ -57,7 +61,7 @@ class Ingest:
     def staged(self, one):
         if one["unreadable"] is None:
             try:
-                with open(one["notebook"], "rb") as file:
+                with os.fdopen(os.open(one["notebook"], PLAIN), "rb") as file:
                     return restage(self.release, decoded(file.read())), None
             except (Unreadable, OSError) as error:
                 return stand_in(self.release, str(error)), str(error)

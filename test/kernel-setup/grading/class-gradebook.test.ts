@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
@@ -33,6 +33,12 @@ describe("grading a class: nbgrader's gradebook", function () {
     // The judge would get to the bottom of it, and Python would not.
     submit(course, "deep", JSON.stringify(handedIn()).replace('"metadata":{', `"metadata":{"x":${"[".repeat(900)}${"]".repeat(900)},`));
     submit(course, "pat", await notebookWithPictures());
+    if (process.platform !== "win32") {
+      // Another's work in the place of one's own, and what never ends.
+      for (const student of ["link", "pipe"]) mkdirSync(course.submitted(student, sheet), { recursive: true });
+      symlinkSync(join(course.submitted("ann", sheet), `${sheet}.ipynb`), join(course.submitted("link", sheet), `${sheet}.ipynb`));
+      execFileSync("mkfifo", [join(course.submitted("pipe", sheet), `${sheet}.ipynb`)]);
+    }
     // What nbgrader would copy beside each notebook that it grades.
     mkdirSync(join(course.source(sheet), "judge"));
     writeFileSync(join(course.source(sheet), "judge", "task-1.ts"), "// the hidden test");
@@ -115,6 +121,15 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
+  it("a link to another's notebook is not shown as one's own, and a pipe keeps nobody waiting", function () {
+    if (process.platform === "win32") return this.skip();
+    for (const [student, words] of [["link", /could not be read:\*\* It is a symbolic link/], ["pipe", /could not be read:\*\* It is not a plain file/]] as const) {
+      expect(autograded(student).cells[0].source, student).to.match(words);
+      expect(JSON.stringify(autograded(student)), student).to.not.include("Because of the sleeves");
+      expect(points(first[student], "check-1"), student).to.deep.equal([[0, null, true]]);
+    }
+  });
+
   it("a line of code without end is cut, which would keep formgrader busy", () => {
     const code = joined(autograded("line").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "task-2")!.source);
     expect(code.split("\n").map((line) => line.length)).to.deep.equal([1008, 16]);
@@ -159,6 +174,17 @@ describe("grading a class: nbgrader's gradebook", function () {
     writeFileSync(join(course.autograded("ann", sheet), "mark"), "");
     await grade();
     expect(readdirSync(course.autograded("ann", sheet))).to.include("mark");
+  });
+
+  it("a submission at which nbgrader does not come to an end is said, the others go on, and the next run tries it again", async () => {
+    hand("ann", "perfect");
+    hand("bob", "perfect");
+    let late = new Map<string, string>();
+    await gradeClass({ course, sheet, runner: judge(), afterwards: async (graded) => { late = await ingest(course, sheet, graded, undefined, { seconds: 0.001 }); } });
+    expect([...late]).to.deep.equal(["ann", "bob"].map((student) => [student, "nbgrader took longer than 0.001 s for it and was stopped."]));
+    const { ann, bob } = await run();
+    expect([...failures]).to.deep.equal([]);
+    expect([...points(ann, "check-2"), ...points(bob, "check-2")]).to.deep.equal([[4, null, false], [4, null, false]]);
   });
 });
 

@@ -104,6 +104,8 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     const answer = page.locator(".nbgrader_cell", { has: page.locator("#answer-1") });
     expect(await answer.textContent()).to.match(/nothing else has two legs/).and.match(/picture “gone.png”: it is not in the notebook/).and.match(/picture “a.svg”: an SVG/);
     expect(await answer.locator("img[src^='data:image/jpeg;base64'][alt='by hand']").evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).to.be.above(100);
+    const inside = await answer.locator(".rendered_html").evaluate((cell) => cell.querySelector("img")!.getBoundingClientRect().right <= cell.getBoundingClientRect().right);
+    expect(inside, "the whole picture is seen").to.equal(true);
     // MathJax comes from the network: what it makes of a rule that is 3000 pixels wide and is put up and down with \raise.
     const covered = await answer.locator(".rendered_html").evaluate((cell) => {
       const page = cell.ownerDocument, rule = page.createElement("span");
