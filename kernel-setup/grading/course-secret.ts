@@ -27,7 +27,9 @@ export function courseSecret(course: string): Buffer {
     }
     text = read(path) ?? "";
   }
-  if (!/^[0-9a-f]{64}\s*$/.test(text)) throw new Error(`${path} is no secret of 64 hexadecimal digits: remove it, and a new one is made (inputs will be others)`);
+  if (!/^[0-9a-f]{64}\s*$/.test(text)) {
+    throw new Error(`${path} is no secret of 64 hexadecimal digits: remove it, and a new one is made (inputs will be others)`);
+  }
   return Buffer.from(text.trim(), "hex");
 }
 

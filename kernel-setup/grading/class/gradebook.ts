@@ -40,7 +40,8 @@ interface Answer { student: string | null; failed: string | null; extras?: Recor
  * @returns students whose results could not be put in, with the reason
  */
 export async function ingest(
-  course: Course, sheet: string, { cells, roster, settings, results }: Graded, signal: AbortSignal = new AbortController().signal, { seconds = 300 }: { seconds?: number } = {},
+  course: Course, sheet: string, { cells, roster, settings, results }: Graded,
+  signal: AbortSignal = new AbortController().signal, { seconds = 300 }: { seconds?: number } = {},
 ): Promise<Map<string, string>> {
   const file = join(course.reports(sheet), "ingested.json");
   return withLock(join(course.root, "reports", "gradebook.lock"), "The gradebook", async () => {
@@ -128,7 +129,8 @@ function startHelper(course: Course, sheet: string): Helper {
       if (seconds === Infinity) return answered();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new VitrineError(`nbgrader took longer than ${seconds} s for it and was stopped.`)), 1000 * seconds);
+        const words = `nbgrader took longer than ${seconds} s for it and was stopped.`;
+        timer = setTimeout(() => reject(new VitrineError(words)), 1000 * seconds);
       });
       const answer = answered();
       answer.catch(() => undefined);

@@ -8,7 +8,8 @@ export function oneLine(text: string, most = 300): string {
   return clip(line, most);
 }
 
-export const clip = (text: string, most: number): string => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
+export const clip = (text: string, most: number): string =>
+  [...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text;
 
 /** The first of many lines, and how many more there are. */
 export const firstLines = (lines: readonly string[], most: number): string[] =>

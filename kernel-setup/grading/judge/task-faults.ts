@@ -9,19 +9,22 @@ export function faultOf(definition: unknown): string | undefined {
     return faultIn((definition ?? {}) as Given);
   } catch (error) {
     // A getter or a proxy that throws.
-    return `a part of it cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : "no error was thrown"}`;
+    const words = error instanceof Error ? error.message.split("\n")[0] : "no error was thrown";
+    return `a part of it cannot be read: ${words}`;
   }
 }
 
 function faultIn(definition: Given): string | undefined {
   const { task, points, functions, teaches, uses = [], limits = {}, parts, mutants = [] } = definition;
   if (!isName(task) || !isName(points)) {
-    return `\`task\` and \`points\` are grade_ids, texts of one line; here they are ${shown(task)} and ${shown(points)}`;
+    const seen = `${shown(task)} and ${shown(points)}`;
+    return `\`task\` and \`points\` are grade_ids, texts of one line; here they are ${seen}`;
   }
   for (const [name, list] of Object.entries({ functions, teaches, uses })) {
     if (!Array.isArray(list)) return `\`${name}\` is no list, but ${shown(list)}`;
     const odd = list.findIndex((each) => !isIdentifier(each));
-    if (odd >= 0) return `\`${name}\` is a list of names as code has them, such as "saliency"; its ${nth(odd)} is ${shown(list[odd])}`;
+    if (odd < 0) continue;
+    return `\`${name}\` is a list of names as code has them, such as "saliency"; its ${nth(odd)} is ${shown(list[odd])}`;
   }
   if ((functions as unknown[]).length === 0) return "`functions` names no function";
   const both = (teaches as string[]).find((name) => (uses as string[]).includes(name));
@@ -44,11 +47,14 @@ function partsFault(parts: unknown): string | undefined {
   if (parts.length === 0) return "there are no parts";
   for (const [i, part] of parts.entries()) {
     const { name, points, test, extra = false } = isObject(part) ? part : ({} as Given);
-    if (isName(name) && isAmount(points, MOST_POINTS) && typeof test === "function" && typeof extra === "boolean") continue;
-    const seen = isObject(part) ? `name ${shown(name)}, points ${shown(points)}, test ${shown(test)}, extra ${shown(extra)}` : shown(part);
-    return `a part needs a name in one line, points above 0 (up to ${MOST_POINTS}), a test that is a function, and \`extra\` is true or false; the ${nth(i)} has ${seen}`;
+    const right = isName(name) && isAmount(points, MOST_POINTS) && typeof test === "function";
+    if (right && typeof extra === "boolean") continue;
+    const given = `name ${shown(name)}, points ${shown(points)}, test ${shown(test)}, extra ${shown(extra)}`;
+    return `a part needs a name in one line, points above 0 (up to ${MOST_POINTS}), a test that is a function, `
+      + `and \`extra\` is true or false; the ${nth(i)} has ${isObject(part) ? given : shown(part)}`;
   }
-  const names = parts.map(({ name }: { name: string }) => name), twice = names.find((name, i) => names.indexOf(name) < i);
+  const names = parts.map(({ name }: { name: string }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
   return twice === undefined ? undefined : `two parts have the same name, ${shown(twice)}`;
 }
 
@@ -56,17 +62,23 @@ function mutantsFault(mutants: unknown): string | undefined {
   if (!Array.isArray(mutants)) return `\`mutants\` is no list, but ${shown(mutants)}`;
   for (const [i, mutant] of mutants.entries()) {
     const { name, code, losesAtLeast } = isObject(mutant) ? mutant : ({} as Given);
-    if (isName(name) && typeof code === "string" && code && code.length <= MOST_CODE && isAmount(losesAtLeast, MOST_POINTS)) continue;
-    const seen = isObject(mutant) ? `name ${shown(name)}, code ${shown(code)}, losesAtLeast ${shown(losesAtLeast)}` : shown(mutant);
-    return `a mutant needs a name in one line, code and losesAtLeast above 0 (up to ${MOST_POINTS}); the ${nth(i)} has ${seen}`;
+    const hasCode = typeof code === "string" && code.length > 0 && code.length <= MOST_CODE;
+    if (isName(name) && hasCode && isAmount(losesAtLeast, MOST_POINTS)) continue;
+    const given = `name ${shown(name)}, code ${shown(code)}, losesAtLeast ${shown(losesAtLeast)}`;
+    return `a mutant needs a name in one line, code and losesAtLeast above 0 (up to ${MOST_POINTS}); `
+      + `the ${nth(i)} has ${isObject(mutant) ? given : shown(mutant)}`;
   }
   return undefined;
 }
 
-const isObject = (value: unknown): value is Given => typeof value === "object" && value !== null && !Array.isArray(value);
-const isName = (value: unknown): value is string => typeof value === "string" && /\S/.test(value) && value.length <= MOST_NAME && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
-const isIdentifier = (value: unknown): value is string => isName(value) && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(value);
-const isAmount = (value: unknown, most: number): value is number => typeof value === "number" && value >= 1e-6 && value <= most;
+export const isObject = (value: unknown): value is Given =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isName = (value: unknown): value is string =>
+  typeof value === "string" && /\S/.test(value) && value.length <= MOST_NAME && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
+const isIdentifier = (value: unknown): value is string =>
+  isName(value) && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(value);
+const isAmount = (value: unknown, most: number): value is number =>
+  typeof value === "number" && value >= 1e-6 && value <= most;
 const nth = (index: number): string => `${index + 1}${["st", "nd", "rd"][index] ?? "th"}`;
 
 /** A value in a few words, whatever it is: JSON ends at a circle or a bigint, and a symbol is no text. */

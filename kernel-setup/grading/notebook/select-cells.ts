@@ -22,7 +22,8 @@ const MOST_ADDED = 60;
  * Can it be a task's solution? Of several cells of one name the first that can counts: for the judge, for the people's
  * copy (nbgrader/stage.py) and for the feedback, so that nobody is judged by what others do not see.
  */
-export const canCount = (type: unknown, source: string): boolean => type === "code" && source.length <= MOST_TEXT && source.trim() !== "";
+export const canCount = (type: unknown, source: string): boolean =>
+  type === "code" && source.length <= MOST_TEXT && source.trim() !== "";
 
 const textOf = (source: string): string => source.replace(/\s+/g, " ").trim();
 

@@ -303,6 +303,21 @@ describe("grading a class: what comes in", () => {
     expect(readdirSync(join(course.root, "elsewhere"))).to.deep.equal([]);
   });
 
+  it("what lies in the way of one student's copy stops nobody else", async () => {
+    // A folder in the place of nbgrader's note of the time, and one in that of the notebook.
+    mkdirSync(join(course.submitted("ann-a-2", sheet), "timestamp.txt", "x"), { recursive: true });
+    mkdirSync(join(course.submitted("bob-b-3", sheet), `${sheet}.ipynb`, "x"), { recursive: true });
+    const { students } = await download({
+      [`Ann A_2_assignsubmission_file_/${sheet}.ipynb`]: notebook("ann"), [`Bob B_3_assignsubmission_file_/${sheet}.ipynb`]: notebook("bob"),
+      [`Zoe Z_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("zoe"),
+    });
+    expect(students).to.deep.equal(["ann-a-2", "bob-b-3", "zoe-z-5"]);
+    expect(got("zoe-z-5")).to.equal("zoe");
+    for (const student of ["ann-a-2", "bob-b-3"]) {
+      expect(entry(student).problem).to.match(/^It could not be copied into submitted\/: E[A-Z]+\.$/);
+    }
+  });
+
   it("zip bombs end at the limit, whatever size they claim, and cost others nothing", async function () {
     this.timeout(60_000);
     const bomb = new Uint8Array(40 << 20);

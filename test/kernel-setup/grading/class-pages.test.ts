@@ -19,6 +19,7 @@ import { taskStatistics } from "../../../kernel-setup/grading/class/statistics/f
 import { NO_GRADIENT } from "../../../kernel-setup/grading/judge/student-fault";
 import { classPage } from "../../../kernel-setup/grading/class/statistics/page";
 import { summaryCsv, summaryText } from "../../../kernel-setup/grading/class/summary";
+import { firstLines, oneLine } from "../../../kernel-setup/grading/class/words";
 import type { Output } from "../../notebooks/course";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
 import { readCsv } from "./class-read-csv";
@@ -117,6 +118,16 @@ describe("grading a class: feedback, exports, statistics", () => {
     graded.results.set("bob", { ...other, vitrine: { ...other.vitrine, otherSheet: "01-saliency" } });
     expect(summaryText(graded)).to.match(/1 with an error \(1 of another sheet\)/);
     expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal(["bob", "Bob", "error", "error", "error", "error", "error"]);
+  });
+
+  it("words from outside are one line of a terminal, however many they are", () => {
+    expect(oneLine("a\u001b[2J\u009b31m\n\tb\u202e\u2028c\u200b")).to.equal("a[2J31m b c").and.not.match(/\p{C}/u);
+    const start = process.cpuUsage();
+    expect(oneLine("\u001b ".repeat(10e6))).to.equal("");
+    expect(oneLine("x".repeat(10e6))).to.equal(`${"x".repeat(299)}…`);
+    expect(process.cpuUsage(start).user / 1e6).to.be.below(1);
+    expect(firstLines(["a", "b", "c"], 2)).to.deep.equal(["a", "b", "and 1 more"]);
+    expect(firstLines(["a", "b"], 2)).to.deep.equal(["a", "b"]);
   });
 
   it("a class's page has no word of a student's own: of errors the kind alone, though they have many lines", () => {

@@ -8,7 +8,8 @@ const unwanted = /[\p{C}<>$\\]/gu;
  * A name from outside for a terminal or a page: short, in one line and in quotes. Nothing in it steers the terminal or
  * turns the direction of writing.
  */
-export const shown = (name: string): string => JSON.stringify(name.slice(0, 80)).replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, "?");
+export const shown = (name: string): string =>
+  JSON.stringify(name.slice(0, 80)).replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, "?");
 
 /** A name as it may be shown and stored: one line of at most 80 characters. */
 export function cleanName(name: string): string {

@@ -91,9 +91,16 @@ async function one(course: Course, sheet: string, student: string, files: readon
     await place(course, sheet, student, notebook, time);
     return { ...entry, ...(time && { submitted: time.toISOString() }), ...(notes.length > 0 && { notes }) };
   } catch (error) {
-    if (!(error instanceof IntakeError)) throw error;
-    return { ...entry, ...(Number.isFinite(newest) && { submitted: new Date(newest).toISOString() }), problem: error.message };
+    const problem = error instanceof IntakeError ? error.message : inTheWay(error as Error);
+    if (problem === undefined) throw error;
+    return { ...entry, ...(Number.isFinite(newest) && { submitted: new Date(newest).toISOString() }), problem };
   }
+}
+
+/** What lies in the way of one student's copy is that student's trouble; a full disk is everybody's. */
+function inTheWay({ message, code }: NodeJS.ErrnoException): string | undefined {
+  const why = /\b(EISDIR|ENOTDIR|ENOTEMPTY|EEXIST|EACCES|EPERM|ELOOP|read-only)\b/.exec(`${code} ${message}`)?.[1];
+  return why && `It could not be copied into submitted/: ${why}.`;
 }
 
 /** nbgrader keeps the time in a file beside the notebook. */
