@@ -13,7 +13,9 @@ export const shown = (name: string): string =>
 
 /** A name as it may be shown and stored: one line of at most 80 characters. */
 export function cleanName(name: string): string {
-  const clean = name.normalize("NFC").replace(/\s+/gu, " ").replace(unwanted, "").trim();
+  const clean = name.normalize("NFC").replace(/\s+/gu, " ").replace(unwanted, "")
+    // No script puts more on a letter; dozens of them are drawn over the lines above.
+    .replace(/(\p{M}{4})\p{M}+/gu, "$1").trim();
   return [...clean].slice(0, 80).join("").trim() || "(no name)";
 }
 
