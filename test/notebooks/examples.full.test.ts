@@ -72,6 +72,26 @@ describeExample({ name: "text", plots: 2, claims: 3 }, (said) => {
   });
 });
 
+describeExample({ name: "text-in-training", plots: 2, claims: 9 }, (said) => {
+  it("held-out words are known by endings and letters of their own, less so words of another kind", () => {
+    const [known] = numbersOf(said(), /knows the language/), [words, other] = numbersOf(said(), /words of another kind/);
+    expect(known).to.be.above(65);
+    expect(words).to.be.above(200);
+    expect(other).to.be.within(35, known - 5);
+    for (const claim of [/letters that only one language has/, /endings carry/]) {
+      const [share, , chance] = numbersOf(said(), claim);
+      expect(share, String(claim)).to.be.above(1.5 * chance);
+    }
+  });
+
+  it("the integral over training finds letters that count, about as well as occlusion of the network at the end", () => {
+    const [byOcclusion, atRandom] = numbersOf(said(), /found by occlusion/), [byIntegral] = numbersOf(said(), /found by integrated over training/);
+    expect(byOcclusion).to.be.below(50);
+    expect(byIntegral).to.be.within(byOcclusion - 10, byOcclusion + 25);
+    expect(atRandom).to.be.above(65);
+  });
+});
+
 describeExample({ name: "several-inputs", plots: 3, claims: 6 }, (said) => {
   it("credit goes to the input that decides, in the picture to the scratch", () => {
     expect(numbersOf(said(), /scratched parts the picture/)[0]).to.be.above(75);

@@ -83,7 +83,7 @@ forEachBackend((backend) => describe("a training on tokens", () => {
   });
 
   /** The network at every moment of a training that nobody looks at. */
-  async function moments(): Promise<{ all: Slow[]; weights: number[][] }> {
+  async function moments(): Promise<{ all: Slow[]; weights: number[] }> {
     const copy = network(), all: Slow[] = [];
     await train(copy, { pixels: Float32Array.from(learnt.rows.flat()), labels: learnt.labels, shape: [steps] }, { ...settings, onMinibatch: () => {
       all.push(new Slow(copy.getWeights().map((weight) => Array.from(weight.dataSync()))));
