@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/util/project-root";
+import { projectRoot } from "vitrine/dist/kit";
 import { courseSecret, seedsOf } from "./course-secret";
 import { pointsOf, regularPoints, type TaskDefinition } from "./judge/define-task";
 import { loadTasks } from "./judge/load-tasks";

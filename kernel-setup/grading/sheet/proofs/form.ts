@@ -1,4 +1,4 @@
-import type { Notebook } from "vitrine/dist/course/sheet/notebook";
+import type { Notebook } from "vitrine-course/dist/sheet/notebook";
 import { isObject, shown } from "../../judge/task-faults";
 import { counted, proof, type Proof } from "./proof";
 
