@@ -64,7 +64,7 @@ const said = runs.map((each) => each.said).join("");
 console.log(`  set-up and sheets: ${seconds()} s`);
 
 const executed = (name) => join(folder, "notebooks", "executed", name);
-const standIns = /Fashion-MNIST is not to be had/.test(said);
+const standIns = /Fashion-MNIST is not available/.test(said);
 
 await test("npm start -- --execute sets up and ends well without the data sets", () =>
   ensure(runs.every(({ ended }) => ended === 0), `exit ${runs.map(({ ended }) => ended).join(", ")}`));

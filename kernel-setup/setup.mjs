@@ -11,7 +11,7 @@ and kernel, data and weights.
   --with tests   also what the tests need beside (npm test adds it by itself)
   --with webgpu  also the npm packages of the backend webgpu (150 MB), which runs on any graphics card with a driver
   --cuda         TensorFlow.js on TensorFlow's CUDA build, for NVIDIA GPUs (Linux; as VITRINE_CUDA=1, which 0 undoes)
-  --again        also what is done already: tries anew what was not to be had before`;
+  --again        also what is done already: tries again what was not available before`;
 
 await runMain(async (args) => {
   requireNode();

@@ -4,7 +4,7 @@ import type { BenchResults } from "./table";
 
 /** What of a run is done, so that one that was stopped goes on from there. */
 interface Kept {
-  /** Of what was measured: with another one it begins anew. */
+  /** Of what was measured: with another one it begins again. */
   readonly print: string;
   readonly results: BenchResults;
   /** Of the row that is at work: what earlier runs had taken for it. */

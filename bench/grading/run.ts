@@ -1,5 +1,5 @@
 // Grades a generated class here, on Slurm, and twenty of it by nbgrader's own autograde: npm run bench:grading
-// Stopped, it goes on where it was: the same command again. --fresh begins anew, --dry-run writes no page.
+// Stopped, it goes on where it was: the same command again. --fresh begins again, --dry-run writes no page.
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type as system } from "node:os";
 import { delimiter, join } from "node:path";

@@ -66,7 +66,7 @@ function deno(skipped) {
   const platform = `${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;
   const program = join(work, "node_modules/@deno", platform, process.platform === "win32" ? "deno.exe" : "deno");
   if (!existsSync(program)) {
-    skipped.push(`Deno ${denoVersion}: its npm package cannot be had here`);
+    skipped.push(`Deno ${denoVersion}: its npm package cannot be obtained here`);
     return undefined;
   }
   return {

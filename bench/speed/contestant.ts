@@ -100,7 +100,7 @@ export class ProcessContestant implements Contestant {
     return await this.ask({ op: "machine" }) as unknown as MachinePeak;
   }
 
-  /** Ours only: writes images, targets and weights as files for both. @returns what cannot be had, or FLOPs of one image */
+  /** Ours only: writes images, targets and weights as files for both. @returns what cannot be obtained, or FLOPs of one image */
   async export(task: Pick<Task, "workload" | "folder">): Promise<Exported> {
     return await this.ask({ op: "export", ...task }) as unknown as Exported;
   }

@@ -6,7 +6,7 @@ import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
 /**
  * Step: the npm package `canvas`, which decodes photographs and draws the pictures beside the plots. Its binary comes from a
- * code host, or from a compiler and Cairo's headers; @napi-rs/canvas does the same work where neither is to be had.
+ * code host, or from a compiler and Cairo's headers; @napi-rs/canvas does the same work where neither is available.
  */
 export const canvas = {
   name: "canvas",
@@ -44,5 +44,5 @@ const binary = (project) => join(project.nodeModules, "canvas", "build", "Releas
 const inputs = (project) => hashOf(process.platform, process.arch, process.versions.napi, hashFiles([join(project.nodeModules, "canvas", "package.json")]));
 
 function describe({ use, reason }) {
-  return use === "canvas" ? "canvas" : `@napi-rs/canvas is used; canvas was not to be had: ${reason}`;
+  return use === "canvas" ? "canvas" : `@napi-rs/canvas is used; canvas was not available: ${reason}`;
 }

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { RunError, run, tail } from "./run.mjs";
 import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
-/** After this long, what could not be had is asked for again. */
+/** After this long, what was not available is asked for again. */
 const retryHours = 12;
 
-/** What the sheets need, and what they use where it is not to be had. All else is fetched when first asked for. */
+/** What the sheets need, and what they use where it is not available. All else is fetched when first asked for. */
 const needed = [{ name: "fashion-mnist", title: "Fashion-MNIST", instead: "stand-in garments are drawn instead" }];
 
 /** Step: data fetched ahead (the models of the sheets are committed). Nothing that the network refuses stops set-up. */
@@ -34,7 +34,7 @@ async function obtain(project, env, { name, title, instead }) {
     return { ok: true, text: `${title}: ${tail(output, 1).replace(/^.*?\): /, "")}` };
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    return { ok: false, text: `${title} is not to be had (${reason(error)}): ${instead}. Where the network is open: npx vitrine data get ${name}` };
+    return { ok: false, text: `${title} is not available (${reason(error)}): ${instead}. Where the network is open: npx vitrine data get ${name}` };
   }
 }
 

@@ -36,7 +36,7 @@ export const nativeBackend = {
     if (!report) return undefined;
     if (report.chosen === "wasm" || report.chosen === "cpu") {
       const why = report.tried.filter(({ ok }) => !ok).map(({ name, reason }) => `${name}: ${reason}`).join("; ");
-      return `no native backend was to be had (${why}): ${report.chosen} is used, which is slower. npm run setup -- --again tries anew.`;
+      return `no native backend was available (${why}): ${report.chosen} is used, which is slower. npm run setup -- --again tries again.`;
     }
     if (nvidiaPresent(env) && report.device !== "gpu") return report.cuda ? "an NVIDIA GPU is here, but TensorFlow's CUDA build cannot use it: is its driver installed and new enough (nvidia-smi)?" : "an NVIDIA GPU is here but not used: npm run setup -- --cuda builds on TensorFlow with CUDA.";
     return undefined;
@@ -48,7 +48,7 @@ export const reportFile = (project) => join(project.native, "backend.json");
 function inputs(project, env) {
   const sources = filesBelow(join(project.setup, "native"));
   const packages = [join(project.nodeModules, "@tensorflow", "tfjs-node", "package.json")];
-  // A GPU or a compiler that appears is a reason to try anew.
+  // A GPU or a compiler that appears is a reason to try again.
   const machine = [process.platform, process.arch, process.versions.napi, nvidiaPresent(env), compilers(env).some((name) => onPath(name, env))];
   return hashOf(project.root, machine, wantsCuda(project, env), hashFiles([...sources, ...packages]));
 }

@@ -16,7 +16,7 @@ export interface BackendChoice {
   readonly precision: Precision;
   /** Why this one, in one line. */
   readonly reason: string;
-  /** Better candidates that were not to be had, best first. */
+  /** Better candidates that were not available, best first. */
   readonly passedOver: readonly PassedOver[];
 }
 

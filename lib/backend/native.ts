@@ -39,7 +39,7 @@ export function loadNative(packages: readonly NativePackage[], passedOver: Passe
   return undefined;
 }
 
-/** Where the addon is built on PyPI's TensorFlow, set-up knows why the package's own binary was not to be had. */
+/** Where the addon is built on PyPI's TensorFlow, set-up knows why the package's own binary was not available. */
 function noteFailedDownload(name: NativePackage, passedOver: PassedOver[]): void {
   const failed = setupReport()?.tried.find((attempt) => attempt.name === name && !attempt.ok);
   if (failed?.reason && !ownBinary(packageFolder(name) as string)) passedOver.push({ name: `${name}'s own binary`, reason: failed.reason });

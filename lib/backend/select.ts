@@ -47,7 +47,7 @@ function prepare(): void {
 /**
  * Makes the choice as far as that is possible synchronously: the native backend, or the plain one if it is forced.
  * Otherwise {@link ready} completes it, and tensors made before then live on TF.js's plain backend until used.
- * @throws VitrineError if the forced backend is unknown or cannot be had
+ * @throws VitrineError if the forced backend is unknown or cannot be obtained
  */
 export function chooseNow(): void {
   const state = backendState();
@@ -75,7 +75,7 @@ export function chooseNow(): void {
 
 /**
  * The choice, completed: call it before the first tensor of an asynchronous function. Repeated calls are free.
- * @throws VitrineError if the forced backend is unknown or cannot be had
+ * @throws VitrineError if the forced backend is unknown or cannot be obtained
  */
 export function ready(): Promise<BackendChoice> {
   const state = backendState();
@@ -92,12 +92,12 @@ async function chooseLater(): Promise<BackendChoice> {
   const forced = forcedBackend() === "wasm";
   const wrong = await activateWasm();
   if (wrong === undefined) {
-    const reason = forced ? "VITRINE_BACKEND asks for it" : "no native backend was to be had; WebAssembly computed a convolution and its gradient rightly";
+    const reason = forced ? "VITRINE_BACKEND asks for it" : "no native backend was available; WebAssembly computed a convolution and its gradient rightly";
     return (state.choice = { name: "wasm", device: "CPU", version: await wasmVersion(), precision: fullPrecision("wasm"), reason, passedOver: state.passedOver });
   }
   state.passedOver.push({ name: "wasm", reason: wrong });
   if (forced) refuse("wasm", state.passedOver);
-  return (state.choice = chooseCpu("nothing faster was to be had; plain JavaScript runs everywhere", state.passedOver));
+  return (state.choice = chooseCpu("nothing faster was available; plain JavaScript runs everywhere", state.passedOver));
 }
 
 /** Never taken unasked: results cannot be read synchronously there, which notebooks and users' own code may rely on. */
@@ -126,7 +126,7 @@ function fullPrecision(name: BackendName): "full" {
 function refuse(forced: ForcedName, passedOver: readonly PassedOver[]): never {
   const why = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   const others = forcedNames.filter((name) => name !== forced).join(", ");
-  throw new VitrineError(`VITRINE_BACKEND=${forced} cannot be had here (${why}); how to get it: ${remedies[forced]}. Also allowed: ${others}, or unset it.`);
+  throw new VitrineError(`VITRINE_BACKEND=${forced} is not available here (${why}); how to get it: ${remedies[forced]}. Also allowed: ${others}, or unset it.`);
 }
 
 /** @throws VitrineError if the choice is not made yet (where there is no native backend, {@link ready} makes it) */
@@ -138,7 +138,7 @@ export function backendChoice(): BackendChoice {
 
 /**
  * Switches to one of the backends that this machine has, for tests that compare them. Tensors follow by themselves.
- * @returns why it cannot be had, or undefined
+ * @returns why it cannot be obtained, or undefined
  */
 export async function switchBackend(name: BackendName): Promise<string | undefined> {
   prepare();

@@ -13,7 +13,7 @@ const dawnKey = Symbol.for("vitrine.dawn");
 /**
  * WebGPU by Dawn, which runs on Vulkan (Linux), Metal (macOS) or Direct3D (Windows). Both npm packages are optional: Dawn
  * alone is 130 MB unpacked, since it carries the binaries of every platform.
- * @returns why it cannot be had, in one line, or undefined
+ * @returns why it cannot be obtained, in one line, or undefined
  */
 export async function activateWebgpu(): Promise<string | undefined> {
   const before = tf.engine().backendName as string | undefined;

@@ -9,7 +9,7 @@ import { ready } from "../backend/select";
 import { projectRoot } from "../core/project-root";
 import type { Finding } from "./doctor-report";
 
-/** The backend as it would be chosen now; a forced one that cannot be had is a finding, not a failure. */
+/** The backend as it would be chosen now; a forced one that cannot be obtained is a finding, not a failure. */
 export async function checkBackend(): Promise<{ finding: Finding; choice?: BackendChoice }> {
   const common = { section: "Backend", name: "", essential: true };
   try {

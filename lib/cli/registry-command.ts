@@ -19,7 +19,7 @@ export function registryCommand(name: "data" | "models", kind: EntryKind): (args
       name: `${name} get`, summary: `fetch ${things} into the cache, verified`, positionals: ["NAME...?"],
       flags: {
         all: { type: "switch", help: `all ${things}` },
-        "best-effort": { type: "switch", help: "what cannot be had is said in one line each and is no failure" },
+        "best-effort": { type: "switch", help: "what cannot be obtained is said in one line each and is no failure" },
         from: { type: "text", value: "FILE", help: `of one of the ${things}: its file, which is here already, in place of a download` },
       },
     },

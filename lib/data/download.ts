@@ -26,7 +26,7 @@ export interface DownloadOptions {
   limits?: NetworkLimits;
   /** How often a broken connection is taken up again. Default: 3. */
   retries?: number;
-  /** Opens the temporary file, to append (`a`) or anew (`w`); replaced by tests. */
+  /** Opens the temporary file, to append (`a`) or from the start (`w`); replaced by tests. */
   openSink?: (file: string, flags: "a" | "w") => Promise<ByteSink>;
 }
 

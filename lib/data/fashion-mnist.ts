@@ -13,7 +13,7 @@ import { say } from "../runtime/terminal";
 export interface FashionMnistOptions extends ImageChoice {
   /** `train`: 60,000 images; `test`: 10,000. Default: `test`. */
   split?: "train" | "test";
-  /** What to do where the data set cannot be had: draw stand-ins, or throw. Default: `draw`. */
+  /** What to do where the data set cannot be obtained: draw stand-ins, or throw. Default: `draw`. */
   standIns?: "draw" | "refuse";
 }
 
@@ -88,7 +88,7 @@ async function standIns(options: FashionMnistOptions, missing: MissingDataError)
     if (error instanceof VitrineError && !(error instanceof FileError)) throw error;
     throw new MissingDataError(`${missing.message} Nor can garments stand in for it: the generator in models/fashion-standins is incomplete (${error.message.split("\n")[0]}).`);
   });
-  if (!said) say(`Fashion-MNIST cannot be had here, so garments drawn by a generator stand in for it. ${missing.message}`);
+  if (!said) say(`Fashion-MNIST is not available here, so garments drawn by a generator stand in for it. ${missing.message}`);
   said = true;
   const images = tf.tidy(() => tf.gather(all.images, tf.tensor1d(chosen, "int32")) as tf.Tensor4D);
   all.dispose();

@@ -115,7 +115,7 @@ async function decodeAll(files: readonly ImageFile[], name: string, { size, chan
     await out.close();
     fs.renameSync(partial, `${name}.u8`);
     const index = { kept, skipped };
-    // Last: a store without its index is made anew.
+    // Last: a store without its index is made again.
     await writeAtomically(`${name}.json`, JSON.stringify(index));
     return index;
   } finally {
@@ -128,7 +128,7 @@ async function decodeAll(files: readonly ImageFile[], name: string, { size, chan
 /**
  * Resized while it is decoded, and rounded as libvips does both: by a pixel beside `fit` at times. The networks that
  * are there were trained on these.
- * @returns the middle square, or why it cannot be had
+ * @returns the middle square, or why it cannot be obtained
  */
 async function decode(sharp: Sharp, file: string, size: number, channels: 1 | 3): Promise<Uint8Array | string> {
   try {

@@ -14,7 +14,7 @@ import { say } from "../runtime/terminal";
 export interface ImagenetOptions extends Omit<ImageChoice, "indices"> {
   /** `val`: 25 validation photographs (CS231n); `samples`: 14 others, one class each; `all`: both, the first ones first. Default: `all`. */
   set?: "all" | "val" | "samples";
-  /** What to do where the photographs cannot be had: take others, with their own classes, or throw. Default: `substitute`. */
+  /** What to do where the photographs cannot be obtained: take others, with their own classes, or throw. Default: `substitute`. */
   missing?: "substitute" | "refuse";
 }
 
@@ -103,7 +103,7 @@ async function substituted(missing: MissingDataError): Promise<ImagenetImages> {
     const { files } = await obtain("data", entry);
     photos.push({ label, pixels: await cropped(files.find(({ path: name }) => name.endsWith(file))!.file) });
   }
-  if (!said) say(`ImageNet's photographs cannot be had here, so others take their place: ${photos.map(({ label }) => imagenetClassNames[label]).join(", ")}. ${missing.message}`);
+  if (!said) say(`ImageNet's photographs are not available here, so others take their place: ${photos.map(({ label }) => imagenetClassNames[label]).join(", ")}. ${missing.message}`);
   said = true;
   return labelled(photos, "substitute");
 }

@@ -44,7 +44,7 @@ export interface ObtainOptions {
   download?: DownloadOptions;
 }
 
-/** Raised where no source of an entry can be had. */
+/** Raised where no source of an entry can be obtained. */
 export class MissingDataError extends VitrineError {
   override name = "MissingDataError";
 }

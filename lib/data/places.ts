@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { projectRoot } from "../core/project-root";
 
-/** Where files are looked for and kept. Read anew at every call, so that a program may set the variables itself. */
+/** Where files are looked for and kept. Read again at every call, so that a program may set the variables itself. */
 export interface Places {
   /** Downloads are kept here; laid out like a mirror. */
   readonly cache: string;

@@ -63,7 +63,7 @@ export interface PackageSource extends SourceBase {
 
 export type Source = FileSource | CommittedSource | PackageSource;
 
-/** A data set or a model. The first of its sources that can be had is used. */
+/** A data set or a model. The first of its sources that can be obtained is used. */
 export interface RegistryEntry {
   readonly name: string;
   readonly kind: EntryKind;

@@ -25,7 +25,7 @@ interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
 export interface LoadModelOptions extends NetworkOptions {
   /**
    * Which of the weights that the registry lists for a network: `caffe`, `torchvision` and so on (`npx vitrine models list`).
-   * Default: the first that can be had.
+   * Default: the first that can be obtained.
    */
   weights?: string;
   /** The same network with random weights in place of the trained ones: for comparison. Default: false. */
@@ -38,7 +38,7 @@ export interface LoadModelOptions extends NetworkOptions {
  * Loads a network with its class names and preprocessing.
  * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`, `squeezenet1_1`, `squeezenet1_1:torchvision`); the path of
  *   a TF.js model.json or of its folder, or its URL; or the path of a weights file that {@link fromWeights} reads
- * @throws BadInputError if the name is unknown (near names are given), or a GraphModel is asked for untrained; MissingDataError if its files cannot be had;
+ * @throws BadInputError if the name is unknown (near names are given), or a GraphModel is asked for untrained; MissingDataError if its files cannot be obtained;
  *   FileError if a file is missing, damaged or of another kind
  */
 export function loadModel(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<VisionModel>;

@@ -12,7 +12,7 @@ export interface ProgressBarOptions {
 
 /**
  * A bar for a loop: `for (const image of progress(images)) …`, or `for await` over what comes bit by bit. It shows how
- * many items are done, how many a second, and the time left, in one place that is drawn anew a few times a second:
+ * many items are done, how many a second, and the time left, in one place that is drawn again a few times a second:
  * under the cell in a notebook, on a line of stderr in a terminal. Leaving the loop ends it, and so does an interrupt,
  * at the next item.
  * @throws BadInputError if there is nothing to go through; InterruptedError, out of the loop, when the cell is stopped

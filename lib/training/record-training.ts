@@ -137,6 +137,6 @@ async function begin(folder: string, header: RecordingHeader, images: tf.Tensor,
 /** Frames after where the training goes on come again. */
 async function goOn(writer: FrameWriter, folder: string, { steps }: RecordingHeader, done: number): Promise<void> {
   const before = steps.filter((step) => step < done).length;
-  if (writer.frames < before) badInput({ what: "folder", got: folder, allowed: `a recording with the ${before} frames that its training state counts on; it has ${writer.frames}`, remedy: "resume: false starts anew." });
+  if (writer.frames < before) badInput({ what: "folder", got: folder, allowed: `a recording with the ${before} frames that its training state counts on; it has ${writer.frames}`, remedy: "resume: false starts again." });
   await writer.keep(before + (steps[before] === done ? 1 : 0));
 }

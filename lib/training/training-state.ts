@@ -59,11 +59,11 @@ export async function readTrainingState(folder: string, run: object, model: tf.L
   try {
     state = deserialize(bytes) as State;
   } catch {
-    return badInput({ what: fileIn(folder), got: `${bytes.length} bytes that cannot be read`, allowed: "a training state", remedy: "Delete the folder to start anew." });
+    return badInput({ what: fileIn(folder), got: `${bytes.length} bytes that cannot be read`, allowed: "a training state", remedy: "Delete the folder to start again." });
   }
   const shapes = (tensors: readonly { shape: number[] }[] = []): string => JSON.stringify(tensors.map(({ shape }) => shape));
   if (!isDeepStrictEqual(state.run, run) || shapes(state.weights) !== shapes(model.getWeights()) || shapes(state.slots) !== shapes(optimizer.slots)) {
-    badInput({ what: folder, got: `the state of another run (${JSON.stringify(state.run)})`, allowed: "a state of this run", remedy: "Delete the folder to start anew, or give another." });
+    badInput({ what: folder, got: `the state of another run (${JSON.stringify(state.run)})`, allowed: "a state of this run", remedy: "Delete the folder to start again, or give another." });
   }
   tf.tidy(() => {
     const tensors = (values: readonly Values[]): tf.Tensor[] => values.map(({ shape, values }) => tf.tensor(values, shape, "float32"));

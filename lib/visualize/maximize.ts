@@ -33,7 +33,7 @@ export interface MaximizeOptions extends VisualizeOptions {
   images?: number;
   /** What is changed: pixels, or spectra. Default: `parametrizations.fourier()`. */
   parametrization?: Parametrization;
-  /** What is done to the images before the network sees them, in this order; drawn anew for each step, the same for all images. Default: jitter by 16 pixels, or a seventh of the side where that is less. */
+  /** What is done to the images before the network sees them, in this order; drawn again for each step, the same for all images. Default: jitter by 16 pixels, or a seventh of the side where that is less. */
   transforms?: readonly Transform[];
   /** What is taken off the objective. Default: none. */
   regularizers?: readonly Regularizer[];

@@ -34,7 +34,7 @@ export function tinyWeights(activation: TinyWeights["activation"], seed = 1): Ti
   };
 }
 
-/** Every call makes its tensors anew, so that the model works on any backend and holds nothing. */
+/** Every call makes its tensors again, so that the model works on any backend and holds nothing. */
 export function tinyModel(weights: TinyWeights): VisionModel {
   const active = weights.activation === "relu" ? tf.relu : tf.tanh;
   const pooled = weights.activation === "relu" ? [3, 2] : [6, 5];

@@ -59,7 +59,7 @@ async function check(options: MethodOptions, file: string): Promise<object> {
   return {};
 }
 
-/** Linux counts the most memory of a process, and lets it begin anew; elsewhere it is counted from the start. */
+/** Linux counts the most memory of a process, and lets it begin again; elsewhere it is counted from the start. */
 function peak(): Peak {
   try {
     const status = readFileSync("/proc/self/status", "utf8"), of = (name: string): number => 1024 * Number(new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(status)![1]);

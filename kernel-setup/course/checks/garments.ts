@@ -11,7 +11,7 @@ export interface CheckImages {
   readonly kind: string;
 }
 
-/** The first garments of the test set (stand-ins where the data set is not to be had). The caller disposes of `images`. */
+/** The first garments of the test set (stand-ins where the data set is not available). The caller disposes of `images`. */
 export async function firstGarments(count: number): Promise<CheckImages> {
   await ready();
   const { images, source } = await loadFashionMnist({ split: "test", count });

@@ -84,7 +84,7 @@ export function smoothGradMistakes(network: SmallNetwork, pixels: readonly Pixel
   return [
     only("Noise forgotten: this is the derivative at the image itself. SmoothGrad takes it at noisy copies.", zero),
     only("One sample only: you use the first noise and no other. All samples count.", noise[0]),
-    only("One sample only: you use the last noise and no other. Is the sum begun anew in the loop?", noise[noise.length - 1]),
+    only("One sample only: you use the last noise and no other. Is the sum begun again in the loop?", noise[noise.length - 1]),
     only("Mean of the wrong thing: you take the derivative once, at the mean of the noisy images. The mean of the derivatives is asked for.", average),
     only("Off by one: the last sample is missing, the loop ends too early.", ...noise.slice(0, -1)),
     only("Off by one: the first sample is missing, the loop begins too late.", ...noise.slice(1)),

@@ -13,7 +13,7 @@ const START = 60, SHEET = 60, CELL = 20, ALL_CELLS = 60;
 const MOST_DEATHS = 5;
 
 /**
- * The student's cells in a sandbox, begun anew whenever their code ended it, so that one task's fault costs no other task its
+ * The student's cells in a sandbox, begun again whenever their code ended it, so that one task's fault costs no other task its
  * points, and for a task that may have more or less memory than the one before.
  */
 export class StudentKernel {

@@ -17,7 +17,7 @@ export interface CompiledCell extends ConvertResult {
   module?: { file: string; text: string };
 }
 
-/** tslab's converter, made anew after it broke: it throws on some input and is then left half-way. */
+/** tslab's converter, made again after it broke: it throws on some input and is then left half-way. */
 export class Compiler {
   private current: Converter | null = null;
   private toldProblem?: string;

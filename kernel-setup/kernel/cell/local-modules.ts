@@ -59,7 +59,7 @@ export class LocalModules {
     return [...stale];
   }
 
-  /** To be compiled and run anew the next time they are asked for. */
+  /** To be compiled and run again the next time they are asked for. */
   forget(files: readonly string[]): void {
     for (const file of files) {
       const local = this.files.get(file)!;

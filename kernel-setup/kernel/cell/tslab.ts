@@ -83,7 +83,7 @@ export class Tslab {
     return this.makeConverter({});
   }
 
-  /** Before each cell: tells the compiler which files changed. True if its settings did, so that it must be made anew. */
+  /** Before each cell: tells the compiler which files changed. True if its settings did, so that it must be made again. */
   lookAround(): boolean {
     this.quick.forget();
     this.watched.check();

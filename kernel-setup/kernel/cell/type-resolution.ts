@@ -27,7 +27,7 @@ export function resolveModules(ts: TypeScript, host: tsTypes.ModuleResolutionHos
     return byExports.resolvedModule ? byExports : result;
   }
 
-  // Whether a package's declarations are of an ES module: of each file anew after each cell, where nobody keeps it.
+  // Whether a package's declarations are of an ES module: of each file again after each cell, where nobody keeps it.
   const formats = ts.createModuleResolutionCache(host.getCurrentDirectory?.() ?? "", (file) => file);
   return {
     getModuleResolutionCache: () => formats,

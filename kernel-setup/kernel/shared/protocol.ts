@@ -39,7 +39,7 @@ export type ToEngine =
   | { kind: "call"; id: number; type: EngineCall; content: unknown }
   /** `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot. Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell. */
   | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number; memory?: string }
-  /** What the user typed, or why it was not to be had. */
+  /** What the user typed, or why it was not available. */
   | { kind: "input"; id: number; value: string }
   | { kind: "no-input"; id: number; reason: string }
   | { kind: "exit" };

@@ -43,7 +43,7 @@ export interface Recording {
   readonly inputs: readonly Pick<tf.Tensor, "dtype" | "shape">[];
 }
 
-/** The recording without what no output depends on, numbered anew in the order of use. */
+/** The recording without what no output depends on, numbered again in the order of use. */
 export function pruned({ ops, captured, constants, outputs, inputs }: Recording): Recording {
   const needed = new Set<number>();
   const pending = outputs.flatMap((source) => (source.kind === "op" ? [source.index] : []));

@@ -14,7 +14,7 @@ export interface Repeated<Inputs extends readonly unknown[], Result> {
 export interface RepeatedOptions {
   /** How often the step will run. */
   readonly times: number;
-  /** What the step depends on beside its inputs and the model: its graph is then kept with the model. Default: it is compiled anew for each loop. */
+  /** What the step depends on beside its inputs and the model: its graph is then kept with the model. Default: it is compiled again for each loop. */
   readonly key?: string;
 }
 

@@ -96,7 +96,7 @@ function tileSize({ height, width }: Pick<Picture, "height" | "width">, side: nu
   return [Math.max(1, Math.round(share * height)), Math.max(1, Math.round(share * width))];
 }
 
-/** A panel that shows one tile of a sheet: in a film its ranges move on. Pictures of traces would flicker, since they are loaded anew in each frame. */
+/** A panel that shows one tile of a sheet: in a film its ranges move on. Pictures of traces would flicker, since they are loaded again in each frame. */
 function tilePanel(sheet: Sheet, frame: Frame): Axes {
   const bare = { range: [0, 1], showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: true, mirror: true, linecolor: ink.frame, linewidth: 1, fixedrange: true };
   const axes = sheet.panel(frame, bare, bare);

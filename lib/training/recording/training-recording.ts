@@ -142,6 +142,6 @@ export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
  */
 export const openRecording = <Maps extends tf.Tensor = tf.Tensor4D>(folder: string): Promise<TrainingRecording<Maps>> => TrainingRecording.open<Maps>(folder);
 
-/** By what it can do: in a notebook the library may have been loaded anew since the recording was opened. */
+/** By what it can do: in a notebook the library may have been loaded again since the recording was opened. */
 export const isRecording = (value: unknown): value is TrainingRecording<tf.Tensor> =>
   typeof value === "object" && value !== null && typeof (value as TrainingRecording).readRaw === "function" && typeof (value as TrainingRecording).frames === "number";

@@ -154,7 +154,7 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(comment).to.match(/&#60;img src=x onerror=alert\(1\)&#62;/).and.not.match(/</);
   });
 
-  it("feedback: points, reasons, comments, own plots drawn anew; no script, nothing from outside, nobody else", async () => {
+  it("feedback: points, reasons, comments, own plots drawn again; no script, nothing from outside, nobody else", async () => {
     const picture = await sharp({ create: { width: 30, height: 20, channels: 3, background: "#369" } }).png().toBuffer();
     const polyglot = Buffer.concat([picture, Buffer.from("<script>alert(1)</script>")]).toString("base64");
     const notebook = handedIn({ "task-1": "const x = '</pre><script>alert(2)</script>';" });

@@ -27,7 +27,7 @@ describe("set-up without a network", () => {
     this.test!.title += ` (${((Date.now() - started) / 1000).toFixed(1)} s)`;
   });
 
-  it("data that is not to be had is said in one line, with what is used instead, and asked for again later", async function () {
+  it("data that is not available is said in one line, with what is used instead, and asked for again later", async function () {
     this.timeout(120_000);
     const { data } = await load<{ data: Step }>("data.mjs");
     const { project } = await load<{ project: Project }>("project.mjs");
@@ -35,7 +35,7 @@ describe("set-up without a network", () => {
       const { VITRINE_MIRROR, ...rest } = process.env;
       const context = { project: { ...project, stamps: folder }, env: { ...rest, ...closed, XDG_CACHE_HOME: join(folder, "cache"), VITRINE_OFFLINE: "1" } };
       const line = await data.run(context);
-      expect(line).to.match(/^Fashion-MNIST is not to be had \(.+\): stand-in garments are drawn instead\. .*npx vitrine data get fashion-mnist$/);
+      expect(line).to.match(/^Fashion-MNIST is not available \(.+\): stand-in garments are drawn instead\. .*npx vitrine data get fashion-mnist$/);
       expect(data.check(context)).to.deep.equal({ ready: line });
       const stamp = join(folder, "data.json");
       writeFileSync(stamp, JSON.stringify({ ...(JSON.parse(readFileSync(stamp, "utf8")) as object), when: Date.now() - 13 * 3_600_000 }));

@@ -34,7 +34,7 @@ describe("vitrine data and vitrine models", () => {
     delete process.env.VITRINE_OFFLINE;
     expect((await ran(() => models.run(["list"]))).out).to.match(/vgg16 +553 MB +.*downloadable from download\.pytorch\.org: npx vitrine models get vgg16 \(553 MB\)/);
   });
-  it("gets: one line for what cannot be had, exit 1, or 0 with --best-effort", async () => {
+  it("gets: one line for what cannot be obtained, exit 1, or 0 with --best-effort", async () => {
     const refused = await ran(() => data.run(["get", "fashion-mnist"]));
     expect(refused).to.include({ status: 1, out: "" });
     expect(refused.err.trim().split("\n")).to.have.length(1);

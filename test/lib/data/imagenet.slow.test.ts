@@ -50,7 +50,7 @@ describe("ImageNet's photographs", function () {
     })).to.equal(0);
   });
 
-  it("are replaced by PyPI's photographs where they cannot be had, or refused", async () => {
+  it("are replaced by PyPI's photographs where they cannot be obtained, or refused", async () => {
     Object.assign(process.env, { VITRINE_MIRROR: "", XDG_CACHE_HOME: folder() });
     // In a process of its own, where nothing is read yet.
     const { spawnSync } = await import("node:child_process");

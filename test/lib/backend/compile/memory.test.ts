@@ -60,7 +60,7 @@ describe("compile: what it holds", () => {
       expect(tf.memory().numTensors).to.equal(tensors - 1);
     });
 
-    it("looks anew where a tensor from outside is gone", () => {
+    it("looks again where a tensor from outside is gone", () => {
       let weight = tf.scalar(2);
       const compiled = compile((x: tf.Tensor) => tf.mul(x, weight)), x = tf.scalar(3);
       const value = (): number => tf.tidy(() => compiled(x).dataSync()[0]);

@@ -14,7 +14,7 @@ const channelTolerance = 40;
 const pixelTolerance = 0.0004;
 
 /**
- * Compares a figure's picture with the committed one; `UPDATE_SNAPSHOTS=1` writes it anew. A picture that differs is
+ * Compares a figure's picture with the committed one; `UPDATE_SNAPSHOTS=1` writes it again. A picture that differs is
  * left in test/output to be looked at.
  */
 export async function expectSnapshot(name: string, figure: Figure): Promise<void> {
