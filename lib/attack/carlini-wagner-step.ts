@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { adamDirection, nextMeans } from "../core/adam";
 import { inputGradient } from "../backend/input-gradient";
 import type { Model } from "../model/vision-model";
 import { margin } from "./loss";
@@ -33,11 +34,6 @@ export type SearchState = {
   loss: tf.Tensor1D;
 };
 
-const beta1 = 0.9, beta2 = 0.999;
-
-/** (1 − β₁ᵗ, 1 − β₂ᵗ): Adam's corrections for its means' beginning at 0. @param t 1 for the first step */
-export const corrections = (t: number): tf.Tensor[] => [tf.scalar(1 - beta1 ** t), tf.scalar(1 - beta2 ** t)];
-
 /** Pixels → the space where every value is allowed, kept a millionth away from infinity. */
 export function toFreeSpace(inputs: tf.Tensor, [low, high]: readonly [number, number]): tf.Tensor {
   return tf.tidy(() => tf.atanh(tf.mul(tf.div(tf.sub(inputs, (low + high) / 2), (high - low) / 2), 0.999999)));
@@ -50,9 +46,9 @@ export function toPixels(free: tf.Tensor, [low, high]: readonly [number, number]
 /**
  * One step of Adam on ‖pixels − image‖² + weight · max(0, margin + confidence).
  * @param active 1 where the image still moves, [batch]
- * @param corrections as above, as tensors: a traced step must not freeze them
+ * @param corrections Adam's
  */
-export function searchStep(search: Search, state: SearchState, active: tf.Tensor1D, [correction1, correction2]: readonly tf.Tensor[], rate: tf.Scalar): SearchState {
+export function searchStep(search: Search, state: SearchState, active: tf.Tensor1D, corrections: readonly tf.Tensor[], rate: tf.Scalar): SearchState {
   const { model, inputs, start, rows, targeted, confidence, weights } = search;
   const reconstructed = toPixels(start, model.bounds);
   const terms = (delta: tf.Tensor) => {
@@ -62,9 +58,8 @@ export function searchStep(search: Search, state: SearchState, active: tf.Tensor
     return { pixels, away, loss };
   };
   const gradient = inputGradient((delta) => terms(delta).loss, state.delta);
-  const mean = tf.add(tf.mul(state.mean, beta1), tf.mul(gradient, 1 - beta1));
-  const meanSquare = tf.add(tf.mul(state.meanSquare, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-  const step = tf.div(tf.mul(rate, tf.div(mean, correction1)), tf.add(tf.sqrt(tf.div(meanSquare, correction2)), 1e-8));
+  const { mean, square: meanSquare } = nextMeans({ mean: state.mean, square: state.meanSquare }, gradient);
+  const step = tf.mul(rate, adamDirection({ mean, square: meanSquare }, corrections));
 
   const { pixels, away, loss } = terms(state.delta);
   const fooled = tf.mul(tf.cast(tf.less(away, 0), "float32"), active);

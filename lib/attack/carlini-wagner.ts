@@ -6,7 +6,8 @@ import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { corrections, searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";
+import { searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";
+import { corrections } from "../core/adam";
 import { runAttack, type AttackBlock, type Perturbed } from "./run-attack";
 
 export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {

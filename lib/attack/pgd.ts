@@ -5,7 +5,7 @@ import type { Inputs, Model, Values } from "../model/vision-model";
 import { random } from "../core/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { lossGradient } from "./loss";
-import { noiseLike } from "./noise";
+import { noiseLike } from "../core/noise";
 import { cutBack, perInput, unitStep, type EpsilonNorm } from "./norms";
 import { epsilonNorms } from "./random-noise";
 import { runAttack, type AttackBlock } from "./run-attack";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf } from "../core/check-options";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { noiseLike } from "./noise";
+import { noiseLike } from "../core/noise";
 import { unitStep, type EpsilonNorm } from "./norms";
 import { runAttack } from "./run-attack";
 

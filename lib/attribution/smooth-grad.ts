@@ -5,7 +5,7 @@ import { badInput } from "../core/errors";
 import { checkInteger, checkNumber, checkOneOf } from "../core/check-options";
 import { checkModel } from "../model/check-model";
 import { differentiated, explain, type Block } from "./explain";
-import { noiseOf } from "./noise";
+import { noiseOf } from "../core/noise";
 
 /** What becomes of the gradients g₁ … gₙ: `smoothgrad` their mean; `squared` the mean of g²; `vargrad` the mean of g² − (mean of g)². */
 export type SmoothGradVariant = "smoothgrad" | "squared" | "vargrad";

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { adamDirection, beta1, beta2, nextMeans } from "../core/adam";
 
 export type OptimizerName = "adam" | "momentum";
 
@@ -17,13 +18,11 @@ interface Rule {
 /** Kingma & Ba 2015, as TensorFlow.js computes it. */
 const adam: Rule = {
   slots: 2,
-  betas: [0.9, 0.999],
+  betas: [beta1, beta2],
   factors: (learningRate, [first, second]) => [-learningRate, 1 - first, 1 - second],
-  next(weight, gradient, [first, second], [rate, correction1, correction2]) {
-    const [beta1, beta2] = this.betas;
-    const mean = tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)), square = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const direction = tf.div(tf.div(mean, correction1), tf.add(tf.sqrt(tf.div(square, correction2)), 1e-7));
-    return [tf.add(tf.mul(direction, rate), weight), mean, square];
+  next(weight, gradient, [mean, square], [rate, ...corrected]) {
+    const means = nextMeans({ mean, square }, gradient), direction = adamDirection(means, corrected, 1e-7);
+    return [tf.add(tf.mul(direction, rate), weight), means.mean, means.square];
   },
 };
 

@@ -14,7 +14,7 @@ import { random, type Random } from "../core/random";
 import { defaultJitter } from "./default-jitter";
 import { blurMatrix } from "./gaussian-blur";
 import { checkedVisualizeOptions, iterate } from "./iterate";
-import { noise } from "./noise";
+import { noise } from "../core/noise";
 import { normalizedSpace } from "./normalized-space";
 import { penalties, recipeStep, recipeSteps, type Penalty, type RecipeInputs, type RecipeSpace, type RecipeStep } from "./recipe-step";
 import { rearranged, rollOf, type Roll } from "./roll";

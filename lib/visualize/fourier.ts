@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkBoolean } from "../core/check-options";
 import { badInput } from "../core/errors";
 import { forwardDft, forwardMatrices, halfWidth, inverseDft, inverseMatrices } from "./dft";
-import { noise } from "./noise";
+import { noise } from "../core/noise";
 import type { Parametrization } from "./parametrization";
 
 export interface FourierOptions {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { adamDirection, corrections, nextMeans } from "../core/adam";
 import { gradientNorm } from "./recipe-step";
 
 /** Upward steps; state is what an optimizer remembers from step to step. */
@@ -14,17 +15,13 @@ export interface Optimizer {
 export const optimizerNames = ["adam", "ascent"] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
 
-const beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-
 export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = {
-  /** Kingma & Ba 2015, arXiv:1412.6980; every number has its own step, so that images do not disturb each other. */
   adam: {
     begin: (parameters) => [tf.zerosLike(parameters), tf.zerosLike(parameters)],
-    inputs: (t) => [tf.scalar(1 - beta1 ** (t + 1)), tf.scalar(1 - beta2 ** (t + 1))],
-    step(parameters, gradient, learningRate, [mean, square], [bias1, bias2]) {
-      const nextMean = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)), nextSquare = tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      const move = tf.div(tf.div(nextMean, bias1), tf.add(tf.sqrt(tf.div(nextSquare, bias2)), epsilon));
-      return { parameters: tf.add(parameters, tf.mul(learningRate, move)), memory: [nextMean, nextSquare] };
+    inputs: (t) => corrections(t + 1),
+    step(parameters, gradient, learningRate, [mean, square], corrected) {
+      const means = nextMeans({ mean, square }, gradient), move = adamDirection(means, corrected);
+      return { parameters: tf.add(parameters, tf.mul(learningRate, move)), memory: [means.mean, means.square] };
     },
   },
   /** η · g/‖g‖₂, each image by its own norm. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Own } from "../core/tensor-scope";
 import type { VisionModel } from "../model/vision-model";
-import { noise } from "./noise";
+import { noise } from "../core/noise";
 
 /** What is really changed when an image is optimized, and how an image comes of it. */
 export interface Parametrization {

@@ -3,7 +3,7 @@ import type { Context } from "mocha";
 import * as tf from "@tensorflow/tfjs";
 import type { AttributionOptions } from "../../lib/attribution/attribution";
 import { attributionMethods } from "../../lib/attribution/methods";
-import { noiseOf } from "../../lib/attribution/noise";
+import { noiseOf } from "../../lib/core/noise";
 import type { NdArray } from "../../lib/data/nd-array";
 import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";

@@ -8,7 +8,7 @@ import type { VisionModel } from "../../lib/model/vision-model";
 import { random } from "../../lib/core/random";
 import { classVisualization, maximize, objectives, parametrizations, regularizers } from "../../lib/visualize";
 import type { Penalty, RecipeStep, Visualization } from "../../lib/visualize";
-import { noise } from "../../lib/visualize/noise";
+import { noise } from "../../lib/core/noise";
 import { relativeError } from "../helpers/finite-difference";
 import { deepNetwork, dithered, drawnGarments, type Garments } from "./garments";
 import type { Answers, Inputs, Question } from "./oracle";

@@ -15,7 +15,7 @@ import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";
 import { random } from "../../lib/core/random";
 import { classVisualization } from "../../lib/visualize";
-import { noise } from "../../lib/visualize/noise";
+import { noise } from "../../lib/core/noise";
 import { relativeError } from "../helpers/finite-difference";
 import { runReference } from "./oracle";
 import { randomPictures } from "./pretrained";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { noiseOf } from "../../../lib/attribution/noise";
+import { noiseOf } from "../../../lib/core/noise";
 import { smoothGrad, type SmoothGradOptions, type SmoothGradVariant } from "../../../lib/attribution/smooth-grad";
 import { BadInputError } from "../../../lib/core/errors";
 import type { VisionModel } from "../../../lib/model/vision-model";

@@ -4,7 +4,7 @@ import type { AttackResult } from "../../../lib/attack/attack";
 import { attackMethods } from "../../../lib/attack/methods";
 import type { Attribution } from "../../../lib/attribution/attribution";
 import { attributionMethods } from "../../../lib/attribution/methods";
-import { noiseOf } from "../../../lib/attribution/noise";
+import { noiseOf } from "../../../lib/core/noise";
 import { BadInputError } from "../../../lib/core/errors";
 import type { Model, VisionModel } from "../../../lib/model/vision-model";
 import { classVisualization, maximize, objectives, parametrizations } from "../../../lib/visualize";

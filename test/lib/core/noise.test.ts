@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { fillNormal } from "../../../lib/core/normal-noise";
+import { fillNormal } from "../../../lib/core/noise";
 
 /** The share of a normal variable between two numbers, by Simpson's rule. */
 function share(from: number, to: number): number {

@@ -1,4 +1,40 @@
-import { mixed, scrambled, stepped } from "./random";
+// Random numbers by the array, the same on every machine and backend: no input's depend on how many others there are.
+import * as tf from "@tensorflow/tfjs";
+import type { Range } from "./chunks";
+import { mixed, random, scrambled, stepped, type Random } from "./random";
+
+/**
+ * Normal noise of mean 0, the same for every image: an image's result then depends neither on its neighbours in the
+ * batch nor on `batchSize`.
+ * @param run which samples
+ * @param size numbers in a sample
+ * @returns [run, size], row-major
+ */
+export function noiseOf({ first, count }: Range, size: number, deviation: number, seed: number): Float32Array {
+  const noise = new Float32Array(count * size);
+  for (let sample = 0; sample < count; sample++) fillNormal(noise.subarray(sample * size, (sample + 1) * size), deviation, seed, first + sample);
+  return noise;
+}
+
+/**
+ * Random numbers for inputs, the same for every one of them: what becomes of an input then depends neither on its place in
+ * the batch nor on what the batch is cut into.
+ */
+export function noiseLike({ inputs }: { inputs: tf.Tensor }, seed: number, draw: (source: Random) => number): tf.Tensor {
+  const [count, ...shape] = inputs.shape, source = random(seed, 0);
+  const one = Float32Array.from({ length: inputs.size / count }, () => draw(source));
+  return tf.tidy(() => tf.tile(tf.tensor(one, [1, ...shape]), [count, ...shape.map(() => 1)]));
+}
+
+/** Standard normal; no image's depends on how many there are. @returns [count, …shape] */
+export function noise(count: number, shape: readonly [number, number, number], seed: number): tf.Tensor4D {
+  const size = shape.reduce((a, b) => a * b), values = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const chance = random(seed, i);
+    for (let at = i * size; at < (i + 1) * size; at++) values[at] = chance.normal();
+  }
+  return tf.tensor4d(values, [count, ...shape]);
+}
 
 /** Layers of one area under the bell curve, where the lowest one's tail begins, and that area (Marsaglia & Tsang's numbers for 128). */
 const LAYERS = 128, TAIL = 3.442619855899, AREA = 9.91256303526217e-3;
