@@ -70,6 +70,7 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     ["a task without a hidden test", (at) => edit(at, (_, notebook) => { for (const cell of notebook.cells) if (cell.id === "task-1") cell.id = cell.metadata.nbgrader!.grade_id = "task-2"; }), /hidden tests: task-2 has no hidden test/],
     ["a mutant too few", (at) => judge(at, /\{ name: "rows and columns exchanged"[^\n]*\n[^\n]*\n/, ""), /^hidden tests: task-1 lists 2 mutants; 3 are the least/],
     ["no mutant that calls the library", (at) => { judge(at, "import { energyPointingGame }", "import { maxAbs }"); judge(at, "await energyPointingGame(", "await other("); }, /^hidden tests: no mutant of task-1 calls what it teaches \(energyPointingGame\)/],
+    ["a slip in what it teaches", (at) => judge(at, 'teaches: ["energyPointingGame"', 'teaches: ["energyPointingGamee"'), /hidden tests: .*task-1 names energyPointingGamee, which vitrine does not export; did you mean energyPointingGame\?/],
     ["hidden tests that do not compile", (at) => judge(at, "export default", "throw new Error('broken');\nexport default"), /^hidden tests: .*task-1\.ts/],
   ];
 

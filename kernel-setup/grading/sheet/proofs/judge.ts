@@ -1,9 +1,13 @@
-import { isTask } from "vitrine-course/dist/sheet/notebook";
+import { join } from "node:path";
+import { isTask } from "vitrine/dist/course/sheet/notebook";
+import { nearNames } from "vitrine/dist/util/near-names";
+import { projectRoot } from "vitrine/dist/util/project-root";
 import { gradeSubmission, kernelOf, markedSheet } from "../../grade-submission";
 import { cheats } from "../../judge/cheats";
 import { regularPoints, type Mutant, type TaskDefinition } from "../../judge/define-task";
 import { readNotebook } from "../../notebook/read-notebook";
 import type { TaskResult } from "../../results";
+import { libraryExports } from "../../sandbox/library-exports";
 import { proveCheats, proveSeeds, SEEDS } from "./cheats";
 import { counted, proof, type Draft, type Proof } from "./proof";
 
@@ -19,7 +23,12 @@ const leastMutants = 3;
 /** Every task has hidden tests, and enough broken solutions to try them on, one of which calls what is taught. */
 export function proveMutantsListed({ notebook }: Draft, tasks: readonly TaskDefinition[]): Proof {
   const faults = notebook.cells.filter(isTask).map(({ metadata }) => metadata.nbgrader!.grade_id).filter((id) => !tasks.some(({ task }) => task === id)).map((id) => `${id} has no hidden test: judge/${id}.ts is missing`);
-  for (const { task, mutants = [], teaches } of tasks) {
+  const exported = new Set(libraryExports(join(projectRoot(), "lib", "dist")).map(({ name }) => name));
+  for (const { task, mutants = [], teaches, uses = [] } of tasks) {
+    // A slip of a letter would leave the answer where it can be called.
+    for (const name of [...teaches, ...uses].filter((each) => !exported.has(each))) {
+      faults.push(`${task} names ${name}, which vitrine does not export; did you mean ${nearNames(name, [...exported], 1)[0]}?`);
+    }
     if (mutants.length < leastMutants) faults.push(`${task} lists ${mutants.length} mutants; ${leastMutants} are the least`);
     if (teaches.length > 0 && !mutants.some(({ code }) => callsTaught(code, teaches))) faults.push(`no mutant of ${task} calls what it teaches (${teaches.join(", ")})`);
   }
