@@ -22,5 +22,12 @@ export interface RecordedInputs {
 /** @returns the tensor @throws BadInputError for something else, a lone tensor for instance */
 export function checkRecordedImages(given: RecordedImages | RecordedInputs): tf.Tensor {
   const found = tensorsOf(given instanceof tf.Tensor ? undefined : given);
-  return found?.tensor ?? badInput({ what: "images", got: given, allowed: "{ images, labels }, as loadFashionMnist gives them, or { inputs, labels } of any shape" });
+  return (
+    found?.tensor ??
+    badInput({
+      what: "images",
+      got: given,
+      allowed: "{ images, labels }, as loadFashionMnist gives them, or { inputs, labels } of any shape",
+    })
+  );
 }
