@@ -59,8 +59,10 @@ export async function trainingRun(model: tf.LayersModel, folder: string, { train
   const seconds = await train(model, data, {
     ...options, epochs, seed, signal: stop.signal, checkpointDir: path.join(folder, "checkpoint"),
     onStep: progress.step,
-    onEpoch: async (epoch, { loss, accuracy }) => {
+    onEpoch: async (epoch, step) => {
+      const { loss, accuracy } = step;
       const now = await evaluate(model, test);
+      await options.onEpoch?.(epoch, step);
       progress.epoch(`epoch ${epoch} of ${epochs}: ${progress.seconds().toFixed(0)} s, training loss ${loss.toFixed(3)} and accuracy ${(100 * accuracy).toFixed(2)} %, test accuracy ${(100 * now.accuracy).toFixed(2)} %`);
     },
   }).finally(() => process.removeListener("SIGINT", abort));

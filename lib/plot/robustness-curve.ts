@@ -13,6 +13,8 @@ export interface RobustnessCurveOptions {
   count?: number;
   /** What stands at the horizontal axis. Default: "size of the perturbation (epsilon)". */
   axis?: string;
+  /** What is counted of the inputs, at the vertical axis "share that stays …": `recognised`, where labels are asked for. Default: "unfooled". */
+  counted?: string;
   /** Epsilons by their logarithm; 0 is left out then. Default: false. */
   logarithmic?: boolean;
   /** What the figure shows. Default: in words, from what share to what. */
@@ -22,13 +24,13 @@ export interface RobustnessCurveOptions {
 const markers = ["circle", "square", "diamond", "triangle-up", "x", "star"];
 
 /**
- * The share of inputs that stay unfooled over the size of the perturbation, one line for each attack or network.
+ * The share of inputs that stay unfooled (or recognised, or whatever is counted) over the size of the perturbation, one line for each attack or network.
  * @param curves name → points, as `robustAccuracy` gives them
  * @throws BadInputError for no curves, no points, or shares outside [0, 1]
  * @example show(robustnessCurve({ FGSM: robustAccuracy(results) }, { count: 20 }))
  */
 export function robustnessCurve(curves: Readonly<Record<string, readonly RobustnessPoint[]>>, options: RobustnessCurveOptions = {}): Figure {
-  const { count, logarithmic = false, axis = "size of the perturbation (epsilon)", title } = options;
+  const { count, logarithmic = false, axis = "size of the perturbation (epsilon)", counted = "unfooled", title } = options;
   const names = Object.keys(curves ?? {});
   if (names.length === 0) badInput({ what: "curves", got: curves, allowed: "an object with the points of each curve", remedy: "{ FGSM: robustAccuracy(results) }" });
   if (count !== undefined && (!Number.isInteger(count) || count < 1)) badInput({ what: "count", got: count, allowed: "an integer of at least 1" });
@@ -40,18 +42,18 @@ export function robustnessCurve(curves: Readonly<Record<string, readonly Robustn
       x: points.map(({ epsilon }) => compact(epsilon)), y: points.map(({ share }) => compact(share)),
       ...(count !== undefined && { customdata: points.map(({ share }) => `${Math.round(share * count)} of ${count}`) }),
       line: { color: lineColors[i % lineColors.length], width: 2 }, marker: { size: 8, symbol: markers[i % markers.length] },
-      hovertemplate: `epsilon %{x:.4~g}<br>unfooled %{y:.1%}${count !== undefined ? ", %{customdata}" : ""}<extra>%{fullData.name}</extra>`,
+      hovertemplate: `epsilon %{x:.4~g}<br>${counted} %{y:.1%}${count !== undefined ? ", %{customdata}" : ""}<extra>%{fullData.name}</extra>`,
     })),
     layout: {
       ...(title !== undefined && { title: { text: title, xref: "container", x: 0, xanchor: "left", yref: "container", y: 1, yanchor: "top", pad: { l: 16, t: 16 } } }),
       xaxis: { title: { text: axis }, type: logarithmic ? "log" : "linear", rangemode: "tozero", ...(logarithmic && ticksAt(shown)), gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true, ticks: "outside" },
-      yaxis: { title: { text: "share that stays unfooled" }, range: [-0.03, 1.05], tickformat: ".0%", gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true },
+      yaxis: { title: { text: `share that stays ${counted}` }, range: [-0.03, 1.05], tickformat: ".0%", gridcolor: ink.frame, zeroline: false, linecolor: ink.frame, showline: true },
       // Above the plot: a line may lie anywhere in it.
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
       margin: { t: (title === undefined ? 30 : 64) + 20 * legendRows(names) },
       showlegend: true,
     },
-    caption: options.caption ?? captionOf(names, shown),
+    caption: options.caption ?? captionOf(names, shown, counted),
   });
 }
 
@@ -76,9 +78,9 @@ function checkPoints(points: readonly RobustnessPoint[], what: string): void {
   }
 }
 
-function captionOf(names: readonly string[], curves: readonly (readonly RobustnessPoint[])[]): string {
+function captionOf(names: readonly string[], curves: readonly (readonly RobustnessPoint[])[], counted: string): string {
   const percent = (share: number): string => `${Math.round(100 * share)} %`;
-  return `Inputs that stay unfooled: ${names.map((name, i) => {
+  return `Inputs that stay ${counted}: ${names.map((name, i) => {
     const [first, last] = [curves[i][0], curves[i][curves[i].length - 1]];
     return `${name} from ${percent(first.share)} at ${compact(first.epsilon)} to ${percent(last.share)} at ${compact(last.epsilon)}`;
   }).join("; ")}.`;

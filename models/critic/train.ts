@@ -5,7 +5,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../lib/backend";
 import { fromLayersModel } from "../../lib/model/from-layers-model";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
 import { evaluate } from "../../lib/training/evaluate";
 import type { LabelledPixels } from "../../lib/training/labelled-pixels";

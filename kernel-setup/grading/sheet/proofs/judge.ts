@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { isTask } from "vitrine/dist/course/sheet/notebook";
-import { nearNames } from "vitrine/dist/util/near-names";
-import { projectRoot } from "vitrine/dist/util/project-root";
+import { isTask } from "vitrine-course/dist/sheet/notebook";
+import { nearNames } from "vitrine/dist/kit";
+import { projectRoot } from "vitrine/dist/kit";
 import { gradeSubmission, kernelOf, markedSheet } from "../../grade-submission";
 import { cheats } from "../../judge/cheats";
 import { regularPoints, type Mutant, type TaskDefinition } from "../../judge/define-task";
