@@ -3,7 +3,7 @@ import type { Context } from "mocha";
 import { printed, type Notebook } from "./course";
 import type { SheetFacts } from "./sheet-harness";
 
-export const facts: SheetFacts = { sheet: "01-saliency", plots: 15, checks: { "check-1": 4, "check-2": 3, "check-3": 6 } };
+export const facts: SheetFacts = { sheet: "01-saliency", plots: 16, checks: { "check-1": 4, "check-2": 3, "check-3": 6 } };
 export const number = String.raw`(-?\d+\.\d+)`;
 export const rows = (run: () => Notebook, cell: string, pattern: string): string[][] => [...printed(run(), cell).matchAll(new RegExp(pattern, "gm"))].map((match) => match.slice(1));
 const numbers = (run: () => Notebook, cell: string, pattern: string): number[][] => rows(run, cell, pattern).map((row) => row.map(Number));
