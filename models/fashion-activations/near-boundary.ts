@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { random } from "../../lib/util/random";
+import { random } from "../../lib/core/random";
 import type { LabelledPixels } from "../../lib/training/labelled-pixels";
 
 const batch = 500, halvings = 6;

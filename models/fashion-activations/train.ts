@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import { ready } from "../../lib/backend";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
 import { evaluate, type Evaluation } from "../../lib/training/evaluate";
 import type { LabelledPixels } from "../../lib/training/labelled-pixels";

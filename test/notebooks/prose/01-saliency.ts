@@ -1,5 +1,5 @@
 import { printed } from "../course";
-import type { Notebook } from "../../../lib/course/sheet/notebook";
+import type { Notebook } from "../../../kernel-setup/course/sheet/notebook";
 import type { Prose } from "./numbers";
 import { printedNumber, printedNumbers, printedRow } from "./printed";
 
