@@ -101,27 +101,32 @@ async function drawStarts(file: string): Promise<void> {
 
 /** The same recipe, three networks. */
 async function drawNetworks(file: string): Promise<void> {
-  const rows: Record<string, tf.Tensor4D> = {}, names: Record<string, string[]> = {}, classes = ["snail", "hourglass", "tarantula"];
+  const images: tf.Tensor4D[] = [], titles: string[] = [], classes = ["snail", "hourglass", "tarantula"];
   for (const [title, name] of [["SqueezeNet", "squeezenet1_1"], ["GoogLeNet", "googlenet"], ["DeiT-tiny", "deit_tiny"]]) {
     const model = await loadModel(name), began = Date.now();
-    rows[title] = (await classVisualization(model, classes, { iterations: 100, seed: 1, live: false })).image;
-    names[title] = classes.map((one, i) => `${one}, ${p(probabilities(model, rows[title], classes)[i])}`);
-    console.log(title, names[title], `${((Date.now() - began) / 1000).toFixed(0)} s`);
+    const { image } = await classVisualization(model, classes, { iterations: 100, seed: 1, live: false });
+    const sure = probabilities(model, image, classes);
+    images.push(image);
+    titles.push(...classes.map((one, i) => `${title}: ${one} ${sure[i].toFixed(2)}`));
+    console.log(titles.slice(-3), `${((Date.now() - began) / 1000).toFixed(0)} s`);
     model.dispose();
   }
-  await write(file, await channelGrid(rows, { channels: names, caption: "Three classes by the same recipe from the same noise, 100 steps, each with the probability that the network itself gives it." }));
+  await write(file, await imageGrid(tf.concat(images), {
+    titles, columns: 3, caption: "Three classes by the same recipe from the same noise, 100 steps, each with the probability that the network itself gives it.",
+  }));
 }
 
 /** What `npx vitrine visualize … --snapshots … --out long/hourglass.npy` left, which takes the better part of an hour (class-visualization.md has the command). */
 async function drawLong(file: string): Promise<void> {
   const model = await loadModel("squeezenet1_1"), images: tf.Tensor4D[] = [], titles: string[] = [];
   for (const at of [1075, 1500, 3525, 8300, 20_000, 50_000, 100_000]) {
-    const from = process.env.VITRINE_LONG_RUN ?? "long", snapshot = `${from}/hourglass-${at}.npy`;
+    const snapshot = `${process.env.VITRINE_LONG_RUN ?? "long"}/hourglass-${at}.npy`;
     if (!existsSync(snapshot)) continue;
     const { data, shape } = await readNpy(snapshot);
     images.push(tf.tensor4d(data as Float32Array, shape as [number, number, number, number]));
     titles.push(`${at.toLocaleString("en")}, ${p(probabilities(model, images.at(-1)!, ["hourglass"])[0])}`);
     console.log(titles.at(-1));
   }
-  await write(file, await imageGrid(tf.concat(images), { titles, columns: 4, caption: "Published setting 6 on SqueezeNet, from noise: steps, and how probable an hourglass is." }));
+  if (images.length === 0) return console.log("recipe-long.png stays as it is: there is no long run here (class-visualization.md has its command)");
+  await write(file, await imageGrid(tf.concat(images), { titles, columns: Math.min(5, images.length), caption: "Published setting 6 on SqueezeNet, from noise: steps, and how probable an hourglass is." }));
 }

@@ -9,7 +9,7 @@ inBrowser("notebooks: sheet 3 in JupyterLab", (browser) => {
       const { seen, cell } = opened();
       expect([...seen.values()].reduce((sum, { formulas }) => sum + formulas, 0)).to.be.above(15);
       expect(cell("check-3").text).to.match(/✓ Five iterations: /);
-      expect(cell("dreams").text).to.match(/after 80 iterations: gorilla/);
+      expect(cell("dreams").text).to.match(/after 100 iterations: gorilla/);
     });
 
     it("the film plays, and its slider shows another moment", async () => {

@@ -44,8 +44,8 @@ describeWithoutData("on photographs from PyPI and SqueezeNet alone, which it say
   features.promises(run);
 
   it("says so in a line each", () => {
-    const photographs = /Photographs: Egyptian cat, espresso \(SUBSTITUTES: .*\n/.source;
-    const networks = /Networks: SqueezeNet \(the weights of others are not to be had on this machine/.source;
+    const photographs = /Photographs: Egyptian cat, espresso, stupa \(SUBSTITUTES: .*\n/.source;
+    const networks = /Networks: SqueezeNet \(the weights of others are not on this machine/.source;
     expect(printed(run(), "setup")).to.match(new RegExp(photographs + networks));
   });
 });

@@ -1,8 +1,8 @@
 """VGG-16 at its full width in PyTorch, with random weights: the file as torchvision's is, and what PyTorch gets from it.
 
 Usage: vgg16_reference.py FOLDER CASE. CASE: JSON with "file", "images", "start" (.npy, NHWC), "targets", "step".
-Writes FOLDER/file (the legacy format of 2017, as torchvision's own vgg16-397923af.pth), logits.npy, gradient.npy and
-step.npy, and prints versions, seconds and megabytes as JSON. Exit status 3: torch cannot be imported.
+Writes FOLDER/file (the legacy format of 2017, as torchvision's own vgg16-397923af.pth), logits.npy, gradient.npy, exact.npy
+(the first gradient in double precision) and step.npy, and prints versions, seconds and megabytes as JSON. Exit status 3: torch cannot be imported.
 """
 
 import json
@@ -60,6 +60,12 @@ def main(folder, case):
     times["gradient"] = time.time() - began
     np.save(folder / "logits.npy", logits.detach().numpy())
     saved(folder / "gradient.npy", images.grad)
+
+    # The first picture's once more in double precision: who is nearer to that is nearer to the truth.
+    exact, picture = {name: w.double() for name, w in weights.items()}, first(folder / case["images"])[:1].double().requires_grad_()
+    vgg16(exact, picture)[0, targets[0]].backward()
+    saved(folder / "exact.npy", picture.grad.float())
+    del exact
 
     step, mean, std = case["step"], MEAN.view(1, -1, 1, 1), STD.view(1, -1, 1, 1)
     x = torch.roll(first(folder / case["start"]), step["shift"], (2, 3)).requires_grad_()
