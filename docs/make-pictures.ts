@@ -51,7 +51,7 @@ async function drawDreams(file: string): Promise<void> {
     "maximize (Fourier)": (await maximize(squeezeNet, objectives.logit(classes), { iterations: 150, seed: 1 })).image,
   };
   const figure = await channelGrid(rows, { channels: Object.fromEntries(Object.keys(rows).map((name) => [name, classes])), caption: "What SqueezeNet takes for four classes: images made of noise, by two methods." });
-  writeFileSync(file, await renderPng(figure, { scale: 1.1 }));
+  writeFileSync(file, await renderPng(figure, { scale: 1.6 }));
 }
 
 /** The deep network learns stand-ins by minibatches of 16, and looks at four of them on the way. */
