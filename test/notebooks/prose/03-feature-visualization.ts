@@ -1,5 +1,5 @@
 // Measured for the words below: natively with graphs and op by op, and on WebAssembly (see docs/class-visualization.md).
-import type { Notebook } from "../../../lib/course/sheet/notebook";
+import type { Notebook } from "../../../kernel-setup/course/sheet/notebook";
 import { printed } from "../course";
 import type { Prose } from "./numbers";
 
