@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { attributionGrid, channelGrid, classVisualization, deepNetwork, exportGif, guidedBackprop, imageGrid, integratedGradients, loadModel, maximize, objectives, occlusion, ready, recordTraining, renderPng, saliency, tf } from "../lib";
 import { drawStandIns } from "../lib/data/fashion-standins";
-import { visualizations } from "./make-visualizations";
+import { visualizations, writePicture } from "./make-visualizations";
 
 const folder = path.join(__dirname, "images");
 
@@ -51,7 +51,7 @@ async function drawDreams(file: string): Promise<void> {
     "maximize (Fourier)": (await maximize(squeezeNet, objectives.logit(classes), { iterations: 150, seed: 1 })).image,
   };
   const figure = await channelGrid(rows, { channels: Object.fromEntries(Object.keys(rows).map((name) => [name, classes])), caption: "What SqueezeNet takes for four classes: images made of noise, by two methods." });
-  writeFileSync(file, await renderPng(figure, { scale: 1.6 }));
+  await writePicture(file, figure, 1.6);
 }
 
 /** The deep network learns stand-ins by minibatches of 16, and looks at four of them on the way. */

@@ -1,6 +1,7 @@
 // The pictures of class-visualization.md: the published settings, run in full. Each is minutes to half an hour of two cores. They begin with noise, or with
 // photographs that packages carry, so that nothing from a data set is published here. make-pictures.ts calls them.
 import { existsSync, writeFileSync } from "node:fs";
+import sharp from "sharp";
 import { channelGrid, classVisualization, filmstrip, imageGrid, loadImage, loadModel, readNpy, renderPng, tf } from "../lib";
 import type { ClassVisualizationOptions, VisionModel } from "../lib";
 import { obtain } from "../lib/data/obtain";
@@ -21,8 +22,10 @@ const plain = { ...common, step: "plain", learningRate: 5 } as const;
 const accumulated = { ...common, step: "accumulated", learningRate: 4e-3, l2Regularization: 5e-5 } as const;
 
 /** At 1.3 a panel of 176 pixels shows the 224 that there are, at 1.6 one of 140. */
-async function write(file: string, figure: Parameters<typeof renderPng>[0], scale = 1.3): Promise<void> {
-  writeFileSync(file, await renderPng(figure, { scale }));
+export async function writePicture(file: string, figure: Parameters<typeof renderPng>[0], scale = 1.3): Promise<void> {
+  const picture = sharp(await renderPng(figure, { scale }));
+  // 256 colours, which nobody sees: a third of the bytes.
+  writeFileSync(file, await picture.removeAlpha().png({ palette: true, quality: 100, effort: 10 }).toBuffer());
 }
 
 /** How probable each image's class is. */
@@ -45,7 +48,7 @@ async function drawRuns(file: string, runs: Readonly<Record<string, Run>>, colum
     }
     console.log(`${name}: logit ${scores.at(-1)![0].toFixed(0)}, ${((Date.now() - began) / 1000).toFixed(0)} s`);
   }
-  await write(file, await imageGrid(tf.concat(images), { titles, columns, caption }));
+  await writePicture(file, await imageGrid(tf.concat(images), { titles, columns, caption }));
 }
 
 /** A tarantula by each step rule of the recipe, at the settings that are published for it. */
@@ -80,7 +83,7 @@ async function drawFromPhotograph(file: string): Promise<void> {
   const { snapshots, scores } = await classVisualization(model, classes, { ...accumulated, initImage: photographs, iterations: 2500, snapshots: moments });
   for (const { iteration, image } of snapshots) console.log(iteration, probabilities(model, image, classes).map(p).join(", "));
   console.log(`logits ${scores.at(-1)!.map((score) => score.toFixed(0)).join(", ")}, ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  await write(file, await filmstrip(snapshots, {
+  await writePicture(file, await filmstrip(snapshots, {
     titles: classes, caption: "Published setting 5: photographs, each ascending towards its own class. Photographs of scikit-image: Stéfan van der Walt, Rachel Michetti (CC0).",
   }), 1.6);
 }
@@ -97,7 +100,7 @@ async function drawStarts(file: string): Promise<void> {
     names[target] = ["noise", "other noise", "grey", "a cat"].map((name, i) => `${name}, ${p(sure[i])}`);
     console.log(target, names[target]);
   }
-  await write(file, await channelGrid(rows, { channels: names, caption: "Two classes from four starts, 100 steps each. Photograph of scikit-image: Stéfan van der Walt (CC0)." }), 1.6);
+  await writePicture(file, await channelGrid(rows, { channels: names, caption: "Two classes from four starts, 100 steps each. Photograph of scikit-image: Stéfan van der Walt (CC0)." }), 1.6);
 }
 
 /** The same recipe, three networks. */
@@ -112,7 +115,7 @@ async function drawNetworks(file: string): Promise<void> {
     console.log(titles.slice(-3), `${((Date.now() - began) / 1000).toFixed(0)} s`);
     model.dispose();
   }
-  await write(file, await imageGrid(tf.concat(images), {
+  await writePicture(file, await imageGrid(tf.concat(images), {
     titles, columns: 3, caption: "Three classes by the same recipe from the same noise, 100 steps, each with the probability that the network itself gives it.",
   }));
 }
@@ -129,5 +132,5 @@ async function drawLong(file: string): Promise<void> {
     console.log(titles.at(-1));
   }
   if (images.length === 0) return console.log("recipe-long.png stays as it is: there is no long run here (class-visualization.md has its command)");
-  await write(file, await imageGrid(tf.concat(images), { titles, columns: Math.min(5, images.length), caption: "Published setting 6 on SqueezeNet, from noise: steps, and how probable an hourglass is." }));
+  await writePicture(file, await imageGrid(tf.concat(images), { titles, columns: Math.min(5, images.length), caption: "Published setting 6 on SqueezeNet, from noise: steps, and how probable an hourglass is." }));
 }
