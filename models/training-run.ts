@@ -74,6 +74,12 @@ export async function trainingRun(model: tf.LayersModel, folder: string, { train
   };
 }
 
+/** The value of a flag of a script's own, which is taken out of the arguments: `trainingRun` reads the others. */
+export function takeFlag(flag: string): string | undefined {
+  const at = process.argv.indexOf(flag);
+  return at < 0 ? undefined : process.argv.splice(at, 2)[1];
+}
+
 /** Runs a script's main function; a failure is one line. */
 export function main(run: () => Promise<void>): void {
   run().catch((error: unknown) => {

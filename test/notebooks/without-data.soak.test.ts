@@ -65,8 +65,8 @@ describeWithoutData("on stand-in garments and a dahlia", { ...training.facts, pl
   training.promises(run);
 
   it("says so in one line each, and labels what it shows", () => {
-    const garmentsMissing = /^NOTE: Fashion-MNIST is not to be had.*STAND-INS/gm;
-    const flowersMissing = /^NOTE: the flower photographs are not to be had.*substitute/gm;
+    const garmentsMissing = /^NOTE: Fashion-MNIST is not on this machine.*STAND-INS/gm;
+    const flowersMissing = /^NOTE: the flower photographs are not on this machine.*substitute/gm;
     expect(printed(run(), "setup").match(garmentsMissing) ?? []).to.have.length(1);
     expect(printed(run(), "flowers-setup").match(flowersMissing) ?? []).to.have.length(1);
     const shown = (id: string): string => JSON.stringify(cellOf(run(), id).outputs);
