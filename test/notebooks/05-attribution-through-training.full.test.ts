@@ -46,7 +46,7 @@ describeExecuted(facts, (run) => {
     const films = (cellOf(run(), "flowers-film").outputs ?? []).flatMap(({ data }) => (data && "application/vnd.plotly.v1+json" in data ? [data] : []));
     expect(films).to.have.length(2);
     for (const film of films) {
-      expect((film["application/vnd.plotly.v1+json"] as { frames: unknown[] }).frames.length).to.be.above(100);
+      expect((film["application/vnd.plotly.v1+json"] as { frames: unknown[] }).frames.length).to.be.above(60);
       expect(JSON.stringify(film).length).to.be.below(5e6);
     }
   });
