@@ -18,7 +18,7 @@ export const prose: Prose = {
   claims: {
     "answer-1": [
       {
-        says: "at least 0.5 for the first time after 10 to 60 minibatches, and at least 0.8 after 30 to 170",
+        says: "at least 0.5 for the first time after 5 to 60 minibatches, and at least 0.8 after 30 to 180",
         of: (run) => [0.5, printedRow(run, "when", "at least 0.5"), 0.8, printedRow(run, "when", "at least 0.8")],
       },
       {
@@ -26,7 +26,7 @@ export const prose: Prose = {
         of: (run) => [100 * printedRow(run, "film-moments", "100 minibatches")[6], 100],
       },
       {
-        says: "by 0.15 at most",
+        says: "by 0.18 at most",
         of: (run) => [printedRow(run, "edges-all", "gradient, this sheet's training")],
       },
     ],
