@@ -4,9 +4,9 @@
 import * as path from "node:path";
 import { ready } from "../../lib/backend";
 import { deepNetwork } from "../../lib/model/architectures/deep-network";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
-import { badInput } from "../../lib/errors";
+import { badInput } from "../../lib/core/errors";
 import { evaluate } from "../../lib/training/evaluate";
 import { foldNormalizations } from "../../lib/training/fold-normalizations";
 import { writeCardSection } from "../../lib/training/model-card";
