@@ -30,13 +30,14 @@ describeWithoutData("on substitutes for ImageNet's photographs, which it says by
   });
 });
 
-describeWithoutData("on other photographs, and on stand-in garments", adversarial.facts, (run) => {
+describeWithoutData("on other photographs, a dahlia, and stand-in garments", adversarial.facts, (run) => {
   adversarial.promises(run);
 
   it("says in one line each what is missing", () => {
     const missing = /NOTE: ImageNet's photographs are not to be had[^\n]*/g;
     expect(printed(run(), "setup").match(missing) ?? []).to.have.length(1);
     expect(printed(run(), "transfer").match(/NOTE: the weights of \w+ are not to be had/g) ?? []).to.have.length(2);
+    expect(printed(run(), "flowers-setup")).to.match(/^NOTE: the flower photographs are not to be had on this machine\. A DAHLIA stands in/m);
   });
 });
 

@@ -62,7 +62,7 @@ const blank = (text: string, pattern: RegExp): string => text.replace(pattern, (
 /** What stands in prose without being said of the run. */
 const structure: readonly RegExp[] = [
   /\$\$.*?\$\$/g, /`[^`]*`/g, /\[(?:arXiv|doi):[^\]]*\]/g, /\]\([^)]*\)/g, /https?:\S+/g,
-  /(?<=^|\n|\s)#+ \d+(?: ·|\.)/g, /(?:[Ss]ections?|[Tt]asks?|[Qq]uestions?|[Ff]euille|Node|CS)(?: and)? \d+(?:(?:,| and|–| to) \d+)*/g,
+  /(?<=^|\n|\s)#+ \d+(?: ·|\.)/g, /(?:[Ss]ections?|[Tt]asks?|[Qq]uestions?|[Ff]euille|Node|CS)(?: and)? \d+(?:(?:,| and|–| to| or) \d+)*/g,
   /\(\d+(?:\.\d+)?(?: together)?\)/g, /[Uu]p to \d+ extra/g, /\(\d+ points?\)/g, /\b\d+(?:\.\d+)? points?\b/g, /\| \d+ \|/g, /\b(?:19|20)\d\d\b/g,
 ];
 
