@@ -1,4 +1,4 @@
-import type { Notebook } from "../../../lib/course/sheet/notebook";
+import type { Notebook } from "../../../kernel-setup/course/sheet/notebook";
 import type { Prose } from "./numbers";
 import { printedNumber, printedNumbers, printedRow } from "./printed";
 
