@@ -9,7 +9,7 @@ const trial = /^(.+?) {2,}logit +(-?[\d.]+), probability ([\d.]+), roughness ([\
 const trials = (run: Notebook, id: string) => Object.fromEntries([...printed(run, id).matchAll(trial)].map(([, name, logit, probability, roughness]) => [name, { logit: Number(logit), probability: Number(probability), roughness: Number(roughness) }]));
 const numbersIn = (text: string): number[] => (text.match(/\d\.\d{4}/g) ?? []).map(Number);
 
-/** What holds whatever photographs and networks are to be had. */
+/** What holds whatever photographs and networks are available. */
 export function promises(run: () => Notebook): void {
   it("the student's own recipe makes the network certain of a snail", () => {
     const [start, end] = numbersIn(printed(run(), "first-run"));

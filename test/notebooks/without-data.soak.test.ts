@@ -34,10 +34,10 @@ describeWithoutData("on other photographs, a dahlia, and stand-in garments", adv
   adversarial.promises(run);
 
   it("says in one line each what is missing", () => {
-    const missing = /NOTE: ImageNet's photographs are not to be had[^\n]*/g;
+    const missing = /NOTE: ImageNet's photographs are not available[^\n]*/g;
     expect(printed(run(), "setup").match(missing) ?? []).to.have.length(1);
-    expect(printed(run(), "transfer").match(/NOTE: the weights of \w+ are not to be had/g) ?? []).to.have.length(2);
-    expect(printed(run(), "flowers-setup")).to.match(/^NOTE: the flower photographs are not to be had on this machine\. A DAHLIA stands in/m);
+    expect(printed(run(), "transfer").match(/NOTE: the weights of \w+ are not available/g) ?? []).to.have.length(2);
+    expect(printed(run(), "flowers-setup")).to.match(/^NOTE: the flower photographs are not available on this machine\. A DAHLIA stands in/m);
   });
 });
 
