@@ -1,5 +1,5 @@
 // Measured for the words below: answer 4 natively with graphs, op by op, and on WebAssembly; answer 5 on the two native ways.
-import type { Notebook } from "../../../lib/course/sheet/notebook";
+import type { Notebook } from "../../../kernel-setup/course/sheet/notebook";
 import { printed } from "../course";
 import type { Prose } from "./numbers";
 
