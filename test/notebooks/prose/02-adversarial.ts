@@ -7,8 +7,6 @@ const goals = (run: Notebook): number[][] => printedNumbers(run, "any-class", /â
 const stingray = (run: Notebook): number[] => printedNumbers(run, "stingray", /^quail 1: .* after (\d+) steps/)[0];
 /** Probability of stingray on the first fooling image. */
 const sure = (run: Notebook): number => printedNumber(run, "stingray", /^quail 1: .*, stingray ([\d.]+) after/);
-/** A row of the table over epsilons; the places: 0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1. */
-const curve = (run: Notebook, row: string): number[] => printedRow(run, "curve", row);
 const signs = (run: Notebook): number[] => printedNumbers(run, "panda", /; of (\d+) the network is more than 0\.5 sure/)[0];
 /** Predictions that other networks keep at 0.01, 0.03 and 0.1, in %. */
 const transfer = (run: Notebook, network: string): number[] => printedNumbers(run, "transfer", new RegExp(`^${network} +(\\d+) % at 0\\.01, +(\\d+) % at 0\\.03, +(\\d+) % at 0\\.1`))[0];
