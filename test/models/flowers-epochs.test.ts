@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { expect } from "chai";
 import { ready } from "../../lib/backend";
 import { loadModel } from "../../lib/model/load-model";
-import { readLayersModel } from "../../lib/model/read-layers-model";
+import { readLayersModel } from "../../lib/data/read-layers-model";
 import { evaluate } from "../../lib/training/evaluate";
 import { pixelsOf } from "../../lib/training/labelled-pixels";
 import { realFlowers } from "../helpers/real-data";
