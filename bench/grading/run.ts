@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { courseAt, type Course } from "../../kernel-setup/grading/class/course";
 import { readGradebook } from "../../kernel-setup/grading/class/gradebook";
 import { defaultJobs } from "../../kernel-setup/grading/class/pool";
-import { judgePrint, sha256 } from "../../kernel-setup/grading/class/print";
+import { judgeFingerprint, sha256 } from "../../kernel-setup/grading/class/fingerprint";
 import { resultsFile, resultsIfAny } from "../../kernel-setup/grading/class/results";
 import { gradeCells } from "../../kernel-setup/grading/class/sheet-cells";
 import { clusterMissing, startCluster } from "../../test/kernel-setup/grading/class-slurm-cluster";
@@ -19,7 +19,7 @@ import { table } from "./table";
 const root = join(__dirname, "..", "..");
 const { values } = parseArgs({ options: { count: { type: "string", default: "300" }, nbgrader: { type: "string", default: "20" }, jobs: { type: "string" }, sheet: { type: "string", default: "04-fashion-mnist-occlusion" }, "dry-run": { type: "boolean" }, fresh: { type: "boolean" } } });
 const sheet = values.sheet!, count = Number(values.count), few = Math.min(count, Number(values.nbgrader)), jobs = Number(values.jobs ?? defaultJobs());
-const print = sha256(judgePrint(courseAt(join(root, "notebooks")), sheet, 0), JSON.stringify([count, few, jobs]));
+const print = sha256(judgeFingerprint(courseAt(join(root, "notebooks")), sheet, 0), JSON.stringify([count, few, jobs]));
 const journal = new Journal(join(tmpdir(), `vitrine-bench-grading-${sheet}-${count}`), values.fresh ? undefined : print, print, () => ({ date: new Date().toISOString().slice(0, 10), machine: machine(), sheet, jobs, rows: [], wrong: [], skipped: [] }));
 const { results } = journal, work = journal.folder;
 /** By Ctrl-C, which the terminal sends to those at work, too: they keep what is done. */

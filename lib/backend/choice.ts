@@ -1,4 +1,4 @@
-import type { Books } from "./books";
+import type { Ledger } from "./ledger";
 import type { PassedOver } from "./passed-over";
 import type { Precision } from "./precision";
 
@@ -31,7 +31,7 @@ export interface BackendState {
   /** Candidates that were tried and failed in this process. */
   passedOver: PassedOver[];
   /** TF.js's counts, if they are kept so that an interrupt may come at any moment. */
-  books?: Books;
+  ledger?: Ledger;
   fitInterruptible?: boolean;
 }
 

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { setFlagsFromString } from "v8";
 import { runInNewContext } from "vm";
 import { notebookHost } from "../runtime/host";
-import { countedBytes, openBooks, type Books, type Engine, type Entry } from "./books";
+import { countedBytes, openLedger, type Ledger, type Engine, type Entry } from "./ledger";
 import { backendState } from "./choice";
 
 /** The tensors that a cell made. */
@@ -34,7 +34,7 @@ const NEWS = [30, 120, 380, 500, 1500];
  */
 export function installOrphanage(): void {
   const state = backendState();
-  if (!notebookHost() || state.books) return;
+  if (!notebookHost() || state.ledger) return;
   const engine = tf.engine() as unknown as Engine;
   let cell: CellTensors = newCell(new AbortController().signal, () => undefined);
   const dead: TensorEntry[] = [];
@@ -43,7 +43,7 @@ export function installOrphanage(): void {
   const drain = (): void => {
     while (dead.length > 0) {
       const entry = dead[dead.length - 1], { owner } = entry;
-      if (owner.signal.aborted) books.free(entry);
+      if (owner.signal.aborted) ledger.free(entry);
       else if (owner === cell && entry.counted) owner.collected.push(entry);
       dead.pop();
     }
@@ -54,14 +54,14 @@ export function installOrphanage(): void {
       const begun = newCell(signal, (interrupted, collect) => {
         if (collect && interrupted.alive > 0) collectGarbage(engine, interrupted.variables);
         drain();
-        interrupted.collected.forEach((entry) => books.free(entry));
+        interrupted.collected.forEach((entry) => ledger.free(entry));
       });
       cell = begun;
       drain();
     }
     return cell;
   };
-  const books: Books = openBooks(engine, {
+  const ledger: Ledger = openLedger(engine, {
     enter(tensor) {
       const known = (tensor as Entered)[entryKey];
       if (known) return known;
@@ -80,7 +80,7 @@ export function installOrphanage(): void {
       if (entry.variable !== undefined) entry.owner.variables.delete(entry);
     },
   });
-  state.books = books;
+  state.ledger = ledger;
 }
 
 /** @param look called after the cell was interrupted, several times; `collect`: whether what nobody can reach is to be collected first */

@@ -34,7 +34,7 @@ export function resetBackendState(): void {
   state.profiling = false;
   state.numDataMovesStack = [];
   // First: what follows disposes of tensors, and must not meet one that is half gone.
-  backendState().books?.settle();
+  backendState().ledger?.settle();
   dropTape();
   // Ending a scope frees what was made inside and not kept.
   while (state.scopeStack.length > 0) engine.endScope();

@@ -7,7 +7,7 @@ import { IntakeError, limits } from "./intake/incoming";
 import { takeIn } from "./intake/take-in";
 import type { Job, Outcome, Runner } from "./jobs";
 import { withLock } from "./lock";
-import { hashOfFile, judgePrint, sha256 } from "./print";
+import { hashOfFile, judgeFingerprint, sha256 } from "./fingerprint";
 import { errorResults, readResults, resultsFile, resultsIfAny, writeResults, type Results } from "./results";
 import { readRoster, type Roster } from "./roster";
 import { updateSettings, type Settings } from "./settings";
@@ -65,7 +65,7 @@ export async function gradeClass({ course, sheet, from, students, force = false,
     const taken = from === undefined ? undefined : await takeIn(course, sheet, from);
     const { roster, refused } = readRoster(course, sheet);
     const asked = selected(roster, students, sheet);
-    const cells = gradeCells(course, sheet), judge = judgePrint(course, sheet, seed);
+    const cells = gradeCells(course, sheet), judge = judgeFingerprint(course, sheet, seed);
     const fresh: string[] = [], jobs: Job[] = [], remarks = new Map<string, string>(), prints = new Map<string, string>(), hashes = new Map<string, string>();
     const publish = async (student: string, results: Results): Promise<void> => {
       await writeResults(course, student, sheet, results);
@@ -102,7 +102,7 @@ export async function gradeClass({ course, sheet, from, students, force = false,
       return true;
     };
     await runAll(jobs, runner, collect, signal, sheet, async ({ job, failed }) =>
-      publish(job.student, withPrint({ ...errorResults(sheet, job.student, failed ?? "The grader's results could not be read.", judged(cells)) }, prints.get(job.student)!)));
+      publish(job.student, withFingerprint({ ...errorResults(sheet, job.student, failed ?? "The grader's results could not be read.", judged(cells)) }, prints.get(job.student)!)));
     const results = new Map(Object.keys(roster).map((student) => {
       const file = resultsFile(course, student, sheet);
       if (asked.includes(student)) return [student, readResults(file)];
@@ -160,6 +160,6 @@ function selected(roster: Roster, students: readonly string[] | undefined, sheet
 
 const judged = (cells: readonly GradeCell[]): GradeCell[] => cells.filter(({ by }) => by === "judge");
 /** An error of the machine's: graded again the next time. */
-const withPrint = (results: Results, print: string): Results => ({ ...results, vitrine: { ...results.vitrine, print, again: true } });
+const withFingerprint = (results: Results, print: string): Results => ({ ...results, vitrine: { ...results.vitrine, print, again: true } });
 const waiting = (results: Results): Results => ({ ...results, vitrine: { ...results.vitrine, waiting: true } });
 const defaultSeed = (sheet: string): number => parseInt(sha256(sheet).slice(0, 7), 16);

@@ -12,7 +12,7 @@ import { readPlain } from "./intake/folder-files";
 import { IntakeError, limits } from "./intake/incoming";
 import { lateness } from "./late";
 import { withLock } from "./lock";
-import { sha256 } from "./print";
+import { sha256 } from "./fingerprint";
 import { projectPython, pythonEnvironment, pythonScript } from "./python";
 import { maximum } from "./sheet-cells";
 import { oneLine } from "./words";

@@ -20,7 +20,7 @@ export interface GraphInfo {
 }
 
 /** So often may a run differ from the one before it: what a first run sets up (an optimizer's slots) is not there the second time. */
-const FORGIVEN = 1;
+const MAX_TRACE_MISMATCHES = 1;
 
 /** What is known of calls with inputs of one kind. */
 export class Entry {
@@ -54,7 +54,7 @@ export class Entry {
     if (!before) return undefined;
     const differs = difference(before.recording, recorded.recording) ?? (before.signature === recorded.signature ? undefined : "the function returns other numbers from run to run");
     if (differs === undefined) return (this.agreed = recorded.recording);
-    if (++this.differed > FORGIVEN) this.refuse(differs);
+    if (++this.differed > MAX_TRACE_MISMATCHES) this.refuse(differs);
     return undefined;
   }
 

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { Budget, IntakeError, limits, type IncomingFile } from "./incoming";
-import { hashOfFile } from "../print";
+import { hashOfFile } from "../fingerprint";
 import type { Origin } from "./names";
 import { firstLines } from "../words";
 import { shown } from "./student-id";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { projectRoot, VitrineError } from "vitrine/dist/kit";
 import { argumentsOf, type GradeOne, type Job, type Runner } from "../jobs";
-import { sha256 } from "../print";
+import { sha256 } from "../fingerprint";
 import { endOf, queued, slurmCommand } from "./commands";
 import { oneLine } from "../words";
 

@@ -10,7 +10,7 @@ export const sha256 = (...parts: (string | Uint8Array)[]): string => parts.reduc
 export const hashOfFile = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
 /** All that decides what a submission gets beside its notebook: the sheet's source and hidden tests, the grader, the library, the seed. */
-export function judgePrint(course: Course, sheet: string, seed: number, root: string = projectRoot()): string {
+export function judgeFingerprint(course: Course, sheet: string, seed: number, root: string = projectRoot()): string {
   const parts: (string | Uint8Array)[] = [String(seed)];
   const add = (folder: string, wanted: RegExp): void => {
     for (const file of filesBelow(folder, wanted)) parts.push(file.slice(folder.length), readFileSync(file));

@@ -44,7 +44,7 @@ interface DataInfo {
   dtype: tf.DataType;
   shape: number[];
   bytes: number;
-  /** Counted tensors that share this data. Unknown where the first of them was made before these books were opened. */
+  /** Counted tensors that share this data. Unknown where the first of them was made before this ledger was opened. */
   owners?: number;
   /** False: not yet in the count of data buffers. */
   counted?: boolean;
@@ -70,7 +70,7 @@ export interface Engine {
   disposeVariable(variable: tf.Variable): void;
 }
 
-export interface Books {
+export interface Ledger {
   /** Frees what nobody can dispose of any more. Once is enough; more often does no harm. */
   free(entry: Entry): void;
   /** To be called when nothing of TF.js is running: finishes, or takes back, what was cut off half-way. */
@@ -86,7 +86,7 @@ const VariableClass = tf.Variable as unknown as new (initial: tf.Tensor, trainab
  * assignments to properties that are there already: "in one go" below. What takes more is noted down before and the note
  * taken away after, and `settle` puts right what the notes that are left tell of.
  */
-export function openBooks(engine: Engine, reader: Reader): Books {
+export function openLedger(engine: Engine, reader: Reader): Ledger {
   /** Data that a kernel made or shared and that no counted tensor stands for yet. */
   const begun = new Set<object>();
   /** Data that one counted tensor less stands for, and that may have to be freed. */
