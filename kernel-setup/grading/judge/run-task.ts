@@ -16,6 +16,8 @@ export interface PartOutcome {
 }
 
 export const defaultSeconds = 10;
+/** After so many seconds in which a test neither ends nor asks anything it will never end. */
+const SILENT_SECONDS = 120;
 
 /** Where the student's functions are asked: their kernel, or what stands before it. */
 export type Asked = Pick<StudentKernel, "ready" | "call" | "complaint">;
@@ -24,11 +26,15 @@ export type Asked = Pick<StudentKernel, "ready" | "call" | "complaint">;
  * Runs a task's parts one after the other. A part passes only by its test's return.
  * @throws MachineBusy where the machine kept the student's code from answering: that is no wrong answer
  */
-export async function runTask(definition: TaskDefinition, kernel: Asked, seeds: readonly number[]): Promise<PartOutcome[]> {
+export async function runTask(
+  definition: TaskDefinition, kernel: Asked, seeds: readonly number[], { silence = SILENT_SECONDS }: { silence?: number } = {},
+): Promise<PartOutcome[]> {
   const outcomes: PartOutcome[] = [];
   const { seconds = defaultSeconds, memoryMiB = defaultMemoryMiB } = definition.limits ?? {};
   let left = seconds, busy: MachineBusy | undefined;
-  const student = studentOf(async (name, args) => {
+  const calls = new Calls();
+  const student = studentOf((name, args) => calls.follow(name, ask(name, args)));
+  const ask = async (name: string, args: Parameters<Asked["call"]>[2]): ReturnType<Asked["call"]> => {
     if (left <= 0) throw new StudentFault("timeout", `The time for this task (${seconds} seconds) is used up.`);
     const allowance = new Allowance(left);
     try {
@@ -40,20 +46,81 @@ export async function runTask(definition: TaskDefinition, kernel: Asked, seeds: 
     } finally {
       left -= allowance.used;
     }
-  });
+  };
   for (const [number, part] of definition.parts.entries()) {
     const started = performance.now();
     const outcome = (status: PartOutcome["status"], reason?: string): void => void outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
     try {
-      await part.test({ student, random: random(...seeds, number), expectClose, fail: (words) => { throw new AnswerWrong(words); } });
-      outcome("passed");
+      const test = async (): Promise<void> => part.test({ student, random: random(...seeds, number), expectClose, fail: (words) => { throw new AnswerWrong(words); } });
+      await calls.untilSilent(test(), silence);
+      const unheard = await calls.unheard();
+      if (unheard) outcome("error", notAwaited(unheard));
+      else outcome("passed");
     } catch (error) {
-      if (isStudents(error)) outcome("failed", error.message.replace(/^✗ /, ""));
+      const unheard = await calls.unheard();
+      if (unheard) outcome("error", notAwaited(unheard));
+      else if (isStudents(error)) outcome("failed", error.message.replace(/^✗ /, ""));
       else if (!busy) outcome("error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`);
     }
     if (busy) throw busy;
   }
   return outcomes;
+}
+
+const notAwaited = (name: string): string => `the hidden test does not wait for ${name}: an await is missing before the call`;
+
+/** A call of the student's function that knows whether anybody waits for it. */
+class Call<T> extends Promise<T> {
+  heard = false;
+  static override get [Symbol.species](): PromiseConstructor { return Promise; }
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.heard = true;
+    return super.then(onFulfilled, onRejected);
+  }
+}
+
+/** The calls that a test makes: one that it does not wait for is a slip of the test's, not the student's fault. */
+class Calls {
+  private readonly pending = new Set<Promise<unknown>>();
+  private made: { name: string; call: Call<unknown> }[] = [];
+  private last = performance.now();
+
+  follow<T>(name: string, asked: Promise<T>): Promise<T> {
+    const call = new Call<T>((resolve) => resolve(asked));
+    const settled = (): void => {
+      this.pending.delete(asked);
+      this.last = performance.now();
+    };
+    this.pending.add(asked);
+    this.made.push({ name, call });
+    // A rejection that nobody hears would end the judge.
+    asked.then(settled, settled);
+    Promise.prototype.then.call(call, undefined, () => undefined);
+    return call;
+  }
+
+  /** Waits for all that were made since the last time. @returns the function of a call that nobody waited for */
+  async unheard(): Promise<string | undefined> {
+    await Promise.allSettled([...this.pending]);
+    const { made } = this;
+    this.made = [];
+    return made.find(({ call }) => !call.heard)?.name;
+  }
+
+  /** @throws Error where the test neither ends nor asks anything for so many seconds; keeps the process alive till then */
+  async untilSilent(test: Promise<void>, seconds: number): Promise<void> {
+    this.last = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const silent = new Promise<never>((_, reject) => {
+      timer = setInterval(() => {
+        if (this.pending.size > 0 || performance.now() - this.last < 1000 * seconds) return;
+        reject(new Error(`it does not come to its end (nothing happened for ${seconds} s)`));
+      }, Math.min(1000, 500 * seconds));
+    });
+    return Promise.race([test, silent]).finally(() => clearInterval(timer));
+  }
 }
 
 /** CheckFailed comes from the visible checks' own code. */

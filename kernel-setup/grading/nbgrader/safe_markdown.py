@@ -2,6 +2,9 @@
 import base64
 import io
 import re
+import signal
+import threading
+from contextlib import contextmanager
 from html import escape, unescape
 from urllib.parse import unquote
 
@@ -32,12 +35,37 @@ COMMANDS = re.compile(
     r"|def|let|newcommand|renewcommand|newenvironment|renewenvironment|DeclareMathOperator|Newextarrow)(?![a-zA-Z])",
     re.IGNORECASE,
 )
+# Whatever else takes time without end, in an answer that a person writes in milliseconds.
+SECONDS_LIMIT = 5
 # MathJax's rules, raised letters and spaces below zero may be put anywhere: they are seen, and clicked on, only within
 # the answer, not over the field for its points or over another student's name.
 BOX = '<div style="contain: paint; overflow: auto; max-height: 12000px">%s</div>'
 
 # A letter of a command's name may be written by its number: what the browser makes of it is what MathJax reads.
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#39|#x27);)(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);?", re.IGNORECASE)
+
+
+class TooSlow(Exception):
+    """It took longer than SECONDS_LIMIT."""
+
+
+@contextmanager
+def in_time():
+    """Stops what takes too long, where the system can: a regular expression looks for signals, too."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_):
+        raise TooSlow()
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def as_read(html):
@@ -90,6 +118,10 @@ class Renderer(IPythonRenderer):
         super().__init__(**options)
         self.shown = set()
 
+    def block_code(self, code, info=None):
+        """Not coloured: the language is the student's choice, and some take time by the cube of the code's length."""
+        return HTMLRenderer.block_code(self, code)
+
     def image(self, text, url, title=None):
         # The older mistune has them the other way round.
         source = url if MISTUNE_V3 else text
@@ -117,17 +149,24 @@ def safe_markdown(source, attachments=None):
     attachments = attachments if isinstance(attachments, dict) else {}
     renderer = Renderer(escape=False, attachments=attachments, embed_images=False, path="", anchor_link_text="", exclude_anchor_links=True)
     try:
-        # What begins as a comment and does not end would take the rest of the answer with it.
-        html = MarkdownWithMath(renderer=renderer).render(re.sub(r"<(?=[!?])", "&lt;", source))
-        if html.count("<") > SIGNS_LIMIT:
-            return as_text(source, "it makes more than %d elements" % (SIGNS_LIMIT // 2))
-        if len(FORMULA_ENDS.findall(html)) > 2 * FORMULAS_LIMIT:
-            return as_text(source, "it has more than %d formulas" % FORMULAS_LIMIT)
-        # Afterwards: comments and entities may have hidden a command's name before.
-        return COMMANDS.sub(r"\\text{\1}", as_read(clean(html)))
+        with in_time():
+            return set_as_html(renderer, source)
+    except TooSlow:
+        return as_text(source, "to set it takes more than %d seconds" % SECONDS_LIMIT)
     except Exception:
         # Whatever no renderer gets to the end of: a person reads it as text.
         return as_text(source, "it cannot be set as Markdown")
+
+
+def set_as_html(renderer, source):
+    # What begins as a comment and does not end would take the rest of the answer with it.
+    html = MarkdownWithMath(renderer=renderer).render(re.sub(r"<(?=[!?])", "&lt;", source))
+    if html.count("<") > SIGNS_LIMIT:
+        return as_text(source, "it makes more than %d elements" % (SIGNS_LIMIT // 2))
+    if len(FORMULA_ENDS.findall(html)) > 2 * FORMULAS_LIMIT:
+        return as_text(source, "it has more than %d formulas" % FORMULAS_LIMIT)
+    # Afterwards: comments and entities may have hidden a command's name before.
+    return COMMANDS.sub(r"\\text{\1}", as_read(clean(html)))
 
 
 def as_text(source, why):

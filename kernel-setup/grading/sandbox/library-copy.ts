@@ -42,7 +42,19 @@ export function copyLibrary(lib: string, into: string, plan: LibraryPlan): void 
   cpSync(dist, join(into, "dist"), { recursive: true, filter: onlyTypes(dist) });
   writeFileSync(join(into, "dist", "index.js"), indexOf(all, plan));
   cpSync(join(lib, "package.json"), join(into, "package.json"));
+  if (![...plan.uses].some((name) => RULED.has(name))) writeFileSync(join(into, "dist", "backend", "relu-rule.js"), STANDARD_RULE);
 }
+
+/** Methods that are the gradient by another rule for rectifiers. */
+const RULED = new Set(["guidedBackprop", "deconvolution", "guidedGradCam"]);
+/** The library's gradients take their rule from this module: with another one they would be the answer to a task about it. */
+const STANDARD_RULE = `"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.reluRule = () => "standard";
+exports.setReluRule = (rule) => { if (rule !== "standard") throw new Error("When a task is marked gradients have the standard rule alone."); };
+exports.rectifiersMet = () => ({ ruled: 0, leaky: 0 });
+exports.meetRectifier = () => {};
+`;
 
 /**
  * Writes the `vitrine-course` of the sandbox: its checks do nothing there, since they are not what gives points; what they

@@ -21,6 +21,16 @@ start = time.process_time()
 shown = safe_markdown(opened)
 seconds = time.process_time() - start
 
+# Languages whose colouring takes time by the cube of the code's length; nbconvert knows them all.
+start = time.process_time()
+coloured = safe_markdown("```autoit\n" + " " * 19_000 + "x\n```\n\n```java\n" + "a " * 400 + "\n```")
+colouring = time.process_time() - start
+
+# The sheet's own text is free once, and no thousand times.
+own = new_notebook(cells=[new_markdown_cell(source="w" * 9_000)])
+copies = restage(own, json.dumps({"cells": [{"cell_type": "markdown", "metadata": {}, "source": "w" * 9_000}] * 400}))
+copied = sum(len(cell.source) for cell in copies.cells)
+
 # Fifty million pixels in a kilobyte: one pixel, and the end of the line.
 palette, body = bytes(1024), b"\x01\x00\x00\x01"
 header = struct.pack("<IiiHHIIiiII", 40, 49_900_000, 1, 1, 8, 1, len(body), 0, 0, 256, 0)
@@ -95,4 +105,4 @@ handed["cells"][0].update(cell_type="code", source="Since the collar is covered.
 handed["cells"][1].update(cell_type="markdown", source="no code")
 read = restage(release, json.dumps(handed))
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
-print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow}))
+print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied}))

@@ -5,7 +5,7 @@ import { projectRoot } from "../../helpers/jupyter-client";
 
 const python = join(projectRoot, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 
-interface Read { markdown: string; letters: number; seconds: number; picture: string; cells: [kind: string, source: string][]; plots: string[]; slow: Record<string, [said: string, seconds: number]> }
+interface Read { markdown: string; letters: number; seconds: number; picture: string; cells: [kind: string, source: string][]; plots: string[]; slow: Record<string, [said: string, seconds: number]>; coloured: string; colouring: number; copied: number }
 
 describe("grading a class: what formgrader reads of a notebook", function () {
   this.timeout(60_000);
@@ -15,6 +15,13 @@ describe("grading a class: what formgrader reads of a notebook", function () {
   it("elements that every paragraph opens again are shown as text, before there are millions", () => {
     expect(read.markdown).to.match(/^<p><em>\[shown as text: /);
     expect(read.letters).to.be.below(40_000);
+  });
+  it("code in an answer is not coloured: some languages would take minutes for a line of spaces", () => {
+    expect(read.coloured).to.match(/^<pre><code/);
+    expect(read.colouring).to.be.below(2);
+  });
+  it("the sheet's own text is free once, and no hundreds of times", () => {
+    expect(read.copied).to.be.within(9_000, 9_000 + 150_000 + 400 * 10);
   });
   it("a compressed BMP, which Pillow reads byte by byte, is not shown", () => {
     expect(read.picture).to.equal("it is a compressed BMP");

@@ -43,6 +43,14 @@ describe("grading: one submission", function () {
     expect(files.filter((file) => file.startsWith("kernel-setup/course/"))).to.deep.equal(["kernel-setup/course/dist/index.js"]);
   });
 
+  it("the stage's gradients have the standard rule alone, unless a task may use another", () => {
+    const rule = (uses: string[]): { setReluRule(name: string): void } =>
+      require(join(stageFor(projectRoot, { taught: new Map([["saliency", "task-1"]]), uses: new Set(uses) }).folder, "lib", "dist", "backend", "relu-rule.js")) as { setReluRule(name: string): void };
+    expect(() => rule([]).setReluRule("guided")).to.throw(/standard rule alone/);
+    expect(() => rule([]).setReluRule("standard")).not.to.throw();
+    expect(readFileSync(join(stageFor(projectRoot, { taught: new Map(), uses: new Set(["guidedBackprop"]) }).folder, "lib", "dist", "backend", "relu-rule.js"), "utf8")).to.include("guided");
+  });
+
   it("a method in `uses` that would bring a taught one along is refused", () => {
     expect(() => stageFor(projectRoot, { taught: new Map([["occlusion", "task-3"]]), uses: new Set(["occludedInputXGradient"]) })).to.throw(/occlusion is taught by task-3/);
   });
