@@ -48,7 +48,7 @@ describe("grading: one submission", function () {
       require(join(stageFor(projectRoot, { taught: new Map([["saliency", "task-1"]]), uses: new Set(uses) }).folder, "lib", "dist", "backend", "relu-rule.js")) as { setReluRule(name: string): void };
     expect(() => rule([]).setReluRule("guided")).to.throw(/standard rule alone/);
     expect(() => rule([]).setReluRule("standard")).not.to.throw();
-    expect(readFileSync(join(stageFor(projectRoot, { taught: new Map(), uses: new Set(["guidedBackprop"]) }).folder, "lib", "dist", "backend", "relu-rule.js"), "utf8")).to.include("guided");
+    expect(readFileSync(join(stageFor(projectRoot, { taught: new Map(), uses: new Set(["guidedBackprop"]) }).folder, "lib", "dist", "backend", "relu-rule.js"), "utf8")).to.include("vitrine.relu-rule");
   });
 
   it("a method in `uses` that would bring a taught one along is refused", () => {
