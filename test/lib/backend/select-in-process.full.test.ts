@@ -63,7 +63,7 @@ describe("backend selection when a process begins", function () {
   it("refuses one that cannot be obtained in one line that says why, how to get it and what else there is", function () {
     if (backendChoice().version.includes("tfjs-node-gpu")) this.skip();
     const { message } = answer("tfjs-node-gpu");
-    expect(message).to.match(/^VITRINE_BACKEND=tfjs-node-gpu cannot be obtained here \(tfjs-node-gpu: [^\n]+\); how to get it: [^\n]+Also allowed: tensorflow, tfjs-node, webgpu, wasm, cpu[^\n]*$/);
+    expect(message).to.match(/^VITRINE_BACKEND=tfjs-node-gpu is not available here \(tfjs-node-gpu: [^\n]+\); how to get it: [^\n]+Also allowed: tensorflow, tfjs-node, webgpu, wasm, cpu[^\n]*$/);
   }).timeout(30_000);
 
   it("is silent: no banner, no warnings of TF.js, no notes of TensorFlow's library", () => {

@@ -69,7 +69,7 @@ describe("openFlowers", function () {
     const name = "05-attribution-through-training";
     const sheet = fs.readFileSync(path.join(__dirname, "../../../notebooks/source", name, `${name}.ipynb`), "utf8");
     const boxed = [...sheet.matchAll(/file: \\"(\w+\.jpg)\\"/g)].map(([, name]) => name);
-    expect(boxed).to.have.length(6);
+    expect(boxed).to.have.length(8);
     boxed.forEach((name) => expect(test.some((file) => file.endsWith(name)), name).to.equal(true));
   });
 });
