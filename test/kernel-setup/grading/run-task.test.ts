@@ -9,7 +9,7 @@ const later = (ms: number): Promise<void> => new Promise((done) => setTimeout(do
 describe("grading: slips of a hidden test are the test's, not the student's", () => {
   /** Answers 1 after a moment; `broken` throws. */
   const kernel = (): Asked => ({
-    ready: () => Promise.resolve(),
+    ready: () => Promise.resolve(undefined as never),
     call: async (_task, name) => {
       await later(5);
       if (name === "broken") throw new StudentFault("error", "Your function stopped with an error: no");
