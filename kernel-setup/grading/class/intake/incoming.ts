@@ -10,7 +10,7 @@ export interface IncomingFile {
   refused?: string;
   /**
    * @param budget pays for each byte, also of what turns out to be too much or damaged
-   * @throws IntakeError if it has more than `limit` bytes, whatever it says of itself, or cannot be read
+   * @throws IntakeError if it has more than `limit` bytes, whatever size it claims, or cannot be read
    */
   read(limit: number, budget?: Budget): Promise<Buffer>;
 }
