@@ -67,7 +67,10 @@ const executed = (name) => join(folder, "notebooks", "executed", name);
 const standIns = /Fashion-MNIST is not available/.test(said);
 
 await test("npm start -- --execute sets up and ends well without the data sets", () =>
-  ensure(runs.every(({ ended }) => ended === 0), `exit ${runs.map(({ ended }) => ended).join(", ")}`));
+  ensure(
+    runs.every(({ ended }) => ended === 0),
+    `exit ${runs.map(({ ended }) => ended).join(", ")}`,
+  ));
 await test("set-up says where its data comes from, or what is used instead", () =>
   ensure(/Fashion-MNIST/.test(said) && (!standIns || /stand-in/.test(said)), "no such line in its output"));
 for (const sheet of sheets) {
@@ -75,18 +78,37 @@ for (const sheet of sheets) {
     const { cells } = JSON.parse(readFileSync(executed(`${sheet}.ipynb`), "utf8"));
     const code = cells.filter((cell) => cell.cell_type === "code" && [cell.source].flat().join("").trim());
     ensure(code.length > 0 && code.every((cell) => cell.execution_count > 0), "a cell has no execution count");
-    ensure(code.every((cell) => cell.outputs.every(({ output_type }) => output_type !== "error")), "a cell shows an error");
+    ensure(
+      code.every((cell) => cell.outputs.every(({ output_type }) => output_type !== "error")),
+      "a cell shows an error",
+    );
   });
-  if (standIns) await test(`${sheet}: what stands in for the data is labelled so`, () => ensure(/stand-in|substitute/i.test(readFileSync(executed(`${sheet}.ipynb`), "utf8").split('"outputs"').slice(1).join()), "no output says so"));
+  if (standIns)
+    await test(`${sheet}: what stands in for the data is labelled so`, () =>
+      ensure(
+        /stand-in|substitute/i.test(
+          readFileSync(executed(`${sheet}.ipynb`), "utf8")
+            .split('"outputs"')
+            .slice(1)
+            .join(),
+        ),
+        "no output says so",
+      ));
 }
 const browser = await startBrowser();
-for (const sheet of sheets) await test(`${sheet}: the page draws its plots in a browser without a network`, () => looksRight(sheet));
+for (const sheet of sheets)
+  await test(`${sheet}: the page draws its plots in a browser without a network`, () => looksRight(sheet));
 await browser?.close();
 // What each sheet promises without the data: executed once is enough, here.
 if (standIns) readInTests("test/notebooks/without-data.soak.test.ts");
 await test("a second set-up has nothing to do", () => {
   const began = Date.now();
-  const again = spawnSync("npm", ["run", "--silent", "setup"], { cwd: folder, env, encoding: "utf8", timeout: 600_000 });
+  const again = spawnSync("npm", ["run", "--silent", "setup"], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+    timeout: 600_000,
+  });
   console.log(`  second set-up: ${((Date.now() - began) / 1000).toFixed(1)} s`);
   ensure(again.status === 0 && !again.stdout.includes("…"), again.stdout + again.stderr);
 });
@@ -96,7 +118,10 @@ function readInTests(file) {
   const outcome = join(cache, "outcome.json");
   const reporter = ["--reporter", "kernel-setup/setup/testing/reporter.cjs", "--reporter-option", `outcome=${outcome}`];
   spawnSync(process.execPath, ["node_modules/mocha/bin/mocha.js", "--exit", ...reporter, file], {
-    cwd: folder, env: { ...env, VITRINE_EXECUTED: executed("") }, timeout: 600_000, stdio: ["ignore", "inherit", "inherit"],
+    cwd: folder,
+    env: { ...env, VITRINE_EXECUTED: executed("") },
+    timeout: 600_000,
+    stdio: ["ignore", "inherit", "inherit"],
   });
   const none = { passed: 0, failed: [], skipped: [], finished: false };
   const { passed, failed, skipped, finished } = existsSync(outcome) ? JSON.parse(readFileSync(outcome, "utf8")) : none;
@@ -109,7 +134,8 @@ function readInTests(file) {
 /** One browser for all pages, or nothing where there is none: each page's test then fails and says so. */
 async function startBrowser() {
   const executablePath = ["chromium", "google-chrome", "chromium-browser"]
-    .flatMap((name) => (env.PATH ?? "").split(":").map((place) => join(place, name))).find(existsSync);
+    .flatMap((name) => (env.PATH ?? "").split(":").map((place) => join(place, name)))
+    .find(existsSync);
   if (!executablePath || !existsSync(join(folder, "node_modules", "playwright-core"))) return undefined;
   const { chromium } = createRequire(join(folder, "package.json"))("playwright-core");
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -122,12 +148,28 @@ async function looksRight(sheet) {
     const asked = [];
     const errors = [];
     tab.on("pageerror", (error) => errors.push(error.message));
-    await tab.route("**/*", (route) => (/^(file|data|blob):/.test(route.request().url()) ? route.continue() : (asked.push(route.request().url()), route.abort())));
+    await tab.route("**/*", (route) =>
+      /^(file|data|blob):/.test(route.request().url())
+        ? route.continue()
+        : (asked.push(route.request().url()), route.abort()),
+    );
     await tab.goto(pathToFileURL(executed(`${sheet}.html`)).href);
-    await tab.waitForFunction(() => [...document.querySelectorAll(".vitrine-plot")].every((plot) => plot.querySelector(".main-svg")), undefined, { timeout: 60_000 });
-    const plots = await tab.evaluate(() => [...document.querySelectorAll(".vitrine-plot")].map((plot) => ({ traces: plot.querySelectorAll(".trace, .hm, .im, .bars, .scatter").length, height: plot.offsetHeight })));
+    await tab.waitForFunction(
+      () => [...document.querySelectorAll(".vitrine-plot")].every((plot) => plot.querySelector(".main-svg")),
+      undefined,
+      { timeout: 60_000 },
+    );
+    const plots = await tab.evaluate(() =>
+      [...document.querySelectorAll(".vitrine-plot")].map((plot) => ({
+        traces: plot.querySelectorAll(".trace, .hm, .im, .bars, .scatter").length,
+        height: plot.offsetHeight,
+      })),
+    );
     ensure(plots.length > 0, "the page has no plot");
-    ensure(plots.every(({ traces, height }) => traces > 0 && height > 50), `a plot is empty: ${JSON.stringify(plots)}`);
+    ensure(
+      plots.every(({ traces, height }) => traces > 0 && height > 50),
+      `a plot is empty: ${JSON.stringify(plots)}`,
+    );
     ensure(asked.length === 0, `the page asks the network for ${asked[0]}`);
     ensure(errors.length === 0, `the page has an error: ${errors[0]}`);
   } finally {

@@ -19,7 +19,8 @@ await runMain(async (args) => {
   if (flags.help) return console.log(usage);
   const chosen = flags.with ? flags.with.split(",") : [];
   const unknown = chosen.find((name) => !(name in extras));
-  if (unknown !== undefined) throw new UsageError(`--with knows no ${unknown}; allowed: ${Object.keys(extras).join(", ")}.`);
+  if (unknown !== undefined)
+    throw new UsageError(`--with knows no ${unknown}; allowed: ${Object.keys(extras).join(", ")}.`);
   const started = Date.now();
   await setUp({ with: chosen, again: flags.again, ...(flags.cuda && { env: { ...process.env, VITRINE_CUDA: "1" } }) });
   console.log(`Set up in ${((Date.now() - started) / 1000).toFixed(1)} s. npm start opens JupyterLab.`);

@@ -21,18 +21,37 @@ Sets up what is missing, then opens JupyterLab on notebooks/work, your own copy 
 
 await runMain(async (args) => {
   requireNode();
-  const flags = readFlags(args, { author: "switch", grade: "switch", examples: "switch", "no-browser": "switch", execute: "list" });
+  const flags = readFlags(args, {
+    author: "switch",
+    grade: "switch",
+    examples: "switch",
+    "no-browser": "switch",
+    execute: "list",
+  });
   if (flags.help) return console.log(usage);
   const folders = ["author", "grade", "examples"].filter((name) => flags[name]).map((name) => `--${name}`);
-  if (folders.length > 1) throw new UsageError(`${folders.join(" and ")} open different folders: leave out ${folders.length > 2 ? "all but one" : "one"}.`);
-  if (flags.execute && (folders.length > 0 || flags["no-browser"])) throw new UsageError("--execute opens no JupyterLab: leave out --author, --grade, --examples and --no-browser.");
+  if (folders.length > 1)
+    throw new UsageError(
+      `${folders.join(" and ")} open different folders: leave out ${folders.length > 2 ? "all but one" : "one"}.`,
+    );
+  if (flags.execute && (folders.length > 0 || flags["no-browser"]))
+    throw new UsageError("--execute opens no JupyterLab: leave out --author, --grade, --examples and --no-browser.");
   const source = join(project.notebooks, "source");
   if (flags.execute) chosen(source, flags.execute); // Before set-up: a misspelt name should not cost a minute.
 
   await setUp();
   if (flags.execute) return executeSheets(project, chosen(source, flags.execute));
-  const folder = flags.grade ? project.notebooks : flags.author ? source : flags.examples ? join(project.root, "examples") : workFolder();
-  return openLab(project, folder, { browser: !flags["no-browser"] && hasDisplay(), author: flags.author || flags.grade });
+  const folder = flags.grade
+    ? project.notebooks
+    : flags.author
+      ? source
+      : flags.examples
+        ? join(project.root, "examples")
+        : workFolder();
+  return openLab(project, folder, {
+    browser: !flags["no-browser"] && hasDisplay(),
+    author: flags.author || flags.grade,
+  });
 });
 
 function chosen(source, names) {

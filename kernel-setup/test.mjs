@@ -40,7 +40,9 @@ else if (part !== undefined && !(part in soakParts)) {
 
 async function main() {
   requireNode();
-  const began = Date.now(), outcomes = [], times = [];
+  const began = Date.now(),
+    outcomes = [],
+    times = [];
   try {
     const groups = chosenGroups();
     const extras = needsPyTorch(groups) ? ["tests", "bench"] : ["tests"];
@@ -51,20 +53,27 @@ async function main() {
     if (groups.length === 0) {
       outcomes.push(failure("there are no such test files", files.join(", ") || `scope ${scope}`));
     }
-    outcomes.push(...(await runInPool([...checked, ...groups], workers, async (group) => {
-      const started = Date.now();
-      const outcome = group === types ? addUp([await typecheck(), await checkFloors()]) : await timed(group, groups.length > 1 && workers > 1);
-      const seconds = (Date.now() - started) / 1000, { loading, files: took = [] } = outcome;
-      times.push({ name: group.name, seconds, budget: group.budget, loading, files: took });
-      return outcome;
-    })));
+    outcomes.push(
+      ...(await runInPool([...checked, ...groups], workers, async (group) => {
+        const started = Date.now();
+        const outcome =
+          group === types
+            ? addUp([await typecheck(), await checkFloors()])
+            : await timed(group, groups.length > 1 && workers > 1);
+        const seconds = (Date.now() - started) / 1000,
+          { loading, files: took = [] } = outcome;
+        times.push({ name: group.name, seconds, budget: group.budget, loading, files: took });
+        return outcome;
+      })),
+    );
   } catch (error) {
     outcomes.push(failure("set-up", process.env.VITRINE_DEBUG ? error.stack : error.message));
   }
   // A run of some files says nothing of how long all take.
   const seconds = (Date.now() - began) / 1000;
   if (rest.every((each) => each === part)) writeTimes(project.root, { scope, seconds, groups: times });
-  const outcome = addUp(outcomes), inAll = `In all ${seconds.toFixed(0)} s, set-up included.`;
+  const outcome = addUp(outcomes),
+    inAll = `In all ${seconds.toFixed(0)} s, set-up included.`;
   console.log(`\n${[...timeLines(times), inAll, ...summaryLines(outcome, { failOnSkip })].join("\n")}`);
   process.exitCode = exitCode(outcome, { failOnSkip });
 }
@@ -72,7 +81,8 @@ async function main() {
 /** Those of the scope, or the files that were named, whatever scope they are of. */
 function chosenGroups() {
   if (files.length === 0) return testGroups(project.root, scope, part);
-  return ["full", "soak"].flatMap((each) => testGroups(project.root, each))
+  return ["full", "soak"]
+    .flatMap((each) => testGroups(project.root, each))
     .map((group) => ({ ...group, files: group.files.filter((file) => files.includes(file)) }))
     .filter((group) => group.files.length > 0);
 }
@@ -107,7 +117,8 @@ async function typecheck() {
 
 /** What may import what (.dependency-cruiser.cjs). Counts as one test. */
 async function checkFloors() {
-  const started = Date.now(), cruiser = join(project.nodeModules, "dependency-cruiser", "bin", "dependency-cruise.mjs");
+  const started = Date.now(),
+    cruiser = join(project.nodeModules, "dependency-cruiser", "bin", "dependency-cruise.mjs");
   try {
     await run(process.execPath, [cruiser, "lib", "kernel-setup"], { cwd: project.root });
     console.log(`Imports: none goes up or round (${((Date.now() - started) / 1000).toFixed(1)} s)`);

@@ -1,11 +1,29 @@
 // First, so that the backend is chosen before anything else makes a tensor.
 export {
-  backendChoice, compile, CompileError, ready, type BackendChoice, type Compiled, type CompileOptions, type GraphInfo, type Precision, type SaveGraphOptions,
+  backendChoice,
+  compile,
+  CompileError,
+  ready,
+  type BackendChoice,
+  type Compiled,
+  type CompileOptions,
+  type GraphInfo,
+  type Precision,
+  type SaveGraphOptions,
 } from "./backend";
 export * as tf from "@tensorflow/tfjs";
 export * from "./core/errors";
 export type {
-  Embedding, ImageInput, Inputs, LayerInfo, LayerTap, Model, Prediction, PredictOptions, Values, VisionModel,
+  Embedding,
+  ImageInput,
+  Inputs,
+  LayerInfo,
+  LayerTap,
+  Model,
+  Prediction,
+  PredictOptions,
+  Values,
+  VisionModel,
 } from "./model/vision-model";
 export type { OutputKind } from "./model/vision-model";
 export { unpack, type InputPart } from "./model/packed-inputs";
@@ -35,7 +53,15 @@ export { smoothGrad, type SmoothGradOptions, type SmoothGradVariant } from "./at
 export { gradCam, type GradCamOptions } from "./attribution/grad-cam";
 export { guidedGradCam, type GuidedGradCamOptions } from "./attribution/guided-grad-cam";
 export {
-  channelReductions, l2Norm, maxAbs, meanAbs, signedMean, signedSum, strongest, sumAbs, type ChannelReduction,
+  channelReductions,
+  l2Norm,
+  maxAbs,
+  meanAbs,
+  signedMean,
+  signedSum,
+  strongest,
+  sumAbs,
+  type ChannelReduction,
 } from "./core/channel-reductions";
 export { quadratures, type Quadrature } from "./attribution/quadrature";
 export { occludedInputXGradient } from "./attribution/occluded-input-x-gradient";
@@ -58,29 +84,106 @@ export { randomNoise, type RandomNoiseOptions } from "./attack/random-noise";
 export { robustAccuracy, successRate, type RobustnessPoint } from "./attack/robustness";
 export { attackMethods, type AttackMethod } from "./attack/methods";
 export {
-  classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms,
-  type ClassVisualization, type ClassVisualizationOptions, type ClassVisualizationState, type CriticOptions, type FourierOptions, type LastVisualization, type MaximizeOptions, type Objective, type OptimizerName, type Outside,
-  type Parametrization, type Penalty, type Place, type RecipeStep, type Regularizer, type Snapshot, type Transform, type Visualization, type VisualizeOptions,
+  classVisualization,
+  lastVisualization,
+  maximize,
+  objectives,
+  parametrizations,
+  regularizers,
+  transforms,
+  type ClassVisualization,
+  type ClassVisualizationOptions,
+  type ClassVisualizationState,
+  type CriticOptions,
+  type FourierOptions,
+  type LastVisualization,
+  type MaximizeOptions,
+  type Objective,
+  type OptimizerName,
+  type Outside,
+  type Parametrization,
+  type Penalty,
+  type Place,
+  type RecipeStep,
+  type Regularizer,
+  type Snapshot,
+  type Transform,
+  type Visualization,
+  type VisualizeOptions,
 } from "./visualize";
 export {
-  FileError, MissingDataError, describeRegistry, encodePng, fashionClassNames, fromTensor, imagenetClassNames, loadFashionMnist, loadFlowerPhotograph, loadImage, loadImagenet, openFlowers, openImageFolder, loadImages, readIdx, readImage, readNpy, readNpz,
-  readPth, readSafetensors, tensorToPixels, toTensor, writeNpy, writeNpz, writePng, writeSafetensors,
-  type EntryState, type SkippedImage, type FashionMnistOptions, type ImageFolder, type ImageFolderOptions, type ImageSet, type ImagenetImages, type ImagenetOptions, type LabelledImages, type LoadImageOptions, type NdArray, type Npz, type Pixels,
+  FileError,
+  MissingDataError,
+  describeRegistry,
+  encodePng,
+  fashionClassNames,
+  fromTensor,
+  imagenetClassNames,
+  loadFashionMnist,
+  loadFlowerPhotograph,
+  loadImage,
+  loadImagenet,
+  openFlowers,
+  openImageFolder,
+  loadImages,
+  readIdx,
+  readImage,
+  readNpy,
+  readNpz,
+  readPth,
+  readSafetensors,
+  tensorToPixels,
+  toTensor,
+  writeNpy,
+  writeNpz,
+  writePng,
+  writeSafetensors,
+  type EntryState,
+  type SkippedImage,
+  type FashionMnistOptions,
+  type ImageFolder,
+  type ImageFolderOptions,
+  type ImageSet,
+  type ImagenetImages,
+  type ImagenetOptions,
+  type LabelledImages,
+  type LoadImageOptions,
+  type NdArray,
+  type Npz,
+  type Pixels,
 } from "./data";
 export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep-network";
 export { foldNormalizations } from "./training/fold-normalizations";
 export type { TrainOptions, TrainingStep } from "./training/train";
 export { recordTraining, type RecordTrainingOptions } from "./training/record-training";
 export type { RecordedImages, RecordedInputs } from "./training/recording/recorded-images";
-export { openRecording, type FrameSummary, type RecordedFrame, type TrainingRecording } from "./training/recording/training-recording";
+export {
+  openRecording,
+  type FrameSummary,
+  type RecordedFrame,
+  type TrainingRecording,
+} from "./training/recording/training-recording";
 export type { RecordingSchedule } from "./training/recording/schedule";
 export type { TrainingData, TrainingInputs } from "./training/recording/training-data";
 export { pixelsOf, type LabelledPixels } from "./training/labelled-pixels";
-export { adversariesThroughTraining, type AdversarialEpoch, type AdversariesThroughTrainingOptions } from "./training/adversaries-through-training";
-export { measureAdversaries, type AdversarialMeasure, type AdversarialPoint, type MeasureAdversariesOptions } from "./training/measure-adversaries";
+export {
+  adversariesThroughTraining,
+  type AdversarialEpoch,
+  type AdversariesThroughTrainingOptions,
+} from "./training/adversaries-through-training";
+export {
+  measureAdversaries,
+  type AdversarialMeasure,
+  type AdversarialPoint,
+  type MeasureAdversariesOptions,
+} from "./training/measure-adversaries";
 export type { AdversarialOptions } from "./training/adversarial-images";
 export type { AugmentOptions } from "./training/augment";
-export { integrateOverTraining, type IntegrateOverTrainingOptions, type TrainingIntegral } from "./training/integrate-over-training";
+export {
+  integrateOverTraining,
+  type IntegrateOverTrainingOptions,
+  type TrainingIntegral,
+} from "./training/integrate-over-training";
 export { intersectionOverUnion, type Box } from "./metrics/box";
 export { edgeCorrelation } from "./metrics/edge-correlation";
 export { energyPointingGame, type EnergyOptions } from "./metrics/energy-pointing-game";

@@ -13,12 +13,27 @@ import { terminalProgress } from "../lib/training/terminal-progress";
 import { train, type TrainOptions } from "../lib/training/train";
 
 /** What a network is trained on, and what it is measured with. */
-export interface TrainingData { train: LabelledPixels; test: LabelledPixels; classNames: readonly string[] }
+export interface TrainingData {
+  train: LabelledPixels;
+  test: LabelledPixels;
+  classNames: readonly string[];
+}
 
-/** Fashion-MNIST outside the tensor engine. The stand-ins are refused: nothing may be trained on, or measured with, them. */
-export async function fashionPixels(split: "train" | "test"): Promise<LabelledPixels & { classNames: readonly string[] }> {
+/**
+ * Fashion-MNIST outside the tensor engine. The stand-ins are refused: nothing may be trained on, or measured with,
+ * them.
+ */
+export async function fashionPixels(
+  split: "train" | "test",
+): Promise<LabelledPixels & { classNames: readonly string[] }> {
   const { images, labels, classNames, source, dispose } = await loadFashionMnist({ split });
-  if (source !== "official") badInput({ what: "Fashion-MNIST", got: source, allowed: "the official files", remedy: "Run `npx vitrine data get fashion-mnist` where the network allows it." });
+  if (source !== "official")
+    badInput({
+      what: "Fashion-MNIST",
+      got: source,
+      allowed: "the official files",
+      remedy: "Run `npx vitrine data get fashion-mnist` where the network allows it.",
+    });
   const pixels = (await images.data()) as Float32Array;
   dispose();
   return { pixels, labels, classNames, shape: [28, 28, 1] };
@@ -34,7 +49,11 @@ export async function fashionData(): Promise<TrainingData> {
 export async function flowersData(options: ImageFolderOptions): Promise<TrainingData> {
   const flowers = await openFlowers(options);
   try {
-    return { train: await pixelsOf(flowers, "train"), test: await pixelsOf(flowers, "test"), classNames: flowers.classNames };
+    return {
+      train: await pixelsOf(flowers, "train"),
+      test: await pixelsOf(flowers, "test"),
+      classNames: flowers.classNames,
+    };
   } finally {
     await flowers.close();
   }
@@ -43,31 +62,51 @@ export async function flowersData(options: ImageFolderOptions): Promise<Training
 export interface RunResult {
   evaluation: Evaluation;
   /** In words, for the card. */
-  time: string; timePerEpoch: string; peakMemory: string;
-  epochs: number; seed: number;
+  time: string;
+  timePerEpoch: string;
+  peakMemory: string;
+  epochs: number;
+  seed: number;
   /** Of training, over all sittings. */
   seconds: number;
 }
 
 /** Trains with the flags every script takes (`--epochs`, `--seed`), resuming what was stopped, and evaluates. */
-export async function trainingRun(model: tf.LayersModel, folder: string, { train: data, test }: TrainingData, options: TrainOptions): Promise<RunResult> {
+export async function trainingRun(
+  model: tf.LayersModel,
+  folder: string,
+  { train: data, test }: TrainingData,
+  options: TrainOptions,
+): Promise<RunResult> {
   const { values } = parseArgs({ options: { epochs: { type: "string" }, seed: { type: "string" } } });
-  const epochs = Number(values.epochs ?? options.epochs), seed = Number(values.seed ?? options.seed ?? 1);
+  const epochs = Number(values.epochs ?? options.epochs),
+    seed = Number(values.seed ?? options.seed ?? 1);
   if (!Number.isInteger(seed)) badInput({ what: "--seed", got: values.seed, allowed: "an integer" });
-  const progress = terminalProgress(), stop = new AbortController(), abort = (): void => stop.abort();
+  const progress = terminalProgress(),
+    stop = new AbortController(),
+    abort = (): void => stop.abort();
   process.once("SIGINT", abort);
   const seconds = await train(model, data, {
-    ...options, epochs, seed, signal: stop.signal, checkpointDir: path.join(folder, "checkpoint"),
+    ...options,
+    epochs,
+    seed,
+    signal: stop.signal,
+    checkpointDir: path.join(folder, "checkpoint"),
     onStep: progress.step,
     onEpoch: async (epoch, step) => {
       const { loss, accuracy } = step;
       const now = await evaluate(model, test);
       await options.onEpoch?.(epoch, step);
-      progress.epoch(`epoch ${epoch} of ${epochs}: ${progress.seconds().toFixed(0)} s, training loss ${loss.toFixed(3)} and accuracy ${(100 * accuracy).toFixed(2)} %, test accuracy ${(100 * now.accuracy).toFixed(2)} %`);
+      progress.epoch(
+        `epoch ${epoch} of ${epochs}: ${progress.seconds().toFixed(0)} s, training loss ${loss.toFixed(3)} and accuracy ${(100 * accuracy).toFixed(2)} %, test accuracy ${(100 * now.accuracy).toFixed(2)} %`,
+      );
     },
   }).finally(() => process.removeListener("SIGINT", abort));
   return {
-    evaluation: await evaluate(model, test), epochs, seed, seconds,
+    evaluation: await evaluate(model, test),
+    epochs,
+    seed,
+    seconds,
     time: `${(seconds / 60).toFixed(0)} minutes on ${cpus().length} cores (${backendChoice().name})`,
     timePerEpoch: `${Number((seconds / epochs).toPrecision(2))} seconds`,
     peakMemory: `${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(1)} GiB, the training pictures included`,

@@ -38,8 +38,11 @@ export function mapErrors(actual: ArrayLike<number>, exact: ArrayLike<number>, c
 export function distribution(values: readonly number[]): Distribution {
   const sorted = Float64Array.from(values).sort();
   return {
-    median: percentile(sorted, 0.5), ninety: percentile(sorted, 0.9), ninetyNine: percentile(sorted, 0.99),
-    most: sorted[sorted.length - 1], aboveThousandth: values.filter((value) => value > 1e-3).length / values.length,
+    median: percentile(sorted, 0.5),
+    ninety: percentile(sorted, 0.9),
+    ninetyNine: percentile(sorted, 0.99),
+    most: sorted[sorted.length - 1],
+    aboveThousandth: values.filter((value) => value > 1e-3).length / values.length,
   };
 }
 

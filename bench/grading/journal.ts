@@ -17,9 +17,15 @@ export class Journal {
   private readonly kept: Kept;
 
   /** @param wanted the print of a run to go on with, if it is there */
-  constructor(readonly folder: string, wanted: string | undefined, print: string, begin: () => BenchResults) {
+  constructor(
+    readonly folder: string,
+    wanted: string | undefined,
+    print: string,
+    begin: () => BenchResults,
+  ) {
     this.file = join(folder, "journal.json");
-    const found = existsSync(this.file) ? (JSON.parse(readFileSync(this.file, "utf8")) as Kept) : undefined, before = found?.print === wanted ? found : undefined;
+    const found = existsSync(this.file) ? (JSON.parse(readFileSync(this.file, "utf8")) as Kept) : undefined,
+      before = found?.print === wanted ? found : undefined;
     if (before) console.log(`going on with the run in ${folder}: ${before.results.rows.length} rows are done`);
     else rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });

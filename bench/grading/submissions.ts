@@ -4,8 +4,13 @@ import type { Course } from "../../kernel-setup/grading/class/course";
 import type { Results } from "../../kernel-setup/grading/class/results";
 import { loadTasks } from "../../kernel-setup/grading/judge/load-tasks";
 
-interface Cell { id: string; source: string | string[] }
-interface Notebook { cells: Cell[] }
+interface Cell {
+  id: string;
+  source: string | string[];
+}
+interface Notebook {
+  cells: Cell[];
+}
 
 export interface Expected {
   student: string;
@@ -24,15 +29,21 @@ const attacks: readonly string[] = [
 ];
 
 /**
- * A class of one sheet: half honest solutions, the rest untouched stubs, the sheet's own broken solutions, and attacks, in turn.
+ * A class of one sheet: half honest solutions, the rest untouched stubs, the sheet's own broken solutions, and attacks,
+ * in turn.
  * @param project where the sheet and its release are
  */
 export function generateClass(project: string, course: Course, sheet: string, count: number): Expected[] {
   cpSync(join(project, "notebooks", "source", sheet), course.source(sheet), { recursive: true });
   cpSync(join(project, "notebooks", "nbgrader_config.py"), join(course.root, "nbgrader_config.py"));
-  const read = (kind: string): Notebook => JSON.parse(readFileSync(join(project, "notebooks", kind, sheet, `${sheet}.ipynb`), "utf8")) as Notebook;
-  const source = read("source"), tasks = loadTasks(join(course.source(sheet), "judge"));
-  const most = tasks.reduce((sum, { parts }) => sum + parts.reduce((all, { points, extra }) => all + (extra ? 0 : points), 0), 0);
+  const read = (kind: string): Notebook =>
+    JSON.parse(readFileSync(join(project, "notebooks", kind, sheet, `${sheet}.ipynb`), "utf8")) as Notebook;
+  const source = read("source"),
+    tasks = loadTasks(join(course.source(sheet), "judge"));
+  const most = tasks.reduce(
+    (sum, { parts }) => sum + parts.reduce((all, { points, extra }) => all + (extra ? 0 : points), 0),
+    0,
+  );
   const mutants = tasks.flatMap(({ task, mutants: broken = [] }) => broken.map((mutant) => ({ task, ...mutant })));
   const put = (student: string, cells: Readonly<Record<string, string>> | string): void => {
     const folder = course.submitted(student, sheet);
@@ -42,10 +53,15 @@ export function generateClass(project: string, course: Course, sheet: string, co
     writeFileSync(join(folder, `${sheet}.ipynb`), typeof cells === "string" ? cells : JSON.stringify(notebook));
   };
   // No two alike, so that nothing can be done once for several.
-  const solved = (i: number): Record<string, string> => Object.fromEntries(tasks.map(({ task }) => [task, `${text(source, task)}\n// ${i}`]));
-  const score = (wanted: (points: number) => boolean) => ({ score: got, vitrine }: Results): boolean => vitrine.status === "graded" && wanted(got);
+  const solved = (i: number): Record<string, string> =>
+    Object.fromEntries(tasks.map(({ task }) => [task, `${text(source, task)}\n// ${i}`]));
+  const score =
+    (wanted: (points: number) => boolean) =>
+    ({ score: got, vitrine }: Results): boolean =>
+      vitrine.status === "graded" && wanted(got);
   return Array.from({ length: count }, (_, i): Expected => {
-    const student = `student-${String(i).padStart(3, "0")}`, turn = i % 10;
+    const student = `student-${String(i).padStart(3, "0")}`,
+      turn = i % 10;
     if (turn < 5) {
       put(student, solved(i));
       return { student, kind: "honest", right: score((points) => points === most) };
@@ -61,7 +77,11 @@ export function generateClass(project: string, course: Course, sheet: string, co
     }
     const which = Math.floor(i / 10) % (attacks.length + 1);
     put(student, which === attacks.length ? "{ no notebook" : { ...solved(i), [tasks[0].task]: attacks[which] });
-    return { student, kind: "hostile", right: ({ vitrine }) => (which === attacks.length ? vitrine.status === "error" : vitrine.tasks[0].points === 0) };
+    return {
+      student,
+      kind: "hostile",
+      right: ({ vitrine }) => (which === attacks.length ? vitrine.status === "error" : vitrine.tasks[0].points === 0),
+    };
   });
 }
 

@@ -17,7 +17,9 @@ export function table({ date, machine, kernels, skipped }) {
     if (kernel.name === "ipykernel" && key === "import") return "–";
     return kernel[key] === undefined ? "–" : kernel[key].toLocaleString("en");
   };
-  const notes = kernels.flatMap(({ name, missing = {} }) => Object.entries(missing).map(([key, reason]) => `- ${name}, ${key}: ${reason}`));
+  const notes = kernels.flatMap(({ name, missing = {} }) =>
+    Object.entries(missing).map(([key, reason]) => `- ${name}, ${key}: ${reason}`),
+  );
   return `# The kernel beside others
 
 Written by \`npm run bench:kernel\`. Milliseconds, medians, from the request to its reply and idle status, through

@@ -7,7 +7,10 @@ export interface Setting {
   /** `usual`: as the library's tutorials do it. */
   readonly style: "tuned" | "usual";
   readonly layout: "contiguous" | "channels_last";
-  /** Captum's `internal_batch_size` (by steps), `perturbations_per_eval` or `nt_samples_batch_size`; images at once for `chunk`. */
+  /**
+   * Captum's `internal_batch_size` (by steps), `perturbations_per_eval` or `nt_samples_batch_size`; images at once for
+   * `chunk`.
+   */
   readonly batch?: number;
 }
 
@@ -28,7 +31,10 @@ export interface Ran {
 /** Memory of a process, bytes. */
 export interface Peak {
   readonly bytes: number;
-  /** Of it files that are mapped, libraries above all: shared between processes, and dropped by the system when it needs the memory. 0 where the system does not tell. */
+  /**
+   * Of it files that are mapped, libraries above all: shared between processes, and dropped by the system when it needs
+   * the memory. 0 where the system does not tell.
+   */
   readonly files: number;
 }
 
@@ -46,7 +52,12 @@ export interface Contestant {
   close(): Promise<void>;
 }
 
-export interface MachinePeak { readonly gflops: number; readonly gigabytesPerSecond: number; readonly versions: string; readonly threads: number }
+export interface MachinePeak {
+  readonly gflops: number;
+  readonly gigabytesPerSecond: number;
+  readonly versions: string;
+  readonly threads: number;
+}
 
 /** A child process that takes requests and gives answers as lines of JSON. */
 export class ProcessContestant implements Contestant {
@@ -55,17 +66,26 @@ export class ProcessContestant implements Contestant {
   private readonly waiting: { resolve(reply: Record<string, unknown>): void; reject(error: Error): void }[] = [];
   private said = "";
 
-  constructor(private readonly name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  constructor(
+    private readonly name: string,
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+  ) {
     this.child = spawn(command, [...args], { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...env } });
-    this.child.stderr!.on("data", (bytes: Buffer) => { this.said = (this.said + String(bytes)).slice(-4000); });
+    this.child.stderr!.on("data", (bytes: Buffer) => {
+      this.said = (this.said + String(bytes)).slice(-4000);
+    });
     this.lines = createInterface({ input: this.child.stdout! });
     this.lines.on("line", (line) => {
-      const reply = JSON.parse(line) as Record<string, unknown>, one = this.waiting.shift();
+      const reply = JSON.parse(line) as Record<string, unknown>,
+        one = this.waiting.shift();
       if (typeof reply.error === "string") one?.reject(new Error(`${this.name}: ${reply.error}`));
       else one?.resolve(reply);
     });
     const ended = (why: string): void => {
-      for (const one of this.waiting.splice(0)) one.reject(new Error(`${this.name} ended: ${why}\n${this.said.trim()}`));
+      for (const one of this.waiting.splice(0))
+        one.reject(new Error(`${this.name} ended: ${why}\n${this.said.trim()}`));
     };
     this.child.on("error", (error) => ended(error.message));
     this.child.on("exit", (code, signal) => ended(`exit ${code ?? signal}`));
@@ -77,7 +97,7 @@ export class ProcessContestant implements Contestant {
   }
 
   async run(options: MethodOptions = {}): Promise<Ran> {
-    return await this.ask({ op: "run", options }) as unknown as Ran;
+    return (await this.ask({ op: "run", options })) as unknown as Ran;
   }
 
   async answer(file: string): Promise<void> {
@@ -93,16 +113,19 @@ export class ProcessContestant implements Contestant {
   }
 
   async peak(): Promise<Peak> {
-    return await this.ask({ op: "peak" }) as unknown as Peak;
+    return (await this.ask({ op: "peak" })) as unknown as Peak;
   }
 
   async machine(): Promise<MachinePeak> {
-    return await this.ask({ op: "machine" }) as unknown as MachinePeak;
+    return (await this.ask({ op: "machine" })) as unknown as MachinePeak;
   }
 
-  /** Ours only: writes images, targets and weights as files for both. @returns what cannot be obtained, or FLOPs of one image */
+  /**
+   * Ours only: writes images, targets and weights as files for both. @returns what cannot be obtained, or FLOPs of one
+   * image
+   */
   async export(task: Pick<Task, "workload" | "folder">): Promise<Exported> {
-    return await this.ask({ op: "export", ...task }) as unknown as Exported;
+    return (await this.ask({ op: "export", ...task })) as unknown as Exported;
   }
 
   async close(): Promise<void> {
@@ -116,7 +139,8 @@ export class ProcessContestant implements Contestant {
 
   private ask(request: object): Promise<Record<string, unknown>> {
     return new Promise((resolve, reject) => {
-      if (this.child.exitCode !== null || this.child.signalCode !== null) return reject(new Error(`${this.name} is gone\n${this.said.trim()}`));
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        return reject(new Error(`${this.name} is gone\n${this.said.trim()}`));
       this.waiting.push({ resolve, reject });
       this.child.stdin!.write(`${JSON.stringify(request)}\n`);
     });
@@ -128,6 +152,9 @@ export interface Exported {
   readonly missing?: string;
   /** `official`, `substitute` or `stand-in` images. */
   readonly source?: string;
-  /** Floating-point operations of one image forward, and forward and back to the image (or, in training, to the weights). */
+  /**
+   * Floating-point operations of one image forward, and forward and back to the image (or, in training, to the
+   * weights).
+   */
   readonly flops?: { readonly forward: number; readonly gradient: number };
 }

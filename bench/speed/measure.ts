@@ -45,7 +45,8 @@ export interface MeasureOptions {
 }
 
 const least = (values: readonly number[]): number => Math.min(...values);
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
 /** What processes of all sides, started together, did in turns. */
 interface Round {
@@ -57,32 +58,62 @@ interface Round {
 }
 
 /** Runs a workload on all sides, in turns, and compares what they made. */
-export async function measure(workload: Workload, make: Sides, { flops, source }: Exported, { folder, quick = false, say = () => undefined, rest = 40 }: MeasureOptions): Promise<Row> {
+export async function measure(
+  workload: Workload,
+  make: Sides,
+  { flops, source }: Exported,
+  { folder, quick = false, say = () => undefined, rest = 40 }: MeasureOptions,
+): Promise<Row> {
   const setting = await bestSetting(workload, make, folder, say);
-  const options = quick ? pieceOf(workload) : whole, { processes = 1, repetitions = 5 } = workload;
+  const options = quick ? pieceOf(workload) : whole,
+    { processes = 1, repetitions = 5 } = workload;
   const rounds: Round[] = [];
   for (let i = 0; i < (quick ? 1 : processes); i++) {
-    rounds.push(await round(workload, make, { setting, folder, options, rest, repetitions: quick ? 2 : Math.ceil(repetitions / processes) }));
+    rounds.push(
+      await round(workload, make, {
+        setting,
+        folder,
+        options,
+        rest,
+        repetitions: quick ? 2 : Math.ceil(repetitions / processes),
+      }),
+    );
   }
-  const [{ warm }] = rounds, runs = each((side) => rounds.flatMap((one) => one.runs[side]));
+  const [{ warm }] = rounds,
+    runs = each((side) => rounds.flatMap((one) => one.runs[side]));
   const times = (side: Side): number[] => runs[side].map(({ ms }) => ms);
   const comparable = workload.tuning === undefined ? [...warm, ...rounds[0].runs.ours.map(({ ms }) => ms)] : warm;
   const comparisons = rounds.map(({ comparison }) => comparison);
-  const { off, by, wrong } = comparisons.find((one) => one.wrong !== undefined) ?? comparisons.reduce((worst, one) => (one.off > worst.off ? one : worst));
+  const { off, by, wrong } =
+    comparisons.find((one) => one.wrong !== undefined) ??
+    comparisons.reduce((worst, one) => (one.off > worst.off ? one : worst));
   const [oursMs, theirsMs, theirsUsualMs] = sides.map((side) => least(times(side)));
-  const gigaflops = flops && (workload.passes.forward * flops.forward + workload.passes.gradient * flops.gradient * (runs.ours[0].work ?? 1)) / 1e9;
+  const gigaflops =
+    flops &&
+    (workload.passes.forward * flops.forward + workload.passes.gradient * flops.gradient * (runs.ours[0].work ?? 1)) /
+      1e9;
   return {
-    name: workload.name, target: workload.target, oursMs, theirsMs, theirsUsualMs,
+    name: workload.name,
+    target: workload.target,
+    oursMs,
+    theirsMs,
+    theirsUsualMs,
     compileMs: Math.max(0, warm.reduce((a, b) => a + b) - warm.length * least(comparable)),
     ratio: theirsMs / oursMs,
-    repetitions: each((side) => runs[side].length), spread: each((side) => median(times(side)) / least(times(side)) - 1),
+    repetitions: each((side) => runs[side].length),
+    spread: each((side) => median(times(side)) / least(times(side)) - 1),
     peakMemory: each((side) => Math.max(...rounds.map(({ peaks }) => peaks[side]))),
-    maxRelativeDifference: off, comparedBy: by, setting, ...(source !== undefined && { images: source }),
-    ...(gigaflops !== undefined && options === whole && { gigaflops }), ...(wrong !== undefined && { wrong }),
+    maxRelativeDifference: off,
+    comparedBy: by,
+    setting,
+    ...(source !== undefined && { images: source }),
+    ...(gigaflops !== undefined && options === whole && { gigaflops }),
+    ...(wrong !== undefined && { wrong }),
   };
 }
 
-const each = <T>(of: (side: Side) => T): Each<T> => Object.fromEntries(sides.map((side) => [side, of(side)])) as Each<T>;
+const each = <T>(of: (side: Side) => T): Each<T> =>
+  Object.fromEntries(sides.map((side) => [side, of(side)])) as Each<T>;
 
 interface RoundOptions {
   readonly setting: Setting;
@@ -92,14 +123,24 @@ interface RoundOptions {
   readonly rest: number;
 }
 
-async function round(workload: Workload, make: Sides, { setting, folder, options, repetitions, rest }: RoundOptions): Promise<Round> {
+async function round(
+  workload: Workload,
+  make: Sides,
+  { setting, folder, options, repetitions, rest }: RoundOptions,
+): Promise<Round> {
   const open: Each<Contestant> = { ours: make.ours(), theirs: make.theirs(), theirsUsual: make.theirs() };
   try {
-    await Promise.all(sides.map((side) => open[side].start({ workload, setting: side === "theirsUsual" ? usual : setting, folder })));
+    await Promise.all(
+      sides.map((side) => open[side].start({ workload, setting: side === "theirsUsual" ? usual : setting, folder })),
+    );
     const warm = await warmUp(workload, open);
     for (const side of sides) await open[side].resetPeak();
     const runs = await takeTurns(open, options, repetitions, rest);
-    const [ours, theirs, theirsUsual] = [await open.ours.peak(), await open.theirs.peak(), await open.theirsUsual.peak()].map(({ bytes }) => bytes);
+    const [ours, theirs, theirsUsual] = [
+      await open.ours.peak(),
+      await open.theirs.peak(),
+      await open.theirsUsual.peak(),
+    ].map(({ bytes }) => bytes);
     return { runs, warm, peaks: { ours, theirs, theirsUsual }, comparison: await compared(workload, open, runs) };
   } finally {
     await Promise.all(sides.map((side) => open[side].close()));
@@ -122,7 +163,12 @@ async function warmUp({ tuning = {} }: Workload, open: Each<Contestant>): Promis
 }
 
 /** One run each, over and over; theirs as usual fewer times where it takes long, since no ratio depends on it. */
-async function takeTurns(open: Each<Contestant>, options: MethodOptions, repetitions: number, rest: number): Promise<Each<Ran[]>> {
+async function takeTurns(
+  open: Each<Contestant>,
+  options: MethodOptions,
+  repetitions: number,
+  rest: number,
+): Promise<Each<Ran[]>> {
   const runs: Each<Ran[]> = { ours: [], theirs: [], theirsUsual: [] };
   for (let turn = 0; turn < repetitions; turn++) {
     for (const side of sides) {

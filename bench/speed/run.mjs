@@ -12,6 +12,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 await runMain(async (args) => {
   requireNode();
   if (!args.includes("--help")) await setUp({ with: ["bench"] });
-  const { status } = spawnSync(process.execPath, ["--import", "tsx", join(here, "main.ts"), ...args], { stdio: "inherit", cwd: join(here, "../..") });
+  const { status } = spawnSync(process.execPath, ["--import", "tsx", join(here, "main.ts"), ...args], {
+    stdio: "inherit",
+    cwd: join(here, "../.."),
+  });
   process.exitCode = status ?? 1;
 });

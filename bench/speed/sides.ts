@@ -14,4 +14,5 @@ export interface Sides {
 
 export const whole: MethodOptions = {};
 /** What is enough where a run takes long; half an epoch's accuracy says nothing. */
-export const pieceOf = ({ tuning, check }: Workload): MethodOptions => (tuning && check.by !== "accuracy" ? tuning : whole);
+export const pieceOf = ({ tuning, check }: Workload): MethodOptions =>
+  tuning && check.by !== "accuracy" ? tuning : whole;

@@ -9,18 +9,33 @@ export interface Results extends Machine {
   readonly skipped: readonly string[];
 }
 
-const begin = "<!-- begin: written by npm run bench -->", end = "<!-- end -->";
+const begin = "<!-- begin: written by npm run bench -->",
+  end = "<!-- end -->";
 
 /** A page with its generated part replaced; what people wrote around it stays. */
 export function pageWith(page: string, generated: string): string {
-  const from = page.indexOf(begin), to = page.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`The page lacks the lines ${begin} and ${end}, between which the table is written.`);
+  const from = page.indexOf(begin),
+    to = page.indexOf(end);
+  if (from < 0 || to < from)
+    throw new Error(`The page lacks the lines ${begin} and ${end}, between which the table is written.`);
   return `${page.slice(0, from)}${begin}\n${generated}\n${page.slice(to)}`;
 }
 
 /** The results as the page shows them. */
 export function table(results: Results): string {
-  const { date, machine, versions, threads, loadBefore, peakGflops, peakGflopsOurs, peakGflopsTheirs, bandwidth, workloads, skipped } = results;
+  const {
+    date,
+    machine,
+    versions,
+    threads,
+    loadBefore,
+    peakGflops,
+    peakGflopsOurs,
+    peakGflopsTheirs,
+    bandwidth,
+    workloads,
+    skipped,
+  } = results;
   const met = workloads.filter(isMet).length;
   return `${date}, ${machine}, ${threads} threads each; ${versions.join("; ")}. ${met} of ${workloads.length} targets met.
 Load before: ${loadBefore}. A large matrix product reaches ${peakGflopsOurs} GFLOP/s in TensorFlow, ${peakGflopsTheirs} in PyTorch; a large copy ${bandwidth} GB/s.
@@ -35,16 +50,31 @@ ${[...workloads.flatMap(({ name, wrong }) => (wrong === undefined ? [] : [`WRONG
 export const isMet = ({ ratio, target, wrong }: Row): boolean => wrong === undefined && ratio >= target;
 
 function line(row: Row, peak: number): string {
-  const { oursMs, gigaflops, repetitions, spread, peakMemory: { ours, theirs, theirsUsual }, setting } = row;
+  const {
+    oursMs,
+    gigaflops,
+    repetitions,
+    spread,
+    peakMemory: { ours, theirs, theirsUsual },
+    setting,
+  } = row;
   const megabytes = [ours, theirs, theirsUsual].map((bytes) => Math.round(bytes / 1e6)).join(" / ");
   const rate = gigaflops === undefined ? undefined : gigaflops / (oursMs / 1000);
   const best = `${setting.layout.replace("_", " ")}${setting.batch === undefined ? "" : `, ${setting.batch} at once`}`;
-  const times = [`${time(oursMs)} +${percent(spread.ours)}`, `${time(row.theirsMs)} +${percent(spread.theirs)}`, time(row.theirsUsualMs)];
-  const roof = rate === undefined ? ["–", "–", "–", "–"] : [gigaflops!.toPrecision(3), rate.toFixed(0), percent(rate / peak), time(gigaflops! / peak * 1000)];
+  const times = [
+    `${time(oursMs)} +${percent(spread.ours)}`,
+    `${time(row.theirsMs)} +${percent(spread.theirs)}`,
+    time(row.theirsUsualMs),
+  ];
+  const roof =
+    rate === undefined
+      ? ["–", "–", "–", "–"]
+      : [gigaflops!.toPrecision(3), rate.toFixed(0), percent(rate / peak), time((gigaflops! / peak) * 1000)];
   const verdict = row.wrong !== undefined ? "**wrong**" : isMet(row) ? "yes" : "no";
   return `| ${[`\`${row.name}\``, ...times, row.ratio.toFixed(2), row.target.toFixed(1), verdict, time(row.compileMs), megabytes, row.maxRelativeDifference.toExponential(1), ...roof, counts(repetitions), best].join(" | ")} |`;
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const time = (ms: number): string => (ms < 100 ? ms.toFixed(1) : Math.round(ms).toLocaleString("en"));
-const counts = ({ ours, theirsUsual }: Row["repetitions"]): string => (ours === theirsUsual ? String(ours) : `${ours}, usual ${theirsUsual}`);
+const counts = ({ ours, theirsUsual }: Row["repetitions"]): string =>
+  ours === theirsUsual ? String(ours) : `${ours}, usual ${theirsUsual}`;

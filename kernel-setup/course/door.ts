@@ -16,7 +16,9 @@ export default function door(library: Readonly<Record<string, unknown>>): Record
   return Object.defineProperty(guarded, "__esModule", { value: true });
 }
 
-/** A function refuses when it is called; a table of functions, such as `objectives`, when anything is taken out of it. */
+/**
+ * A function refuses when it is called; a table of functions, such as `objectives`, when anything is taken out of it.
+ */
 function withRefusal(name: string, value: unknown): unknown {
   if (typeof value !== "function" && (typeof value !== "object" || value === null)) return value;
   return new Proxy(value, {

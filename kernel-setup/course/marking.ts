@@ -12,7 +12,10 @@ let marked: Marked | undefined;
 export const absentWords = (name: string, task: string): string =>
   `${name} is not there when ${task} is marked: what the task asks for is yours to write.`;
 
-/** Calls the student's function; meanwhile the library's methods refuse, so that no task is solved by calling the answer. */
+/**
+ * Calls the student's function; meanwhile the library's methods refuse, so that no task is solved by calling the
+ * answer.
+ */
 export async function withoutMethods<Result>(task: string, call: () => Result | Promise<Result>): Promise<Result> {
   const mine: Marked = { task: task.toLowerCase(), signal: notebookHost()?.signal };
   marked = mine;

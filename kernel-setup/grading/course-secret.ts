@@ -28,7 +28,9 @@ export function courseSecret(course: string): Buffer {
     text = read(path) ?? "";
   }
   if (!/^[0-9a-f]{64}\s*$/.test(text)) {
-    throw new Error(`${path} is no secret of 64 hexadecimal digits: remove it, and a new one is made (inputs will be others)`);
+    throw new Error(
+      `${path} is no secret of 64 hexadecimal digits: remove it, and a new one is made (inputs will be others)`,
+    );
   }
   return Buffer.from(text.trim(), "hex");
 }
@@ -44,6 +46,8 @@ function read(path: string): string | undefined {
 
 /** Seeds of a notebook's inputs: the same whenever it is marked in this course, and nobody's to foresee. */
 export function seedsOf(secret: Uint8Array, sheet: string, seed: number, sha256: string): number[] {
-  const digest = createHmac("sha256", secret).update(JSON.stringify([sheet, seed, sha256])).digest();
+  const digest = createHmac("sha256", secret)
+    .update(JSON.stringify([sheet, seed, sha256]))
+    .digest();
   return [0, 4, 8, 12].map((at) => digest.readInt32LE(at));
 }

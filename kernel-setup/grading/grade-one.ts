@@ -9,7 +9,9 @@ with 1 where nothing can be graded at all, and says why in one line; with 2 on w
 /** One idempotent job: a notebook in, results.json out, whole or not at all. */
 async function main(args: readonly string[]): Promise<number> {
   const words: string[] = [];
-  let seed: number | undefined, course: string | undefined, unsafe = false;
+  let seed: number | undefined,
+    course: string | undefined,
+    unsafe = false;
   for (let i = 0; i < args.length; i++) {
     if (args[i] === "--unsafe") unsafe = true;
     else if (args[i] === "--seed") seed = Number(args[++i]);
@@ -20,7 +22,11 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  if (words.length !== 3 || words.some((word) => word.startsWith("--")) || (seed !== undefined && !Number.isInteger(seed))) {
+  if (
+    words.length !== 3 ||
+    words.some((word) => word.startsWith("--")) ||
+    (seed !== undefined && !Number.isInteger(seed))
+  ) {
     console.error(usage);
     return 2;
   }
@@ -29,11 +35,21 @@ async function main(args: readonly string[]): Promise<number> {
   process.env.VITRINE_BACKEND ??= "cpu";
   const { gradeSubmission } = require("./grade-submission") as { gradeSubmission: typeof Grade };
   try {
-    const results = await gradeSubmission({ sheet, notebook, unsafe, ...(seed !== undefined && { seed }), ...(course !== undefined && { course }) });
+    const results = await gradeSubmission({
+      sheet,
+      notebook,
+      unsafe,
+      ...(seed !== undefined && { seed }),
+      ...(course !== undefined && { course }),
+    });
     await writeAtomically(out, `${JSON.stringify(results, null, 1)}\n`);
     return 0;
   } catch (error) {
-    console.error(process.env.VITRINE_DEBUG ? (error as Error).stack : `Cannot grade: ${(error as Error).message.replace(/\s*\n\s*/g, " ")}`);
+    console.error(
+      process.env.VITRINE_DEBUG
+        ? (error as Error).stack
+        : `Cannot grade: ${(error as Error).message.replace(/\s*\n\s*/g, " ")}`,
+    );
     return 1;
   }
 }

@@ -20,7 +20,10 @@ export interface GradeOptions {
   readonly sheet: string;
   /** The student's notebook. */
   readonly notebook: string;
-  /** Inputs are drawn from it, the notebook's hash and the secret, so that marking again gives the same points. Default: from the sheet's name. */
+  /**
+   * Inputs are drawn from it, the notebook's hash and the secret, so that marking again gives the same points. Default:
+   * from the sheet's name.
+   */
   readonly seed?: number;
   /** What no student knows. Default: the course's own, which is made the first time. */
   readonly secret?: Uint8Array;
@@ -39,23 +42,39 @@ export interface GradeOptions {
 }
 
 /**
- * Grades one submission. Its code runs in a sandbox and is asked for values; what is expected never leaves this process.
+ * Grades one submission. Its code runs in a sandbox and is asked for values; what is expected never leaves this
+ * process.
  * @throws Error in one line where nothing can be graded at all: no such sheet, no hidden tests, no sandbox
  */
 export async function gradeSubmission(options: GradeOptions): Promise<Results> {
-  const { sheet, root = projectRoot(), seed = seedOf(sheet), unsafe = false } = options, started = performance.now();
-  const marked = markedSheet(options), { tasks } = marked;
+  const { sheet, root = projectRoot(), seed = seedOf(sheet), unsafe = false } = options,
+    started = performance.now();
+  const marked = markedSheet(options),
+    { tasks } = marked;
 
   type Judged = Pick<Results["vitrine"], "status" | "reason" | "otherSheet" | "notebookSha256" | "tasks" | "memoryMiB">;
   const finish = (results: Judged, tests: readonly ResultTest[], output: string): Results => {
-    const { student } = options, seconds = (performance.now() - started) / 1000, given = student && { student };
-    const vitrine = { sheet, ...given, seed, ...results, versions: versions(root), ...(unsafe && { unsafe: true as const }) };
+    const { student } = options,
+      seconds = (performance.now() - started) / 1000,
+      given = student && { student };
+    const vitrine = {
+      sheet,
+      ...given,
+      seed,
+      ...results,
+      versions: versions(root),
+      ...(unsafe && { unsafe: true as const }),
+    };
     const [score, most] = [sum(results.tasks.map(({ points }) => points)), sum(tasks.map(regularPoints))];
     return { score, max_score: most, execution_time: rounded(seconds), output, tests, vitrine };
   };
 
   const ungraded = (reason: string, notebookSha256: string, more: { otherSheet?: string } = {}): Results =>
-    finish({ status: "error", reason, ...more, notebookSha256, tasks: tasks.map((task) => taskResult(task, [], reason)) }, [], reason);
+    finish(
+      { status: "error", reason, ...more, notebookSha256, tasks: tasks.map((task) => taskResult(task, [], reason)) },
+      [],
+      reason,
+    );
 
   let submission: NotebookFile;
   try {
@@ -70,17 +89,26 @@ export async function gradeSubmission(options: GradeOptions): Promise<Results> {
     return ungraded(reason, submission.sha256, { otherSheet: other });
   }
   const kernel = kernelOf(options, marked, submission);
-  // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for the next time.
+  // Every notebook gets inputs of its own, and the same ones whenever it is marked: nobody can write down answers for
+  // the next time.
   const seeds = seedsOf(options.secret ?? courseSecret(courseOf(options)), sheet, seed, submission.sha256);
   try {
     const done: { task: TaskDefinition; outcomes: PartOutcome[] }[] = [];
     for (const task of tasks) done.push({ task, outcomes: await runTask(task, kernel, seeds) });
-    const tests = done.flatMap(({ task, outcomes }, i) => outcomes.map((outcome, k) => resultTest(task, outcome, `${i + 1}.${k + 1}`)));
+    const tests = done.flatMap(({ task, outcomes }, i) =>
+      outcomes.map((outcome, k) => resultTest(task, outcome, `${i + 1}.${k + 1}`)),
+    );
     const results = done.map(({ task, outcomes }) => taskResult(task, outcomes));
     const broken = results.find(({ status }) => status === "error");
-    const state = broken ? { status: "error" as const, reason: `${broken.task}: ${broken.reason}` } : { status: "graded" as const };
+    const state = broken
+      ? { status: "error" as const, reason: `${broken.task}: ${broken.reason}` }
+      : { status: "graded" as const };
     const memoryMiB = Math.round(process.resourceUsage().maxRSS / 1024 + kernel.peakMiB);
-    return finish({ ...state, notebookSha256: submission.sha256, tasks: results, memoryMiB }, tests, kernelNote(submission, marked.source));
+    return finish(
+      { ...state, notebookSha256: submission.sha256, tasks: results, memoryMiB },
+      tests,
+      kernelNote(submission, marked.source),
+    );
   } finally {
     await kernel.close();
   }
@@ -96,10 +124,12 @@ export interface MarkedSheet {
 
 /** @throws Error in one line where nothing can be graded: no such sheet, no hidden tests, no sandbox */
 export function markedSheet(options: Omit<GradeOptions, "notebook">): MarkedSheet {
-  const { sheet, unsafe = false } = options, missing = unsafe ? undefined : sandboxMissing();
+  const { sheet, unsafe = false } = options,
+    missing = unsafe ? undefined : sandboxMissing();
   if (missing) throw new Error(missing);
   const folder = join(courseOf(options), "source", sheet);
-  const source = readSource(folder, sheet), all = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
+  const source = readSource(folder, sheet),
+    all = loadTasks(join(folder, "judge")).map((task) => limited(task, options.limits));
   checkAgainst(source, all, sheet);
   return { source, all, tasks: all.filter(({ task }) => options.tasks?.includes(task) ?? true) };
 }
@@ -108,16 +138,25 @@ export function markedSheet(options: Omit<GradeOptions, "notebook">): MarkedShee
  * The submission's cells in a sandbox, begun at the first question; whoever asks closes it.
  * @param times how often each task is asked, for the processor time that it may have
  */
-export function kernelOf(options: GradeOptions, { source, tasks, all }: MarkedSheet, submission: NotebookFile, times = 1): StudentKernel {
+export function kernelOf(
+  options: GradeOptions,
+  { source, tasks, all }: MarkedSheet,
+  submission: NotebookFile,
+  times = 1,
+): StudentKernel {
   const { root = projectRoot(), unsafe = false, replace } = options;
   const stage = stageFor(root, { taught: taughtBy(all), uses: new Set(all.flatMap(({ uses = [] }) => uses)) });
-  const cells = selectCells(source.cells, submission.cells).map((cell) => ({ ...cell, source: (cell.task && replace?.[cell.task]) ?? cell.source }));
+  const cells = selectCells(source.cells, submission.cells).map((cell) => ({
+    ...cell,
+    source: (cell.task && replace?.[cell.task]) ?? cell.source,
+  }));
   const command = unsafe ? unsafeCommand : sandboxCommand;
   const cpuSeconds = cellsSeconds + times * sum(tasks.map(({ limits }) => limits?.seconds ?? defaultSeconds));
   return new StudentKernel((memoryMiB) => command(root, stage.folder, { memoryMiB, cpuSeconds }), cells);
 }
 
-const courseOf = ({ course, root = projectRoot() }: Omit<GradeOptions, "notebook">): string => course ?? join(root, "notebooks");
+const courseOf = ({ course, root = projectRoot() }: Omit<GradeOptions, "notebook">): string =>
+  course ?? join(root, "notebooks");
 
 function readSource(folder: string, sheet: string): NotebookFile {
   try {
@@ -129,15 +168,22 @@ function readSource(folder: string, sheet: string): NotebookFile {
 
 function checkAgainst({ cells }: NotebookFile, tasks: readonly TaskDefinition[], sheet: string): void {
   for (const task of tasks) {
-    if (!cells.some(({ gradeId, solution }) => gradeId === task.task && solution)) throw new Error(`${sheet}/judge: there is no solution cell ${task.task} in the sheet`);
+    if (!cells.some(({ gradeId, solution }) => gradeId === task.task && solution))
+      throw new Error(`${sheet}/judge: there is no solution cell ${task.task} in the sheet`);
     const cell = cells.find(({ gradeId, grade }) => gradeId === task.points && grade);
     if (!cell) throw new Error(`${sheet}/judge: there is no cell ${task.points} with points in the sheet`);
-    if (cell.points !== regularPoints(task)) throw new Error(`${sheet}/judge/${task.task}: the parts' points add up to ${regularPoints(task)}, but the cell ${task.points} has ${cell.points}`);
+    if (cell.points !== regularPoints(task))
+      throw new Error(
+        `${sheet}/judge/${task.task}: the parts' points add up to ${regularPoints(task)}, but the cell ${task.points} has ${cell.points}`,
+      );
   }
 }
 
 /** The grader's limits take the place of a task's own. */
-const limited = (task: TaskDefinition, limits: GradeOptions["limits"] = {}): TaskDefinition => ({ ...task, limits: { ...task.limits, ...limits } });
+const limited = (task: TaskDefinition, limits: GradeOptions["limits"] = {}): TaskDefinition => ({
+  ...task,
+  limits: { ...task.limits, ...limits },
+});
 
 function taughtBy(tasks: readonly TaskDefinition[]): Map<string, string> {
   const taught = new Map<string, string>();
@@ -148,33 +194,70 @@ function taughtBy(tasks: readonly TaskDefinition[]): Map<string, string> {
 function resultTest(task: TaskDefinition, { part, status, reason }: PartOutcome, number: string): ResultTest {
   const passed = status === "passed";
   return {
-    name: `${task.task}: ${part.name}`, number, score: passed ? part.points : 0, max_score: part.extra ? 0 : part.points,
-    status: passed ? "passed" : "failed", output: plain(reason ?? ""), visibility: "visible",
+    name: `${task.task}: ${part.name}`,
+    number,
+    score: passed ? part.points : 0,
+    max_score: part.extra ? 0 : part.points,
+    status: passed ? "passed" : "failed",
+    output: plain(reason ?? ""),
+    visibility: "visible",
   };
 }
 
 /** Points come from parts that are on record as passed, and from nothing else. */
 function taskResult(task: TaskDefinition, outcomes: readonly PartOutcome[], failure?: string): TaskResult {
-  const points = pointsOf(outcomes.filter(({ status }) => status === "passed").map(({ part }) => part)), max = regularPoints(task);
+  const points = pointsOf(outcomes.filter(({ status }) => status === "passed").map(({ part }) => part)),
+    max = regularPoints(task);
   const wanted = outcomes.filter(({ part }) => !part.extra);
-  const error = failure !== undefined || outcomes.length < task.parts.length || outcomes.some(({ status }) => status === "error");
-  const status = error ? "error" : wanted.every((outcome) => outcome.status === "passed") ? "passed" : points > 0 ? "partial" : "failed";
+  const error =
+    failure !== undefined || outcomes.length < task.parts.length || outcomes.some(({ status }) => status === "error");
+  const status = error
+    ? "error"
+    : wanted.every((outcome) => outcome.status === "passed")
+      ? "passed"
+      : points > 0
+        ? "partial"
+        : "failed";
   const reasons = outcomes.flatMap(({ part, reason }) => (reason ? [{ name: part.name, reason }] : []));
   const alike = reasons.length === outcomes.length && reasons.every(({ reason }) => reason === reasons[0].reason);
-  const words = alike && reasons.length > 0 ? reasons[0].reason : reasons.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
-  return { task: task.task, cell: task.points, points: error ? 0 : points, max, status, reason: plain(failure ?? words), seconds: rounded(sum(outcomes.map(({ seconds }) => seconds))) };
+  const words =
+    alike && reasons.length > 0
+      ? reasons[0].reason
+      : reasons.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
+  return {
+    task: task.task,
+    cell: task.points,
+    points: error ? 0 : points,
+    max,
+    status,
+    reason: plain(failure ?? words),
+    seconds: rounded(sum(outcomes.map(({ seconds }) => seconds))),
+  };
 }
 
 const kernelNote = ({ kernel }: NotebookFile, source: NotebookFile): string =>
-  kernel === source.kernel ? "" : plain(`The notebook names the kernel ${kernel ?? "of nothing"}; it was graded as ${source.kernel ?? "TypeScript"}.`);
+  kernel === source.kernel
+    ? ""
+    : plain(
+        `The notebook names the kernel ${kernel ?? "of nothing"}; it was graded as ${source.kernel ?? "TypeScript"}.`,
+      );
 
 /** Without what would steer a terminal; from the student's code comes text only. */
-const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�").slice(0, 4000);
+const plain = (text: string): string =>
+  text
+    .replace(/\u001b\[[0-9;]*m/g, "")
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�")
+    .slice(0, 4000);
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const rounded = (seconds: number): number => Math.round(1000 * seconds) / 1000;
 const seedOf = (text: string): number => createHash("sha256").update(text).digest().readInt32LE(0);
 
 function versions(root: string): Record<string, string> {
-  const of = (file: string): string => (JSON.parse(readFileSync(join(root, file), "utf8")) as { version: string }).version;
-  return { vitrine: of("lib/package.json"), tfjs: of("node_modules/@tensorflow/tfjs/package.json"), node: process.versions.node };
+  const of = (file: string): string =>
+    (JSON.parse(readFileSync(join(root, file), "utf8")) as { version: string }).version;
+  return {
+    vitrine: of("lib/package.json"),
+    tfjs: of("node_modules/@tensorflow/tfjs/package.json"),
+    node: process.versions.node,
+  };
 }

@@ -15,7 +15,13 @@ export interface JsonBounds {
 
 /** What there is too much of in a text that is to be JSON, counted without making what JSON.parse would make of it. */
 export function tooMuchIn(text: string, most: JsonBounds): keyof JsonBounds | undefined {
-  let lists = 0, depth = 0, items = 0, cells = 0, parts = 0, textAt = 0, textEnd = 0;
+  let lists = 0,
+    depth = 0,
+    items = 0,
+    cells = 0,
+    parts = 0,
+    textAt = 0,
+    textEnd = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // "
@@ -26,12 +32,14 @@ export function tooMuchIn(text: string, most: JsonBounds): keyof JsonBounds | un
         if (++parts > (most.parts ?? Infinity)) return "parts";
         if (most.names && !most.names.has(text.slice(textAt, textEnd))) return "names";
         break;
-      case 0x5b: case 0x7b: // [ {
+      case 0x5b:
+      case 0x7b: // [ {
         if (++lists > most.lists) return "lists";
         if (++depth > most.depth) return "depth";
         if (depth === 3 && ++cells > (most.cells ?? Infinity)) return "cells";
         break;
-      case 0x5d: case 0x7d: // ] }
+      case 0x5d:
+      case 0x7d: // ] }
         depth--;
         break;
       case 0x2c: // ,

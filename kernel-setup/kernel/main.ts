@@ -20,7 +20,10 @@ function main(args: readonly string[]): void {
   const workerData: IoThreadData = { connection, shared, heapLimit: getHeapStatistics().heap_size_limit };
   const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData });
   const exit = process.exit.bind(process) as (code?: number) => never;
-  io.on("error", (error) => { log(`I/O thread: ${error.stack}`); exit(1); });
+  io.on("error", (error) => {
+    log(`I/O thread: ${error.stack}`);
+    exit(1);
+  });
   io.on("exit", (code) => exit(code));
   const { startEngine } = require("./cell/engine") as typeof import("./cell/engine");
   startEngine(io, new Int32Array(shared));

@@ -9,7 +9,10 @@ export const compile = {
   after: ["npm packages"],
 
   check({ project }) {
-    const built = existsSync(join(project.root, "lib", "dist", "index.js")) && existsSync(join(project.root, "kernel-setup", "course", "dist", "index.js")) && existsSync(project.kernelMain);
+    const built =
+      existsSync(join(project.root, "lib", "dist", "index.js")) &&
+      existsSync(join(project.root, "kernel-setup", "course", "dist", "index.js")) &&
+      existsSync(project.kernelMain);
     if (built && readStamp(stampFile(project))?.hash === inputs(project)) return { ready: "compiled" };
     return { todo: "compiling" };
   },
@@ -18,7 +21,11 @@ export const compile = {
     // Taken before: a file saved while the compiler runs is compiled next time.
     const hash = inputs(project);
     try {
-      await run(process.execPath, [join(project.nodeModules, "typescript", "bin", "tsc"), "-b", "lib", "kernel-setup/course", "kernel-setup"], { cwd: project.root, env });
+      await run(
+        process.execPath,
+        [join(project.nodeModules, "typescript", "bin", "tsc"), "-b", "lib", "kernel-setup/course", "kernel-setup"],
+        { cwd: project.root, env },
+      );
     } catch (error) {
       throw new Error(`lib or kernel-setup does not compile: ${error.message}`);
     }
@@ -30,7 +37,17 @@ export const compile = {
 const stampFile = (project) => join(project.stamps, "compile.json");
 
 function inputs(project) {
-  const sources = ["lib", join("kernel-setup", "kernel"), join("kernel-setup", "course"), join("kernel-setup", "grading")].flatMap((folder) => filesBelow(join(project.root, folder), (name) => /\.([cm]?ts|json)$/.test(name)));
-  const settings = ["tsconfig.json", "kernel-setup/tsconfig.json", "kernel-setup/course/tsconfig.json", "node_modules/typescript/package.json"].map((name) => join(project.root, name));
+  const sources = [
+    "lib",
+    join("kernel-setup", "kernel"),
+    join("kernel-setup", "course"),
+    join("kernel-setup", "grading"),
+  ].flatMap((folder) => filesBelow(join(project.root, folder), (name) => /\.([cm]?ts|json)$/.test(name)));
+  const settings = [
+    "tsconfig.json",
+    "kernel-setup/tsconfig.json",
+    "kernel-setup/course/tsconfig.json",
+    "node_modules/typescript/package.json",
+  ].map((name) => join(project.root, name));
   return hashOf(hashFiles([...sources, ...settings]));
 }

@@ -16,37 +16,63 @@ export const data = {
   check({ project, env }) {
     const stamp = readStamp(stampFile(project));
     const fresh = stamp?.complete || Date.now() - stamp?.when < retryHours * 3_600_000;
-    return stamp?.hash === inputs(project, env) && fresh ? { ready: stamp.summary } : { todo: "fetching what is missing" };
+    return stamp?.hash === inputs(project, env) && fresh
+      ? { ready: stamp.summary }
+      : { todo: "fetching what is missing" };
   },
 
   async run({ project, env }) {
     const results = [];
     for (const entry of needed) results.push(await obtain(project, env, entry));
     const summary = results.map(({ text }) => text).join("; ");
-    writeStamp(stampFile(project), { hash: inputs(project, env), when: Date.now(), complete: results.every(({ ok }) => ok), summary });
+    writeStamp(stampFile(project), {
+      hash: inputs(project, env),
+      when: Date.now(),
+      complete: results.every(({ ok }) => ok),
+      summary,
+    });
     return summary;
   },
 };
 
 async function obtain(project, env, { name, title, instead }) {
   try {
-    const output = await run(process.execPath, [join("lib", "bin", "vitrine.cjs"), "data", "get", name], { cwd: project.root, env, seconds: 3600 });
+    const output = await run(process.execPath, [join("lib", "bin", "vitrine.cjs"), "data", "get", name], {
+      cwd: project.root,
+      env,
+      seconds: 3600,
+    });
     return { ok: true, text: `${title}: ${tail(output, 1).replace(/^.*?\): /, "")}` };
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    return { ok: false, text: `${title} is not available (${reason(error)}): ${instead}. Where the network is open: npx vitrine data get ${name}` };
+    return {
+      ok: false,
+      text: `${title} is not available (${reason(error)}): ${instead}. Where the network is open: npx vitrine data get ${name}`,
+    };
   }
 }
 
 /** The part of the command's line that says why. */
 function reason({ output, reason: otherwise }) {
-  const patterns = [/VITRINE_OFFLINE=1 forbids the network/, /\S+ cannot be reached/, /(?<=could not be fetched: )[^;]+?(?=\. |;|$)/m];
+  const patterns = [
+    /VITRINE_OFFLINE=1 forbids the network/,
+    /\S+ cannot be reached/,
+    /(?<=could not be fetched: )[^;]+?(?=\. |;|$)/m,
+  ];
   return patterns.map((pattern) => pattern.exec(output)?.[0]).find(Boolean) ?? otherwise;
 }
 
 const stampFile = (project) => join(project.stamps, "data.json");
 
 function inputs(project, env) {
-  const registries = ["data", "models"].flatMap((folder) => filesBelow(join(project.root, folder), (name) => name === "registry.json"));
-  return hashOf(project.root, hashFiles([...registries, join(project.setup, "data.mjs")]), env.VITRINE_MIRROR ?? "", env.VITRINE_OFFLINE ?? "", env.XDG_CACHE_HOME ?? "");
+  const registries = ["data", "models"].flatMap((folder) =>
+    filesBelow(join(project.root, folder), (name) => name === "registry.json"),
+  );
+  return hashOf(
+    project.root,
+    hashFiles([...registries, join(project.setup, "data.mjs")]),
+    env.VITRINE_MIRROR ?? "",
+    env.VITRINE_OFFLINE ?? "",
+    env.XDG_CACHE_HOME ?? "",
+  );
 }

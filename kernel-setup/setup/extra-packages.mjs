@@ -13,10 +13,15 @@ function pythonExtra(key, name, path) {
   const stampFile = (project) => join(project.stamps, `${key}.json`);
   const requirements = (project) => join(project.root, ...path);
   // Python's own stamp counts: a new virtual environment has none of it.
-  const inputs = (project) => hashOf(project.root, hashFiles([requirements(project), join(project.setup, "constraints.txt"), join(project.stamps, "python.json")]));
+  const inputs = (project) =>
+    hashOf(
+      project.root,
+      hashFiles([requirements(project), join(project.setup, "constraints.txt"), join(project.stamps, "python.json")]),
+    );
   return {
     name,
-    check: ({ project }) => (readStamp(stampFile(project))?.hash === inputs(project) ? { ready: "in .venv" } : { todo: "into .venv" }),
+    check: ({ project }) =>
+      readStamp(stampFile(project))?.hash === inputs(project) ? { ready: "in .venv" } : { todo: "into .venv" },
     async run({ project, env }) {
       await pipInstall(project, env, requirements(project));
       writeStamp(stampFile(project), { hash: inputs(project) });

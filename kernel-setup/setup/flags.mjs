@@ -15,7 +15,8 @@ export function readFlags(args, known) {
     const [, name, inline] = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(args[i]) ?? [];
     if (name === "help" || args[i] === "-h") return { help: true };
     const kind = name && Object.hasOwn(known, name) ? known[name] : undefined;
-    if (!kind) throw new UsageError(`Unknown ${args[i].startsWith("-") ? "flag" : "word"} ${args[i]}; allowed: ${allowed}.`);
+    if (!kind)
+      throw new UsageError(`Unknown ${args[i].startsWith("-") ? "flag" : "word"} ${args[i]}; allowed: ${allowed}.`);
     if (kind === "switch") {
       if (inline !== undefined) throw new UsageError(`--${name} takes no value, got ${inline}.`);
       found[name] = true;

@@ -15,7 +15,17 @@ import { webgpu } from "./webgpu-packages.mjs";
 export const extras = { bench, tests, webgpu };
 
 /** Everything a running sheet needs. */
-const all = [npmPackages, pythonVenv, tensorflowLibrary, pythonPackages, nativeBackend, canvas, compile, vitrineKernel, data];
+const all = [
+  npmPackages,
+  pythonVenv,
+  tensorflowLibrary,
+  pythonPackages,
+  nativeBackend,
+  canvas,
+  compile,
+  vitrineKernel,
+  data,
+];
 
 /** What the quick tests need: they load the sources themselves. */
 const forUnitTests = [npmPackages, pythonVenv, tensorflowLibrary, nativeBackend, canvas];

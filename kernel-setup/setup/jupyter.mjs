@@ -35,7 +35,13 @@ export function labArguments({ folder, browser, root = process.getuid?.() === 0 
  */
 export function labEnvironment(project, token, env = process.env) {
   const { JUPYTER_CONFIG_PATH, JUPYTER_PATH, JUPYTERLAB_DIR, ...rest } = pythonEnvironment(env);
-  return { ...rest, JUPYTER_TOKEN: token, JUPYTER_CONFIG_DIR: join(project.venv, "jupyter"), JUPYTER_RUNTIME_DIR: runtimeFolder(project), JUPYTER_PREFER_ENV_PATH: "1" };
+  return {
+    ...rest,
+    JUPYTER_TOKEN: token,
+    JUPYTER_CONFIG_DIR: join(project.venv, "jupyter"),
+    JUPYTER_RUNTIME_DIR: runtimeFolder(project),
+    JUPYTER_PREFER_ENV_PATH: "1",
+  };
 }
 
 const runtimeFolder = (project) => join(project.venv, "jupyter", "runtime");
@@ -58,7 +64,12 @@ export async function openLab(project, folder, { browser, author = false }) {
   // formgrader looks for a course's settings only where it was started.
   const cwd = existsSync(join(folder, "nbgrader_config.py")) ? folder : project.root;
   // A group of its own: Ctrl-C reaches only us, and we end it in order.
-  const lab = spawn(project.python, args, { cwd, env: labEnvironment(project, token), stdio: ["ignore", "pipe", "pipe"], detached: !windows });
+  const lab = spawn(project.python, args, {
+    cwd,
+    env: labEnvironment(project, token),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: !windows,
+  });
   let said = "";
   const listen = (chunk) => {
     said = (said + chunk).slice(-20_000);
@@ -66,7 +77,9 @@ export async function openLab(project, folder, { browser, author = false }) {
   };
   lab.stdout.setEncoding("utf8").on("data", listen);
   lab.stderr.setEncoding("utf8").on("data", listen);
-  const ended = new Promise((resolve) => lab.once("close", (code) => resolve(code ?? 0)).once("error", () => resolve(1)));
+  const ended = new Promise((resolve) =>
+    lab.once("close", (code) => resolve(code ?? 0)).once("error", () => resolve(1)),
+  );
 
   let stopping = false;
   const stop = () => {
@@ -89,8 +102,9 @@ export async function openLab(project, folder, { browser, author = false }) {
   console.log(`\nJupyterLab: ${address}\nSheets:     ${folder}\nCtrl-C stops it.`);
   const code = await ended;
   // Its notes of a server that is gone would be taken for one that runs.
-  for (const kind of ["json", "html"]) rmSync(join(runtimeFolder(project), `jpserver-${lab.pid}-open.${kind}`), { force: true });
-  if (stopping) return console.log("Stopped."), 0;
+  for (const kind of ["json", "html"])
+    rmSync(join(runtimeFolder(project), `jpserver-${lab.pid}-open.${kind}`), { force: true });
+  if (stopping) return (console.log("Stopped."), 0);
   console.error(`JupyterLab ended by itself (exit ${code}):\n${tail(said, 15)}`);
   return code || 1;
 }

@@ -12,7 +12,13 @@ export const kernelName = "vitrine";
 export function kernelspec(project) {
   return {
     // The flag lets a running cell be interrupted on Node 20 (which aborts without it).
-    argv: [process.execPath, "--no-force-async-hooks-checks", project.kernelMain, "--connection-file", "{connection_file}"],
+    argv: [
+      process.execPath,
+      "--no-force-async-hooks-checks",
+      project.kernelMain,
+      "--connection-file",
+      "{connection_file}",
+    ],
     display_name: "TypeScript (Vitrine)",
     language: "typescript",
     interrupt_mode: "message",
@@ -69,7 +75,12 @@ const usage = "Usage: vitrine kernel install --user | --prefix DIR";
 /** `--user` or `--prefix DIR` → the Jupyter data folder meant. @throws Error with the usage. */
 export function chosenFolder(args) {
   if (args.length === 1 && args[0] === "--user") return userDataFolder();
-  const prefix = args.length === 2 && args[0] === "--prefix" ? args[1] : args.length === 1 && args[0].startsWith("--prefix=") ? args[0].slice(9) : "";
+  const prefix =
+    args.length === 2 && args[0] === "--prefix"
+      ? args[1]
+      : args.length === 1 && args[0].startsWith("--prefix=")
+        ? args[0].slice(9)
+        : "";
   if (prefix && !prefix.startsWith("-")) return join(resolve(prefix), "share", "jupyter");
   throw new Error(`vitrine kernel install takes --user or --prefix DIR, got ${args.join(" ") || "nothing"}. ${usage}`);
 }
@@ -90,9 +101,13 @@ function main(args) {
     process.exit(1);
   }
   try {
-    console.log(`Kernel ${kernelName} (${kernelspec(here).display_name}) installed in ${installKernelspec(here, folder)}`);
+    console.log(
+      `Kernel ${kernelName} (${kernelspec(here).display_name}) installed in ${installKernelspec(here, folder)}`,
+    );
   } catch (error) {
-    console.error(`The kernel could not be installed in ${folder}: ${error.message}. Choose a folder you may write to with --prefix DIR.`);
+    console.error(
+      `The kernel could not be installed in ${folder}: ${error.message}. Choose a folder you may write to with --prefix DIR.`,
+    );
     process.exit(1);
   }
 }

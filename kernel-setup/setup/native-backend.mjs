@@ -22,7 +22,8 @@ export const nativeBackend = {
   },
 
   async run({ project, env }) {
-    const gpu = nvidiaPresent(env), cuda = wantsCuda(project, env);
+    const gpu = nvidiaPresent(env),
+      cuda = wantsCuda(project, env);
     const report = await choose(candidates({ gpu, cuda }, attempts(project, env)));
     // Noted before it is hashed: what was asked for once holds until VITRINE_CUDA=0.
     writeStamp(reportFile(project), { ...report, cuda });
@@ -35,10 +36,16 @@ export const nativeBackend = {
     const report = readStamp(reportFile(project));
     if (!report) return undefined;
     if (report.chosen === "wasm" || report.chosen === "cpu") {
-      const why = report.tried.filter(({ ok }) => !ok).map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+      const why = report.tried
+        .filter(({ ok }) => !ok)
+        .map(({ name, reason }) => `${name}: ${reason}`)
+        .join("; ");
       return `no native backend was available (${why}): ${report.chosen} is used, which is slower. npm run setup -- --again tries again.`;
     }
-    if (nvidiaPresent(env) && report.device !== "gpu") return report.cuda ? "an NVIDIA GPU is here, but TensorFlow's CUDA build cannot use it: is its driver installed and new enough (nvidia-smi)?" : "an NVIDIA GPU is here but not used: npm run setup -- --cuda builds on TensorFlow with CUDA.";
+    if (nvidiaPresent(env) && report.device !== "gpu")
+      return report.cuda
+        ? "an NVIDIA GPU is here, but TensorFlow's CUDA build cannot use it: is its driver installed and new enough (nvidia-smi)?"
+        : "an NVIDIA GPU is here but not used: npm run setup -- --cuda builds on TensorFlow with CUDA.";
     return undefined;
   },
 };
@@ -49,7 +56,13 @@ function inputs(project, env) {
   const sources = filesBelow(join(project.setup, "native"));
   const packages = [join(project.nodeModules, "@tensorflow", "tfjs-node", "package.json")];
   // A GPU or a compiler that appears is a reason to try again.
-  const machine = [process.platform, process.arch, process.versions.napi, nvidiaPresent(env), compilers(env).some((name) => onPath(name, env))];
+  const machine = [
+    process.platform,
+    process.arch,
+    process.versions.napi,
+    nvidiaPresent(env),
+    compilers(env).some((name) => onPath(name, env)),
+  ];
   return hashOf(project.root, machine, wantsCuda(project, env), hashFiles([...sources, ...packages]));
 }
 
@@ -67,7 +80,8 @@ const attempts = (project, env) => ({
 
 /**
  * The order; each is tried only if those before it failed.
- * @param {{ gpu: boolean, cuda: boolean }} machine `gpu`: it has an NVIDIA GPU; `cuda`: TensorFlow's CUDA build is asked for, also where there is none.
+ * @param {{ gpu: boolean, cuda: boolean }} machine `gpu`: it has an NVIDIA GPU; `cuda`: TensorFlow's CUDA build is
+ * asked for, also where there is none.
  */
 export function candidates({ gpu, cuda }, { own, wheel, plain }) {
   const list = [];
@@ -84,9 +98,17 @@ export async function choose(list) {
   for (const [name, attempt] of list) {
     const { ok, reason, tensorflow, device } = await attempt();
     tried.push(ok ? { name, ok } : { name, ok, reason });
-    if (ok) return { chosen: name, tried, tensorflow: tensorflow ?? (name === "tfjs-node-wheel" ? tensorflowVersion : null), device: device ?? "cpu" };
+    if (ok)
+      return {
+        chosen: name,
+        tried,
+        tensorflow: tensorflow ?? (name === "tfjs-node-wheel" ? tensorflowVersion : null),
+        device: device ?? "cpu",
+      };
   }
-  throw new Error(`TensorFlow.js cannot compute here at all: ${tried.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`);
+  throw new Error(
+    `TensorFlow.js cannot compute here at all: ${tried.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`,
+  );
 }
 
 function inPlace(project, chosen) {
@@ -96,7 +118,14 @@ function inPlace(project, chosen) {
 }
 
 function describe({ chosen, tensorflow, device, tried, cuda }) {
-  const names = { "tfjs-node-wheel": `tfjs-node built on PyPI's TensorFlow${cuda && tried.length === 1 ? " with CUDA" : ""}`, wasm: "wasm", cpu: "plain JavaScript" };
-  const passedOver = tried.filter(({ ok }) => !ok && chosen.startsWith("tfjs")).map(({ name, reason }) => `; not ${name}: ${reason}`).join("");
+  const names = {
+    "tfjs-node-wheel": `tfjs-node built on PyPI's TensorFlow${cuda && tried.length === 1 ? " with CUDA" : ""}`,
+    wasm: "wasm",
+    cpu: "plain JavaScript",
+  };
+  const passedOver = tried
+    .filter(({ ok }) => !ok && chosen.startsWith("tfjs"))
+    .map(({ name, reason }) => `; not ${name}: ${reason}`)
+    .join("");
   return `${names[chosen] ?? chosen}${tensorflow ? ` ${tensorflow}` : ""} on ${device === "gpu" ? "GPU" : "CPU"}${passedOver}`;
 }

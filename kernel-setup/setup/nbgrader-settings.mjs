@@ -25,7 +25,8 @@ export function hasNbgraderSettings(project) {
 }
 
 export function writeNbgraderSettings(project) {
-  const file = fileOf(project), partial = `${file}.${process.pid}`;
+  const file = fileOf(project),
+    partial = `${file}.${process.pid}`;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(partial, textOf(project));
   renameSync(partial, file);

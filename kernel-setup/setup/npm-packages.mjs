@@ -23,9 +23,13 @@ export const npmPackages = {
   async run({ project, env }) {
     const [command, ...args] = npmCommand(env);
     try {
-      await run(command, [...args, "ci", "--include=dev", "--no-progress", "--loglevel=error"], { cwd: project.root, env });
+      await run(command, [...args, "ci", "--include=dev", "--no-progress", "--loglevel=error"], {
+        cwd: project.root,
+        env,
+      });
     } catch (error) {
-      if (error instanceof RunError && error.missing) throw new Error("npm is not installed: install Node.js with npm (>= 20), e.g. apt-get install nodejs npm");
+      if (error instanceof RunError && error.missing)
+        throw new Error("npm is not installed: install Node.js with npm (>= 20), e.g. apt-get install nodejs npm");
       throw new Error(`npm could not install the packages (is the npm registry reachable?): ${error.message}`);
     }
     writeStamp(stampFile(project), { hash: inputs(project) });
@@ -41,14 +45,22 @@ function inputs(project) {
   return hashOf(hashFiles(files), process.platform, process.arch);
 }
 
-/** Whether every package that the lock file demands is there in that version, by npm's own record of what it installed. */
+/**
+ * Whether every package that the lock file demands is there in that version, by npm's own record of what it installed.
+ */
 export function installedAsLocked(project) {
   const hidden = join(project.nodeModules, ".package-lock.json");
   if (!existsSync(hidden) || !existsSync(join(project.nodeModules, "vitrine"))) return false;
   const installed = JSON.parse(readFileSync(hidden, "utf8")).packages ?? {};
   const locked = JSON.parse(readFileSync(join(project.root, "package-lock.json"), "utf8")).packages ?? {};
   return Object.entries(locked).every(
-    ([path, entry]) => !path.includes("node_modules/") || entry.link || entry.optional || entry.devOptional || entry.peer || installed[path]?.version === entry.version,
+    ([path, entry]) =>
+      !path.includes("node_modules/") ||
+      entry.link ||
+      entry.optional ||
+      entry.devOptional ||
+      entry.peer ||
+      installed[path]?.version === entry.version,
   );
 }
 

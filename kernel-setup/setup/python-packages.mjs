@@ -5,7 +5,9 @@ import { pythonEnvironment } from "./project.mjs";
 import { RunError, run } from "./run.mjs";
 import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
-/** Step: the virtual environment `.venv`, without packages of ours yet; the backend's library is fetched with its pip. */
+/**
+ * Step: the virtual environment `.venv`, without packages of ours yet; the backend's library is fetched with its pip.
+ */
 export const pythonVenv = {
   name: "Python",
   after: [],
@@ -44,7 +46,9 @@ export const pythonPackages = {
 /** Installs requirement files into `.venv`, every version held by constraints.txt. */
 export async function pipInstall(project, env, file) {
   try {
-    await run(project.python, ["-m", "pip", "install", "--quiet", "-r", file, "-c", constraints(project)], { env: pythonEnvironment(env) });
+    await run(project.python, ["-m", "pip", "install", "--quiet", "-r", file, "-c", constraints(project)], {
+      env: pythonEnvironment(env),
+    });
   } catch (error) {
     throw new Error(`pip could not install ${file} (is the Python package index reachable?): ${error.message}`);
   }
@@ -64,7 +68,8 @@ async function ensureVenv(project, env) {
   if (there && moved === project.root) return there;
   const python = await findPython(env);
   // Only what venv makes: the native library beside it is not Python's and need not be fetched again.
-  for (const name of ["bin", "Scripts", "lib", "lib64", "Lib", "include", "pyvenv.cfg"]) rmSync(join(project.venv, name), { recursive: true, force: true });
+  for (const name of ["bin", "Scripts", "lib", "lib64", "Lib", "include", "pyvenv.cfg"])
+    rmSync(join(project.venv, name), { recursive: true, force: true });
   await run(python.command, ["-m", "venv", project.venv], { env: pythonEnvironment(env), seconds: 300 });
   return python.version;
 }
@@ -72,7 +77,11 @@ async function ensureVenv(project, env) {
 async function version(project, env) {
   if (!existsSync(join(project.venv, "pyvenv.cfg"))) return undefined;
   try {
-    const text = await run(project.python, ["-c", "import sys, pip; print('%d.%d' % sys.version_info[:2], sys.prefix)"], { env: pythonEnvironment(env), seconds: 30 });
+    const text = await run(
+      project.python,
+      ["-c", "import sys, pip; print('%d.%d' % sys.version_info[:2], sys.prefix)"],
+      { env: pythonEnvironment(env), seconds: 30 },
+    );
     return text.trim().split(" ")[0];
   } catch (error) {
     if (error instanceof RunError) return undefined;

@@ -11,7 +11,7 @@ export class RunError extends Error {
     this.output = output;
     this.timedOut = timedOut;
     this.missing = missing;
-    this.reason = timedOut || missing || signal ? what : lastErrorLine(output) ?? what;
+    this.reason = timedOut || missing || signal ? what : (lastErrorLine(output) ?? what);
   }
 }
 
@@ -23,7 +23,13 @@ export class RunError extends Error {
  */
 export function run(command, args, { cwd, env = process.env, seconds = 1800 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: !windows, windowsHide: true });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: !windows,
+      windowsHide: true,
+    });
     let output = "";
     let timedOut = false;
     const keep = (chunk) => (output += chunk);
@@ -51,7 +57,13 @@ export function run(command, args, { cwd, env = process.env, seconds = 1800 } = 
       for (const [signal, stop] of interrupts) process.removeListener(signal, stop);
       error ? reject(error) : resolve(output);
     };
-    child.on("error", (error) => settle(new RunError(error.code === "ENOENT" ? `${command} is not installed` : error.message, output, { missing: error.code === "ENOENT" })));
+    child.on("error", (error) =>
+      settle(
+        new RunError(error.code === "ENOENT" ? `${command} is not installed` : error.message, output, {
+          missing: error.code === "ENOENT",
+        }),
+      ),
+    );
     child.on("close", (code, signal) => {
       if (timedOut) settle(new RunError(`no answer within ${seconds} s: ${name}`, output, { timedOut }));
       else if (code === 0) settle();
@@ -66,7 +78,10 @@ export function tail(text, count) {
 }
 
 function lastErrorLine(output) {
-  const lines = output.split(/\r?\n/).map((line) => line.trim()).filter((line) => line && !line.includes("A complete log of this run"));
+  const lines = output
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line && !line.includes("A complete log of this run"));
   const line = lines.filter((each) => /error|cannot|not found|failed|refused/i.test(each)).pop() ?? lines.pop();
   return line?.slice(0, 200);
 }

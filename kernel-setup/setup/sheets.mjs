@@ -50,6 +50,11 @@ export function copyOnce(from, to) {
  */
 export function chooseSheets(sheets, names) {
   const unknown = names.find((name) => !sheets.some((sheet) => sheet.name === name.replace(/\.ipynb$/, "")));
-  if (unknown !== undefined) throw new Error(`There is no sheet ${unknown}; there ${sheets.length === 1 ? "is" : "are"}: ${sheets.map(({ name }) => name).join(", ") || "none yet"}.`);
-  return names.length === 0 ? sheets : sheets.filter(({ name }) => names.some((each) => each.replace(/\.ipynb$/, "") === name));
+  if (unknown !== undefined)
+    throw new Error(
+      `There is no sheet ${unknown}; there ${sheets.length === 1 ? "is" : "are"}: ${sheets.map(({ name }) => name).join(", ") || "none yet"}.`,
+    );
+  return names.length === 0
+    ? sheets
+    : sheets.filter(({ name }) => names.some((each) => each.replace(/\.ipynb$/, "") === name));
 }

@@ -5,7 +5,8 @@ import { alone } from "./lock.mjs";
  * @typedef {{ project: object, env: NodeJS.ProcessEnv }} Context
  * @typedef {object} Step
  * @property {string} name
- * @property {string[]} [after] names of the steps whose work it needs; what has none of them undone may run beside others.
+ * @property {string[]} [after] names of the steps whose work it needs; what has none of them undone may run beside
+ * others.
  *   Default: every step before it
  * @property {(context: Context) => { ready: string } | { todo: string }} check quick: reads a few small files
  * @property {(context: Context) => Promise<string>} run does the work; what came of it in a few words
@@ -13,7 +14,8 @@ import { alone } from "./lock.mjs";
  */
 
 /**
- * Does what is not done yet, steps that do not need each other side by side: one waits for the network while another computes.
+ * Does what is not done yet, steps that do not need each other side by side: one waits for the network while another
+ * computes.
  * A line tells when a step begins, and one what came of it.
  * @param {Step[]} steps in an order in which they could be done one by one
  * @param {Context} context
@@ -47,14 +49,17 @@ async function sideBySide(steps, begin) {
   for (const [index, step] of steps.entries()) {
     const before = steps.slice(0, index).filter(({ name }) => !step.after || step.after.includes(name));
     const ready = Promise.all(before.map((each) => done.get(each)));
-    done.set(step, ready.then(async () => {
-      if (failure) return;
-      try {
-        await begin(step);
-      } catch (error) {
-        failure ??= error;
-      }
-    }));
+    done.set(
+      step,
+      ready.then(async () => {
+        if (failure) return;
+        try {
+          await begin(step);
+        } catch (error) {
+          failure ??= error;
+        }
+      }),
+    );
   }
   await Promise.all(done.values());
   if (failure) throw failure;

@@ -20,9 +20,14 @@ export const webgpu = {
     const [command, ...args] = npmCommand(env);
     const wanted = Object.entries(webgpuPackages).map(([name, version]) => `${name}@${version}`);
     try {
-      await run(command, [...args, "install", "--no-save", "--no-progress", "--loglevel=error", ...wanted], { cwd: project.root, env });
+      await run(command, [...args, "install", "--no-save", "--no-progress", "--loglevel=error", ...wanted], {
+        cwd: project.root,
+        env,
+      });
     } catch (error) {
-      throw new Error(`npm could not install ${wanted.join(" and ")} (is the npm registry reachable?): ${error.message}`);
+      throw new Error(
+        `npm could not install ${wanted.join(" and ")} (is the npm registry reachable?): ${error.message}`,
+      );
     }
     return "installed";
   },

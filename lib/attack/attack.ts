@@ -23,7 +23,10 @@ export interface AttackOptions {
 
 /** What every attack returns. The caller owns `raw` and `clipped` and disposes of them. */
 export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.Tensor4D> {
-  /** What the attack made of the images, before it is cut to what pixels (and epsilon) allow. In the shape of the inputs: [batch, height, width, channels] */
+  /**
+   * What the attack made of the images, before it is cut to what pixels (and epsilon) allow. In the shape of the
+   * inputs: [batch, height, width, channels]
+   */
   readonly raw: V;
   /** The adversarial images: within the model's bounds, and within epsilon where one was given. */
   readonly clipped: V;
@@ -34,13 +37,16 @@ export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.
   /** Class predicted for the clipped image, by index. */
   readonly predictedAfter: readonly number[];
   /**
-   * How many steps the attack took; 0: the image was fooled before, and is as it was. Attacks of a single step always take
+   * How many steps the attack took; 0: the image was fooled before, and is as it was. Attacks of a single step always
+   * take
    * it.
    */
   readonly iterations: readonly number[];
   /** Size of clipped − image in `norm`. */
   readonly distance: readonly number[];
-  /** What the attack keeps small: the root of the sum of squares, the largest change, or the number of pixels changed. */
+  /**
+   * What the attack keeps small: the root of the sum of squares, the largest change, or the number of pixels changed.
+   */
   readonly norm: Norm;
   /** The size allowed, where one was given. */
   readonly epsilon?: number;
@@ -53,10 +59,14 @@ export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.
 }
 
 /** One result, or where `epsilon` is a list one for each of its entries, in its order. */
-export type ResultFor<E, Options = AttackOptions, V extends tf.Tensor = tf.Tensor4D> =
-  E extends readonly number[] ? AttackResult<Options, V>[] : AttackResult<Options, V>;
+export type ResultFor<E, Options = AttackOptions, V extends tf.Tensor = tf.Tensor4D> = E extends readonly number[]
+  ? AttackResult<Options, V>[]
+  : AttackResult<Options, V>;
 
 /** @param epsilon as the caller gave it */
-export function resultFor<E, Options, V extends tf.Tensor>(epsilon: E, results: AttackResult<Options, V>[]): ResultFor<E, Options, V> {
+export function resultFor<E, Options, V extends tf.Tensor>(
+  epsilon: E,
+  results: AttackResult<Options, V>[],
+): ResultFor<E, Options, V> {
   return (Array.isArray(epsilon) ? results : results[0]) as ResultFor<E, Options, V>;
 }

@@ -48,13 +48,22 @@ export function toPixels(free: tf.Tensor, [low, high]: readonly [number, number]
  * @param active 1 where the image still moves, [batch]
  * @param corrections Adam's
  */
-export function searchStep(search: Search, state: SearchState, active: tf.Tensor1D, corrections: readonly tf.Tensor[], rate: tf.Scalar): SearchState {
+export function searchStep(
+  search: Search,
+  state: SearchState,
+  active: tf.Tensor1D,
+  corrections: readonly tf.Tensor[],
+  rate: tf.Scalar,
+): SearchState {
   const { model, inputs, start, rows, targeted, confidence, weights } = search;
   const reconstructed = toPixels(start, model.bounds);
   const terms = (delta: tf.Tensor) => {
     const pixels = toPixels(tf.add(start, delta), model.bounds);
     const away = tf.add(margin(model, model.logits(pixels), rows, targeted), confidence);
-    const loss = tf.add(tf.mul(weights, tf.relu(away)), tf.sum(tf.reshape(tf.square(tf.sub(pixels, reconstructed)), [inputs.shape[0], -1]), 1)) as tf.Tensor1D;
+    const loss = tf.add(
+      tf.mul(weights, tf.relu(away)),
+      tf.sum(tf.reshape(tf.square(tf.sub(pixels, reconstructed)), [inputs.shape[0], -1]), 1),
+    ) as tf.Tensor1D;
     return { pixels, away, loss };
   };
   const gradient = inputGradient((delta) => terms(delta).loss, state.delta);
@@ -66,8 +75,12 @@ export function searchStep(search: Search, state: SearchState, active: tf.Tensor
   const size = sizes(tf.sub(pixels, inputs), "l2");
   const better = tf.logicalAnd(tf.greater(fooled, 0), tf.less(size, state.bestSize));
   return {
-    delta: tf.sub(state.delta, tf.mul(step, perInput(active, step))), mean, meanSquare, loss,
-    best: tf.where(perInput(better, pixels), pixels, state.best), bestSize: tf.where(better, size, state.bestSize),
+    delta: tf.sub(state.delta, tf.mul(step, perInput(active, step))),
+    mean,
+    meanSquare,
+    loss,
+    best: tf.where(perInput(better, pixels), pixels, state.best),
+    bestSize: tf.where(better, size, state.bestSize),
     found: tf.maximum(state.found, fooled),
   };
 }

@@ -11,16 +11,21 @@ export type Criterion =
 
 /**
  * The input is predicted as another class than this one; of several sigmoids, this label's is on the other side of ½.
- * @param labels the true classes: one for all inputs, or one per input. Inputs that the model gets wrong anyway count as fooled,
+ * @param labels the true classes: one for all inputs, or one per input. Inputs that the model gets wrong anyway count
+ * as fooled,
  *   as they do in an accuracy. Default: each input's predicted class before the attack.
  */
 export function misclassified(labels?: Target): Criterion {
   return { kind: "misclassified", ...(labels !== undefined && { labels }) };
 }
 
-/** The input is predicted as this class (of several sigmoids, as having this label): one for all inputs, or one per input. */
+/**
+ * The input is predicted as this class (of several sigmoids, as having this label): one for all inputs, or one per
+ * input.
+ */
 export function targeted(classes: Target): Criterion {
-  if (classes === undefined) badInput({ what: "classes", got: classes, allowed: "a class index or name, or one per image" });
+  if (classes === undefined)
+    badInput({ what: "classes", got: classes, allowed: "a class index or name, or one per image" });
   return { kind: "targeted", classes };
 }
 
@@ -29,7 +34,10 @@ export interface Goal {
   readonly targeted: boolean;
   /** One index per input. */
   readonly classes: readonly number[];
-  /** Of labels (several sigmoids), those that are not there before: to leave them so is what the input has to do. One per input. Default: none. */
+  /**
+   * Of labels (several sigmoids), those that are not there before: to leave them so is what the input has to do. One
+   * per input. Default: none.
+   */
   readonly absent?: readonly boolean[];
 }
 
@@ -41,7 +49,8 @@ export interface Verdict {
 
 /** @throws BadInputError unless it is one */
 export function checkCriterion(criterion: Criterion): Criterion {
-  if (criterion?.kind === "misclassified" || (criterion?.kind === "targeted" && criterion.classes !== undefined)) return criterion;
+  if (criterion?.kind === "misclassified" || (criterion?.kind === "targeted" && criterion.classes !== undefined))
+    return criterion;
   return badInput({ what: "criterion", got: criterion, allowed: "misclassified(labels) or targeted(classes)" });
 }
 
@@ -50,13 +59,17 @@ const hasLabels = (model: Outputs): boolean => outputOf(model) === "sigmoid" && 
 
 /** @param logits of each input before the attack @throws BadInputError for classes that the model does not have */
 export function resolveCriterion(criterion: Criterion, model: Outputs, logits: readonly Float32Array[]): Goal {
-  const given = criterion.kind === "targeted" ? criterion.classes : criterion.labels, targeted = criterion.kind === "targeted";
+  const given = criterion.kind === "targeted" ? criterion.classes : criterion.labels,
+    targeted = criterion.kind === "targeted";
   if (given !== undefined) return { targeted, classes: resolveTarget(given, model.classNames, logits.length) };
   const classes = logits.map((row) => decide(model, row));
   return { targeted, classes, ...(hasLabels(model) && { absent: logits.map((row, i) => row[classes[i]] <= 0) }) };
 }
 
-/** Each input's goal as a row that, times the logits, gives how much it is what it has to leave, or to reach. @returns [inputs, units] */
+/**
+ * Each input's goal as a row that, times the logits, gives how much it is what it has to leave, or to reach. @returns
+ * [inputs, units]
+ */
 export function goalRows(model: Outputs, { classes, absent }: Goal): tf.Tensor2D {
   return tf.tidy(() => {
     const rows = targetRows(model, classes);
@@ -67,6 +80,8 @@ export function goalRows(model: Outputs, { classes, absent }: Goal): tf.Tensor2D
 /** @param logits of each input as it is now */
 export function judge(model: Outputs, { targeted, classes, absent }: Goal, logits: readonly Float32Array[]): Verdict {
   const predicted = logits.map((row) => decide(model, row));
-  const is = hasLabels(model) ? logits.map((row, i) => (row[classes[i]] > 0) !== (absent?.[i] ?? false)) : predicted.map((index, i) => index === classes[i]);
+  const is = hasLabels(model)
+    ? logits.map((row, i) => row[classes[i]] > 0 !== (absent?.[i] ?? false))
+    : predicted.map((index, i) => index === classes[i]);
   return { predicted, reached: is.map((yes) => yes === targeted) };
 }

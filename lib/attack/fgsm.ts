@@ -7,29 +7,43 @@ import { runAttack } from "./run-attack";
 
 export interface FgsmOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
-   * How far every value moves, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0, 1]); several for one
+   * How far every value moves, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0,
+   * 1]); several for one
    * result each. 0 to the bounds' width. Published: 0.01 and less for photographs in [0, 1].
    */
   epsilon: E;
 }
 
 /**
- * The fast gradient sign method: input + epsilon · sign(∇ loss), the loss being the cross-entropy of the class to leave (of the class
- * to reach: −∇). (Goodfellow, Shlens & Szegedy 2015, "Explaining and Harnessing Adversarial Examples", arXiv:1412.6572.)
+ * The fast gradient sign method: input + epsilon · sign(∇ loss), the loss being the cross-entropy of the class to leave
+ * (of the class
+ * to reach: −∇). (Goodfellow, Shlens & Szegedy 2015, "Explaining and Harnessing Adversarial Examples",
+ * arXiv:1412.6572.)
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `linf`; for a list of epsilons one result each
  * @throws BadInputError, InterruptedError
  */
-export async function fgsm<E extends Epsilon, M extends Model>(model: M, inputs: Inputs, options: FgsmOptions<E>): Promise<ResultFor<E, FgsmOptions, Values<M>>> {
+export async function fgsm<E extends Epsilon, M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: FgsmOptions<E>,
+): Promise<ResultFor<E, FgsmOptions, Values<M>>> {
   return oneStep<E, FgsmOptions, M>(model, inputs, "fgsm", "linf", options);
 }
 
 /** One step along the gradient, of a size that the norm measures. */
 export async function oneStep<E extends Epsilon, Options extends AttackOptions & { epsilon: Epsilon }, M extends Model>(
-  model: M, inputs: Inputs, method: string, norm: EpsilonNorm, options: Options,
+  model: M,
+  inputs: Inputs,
+  method: string,
+  norm: EpsilonNorm,
+  options: Options,
 ): Promise<ResultFor<E, Options, Values<M>>> {
   const results = await runAttack<Options, M>(model, inputs, {
-    method, norm, options: { ...options }, epsilon: options?.epsilon,
+    method,
+    norm,
+    options: { ...options },
+    epsilon: options?.epsilon,
     direction: ({ model, inputs, rows, goal }) => unitStep(lossGradient(model, inputs, rows, goal.targeted), norm),
     perturb: async ({ inputs, direction, advance }, epsilon) => {
       const raw = tf.tidy(() => tf.add(inputs, tf.mul(direction!, epsilon)));

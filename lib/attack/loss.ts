@@ -8,20 +8,28 @@ import type { Model } from "../model/vision-model";
 const never = 1e9;
 
 /**
- * The direction in which an input comes nearer to its goal fastest: of the cross-entropy of the class to leave, upward, or of
+ * The direction in which an input comes nearer to its goal fastest: of the cross-entropy of the class to leave, upward,
+ * or of
  * the class to reach, downward.
  * @param inputs [batch, …]
  * @param rows of the class to leave or to reach (`targetRows`), [batch, units]
  * @returns in the shape of `inputs`
  */
-export function lossGradient<T extends tf.Tensor>(model: Pick<Model, "logits" | "pure"> & Outputs, inputs: T, rows: tf.Tensor2D, targeted: boolean): T {
+export function lossGradient<T extends tf.Tensor>(
+  model: Pick<Model, "logits" | "pure"> & Outputs,
+  inputs: T,
+  rows: tf.Tensor2D,
+  targeted: boolean,
+): T {
   const sign = targeted ? 1 : -1;
   return modelStep(model, `loss gradient ${sign}`, (at: T, each: tf.Tensor2D) =>
-    inputGradient((x) => tf.mul(sign, logProbability(model, model.logits(x), each)), at))(inputs, rows);
+    inputGradient((x) => tf.mul(sign, logProbability(model, model.logits(x), each)), at),
+  )(inputs, rows);
 }
 
 /**
- * How far the logits are from the goal, in logits: at 0 two classes are equal (a label is as likely there as not), below 0 the input is fooled.
+ * How far the logits are from the goal, in logits: at 0 two classes are equal (a label is as likely there as not),
+ * below 0 the input is fooled.
  * @param logits [batch, units]
  * @param rows of the class to leave or to reach, [batch, units]
  * @returns [batch]

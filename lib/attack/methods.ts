@@ -26,28 +26,56 @@ export const attackMethods: Readonly<Record<string, AttackMethod>> = {
   "normed-gradient": { attack: normedGradient, options: { epsilon } } as AttackMethod,
   fooling: {
     attack: fooling,
-    options: { learningRate: { kind: "number" }, maxIterations: { kind: "integer" }, space: { kind: foolingSpaces }, epsilon: cut },
+    options: {
+      learningRate: { kind: "number" },
+      maxIterations: { kind: "integer" },
+      space: { kind: foolingSpaces },
+      epsilon: cut,
+    },
   } as AttackMethod,
   pgd: {
     attack: pgd,
     options: {
-      epsilon, norm: { kind: epsilonNorms }, steps: { kind: "integer" }, stepSize: { kind: "number" }, randomStart: { kind: "boolean", byDefault: true }, seed: { kind: "integer" },
+      epsilon,
+      norm: { kind: epsilonNorms },
+      steps: { kind: "integer" },
+      stepSize: { kind: "number" },
+      randomStart: { kind: "boolean", byDefault: true },
+      seed: { kind: "integer" },
     },
   } as AttackMethod,
   deepfool: {
     attack: deepFool,
-    options: { steps: { kind: "integer" }, candidates: { kind: "integer" }, overshoot: { kind: "number" }, epsilon: cut },
+    options: {
+      steps: { kind: "integer" },
+      candidates: { kind: "integer" },
+      overshoot: { kind: "number" },
+      epsilon: cut,
+    },
   } as AttackMethod,
   "carlini-wagner": {
     attack: carliniWagner,
     options: {
-      steps: { kind: "integer" }, searches: { kind: "integer" }, learningRate: { kind: "number" }, confidence: { kind: "number" },
-      initialWeight: { kind: "number" }, abortEarly: { kind: "boolean", byDefault: true }, epsilon: cut,
+      steps: { kind: "integer" },
+      searches: { kind: "integer" },
+      learningRate: { kind: "number" },
+      confidence: { kind: "number" },
+      initialWeight: { kind: "number" },
+      abortEarly: { kind: "boolean", byDefault: true },
+      epsilon: cut,
     },
   } as AttackMethod,
   occlude: {
     attack: occlude,
-    options: { window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, value: { kind: "number" }, rectangles: { kind: "integer" } },
+    options: {
+      window: { kind: "integers", required: true },
+      stride: { kind: "integers", required: true },
+      value: { kind: "number" },
+      rectangles: { kind: "integer" },
+    },
   } as AttackMethod,
-  "random-noise": { attack: randomNoise, options: { epsilon, norm: { kind: epsilonNorms }, seed: { kind: "integer" } } } as AttackMethod,
+  "random-noise": {
+    attack: randomNoise,
+    options: { epsilon, norm: { kind: epsilonNorms }, seed: { kind: "integer" } },
+  } as AttackMethod,
 };

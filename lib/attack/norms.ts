@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** `l2`: root of the sum of squares; `linf`: largest absolute value; `l0`: number of pixels (steps, features) that differ, in whatever channel. */
+/**
+ * `l2`: root of the sum of squares; `linf`: largest absolute value; `l0`: number of pixels (steps, features) that
+ * differ, in whatever channel.
+ */
 export type Norm = EpsilonNorm | "l0";
 /** Those in which a perturbation can be cut back to a size. */
 export type EpsilonNorm = "l2" | "linf";
@@ -16,16 +19,30 @@ export function sizes(change: tf.Tensor, norm: Norm): tf.Tensor1D {
     if (norm === "linf") return tf.max(tf.abs(change), inner) as tf.Tensor1D;
     // A pixel counts once, whichever of its channels differ.
     const places = change.rank > 2 ? tf.max(tf.abs(change), change.rank - 1) : tf.abs(change);
-    return tf.sum(tf.cast(tf.greater(places, 0), "float32"), places.shape.map((_, axis) => axis).slice(1)) as tf.Tensor1D;
+    return tf.sum(
+      tf.cast(tf.greater(places, 0), "float32"),
+      places.shape.map((_, axis) => axis).slice(1),
+    ) as tf.Tensor1D;
   });
 }
 
-/** One number per input, in a shape that multiplies inputs. @param values [batch] @param like [batch, …] @returns [batch, 1, …] */
-export const perInput = (values: tf.Tensor, like: tf.Tensor): tf.Tensor => tf.reshape(values, like.shape.map((_, axis) => (axis === 0 ? -1 : 1)));
+/**
+ * One number per input, in a shape that multiplies inputs. @param values [batch] @param like [batch, …] @returns
+ * [batch, 1, …]
+ */
+export const perInput = (values: tf.Tensor, like: tf.Tensor): tf.Tensor =>
+  tf.reshape(
+    values,
+    like.shape.map((_, axis) => (axis === 0 ? -1 : 1)),
+  );
 
 /** The step of size 1 that raises a score fastest, by its gradient; where that is 0, no step. */
 export function unitStep<T extends tf.Tensor>(gradient: T, norm: EpsilonNorm): T {
-  return tf.tidy(() => (norm === "linf" ? tf.sign(gradient) : tf.div(gradient, perInput(tf.maximum(sizes(gradient, "l2"), least), gradient))));
+  return tf.tidy(() =>
+    norm === "linf"
+      ? tf.sign(gradient)
+      : tf.div(gradient, perInput(tf.maximum(sizes(gradient, "l2"), least), gradient)),
+  );
 }
 
 /**

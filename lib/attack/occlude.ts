@@ -21,35 +21,56 @@ export interface OccludeOptions extends AttackOptions {
 }
 
 /**
- * Covers the place that the prediction depends on most: tries a rectangle everywhere, keeps it where the margin between the classes
- * falls most (of equal places the first, row by row), and goes on with a further one until the criterion is fulfilled. After occlusion
+ * Covers the place that the prediction depends on most: tries a rectangle everywhere, keeps it where the margin between
+ * the classes
+ * falls most (of equal places the first, row by row), and goes on with a further one until the criterion is fulfilled.
+ * After occlusion
  * (Zeiler & Fergus 2014, arXiv:1311.2901), turned into an attack; no gradient is needed.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l0`, pixels changed; `iterations` rectangles used
  * @throws BadInputError, InterruptedError
  */
-export async function occlude<M extends Model>(model: M, inputs: Inputs, options: OccludeOptions): Promise<AttackResult<OccludeOptions, Values<M>>> {
+export async function occlude<M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: OccludeOptions,
+): Promise<AttackResult<OccludeOptions, Values<M>>> {
   checkModel(model);
   const window = checkWindow(options?.window, model.inputShape);
   const stride = checkStride(options.stride, window, model.inputShape);
   const rectangles = checkInteger("rectangles", options.rectangles ?? 1);
   const { value = 0 } = options;
   const [low, high] = model.bounds;
-  if (!(value >= low && value <= high && Number.isFinite(value))) badInput({ what: "value", got: value, allowed: `a number in [${low}, ${high}]`, remedy: "It is a pixel value, before any preprocessing." });
+  if (!(value >= low && value <= high && Number.isFinite(value)))
+    badInput({
+      what: "value",
+      got: value,
+      allowed: `a number in [${low}, ${high}]`,
+      remedy: "It is a pixel value, before any preprocessing.",
+    });
   const windows = new SlidingWindow(window, stride, model.inputShape);
   const [result] = await runAttack<OccludeOptions, M>(model, inputs, {
-    method: "occlude", norm: "l0", options: { ...options, rectangles, value }, minimizes: true, passes: windows.count, steps: rectangles,
+    method: "occlude",
+    norm: "l0",
+    options: { ...options, rectangles, value },
+    minimizes: true,
+    passes: windows.count,
+    steps: rectangles,
     perturb: async (block) => {
       const free = block.goal.classes.map(() => new Set(Array.from({ length: windows.count }, (_, at) => at)));
-      return untilReached(block, Math.min(rectangles, windows.count), { step: async (x) => {
-        const margins = await marginsOf(block, x, windows, value);
-        const chosen = free.map((places, image) => {
-          const best = [...places].reduce((least, at) => (margins[at][image] < margins[least][image] ? at : least));
-          places.delete(best);
-          return best;
-        });
-        return tf.tidy(() => cover(x, tf.concat(chosen.map((at) => masks(windows, { first: at, count: 1 }, model))), value));
-      } });
+      return untilReached(block, Math.min(rectangles, windows.count), {
+        step: async (x) => {
+          const margins = await marginsOf(block, x, windows, value);
+          const chosen = free.map((places, image) => {
+            const best = [...places].reduce((least, at) => (margins[at][image] < margins[least][image] ? at : least));
+            places.delete(best);
+            return best;
+          });
+          return tf.tidy(() =>
+            cover(x, tf.concat(chosen.map((at) => masks(windows, { first: at, count: 1 }, model))), value),
+          );
+        },
+      });
     },
   });
   return result;
@@ -67,19 +88,31 @@ async function marginsOf(block: AttackBlock, x: tf.Tensor, windows: SlidingWindo
 }
 
 /** @param masks [run, …] @returns [run, block] */
-function coveredMargins({ model, rows, goal }: AttackBlock, x: tf.Tensor, masks: tf.Tensor, value: number): tf.Tensor2D {
-  const [run] = masks.shape, [block, ...shape] = x.shape, ones = shape.map(() => 1);
+function coveredMargins(
+  { model, rows, goal }: AttackBlock,
+  x: tf.Tensor,
+  masks: tf.Tensor,
+  value: number,
+): tf.Tensor2D {
+  const [run] = masks.shape,
+    [block, ...shape] = x.shape,
+    ones = shape.map(() => 1);
   const each = tf.reshape(tf.tile(tf.expandDims(masks, 1), [1, block, ...ones]), [run * block, ...shape]);
   const logits = model.logits(cover(tf.tile(x, [run, ...ones]), each, value));
   return tf.reshape(margin(model, logits, tf.tile(rows, [run, 1]), goal.targeted), [run, block]);
 }
 
 /** @param masks 1 where an input is covered, in the shape of `x` */
-const cover = (x: tf.Tensor, masks: tf.Tensor, value: number): tf.Tensor => tf.add(tf.mul(x, tf.sub(1, masks)), tf.mul(masks, value));
+const cover = (x: tf.Tensor, masks: tf.Tensor, value: number): tf.Tensor =>
+  tf.add(tf.mul(x, tf.sub(1, masks)), tf.mul(masks, value));
 
 /** @returns [run, …] */
 function masks(windows: SlidingWindow, run: { first: number; count: number }, { inputShape }: Model): tf.Tensor {
   const ones = inputShape.map(() => 1);
-  const rows = windows.masks(run).map((row, axis) => tf.tensor(row, [run.count, ...ones.map((one, other) => (other === axis ? inputShape[axis] : one))]));
+  const rows = windows
+    .masks(run)
+    .map((row, axis) =>
+      tf.tensor(row, [run.count, ...ones.map((one, other) => (other === axis ? inputShape[axis] : one))]),
+    );
   return rows.reduce((a, b) => tf.mul(a, b));
 }

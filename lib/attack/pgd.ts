@@ -12,7 +12,8 @@ import { runAttack, type AttackBlock } from "./run-attack";
 
 export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
-   * The perturbation stays within this size, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0, 1]); several
+   * The perturbation stays within this size, absolute, on the images' own scale (of bounds [0, 255] it is 255 times
+   * what it is of [0, 1]); several
    * for one result each. 0 to the bounds' width (`linf`), or that times the root of the number of values (`l2`).
    */
   epsilon: E;
@@ -29,33 +30,51 @@ export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
 }
 
 /**
- * Projected gradient descent: many small steps of `fgsm` (or `normedGradient`), each followed by cutting the perturbation back to epsilon
- * and the image to its bounds (Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks", arXiv:1706.06083;
- * without the random start the basic iterative method, Kurakin, Goodfellow & Bengio 2017, arXiv:1607.02533). An input that fulfils
+ * Projected gradient descent: many small steps of `fgsm` (or `normedGradient`), each followed by cutting the
+ * perturbation back to epsilon
+ * and the image to its bounds (Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks",
+ * arXiv:1706.06083;
+ * without the random start the basic iterative method, Kurakin, Goodfellow & Bengio 2017, arXiv:1607.02533). An input
+ * that fulfils
  * the criterion already is left as it is, without a random start either.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `norm`; for a list of epsilons one result each
  * @throws BadInputError, InterruptedError
  */
-export async function pgd<E extends Epsilon, M extends Model>(model: M, inputs: Inputs, options: PgdOptions<E>): Promise<ResultFor<E, PgdOptions, Values<M>>> {
+export async function pgd<E extends Epsilon, M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: PgdOptions<E>,
+): Promise<ResultFor<E, PgdOptions, Values<M>>> {
   const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
   const steps = checkInteger("steps", options?.steps ?? 40);
   const randomStart = checkBoolean("randomStart", options?.randomStart ?? true);
   const seed = checkInteger("seed", options?.seed ?? 0, 0);
   const given = options?.stepSize === undefined ? undefined : checkPositive("stepSize", options.stepSize);
   const results = await runAttack<PgdOptions, M>(model, inputs, {
-    method: "pgd", norm, options: { ...options, norm, steps, randomStart, seed }, epsilon: options?.epsilon, steps,
+    method: "pgd",
+    norm,
+    options: { ...options, norm, steps, randomStart, seed },
+    epsilon: options?.epsilon,
+    steps,
     perturb: async (block, epsilon) => {
       const [limit, size] = [tf.scalar(epsilon), tf.scalar(given ?? epsilon / (norm === "linf" ? 30 : 40))];
       const { model, inputs, rows, goal, fooledBefore } = block;
-      const count = fooledBefore.length, open = fooledBefore.filter((fooled) => !fooled).length;
+      const count = fooledBefore.length,
+        open = fooledBefore.filter((fooled) => !fooled).length;
       if (open === 0) {
         tf.dispose([limit, size]);
         return { raw: tf.clone(inputs), iterations: new Array<number>(count).fill(0) };
       }
-      const descent = repeated(model, { times: steps, key: `pgd ${norm} ${goal.targeted}` }, (at: tf.Tensor, start: tf.Tensor, each: tf.Tensor2D, by: tf.Scalar, most: tf.Scalar) =>
-        descend({ model, inputs: start, rows: each, goal }, at, norm, by, most));
-      let x: tf.Tensor = randomStart ? tf.tidy(() => within(block, startNoise(block, norm, seed), norm, limit)) : tf.clone(block.inputs);
+      const descent = repeated(
+        model,
+        { times: steps, key: `pgd ${norm} ${goal.targeted}` },
+        (at: tf.Tensor, start: tf.Tensor, each: tf.Tensor2D, by: tf.Scalar, most: tf.Scalar) =>
+          descend({ model, inputs: start, rows: each, goal }, at, norm, by, most),
+      );
+      let x: tf.Tensor = randomStart
+        ? tf.tidy(() => within(block, startNoise(block, norm, seed), norm, limit))
+        : tf.clone(block.inputs);
       try {
         for (let step = 0; step < steps; step++) {
           await block.checkpoint();
@@ -64,7 +83,10 @@ export async function pgd<E extends Epsilon, M extends Model>(model: M, inputs: 
           before.dispose();
           block.advance(open);
         }
-        const raw = open === count ? tf.clone(x) : tf.tidy(() => tf.where(perInput(tf.tensor1d([...fooledBefore], "bool"), inputs), inputs, x));
+        const raw =
+          open === count
+            ? tf.clone(x)
+            : tf.tidy(() => tf.where(perInput(tf.tensor1d([...fooledBefore], "bool"), inputs), inputs, x));
         return { raw, iterations: fooledBefore.map((fooled) => (fooled ? 0 : steps)) };
       } finally {
         tf.dispose([x, limit, size]);
@@ -77,7 +99,11 @@ export async function pgd<E extends Epsilon, M extends Model>(model: M, inputs: 
 
 /** One step, cut back to epsilon and the bounds. */
 function descend(
-  { model, inputs, rows, goal }: Pick<AttackBlock, "model" | "inputs" | "rows" | "goal">, x: tf.Tensor, norm: EpsilonNorm, size: tf.Scalar, limit: tf.Scalar,
+  { model, inputs, rows, goal }: Pick<AttackBlock, "model" | "inputs" | "rows" | "goal">,
+  x: tf.Tensor,
+  norm: EpsilonNorm,
+  size: tf.Scalar,
+  limit: tf.Scalar,
 ): tf.Tensor {
   const step = tf.mul(unitStep(lossGradient(model, x, rows, goal.targeted), norm), size);
   const [low, high] = model.bounds;
@@ -90,10 +116,19 @@ function within({ model, inputs }: AttackBlock, noise: tf.Tensor, norm: EpsilonN
   return tf.clipByValue(tf.add(inputs, cutBack(tf.mul(noise, limit), norm, limit)), low, high);
 }
 
-/** Uniform in the cube of side 2, or in the ball of radius 1: a random direction, and a radius whose power of the dimension is uniform. */
+/**
+ * Uniform in the cube of side 2, or in the ball of radius 1: a random direction, and a radius whose power of the
+ * dimension is uniform.
+ */
 function startNoise(block: AttackBlock, norm: EpsilonNorm, seed: number): tf.Tensor {
   if (norm === "linf") return noiseLike(block, seed, (source) => 2 * source.uniform() - 1);
   const values = block.inputs.size / block.inputs.shape[0];
   const radius = random(seed, 0, 1).uniform() ** (1 / values);
-  return tf.mul(unitStep(noiseLike(block, seed, (source) => source.normal()), "l2"), radius);
+  return tf.mul(
+    unitStep(
+      noiseLike(block, seed, (source) => source.normal()),
+      "l2",
+    ),
+    radius,
+  );
 }

@@ -10,12 +10,14 @@ export const epsilonNorms: readonly EpsilonNorm[] = ["linf", "l2"];
 
 export interface RandomNoiseOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
-   * Size of the noise, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0, 1]); several for one result each.
+   * Size of the noise, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0, 1]);
+   * several for one result each.
    * 0 to the bounds' width (`linf`), or that times the root of the number of values (`l2`).
    */
   epsilon: E;
   /**
-   * `linf`: every value moves by epsilon up or down, as a sign step does (and has its L2 length too); `l2`: a random direction of length
+   * `linf`: every value moves by epsilon up or down, as a sign step does (and has its L2 length too); `l2`: a random
+   * direction of length
    * epsilon, as the normed gradient has. Default: "linf".
    */
   norm?: EpsilonNorm;
@@ -30,13 +32,22 @@ export interface RandomNoiseOptions<E extends Epsilon = Epsilon> extends AttackO
  * @throws BadInputError, InterruptedError
  */
 export async function randomNoise<E extends Epsilon, M extends Model>(
-  model: M, inputs: Inputs, options: RandomNoiseOptions<E>,
+  model: M,
+  inputs: Inputs,
+  options: RandomNoiseOptions<E>,
 ): Promise<ResultFor<E, RandomNoiseOptions, Values<M>>> {
   const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
   const seed = checkInteger("seed", options?.seed ?? 0, 0);
   const results = await runAttack<RandomNoiseOptions, M>(model, inputs, {
-    method: "random-noise", norm, options: { ...options, norm, seed }, epsilon: options?.epsilon,
-    direction: (block) => unitStep(noiseLike(block, seed, (source) => source.normal()), norm),
+    method: "random-noise",
+    norm,
+    options: { ...options, norm, seed },
+    epsilon: options?.epsilon,
+    direction: (block) =>
+      unitStep(
+        noiseLike(block, seed, (source) => source.normal()),
+        norm,
+      ),
     perturb: async ({ inputs, direction, advance }, epsilon) => {
       const raw = tf.tidy(() => tf.add(inputs, tf.mul(direction!, epsilon)));
       advance(inputs.shape[0]);

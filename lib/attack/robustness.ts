@@ -15,15 +15,20 @@ export function successRate({ success }: Pick<AttackResult, "success">): number 
 }
 
 /**
- * The share of inputs that stay unfooled, over the size of the perturbation. Under `misclassified(labels)` with the true labels it is the
+ * The share of inputs that stay unfooled, over the size of the perturbation. Under `misclassified(labels)` with the
+ * true labels it is the
  * accuracy under attack, and at epsilon 0 the plain accuracy.
  * @param results of one attack with a list of epsilons, or of several
  * @returns one point for each, by growing epsilon
  */
 export function robustAccuracy(results: readonly Pick<AttackResult, "success" | "epsilon">[]): RobustnessPoint[] {
-  if (!Array.isArray(results) || results.length === 0) badInput({ what: "results", got: results, allowed: "the results of an attack with a list of epsilons" });
-  return results.map(({ epsilon, success }: Pick<AttackResult, "success" | "epsilon">) => {
-    if (epsilon === undefined) badInput({ what: "the epsilon of a result", got: epsilon, allowed: "results of an attack with epsilons" });
-    return { epsilon, share: success.filter((fooled) => !fooled).length / success.length };
-  }).sort((a, b) => a.epsilon - b.epsilon);
+  if (!Array.isArray(results) || results.length === 0)
+    badInput({ what: "results", got: results, allowed: "the results of an attack with a list of epsilons" });
+  return results
+    .map(({ epsilon, success }: Pick<AttackResult, "success" | "epsilon">) => {
+      if (epsilon === undefined)
+        badInput({ what: "the epsilon of a result", got: epsilon, allowed: "results of an attack with epsilons" });
+      return { epsilon, share: success.filter((fooled) => !fooled).length / success.length };
+    })
+    .sort((a, b) => a.epsilon - b.epsilon);
 }

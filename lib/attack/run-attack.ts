@@ -15,7 +15,17 @@ import { logitRows } from "../model/resolve-target";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { AttackOptions, AttackResult, Epsilon } from "./attack";
 import { checkEpsilons } from "./check-epsilon";
-import { checkCriterion, goalRows, judge, misclassified, resolveCriterion, targeted, type Criterion, type Goal, type Verdict } from "./criterion";
+import {
+  checkCriterion,
+  goalRows,
+  judge,
+  misclassified,
+  resolveCriterion,
+  targeted,
+  type Criterion,
+  type Goal,
+  type Verdict,
+} from "./criterion";
 import { cutBack, sizes, type EpsilonNorm, type Norm } from "./norms";
 
 /** Inputs that are attacked together, and what belongs to them. */
@@ -59,7 +69,10 @@ export interface AttackSteps<Options extends AttackOptions> {
   readonly options: Options;
   /** As the caller gave it. */
   readonly epsilon?: Epsilon;
-  /** It finds a perturbation of its own size, which an epsilon cuts back afterwards. Default: false, one of size epsilon. */
+  /**
+   * It finds a perturbation of its own size, which an epsilon cuts back afterwards. Default: false, one of size
+   * epsilon.
+   */
   readonly minimizes?: boolean;
   /** Refuse the criterion `targeted`, or anything but it. Default: both are taken. */
   readonly only?: "misclassified" | "targeted";
@@ -81,7 +94,9 @@ interface Judged extends Perturbed {
 
 /** Runs an attack over all inputs within `batchSize`. @returns one result for each epsilon */
 export async function runAttack<Options extends AttackOptions, M extends Model>(
-  model: M, input: Inputs, attack: AttackSteps<Options>,
+  model: M,
+  input: Inputs,
+  attack: AttackSteps<Options>,
 ): Promise<AttackResult<Options, Values<M>>[]> {
   checkModel(model);
   checkClasses(model, attack.method);
@@ -90,30 +105,51 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
   const { batchSize = 32, onProgress, signal = notebookHost()?.signal, criterion, target, ...options } = attack.options;
   checkInteger("batchSize", batchSize);
   const asked = askedCriterion(attack);
-  const epsilons = attack.epsilon === undefined && attack.minimizes ? [] : checkEpsilons(attack.epsilon as Epsilon, attack.norm as EpsilonNorm, model);
+  const epsilons =
+    attack.epsilon === undefined && attack.minimizes
+      ? []
+      : checkEpsilons(attack.epsilon as Epsilon, attack.norm as EpsilonNorm, model);
   await ready();
   await checkWeights(model);
   return withTensors(async (own) => {
-    const inputs = own(await checkInputs(input, model)), [count] = inputs.shape;
+    const inputs = own(await checkInputs(input, model)),
+      [count] = inputs.shape;
     const logits = await logitRows(model, inputs, batchSize, signal);
     const goal = resolveCriterion(asked, model, logits);
-    const before = judge(model, goal, logits), predictedBefore = before.predicted;
+    const before = judge(model, goal, logits),
+      predictedBefore = before.predicted;
     const rows = own(goalRows(model, goal));
     const { blocks, passes } = chunkPlan(count, attack.passes ?? 1, batchSize);
     const runs = attack.minimizes ? 1 : epsilons.length;
-    const progress = startProgress({ label: attack.method.replaceAll("-", " "), total: count * runs * (attack.steps ?? 1), onProgress });
+    const progress = startProgress({
+      label: attack.method.replaceAll("-", " "),
+      total: count * runs * (attack.steps ?? 1),
+      onProgress,
+    });
     const judged: Judged[][] = [];
     try {
       for (const { first, count } of blocks) {
         const part = <T extends tf.Tensor>(tensor: T): T => own(tf.slice(tensor, first, count));
         const ofBlock = <T>(list: readonly T[]): readonly T[] => list.slice(first, first + count);
-        const blockGoal = { ...goal, classes: ofBlock(goal.classes), ...(goal.absent && { absent: ofBlock(goal.absent) }) };
+        const blockGoal = {
+          ...goal,
+          classes: ofBlock(goal.classes),
+          ...(goal.absent && { absent: ofBlock(goal.absent) }),
+        };
         let left = count * runs * (attack.steps ?? 1);
         const block: AttackBlock = {
-          model, first, inputs: part(inputs), rows: part(rows), goal: blockGoal, passes,
+          model,
+          first,
+          inputs: part(inputs),
+          rows: part(rows),
+          goal: blockGoal,
+          passes,
           fooledBefore: ofBlock(before.reached),
           checkpoint: () => checkpoint(signal),
-          advance: (steps) => { left -= steps; progress.advance(steps); },
+          advance: (steps) => {
+            left -= steps;
+            progress.advance(steps);
+          },
           judge: async (now) => judge(model, blockGoal, await logitRows(model, now, batchSize, signal)),
         };
         judged.push(await attackBlock(attack, block, epsilons, own));
@@ -123,47 +159,90 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
       progress.end();
     }
     const used = { ...options, criterion: asked, batchSize } as unknown as Options;
-    return judged[0].map((_, e) => assemble(attack, judged.map((block) => block[e]), { predictedBefore, used, epsilon: epsilons[e] }));
+    return judged[0].map((_, e) =>
+      assemble(
+        attack,
+        judged.map((block) => block[e]),
+        { predictedBefore, used, epsilon: epsilons[e] },
+      ),
+    );
   }) as Promise<AttackResult<Options, Values<M>>[]>;
 }
 
 /** Between two tokens there is nothing. */
 function refuseTokens({ embedding, name, tokensAt }: Model, method: string): void {
   if (tokensAt !== undefined) {
-    badInput({ what: "model", got: `${name}, whose layer ${tokensAt} takes tokens`, allowed: `for ${method} a model of numbers that can be changed a little` });
+    badInput({
+      what: "model",
+      got: `${name}, whose layer ${tokensAt} takes tokens`,
+      allowed: `for ${method} a model of numbers that can be changed a little`,
+    });
   }
   if (!embedding) return;
   badInput({
-    what: "model", got: `${name}, which takes tokens`, allowed: `for ${method} a model of numbers that can be changed a little`,
+    what: "model",
+    got: `${name}, which takes tokens`,
+    allowed: `for ${method} a model of numbers that can be changed a little`,
     remedy: "Attack model.embedding.model, which takes the tokens' vectors: model.embedding.embed(tokens).",
   });
 }
 
 function askedCriterion({ method, only, options: { criterion, target } }: AttackSteps<AttackOptions>): Criterion {
-  if (criterion !== undefined && target !== undefined) badInput({ what: "target", got: target, allowed: "nothing beside criterion", remedy: "target is short for criterion: targeted(target)." });
+  if (criterion !== undefined && target !== undefined)
+    badInput({
+      what: "target",
+      got: target,
+      allowed: "nothing beside criterion",
+      remedy: "target is short for criterion: targeted(target).",
+    });
   const asked = target !== undefined ? targeted(target) : checkCriterion(criterion ?? misclassified());
   if (only !== undefined && asked.kind !== only) {
-    badInput(only === "targeted"
-      ? { what: "target", got: undefined, allowed: "a class name or index, or one per image", remedy: `${method} leads to a class that you choose.` }
-      : { what: "criterion", got: asked.kind, allowed: `misclassified() for ${method}`, remedy: "It goes to the nearest class, whichever that is." });
+    badInput(
+      only === "targeted"
+        ? {
+            what: "target",
+            got: undefined,
+            allowed: "a class name or index, or one per image",
+            remedy: `${method} leads to a class that you choose.`,
+          }
+        : {
+            what: "criterion",
+            got: asked.kind,
+            allowed: `misclassified() for ${method}`,
+            remedy: "It goes to the nearest class, whichever that is.",
+          },
+    );
   }
   return asked;
 }
 
 async function attackBlock(
-  attack: AttackSteps<AttackOptions>, block: AttackBlock, epsilons: readonly number[], own: Own,
+  attack: AttackSteps<AttackOptions>,
+  block: AttackBlock,
+  epsilons: readonly number[],
+  own: Own,
 ): Promise<Judged[]> {
   const [low, high] = block.model.bounds;
   await block.checkpoint();
   const ready = attack.direction ? { ...block, direction: own(tf.tidy(() => attack.direction!(block))) } : block;
   const judged = async ({ raw, iterations, verdict }: Perturbed, epsilon?: number): Promise<Judged> => {
     const isCut = attack.minimizes && epsilon !== undefined;
-    const clipped = own(tf.tidy(() => {
-      const cut = isCut ? tf.add(block.inputs, cutBack(tf.sub(raw, block.inputs), attack.norm as EpsilonNorm, epsilon)) : raw;
-      return tf.clipByValue(cut, low, high);
-    }));
+    const clipped = own(
+      tf.tidy(() => {
+        const cut = isCut
+          ? tf.add(block.inputs, cutBack(tf.sub(raw, block.inputs), attack.norm as EpsilonNorm, epsilon))
+          : raw;
+        return tf.clipByValue(cut, low, high);
+      }),
+    );
     const size = own(tf.tidy(() => sizes(tf.sub(clipped, block.inputs), attack.norm)));
-    const made = { raw, iterations, clipped, verdict: (!isCut && verdict) || (await block.judge(clipped)), distance: Array.from(await size.data()) };
+    const made = {
+      raw,
+      iterations,
+      clipped,
+      verdict: (!isCut && verdict) || (await block.judge(clipped)),
+      distance: Array.from(await size.data()),
+    };
     if (epsilon !== 0 && !attack.minimizes) warnOfNone(attack.method, block, made);
     return made;
   };
@@ -183,17 +262,34 @@ async function attackBlock(
 function warnOfNone(method: string, { first, model }: AttackBlock, { distance, verdict: { reached } }: Judged): void {
   const unmoved = distance.flatMap((size, i) => (size === 0 && !reached[i] ? [first + i] : []));
   if (unmoved.length === 0) return;
-  console.warn(`${method}: the gradient of ${model.name}'s loss is 0 at input ${unmoved.slice(0, 5).join(", ")}${unmoved.length > 5 ? ` and ${unmoved.length - 5} more` : ""}, `
-    + "which stays as it is: the network is certain beyond float32's digits. deepFool and carliniWagner go by logits.");
+  console.warn(
+    `${method}: the gradient of ${model.name}'s loss is 0 at input ${unmoved.slice(0, 5).join(", ")}${unmoved.length > 5 ? ` and ${unmoved.length - 5} more` : ""}, ` +
+      "which stays as it is: the network is certain beyond float32's digits. deepFool and carliniWagner go by logits.",
+  );
 }
 
 function assemble<Options extends AttackOptions>(
-  { method, norm }: AttackSteps<Options>, parts: readonly Judged[],
+  { method, norm }: AttackSteps<Options>,
+  parts: readonly Judged[],
   { predictedBefore, used, epsilon }: { predictedBefore: readonly number[]; used: Options; epsilon?: number },
 ): AttackResult<Options, tf.Tensor> {
-  const [raw, clipped] = tf.tidy(() => [tf.concat(parts.map((part) => part.raw), 0), tf.concat(parts.map((part) => part.clipped), 0)]);
+  const [raw, clipped] = tf.tidy(() => [
+    tf.concat(
+      parts.map((part) => part.raw),
+      0,
+    ),
+    tf.concat(
+      parts.map((part) => part.clipped),
+      0,
+    ),
+  ]);
   return {
-    raw, clipped, predictedBefore, norm, method, options: used,
+    raw,
+    clipped,
+    predictedBefore,
+    norm,
+    method,
+    options: used,
     predictedAfter: parts.flatMap((part) => part.verdict.predicted),
     success: parts.flatMap((part) => part.verdict.reached),
     iterations: parts.flatMap((part) => part.iterations),

@@ -6,12 +6,14 @@ import type { Score } from "./score";
 /** Options every attribution method takes. */
 export interface AttributionOptions {
   /**
-   * The class that is explained, or the output of a regression. Default: each input's predicted class (ties: the lowest index); a
+   * The class that is explained, or the output of a regression. Default: each input's predicted class (ties: the lowest
+   * index); a
    * regression's only output. Of a single sigmoid unit the classes are 0, what it says no to, and 1.
    */
   target?: Target;
   /**
-   * What of the target is explained; or, in its place, a number of your own for each input: a function of the outputs, or of a layer's
+   * What of the target is explained; or, in its place, a number of your own for each input: a function of the outputs,
+   * or of a layer's
    * activations (`{ layer, of }`). Default: "logit".
    */
   score?: Score;
@@ -28,7 +30,8 @@ export interface AttributionOptions {
 /** What every attribution method returns. The caller owns `values` (and `convergenceDelta`) and disposes of them. */
 export interface Attribution<Options = AttributionOptions, V extends tf.Tensor = tf.Tensor4D> {
   /**
-   * Signed, in the shape of the inputs: of images [batch, height, width, channels] (layer methods: that layer's resolution). Of tokens,
+   * Signed, in the shape of the inputs: of images [batch, height, width, channels] (layer methods: that layer's
+   * resolution). Of tokens,
    * what gradients say is in the shape of their vectors, [batch, …, length of a vector].
    */
   readonly values: V;

@@ -15,12 +15,18 @@ export type Baseline = number | Inputs;
  * @throws BadInputError
  */
 export async function checkBaseline(baseline: Baseline, model: Model, count: number): Promise<tf.Tensor> {
-  const [low, high] = model.bounds, images = model.inputShape.length === 3;
+  const [low, high] = model.bounds,
+    images = model.inputShape.length === 3;
   const [one, each] = images ? ["an image", "image"] : ["an input", "input"];
   if (typeof baseline === "number") {
     if (!(baseline >= low && baseline <= high && Number.isFinite(baseline))) {
       const allowed = Number.isFinite(low) ? `a number in [${low}, ${high}]` : "a finite number";
-      badInput({ what: "baseline", got: baseline, allowed: `${allowed}, ${one}, or one per ${each}`, remedy: images ? "It is a pixel value, before any preprocessing." : undefined });
+      badInput({
+        what: "baseline",
+        got: baseline,
+        allowed: `${allowed}, ${one}, or one per ${each}`,
+        remedy: images ? "It is a pixel value, before any preprocessing." : undefined,
+      });
     }
     return tf.fill([1, ...model.inputShape], baseline);
   }
@@ -28,5 +34,9 @@ export async function checkBaseline(baseline: Baseline, model: Model, count: num
   if (given.shape[0] === 1 || given.shape[0] === count) return given;
   const got = given.shape;
   given.dispose();
-  return badInput({ what: "the shape of baseline", got, allowed: `${images ? "one image" : "one input"}, or one for each of the ${count} ${each}s` });
+  return badInput({
+    what: "the shape of baseline",
+    got,
+    allowed: `${images ? "one image" : "one input"}, or one for each of the ${count} ${each}s`,
+  });
 }

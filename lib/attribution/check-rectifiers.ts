@@ -20,13 +20,17 @@ export interface RuledMethod {
 }
 
 /**
- * Guided backprop and deconvolution are defined for rectifiers that are 0 below 0. Others are found by the kind of a layer, and
- * what no layer tells (a layer class of one's own) by the first gradient that is taken. Without any rectifier the first call
+ * Guided backprop and deconvolution are defined for rectifiers that are 0 below 0. Others are found by the kind of a
+ * layer, and
+ * what no layer tells (a layer class of one's own) by the first gradient that is taken. Without any rectifier the first
+ * call
  * says that the result is the plain gradient.
  * @throws BadInputError that names the first layer of another kind
  */
 export async function byRectifiers<Options, V extends tf.Tensor>(
-  model: Model, method: RuledMethod, explain: () => Promise<Attribution<Options, V>>,
+  model: Model,
+  method: RuledMethod,
+  explain: () => Promise<Attribution<Options, V>>,
 ): Promise<Attribution<Options, V>> {
   const layer = model.layers().find((each) => each.leaky !== undefined || leaky.test(each.kind));
   if (layer) refuse(model, method, `whose layer ${layer.name} is a ${layer.leaky ?? layer.kind}`);
@@ -52,8 +56,11 @@ function metSince(before: RectifiersMet, work?: () => void): "ruled" | "leaky" |
 
 /** The gradient of all logits of one input, op by op. */
 function probe(given: Model): void {
-  const model = differentiated(given), [low] = model.bounds;
-  tf.tidy(() => { inputGradient((x) => model.logits(x), tf.fill([1, ...model.inputShape], Number.isFinite(low) ? low : 0), "guided"); });
+  const model = differentiated(given),
+    [low] = model.bounds;
+  tf.tidy(() => {
+    inputGradient((x) => model.logits(x), tf.fill([1, ...model.inputShape], Number.isFinite(low) ? low : 0), "guided");
+  });
 }
 
 const somewhere = "which applies a LeakyReLU or PReLU inside a layer";

@@ -14,14 +14,18 @@ import { explain } from "./explain";
  * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function deconvolution<M extends Model>(
-  model: M, inputs: Inputs, options: AttributionOptions = {},
+  model: M,
+  inputs: Inputs,
+  options: AttributionOptions = {},
 ): Promise<Attribution<AttributionOptions, Values<M>>> {
   checkModel(model);
   const method = { name: "deconvolution", plain: "the plain gradient, as saliency gives it" };
-  return byRectifiers(model, method, () => explain(model, inputs, {
-    method: "deconvolution",
-    form: "deconvolution",
-    options,
-    step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "deconvolution"),
-  }));
+  return byRectifiers(model, method, () =>
+    explain(model, inputs, {
+      method: "deconvolution",
+      form: "deconvolution",
+      options,
+      step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "deconvolution"),
+    }),
+  );
 }

@@ -40,20 +40,29 @@ export type Finished = { values: tf.Tensor } | { values: tf.Tensor; convergenceD
 export interface AttributionSteps<Options extends AttributionOptions> {
   /** Kebab-case name. */
   readonly method: string;
-  /** What `step` depends on beside its inputs and the model: the same text means the same function, whose graph is kept with the model. Default: none is. */
+  /**
+   * What `step` depends on beside its inputs and the model: the same text means the same function, whose graph is kept
+   * with the model. Default: none is.
+   */
   readonly form?: string;
   /** With the method's own defaults filled in, and checked. */
   readonly options: Options;
   /** How often each input goes through the model. Default: 1. */
   readonly passes?: number;
   readonly baseline?: Baseline;
-  /** Inputs are only changed, not differentiated: tokens may stay tokens. Default: false, behind the layer that makes vectors of them. */
+  /**
+   * Inputs are only changed, not differentiated: tokens may stay tokens. Default: false, behind the layer that makes
+   * vectors of them.
+   */
   readonly perturbs?: boolean;
   /** Computed once for each block. */
   reference?(block: Block): tf.Tensor;
   /** What a run of passes takes beside the block (steps, windows), as tensors: a traced `step` would freeze numbers. */
   passInputs?(run: Range): tf.Tensor[];
-  /** What a run of passes contributes to the result, summed over the run. In the shape of the result, or of what `finish` takes. */
+  /**
+   * What a run of passes contributes to the result, summed over the run. In the shape of the result, or of what
+   * `finish` takes.
+   */
   step(block: Block, inputs: readonly tf.Tensor[]): tf.Tensor;
   /** Makes the result of the sum over all passes. Default: the sum itself. */
   finish?(sum: tf.Tensor, block: Block): Finished;
@@ -62,25 +71,44 @@ export interface AttributionSteps<Options extends AttributionOptions> {
 /** The model whose inputs a method differentiates: of a network that takes tokens, what comes behind their vectors. */
 export const differentiated = (model: Model): Model => model.embedding?.model ?? model;
 
-/** Runs a method over all inputs within `batchSize`, between its steps letting messages, progress and interruption through. */
+/**
+ * Runs a method over all inputs within `batchSize`, between its steps letting messages, progress and interruption
+ * through.
+ */
 export async function explain<Options extends AttributionOptions, M extends Model>(
-  given: M, input: Inputs, steps: AttributionSteps<Options>,
+  given: M,
+  input: Inputs,
+  steps: AttributionSteps<Options>,
 ): Promise<Attribution<Options, Values<M>>> {
   checkModel(given);
   const model = steps.perturbs ? given : differentiated(given);
   if (!steps.perturbs && given.tokensAt !== undefined) {
     badInput({
-      what: "model", got: `${given.name}, whose layer ${given.tokensAt} takes tokens beside another use of its inputs`, allowed: `for ${steps.method} inputs that can be changed a little`,
+      what: "model",
+      got: `${given.name}, whose layer ${given.tokensAt} takes tokens beside another use of its inputs`,
+      allowed: `for ${steps.method} inputs that can be changed a little`,
       remedy: "occlusion with a featureMask takes it.",
     });
   }
   const { passes = 1 } = steps;
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
-  const { batchSize = defaultBatchSize(model), onProgress, signal = notebookHost()?.signal, score: asked, ...options } = steps.options;
+  const {
+    batchSize = defaultBatchSize(model),
+    onProgress,
+    signal = notebookHost()?.signal,
+    score: asked,
+    ...options
+  } = steps.options;
   checkInteger("batchSize", batchSize);
-  const score = checkScore(asked, model), what = explained(model, score);
+  const score = checkScore(asked, model),
+    what = explained(model, score);
   if (!isClassScore(score) && options.target !== undefined) {
-    badInput({ what: "target", got: options.target, allowed: "nothing beside a score of your own", remedy: "The score says what is explained." });
+    badInput({
+      what: "target",
+      got: options.target,
+      allowed: "nothing beside a score of your own",
+      remedy: "The score says what is explained.",
+    });
   }
   if (score === "probability" || score === "log-probability") checkClasses(model, `score: "${score}"`);
   await ready();
@@ -90,12 +118,28 @@ export async function explain<Options extends AttributionOptions, M extends Mode
     const inputs = model === given ? checked : own(tf.tidy(() => given.embedding!.embed(checked)));
     const count = inputs.shape[0];
     // Methods without a baseline take none from bounds that may exclude 0.
-    const baseline = own(steps.baseline === undefined ? tf.zeros([1, ...model.inputShape]) : await checkBaseline(steps.baseline, model, count));
+    const baseline = own(
+      steps.baseline === undefined
+        ? tf.zeros([1, ...model.inputShape])
+        : await checkBaseline(steps.baseline, model, count),
+    );
     const target = isClassScore(score) ? await targetsOf(model, inputs, options.target, batchSize, signal) : [];
-    const rows = own(isClassScore(score) ? targetRows(model, target) : tf.tensor2d(Float32Array.from({ length: count }, (_, i) => i), [count, 1]));
+    const rows = own(
+      isClassScore(score)
+        ? targetRows(model, target)
+        : tf.tensor2d(
+            Float32Array.from({ length: count }, (_, i) => i),
+            [count, 1],
+          ),
+    );
     const plan = chunkPlan(count, passes, batchSize);
-    const graph = what.key === undefined ? { times: 0 } : { times: plan.blocks.length * plan.passes.length, key: steps.form && `${steps.form} of ${what.key}` };
-    const step = repeated(model, graph, (block: BlockTensors, given: readonly tf.Tensor[]) => steps.step({ ...block, ...what }, given));
+    const graph =
+      what.key === undefined
+        ? { times: 0 }
+        : { times: plan.blocks.length * plan.passes.length, key: steps.form && `${steps.form} of ${what.key}` };
+    const step = repeated(model, graph, (block: BlockTensors, given: readonly tf.Tensor[]) =>
+      steps.step({ ...block, ...what }, given),
+    );
     const progress = startProgress({ label: steps.method.replaceAll("-", " "), total: count * passes, onProgress });
     try {
       const finished: Finished[] = [];
@@ -103,7 +147,13 @@ export async function explain<Options extends AttributionOptions, M extends Mode
         const run = { steps, what, step: step.run, runs: plan.passes, progress, signal };
         const done = await explainBlock(run, { inputs, rows, baseline }, range);
         Object.values(done).forEach(own);
-        await checkMaps(model, done.values, { inputs, first: range.first, method: steps.method, gradients: !steps.perturbs, score });
+        await checkMaps(model, done.values, {
+          inputs,
+          first: range.first,
+          method: steps.method,
+          gradients: !steps.perturbs,
+          score,
+        });
         finished.push(done);
       }
       return assemble(finished, steps.method, target, { ...options, target, score, batchSize } as unknown as Options);
@@ -124,25 +174,46 @@ interface MapsOf {
 }
 
 /** Maps that are not finite are refused; gradients that are 0 everywhere are told why they can be. */
-async function checkMaps(model: Model, values: tf.Tensor, { inputs, first, method, gradients, score }: MapsOf): Promise<void> {
-  const largest = await largestValues(values), odd = largest.findIndex(Number.isNaN);
+async function checkMaps(
+  model: Model,
+  values: tf.Tensor,
+  { inputs, first, method, gradients, score }: MapsOf,
+): Promise<void> {
+  const largest = await largestValues(values),
+    odd = largest.findIndex(Number.isNaN);
   if (odd >= 0) {
     const input = tf.slice(inputs, first + odd, 1);
     await refuseNotFinite(model, input, `the ${method} values for input ${first + odd}`).finally(() => input.dispose());
   }
   const empty = largest.flatMap((size, i) => (size === 0 ? [first + i] : []));
   if (!gradients || empty.length === 0) return;
-  const reason = score === "logit" || !isClassScore(score) ? "no unit on the way to it is active" : 'the network is certain, and a probability at 0 or 1 does not move: score "logit" does';
-  console.warn(`${method}: the values for input ${empty.slice(0, 5).join(", ")}${empty.length > 5 ? ` and ${empty.length - 5} more` : ""} are 0 everywhere (of ${model.name}: ${reason}).`);
+  const reason =
+    score === "logit" || !isClassScore(score)
+      ? "no unit on the way to it is active"
+      : 'the network is certain, and a probability at 0 or 1 does not move: score "logit" does';
+  console.warn(
+    `${method}: the values for input ${empty.slice(0, 5).join(", ")}${empty.length > 5 ? ` and ${empty.length - 5} more` : ""} are 0 everywhere (of ${model.name}: ${reason}).`,
+  );
 }
 
 /** A regression's only output needs no name. */
-async function targetsOf(model: Model, inputs: tf.Tensor, asked: Target | undefined, batchSize: number, signal?: AbortSignal): Promise<number[]> {
+async function targetsOf(
+  model: Model,
+  inputs: tf.Tensor,
+  asked: Target | undefined,
+  batchSize: number,
+  signal?: AbortSignal,
+): Promise<number[]> {
   const [count] = inputs.shape;
   if (asked !== undefined) return resolveTarget(asked, model.classNames, count);
   if (outputOf(model) !== "linear") return predictedClasses(model, inputs, batchSize, signal);
   if (model.classNames.length === 1) return new Array<number>(count).fill(0);
-  return badInput({ what: "target", got: undefined, allowed: `an output of ${model.name}: ${model.classNames.slice(0, 10).join(", ")}`, remedy: "A regression predicts no class to choose by itself." });
+  return badInput({
+    what: "target",
+    got: undefined,
+    allowed: `an output of ${model.name}: ${model.classNames.slice(0, 10).join(", ")}`,
+    remedy: "A regression predicts no class to choose by itself.",
+  });
 }
 
 interface BlockRun {
@@ -154,7 +225,11 @@ interface BlockRun {
   readonly signal?: AbortSignal;
 }
 
-async function explainBlock({ steps, what, step, runs, progress, signal }: BlockRun, all: BlockTensors, { first, count }: Range): Promise<Finished> {
+async function explainBlock(
+  { steps, what, step, runs, progress, signal }: BlockRun,
+  all: BlockTensors,
+  { first, count }: Range,
+): Promise<Finished> {
   return withTensors(async (own) => {
     const part = <T extends tf.Tensor>(tensor: T): T => own(tf.slice(tensor, first, count));
     const inputs = part(all.inputs);
@@ -164,15 +239,19 @@ async function explainBlock({ steps, what, step, runs, progress, signal }: Block
       rows: part(all.rows),
       baseline: one ? own(tf.tile(all.baseline, [count, ...inputs.shape.slice(1).map(() => 1)])) : part(all.baseline),
     };
-    const withReference: BlockTensors = steps.reference ? { ...block, reference: own(tf.tidy(() => steps.reference!({ ...block, ...what }))) } : block;
+    const withReference: BlockTensors = steps.reference
+      ? { ...block, reference: own(tf.tidy(() => steps.reference!({ ...block, ...what }))) }
+      : block;
     let sum: tf.Tensor | undefined;
     for (const run of runs) {
       await checkpoint(signal);
       const before: tf.Tensor | undefined = sum;
-      sum = own(tf.tidy(() => {
-        const contribution = step(withReference, steps.passInputs?.(run) ?? []);
-        return before ? tf.add(before, contribution) : contribution;
-      }));
+      sum = own(
+        tf.tidy(() => {
+          const contribution = step(withReference, steps.passInputs?.(run) ?? []);
+          return before ? tf.add(before, contribution) : contribution;
+        }),
+      );
       before?.dispose();
       progress.advance(count * run.count);
     }
@@ -180,12 +259,25 @@ async function explainBlock({ steps, what, step, runs, progress, signal }: Block
   });
 }
 
-function assemble<Options extends AttributionOptions>(finished: readonly Finished[], method: string, target: readonly number[], options: Options): Attribution<Options, tf.Tensor> {
-  const values = tf.tidy(() => tf.concat(finished.map((part) => part.values), 0));
+function assemble<Options extends AttributionOptions>(
+  finished: readonly Finished[],
+  method: string,
+  target: readonly number[],
+  options: Options,
+): Attribution<Options, tf.Tensor> {
+  const values = tf.tidy(() =>
+    tf.concat(
+      finished.map((part) => part.values),
+      0,
+    ),
+  );
   const deltas = finished.flatMap((part) => ("convergenceDelta" in part ? [part.convergenceDelta] : []));
   const convergenceDelta = deltas.length > 0 ? tf.tidy(() => tf.concat(deltas, 0)) : undefined;
   return {
-    values, target, method, options,
+    values,
+    target,
+    method,
+    options,
     ...(convergenceDelta && { convergenceDelta }),
     dispose: () => tf.dispose([values, ...(convergenceDelta ? [convergenceDelta] : [])]),
   };

@@ -8,7 +8,10 @@ import { checkLayer, layerGradient } from "./layer-gradient";
 import { upsample } from "./upsample";
 
 export interface GradCamOptions extends AttributionOptions {
-  /** A layer whose output is [height, width, channels]; `model.layers()` lists them. Default: the last convolutional one that has more than one place. */
+  /**
+   * A layer whose output is [height, width, channels]; `model.layers()` lists them. Default: the last convolutional one
+   * that has more than one place.
+   */
   layer?: string;
   /** Keep what speaks against the class, as negative values. Default: false, the paper's ReLU. */
   signed?: boolean;
@@ -18,13 +21,19 @@ export interface GradCamOptions extends AttributionOptions {
 
 /**
  * Grad-CAM: the channels of a layer, each weighted by the mean gradient of the target's logit over its places, added up
- * (Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep Networks", doi:10.1109/ICCV.2017.74, arXiv:1610.02391).
+ * (Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep Networks", doi:10.1109/ICCV.2017.74,
+ * arXiv:1610.02391).
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
- * @returns values [batch, layer's height, layer's width, 1], or the image's height and width with `upsample`; 0 or above
+ * @returns values [batch, layer's height, layer's width, 1], or the image's height and width with `upsample`; 0 or
+ * above
  *   unless `signed`
  * @throws BadInputError, InterruptedError
  */
-export async function gradCam(model: VisionModel, images: ImageInput, options: GradCamOptions = {}): Promise<Attribution<GradCamOptions>> {
+export async function gradCam(
+  model: VisionModel,
+  images: ImageInput,
+  options: GradCamOptions = {},
+): Promise<Attribution<GradCamOptions>> {
   checkModel(model);
   checkTakesImages(model, "Grad-CAM");
   const signed = checkBoolean("signed", options.signed ?? false);

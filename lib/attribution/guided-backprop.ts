@@ -14,14 +14,18 @@ import { explain } from "./explain";
  * @throws BadInputError, also for a network with leaky rectifiers; InterruptedError
  */
 export async function guidedBackprop<M extends Model>(
-  model: M, inputs: Inputs, options: AttributionOptions = {},
+  model: M,
+  inputs: Inputs,
+  options: AttributionOptions = {},
 ): Promise<Attribution<AttributionOptions, Values<M>>> {
   checkModel(model);
   const method = { name: "guided backprop", plain: "the plain gradient, as saliency gives it" };
-  return byRectifiers(model, method, () => explain(model, inputs, {
-    method: "guided-backprop",
-    form: "guided-backprop",
-    options,
-    step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "guided"),
-  }));
+  return byRectifiers(model, method, () =>
+    explain(model, inputs, {
+      method: "guided-backprop",
+      form: "guided-backprop",
+      options,
+      step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "guided"),
+    }),
+  );
 }

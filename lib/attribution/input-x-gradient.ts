@@ -14,7 +14,8 @@ export interface InputXGradientOptions extends AttributionOptions {
 }
 
 /**
- * Input × gradient of the target's logit (or another `score`) (Shrikumar et al. 2016, "Not Just a Black Box", arXiv:1605.01713).
+ * Input × gradient of the target's logit (or another `score`) (Shrikumar et al. 2016, "Not Just a Black Box",
+ * arXiv:1605.01713).
  * A black pixel, value 0, gets 0 whatever the network makes of it.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs: in logits, or (`absolute`) 0 to 1, 0 everywhere for a map that is
@@ -22,18 +23,24 @@ export interface InputXGradientOptions extends AttributionOptions {
  * @throws BadInputError, InterruptedError
  */
 export async function inputXGradient<M extends Model>(
-  model: M, inputs: Inputs, options: InputXGradientOptions = {},
+  model: M,
+  inputs: Inputs,
+  options: InputXGradientOptions = {},
 ): Promise<Attribution<InputXGradientOptions, Values<M>>> {
   const variant = checkOneOf("variant", options.variant ?? "signed", inputXGradientVariants);
   return explain(model, inputs, {
     method: "input-x-gradient",
     options: { ...options, variant },
-    step: ({ inputs, rows, gradient }) => (variant === "signed" ? tf.mul(inputs, gradient(inputs, rows)) : absoluteInputXGradient(inputs, gradient(inputs, rows))),
+    step: ({ inputs, rows, gradient }) =>
+      variant === "signed"
+        ? tf.mul(inputs, gradient(inputs, rows))
+        : absoluteInputXGradient(inputs, gradient(inputs, rows)),
   });
 }
 
 /** Input × |gradient|, each input's map divided by its maximum. */
-export const absoluteInputXGradient = (inputs: tf.Tensor, gradient: tf.Tensor): tf.Tensor => dividedByMaximum(tf.mul(inputs, tf.abs(gradient)));
+export const absoluteInputXGradient = (inputs: tf.Tensor, gradient: tf.Tensor): tf.Tensor =>
+  dividedByMaximum(tf.mul(inputs, tf.abs(gradient)));
 
 /** Each input's map divided by its largest absolute value. @param maps [batch, …] */
 export function dividedByMaximum(maps: tf.Tensor): tf.Tensor {

@@ -6,7 +6,10 @@ import { explain, type Block, type Finished } from "./explain";
 import { quadratureRule, type Quadrature } from "./quadrature";
 
 export interface IntegratedGradientsOptions extends AttributionOptions {
-  /** Where the path to the input begins: a value, an input, or one per input, in the model's bounds (of tokens: a vector's). Default: 0. */
+  /**
+   * Where the path to the input begins: a value, an input, or one per input, in the model's bounds (of tokens: a
+   * vector's). Default: 0.
+   */
   baseline?: Baseline;
   /** Points on the path at which the gradient is taken. Integer from 1 (trapezoids: 2) to 10,000. Default: 50. */
   steps?: number;
@@ -15,7 +18,8 @@ export interface IntegratedGradientsOptions extends AttributionOptions {
 }
 
 /**
- * Integrated gradients: (input − baseline) × the mean gradient of the target's logit (or another `score`) along the straight path between
+ * Integrated gradients: (input − baseline) × the mean gradient of the target's logit (or another `score`) along the
+ * straight path between
  * them (Sundararajan, Taly & Yan 2017, "Axiomatic Attribution for Deep Networks", arXiv:1703.01365).
  * The values of an input add up to logit(input) − logit(baseline), but for `convergenceDelta`.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
@@ -23,7 +27,9 @@ export interface IntegratedGradientsOptions extends AttributionOptions {
  * @throws BadInputError, InterruptedError
  */
 export async function integratedGradients<M extends Model>(
-  model: M, inputs: Inputs, options: IntegratedGradientsOptions = {},
+  model: M,
+  inputs: Inputs,
+  options: IntegratedGradientsOptions = {},
 ): Promise<Attribution<IntegratedGradientsOptions, Values<M>>> {
   const { baseline = 0, steps = 50, quadrature = "gausslegendre" } = options;
   const { nodes, weights } = quadratureRule(quadrature, steps);
@@ -33,21 +39,31 @@ export async function integratedGradients<M extends Model>(
     options: { ...options, baseline, steps, quadrature },
     passes: steps,
     baseline,
-    passInputs: ({ first, count }) => [tf.tensor1d(nodes.slice(first, first + count)), tf.tensor1d(weights.slice(first, first + count))],
+    passInputs: ({ first, count }) => [
+      tf.tensor1d(nodes.slice(first, first + count)),
+      tf.tensor1d(weights.slice(first, first + count)),
+    ],
     step: (block, [nodes, weights]) => weightedGradients(block, nodes as tf.Tensor1D, weights as tf.Tensor1D),
     finish: (sum, block) => finished(sum, block),
   });
 }
 
 /** Σ weight × gradient at baseline + node × (input − baseline). @param nodes,weights [run] */
-function weightedGradients({ inputs, baseline, rows, gradient }: Block, nodes: tf.Tensor1D, weights: tf.Tensor1D): tf.Tensor {
+function weightedGradients(
+  { inputs, baseline, rows, gradient }: Block,
+  nodes: tf.Tensor1D,
+  weights: tf.Tensor1D,
+): tf.Tensor {
   const [run] = nodes.shape;
   const [block, ...shape] = inputs.shape;
   const from = tf.reshape(baseline, [1, -1]);
   const way = tf.sub(tf.reshape(inputs, [1, -1]), from);
   const path = tf.reshape(tf.add(from, tf.mul(tf.reshape(nodes, [run, 1]), way)), [run * block, ...shape]);
   const gradients = gradient(path, tf.tile(rows, [run, 1]));
-  return tf.reshape(tf.matMul(tf.reshape(weights, [1, run]), tf.reshape(gradients, [run, -1]) as tf.Tensor2D), inputs.shape);
+  return tf.reshape(
+    tf.matMul(tf.reshape(weights, [1, run]), tf.reshape(gradients, [run, -1]) as tf.Tensor2D),
+    inputs.shape,
+  );
 }
 
 function finished(meanGradient: tf.Tensor, { inputs, baseline, rows, value }: Block): Finished {

@@ -15,11 +15,16 @@ export interface LayerGradient {
 }
 
 /**
- * One pass up to the layer, one through the whole network with the layer's output put in its place. Synchronous; reads no
+ * One pass up to the layer, one through the whole network with the layer's output put in its place. Synchronous; reads
+ * no
  * data back.
  * @param layer one that {@link checkLayer} let through
  */
-export function layerGradient(model: VisionModel, { inputs, rows, key, ofLogits, value }: Pick<Block, "inputs" | "rows" | "key" | "ofLogits" | "value">, layer: string): LayerGradient {
+export function layerGradient(
+  model: VisionModel,
+  { inputs, rows, key, ofLogits, value }: Pick<Block, "inputs" | "rows" | "key" | "ofLogits" | "value">,
+  layer: string,
+): LayerGradient {
   const step = (x: tf.Tensor4D, each: tf.Tensor2D): LayerGradient => {
     const activation = model.activations(x, layer, { logits: ofLogits }) as tf.Tensor4D;
     const score = (instead: tf.Tensor4D): tf.Tensor => {
@@ -33,10 +38,16 @@ export function layerGradient(model: VisionModel, { inputs, rows, key, ofLogits,
     };
     return { activation, gradient: inputGradient(score, activation) };
   };
-  return (key === undefined ? step : modelStep(model, `gradient of ${key} at ${layer}`, step))(inputs as tf.Tensor4D, rows);
+  return (key === undefined ? step : modelStep(model, `gradient of ${key} at ${layer}`, step))(
+    inputs as tf.Tensor4D,
+    rows,
+  );
 }
 
-/** Convolutions, and the modules that papers name as one layer, under the kinds that layers, graphs and architectures have. */
+/**
+ * Convolutions, and the modules that papers name as one layer, under the kinds that layers, graphs and architectures
+ * have.
+ */
 const convolutional = /conv|fire|inception/i;
 const isMap = ({ outputShape }: LayerInfo): boolean => outputShape.length === 3;
 
@@ -44,7 +55,8 @@ const isMap = ({ outputShape }: LayerInfo): boolean => outputShape.length === 3;
 const hasPlaces = ({ outputShape: [height, width] }: LayerInfo): boolean => height !== 1 || width !== 1;
 
 /**
- * @param layer its name; undefined: the last convolutional one of more than one place. One of a single place is warned of
+ * @param layer its name; undefined: the last convolutional one of more than one place. One of a single place is warned
+ * of
  * @returns the name of a layer whose output has height, width and channels
  * @throws BadInputError
  */
@@ -52,17 +64,33 @@ export function checkLayer(model: VisionModel, layer: string | undefined): strin
   const maps = model.layers().filter(isMap);
   if (layer === undefined) {
     const last = maps.filter((each) => convolutional.test(each.kind) && hasPlaces(each)).at(-1);
-    return last?.name ?? badInput({
-      what: "layer", got: undefined,
-      allowed: `a layer whose output is [height, width, channels]; ${model.name} has no convolutional one of more than one place to choose by itself`,
-    });
+    return (
+      last?.name ??
+      badInput({
+        what: "layer",
+        got: undefined,
+        allowed: `a layer whose output is [height, width, channels]; ${model.name} has no convolutional one of more than one place to choose by itself`,
+      })
+    );
   }
   const chosen = maps.find(({ name }) => name === layer);
   if (chosen) {
-    if (!hasPlaces(chosen)) console.warn(`Layer ${layer} of ${model.name} has a single place: its map is one value for the whole image.`);
+    if (!hasPlaces(chosen))
+      console.warn(`Layer ${layer} of ${model.name} has a single place: its map is one value for the whole image.`);
     return layer;
   }
   const seen = model.layers().find(({ name }) => name === layer);
-  const allowed = maps.length === 0 ? "a layer whose output is [height, width, channels]" : `a layer of ${model.name} whose output is [height, width, channels], for instance ${nearNames(String(layer), maps.map(({ name }) => name)).join(", ")}`;
-  return badInput({ what: "layer", got: layer, allowed, remedy: seen ? `Its output is [${seen.outputShape.join(", ")}].` : "model.layers() lists them all." });
+  const allowed =
+    maps.length === 0
+      ? "a layer whose output is [height, width, channels]"
+      : `a layer of ${model.name} whose output is [height, width, channels], for instance ${nearNames(
+          String(layer),
+          maps.map(({ name }) => name),
+        ).join(", ")}`;
+  return badInput({
+    what: "layer",
+    got: layer,
+    allowed,
+    remedy: seen ? `Its output is [${seen.outputShape.join(", ")}].` : "model.layers() lists them all.",
+  });
 }

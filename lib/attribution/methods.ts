@@ -23,7 +23,10 @@ export interface AttributionMethod {
 
 const score: MethodOption = { kind: classScores };
 const windows = {
-  score, window: { kind: "integers", required: true }, stride: { kind: "integers", required: true }, baseline: { kind: "number" },
+  score,
+  window: { kind: "integers", required: true },
+  stride: { kind: "integers", required: true },
+  baseline: { kind: "number" },
 } satisfies Record<string, MethodOption>;
 
 /** Kebab-case name → method. */
@@ -38,9 +41,18 @@ export const attributionMethods: Readonly<Record<string, AttributionMethod>> = {
   },
   smoothgrad: {
     explain: smoothGrad,
-    options: { score, samples: { kind: "integer" }, sigma: { kind: "number" }, seed: { kind: "integer" }, variant: { kind: smoothGradVariants } },
+    options: {
+      score,
+      samples: { kind: "integer" },
+      sigma: { kind: "number" },
+      seed: { kind: "integer" },
+      variant: { kind: smoothGradVariants },
+    },
   },
-  "grad-cam": { explain: gradCam, options: { score, layer: { kind: "text" }, signed: { kind: "boolean" }, upsample: { kind: "boolean" } } },
+  "grad-cam": {
+    explain: gradCam,
+    options: { score, layer: { kind: "text" }, signed: { kind: "boolean" }, upsample: { kind: "boolean" } },
+  },
   "guided-grad-cam": { explain: guidedGradCam, options: { score, layer: { kind: "text" } } },
   occlusion: { explain: occlusion, options: windows },
   "occluded-input-x-gradient": { explain: occludedInputXGradient, options: windows },

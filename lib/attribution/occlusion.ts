@@ -10,10 +10,14 @@ import { LocalOcclusion } from "./local-occlusion";
 import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../core/sliding-window";
 
 export interface OcclusionOptions extends AttributionOptions {
-  /** Size of the window, of images in pixels: its side, [height, width], or [height, width, channels]. Without channels it covers all of them. */
+  /**
+   * Size of the window, of images in pixels: its side, [height, width], or [height, width, channels]. Without channels
+   * it covers all of them.
+   */
   window?: WindowSize;
   /**
-   * How far the window moves each time: one number for every direction, [height, width], or [height, width, channels]. At most the
+   * How far the window moves each time: one number for every direction, [height, width], or [height, width, channels].
+   * At most the
    * window's own size.
    */
   stride?: WindowSize;
@@ -24,26 +28,41 @@ export interface OcclusionOptions extends AttributionOptions {
 }
 
 /**
- * Occlusion: how much the target's logit (or another `score`) falls when a window is covered (Zeiler & Fergus 2014, "Visualizing
- * and Understanding Convolutional Networks", arXiv:1311.2901). The window slides from the first corner until it reaches the other
- * edges, where the part of it that sticks out is cut off; a value that several windows cover gets the mean of their falls. With
+ * Occlusion: how much the target's logit (or another `score`) falls when a window is covered (Zeiler & Fergus 2014,
+ * "Visualizing
+ * and Understanding Convolutional Networks", arXiv:1311.2901). The window slides from the first corner until it reaches
+ * the other
+ * edges, where the part of it that sticks out is cut off; a value that several windows cover gets the mean of their
+ * falls. With
  * `featureMask` each group of values is covered once, and each of its values gets the fall (feature ablation).
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs, in logits: positive where covering lowers the logit
  * @throws BadInputError, InterruptedError
  * @example await occlusion(model, images, { window: 16, stride: 8 })
  */
-export async function occlusion<M extends Model>(model: M, inputs: Inputs, options: OcclusionOptions): Promise<Attribution<OcclusionOptions, Values<M>>> {
+export async function occlusion<M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: OcclusionOptions,
+): Promise<Attribution<OcclusionOptions, Values<M>>> {
   return explain(model, inputs, await occlusionSteps(model, options));
 }
 
 /** Occlusion as steps, also for methods that build on it. @throws BadInputError */
-export async function occlusionSteps(model: Model, options: OcclusionOptions): Promise<AttributionSteps<OcclusionOptions>> {
+export async function occlusionSteps(
+  model: Model,
+  options: OcclusionOptions,
+): Promise<AttributionSteps<OcclusionOptions>> {
   checkModel(model);
   const { baseline = 0, featureMask } = options ?? {};
   if (featureMask === undefined) return slidingSteps(model, { ...options, baseline });
   if (options.window !== undefined || options.stride !== undefined) {
-    badInput({ what: "featureMask", got: "given beside a window", allowed: "one of both", remedy: "Its groups take the window's place." });
+    badInput({
+      what: "featureMask",
+      got: "given beside a window",
+      allowed: "one of both",
+      remedy: "Its groups take the window's place.",
+    });
   }
   return groupSteps(model, { ...options, baseline }, await FeatureGroups.of(featureMask, model));
 }
@@ -62,16 +81,29 @@ function slidingSteps(model: Model, options: OcclusionOptions): AttributionSteps
     baseline: options.baseline,
     perturbs: true,
     reference: ({ inputs, rows, value }) => value(inputs, rows),
-    passInputs: (run) => [...windows.masks(run).map((rows, axis) => tf.tensor2d(rows, [run.count, inputShape[axis]])), ...(local?.passInputs(run) ?? [])],
+    passInputs: (run) => [
+      ...windows.masks(run).map((rows, axis) => tf.tensor2d(rows, [run.count, inputShape[axis]])),
+      ...(local?.passInputs(run) ?? []),
+    ],
     step: (block, given) => {
       const masks = given.slice(0, inputShape.length);
-      return falls(block, masks, local ? local.logits(block, given.slice(inputShape.length)) : occludedScores(block, product(masks)));
+      return falls(
+        block,
+        masks,
+        local ? local.logits(block, given.slice(inputShape.length)) : occludedScores(block, product(masks)),
+      );
     },
-    finish: (sum) => ({ values: tf.div(sum, product(windows.coverage().map((row) => tf.tensor2d(row, [1, row.length])))) }),
+    finish: (sum) => ({
+      values: tf.div(sum, product(windows.coverage().map((row) => tf.tensor2d(row, [1, row.length])))),
+    }),
   };
 }
 
-function groupSteps(model: Model, options: OcclusionOptions, groups: FeatureGroups): AttributionSteps<OcclusionOptions> {
+function groupSteps(
+  model: Model,
+  options: OcclusionOptions,
+  groups: FeatureGroups,
+): AttributionSteps<OcclusionOptions> {
   return {
     method: "occlusion",
     form: "occlusion of groups",
@@ -82,7 +114,8 @@ function groupSteps(model: Model, options: OcclusionOptions, groups: FeatureGrou
     reference: ({ inputs, rows, value }) => value(inputs, rows),
     passInputs: (run) => [groups.masks(run)],
     step: (block, [masks]) => {
-      const [run] = masks.shape, scores = occludedScores(block, tf.reshape(masks, [run, ...model.inputShape]));
+      const [run] = masks.shape,
+        scores = occludedScores(block, tf.reshape(masks, [run, ...model.inputShape]));
       return tf.reshape(tf.matMul(fallOf(block, scores), masks as tf.Tensor2D, true), block.inputs.shape);
     },
   };
@@ -90,7 +123,8 @@ function groupSteps(model: Model, options: OcclusionOptions, groups: FeatureGrou
 
 /** Each input under each window of a run, whole. @param covered [run, …] @returns the targets' scores [run, block] */
 function occludedScores({ inputs, baseline, rows, value }: Block, covered: tf.Tensor): tf.Tensor2D {
-  const [block, ...shape] = inputs.shape, [run] = covered.shape;
+  const [block, ...shape] = inputs.shape,
+    [run] = covered.shape;
   const mask = tf.reshape(covered, [run, 1, -1]);
   const seen = tf.mul(tf.reshape(inputs, [1, block, -1]), tf.sub(1, mask));
   const occluded = tf.add(seen, tf.mul(tf.reshape(baseline, [1, block, -1]), mask));
@@ -98,23 +132,33 @@ function occludedScores({ inputs, baseline, rows, value }: Block, covered: tf.Te
 }
 
 /** How far the score falls. @param scores [run, block] @returns in the same shape */
-const fallOf = ({ reference }: Block, scores: tf.Tensor2D): tf.Tensor2D => tf.sub(tf.reshape(reference!, [1, -1]), scores);
+const fallOf = ({ reference }: Block, scores: tf.Tensor2D): tf.Tensor2D =>
+  tf.sub(tf.reshape(reference!, [1, -1]), scores);
 
 /**
- * Σ over a run of windows of the window × the fall of the score when it is covered: windows are products of their rows and columns, and the
+ * Σ over a run of windows of the window × the fall of the score when it is covered: windows are products of their rows
+ * and columns, and the
  * sum of such products is one of matrices.
  * @param masks by axis; of images [run, height], [run, width], [run, channels]
  * @param scores [run, block]
  */
 function falls(block: Block, [first, ...others]: readonly tf.Tensor[], scores: tf.Tensor2D): tf.Tensor {
-  const { inputs } = block, [run, count] = scores.shape, fall = fallOf(block, scores);
-  const left = tf.reshape(tf.mul(tf.reshape(fall, [run, count, 1]), tf.reshape(first, [run, 1, -1])), [run, -1]) as tf.Tensor2D;
-  const right = others.length > 0 ? tf.reshape(product(others), [run, -1]) as tf.Tensor2D : tf.ones<tf.Rank.R2>([run, 1]);
+  const { inputs } = block,
+    [run, count] = scores.shape,
+    fall = fallOf(block, scores);
+  const left = tf.reshape(tf.mul(tf.reshape(fall, [run, count, 1]), tf.reshape(first, [run, 1, -1])), [
+    run,
+    -1,
+  ]) as tf.Tensor2D;
+  const right =
+    others.length > 0 ? (tf.reshape(product(others), [run, -1]) as tf.Tensor2D) : tf.ones<tf.Rank.R2>([run, 1]);
   return tf.reshape(tf.matMul(left, right, true), inputs.shape);
 }
 
 /** @param rows by axis, [n, side] @returns their products [n, …sides] */
 function product(rows: readonly tf.Tensor[]): tf.Tensor {
   const [n] = rows[0].shape;
-  return rows.map((row, axis) => tf.reshape(row, [n, ...rows.map((_, other) => (other === axis ? -1 : 1))])).reduce((a, b) => tf.mul(a, b));
+  return rows
+    .map((row, axis) => tf.reshape(row, [n, ...rows.map((_, other) => (other === axis ? -1 : 1))]))
+    .reduce((a, b) => tf.mul(a, b));
 }

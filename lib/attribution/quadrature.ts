@@ -9,10 +9,17 @@ import { checkInteger, checkOneOf } from "../core/check-options";
  *   the result is too small by 1/steps;
  * - `trapezoid` (not in Captum): the trapezoidal rule, whose weights add up to 1.
  */
-export type Quadrature = "gausslegendre" | "riemann_left" | "riemann_right" | "riemann_middle" | "riemann_trapezoid" | "trapezoid";
+export type Quadrature =
+  "gausslegendre" | "riemann_left" | "riemann_right" | "riemann_middle" | "riemann_trapezoid" | "trapezoid";
 
-export const quadratures: readonly Quadrature[] =
-  ["gausslegendre", "riemann_left", "riemann_right", "riemann_middle", "riemann_trapezoid", "trapezoid"];
+export const quadratures: readonly Quadrature[] = [
+  "gausslegendre",
+  "riemann_left",
+  "riemann_right",
+  "riemann_middle",
+  "riemann_trapezoid",
+  "trapezoid",
+];
 
 export interface QuadratureRule {
   /** Where to evaluate, 0 to 1, ascending. */
@@ -27,15 +34,27 @@ export function quadratureRule(name: Quadrature, steps: number): QuadratureRule 
   checkInteger("steps", steps, 1, 10_000);
   const equal = new Array<number>(steps).fill(1 / steps);
   switch (name) {
-    case "gausslegendre": return gaussLegendre(steps);
-    case "riemann_left": return { nodes: evenly(0, 1 - 1 / steps, steps), weights: equal };
-    case "riemann_right": return { nodes: evenly(1 / steps, 1, steps), weights: equal };
-    case "riemann_middle": return { nodes: evenly(0.5 / steps, 1 - 0.5 / steps, steps), weights: equal };
+    case "gausslegendre":
+      return gaussLegendre(steps);
+    case "riemann_left":
+      return { nodes: evenly(0, 1 - 1 / steps, steps), weights: equal };
+    case "riemann_right":
+      return { nodes: evenly(1 / steps, 1, steps), weights: equal };
+    case "riemann_middle":
+      return { nodes: evenly(0.5 / steps, 1 - 0.5 / steps, steps), weights: equal };
     case "riemann_trapezoid":
     case "trapezoid": {
-      if (steps < 2) badInput({ what: "steps", got: steps, allowed: `an integer ≥ 2 for quadrature "${name}", which includes both ends` });
+      if (steps < 2)
+        badInput({
+          what: "steps",
+          got: steps,
+          allowed: `an integer ≥ 2 for quadrature "${name}", which includes both ends`,
+        });
       const parts = name === "trapezoid" ? steps - 1 : steps;
-      return { nodes: evenly(0, 1, steps), weights: equal.map((_, i) => (i === 0 || i === steps - 1 ? 0.5 : 1) / parts) };
+      return {
+        nodes: evenly(0, 1, steps),
+        weights: equal.map((_, i) => (i === 0 || i === steps - 1 ? 0.5 : 1) / parts),
+      };
     }
   }
 }
@@ -45,15 +64,19 @@ export function quadratureRule(name: Quadrature, steps: number): QuadratureRule 
  * falls on the other side of a kink (a ReLU, a max-pool), and the result then differs from Captum's by 5e-4 and more.
  */
 function evenly(first: number, last: number, count: number): number[] {
-  const from = Math.fround(first), to = Math.fround(last);
+  const from = Math.fround(first),
+    to = Math.fround(last);
   const step = Math.fround(Math.fround(to - from) / Math.max(1, count - 1));
   const half = Math.max(1, Math.floor(count / 2));
   return Array.from({ length: count }, (_, i) => Math.fround(i < half ? from + step * i : to - step * (count - 1 - i)));
 }
 
-/** Nodes are the roots of the Legendre polynomial of degree `n`, found by Newton's method, moved from [−1, 1] to [0, 1]. */
+/**
+ * Nodes are the roots of the Legendre polynomial of degree `n`, found by Newton's method, moved from [−1, 1] to [0, 1].
+ */
 function gaussLegendre(n: number): QuadratureRule {
-  const nodes = new Array<number>(n), weights = new Array<number>(n);
+  const nodes = new Array<number>(n),
+    weights = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     let x = -Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
     let slope = 0;
@@ -72,7 +95,8 @@ function gaussLegendre(n: number): QuadratureRule {
 
 /** The Legendre polynomial of degree `n` and its derivative, by the three-term recurrence. */
 function legendreAt(n: number, x: number): { value: number; slope: number } {
-  let before = 1, value = x;
+  let before = 1,
+    value = x;
   for (let k = 2; k <= n; k++) [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k];
   return { value, slope: (n * (before - x * value)) / (1 - x * x) };
 }

@@ -10,14 +10,19 @@ export interface SaliencyOptions extends AttributionOptions {
 }
 
 /**
- * The gradient of the target's logit (or another `score`) with respect to the input (Simonyan, Vedaldi & Zisserman 2013,
+ * The gradient of the target's logit (or another `score`) with respect to the input (Simonyan, Vedaldi & Zisserman
+ * 2013,
  * "Deep Inside Convolutional Networks", arXiv:1312.6034).
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs, in logits (or the score's unit) per unit of input
  * @throws BadInputError, InterruptedError
  * @example const { values } = await saliency(model, images, { target: "tabby" });
  */
-export async function saliency<M extends Model>(model: M, inputs: Inputs, options: SaliencyOptions = {}): Promise<Attribution<SaliencyOptions, Values<M>>> {
+export async function saliency<M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: SaliencyOptions = {},
+): Promise<Attribution<SaliencyOptions, Values<M>>> {
   const abs = checkBoolean("abs", options.abs ?? false);
   return explain(model, inputs, {
     method: "saliency",

@@ -7,14 +7,20 @@ import { checkModel } from "../model/check-model";
 import { differentiated, explain, type Block } from "./explain";
 import { noiseOf } from "../core/noise";
 
-/** What becomes of the gradients g₁ … gₙ: `smoothgrad` their mean; `squared` the mean of g²; `vargrad` the mean of g² − (mean of g)². */
+/**
+ * What becomes of the gradients g₁ … gₙ: `smoothgrad` their mean; `squared` the mean of g²; `vargrad` the mean of g² −
+ * (mean of g)².
+ */
 export type SmoothGradVariant = "smoothgrad" | "squared" | "vargrad";
 export const smoothGradVariants: readonly SmoothGradVariant[] = ["smoothgrad", "squared", "vargrad"];
 
 export interface SmoothGradOptions extends AttributionOptions {
   /** Noisy copies of each input. Integer from 1 to 10,000. Default: 5. */
   samples?: number;
-  /** Standard deviation of the noise, as a fraction of the range of the model's bounds. Above 0, at most 10. Default: 0.15. */
+  /**
+   * Standard deviation of the noise, as a fraction of the range of the model's bounds. Above 0, at most 10. Default:
+   * 0.15.
+   */
   sigma?: number;
   /** The same seed gives the same noise. Integer. Default: 0. */
   seed?: number;
@@ -23,24 +29,39 @@ export interface SmoothGradOptions extends AttributionOptions {
 }
 
 /**
- * SmoothGrad: the mean gradient of the target's logit (or another `score`) over noisy copies of the input (Smilkov et al. 2017, "SmoothGrad:
+ * SmoothGrad: the mean gradient of the target's logit (or another `score`) over noisy copies of the input (Smilkov et
+ * al. 2017, "SmoothGrad:
  * removing noise by adding noise", arXiv:1706.03825), or another statistic of the same gradients: their squares' mean
- * (Hooker et al. 2019, arXiv:1806.10758), their variance (Adebayo et al. 2018, arXiv:1810.03307). Noisy values may leave
+ * (Hooker et al. 2019, arXiv:1806.10758), their variance (Adebayo et al. 2018, arXiv:1810.03307). Noisy values may
+ * leave
  * the bounds: clipping would move their mean.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs, in logits per unit of input; that squared, and not negative but
  *   for rounding, for `squared` and `vargrad`
  * @throws BadInputError, InterruptedError
  */
-export async function smoothGrad<M extends Model>(model: M, inputs: Inputs, options: SmoothGradOptions = {}): Promise<Attribution<SmoothGradOptions, Values<M>>> {
+export async function smoothGrad<M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: SmoothGradOptions = {},
+): Promise<Attribution<SmoothGradOptions, Values<M>>> {
   checkModel(model);
   const variant = checkOneOf("variant", options.variant ?? "smoothgrad", smoothGradVariants);
   const samples = checkInteger("samples", options.samples ?? 5, 1, 10_000);
   const sigma = checkNumber("sigma", options.sigma ?? 0.15, { above: 0, most: 10 });
   const seed = checkInteger("seed", options.seed ?? 0, -(2 ** 31), 2 ** 31 - 1);
-  const { inputShape, bounds: [low, high], name } = differentiated(model);
+  const {
+    inputShape,
+    bounds: [low, high],
+    name,
+  } = differentiated(model);
   if (!Number.isFinite(high - low)) {
-    badInput({ what: `the bounds of ${name}`, got: [low, high], allowed: "finite ones: sigma is a fraction of their range", remedy: "Give bounds where the model is made: { bounds: [low, high] }." });
+    badInput({
+      what: `the bounds of ${name}`,
+      got: [low, high],
+      allowed: "finite ones: sigma is a fraction of their range",
+      remedy: "Give bounds where the model is made: { bounds: [low, high] }.",
+    });
   }
   const size = inputShape.reduce((product, side) => product * side, 1);
   return explain(model, inputs, {
@@ -54,7 +75,10 @@ export async function smoothGrad<M extends Model>(model: M, inputs: Inputs, opti
   });
 }
 
-/** Σ over a run of noisy copies of g, of g², or of both one after the other along the last axis. @param noise [run, values] */
+/**
+ * Σ over a run of noisy copies of g, of g², or of both one after the other along the last axis. @param noise [run,
+ * values]
+ */
 function gradientSums({ inputs, rows, gradient }: Block, noise: tf.Tensor2D, variant: SmoothGradVariant): tf.Tensor {
   const [run] = noise.shape;
   const [block, ...shape] = inputs.shape;
@@ -62,9 +86,12 @@ function gradientSums({ inputs, rows, gradient }: Block, noise: tf.Tensor2D, var
   const gradients = gradient(tf.reshape(noisy, [run * block, ...shape]), tf.tile(rows, [run, 1]));
   const sum = (values: tf.Tensor): tf.Tensor => tf.reshape(tf.sum(tf.reshape(values, [run, -1]), 0), inputs.shape);
   switch (variant) {
-    case "smoothgrad": return sum(gradients);
-    case "squared": return sum(tf.square(gradients));
-    case "vargrad": return tf.concat([sum(gradients), sum(tf.square(gradients))], -1);
+    case "smoothgrad":
+      return sum(gradients);
+    case "squared":
+      return sum(tf.square(gradients));
+    case "vargrad":
+      return tf.concat([sum(gradients), sum(tf.square(gradients))], -1);
   }
 }
 

@@ -8,7 +8,14 @@ export type { BackendChoice, BackendName } from "./choice";
 export type { PassedOver } from "./passed-over";
 export type { Precision } from "./precision";
 export type { ReluRule } from "./relu-rule";
-export { compile, CompileError, type Compiled, type CompileOptions, type GraphInfo, type SaveGraphOptions } from "./compile";
+export {
+  compile,
+  CompileError,
+  type Compiled,
+  type CompileOptions,
+  type GraphInfo,
+  type SaveGraphOptions,
+} from "./compile";
 export { inputGradient, valueAndInputGradient, type ValueAndGradient } from "./input-gradient";
 export { resetBackendState } from "./reset";
 export { backendChoice, ready } from "./select";

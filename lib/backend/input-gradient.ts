@@ -24,7 +24,11 @@ export function inputGradient<T extends tf.Tensor>(score: (x: T) => tf.Tensor, x
 }
 
 /** As {@link inputGradient}, with the score itself, which the forward pass computes anyway. */
-export function valueAndInputGradient<T extends tf.Tensor>(score: (x: T) => tf.Tensor, x: T, rule: ReluRule = "standard"): ValueAndGradient<T> {
+export function valueAndInputGradient<T extends tf.Tensor>(
+  score: (x: T) => tf.Tensor,
+  x: T,
+  rule: ReluRule = "standard",
+): ValueAndGradient<T> {
   const outermost = tf.engine().state.gradientDepth === 0;
   // Set at every call, whatever an interrupted one left behind; a call inside a score hands back its caller's.
   const after: ReluRule = outermost ? "standard" : reluRule();
@@ -38,15 +42,25 @@ export function valueAndInputGradient<T extends tf.Tensor>(score: (x: T) => tf.T
     if (outermost) dropTape();
     if (error instanceof Error && error.message.startsWith("Cannot compute gradient of y=f(x)")) {
       badInput({
-        what: "the score", got: "one that does not depend on the input", allowed: "a differentiable function of what the model makes of the input",
-        remedy: "No dataSync, argMax or cast to integers on the way, and no tensor made elsewhere in place of the outputs.",
+        what: "the score",
+        got: "one that does not depend on the input",
+        allowed: "a differentiable function of what the model makes of the input",
+        remedy:
+          "No dataSync, argMax or cast to integers on the way, and no tensor made elsewhere in place of the outputs.",
       });
     }
-    const lacking = error instanceof Error ? /gradient function not found for (\w+)|gradient of (fused \w+)|[Kk]ernel '(\w+)' not registered for backend '(\w+)'/.exec(error.message) : null;
+    const lacking =
+      error instanceof Error
+        ? /gradient function not found for (\w+)|gradient of (fused \w+)|[Kk]ernel '(\w+)' not registered for backend '(\w+)'/.exec(
+            error.message,
+          )
+        : null;
     if (lacking) {
       const [, op, fused, kernel, backend] = lacking;
       badInput({
-        what: "the score", got: `one through ${op ?? fused ?? kernel}`, allowed: `what TensorFlow.js can differentiate${backend ? ` on ${backend}` : ""}`,
+        what: "the score",
+        got: `one through ${op ?? fused ?? kernel}`,
+        allowed: `what TensorFlow.js can differentiate${backend ? ` on ${backend}` : ""}`,
         remedy: "occlusion needs no gradient.",
       });
     }

@@ -75,4 +75,5 @@ function readHistory(history: Record<string, (number | tf.Tensor)[]>): void {
   }
 }
 
-const interrupted = (): InterruptedError => new InterruptedError("Interrupted: training was stopped before it was done. What the model learnt so far, it keeps.");
+const interrupted = (): InterruptedError =>
+  new InterruptedError("Interrupted: training was stopped before it was done. What the model learnt so far, it keeps.");

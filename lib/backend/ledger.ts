@@ -55,7 +55,11 @@ export interface Engine {
   readonly backend: Backend;
   readonly backendInstance: Backend | null;
   state: {
-    numTensors: number; numStringTensors: number; numBytes: number; numDataBuffers: number; kernelDepth: number;
+    numTensors: number;
+    numStringTensors: number;
+    numBytes: number;
+    numDataBuffers: number;
+    kernelDepth: number;
     tensorInfo: WeakMap<object, DataInfo>;
     activeScope: { id: number; track: tf.Tensor[] } | null;
     registeredVariables: Record<string, tf.Variable>;
@@ -77,13 +81,21 @@ export interface Ledger {
   settle(): void;
 }
 
-const VariableClass = tf.Variable as unknown as new (initial: tf.Tensor, trainable: boolean, name: string, id: number) => tf.Variable;
+const VariableClass = tf.Variable as unknown as new (
+  initial: tf.Tensor,
+  trainable: boolean,
+  name: string,
+  id: number,
+) => tf.Variable;
 
 /**
  * Replaces the functions by which TF.js counts its tensors and their data, so that the counts and the memory are right
- * even if V8 cuts the running code off (its termination runs no `catch` and no `finally`). It does so where a function is
- * called, also one of its own such as `WeakMap.set`, or where a loop goes round. So whatever must go together is written as
- * assignments to properties that are there already: "in one go" below. What takes more is noted down before and the note
+ * even if V8 cuts the running code off (its termination runs no `catch` and no `finally`). It does so where a function
+ * is
+ * called, also one of its own such as `WeakMap.set`, or where a loop goes round. So whatever must go together is
+ * written as
+ * assignments to properties that are there already: "in one go" below. What takes more is noted down before and the
+ * note
  * taken away after, and `settle` puts right what the notes that are left tell of.
  */
 export function openLedger(engine: Engine, reader: Reader): Ledger {
@@ -108,7 +120,9 @@ export function openLedger(engine: Engine, reader: Reader): Ledger {
       return gone;
     };
   };
-  const forgetStorage = watchStorage((dataId) => { begun.add(dataId); });
+  const forgetStorage = watchStorage((dataId) => {
+    begun.add(dataId);
+  });
   const { runKernelFunc } = engine;
   engine.runKernelFunc = (parameters) => {
     const { backendInstance } = engine;
@@ -120,9 +134,19 @@ export function openLedger(engine: Engine, reader: Reader): Ledger {
   };
 
   engine.trackTensor = (tensor, backend = engine.backend) => {
-    const entry = reader.enter(tensor), { state } = engine, { tensorInfo, activeScope: scope } = state, { dtype, dataId } = tensor;
+    const entry = reader.enter(tensor),
+      { state } = engine,
+      { tensorInfo, activeScope: scope } = state,
+      { dtype, dataId } = tensor;
     const known = tensorInfo.get(dataId);
-    const info = known ?? { backend: backend ?? engine.backend, dtype, shape: tensor.shape, bytes: entry.bytes, owners: 0, counted: false };
+    const info = known ?? {
+      backend: backend ?? engine.backend,
+      dtype,
+      shape: tensor.shape,
+      bytes: entry.bytes,
+      owners: 0,
+      counted: false,
+    };
     info.owners ??= info.backend.refCount(dataId) - 1;
     info.counted ??= true;
     if (!known) {
@@ -174,7 +198,8 @@ export function openLedger(engine: Engine, reader: Reader): Ledger {
     ending.delete(dataId);
   };
   const remove = (dataId: object, dtype: tf.DataType, bytes: number, entry?: Entry, tensor?: tf.Tensor): void => {
-    const { state } = engine, info = state.tensorInfo.get(dataId);
+    const { state } = engine,
+      info = state.tensorInfo.get(dataId);
     if (!info || entry?.counted === false) return;
     info.owners ??= info.backend.refCount(dataId);
     ending.add(dataId);
@@ -202,14 +227,19 @@ export function openLedger(engine: Engine, reader: Reader): Ledger {
   };
   engine.disposeVariable = (variable) => {
     engine.disposeTensor(variable);
-    if (engine.state.registeredVariables[variable.name] === variable) delete engine.state.registeredVariables[variable.name];
+    if (engine.state.registeredVariables[variable.name] === variable)
+      delete engine.state.registeredVariables[variable.name];
   };
   // TF.js frees the old value first; cut off then, a model in training would be left with a weight that is gone.
   const { assign } = tf.Variable.prototype;
   tf.Variable.prototype.assign = function (value) {
-    const { tensorInfo } = engine.state, old = this.dataId, before = tensorInfo.get(old), after = tensorInfo.get(value.dataId);
+    const { tensorInfo } = engine.state,
+      old = this.dataId,
+      before = tensorInfo.get(old),
+      after = tensorInfo.get(value.dataId);
     const entry = reader.entryOf(this);
-    if (!before || !after || value.dtype !== this.dtype || !tf.util.arraysEqual(value.shape, this.shape)) return assign.call(this, value);
+    if (!before || !after || value.dtype !== this.dtype || !tf.util.arraysEqual(value.shape, this.shape))
+      return assign.call(this, value);
     before.owners ??= before.backend.refCount(old);
     after.backend.incRef(value.dataId);
     after.owners ??= after.backend.refCount(value.dataId) - 1;
@@ -232,7 +262,9 @@ export function openLedger(engine: Engine, reader: Reader): Ledger {
       const { state } = engine;
       forgetStorage();
       for (const dataId of new Set([...begun, ...ending])) {
-        const info = state.tensorInfo.get(dataId), backend = info?.backend ?? engine.backend, owners = info?.owners ?? 0;
+        const info = state.tensorInfo.get(dataId),
+          backend = info?.backend ?? engine.backend,
+          owners = info?.owners ?? 0;
         if (owners > 0) share(backend, dataId, owners);
         else drop(backend, dataId);
         if (info && owners <= 0) strike(dataId, info);

@@ -5,8 +5,10 @@ const marker = "vitrine-name-scope";
 let scopes: unknown[] | undefined;
 
 /**
- * A layer at work puts its name on a list, which weights made meanwhile have before their own; it takes it off in a `catch` or
- * afterwards, and an interrupt runs neither. Every network built later would then have weights of other names, and none that
+ * A layer at work puts its name on a list, which weights made meanwhile have before their own; it takes it off in a
+ * `catch` or
+ * afterwards, and an interrupt runs neither. Every network built later would then have weights of other names, and none
+ * that
  * is stored could be loaded.
  */
 export function leaveNameScopes(): void {
@@ -23,7 +25,9 @@ function listOf(): unknown[] | undefined {
     return push.apply(this, items);
   };
   try {
-    tf.tidy(() => { tf.layers.activation({ activation: "linear", name: marker }).apply(tf.zeros([1, 1])); });
+    tf.tidy(() => {
+      tf.layers.activation({ activation: "linear", name: marker }).apply(tf.zeros([1, 1]));
+    });
   } finally {
     Array.prototype.push = push;
   }

@@ -2,7 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 
 interface NativeBackend {
   binding: { TF_ATTR_TYPE: number; TF_ATTR_BOOL: number; TF_FLOAT: number };
-  executeSingleOutput(name: string, attrs: { name: string; type: number; value: unknown }[], inputs: tf.TensorInfo[]): tf.Tensor;
+  executeSingleOutput(
+    name: string,
+    attrs: { name: string; type: number; value: unknown }[],
+    inputs: tf.TensorInfo[],
+  ): tf.Tensor;
 }
 
 /** Whether any of TensorFlow's own ops may be run directly: on the native backend, and not while a tape records. */
@@ -18,6 +22,10 @@ export function nativeOpsUsable(): boolean {
 export function nativeOp(name: string, inputs: tf.TensorInfo[], flags: Record<string, boolean> = {}): tf.Tensor {
   const backend = tf.backend() as unknown as NativeBackend;
   const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const attributes = Object.entries(flags).map(([flag, value]) => ({ name: flag, type: TF_ATTR_BOOL, value: value as unknown }));
+  const attributes = Object.entries(flags).map(([flag, value]) => ({
+    name: flag,
+    type: TF_ATTR_BOOL,
+    value: value as unknown,
+  }));
   return backend.executeSingleOutput(name, [{ name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT }, ...attributes], inputs);
 }

@@ -23,13 +23,17 @@ interface NativeBackend {
  */
 export function watchNativeOutputs(backend: object): () => void {
   if (!isNative(backend)) return () => undefined;
-  const { binding, tensorMap } = backend, { createTensor } = binding, { set } = tensorMap;
+  const { binding, tensorMap } = backend,
+    { createTensor } = binding,
+    { set } = tensorMap;
   let latest: Output[] = [];
   /** The native library numbers its tensors one after the other; this is the last number it told us. */
   let newest = -1;
   let working = false;
   const watched = Object.create(binding) as Binding;
-  const replace = (name: keyof Binding, value: unknown): void => { Object.defineProperty(watched, name, { value, configurable: true, writable: true }); };
+  const replace = (name: keyof Binding, value: unknown): void => {
+    Object.defineProperty(watched, name, { value, configurable: true, writable: true });
+  };
   for (const name of ["executeOp", "runSavedModel"] as const) {
     const compute = binding[name];
     replace(name, (...args: unknown[]): Output[] => {
@@ -40,7 +44,11 @@ export function watchNativeOutputs(backend: object): () => void {
       return latest;
     });
   }
-  replace("createTensor", (shape: number[], dtype: number, values: ArrayBufferView) => (newest = createTensor.call(binding, shape, dtype, values)));
+  replace(
+    "createTensor",
+    (shape: number[], dtype: number, values: ArrayBufferView) =>
+      (newest = createTensor.call(binding, shape, dtype, values)),
+  );
   backend.binding = watched;
   tensorMap.set = (dataId, data) => {
     for (const output of latest) if (output.id === data.id) output.dataId = dataId;
@@ -59,7 +67,8 @@ export function watchNativeOutputs(backend: object): () => void {
     if (!working) return;
     working = false;
     // Cut off between the computation and the return of its outputs' numbers.
-    const told = newest, next = watched.createTensor([], binding.TF_INT32, new Int32Array(1));
+    const told = newest,
+      next = watched.createTensor([], binding.TF_INT32, new Int32Array(1));
     for (let id = next; id > told; id--) free(id);
   };
 }

@@ -42,7 +42,8 @@ export function loadNative(packages: readonly NativePackage[], passedOver: Passe
 /** Where the addon is built on PyPI's TensorFlow, set-up knows why the package's own binary was not available. */
 function noteFailedDownload(name: NativePackage, passedOver: PassedOver[]): void {
   const failed = setupReport()?.tried.find((attempt) => attempt.name === name && !attempt.ok);
-  if (failed?.reason && !ownBinary(packageFolder(name) as string)) passedOver.push({ name: `${name}'s own binary`, reason: failed.reason });
+  if (failed?.reason && !ownBinary(packageFolder(name) as string))
+    passedOver.push({ name: `${name}'s own binary`, reason: failed.reason });
 }
 
 /** Reasons that can be known without loading anything. */
@@ -52,11 +53,16 @@ function whyNotTried(name: NativePackage): string | undefined {
   if (folder === undefined) return `the npm package @tensorflow/${name} is not installed`;
   // Asked before loading: the package registers its kernels first and only then misses its addon.
   if (!existsSync(join(folder, "lib", "napi-v8", "tfjs_binding.node"))) {
-    const failed = setupReport()?.tried.filter((attempt) => !attempt.ok && [name, `${name}-wheel`].includes(attempt.name)) ?? [];
-    return failed.map((attempt) => attempt.reason).join("; ") || "its native addon was neither downloaded nor built (npm run setup does that)";
+    const failed =
+      setupReport()?.tried.filter((attempt) => !attempt.ok && [name, `${name}-wheel`].includes(attempt.name)) ?? [];
+    return (
+      failed.map((attempt) => attempt.reason).join("; ") ||
+      "its native addon was neither downloaded nor built (npm run setup does that)"
+    );
   }
   // TensorFlow's library would end the process on such a processor.
-  if (process.platform === "linux" && process.arch === "x64" && !/\bavx\b/.test(processorInfo() ?? "avx")) return "this processor has no AVX instructions";
+  if (process.platform === "linux" && process.arch === "x64" && !/\bavx\b/.test(processorInfo() ?? "avx"))
+    return "this processor has no AVX instructions";
   return undefined;
 }
 
@@ -82,7 +88,8 @@ function discard(): void {
 function describe(name: NativePackage): NativeBackend {
   const backend = tf.findBackend("tensorflow") as NodeBackend;
   const folder = packageFolder(name) as string;
-  const packageVersion = (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
+  const packageVersion = (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string })
+    .version;
   return {
     device: backend.isUsingGpuDevice === true ? "NVIDIA GPU" : "CPU",
     version: `TensorFlow ${backend.binding?.TF_Version ?? setupReport()?.tensorflow ?? "(version unknown)"} through @tensorflow/${name} ${packageVersion}`,

@@ -14,13 +14,18 @@ interface CellTensors {
   /** Counted ones that V8 has collected already: an interrupted loop's are, before anybody hears of the interrupt. */
   readonly collected: Entry[];
 }
-interface TensorEntry extends Entry { readonly owner: CellTensors }
+interface TensorEntry extends Entry {
+  readonly owner: CellTensors;
+}
 
 /** On the tensor itself: a WeakMap takes twice as long for small tensors, most of it in garbage collections. */
 const entryKey: unique symbol = Symbol("vitrine.entry");
 type Entered = tf.Tensor & { [entryKey]?: TensorEntry };
 
-/** When to look for orphans, in milliseconds after the interrupt: at once, and when the kernel has given up waiting for the cell. */
+/**
+ * When to look for orphans, in milliseconds after the interrupt: at once, and when the kernel has given up waiting for
+ * the cell.
+ */
 const LOOKS = [0, 350];
 /** V8 tells of what it has collected a while after. */
 const NEWS = [30, 120, 380, 500, 1500];
@@ -42,7 +47,8 @@ export function installOrphanage(): void {
   const registry = new FinalizationRegistry<TensorEntry>(dead.push.bind(dead) as (entry: TensorEntry) => void);
   const drain = (): void => {
     while (dead.length > 0) {
-      const entry = dead[dead.length - 1], { owner } = entry;
+      const entry = dead[dead.length - 1],
+        { owner } = entry;
       if (owner.signal.aborted) ledger.free(entry);
       else if (owner === cell && entry.counted) owner.collected.push(entry);
       dead.pop();
@@ -65,8 +71,16 @@ export function installOrphanage(): void {
     enter(tensor) {
       const known = (tensor as Entered)[entryKey];
       if (known) return known;
-      const owner = runningCell(), variable = tensor instanceof tf.Variable ? tensor.name : undefined;
-      const entry: TensorEntry = { dataId: tensor.dataId, dtype: tensor.dtype, bytes: countedBytes(tensor), variable, owner, counted: false };
+      const owner = runningCell(),
+        variable = tensor instanceof tf.Variable ? tensor.name : undefined;
+      const entry: TensorEntry = {
+        dataId: tensor.dataId,
+        dtype: tensor.dtype,
+        bytes: countedBytes(tensor),
+        variable,
+        owner,
+        counted: false,
+      };
       if (variable !== undefined) owner.variables.set(entry, new WeakRef(tensor as tf.Variable));
       (tensor as Entered)[entryKey] = entry;
       registry.register(tensor, entry, tensor);
@@ -83,18 +97,27 @@ export function installOrphanage(): void {
   state.ledger = ledger;
 }
 
-/** @param look called after the cell was interrupted, several times; `collect`: whether what nobody can reach is to be collected first */
+/**
+ * @param look called after the cell was interrupted, several times; `collect`: whether what nobody can reach is to be
+ * collected first
+ */
 function newCell(signal: AbortSignal, look: (cell: CellTensors, collect: boolean) => void): CellTensors {
   const cell: CellTensors = { signal, alive: 0, variables: new Map(), collected: [] };
-  signal.addEventListener("abort", () => {
-    // Not by setTimeout: the kernel stops the timers of an interrupted cell.
-    for (const delay of LOOKS) AbortSignal.timeout(delay).addEventListener("abort", () => look(cell, true));
-    for (const delay of NEWS) AbortSignal.timeout(delay).addEventListener("abort", () => look(cell, false));
-  }, { once: true });
+  signal.addEventListener(
+    "abort",
+    () => {
+      // Not by setTimeout: the kernel stops the timers of an interrupted cell.
+      for (const delay of LOOKS) AbortSignal.timeout(delay).addEventListener("abort", () => look(cell, true));
+      for (const delay of NEWS) AbortSignal.timeout(delay).addEventListener("abort", () => look(cell, false));
+    },
+    { once: true },
+  );
   return cell;
 }
 
-/** TF.js has a list of all variables, which would keep those that nobody else knows; it is emptied of them meanwhile. */
+/**
+ * TF.js has a list of all variables, which would keep those that nobody else knows; it is emptied of them meanwhile.
+ */
 function collectGarbage(engine: Engine, variables: ReadonlyMap<Entry, WeakRef<tf.Variable>>): void {
   const { registeredVariables } = engine.state;
   for (const { variable } of variables.keys()) delete registeredVariables[variable as string];

@@ -15,7 +15,10 @@ export function probe(): string | undefined {
   }
 }
 
-/** As {@link probe}, for a backend whose values cannot be read while it waits for nothing; with whatever it throws as the reason. */
+/**
+ * As {@link probe}, for a backend whose values cannot be read while it waits for nothing; with whatever it throws as
+ * the reason.
+ */
 export async function probeLater(): Promise<string | undefined> {
   let numbers: tf.Tensor | undefined;
   try {
@@ -33,7 +36,11 @@ function numbersOfProbe(): tf.Tensor {
     const image = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
     const kernel = tf.tensor4d([1, 0, 0, -1], [2, 2, 1, 1]);
     // Each output is x[i][j] − x[i+1][j+1] = −4, so the sum of squares is 64 and dy is −8 everywhere.
-    const energy = (x: tf.Tensor): tf.Tensor => tf.conv2d(x as tf.Tensor4D, kernel, 1, "valid").square().sum();
+    const energy = (x: tf.Tensor): tf.Tensor =>
+      tf
+        .conv2d(x as tf.Tensor4D, kernel, 1, "valid")
+        .square()
+        .sum();
     const { value, grad } = tf.valueAndGrad(energy)(image);
     return tf.concat([value.flatten(), grad.flatten()]);
   });
@@ -58,5 +65,10 @@ export function probeSafely(): string | undefined {
 /** The first line of an error, without a stack. */
 export function oneLineReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n").map((line) => line.trim()).find((line) => line !== "") ?? "unknown reason";
+  return (
+    text
+      .split("\n")
+      .map((line) => line.trim())
+      .find((line) => line !== "") ?? "unknown reason"
+  );
 }

@@ -6,7 +6,8 @@ import { projectRoot } from "../core/project-root";
  * To be called before TensorFlow's library loads, since it reads these once. What the user set himself stays.
  */
 export function prepareTensorFlow(): void {
-  // TensorFlow takes oneDNN's kernels by itself only on processors with AVX-512 VNNI or AMX. On others they are as exact, and a gradient
+  // TensorFlow takes oneDNN's kernels by itself only on processors with AVX-512 VNNI or AMX. On others they are as
+  // exact, and a gradient
   // of SqueezeNet takes half the time: max-pooling's gradient alone, in TensorFlow's own kernel, takes a third of it.
   if (process.arch === "x64") process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
   // 2 hides what is not an error: notes on CPU features, CUDA libraries that are absent, deprecations.

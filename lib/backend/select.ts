@@ -19,7 +19,8 @@ export type ForcedName = (typeof forcedNames)[number];
 const remedies: Record<ForcedName, string> = {
   tensorflow: "`npm run setup -- --again` builds it where there is a C++ compiler",
   "tfjs-node": "`npm run setup -- --again` builds it where there is a C++ compiler",
-  "tfjs-node-gpu": "it needs an NVIDIA GPU, its driver, and `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`",
+  "tfjs-node-gpu":
+    "it needs an NVIDIA GPU, its driver, and `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`",
   webgpu: "`npm run setup -- --with webgpu` installs its two npm packages; it needs a graphics driver",
   wasm: "`npm install` brings @tensorflow/tfjs-backend-wasm",
   cpu: "it is part of TensorFlow.js: `npm install`",
@@ -53,7 +54,8 @@ export function chooseNow(): void {
   const state = backendState();
   prepare();
   if (state.choice) return;
-  const forced = forcedBackend(), asked = askedPrecision();
+  const forced = forcedBackend(),
+    asked = askedPrecision();
   // Until then; chosen by name, since TF.js on its own would make the plain backend a second time, banner and all.
   if (!tf.engine().backendName) void tf.setBackend("cpu");
   if (forced === "wasm" || forced === "webgpu") return;
@@ -61,13 +63,21 @@ export function chooseNow(): void {
     state.choice = chooseCpu("VITRINE_BACKEND asks for it", state.passedOver);
     return;
   }
-  const packages: NativePackage[] = forced === undefined || forced === "tensorflow" ? ["tfjs-node-gpu", "tfjs-node"] : [forced];
+  const packages: NativePackage[] =
+    forced === undefined || forced === "tensorflow" ? ["tfjs-node-gpu", "tfjs-node"] : [forced];
   const { precision, passedOver } = preparePrecision(asked);
   const native = loadNative(packages, state.passedOver);
   if (native) {
     if (passedOver) state.passedOver.push(passedOver);
     const { device, version, reason } = native;
-    state.choice = { name: "tensorflow", device, version, precision, reason: forced ? `VITRINE_BACKEND asks for it; ${reason}` : reason, passedOver: state.passedOver };
+    state.choice = {
+      name: "tensorflow",
+      device,
+      version,
+      precision,
+      reason: forced ? `VITRINE_BACKEND asks for it; ${reason}` : reason,
+      passedOver: state.passedOver,
+    };
   } else if (forced) {
     refuse(forced, state.passedOver);
   }
@@ -80,7 +90,9 @@ export function chooseNow(): void {
 export function ready(): Promise<BackendChoice> {
   const state = backendState();
   if (state.choice) return Promise.resolve(state.choice);
-  state.pending ??= chooseLater().finally(() => { state.pending = undefined; });
+  state.pending ??= chooseLater().finally(() => {
+    state.pending = undefined;
+  });
   return state.pending;
 }
 
@@ -92,8 +104,17 @@ async function chooseLater(): Promise<BackendChoice> {
   const forced = forcedBackend() === "wasm";
   const wrong = await activateWasm();
   if (wrong === undefined) {
-    const reason = forced ? "VITRINE_BACKEND asks for it" : "no native backend was available; WebAssembly computed a convolution and its gradient rightly";
-    return (state.choice = { name: "wasm", device: "CPU", version: await wasmVersion(), precision: fullPrecision("wasm"), reason, passedOver: state.passedOver });
+    const reason = forced
+      ? "VITRINE_BACKEND asks for it"
+      : "no native backend was available; WebAssembly computed a convolution and its gradient rightly";
+    return (state.choice = {
+      name: "wasm",
+      device: "CPU",
+      version: await wasmVersion(),
+      precision: fullPrecision("wasm"),
+      reason,
+      passedOver: state.passedOver,
+    });
   }
   state.passedOver.push({ name: "wasm", reason: wrong });
   if (forced) refuse("wasm", state.passedOver);
@@ -107,26 +128,44 @@ async function chooseWebgpu(passedOver: PassedOver[]): Promise<BackendChoice> {
     passedOver.push({ name: "webgpu", reason: wrong });
     refuse("webgpu", passedOver);
   }
-  return { name: "webgpu", device: await webgpuDevice(), version: webgpuVersion(), precision: fullPrecision("webgpu"), reason: "VITRINE_BACKEND asks for it", passedOver };
+  return {
+    name: "webgpu",
+    device: await webgpuDevice(),
+    version: webgpuVersion(),
+    precision: fullPrecision("webgpu"),
+    reason: "VITRINE_BACKEND asks for it",
+    passedOver,
+  };
 }
 
 function chooseCpu(reason: string, passedOver: readonly PassedOver[]): BackendChoice {
   void tf.setBackend("cpu");
   const wrong = probeSafely();
-  if (wrong !== undefined) throw new VitrineError(`TensorFlow.js cannot compute at all here: ${wrong}. Run npm install again.`);
-  return { name: "cpu", device: "CPU", version: `@tensorflow/tfjs ${tf.version.tfjs}, plain JavaScript`, precision: fullPrecision("cpu"), reason, passedOver };
+  if (wrong !== undefined)
+    throw new VitrineError(`TensorFlow.js cannot compute at all here: ${wrong}. Run npm install again.`);
+  return {
+    name: "cpu",
+    device: "CPU",
+    version: `@tensorflow/tfjs ${tf.version.tfjs}, plain JavaScript`,
+    precision: fullPrecision("cpu"),
+    reason,
+    passedOver,
+  };
 }
 
 /** On backends that have no other. */
 function fullPrecision(name: BackendName): "full" {
-  if (askedPrecision() !== "full") backendState().passedOver.push({ name: "fast precision", reason: `${name} computes in float32 alone` });
+  if (askedPrecision() !== "full")
+    backendState().passedOver.push({ name: "fast precision", reason: `${name} computes in float32 alone` });
   return "full";
 }
 
 function refuse(forced: ForcedName, passedOver: readonly PassedOver[]): never {
   const why = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   const others = forcedNames.filter((name) => name !== forced).join(", ");
-  throw new VitrineError(`VITRINE_BACKEND=${forced} is not available here (${why}); how to get it: ${remedies[forced]}. Also allowed: ${others}, or unset it.`);
+  throw new VitrineError(
+    `VITRINE_BACKEND=${forced} is not available here (${why}); how to get it: ${remedies[forced]}. Also allowed: ${others}, or unset it.`,
+  );
 }
 
 /** @throws VitrineError if the choice is not made yet (where there is no native backend, {@link ready} makes it) */
@@ -146,7 +185,9 @@ export async function switchBackend(name: BackendName): Promise<string | undefin
   if (name === "webgpu") return activateWebgpu();
   if (name === "tensorflow" && !tf.engine().backendNames().includes("tensorflow")) {
     const passedOver: PassedOver[] = [];
-    return loadNative(["tfjs-node-gpu", "tfjs-node"], passedOver) ? undefined : passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+    return loadNative(["tfjs-node-gpu", "tfjs-node"], passedOver)
+      ? undefined
+      : passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   }
   await tf.setBackend(name);
   return probeSafely();

@@ -14,7 +14,9 @@ export interface SetupReport {
 /** Undefined where set-up did not run: what is there is then found by trying it. */
 export function setupReport(): SetupReport | undefined {
   try {
-    const report = JSON.parse(readFileSync(join(projectRoot(), ".venv", "native", "backend.json"), "utf8")) as SetupReport;
+    const report = JSON.parse(
+      readFileSync(join(projectRoot(), ".venv", "native", "backend.json"), "utf8"),
+    ) as SetupReport;
     return Array.isArray(report.tried) ? report : undefined;
   } catch {
     return undefined;

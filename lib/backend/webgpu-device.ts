@@ -26,5 +26,10 @@ export async function adapterInfo(): Promise<AdapterInfo | undefined> {
 /** For people: `nvidia-h200`, `swiftshader-device-subzero-`. */
 export async function webgpuDevice(): Promise<string> {
   const info = await adapterInfo();
-  return info?.device || info?.description || [info?.vendor, info?.architecture].filter(Boolean).join(" ") || "unnamed device";
+  return (
+    info?.device ||
+    info?.description ||
+    [info?.vendor, info?.architecture].filter(Boolean).join(" ") ||
+    "unnamed device"
+  );
 }

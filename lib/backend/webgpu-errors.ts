@@ -14,7 +14,8 @@ interface WebgpuBackend {
 }
 
 /**
- * WebGPU goes on after a program that does not compile and after memory that is not there, and gives zeros. Here the next
+ * WebGPU goes on after a program that does not compile and after memory that is not there, and gives zeros. Here the
+ * next
  * reading of a result throws what was wrong. Reading synchronously, which needs a browser's canvas, is refused by name.
  */
 export function watchWebgpuErrors(): void {
@@ -30,11 +31,17 @@ export function watchWebgpuErrors(): void {
     filters.forEach((filter) => device.pushErrorScope(filter));
     const [values, ...found] = await Promise.all([reading, ...errors]);
     const wrong = found.find((error) => error !== null);
-    if (wrong) throw new VitrineError(`webgpu could not compute this: ${wrong.message.trim().split("\n")[0]} (fewer images at once need less memory; VITRINE_BACKEND=tensorflow has every kernel).`);
+    if (wrong)
+      throw new VitrineError(
+        `webgpu could not compute this: ${wrong.message.trim().split("\n")[0]} (fewer images at once need less memory; VITRINE_BACKEND=tensorflow has every kernel).`,
+      );
     return values;
   };
   backend.readSync = (dataId) => {
-    if (backend.tensorMap.get(dataId)?.values == null) throw new VitrineError("On webgpu values cannot be read synchronously (dataSync, arraySync, print): await tensor.data() or tensor.array().");
+    if (backend.tensorMap.get(dataId)?.values == null)
+      throw new VitrineError(
+        "On webgpu values cannot be read synchronously (dataSync, arraySync, print): await tensor.data() or tensor.array().",
+      );
     return readSync.call(backend, dataId);
   };
 }

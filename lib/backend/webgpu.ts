@@ -7,11 +7,14 @@ import { withoutWarnings } from "./quiet";
 import { adapterInfo, type Dawn } from "./webgpu-device";
 import { watchWebgpuErrors } from "./webgpu-errors";
 
-/** Where {@link activateWebgpu} leaves the one Dawn instance of the process: collected, its devices would go with it. */
+/**
+ * Where {@link activateWebgpu} leaves the one Dawn instance of the process: collected, its devices would go with it.
+ */
 const dawnKey = Symbol.for("vitrine.dawn");
 
 /**
- * WebGPU by Dawn, which runs on Vulkan (Linux), Metal (macOS) or Direct3D (Windows). Both npm packages are optional: Dawn
+ * WebGPU by Dawn, which runs on Vulkan (Linux), Metal (macOS) or Direct3D (Windows). Both npm packages are optional:
+ * Dawn
  * alone is 130 MB unpacked, since it carries the binaries of every platform.
  * @returns why it cannot be obtained, in one line, or undefined
  */
@@ -20,7 +23,9 @@ export async function activateWebgpu(): Promise<string | undefined> {
   let wrong = provideGpu();
   if (wrong === undefined) {
     try {
-      if ((await adapterInfo()) === undefined) wrong = "no graphics driver answered: on Linux it needs libvulkan1 and a Vulkan driver (nvidia-driver, mesa-vulkan-drivers, or Chromium's SwiftShader by VK_DRIVER_FILES)";
+      if ((await adapterInfo()) === undefined)
+        wrong =
+          "no graphics driver answered: on Linux it needs libvulkan1 and a Vulkan driver (nvidia-driver, mesa-vulkan-drivers, or Chromium's SwiftShader by VK_DRIVER_FILES)";
       else {
         withoutWarnings(() => require("@tensorflow/tfjs-backend-webgpu") as unknown);
         installKernels("webgpu");
@@ -41,7 +46,9 @@ export function webgpuVersion(): string {
   return `@tensorflow/tfjs-backend-webgpu ${version("@tensorflow/tfjs-backend-webgpu")} through Dawn (webgpu ${version("webgpu")})`;
 }
 
-/** Sets `navigator.gpu`, which TF.js looks for while its backend loads, and the constants that a browser has beside it. */
+/**
+ * Sets `navigator.gpu`, which TF.js looks for while its backend loads, and the constants that a browser has beside it.
+ */
 function provideGpu(): string | undefined {
   const holder = globalThis as unknown as { [dawnKey]?: unknown; navigator?: object };
   if (holder[dawnKey]) return undefined;
@@ -57,7 +64,8 @@ function provideGpu(): string | undefined {
     Object.assign(globalThis, dawn.globals);
     const gpu = dawn.create([]);
     holder[dawnKey] = gpu;
-    if (!holder.navigator) Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true, writable: true });
+    if (!holder.navigator)
+      Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true, writable: true });
     Object.defineProperty(holder.navigator, "gpu", { value: gpu, configurable: true });
     return undefined;
   } catch (error) {

@@ -15,11 +15,19 @@ interface FlagBase {
   required?: boolean;
 }
 /** `--name VALUE` */
-export interface TextFlag extends FlagBase { type: "text" }
+export interface TextFlag extends FlagBase {
+  type: "text";
+}
 /** `--name 0.5`, or where fractions are allowed `--name 8/255`; `least` and `most` are allowed values. */
-export interface NumberFlag extends FlagBase { type: "number" | "integer"; least?: number; most?: number }
+export interface NumberFlag extends FlagBase {
+  type: "number" | "integer";
+  least?: number;
+  most?: number;
+}
 /** `--name`, no value. */
-export interface SwitchFlag extends FlagBase { type: "switch" }
+export interface SwitchFlag extends FlagBase {
+  type: "switch";
+}
 export type Flag = TextFlag | NumberFlag | SwitchFlag;
 export type Flags = Record<string, Flag>;
 
@@ -30,7 +38,10 @@ export interface Command<F extends Flags = Flags> {
   summary: string;
   /** Kebab-case name without the dashes → flag. */
   flags: F;
-  /** Names of the arguments without a flag, in order; one ending in `?` may be left out, in `...` may repeat. Default: none. */
+  /**
+   * Names of the arguments without a flag, in order; one ending in `?` may be left out, in `...` may repeat. Default:
+   * none.
+   */
   positionals?: readonly string[];
   /** Lines after the flags in `--help`. */
   notes?: readonly string[];
@@ -50,10 +61,17 @@ export interface Parsed<F extends Flags> {
 /** @throws UsageError in one line that names the flag, the value seen and what is allowed */
 export function parseCommand<F extends Flags>(command: Command<F>, args: readonly string[]): Parsed<F> {
   const names = Object.keys(command.flags);
-  const fail = (message: string): never => { throw new UsageError(`${message} (npx vitrine ${command.name} --help)`); };
+  const fail = (message: string): never => {
+    throw new UsageError(`${message} (npx vitrine ${command.name} --help)`);
+  };
   const { tokens } = parseArgs({
-    args: [...args], strict: false, allowPositionals: true, tokens: true,
-    options: Object.fromEntries(names.map((name) => [name, { type: command.flags[name].type === "switch" ? "boolean" : "string" } as const])),
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      names.map((name) => [name, { type: command.flags[name].type === "switch" ? "boolean" : "string" } as const]),
+    ),
   });
   const values: Record<string, string | number | boolean | undefined> = {};
   const positionals: string[] = [];
@@ -73,17 +91,20 @@ export function parseCommand<F extends Flags>(command: Command<F>, args: readonl
     } else if (token.value === undefined || looksLikeFlag) {
       fail(`--${token.name} needs a value: --${token.name} ${valueName(flag)}.`);
     } else {
-      values[token.name] = flag.type === "text" ? token.value : numberOf(token.name, token.value!, flag as NumberFlag, fail);
+      values[token.name] =
+        flag.type === "text" ? token.value : numberOf(token.name, token.value!, flag as NumberFlag, fail);
     }
   }
   for (const name of names) {
     if (command.flags[name].type === "switch") values[name] ??= false;
-    if (command.flags[name].required && values[name] === undefined) fail(`--${name} ${valueName(command.flags[name])} is missing.`);
+    if (command.flags[name].required && values[name] === undefined)
+      fail(`--${name} ${valueName(command.flags[name])} is missing.`);
   }
   const { positionals: wanted = [] } = command;
   const least = wanted.filter((name) => !name.endsWith("?")).length;
   if (positionals.length < least) fail(`${wanted[positionals.length]} is missing.`);
-  if (positionals.length > wanted.length && !wanted.at(-1)?.replace("?", "").endsWith("...")) fail(`Unexpected argument "${positionals[wanted.length]}".`);
+  if (positionals.length > wanted.length && !wanted.at(-1)?.replace("?", "").endsWith("..."))
+    fail(`Unexpected argument "${positionals[wanted.length]}".`);
   return { flags: values as FlagValues<F>, positionals };
 }
 
@@ -96,13 +117,21 @@ export function wantsHelp(args: readonly string[]): boolean {
 /** The text that `--help` prints. */
 export function helpText(command: Command): string {
   const { name, summary, flags, positionals = [], notes = [] } = command;
-  const rows = Object.entries(flags).map(([flag, spec]): [string, string] =>
-    [`--${flag}${spec.type === "switch" ? "" : ` ${valueName(spec)}`}`, spec.help + (spec.required ? " (required)" : "")]);
+  const rows = Object.entries(flags).map(([flag, spec]): [string, string] => [
+    `--${flag}${spec.type === "switch" ? "" : ` ${valueName(spec)}`}`,
+    spec.help + (spec.required ? " (required)" : ""),
+  ]);
   const width = Math.max(0, ...rows.map(([left]) => left.length).filter((length) => length <= 28));
-  const shown = positionals.map((positional) => (positional.endsWith("?") ? `[${positional.slice(0, -1)}]` : positional));
+  const shown = positionals.map((positional) =>
+    positional.endsWith("?") ? `[${positional.slice(0, -1)}]` : positional,
+  );
   return [
-    `npx vitrine ${[name, ...shown, rows.length > 0 ? "[flags]" : ""].filter(Boolean).join(" ")}`, `  ${summary}`,
-    ...(rows.length > 0 ? [""] : []), ...rows.map(([left, right]) => `  ${left.padEnd(width)}${left.length > width ? `\n  ${" ".repeat(width)}` : ""}  ${right}`),
+    `npx vitrine ${[name, ...shown, rows.length > 0 ? "[flags]" : ""].filter(Boolean).join(" ")}`,
+    `  ${summary}`,
+    ...(rows.length > 0 ? [""] : []),
+    ...rows.map(
+      ([left, right]) => `  ${left.padEnd(width)}${left.length > width ? `\n  ${" ".repeat(width)}` : ""}  ${right}`,
+    ),
     ...(notes.length > 0 ? ["", ...notes] : []),
   ].join("\n");
 }
@@ -123,7 +152,9 @@ function numberOf(name: string, text: string, flag: NumberFlag, fail: (message: 
   const value = flag.type === "number" ? fraction(text) : plain(text);
   const { least = -Infinity, most = Infinity, type } = flag;
   const kind = type === "integer" ? "an integer" : "a number";
-  const range = least === -Infinity && most === Infinity ? "" : most === Infinity ? ` ≥ ${least}` : ` from ${least} to ${most}`;
-  const fits = Number.isFinite(value) && (type === "number" || Number.isInteger(value)) && value >= least && value <= most;
+  const range =
+    least === -Infinity && most === Infinity ? "" : most === Infinity ? ` ≥ ${least}` : ` from ${least} to ${most}`;
+  const fits =
+    Number.isFinite(value) && (type === "number" || Number.isInteger(value)) && value >= least && value <= most;
   return fits ? value : fail(`--${name} is "${text}"; allowed: ${kind}${range}.`);
 }

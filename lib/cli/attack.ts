@@ -9,9 +9,18 @@ export const summary = "change images until a model takes them for something els
 const ownFlags = {
   ...modelFlag,
   method: { type: "text", value: "NAME", required: true, help: "fgsm, fooling, deepfool, …" },
-  input: { type: "text", value: "FILE", required: true, help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
+  input: {
+    type: "text",
+    value: "FILE",
+    required: true,
+    help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}`,
+  },
   out: { type: "text", value: "OUT.npy", required: true, help: "the adversarial images, float32 NHWC in [0, 1]" },
-  target: { type: "text", value: "T", help: "class to reach, or one per image with commas (default: any class but the predicted one)" },
+  target: {
+    type: "text",
+    value: "T",
+    help: "class to reach, or one per image with commas (default: any class but the predicted one)",
+  },
   png: { type: "text", value: "OUT.png", help: "images, adversarial images and their difference, as a picture" },
   "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32)" },
 } satisfies Command["flags"];
@@ -20,8 +29,13 @@ export async function run(args: string[]): Promise<number> {
   const { attackMethods } = require("../attack/methods") as typeof import("../attack/methods");
   const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
   const command = {
-    name: "attack", summary, flags: { ...ownFlags, ...methodFlags(attackMethods), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
-    notes: [`Methods: ${Object.keys(attackMethods).join(", ")}.`, "Sizes are in [0, 1], whatever the model takes; --epsilon 8/255 is a number too."],
+    name: "attack",
+    summary,
+    flags: { ...ownFlags, ...methodFlags(attackMethods), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
+    notes: [
+      `Methods: ${Object.keys(attackMethods).join(", ")}.`,
+      "Sizes are in [0, 1], whatever the model takes; --epsilon 8/255 is a number too.",
+    ],
   };
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
@@ -30,9 +44,14 @@ export async function run(args: string[]): Promise<number> {
   const { flags } = parseCommand(command, args);
   const method = knownMethod(attackMethods, flags.method);
   const options = methodOptions(attackMethods, method, flags);
-  if (method === "fooling" && flags.target === undefined) throw new UsageError("fooling needs --target T, the class to reach.");
-  for (const [flag, file, ending] of [["out", flags.out, ".npy"], ["png", flags.png, ".png"]] as const) {
-    if (file !== undefined && !file.toLowerCase().endsWith(ending)) throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
+  if (method === "fooling" && flags.target === undefined)
+    throw new UsageError("fooling needs --target T, the class to reach.");
+  for (const [flag, file, ending] of [
+    ["out", flags.out, ".npy"],
+    ["png", flags.png, ".png"],
+  ] as const) {
+    if (file !== undefined && !file.toLowerCase().endsWith(ending))
+      throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
@@ -40,7 +59,11 @@ export async function run(args: string[]): Promise<number> {
   const { writeAttack } = require("./write-attack") as typeof import("./write-attack");
   const said = await withModelAndImages(flags, flags.input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
-    const result = await attackMethods[method].attack(model, images, { ...options, target, batchSize: flags["batch-size"] });
+    const result = await attackMethods[method].attack(model, images, {
+      ...options,
+      target,
+      batchSize: flags["batch-size"],
+    });
     try {
       await writeAttack(result, images, model, flags.out, flags.png);
       return report(result, model, flags.out);
@@ -52,9 +75,15 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-function report({ success, predictedBefore, predictedAfter, iterations, distance, norm, clipped }: AttackResult, { classNames }: VisionModel, file: string): string {
+function report(
+  { success, predictedBefore, predictedAfter, iterations, distance, norm, clipped }: AttackResult,
+  { classNames }: VisionModel,
+  file: string,
+): string {
   const named = (index: number): string => `${classNames[index]} (${index})`;
-  const lines = success.map((fooled, i) =>
-    `image ${i}: ${named(predictedBefore[i])} → ${named(predictedAfter[i])}, ${fooled ? "fooled" : "not fooled"}; ${iterations[i]} step${iterations[i] === 1 ? "" : "s"}, ${norm} ${Number(distance[i].toPrecision(4))}`);
+  const lines = success.map(
+    (fooled, i) =>
+      `image ${i}: ${named(predictedBefore[i])} → ${named(predictedAfter[i])}, ${fooled ? "fooled" : "not fooled"}; ${iterations[i]} step${iterations[i] === 1 ? "" : "s"}, ${norm} ${Number(distance[i].toPrecision(4))}`,
+  );
   return [...lines, `${file}: float32 [${clipped.shape.join(", ")}]`].join("\n");
 }

@@ -26,7 +26,9 @@ const own: Subcommands = {
   visualize: () => require("./visualize") as Subcommand,
 };
 
-/** With those of the project around the library: its package.json names the file that knows them, as `vitrineCommands`. */
+/**
+ * With those of the project around the library: its package.json names the file that knows them, as `vitrineCommands`.
+ */
 function allSubcommands(): Subcommands {
   const { vitrineCommands } = projectPackage();
   const file = vitrineCommands && join(projectRoot(), vitrineCommands);
@@ -52,17 +54,31 @@ async function runSubcommand([name, ...rest]: readonly string[]): Promise<number
   if (name === "--version" || name === "-v") return say(projectPackage().version);
   if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) return say(overview());
   if (name === "help") return runSubcommand([rest[0], "--help"]);
-  const subcommands = allSubcommands(), names = Object.keys(subcommands);
+  const subcommands = allSubcommands(),
+    names = Object.keys(subcommands);
   if (name === undefined) throw new UsageError(`A subcommand is missing: ${names.join(", ")} (npx vitrine --help).`);
-  if (name.startsWith("-")) throw new UsageError(`Unknown flag ${name}. Did you mean --${nearNames(name.replace(/^-+/, ""), ["help", "version"], 1)[0]}?`);
-  if (!Object.hasOwn(subcommands, name)) throw new UsageError(`Unknown subcommand "${name}". Did you mean ${nearNames(name, names, 1)[0]}? (npx vitrine --help lists them.)`);
+  if (name.startsWith("-"))
+    throw new UsageError(
+      `Unknown flag ${name}. Did you mean --${nearNames(name.replace(/^-+/, ""), ["help", "version"], 1)[0]}?`,
+    );
+  if (!Object.hasOwn(subcommands, name))
+    throw new UsageError(
+      `Unknown subcommand "${name}". Did you mean ${nearNames(name, names, 1)[0]}? (npx vitrine --help lists them.)`,
+    );
   return subcommands[name]().run([...rest]);
 }
 
 function overview(): string {
-  const subcommands = allSubcommands(), names = Object.keys(subcommands);
+  const subcommands = allSubcommands(),
+    names = Object.keys(subcommands);
   const rows = names.map((name) => `  ${name.padEnd(9)}  ${subcommands[name]().summary}`);
-  return ["npx vitrine SUBCOMMAND [flags]", "", ...rows, "", "npx vitrine SUBCOMMAND --help says more; --version prints the version."].join("\n");
+  return [
+    "npx vitrine SUBCOMMAND [flags]",
+    "",
+    ...rows,
+    "",
+    "npx vitrine SUBCOMMAND --help says more; --version prints the version.",
+  ].join("\n");
 }
 
 function say(text: string): number {
@@ -71,7 +87,10 @@ function say(text: string): number {
 }
 
 function projectPackage(): { version: string; vitrineCommands?: string } {
-  return JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as { version: string; vitrineCommands?: string };
+  return JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")) as {
+    version: string;
+    vitrineCommands?: string;
+  };
 }
 
 function describe(error: unknown): string {

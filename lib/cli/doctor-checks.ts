@@ -9,28 +9,56 @@ const setUp = "npm run setup";
 export function checkNode(version = process.versions.node): Finding {
   const old = Number(version.split(".")[0]) < 20;
   return {
-    section: "Node", name: "", essential: true, state: old ? "missing" : "ok", found: `${version}, ${process.platform} ${process.arch}`,
+    section: "Node",
+    name: "",
+    essential: true,
+    state: old ? "missing" : "ok",
+    found: `${version}, ${process.platform} ${process.arch}`,
     remedy: old ? "install Node 20 or newer (nodejs.org)" : undefined,
   };
 }
 
 export function checkTypeScript(): Finding {
   const found = packageVersion("typescript");
-  return { section: "TypeScript", name: "", state: found ? "ok" : "missing", found: found ?? "none", remedy: found ? undefined : "npm install" };
+  return {
+    section: "TypeScript",
+    name: "",
+    state: found ? "ok" : "missing",
+    found: found ?? "none",
+    remedy: found ? undefined : "npm install",
+  };
 }
 
-/** JupyterLab and what belongs to it, in the project's virtual environment. No Python is started: it would take a second. */
+/**
+ * JupyterLab and what belongs to it, in the project's virtual environment. No Python is started: it would take a
+ * second.
+ */
 export function checkPython(root = projectRoot()): Finding[] {
   const venv = join(root, ".venv");
   const version = /^version(?:_info)?\s*=\s*(\S+)/m.exec(readIfThere(join(venv, "pyvenv.cfg")) ?? "")?.[1];
   const section = "Python";
-  if (!version) return [{ section, name: "", state: "missing", found: "no virtual environment in .venv", remedy: `${setUp} (needs Python 3.10 or newer with its venv module)` }];
+  if (!version)
+    return [
+      {
+        section,
+        name: "",
+        state: "missing",
+        found: "no virtual environment in .venv",
+        remedy: `${setUp} (needs Python 3.10 or newer with its venv module)`,
+      },
+    ];
   const packages = installedPackages(venv);
   return [
     { section, name: "Python", state: "ok", found: `${version} in .venv` },
     ...["jupyterlab", "nbgrader", "plotly"].map((name): Finding => {
       const has = packages.get(name);
-      return { section, name, state: has ? "ok" : "missing", found: has ?? "not installed", remedy: has ? undefined : setUp };
+      return {
+        section,
+        name,
+        state: has ? "ok" : "missing",
+        found: has ?? "not installed",
+        remedy: has ? undefined : setUp,
+      };
     }),
   ];
 }
@@ -51,17 +79,38 @@ export function checkKernel(root = projectRoot(), env: NodeJS.ProcessEnv = proce
   const section = "Kernel";
   const compiled = existsSync(join(root, "kernel-setup", "dist", "kernel", "main.js"));
   const places = [
-    join(root, ".venv", "share", "jupyter"), env.JUPYTER_DATA_DIR, join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter"),
-    join(homedir(), "Library", "Jupyter"), env.APPDATA && join(env.APPDATA, "jupyter"), "/usr/local/share/jupyter", "/usr/share/jupyter",
+    join(root, ".venv", "share", "jupyter"),
+    env.JUPYTER_DATA_DIR,
+    join(env.XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter"),
+    join(homedir(), "Library", "Jupyter"),
+    env.APPDATA && join(env.APPDATA, "jupyter"),
+    "/usr/local/share/jupyter",
+    "/usr/share/jupyter",
   ];
-  const specs = [...new Set(places)].filter((place) => place !== undefined && place !== "").map((place) => join(place as string, "kernels", "vitrine", "kernel.json")).filter(existsSync);
+  const specs = [...new Set(places)]
+    .filter((place) => place !== undefined && place !== "")
+    .map((place) => join(place as string, "kernels", "vitrine", "kernel.json"))
+    .filter(existsSync);
   return [
-    { section, name: "compiled", essential: true, state: compiled ? "ok" : "missing", found: compiled ? "yes" : "no", remedy: compiled ? undefined : "npm run build" },
     {
-      section, name: "known to", essential: true, state: specs.length > 0 ? "ok" : "missing",
+      section,
+      name: "compiled",
+      essential: true,
+      state: compiled ? "ok" : "missing",
+      found: compiled ? "yes" : "no",
+      remedy: compiled ? undefined : "npm run build",
+    },
+    {
+      section,
+      name: "known to",
+      essential: true,
+      state: specs.length > 0 ? "ok" : "missing",
       found: specs.length > 0 ? specs.map((file) => shortened(dirname(file), root)).join(", ") : "no Jupyter",
       details: specs.flatMap((file) => brokenSpec(file, root)),
-      remedy: specs.length > 0 ? undefined : `${setUp} (JupyterLab in .venv), or npx vitrine kernel install --user (a Jupyter of your own)`,
+      remedy:
+        specs.length > 0
+          ? undefined
+          : `${setUp} (JupyterLab in .venv), or npx vitrine kernel install --user (a Jupyter of your own)`,
     },
   ];
 }
@@ -71,7 +120,9 @@ function brokenSpec(file: string, root: string): string[] {
   try {
     const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
     const gone = argv.filter((part) => /^([A-Za-z]:)?[\\/]/.test(part) && !existsSync(part));
-    return gone.map((part) => `${shortened(dirname(file), root)} starts ${part}, which is not there: install the kernel again`);
+    return gone.map(
+      (part) => `${shortened(dirname(file), root)} starts ${part}, which is not there: install the kernel again`,
+    );
   } catch {
     return [`${shortened(file, root)} cannot be read: install the kernel again`];
   }

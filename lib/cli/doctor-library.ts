@@ -19,12 +19,23 @@ export async function checkBackend(): Promise<{ finding: Finding; choice?: Backe
     return {
       choice,
       finding: {
-        ...common, state: slow ? "instead" : "ok", found: `${choice.name} on ${choice.device}: ${choice.version}${choice.precision === "fast" ? ", factors in bfloat16" : ""}`, details,
+        ...common,
+        state: slow ? "instead" : "ok",
+        found: `${choice.name} on ${choice.device}: ${choice.version}${choice.precision === "fast" ? ", factors in bfloat16" : ""}`,
+        details,
         remedy: slow ? "npm run setup -- --again tries to get the native backend, 10 to 40 times faster" : undefined,
       },
     };
   } catch (error) {
-    return { finding: { ...common, state: "missing", found: "none", details: [(error as Error).message], remedy: "unset VITRINE_BACKEND and VITRINE_PRECISION, or give them one of the allowed values" } };
+    return {
+      finding: {
+        ...common,
+        state: "missing",
+        found: "none",
+        details: [(error as Error).message],
+        remedy: "unset VITRINE_BACKEND and VITRINE_PRECISION, or give them one of the allowed values",
+      },
+    };
   }
 }
 
@@ -35,18 +46,32 @@ export function checkCanvas(): Finding {
     const { name, passedOver } = canvas();
     if (!passedOver) return { section, name: "", state: "ok", found: name };
     return {
-      section, name: "", state: "instead", found: `${name}, which does the same work`, details: [`not canvas: ${setUpsReason() ?? passedOver}`],
-      remedy: "optional: npm run setup -- --again builds canvas where Cairo's headers are (apt-get install libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev)",
+      section,
+      name: "",
+      state: "instead",
+      found: `${name}, which does the same work`,
+      details: [`not canvas: ${setUpsReason() ?? passedOver}`],
+      remedy:
+        "optional: npm run setup -- --again builds canvas where Cairo's headers are (apt-get install libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev)",
     };
   } catch (error) {
-    return { section, name: "", state: "missing", found: "neither canvas nor @napi-rs/canvas", details: [(error as Error).message.split("\n")[0]], remedy: "npm install" };
+    return {
+      section,
+      name: "",
+      state: "missing",
+      found: "neither canvas nor @napi-rs/canvas",
+      details: [(error as Error).message.split("\n")[0]],
+      remedy: "npm install",
+    };
   }
 }
 
 /** Set-up knows better than the loader why the package is not built. */
 function setUpsReason(): string | undefined {
   try {
-    return (JSON.parse(readFileSync(join(projectRoot(), ".venv", "vitrine", "canvas.json"), "utf8")) as { reason?: string }).reason;
+    return (
+      JSON.parse(readFileSync(join(projectRoot(), ".venv", "vitrine", "canvas.json"), "utf8")) as { reason?: string }
+    ).reason;
   } catch {
     return undefined;
   }
@@ -72,7 +97,9 @@ function fromEntry(entry: EntryState, standIns: boolean): Finding {
   const drawn = name === "fashion-mnist" && !here && standIns;
   const place = where === "" ? "" : source === "downloadable" ? ` from ${where}` : ` in ${where}`;
   return {
-    section, name, state: here ? "ok" : drawn ? "instead" : source === "downloadable" ? "later" : "missing",
+    section,
+    name,
+    state: here ? "ok" : drawn ? "instead" : source === "downloadable" ? "later" : "missing",
     found: `${source}${place} (${variant}, ${sizeInWords(bytes)})`,
     details: drawn ? ["until then garments are drawn by a generator, and labelled as stand-ins"] : [],
     remedy: here ? undefined : remedy,

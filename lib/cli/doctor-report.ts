@@ -4,7 +4,10 @@ export interface Finding {
   section: string;
   /** What it is: `fashion-mnist`, `JupyterLab`. Empty where the heading says it. */
   name: string;
-  /** `ok`: there. `later`: fetched when it is first used. `instead`: something else stands in for it. `missing`: not there. */
+  /**
+   * `ok`: there. `later`: fetched when it is first used. `instead`: something else stands in for it. `missing`: not
+   * there.
+   */
   state: "ok" | "later" | "instead" | "missing";
   /** What was found, in a few words. */
   found: string;

@@ -8,7 +8,9 @@ const command = {
   name: "doctor",
   summary,
   flags: { json: { type: "switch", help: "print it for programs" } },
-  notes: ["Marks: ! missing, ~ something else stands in for it, - fetched when it is first used. Exit status 0 if Vitrine can be used, else 1."],
+  notes: [
+    "Marks: ! missing, ~ something else stands in for it, - fetched when it is first used. Exit status 0 if Vitrine can be used, else 1.",
+  ],
 } satisfies Command;
 
 export async function run(args: string[]): Promise<number> {
@@ -20,8 +22,18 @@ export async function run(args: string[]): Promise<number> {
   // Only now: --help must not wait for TensorFlow.
   const { checkBackend, checkCanvas, checkRegistry } = require("./doctor-library") as typeof import("./doctor-library");
   const { finding: backend, choice } = await checkBackend();
-  const findings = [checkNode(), checkTypeScript(), backend, ...checkKernel(), ...checkPython(), checkCanvas(), ...(await checkRegistry())];
-  const text = flags.json ? JSON.stringify({ usable: usable(findings), backend: choice ?? null, findings }, null, 2) : report(findings);
+  const findings = [
+    checkNode(),
+    checkTypeScript(),
+    backend,
+    ...checkKernel(),
+    ...checkPython(),
+    checkCanvas(),
+    ...(await checkRegistry()),
+  ];
+  const text = flags.json
+    ? JSON.stringify({ usable: usable(findings), backend: choice ?? null, findings }, null, 2)
+    : report(findings);
   process.stdout.write(`${text}\n`);
   return usable(findings) ? 0 : 1;
 }

@@ -11,20 +11,39 @@ const ownFlags = {
   method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
   input: { type: "text", value: "FILE", help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
   out: { type: "text", value: "OUT.npy", help: "float32 NHWC, signed" },
-  target: { type: "text", value: "T", help: "class index or name, or one per image with commas (default: the predicted class)" },
+  target: {
+    type: "text",
+    value: "T",
+    help: "class index or name, or one per image with commas (default: the predicted class)",
+  },
   png: { type: "text", value: "OUT.png", help: "the maps beside the images, as a picture" },
-  into: { type: "text", value: "FOLDER", help: "of many images: a file of results for each; what is there already is passed over" },
-  list: { type: "text", value: "LIST.txt", help: "with --into: a file that names the images, one a line, beside or instead of those given" },
+  into: {
+    type: "text",
+    value: "FOLDER",
+    help: "of many images: a file of results for each; what is there already is passed over",
+  },
+  list: {
+    type: "text",
+    value: "LIST.txt",
+    help: "with --into: a file that names the images, one a line, beside or instead of those given",
+  },
   shard: { type: "text", value: "K/N", help: "with --into: only the K-th of N parts of the images" },
   pictures: { type: "switch", help: "with --into: also a PNG of each, the map beside the image" },
-  "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32, more of images below 224×224)" },
+  "batch-size": {
+    type: "integer",
+    least: 1,
+    help: "most images in one pass: bounds memory (default: 32, more of images below 224×224)",
+  },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
   const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
   const command = {
-    name: "explain", summary, flags: { ...ownFlags, ...methodFlags(attributionMethods), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
+    name: "explain",
+    summary,
+    flags: { ...ownFlags, ...methodFlags(attributionMethods), ...ownModelFlags } as typeof ownFlags &
+      typeof ownModelFlags,
     positionals: ["FILE...?"],
     notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
   };
@@ -37,8 +56,12 @@ export async function run(args: string[]): Promise<number> {
   const options = methodOptions(attributionMethods, method, flags);
   if (flags.into !== undefined) return runMany({ ...flags, into: flags.into }, positionals, options);
   const { input, out } = single(flags, positionals);
-  for (const [flag, file, ending] of [["out", out, ".npy"], ["png", flags.png, ".png"]] as const) {
-    if (file !== undefined && !file.toLowerCase().endsWith(ending)) throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
+  for (const [flag, file, ending] of [
+    ["out", out, ".npy"],
+    ["png", flags.png, ".png"],
+  ] as const) {
+    if (file !== undefined && !file.toLowerCase().endsWith(ending))
+      throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
@@ -46,7 +69,11 @@ export async function run(args: string[]): Promise<number> {
   const { writeAttribution } = require("./write-attribution") as typeof import("./write-attribution");
   const said = await withModelAndImages(flags, input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
-    const attribution = await attributionMethods[method].explain(model, images, { ...options, target, batchSize: flags["batch-size"] });
+    const attribution = await attributionMethods[method].explain(model, images, {
+      ...options,
+      target,
+      batchSize: flags["batch-size"],
+    });
     try {
       await writeAttribution(attribution, images, model, out, flags.png);
       return await report(attribution, model, out);
@@ -61,15 +88,26 @@ export async function run(args: string[]): Promise<number> {
 type Given = FlagValues<typeof ownFlags & typeof ownModelFlags>;
 
 /** What belongs to one file of images. @throws UsageError */
-function single({ input, out, list, shard, pictures }: Given, positionals: readonly string[]): { input: string; out: string } {
-  if (positionals.length > 0 || list !== undefined || shard !== undefined || pictures) throw new UsageError("Of many images --into FOLDER is missing (npx vitrine explain --help).");
-  if (input === undefined) throw new UsageError("--input FILE is missing, or files and --into FOLDER (npx vitrine explain --help).");
+function single(
+  { input, out, list, shard, pictures }: Given,
+  positionals: readonly string[],
+): { input: string; out: string } {
+  if (positionals.length > 0 || list !== undefined || shard !== undefined || pictures)
+    throw new UsageError("Of many images --into FOLDER is missing (npx vitrine explain --help).");
+  if (input === undefined)
+    throw new UsageError("--input FILE is missing, or files and --into FOLDER (npx vitrine explain --help).");
   if (out === undefined) throw new UsageError("--out OUT.npy is missing (npx vitrine explain --help).");
   return { input, out };
 }
 
-async function runMany(flags: Given & { into: string }, positionals: readonly string[], options: Record<string, unknown>): Promise<number> {
-  for (const flag of ["input", "out", "png"] as const) if (flags[flag] !== undefined) throw new UsageError(`--${flag} does not go with --into (npx vitrine explain --help).`);
+async function runMany(
+  flags: Given & { into: string },
+  positionals: readonly string[],
+  options: Record<string, unknown>,
+): Promise<number> {
+  for (const flag of ["input", "out", "png"] as const)
+    if (flags[flag] !== undefined)
+      throw new UsageError(`--${flag} does not go with --into (npx vitrine explain --help).`);
   const { partOf, readShard } = require("./explain-many/shard") as typeof import("./explain-many/shard");
   const shard = readShard(flags.shard ?? "1/1");
   const { manyInputs } = require("./explain-many/inputs") as typeof import("./explain-many/inputs");
@@ -80,28 +118,49 @@ async function runMany(flags: Given & { into: string }, positionals: readonly st
   // Before the folder is noted to be made with them.
   loadOptions(flags);
   const own = givenModelFlags(flags);
-  await keepSettings(flags.into, { model: flags.model, ...(Object.keys(own).length > 0 && { modelFlags: own }), method: flags.method, options, target: flags.target ?? null });
+  await keepSettings(flags.into, {
+    model: flags.model,
+    ...(Object.keys(own).length > 0 && { modelFlags: own }),
+    method: flags.method,
+    options,
+    target: flags.target ?? null,
+  });
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
   const { explainMany } = require("./explain-many/run") as typeof import("./explain-many/run");
   const { readTarget } = require("./read-target") as typeof import("./read-target");
   const model = await loadGivenModel(flags);
   try {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
-    if (Array.isArray(target)) throw new UsageError(`--target is "${flags.target}"; allowed with --into: one class for all images, or none for the predicted ones.`);
+    if (Array.isArray(target))
+      throw new UsageError(
+        `--target is "${flags.target}"; allowed with --into: one class for all images, or none for the predicted ones.`,
+      );
     const { written, skipped, failed } = await explainMany(model, inputs, {
-      explain: attributionMethods[flags.method].explain, options: { ...options, target }, into: flags.into, batchSize: flags["batch-size"] ?? 32, pictures: flags.pictures,
+      explain: attributionMethods[flags.method].explain,
+      options: { ...options, target },
+      into: flags.into,
+      batchSize: flags["batch-size"] ?? 32,
+      pictures: flags.pictures,
       onFirst: (images) => warnOfRange(model, flags, images),
     });
-    process.stdout.write(`shard ${shard.index}/${shard.count}: ${written} written, ${skipped} already there, ${failed.length} failed; ${flags.into}\n`);
+    process.stdout.write(
+      `shard ${shard.index}/${shard.count}: ${written} written, ${skipped} already there, ${failed.length} failed; ${flags.into}\n`,
+    );
     return failed.length === 0 ? 0 : 1;
   } finally {
     model.dispose();
   }
 }
 
-async function report({ target, convergenceDelta, values }: Attribution, model: VisionModel, file: string): Promise<string> {
+async function report(
+  { target, convergenceDelta, values }: Attribution,
+  model: VisionModel,
+  file: string,
+): Promise<string> {
   const deltas = await convergenceDelta?.data();
-  const lines = target.map((index, i) =>
-    `image ${i}: target ${model.classNames[index]} (${index})${deltas ? `, convergence delta ${deltas[i].toExponential(2)}` : ""}`);
+  const lines = target.map(
+    (index, i) =>
+      `image ${i}: target ${model.classNames[index]} (${index})${deltas ? `, convergence delta ${deltas[i].toExponential(2)}` : ""}`,
+  );
   return [...lines, `${file}: float32 [${values.shape.join(", ")}]`].join("\n");
 }

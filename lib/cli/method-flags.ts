@@ -13,7 +13,10 @@ const flagName = (option: string, { byDefault }: MethodOption): string => `${byD
 export function methodFlags(all: Methods): Flags {
   const flags: Record<string, Flag> = {};
   for (const [option, methods] of Object.entries(methodsByOption(all))) {
-    flags[flagName(option, all[methods[0]].options[option])] = flagOf(methods, methods.map((method) => all[method].options[option]));
+    flags[flagName(option, all[methods[0]].options[option])] = flagOf(
+      methods,
+      methods.map((method) => all[method].options[option]),
+    );
   }
   return flags;
 }
@@ -22,7 +25,9 @@ export function methodFlags(all: Methods): Flags {
 export function knownMethod(all: Methods, name: string): string {
   const names = Object.keys(all);
   if (Object.hasOwn(all, name)) return name;
-  throw new UsageError(`Unknown method "${name}". Did you mean ${nearNames(name, names, 1)[0]}? All: ${names.join(", ")}.`);
+  throw new UsageError(
+    `Unknown method "${name}". Did you mean ${nearNames(name, names, 1)[0]}? All: ${names.join(", ")}.`,
+  );
 }
 
 /**
@@ -30,22 +35,34 @@ export function knownMethod(all: Methods, name: string): string {
  * @param values flags as parsed; undefined or false: not given
  * @throws UsageError for a flag of another method, a missing one, or a value that is no such thing
  */
-export function methodOptions(all: Methods, method: string, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function methodOptions(
+  all: Methods,
+  method: string,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const own = all[method].options;
   const given = (flag: string): boolean => values[flag] !== undefined && values[flag] !== false;
   for (const [option, methods] of Object.entries(methodsByOption(all))) {
     const flag = flagName(option, all[methods[0]].options[option]);
     if (given(flag) && !methods.includes(method)) {
-      const flags = Object.entries(own).map(([name, spec]) => `--${flagName(name, spec)}`).join(", ");
-      throw new UsageError(`--${flag} is an option of ${methods.join(" and ")}; ${method} takes ${flags || "none of its own"}.`);
+      const flags = Object.entries(own)
+        .map(([name, spec]) => `--${flagName(name, spec)}`)
+        .join(", ");
+      throw new UsageError(
+        `--${flag} is an option of ${methods.join(" and ")}; ${method} takes ${flags || "none of its own"}.`,
+      );
     }
-    if (!given(flag) && methods.includes(method) && own[option].required) throw new UsageError(`${method} needs --${flag} N, ${own[option].unit ?? "in pixels"}.`);
+    if (!given(flag) && methods.includes(method) && own[option].required)
+      throw new UsageError(`${method} needs --${flag} N, ${own[option].unit ?? "in pixels"}.`);
   }
-  return Object.fromEntries(Object.entries(own).flatMap(([option, spec]) => {
-    const flag = flagName(option, spec), value = values[flag];
-    if (spec.byDefault) return given(flag) ? [[option, false]] : [];
-    return value === undefined ? [] : [[option, optionValue(flag, spec, value)]];
-  }));
+  return Object.fromEntries(
+    Object.entries(own).flatMap(([option, spec]) => {
+      const flag = flagName(option, spec),
+        value = values[flag];
+      if (spec.byDefault) return given(flag) ? [[option, false]] : [];
+      return value === undefined ? [] : [[option, optionValue(flag, spec, value)]];
+    }),
+  );
 }
 
 function methodsByOption(all: Methods): Record<string, string[]> {
@@ -57,8 +74,14 @@ function methodsByOption(all: Methods): Record<string, string[]> {
 }
 
 function flagOf(methods: readonly string[], specs: readonly MethodOption[]): Flag {
-  const [{ kind }] = specs, needed = methods.filter((_, i) => specs[i].required);
-  const required = needed.length === 0 ? "" : needed.length === methods.length ? " (required there)" : ` (required by ${needed.join(", ")})`;
+  const [{ kind }] = specs,
+    needed = methods.filter((_, i) => specs[i].required);
+  const required =
+    needed.length === 0
+      ? ""
+      : needed.length === methods.length
+        ? " (required there)"
+        : ` (required by ${needed.join(", ")})`;
   const help = `${methods.join(", ")}${required}`;
   if (kind === "boolean") return { type: "switch", help };
   if (kind === "integer" || kind === "number") return { type: kind, help };
@@ -70,12 +93,17 @@ function flagOf(methods: readonly string[], specs: readonly MethodOption[]): Fla
 
 function optionValue(flag: string, { kind }: MethodOption, value: unknown): unknown {
   if (kind === "integers") {
-    const numbers = String(value).split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
-    if (!numbers.every(Number.isInteger)) throw new UsageError(`--${flag} is "${String(value)}"; allowed: an integer, or several with commas.`);
+    const numbers = String(value)
+      .split(",")
+      .map((part) => (part.trim() === "" ? NaN : Number(part)));
+    if (!numbers.every(Number.isInteger))
+      throw new UsageError(`--${flag} is "${String(value)}"; allowed: an integer, or several with commas.`);
     return numbers.length === 1 ? numbers[0] : numbers;
   }
   if (Array.isArray(kind) && !kind.includes(value as string)) {
-    throw new UsageError(`--${flag} is "${String(value)}"; allowed: ${kind.join(", ")}. Did you mean ${nearNames(String(value), kind, 1)[0]}?`);
+    throw new UsageError(
+      `--${flag} is "${String(value)}"; allowed: ${kind.join(", ")}. Did you mean ${nearNames(String(value), kind, 1)[0]}?`,
+    );
   }
   return value;
 }

@@ -1,7 +1,8 @@
 import type { BackendName } from "../backend";
 
 /**
- * Makes this process compute on a backend of its own unless VITRINE_BACKEND asks for one. Processes that it starts, such as a sheet's
+ * Makes this process compute on a backend of its own unless VITRINE_BACKEND asks for one. Processes that it starts,
+ * such as a sheet's
  * kernel, choose for themselves: an environment variable left behind would slow them down.
  */
 export async function computeOn(name: BackendName): Promise<void> {

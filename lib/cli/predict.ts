@@ -10,9 +10,17 @@ const command = {
   summary,
   flags: {
     ...modelFlag,
-    input: { type: "text", value: "FILE", required: true, help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
+    input: {
+      type: "text",
+      value: "FILE",
+      required: true,
+      help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}`,
+    },
     top: { type: "integer", least: 1, help: "how many classes (default: 5)" },
-    json: { type: "switch", help: 'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image; of a regression "value" in place of "probability"' },
+    json: {
+      type: "switch",
+      help: 'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image; of a regression "value" in place of "probability"',
+    },
     ...ownModelFlags,
   },
 } satisfies Command;
@@ -24,9 +32,19 @@ export async function run(args: string[]): Promise<number> {
   }
   const { flags } = parseCommand(command, args);
   const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
-  const predictions = await withModelAndImages(flags, flags.input, (model, images) => model.predict(images, { top: flags.top }));
-  const stored = (top: readonly Prediction[]): object => ({ top: top.map(({ index, name, probability, value }) => ({ index, name, ...(isClass(probability) ? { probability } : { value }) })) });
-  process.stdout.write(`${flags.json ? JSON.stringify(predictions.map(stored)) : predictions.map(forPeople).join("\n")}\n`);
+  const predictions = await withModelAndImages(flags, flags.input, (model, images) =>
+    model.predict(images, { top: flags.top }),
+  );
+  const stored = (top: readonly Prediction[]): object => ({
+    top: top.map(({ index, name, probability, value }) => ({
+      index,
+      name,
+      ...(isClass(probability) ? { probability } : { value }),
+    })),
+  });
+  process.stdout.write(
+    `${flags.json ? JSON.stringify(predictions.map(stored)) : predictions.map(forPeople).join("\n")}\n`,
+  );
   return 0;
 }
 
@@ -34,7 +52,8 @@ export async function run(args: string[]): Promise<number> {
 const isClass = (probability: number): boolean => !Number.isNaN(probability);
 
 function forPeople(top: readonly Prediction[], image: number): string {
-  const shown = ({ probability, value }: Prediction): string => (isClass(probability) ? `${(100 * probability).toFixed(2).padStart(7)} %` : value.toPrecision(6).padStart(12));
+  const shown = ({ probability, value }: Prediction): string =>
+    isClass(probability) ? `${(100 * probability).toFixed(2).padStart(7)} %` : value.toPrecision(6).padStart(12);
   const rows = top.map((each) => `${shown(each)}  ${each.name} (${each.index})`);
   return [`image ${image}`, ...rows].join("\n");
 }

@@ -10,7 +10,11 @@ import { loadGivenModel, type ModelFlags } from "./model-flags";
 import { warnOfRange } from "./warn-of-range";
 
 /** Runs `work` on what `--model` (with its flags) and `--input` name, and frees both. */
-export async function withModelAndImages<T>(flags: ModelFlags, file: string, work: (model: VisionModel, images: tf.Tensor4D) => Promise<T>): Promise<T> {
+export async function withModelAndImages<T>(
+  flags: ModelFlags,
+  file: string,
+  work: (model: VisionModel, images: tf.Tensor4D) => Promise<T>,
+): Promise<T> {
   const model = await loadGivenModel(flags);
   try {
     const images = await readImages(file, model);
@@ -33,7 +37,8 @@ export async function withModelAndImages<T>(flags: ModelFlags, file: string, wor
  * @throws FileError, BadInputError
  */
 export async function readImages(file: string, model: VisionModel): Promise<tf.Tensor4D> {
-  if (!/\.npy$/i.test(file) && !pictureEnding.test(file)) badInput({ what: "--input", got: file, allowed: `a file that ends with ${readEndings}` });
+  if (!/\.npy$/i.test(file) && !pictureEnding.test(file))
+    badInput({ what: "--input", got: file, allowed: `a file that ends with ${readEndings}` });
   const [height, width, channels] = model.inputShape;
   const read = await loadImages(file, { size: [height, width], channels: channels === 1 ? 1 : 3 });
   try {

@@ -16,14 +16,25 @@ export function registryCommand(name: "data" | "models", kind: EntryKind): (args
   const commands = {
     list: { name: `${name} list`, summary: `the ${things}: size, licence, and where each is or comes from`, flags: {} },
     get: {
-      name: `${name} get`, summary: `fetch ${things} into the cache, verified`, positionals: ["NAME...?"],
+      name: `${name} get`,
+      summary: `fetch ${things} into the cache, verified`,
+      positionals: ["NAME...?"],
       flags: {
         all: { type: "switch", help: `all ${things}` },
         "best-effort": { type: "switch", help: "what cannot be obtained is said in one line each and is no failure" },
-        from: { type: "text", value: "FILE", help: `of one of the ${things}: its file, which is here already, in place of a download` },
+        from: {
+          type: "text",
+          value: "FILE",
+          help: `of one of the ${things}: its file, which is here already, in place of a download`,
+        },
       },
     },
-    verify: { name: `${name} verify`, summary: `hash again what is here, and compare with the registry`, positionals: ["NAME...?"], flags: {} },
+    verify: {
+      name: `${name} verify`,
+      summary: `hash again what is here, and compare with the registry`,
+      positionals: ["NAME...?"],
+      flags: {},
+    },
   } satisfies Record<string, Command>;
   const actions: Record<string, (args: readonly string[]) => Promise<number>> = {
     list: async (args) => {
@@ -32,9 +43,11 @@ export function registryCommand(name: "data" | "models", kind: EntryKind): (args
     },
     get: async (args) => {
       const { flags, positionals } = parseCommand(commands.get, args);
-      if (flags.all === positionals.length > 0) throw new UsageError(`${name} get takes names, or --all (npx vitrine ${name} list shows them).`);
+      if (flags.all === positionals.length > 0)
+        throw new UsageError(`${name} get takes names, or --all (npx vitrine ${name} list shows them).`);
       if (flags.from !== undefined) {
-        if (positionals.length !== 1) throw new UsageError(`--from goes with one name, whose file it is (npx vitrine ${name} list shows them).`);
+        if (positionals.length !== 1)
+          throw new UsageError(`--from goes with one name, whose file it is (npx vitrine ${name} list shows them).`);
         const { source, file } = await takeIn(registryEntry(kind, positionals[0]), flags.from);
         return print(`${positionals[0]} (${source.variant}): ${file}`);
       }
@@ -43,26 +56,50 @@ export function registryCommand(name: "data" | "models", kind: EntryKind): (args
     verify: async (args) => verifyEntries(chosen(kind, parseCommand(commands.verify, args).positionals)),
   };
   return async ([action, ...rest]) => {
-    if (action !== undefined && Object.hasOwn(commands, action) && wantsHelp(rest)) return print(helpText(commands[action as keyof typeof commands]));
-    if (action === undefined ? false : wantsHelp([action])) return print(Object.values(commands).map((command) => helpText(command)).join("\n\n"));
+    if (action !== undefined && Object.hasOwn(commands, action) && wantsHelp(rest))
+      return print(helpText(commands[action as keyof typeof commands]));
+    if (action === undefined ? false : wantsHelp([action]))
+      return print(
+        Object.values(commands)
+          .map((command) => helpText(command))
+          .join("\n\n"),
+      );
     if (action === undefined) throw new UsageError(`${name} needs an action: ${Object.keys(actions).join(", ")}.`);
-    if (!Object.hasOwn(actions, action)) throw new UsageError(`Unknown action "${name} ${action}". Did you mean ${nearNames(action, Object.keys(actions), 1)[0]}?`);
+    if (!Object.hasOwn(actions, action))
+      throw new UsageError(
+        `Unknown action "${name} ${action}". Did you mean ${nearNames(action, Object.keys(actions), 1)[0]}?`,
+      );
     return actions[action](rest);
   };
 }
 
-const chosen = (kind: EntryKind, names: readonly string[]): RegistryEntry[] => (names.length ? names.map((name) => registryEntry(kind, name)) : registry(kind));
+const chosen = (kind: EntryKind, names: readonly string[]): RegistryEntry[] =>
+  names.length ? names.map((name) => registryEntry(kind, name)) : registry(kind);
 
 function list(kind: EntryKind): number {
   const here = places();
   const rows = registry(kind).map((entry) => {
     const state = describeEntry(entry, here);
-    const where = state.source === "downloadable" ? `downloadable from ${state.where}` : state.source === "missing" ? "missing" : `${state.source} in ${state.where}`;
-    return [state.name, state.bytes ? sizeInWords(state.bytes) : "", state.licence, where + (state.remedy ? `: ${state.remedy}` : "")];
+    const where =
+      state.source === "downloadable"
+        ? `downloadable from ${state.where}`
+        : state.source === "missing"
+          ? "missing"
+          : `${state.source} in ${state.where}`;
+    return [
+      state.name,
+      state.bytes ? sizeInWords(state.bytes) : "",
+      state.licence,
+      where + (state.remedy ? `: ${state.remedy}` : ""),
+    ];
   });
   const header = ["NAME", "SIZE", "LICENCE", "WHERE"];
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
-  return print([header, ...rows].map((row) => row.map((cell, column) => (column === 3 ? cell : cell.padEnd(widths[column]))).join("  ")).join("\n"));
+  return print(
+    [header, ...rows]
+      .map((row) => row.map((cell, column) => (column === 3 ? cell : cell.padEnd(widths[column]))).join("  "))
+      .join("\n"),
+  );
 }
 
 async function get(entries: readonly RegistryEntry[], bestEffort: boolean): Promise<number> {
@@ -87,16 +124,21 @@ async function verifyEntries(entries: readonly RegistryEntry[]): Promise<number>
     let right = 0;
     for (const source of entry.sources) {
       if (source.kind === "committed") continue;
-      for (const file of source.files) for (const folder of mirror ? [cache, mirror] : [cache]) {
-        const verdict = await verify(path.join(folder, file.path), file, { memory: cache, again: true });
-        if (verdict.state === "right") right++;
-        if (verdict.state !== "wrong") continue;
-        wrong++;
-        print(`${entry.name}: ${path.join(folder, file.path)} ${verdict.problem}. It is not used; npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name} fetches it again.`);
-      }
+      for (const file of source.files)
+        for (const folder of mirror ? [cache, mirror] : [cache]) {
+          const verdict = await verify(path.join(folder, file.path), file, { memory: cache, again: true });
+          if (verdict.state === "right") right++;
+          if (verdict.state !== "wrong") continue;
+          wrong++;
+          print(
+            `${entry.name}: ${path.join(folder, file.path)} ${verdict.problem}. It is not used; npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name} fetches it again.`,
+          );
+        }
     }
     const committed = entry.sources.some((source) => source.kind === "committed");
-    print(`${entry.name}: ${right ? `${right} file${right === 1 ? "" : "s"} right` : committed ? "part of the project, versioned with it" : "not here"}`);
+    print(
+      `${entry.name}: ${right ? `${right} file${right === 1 ? "" : "s"} right` : committed ? "part of the project, versioned with it" : "not here"}`,
+    );
   }
   return wrong ? 1 : 0;
 }

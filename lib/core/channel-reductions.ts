@@ -7,12 +7,19 @@ import { badInput } from "./errors";
  */
 export type ChannelReduction = (values: tf.Tensor4D) => tf.Tensor4D;
 
-const reduction = (reduce: (values: tf.Tensor4D) => tf.Tensor): ChannelReduction => (values) => {
-  if (!(values instanceof tf.Tensor) || values.rank !== 4) {
-    badInput({ what: "values", got: values instanceof tf.Tensor ? values.shape : values, allowed: "a tensor [batch, height, width, channels]", remedy: "Of an attribution, take its values." });
-  }
-  return tf.tidy(() => reduce(values) as tf.Tensor4D);
-};
+const reduction =
+  (reduce: (values: tf.Tensor4D) => tf.Tensor): ChannelReduction =>
+  (values) => {
+    if (!(values instanceof tf.Tensor) || values.rank !== 4) {
+      badInput({
+        what: "values",
+        got: values instanceof tf.Tensor ? values.shape : values,
+        allowed: "a tensor [batch, height, width, channels]",
+        remedy: "Of an attribution, take its values.",
+      });
+    }
+    return tf.tidy(() => reduce(values) as tf.Tensor4D);
+  };
 
 /** The largest absolute value: Simonyan et al. 2013, section 3.1. */
 export const maxAbs: ChannelReduction = reduction((values) => tf.max(tf.abs(values), 3, true));
@@ -23,7 +30,8 @@ export const meanAbs: ChannelReduction = reduction((values) => tf.mean(tf.abs(va
 /** The Euclidean length, the L2 norm. */
 export const l2Norm: ChannelReduction = reduction((values) => {
   // By the largest value: squares of a saturated network's gradients, 1e-25 and less, would all be 0.
-  const most = tf.max(tf.abs(values), 3, true), unit = tf.where(tf.greater(most, 0), most, tf.onesLike(most));
+  const most = tf.max(tf.abs(values), 3, true),
+    unit = tf.where(tf.greater(most, 0), most, tf.onesLike(most));
   return tf.mul(most, tf.sqrt(tf.sum(tf.square(tf.div(values, unit)), 3, true)));
 });
 /** The sum with signs: what happens when all channels rise together. Opposite values cancel. */
@@ -32,7 +40,8 @@ export const signedSum: ChannelReduction = reduction((values) => tf.sum(values, 
 export const signedMean: ChannelReduction = reduction((values) => tf.mean(values, 3, true));
 /** The value with the largest absolute value, with its sign; of two that differ only in it the positive one. */
 export const strongest: ChannelReduction = reduction((values) => {
-  const high = tf.max(values, 3, true), low = tf.min(values, 3, true);
+  const high = tf.max(values, 3, true),
+    low = tf.min(values, 3, true);
   return tf.where(tf.greaterEqual(high, tf.neg(low)), high, low);
 });
 

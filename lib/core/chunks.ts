@@ -1,5 +1,6 @@
 /**
- * As many as hold the values of 25 photographs of 224 × 224, within 25 to 256: about so many take the least time for each, and a pass of few small
+ * As many as hold the values of 25 photographs of 224 × 224, within 25 to 256: about so many take the least time for
+ * each, and a pass of few small
  * images takes as long as one of more.
  */
 export function defaultBatchSize({ inputShape }: { readonly inputShape: readonly number[] }): number {
@@ -17,7 +18,10 @@ export interface Range {
 export function ranges(total: number, limit: number): Range[] {
   const runs = Math.ceil(total / limit);
   const size = Math.ceil(total / runs);
-  return Array.from({ length: Math.ceil(total / size) }, (_, i) => ({ first: i * size, count: Math.min(size, total - i * size) }));
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) => ({
+    first: i * size,
+    count: Math.min(size, total - i * size),
+  }));
 }
 
 export interface ChunkPlan {

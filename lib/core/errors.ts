@@ -19,7 +19,11 @@ export class VitrineError extends Error {
 export class BadInputError extends VitrineError {
   override name = "BadInputError";
   constructor(readonly input: BadInput) {
-    super(oneLine(`${input.what} is ${shown(input.got)}; allowed: ${input.allowed}.${input.remedy ? ` ${input.remedy}` : ""}`));
+    super(
+      oneLine(
+        `${input.what} is ${shown(input.got)}; allowed: ${input.allowed}.${input.remedy ? ` ${input.remedy}` : ""}`,
+      ),
+    );
   }
 }
 
@@ -35,10 +39,16 @@ export function badInput(input: BadInput): never {
 
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(clipped(value));
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" || value == null) return String(value);
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" || value == null)
+    return String(value);
   if (typeof value === "function") return `a function${value.name ? ` (${value.name})` : ""}`;
-  if (Array.isArray(value)) return `[${clipped(value.map((item) => (typeof item === "string" ? JSON.stringify(item) : String(item))).join(", "))}]`;
-  return clipped(Object.prototype.toString.call(value) === "[object Object]" ? JSON.stringify(value) ?? "an object" : String(value));
+  if (Array.isArray(value))
+    return `[${clipped(value.map((item) => (typeof item === "string" ? JSON.stringify(item) : String(item))).join(", "))}]`;
+  return clipped(
+    Object.prototype.toString.call(value) === "[object Object]"
+      ? (JSON.stringify(value) ?? "an object")
+      : String(value),
+  );
 }
 
 const clipped = (text: string): string => (text.length > 120 ? `${text.slice(0, 117)}...` : text);

@@ -5,8 +5,17 @@ import { VitrineError } from "./errors";
 export class FileError extends VitrineError {
   override name = "FileError";
   /** @param problem what follows the file's name: `is truncated` */
-  constructor(readonly file: string, readonly problem: string, readonly remedy?: string) {
-    super(`${shortened(file)} ${problem}${/[.!?]$/.test(problem) ? "" : "."}${remedy ? ` ${remedy}` : ""}`.replace(/[\r\n]+\s*/g, " "));
+  constructor(
+    readonly file: string,
+    readonly problem: string,
+    readonly remedy?: string,
+  ) {
+    super(
+      `${shortened(file)} ${problem}${/[.!?]$/.test(problem) ? "" : "."}${remedy ? ` ${remedy}` : ""}`.replace(
+        /[\r\n]+\s*/g,
+        " ",
+      ),
+    );
   }
 }
 

@@ -1,6 +1,8 @@
 // What the command line knows of a method's own options.
 
-/** How an option is written on a command line; `integers` is one or several with commas, a list allows only its words. */
+/**
+ * How an option is written on a command line; `integers` is one or several with commas, a list allows only its words.
+ */
 export type OptionKind = "integer" | "number" | "boolean" | "integers" | "text" | readonly string[];
 
 export interface MethodOption {

@@ -1,6 +1,7 @@
 /** Levenshtein distance, ignoring case. */
 function distance(a: string, b: string): number {
-  const from = a.toLowerCase(), to = b.toLowerCase();
+  const from = a.toLowerCase(),
+    to = b.toLowerCase();
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];

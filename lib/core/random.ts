@@ -40,7 +40,10 @@ export function mixed(seeds: readonly number[]): number {
   return state;
 }
 
-/** The next state. Loops that draw millions of numbers hold the state themselves: a call for each would take twice as long. */
+/**
+ * The next state. Loops that draw millions of numbers hold the state themselves: a call for each would take twice as
+ * long.
+ */
 export const stepped = (state: number): number => (state + 0x6d2b79f5) | 0;
 
 /** The random integer of a state. */

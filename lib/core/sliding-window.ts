@@ -4,18 +4,21 @@ import type { Range } from "./chunks";
 /** One side for each axis of an input: of an image [height, width, channels]. */
 export type Extent = readonly number[];
 /**
- * One number for every axis but the channels, a list without the channels, or one with them. Of images [height, width] or
+ * One number for every axis but the channels, a list without the channels, or one with them. Of images [height, width]
+ * or
  * [height, width, channels], of series [steps] or [steps, channels], of a row of features [features].
  */
 export type WindowSize = number | readonly number[];
 
 /** Names of an input's axes, for people. */
 const axesOf = ({ length }: Extent): readonly string[] =>
-  ([["features"], ["steps", "channels"], ["height", "width", "channels"]][length - 1] ?? Array.from({ length }, (_, axis) => `axis ${axis + 1}`));
+  [["features"], ["steps", "channels"], ["height", "width", "channels"]][length - 1] ??
+  Array.from({ length }, (_, axis) => `axis ${axis + 1}`);
 
 /** What may be given, for people: an integer, [height, width] or [height, width, channels]. */
 function forms(shape: Extent): string {
-  const axes = axesOf(shape), lists = axes.length > 1 ? [axes.slice(0, -1), axes] : [axes];
+  const axes = axesOf(shape),
+    lists = axes.length > 1 ? [axes.slice(0, -1), axes] : [axes];
   return ["an integer", ...lists.map((list) => `[${list.join(", ")}]`)].join(", ").replace(/, (?=\[[^\]]*\]$)/, " or ");
 }
 
@@ -24,16 +27,23 @@ function everySide(size: WindowSize, { length }: Extent, last: number): Extent |
   const spatial = Math.max(1, length - 1);
   const sides = typeof size === "number" ? new Array<number>(spatial).fill(size) : size;
   if (!Array.isArray(sides)) return undefined;
-  const whole = sides.length === spatial && spatial < length ? [...sides, last] : sides as number[];
+  const whole = sides.length === spatial && spatial < length ? [...sides, last] : (sides as number[]);
   return whole.length === length && whole.every((side) => Number.isInteger(side) && side >= 1) ? whole : undefined;
 }
 
-/** @param shape of one input @returns the window with all its sides; without channels it covers all of them @throws BadInputError */
+/**
+ * @param shape of one input @returns the window with all its sides; without channels it covers all of them @throws
+ * BadInputError
+ */
 export function checkWindow(window: WindowSize, shape: Extent): Extent {
   const sides = everySide(window, shape, shape[shape.length - 1]);
   if (sides?.every((side, axis) => side <= shape[axis])) return sides;
   const whose = shape.length === 3 ? "the image's" : "the input's";
-  return badInput({ what: "window", got: window, allowed: `${forms(shape)}, each from 1 to ${whose} [${shape.join(", ")}]` });
+  return badInput({
+    what: "window",
+    got: window,
+    allowed: `${forms(shape)}, each from 1 to ${whose} [${shape.join(", ")}]`,
+  });
 }
 
 /**
@@ -44,24 +54,35 @@ export function checkStride(stride: WindowSize, window: Extent, shape: Extent): 
   const sides = everySide(stride, shape, typeof stride === "number" ? stride : window[window.length - 1]);
   if (!sides) {
     return badInput({
-      what: "stride", got: stride, allowed: forms(shape).replace("an integer", "an integer ≥ 1"), remedy: "Use the window's size for windows that do not overlap.",
+      what: "stride",
+      got: stride,
+      allowed: forms(shape).replace("an integer", "an integer ≥ 1"),
+      remedy: "Use the window's size for windows that do not overlap.",
     });
   }
   const gap = sides.findIndex((side, axis) => side > window[axis] && window[axis] < shape[axis]);
   if (gap < 0) return sides;
   return badInput({
-    what: "stride", got: stride,
+    what: "stride",
+    got: stride,
     allowed: `at most the window's ${axesOf(shape)[gap]}, ${window[gap]}`,
     remedy: "A larger one leaves values that no window covers.",
   });
 }
 
-/** All positions of a window that slides over an input from its first corner; the last one in each direction may stick out. */
+/**
+ * All positions of a window that slides over an input from its first corner; the last one in each direction may stick
+ * out.
+ */
 export class SlidingWindow {
   private readonly positions: Extent;
   readonly count: number;
 
-  constructor(private readonly window: Extent, private readonly stride: Extent, private readonly shape: Extent) {
+  constructor(
+    private readonly window: Extent,
+    private readonly stride: Extent,
+    private readonly shape: Extent,
+  ) {
     this.positions = shape.map((side, axis) => Math.ceil((side - window[axis]) / stride[axis]) + 1);
     this.count = this.positions.reduce((product, count) => product * count, 1);
   }
@@ -93,13 +114,15 @@ export class SlidingWindow {
 
   /** How many windows cover each value, by axis: the number is their product. */
   coverage(): number[][] {
-    return this.shape.map((side, axis) => Array.from({ length: side }, (_, at) => {
-      let windows = 0;
-      for (let start = 0; start < this.positions[axis] * this.stride[axis]; start += this.stride[axis]) {
-        if (at >= start && at < start + this.window[axis]) windows++;
-      }
-      return windows;
-    }));
+    return this.shape.map((side, axis) =>
+      Array.from({ length: side }, (_, at) => {
+        let windows = 0;
+        for (let start = 0; start < this.positions[axis] * this.stride[axis]; start += this.stride[axis]) {
+          if (at >= start && at < start + this.window[axis]) windows++;
+        }
+        return windows;
+      }),
+    );
   }
 
   private extent(place: number, axis: number): [from: number, to: number] {

@@ -8,7 +8,9 @@ import { writeError } from "./write-atomically";
  * their places first, then renamed in order. Missing folders are made.
  * @throws FileError
  */
-export async function writeTogether(files: ReadonlyArray<{ path: string; content: string | Uint8Array }>): Promise<void> {
+export async function writeTogether(
+  files: ReadonlyArray<{ path: string; content: string | Uint8Array }>,
+): Promise<void> {
   const suffix = `.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   try {
     for (const { path, content } of files) {

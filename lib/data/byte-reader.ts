@@ -3,7 +3,11 @@ import { FileError } from "../core/file-error";
 /** Reads a file's header piece by piece; beyond the end is an error that names the file, never a wrong value. */
 export class ByteReader {
   private readonly view: DataView;
-  constructor(readonly bytes: Uint8Array, readonly file: string, public offset = 0) {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly file: string,
+    public offset = 0,
+  ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -14,7 +18,10 @@ export class ByteReader {
   /** Moves on by `count` bytes and gives the offset where they start. */
   private step(count: number, what: string): number {
     if (!Number.isSafeInteger(count) || count < 0 || count > this.left) {
-      throw new FileError(this.file, `is truncated or corrupt: ${what} needs ${count} bytes at offset ${this.offset}, and ${Math.max(0, this.left)} are left`);
+      throw new FileError(
+        this.file,
+        `is truncated or corrupt: ${what} needs ${count} bytes at offset ${this.offset}, and ${Math.max(0, this.left)} are left`,
+      );
     }
     const start = this.offset;
     this.offset += count;
@@ -44,7 +51,8 @@ export class ByteReader {
   /** An unsigned 64-bit count; one beyond 2^53 is refused, as no file has so many bytes. */
   u64(what: string): number {
     const value = this.view.getBigUint64(this.step(8, what), true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new FileError(this.file, `is corrupt: ${what} claims ${value} bytes`);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new FileError(this.file, `is corrupt: ${what} claims ${value} bytes`);
     return Number(value);
   }
 }

@@ -12,7 +12,8 @@ export async function canvasPixels(bytes: Uint8Array, name: string): Promise<Pix
     const image = await library.loadImage(Buffer.from(bytes));
     const whole = image.width * image.height === header.width * header.height;
     if (!whole) throw new Error("its size is not what its header says");
-    const surface = library.createCanvas(image.width, image.height), context = surface.getContext("2d");
+    const surface = library.createCanvas(image.width, image.height),
+      context = surface.getContext("2d");
     context.fillStyle = "#ffffff";
     context.fillRect(0, 0, image.width, image.height);
     context.drawImage(image, 0, 0);

@@ -1,5 +1,9 @@
 /** The little of the canvas API that is used here. */
-export interface Canvas { width: number; height: number; getContext(kind: "2d"): CanvasContext }
+export interface Canvas {
+  width: number;
+  height: number;
+  getContext(kind: "2d"): CanvasContext;
+}
 export interface CanvasContext {
   fillStyle: unknown;
   fillRect(x: number, y: number, width: number, height: number): void;
@@ -20,7 +24,10 @@ export interface CanvasChoice {
 
 let choice: CanvasChoice | undefined;
 
-/** `canvas` where it is built, else `@napi-rs/canvas`, whose binary comes inside its npm package. Loaded at the first call. */
+/**
+ * `canvas` where it is built, else `@napi-rs/canvas`, whose binary comes inside its npm package. Loaded at the first
+ * call.
+ */
 export function canvas(): CanvasChoice {
   if (choice) return choice;
   try {

@@ -16,19 +16,26 @@ export interface ImageChoice {
 /** @returns positions in `labels` @throws BadInputError, also where nothing is left */
 export function chooseImages(labels: ArrayLike<number>, choice: ImageChoice, classNames: readonly string[]): number[] {
   const { indices, classes, perClass, count } = choice;
-  for (const [what, value] of [["perClass", perClass], ["count", count]] as const) {
-    if (value !== undefined && (!Number.isInteger(value) || value < 1)) badInput({ what, got: value, allowed: "an integer ≥ 1" });
+  for (const [what, value] of [
+    ["perClass", perClass],
+    ["count", count],
+  ] as const) {
+    if (value !== undefined && (!Number.isInteger(value) || value < 1))
+      badInput({ what, got: value, allowed: "an integer ≥ 1" });
   }
   if (indices) {
-    if (classes || perClass !== undefined || count !== undefined) badInput({ what: "indices", got: "given together with count, classes or perClass", allowed: "indices alone" });
+    if (classes || perClass !== undefined || count !== undefined)
+      badInput({ what: "indices", got: "given together with count, classes or perClass", allowed: "indices alone" });
     if (indices.length === 0) badInput({ what: "indices", got: indices, allowed: "at least one index" });
     const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= labels.length);
-    if (wrong !== undefined) badInput({ what: "indices", got: wrong, allowed: `integers from 0 to ${labels.length - 1}` });
+    if (wrong !== undefined)
+      badInput({ what: "indices", got: wrong, allowed: `integers from 0 to ${labels.length - 1}` });
     return [...indices];
   }
   if (classes && classes.length === 0) badInput({ what: "classes", got: classes, allowed: "at least one class" });
   const wanted = classes && new Set(classes.map((ref) => classIndex(ref, classNames)));
-  const taken = new Array<number>(classNames.length).fill(0), chosen: number[] = [];
+  const taken = new Array<number>(classNames.length).fill(0),
+    chosen: number[] = [];
   for (let i = 0; i < labels.length && chosen.length < (count ?? Infinity); i++) {
     const label = labels[i];
     if ((wanted && !wanted.has(label)) || taken[label] >= (perClass ?? Infinity)) continue;
@@ -42,7 +49,9 @@ function classIndex(ref: number | string, classNames: readonly string[]): number
   const index = typeof ref === "number" ? ref : classNames.indexOf(ref);
   if (Number.isInteger(index) && index >= 0 && index < classNames.length) return index;
   return badInput({
-    what: "classes", got: ref, allowed: `class indices 0 to ${classNames.length - 1}, or names`,
+    what: "classes",
+    got: ref,
+    allowed: `class indices 0 to ${classNames.length - 1}, or names`,
     remedy: typeof ref === "string" ? `Nearest: ${nearNames(ref, classNames).join(", ")}.` : undefined,
   });
 }

@@ -13,4 +13,5 @@ function crc32Here(bytes: Uint8Array): number {
 }
 
 /** The checksum of zip and PNG. Node 22 has it built in. */
-export const crc32: (bytes: Uint8Array) => number = (zlib as { crc32?: (bytes: Uint8Array) => number }).crc32 ?? crc32Here;
+export const crc32: (bytes: Uint8Array) => number =
+  (zlib as { crc32?: (bytes: Uint8Array) => number }).crc32 ?? crc32Here;

@@ -23,13 +23,24 @@ export interface EntryState {
 }
 
 /** The state of every data set and model, from names and sizes alone: nothing is hashed, no network is touched. */
-export async function describeRegistry(kinds: readonly EntryKind[] = ["data", "model"], places: Places = placesNow()): Promise<EntryState[]> {
+export async function describeRegistry(
+  kinds: readonly EntryKind[] = ["data", "model"],
+  places: Places = placesNow(),
+): Promise<EntryState[]> {
   return kinds.flatMap((kind) => registry(kind)).map((entry) => describeEntry(entry, places));
 }
 
 export function describeEntry(entry: RegistryEntry, places: Places): EntryState {
-  const common = (source: Source): Pick<EntryState, "name" | "kind" | "what" | "files" | "bytes" | "variant" | "licence"> => ({
-    name: entry.name, kind: entry.kind, what: entry.what, files: source.files.length, bytes: sourceBytes(source), variant: source.variant, licence: source.licence,
+  const common = (
+    source: Source,
+  ): Pick<EntryState, "name" | "kind" | "what" | "files" | "bytes" | "variant" | "licence"> => ({
+    name: entry.name,
+    kind: entry.kind,
+    what: entry.what,
+    files: source.files.length,
+    bytes: sourceBytes(source),
+    variant: source.variant,
+    licence: source.licence,
   });
   for (const source of entry.sources) {
     const here = whereHere(source, places);
@@ -38,16 +49,27 @@ export function describeEntry(entry: RegistryEntry, places: Places): EntryState 
   const downloadable = entry.sources.find(fetchable);
   const command = `npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}`;
   if (downloadable && !places.offline) {
-    return { ...common(downloadable), source: "downloadable", where: origin(downloadable), remedy: `${command} (${sizeInWords(sourceBytes(downloadable))})` };
+    return {
+      ...common(downloadable),
+      source: "downloadable",
+      where: origin(downloadable),
+      remedy: `${command} (${sizeInWords(sourceBytes(downloadable))})`,
+    };
   }
   const first = entry.sources[0];
-  const remedy = first.kind === "committed" ? `restore ${path.dirname(first.files[0].path)} from the repository, or train it with its train.ts`
-    : downloadable ? `VITRINE_OFFLINE is set: without it, ${command}; or set VITRINE_MIRROR to a folder that holds it`
-    : "set VITRINE_MIRROR to a folder that holds it";
+  const remedy =
+    first.kind === "committed"
+      ? `restore ${path.dirname(first.files[0].path)} from the repository, or train it with its train.ts`
+      : downloadable
+        ? `VITRINE_OFFLINE is set: without it, ${command}; or set VITRINE_MIRROR to a folder that holds it`
+        : "set VITRINE_MIRROR to a folder that holds it";
   return { ...common(downloadable ?? first), source: "missing", where: "", remedy };
 }
 
-function whereHere(source: Source, places: Places): { source: "committed" | "cached" | "mirrored"; where: string } | undefined {
+function whereHere(
+  source: Source,
+  places: Places,
+): { source: "committed" | "cached" | "mirrored"; where: string } | undefined {
   if (source.kind === "committed") {
     const all = source.files.every((file) => fs.existsSync(path.join(places.root, file.path)));
     return all ? { source: "committed", where: path.dirname(source.files[0].path) } : undefined;

@@ -34,7 +34,11 @@ export interface DownloadOptions {
 export class FetchError extends FileError {
   override name = "FetchError";
   /** @param reached false where the server could not even be reached */
-  constructor(url: string, reason: string, readonly reached: boolean) {
+  constructor(
+    url: string,
+    reason: string,
+    readonly reached: boolean,
+  ) {
     super(url, `could not be fetched: ${reason}`);
   }
 }
@@ -43,8 +47,14 @@ export class FetchError extends FileError {
  * Fetches a file, takes up what an earlier try left, checks size and SHA-256, and only then gives it its name.
  * @throws FileError in one line; nothing half-written is ever found under `destination`
  */
-export async function download(file: RegistryFile & { url: string }, destination: string, options: DownloadOptions = {}): Promise<void> {
-  await fs.mkdir(path.dirname(destination), { recursive: true }).catch((error: unknown) => { throw writeError(destination, error); });
+export async function download(
+  file: RegistryFile & { url: string },
+  destination: string,
+  options: DownloadOptions = {},
+): Promise<void> {
+  await fs.mkdir(path.dirname(destination), { recursive: true }).catch((error: unknown) => {
+    throw writeError(destination, error);
+  });
   const partial = await claimPartial(destination);
   try {
     await requireSpace(file, destination, await sizeOf(partial));
@@ -57,9 +67,15 @@ export async function download(file: RegistryFile & { url: string }, destination
       verdict = await verify(partial, file);
     }
     if (verdict.state !== "right") {
-      throw new FileError(file.url, `is refused, as it ${verdict.state === "wrong" ? verdict.problem : "is empty"}`, "The server may have another version, or something on the way replaced it.");
+      throw new FileError(
+        file.url,
+        `is refused, as it ${verdict.state === "wrong" ? verdict.problem : "is empty"}`,
+        "The server may have another version, or something on the way replaced it.",
+      );
     }
-    await finishPartial(destination, partial).catch((error: unknown) => { throw writeError(destination, error); });
+    await finishPartial(destination, partial).catch((error: unknown) => {
+      throw writeError(destination, error);
+    });
   } catch (error) {
     const keep = error instanceof FetchError || error instanceof InterruptedError;
     await (keep ? releasePartial(destination, partial) : dropPartial(partial));
@@ -68,7 +84,12 @@ export async function download(file: RegistryFile & { url: string }, destination
 }
 
 /** @returns whether the file's start came from an earlier try */
-async function fetchAll(file: RegistryFile & { url: string }, destination: string, partial: string, options: DownloadOptions): Promise<boolean> {
+async function fetchAll(
+  file: RegistryFile & { url: string },
+  destination: string,
+  partial: string,
+  options: DownloadOptions,
+): Promise<boolean> {
   const retries = options.retries ?? 3;
   let resumed = false;
   for (let attempt = 0; ; attempt++) {
@@ -78,10 +99,16 @@ async function fetchAll(file: RegistryFile & { url: string }, destination: strin
       if (await fetchOnce(file, destination, partial, before, options)) resumed ||= attempt === 0;
       return resumed;
     } catch (error) {
-      if (options.signal?.aborted) throw new InterruptedError(`Interrupted: ${path.basename(destination)} was not fetched completely; the next try goes on from there.`);
+      if (options.signal?.aborted)
+        throw new InterruptedError(
+          `Interrupted: ${path.basename(destination)} was not fetched completely; the next try goes on from there.`,
+        );
       if (error instanceof FileError) throw error;
-      const hopeless = error instanceof UnreachableError || (error instanceof StatusError && error.status < 500 && error.status !== 416);
-      if (hopeless || attempt >= retries) throw new FetchError(file.url, (error as Error).message || String(error), !(error instanceof UnreachableError));
+      const hopeless =
+        error instanceof UnreachableError ||
+        (error instanceof StatusError && error.status < 500 && error.status !== 416);
+      if (hopeless || attempt >= retries)
+        throw new FetchError(file.url, (error as Error).message || String(error), !(error instanceof UnreachableError));
       if (error instanceof StatusError && error.status === 416) await fs.rm(partial, { force: true });
       // Progress earns another try without counting.
       if ((await sizeOf(partial)) > before + 65536) attempt = Math.max(-1, attempt - 1);
@@ -91,15 +118,28 @@ async function fetchAll(file: RegistryFile & { url: string }, destination: strin
 }
 
 /** @returns whether the answer was appended to what was there */
-async function fetchOnce(file: RegistryFile & { url: string }, destination: string, partial: string, have: number, options: DownloadOptions): Promise<boolean> {
-  const response = await openUrl(file.url, have > 0 ? { range: `bytes=${have}-` } : {}, options.limits ?? networkLimits, options.signal);
+async function fetchOnce(
+  file: RegistryFile & { url: string },
+  destination: string,
+  partial: string,
+  have: number,
+  options: DownloadOptions,
+): Promise<boolean> {
+  const response = await openUrl(
+    file.url,
+    have > 0 ? { range: `bytes=${have}-` } : {},
+    options.limits ?? networkLimits,
+    options.signal,
+  );
   try {
     const append = have > 0 && response.statusCode === 206 && startOf(response) === have;
     if (have > 0 && response.statusCode === 206 && !append) throw new StatusError(416);
     const start = append ? have : 0;
     const limit = file.approximate ? file.bytes * 2 : file.bytes;
-    const announced = response.headers["content-length"] === undefined ? undefined : start + Number(response.headers["content-length"]);
-    if (announced !== undefined && (file.approximate ? announced > limit : announced !== limit)) throw wrongSize(file, announced);
+    const announced =
+      response.headers["content-length"] === undefined ? undefined : start + Number(response.headers["content-length"]);
+    if (announced !== undefined && (file.approximate ? announced > limit : announced !== limit))
+      throw wrongSize(file, announced);
     let sink: ByteSink;
     try {
       sink = await (options.openSink ?? ((name, flags) => fs.open(name, flags)))(partial, append ? "a" : "w");
@@ -117,9 +157,19 @@ async function fetchOnce(file: RegistryFile & { url: string }, destination: stri
   }
 }
 
-async function pour(response: IncomingMessage, sink: ByteSink, start: number, limit: number, file: RegistryFile & { url: string }, destination: string, options: DownloadOptions): Promise<number> {
-  let done = start, shown = 0;
-  const report = (): void => options.onProgress?.({ label: path.basename(destination), done, total: Math.max(done, file.bytes) });
+async function pour(
+  response: IncomingMessage,
+  sink: ByteSink,
+  start: number,
+  limit: number,
+  file: RegistryFile & { url: string },
+  destination: string,
+  options: DownloadOptions,
+): Promise<number> {
+  let done = start,
+    shown = 0;
+  const report = (): void =>
+    options.onProgress?.({ label: path.basename(destination), done, total: Math.max(done, file.bytes) });
   try {
     for await (const chunk of response) {
       const bytes = chunk as Uint8Array;
@@ -143,7 +193,11 @@ async function pour(response: IncomingMessage, sink: ByteSink, start: number, li
 }
 
 const wrongSize = (file: RegistryFile & { url: string }, bytes: number): FileError =>
-  new FileError(file.url, `is refused, as the server's file has ${bytes > file.bytes ? "more than " : ""}${bytes > file.bytes ? file.bytes : bytes} bytes${bytes > file.bytes ? "" : ` instead of ${file.bytes}`}`, "The server may have another version, or a login page answered in its place.");
+  new FileError(
+    file.url,
+    `is refused, as the server's file has ${bytes > file.bytes ? "more than " : ""}${bytes > file.bytes ? file.bytes : bytes} bytes${bytes > file.bytes ? "" : ` instead of ${file.bytes}`}`,
+    "The server may have another version, or a login page answered in its place.",
+  );
 
 function startOf(response: IncomingMessage): number | undefined {
   const found = /^bytes (\d+)-/.exec(response.headers["content-range"] ?? "");
@@ -157,6 +211,10 @@ async function requireSpace(file: RegistryFile, destination: string, have: numbe
   const disk = await fs.statfs(path.dirname(destination)).catch(() => undefined);
   const free = disk ? disk.bavail * disk.bsize : Infinity;
   if (disk && disk.blocks > 0 && free < file.bytes - have) {
-    throw new FileError(destination, `cannot be written: the disk is full (it needs ${sizeInWords(file.bytes - have)}, and ${sizeInWords(free)} are free)`, "Free some space, or set XDG_CACHE_HOME to a folder on another disk.");
+    throw new FileError(
+      destination,
+      `cannot be written: the disk is full (it needs ${sizeInWords(file.bytes - have)}, and ${sizeInWords(free)} are free)`,
+      "Free some space, or set XDG_CACHE_HOME to a folder on another disk.",
+    );
   }
 }

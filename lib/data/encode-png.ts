@@ -6,11 +6,14 @@ import { writeAtomically } from "../core/write-atomically";
 
 /** An 8-bit PNG, grey or RGB: the same bytes on every machine with the same zlib. */
 export function encodePng({ height, width, channels, data }: Pixels): Uint8Array {
-  if (height < 1 || width < 1 || data.length !== height * width * channels) throw new FileError("picture", `has ${data.length} values, which is not ${height} × ${width} × ${channels}`);
-  const row = width * channels, lines = Buffer.alloc(height * (row + 1));
+  if (height < 1 || width < 1 || data.length !== height * width * channels)
+    throw new FileError("picture", `has ${data.length} values, which is not ${height} × ${width} × ${channels}`);
+  const row = width * channels,
+    lines = Buffer.alloc(height * (row + 1));
   // Each row is preceded by its filter, 2: what it differs from the row above. Pictures pack better so.
   for (let y = 0; y < height; y++) {
-    const to = y * (row + 1), from = y * row;
+    const to = y * (row + 1),
+      from = y * row;
     lines[to] = y === 0 ? 0 : 2;
     for (let i = 0; i < row; i++) lines[to + 1 + i] = data[from + i] - (y === 0 ? 0 : data[from - row + i]);
   }
@@ -19,9 +22,15 @@ export function encodePng({ height, width, channels, data }: Pixels): Uint8Array
 
 /** Red, green, blue and opacity, four bytes a pixel, as a PNG: packed in a quarter of the time, a little worse. */
 export function quickPng({ height, width, data }: { height: number; width: number; data: Uint8Array }): Uint8Array {
-  const row = 4 * width, lines = Buffer.alloc(height * (row + 1));
+  const row = 4 * width,
+    lines = Buffer.alloc(height * (row + 1));
   for (let y = 0; y < height; y++) lines.set(data.subarray(y * row, (y + 1) * row), y * (row + 1) + 1);
-  return pngFile({ height, width, colours: 6, packed: zlib.deflateSync(lines, { level: zlib.constants.Z_BEST_SPEED }) });
+  return pngFile({
+    height,
+    width,
+    colours: 6,
+    packed: zlib.deflateSync(lines, { level: zlib.constants.Z_BEST_SPEED }),
+  });
 }
 
 /** @param colours the PNG's number for what a pixel is made of */

@@ -7,7 +7,8 @@ const orientationTag = 0x0112;
 export function exifOrientation(exif: Uint8Array): Orientation {
   const view = new DataView(exif.buffer, exif.byteOffset, exif.byteLength);
   try {
-    const little = view.getUint16(0) === 0x4949, directory = view.getUint32(4, little);
+    const little = view.getUint16(0) === 0x4949,
+      directory = view.getUint32(4, little);
     for (let left = view.getUint16(directory, little), at = directory + 2; left > 0; left--, at += 12) {
       if (view.getUint16(at, little) !== orientationTag) continue;
       const value = view.getUint16(at + 8, little);

@@ -26,7 +26,8 @@ export interface FashionBytes {
   readonly count: number;
 }
 
-const side = 28, pixelsPerImage = side * side;
+const side = 28,
+  pixelsPerImage = side * side;
 const prefixes = { train: "train", test: "t10k" } as const;
 const counts = { train: 60000, test: 10000 } as const;
 
@@ -51,23 +52,44 @@ export async function loadFashionMnist(options: FashionMnistOptions = {}): Promi
   const chosen = chooseImages(bytes.labels, options, fashionClassNames);
   const values = new Float32Array(chosen.length * pixelsPerImage);
   chosen.forEach((index, position) => {
-    const from = index * pixelsPerImage, to = position * pixelsPerImage;
+    const from = index * pixelsPerImage,
+      to = position * pixelsPerImage;
     for (let i = 0; i < pixelsPerImage; i++) values[to + i] = bytes.pixels[from + i] / 255;
   });
   const images = tf.tensor4d(values, [chosen.length, side, side, 1]);
-  return { images, labels: chosen.map((index) => bytes.labels[index]), classNames: [...fashionClassNames], source: "official", dispose: () => images.dispose() };
+  return {
+    images,
+    labels: chosen.map((index) => bytes.labels[index]),
+    classNames: [...fashionClassNames],
+    source: "official",
+    dispose: () => images.dispose(),
+  };
 }
 
-/** The official files of one split; kept for the process, so that a second call costs nothing. @throws MissingDataError, FileError */
+/**
+ * The official files of one split; kept for the process, so that a second call costs nothing. @throws MissingDataError,
+ * FileError
+ */
 export async function readFashionMnist(split: "train" | "test", options: ObtainOptions = {}): Promise<FashionBytes> {
   const kept = read.get(split);
   if (kept) return kept;
-  const { files } = await obtain("data", "fashion-mnist", { ...options, only: (name) => path.basename(name).startsWith(prefixes[split]) });
+  const { files } = await obtain("data", "fashion-mnist", {
+    ...options,
+    only: (name) => path.basename(name).startsWith(prefixes[split]),
+  });
   const file = (part: string): string => (files.find(({ path: name }) => name.includes(part)) as { file: string }).file;
   const [images, labels] = await Promise.all([readIdx(file("images")), readIdx(file("labels"))]);
   const shape = [counts[split], side, side];
-  if (images.dtype !== "uint8" || images.shape.join() !== shape.join()) throw new FileError(file("images"), `holds ${images.shape.join(" × ")} ${images.dtype}, not ${shape.join(" × ")} uint8`);
-  if (labels.dtype !== "uint8" || labels.shape.join() !== String(counts[split])) throw new FileError(file("labels"), `holds ${labels.shape.join(" × ")} ${labels.dtype}, not ${counts[split]} uint8`);
+  if (images.dtype !== "uint8" || images.shape.join() !== shape.join())
+    throw new FileError(
+      file("images"),
+      `holds ${images.shape.join(" × ")} ${images.dtype}, not ${shape.join(" × ")} uint8`,
+    );
+  if (labels.dtype !== "uint8" || labels.shape.join() !== String(counts[split]))
+    throw new FileError(
+      file("labels"),
+      `holds ${labels.shape.join(" × ")} ${labels.dtype}, not ${counts[split]} uint8`,
+    );
   const bytes = { pixels: images.data as Uint8Array, labels: labels.data as Uint8Array, count: counts[split] };
   read.set(split, bytes);
   return bytes;
@@ -81,16 +103,34 @@ async function standIns(options: FashionMnistOptions, missing: MissingDataError)
   // `require`, as the sources run under a loader that does not see `import()`.
   const { drawStandIns } = require("./fashion-standins") as typeof import("./fashion-standins");
   const drawn = Math.max(100, ...(options.indices ?? []).map((index) => index + 1), options.count ?? 0);
-  const labels = Array.from({ length: Math.min(drawn * fashionClassNames.length, counts.test) }, (_, i) => i % fashionClassNames.length);
-  const chosen = chooseImages(labels, { ...options, count: options.count ?? (options.indices || options.perClass ? undefined : 100) }, fashionClassNames);
+  const labels = Array.from(
+    { length: Math.min(drawn * fashionClassNames.length, counts.test) },
+    (_, i) => i % fashionClassNames.length,
+  );
+  const chosen = chooseImages(
+    labels,
+    { ...options, count: options.count ?? (options.indices || options.perClass ? undefined : 100) },
+    fashionClassNames,
+  );
   // Drawn in turn up to the last one wanted, so that a stand-in's number always means the same picture.
-  const all = await drawStandIns({ count: Math.max(...chosen) + 1, seed: options.split === "train" ? 2 : 1 }).catch((error: Error) => {
-    if (error instanceof VitrineError && !(error instanceof FileError)) throw error;
-    throw new MissingDataError(`${missing.message} Nor can garments stand in for it: the generator in models/fashion-standins is incomplete (${error.message.split("\n")[0]}).`);
-  });
-  if (!said) say(`Fashion-MNIST is not available here, so garments drawn by a generator stand in for it. ${missing.message}`);
+  const all = await drawStandIns({ count: Math.max(...chosen) + 1, seed: options.split === "train" ? 2 : 1 }).catch(
+    (error: Error) => {
+      if (error instanceof VitrineError && !(error instanceof FileError)) throw error;
+      throw new MissingDataError(
+        `${missing.message} Nor can garments stand in for it: the generator in models/fashion-standins is incomplete (${error.message.split("\n")[0]}).`,
+      );
+    },
+  );
+  if (!said)
+    say(`Fashion-MNIST is not available here, so garments drawn by a generator stand in for it. ${missing.message}`);
   said = true;
   const images = tf.tidy(() => tf.gather(all.images, tf.tensor1d(chosen, "int32")) as tf.Tensor4D);
   all.dispose();
-  return { images, labels: chosen.map((index) => all.labels[index]), classNames: [...fashionClassNames], source: "stand-in", dispose: () => images.dispose() };
+  return {
+    images,
+    labels: chosen.map((index) => all.labels[index]),
+    classNames: [...fashionClassNames],
+    source: "stand-in",
+    dispose: () => images.dispose(),
+  };
 }

@@ -27,23 +27,29 @@ export async function drawStandIns(options: StandInOptions = {}): Promise<Labell
   const [decoder, latents] = await Promise.all([readLayersModel(folder), readLatents(folder)]);
   const chance = random(seed, 17);
   const labels = Array.from({ length: count }, (_, i) => classes[i % classes.length]);
-  const latentSize = latents[0].mean.length, width = latentSize + fashionClassNames.length;
+  const latentSize = latents[0].mean.length,
+    width = latentSize + fashionClassNames.length;
   // Always whole blocks: how many rows are multiplied at once decides on the last bits, and so would `count`.
-  const block = 64, blocks = Math.ceil(count / block);
+  const block = 64,
+    blocks = Math.ceil(count / block);
   const latent = new Float32Array(blocks * block * width);
   labels.forEach((label, i) => {
     // A little less than the class's own spread: typical garments rather than odd ones.
     const noise = Array.from({ length: latentSize }, () => 0.6 * chance.normal());
     const { mean, factor } = latents[label];
-    mean.forEach((value, j) => { latent[i * width + j] = factor[j].reduce((sum, weight, k) => sum + weight * noise[k], value); });
+    mean.forEach((value, j) => {
+      latent[i * width + j] = factor[j].reduce((sum, weight, k) => sum + weight * noise[k], value);
+    });
     latent[i * width + latentSize + label] = 1;
   });
-  const pieces = Array.from({ length: blocks }, (_, i) => tf.tidy(() => {
-    const rows = tf.tensor2d(latent.subarray(i * block * width, (i + 1) * block * width), [block, width]);
-    const drawn = decoder.predict(rows, { batchSize: block }) as tf.Tensor4D;
-    // The sigmoid never quite reaches 0, and backgrounds are 0.
-    return tf.relu(drawn.sub(0.03)).div(0.97).minimum(1) as tf.Tensor4D;
-  }));
+  const pieces = Array.from({ length: blocks }, (_, i) =>
+    tf.tidy(() => {
+      const rows = tf.tensor2d(latent.subarray(i * block * width, (i + 1) * block * width), [block, width]);
+      const drawn = decoder.predict(rows, { batchSize: block }) as tf.Tensor4D;
+      // The sigmoid never quite reaches 0, and backgrounds are 0.
+      return tf.relu(drawn.sub(0.03)).div(0.97).minimum(1) as tf.Tensor4D;
+    }),
+  );
   const images = tf.tidy(() => tf.slice(tf.concat(pieces, 0), 0, count));
   tf.dispose(pieces);
   decoder.dispose();

@@ -10,7 +10,8 @@ import { places } from "./places";
 const usualSeed = 448;
 
 /**
- * TensorFlow's flower photographs: daisies, dandelions, roses, sunflowers and tulips, each photograph under CC-BY 2.0. The official archive
+ * TensorFlow's flower photographs: daisies, dandelions, roses, sunflowers and tulips, each photograph under CC-BY 2.0.
+ * The official archive
  * has 3,670; the one that mirrors may carry, 2,700 of them at 256 pixels.
  *
  * They are split by photographer: those of one are all for training or all held out. Many took a flower twice; all
@@ -18,10 +19,14 @@ const usualSeed = 448;
  * on the same side in either archive.
  * @param options `seed`: default 448. `group`: in place of the photographer.
  * @returns as `openImageFolder`
- * @throws MissingDataError where the archive can be neither found nor downloaded; FileError; BadInputError; InterruptedError
+ * @throws MissingDataError where the archive can be neither found nor downloaded; FileError; BadInputError;
+ * InterruptedError
  */
 export async function openFlowers(options: ImageFolderOptions = {}): Promise<ImageFolder> {
-  const { files: [{ file }], source } = await obtain("data", "flowers", { signal: options.signal, onProgress: options.onProgress });
+  const {
+    files: [{ file }],
+    source,
+  } = await obtain("data", "flowers", { signal: options.signal, onProgress: options.onProgress });
   const folder = path.join(places().cache, "flowers", source.variant);
   if (!fs.existsSync(folder)) await unpack(file, folder);
   const photographs = path.join(folder, "flower_photos");
@@ -47,7 +52,12 @@ async function unpack(archive: string, folder: string): Promise<void> {
   const partial = `${folder}.${process.pid}.partial`;
   fs.mkdirSync(partial, { recursive: true });
   try {
-    await tar.extract({ file: archive, cwd: partial, strict: true, filter: (_, entry) => "type" in entry && (entry.type === "File" || entry.type === "Directory") });
+    await tar.extract({
+      file: archive,
+      cwd: partial,
+      strict: true,
+      filter: (_, entry) => "type" in entry && (entry.type === "File" || entry.type === "Directory"),
+    });
     fs.renameSync(partial, folder);
   } catch (error) {
     // Another process may have been quicker.

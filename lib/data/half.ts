@@ -3,7 +3,9 @@ export function widenFloat16(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.length >> 1 }, (_, i) => {
     const half = view.getUint16(2 * i, true);
-    const sign = half & 0x8000 ? -1 : 1, exponent = (half >> 10) & 0x1f, fraction = half & 0x3ff;
+    const sign = half & 0x8000 ? -1 : 1,
+      exponent = (half >> 10) & 0x1f,
+      fraction = half & 0x3ff;
     if (exponent === 31) return fraction ? NaN : sign * Infinity;
     return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
   });

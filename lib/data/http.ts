@@ -28,7 +28,12 @@ export class StatusError extends Error {
  * @returns the open answer, with status 200 or 206
  * @throws UnreachableError, StatusError, or a broken connection's own error
  */
-export async function openUrl(url: string, headers: Record<string, string>, limits: NetworkLimits, signal?: AbortSignal): Promise<http.IncomingMessage> {
+export async function openUrl(
+  url: string,
+  headers: Record<string, string>,
+  limits: NetworkLimits,
+  signal?: AbortSignal,
+): Promise<http.IncomingMessage> {
   let at = new URL(url);
   for (let redirects = 0; redirects <= 5; redirects++) {
     const response = await get(at, headers, limits, signal);
@@ -38,18 +43,28 @@ export async function openUrl(url: string, headers: Record<string, string>, limi
     const next = response.headers.location;
     if (status < 300 || status >= 400 || !next) throw new StatusError(status);
     const target = new URL(next, at);
-    if (!/^https?:$/.test(target.protocol) || (at.protocol === "https:" && target.protocol !== "https:")) throw new UnreachableError(`${at.host} redirects to ${target.protocol}//${target.host}, which is refused`);
+    if (!/^https?:$/.test(target.protocol) || (at.protocol === "https:" && target.protocol !== "https:"))
+      throw new UnreachableError(`${at.host} redirects to ${target.protocol}//${target.host}, which is refused`);
     at = target;
   }
   throw new UnreachableError(`${at.host} redirects in a circle`);
 }
 
-function get(url: URL, headers: Record<string, string>, limits: NetworkLimits, signal?: AbortSignal): Promise<http.IncomingMessage> {
+function get(
+  url: URL,
+  headers: Record<string, string>,
+  limits: NetworkLimits,
+  signal?: AbortSignal,
+): Promise<http.IncomingMessage> {
   const secure = url.protocol === "https:";
   return new Promise((resolve, reject) => {
     let connected = false;
-    const request = (secure ? https : http).get(url, { headers: { "accept-encoding": "identity", "user-agent": "vitrine", ...headers }, signal });
-    const expire = (after: number, what: string): NodeJS.Timeout => setTimeout(() => request.destroy(new Error(`${what} within ${after / 1000} s`)), after);
+    const request = (secure ? https : http).get(url, {
+      headers: { "accept-encoding": "identity", "user-agent": "vitrine", ...headers },
+      signal,
+    });
+    const expire = (after: number, what: string): NodeJS.Timeout =>
+      setTimeout(() => request.destroy(new Error(`${what} within ${after / 1000} s`)), after);
     let timer = expire(limits.connect, "no connection");
     const onConnect = (): void => {
       connected = true;
@@ -62,12 +77,18 @@ function get(url: URL, headers: Record<string, string>, limits: NetworkLimits, s
     });
     request.on("response", (response) => {
       clearTimeout(timer);
-      response.setTimeout(limits.idle, () => response.destroy(new Error(`nothing arrived for ${limits.idle / 1000} s`)));
+      response.setTimeout(limits.idle, () =>
+        response.destroy(new Error(`nothing arrived for ${limits.idle / 1000} s`)),
+      );
       resolve(response);
     });
     request.on("error", (error) => {
       clearTimeout(timer);
-      reject(connected || signal?.aborted ? error : new UnreachableError(`${url.host} cannot be reached (${inWords(error)})`));
+      reject(
+        connected || signal?.aborted
+          ? error
+          : new UnreachableError(`${url.host} cannot be reached (${inWords(error)})`),
+      );
     });
   });
 }

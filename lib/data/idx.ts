@@ -4,7 +4,14 @@ import { FileError } from "../core/file-error";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
 import { readBytes } from "./read-bytes";
 
-const dtypes: Record<number, DType> = { 0x08: "uint8", 0x09: "int8", 0x0b: "int16", 0x0c: "int32", 0x0d: "float32", 0x0e: "float64" };
+const dtypes: Record<number, DType> = {
+  0x08: "uint8",
+  0x09: "int8",
+  0x0b: "int16",
+  0x0c: "int32",
+  0x0d: "float32",
+  0x0e: "float64",
+};
 
 /** An IDX file, the format of MNIST (http://yann.lecun.com/exdb/mnist/), gzipped or not. @throws FileError */
 export async function readIdx(file: string): Promise<NdArray> {
@@ -18,7 +25,10 @@ export function decodeIdx(bytes: Uint8Array, name: string): NdArray {
   const header = readHeader(gzipped ? unzipStart(bytes, name) : bytes, name);
   const body = gzipped ? unzip(bytes, header.start + header.byteCount, name) : bytes;
   if (body.length !== header.start + header.byteCount) {
-    throw new FileError(name, `is corrupt: ${header.shape.join(" × ")} ${header.dtype} take ${header.byteCount} bytes, and it holds ${body.length - header.start}`);
+    throw new FileError(
+      name,
+      `is corrupt: ${header.shape.join(" × ")} ${header.dtype} take ${header.byteCount} bytes, and it holds ${body.length - header.start}`,
+    );
   }
   const values = body.subarray(header.start);
   const size = bytesPerElement(header.dtype);
@@ -27,11 +37,18 @@ export function decodeIdx(bytes: Uint8Array, name: string): NdArray {
   return { dtype: header.dtype, shape: header.shape, data };
 }
 
-function readHeader(bytes: Uint8Array, name: string): { dtype: DType; shape: number[]; start: number; byteCount: number } {
+function readHeader(
+  bytes: Uint8Array,
+  name: string,
+): { dtype: DType; shape: number[]; start: number; byteCount: number } {
   const reader = new ByteReader(bytes, name);
   const magic = reader.take(4, "the magic number");
   const dtype = dtypes[magic[2]];
-  if (magic[0] !== 0 || magic[1] !== 0 || !dtype) throw new FileError(name, `is no IDX file: it starts with ${Buffer.from(magic).toString("hex")}, not with 0000 and a type`);
+  if (magic[0] !== 0 || magic[1] !== 0 || !dtype)
+    throw new FileError(
+      name,
+      `is no IDX file: it starts with ${Buffer.from(magic).toString("hex")}, not with 0000 and a type`,
+    );
   const shape = Array.from({ length: magic[3] }, (_, axis) => reader.u32BigEndian(`size ${axis}`));
   const byteCount = (elementCount(shape) ?? Infinity) * bytesPerElement(dtype);
   if (byteCount > 2 ** 31) throw new FileError(name, `is corrupt: its header claims ${shape.join(" × ")} values`);
@@ -44,7 +61,8 @@ function unzipStart(bytes: Uint8Array, name: string): Uint8Array {
 }
 
 function unzip(bytes: Uint8Array, expected: number, name: string): Uint8Array {
-  if (expected > bytes.length * 1032 + 1024) throw new FileError(name, `is truncated or corrupt: ${bytes.length} bytes cannot unpack to ${expected}`);
+  if (expected > bytes.length * 1032 + 1024)
+    throw new FileError(name, `is truncated or corrupt: ${bytes.length} bytes cannot unpack to ${expected}`);
   return gunzip(bytes, { maxOutputLength: expected + 1, chunkSize: Math.min(1 << 20, expected + 64) }, name);
 }
 
@@ -53,7 +71,12 @@ function gunzip(bytes: Uint8Array, options: zlib.ZlibOptions, name: string): Uin
     return zlib.gunzipSync(bytes, options);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new FileError(name, code === "ERR_BUFFER_TOO_LARGE" ? "is corrupt: it unpacks to more than its header says" : `is truncated or corrupt: ${(error as Error).message}`);
+    throw new FileError(
+      name,
+      code === "ERR_BUFFER_TOO_LARGE"
+        ? "is corrupt: it unpacks to more than its header says"
+        : `is truncated or corrupt: ${(error as Error).message}`,
+    );
   }
 }
 

@@ -14,7 +14,10 @@ import { places } from "./places";
 import { say } from "../runtime/terminal";
 
 export interface ImageFolderOptions {
-  /** Side of the square that each picture becomes: the shorter side is resized, the middle cut out. Integer from 8 to 512. Default: 128. */
+  /**
+   * Side of the square that each picture becomes: the shorter side is resized, the middle cut out. Integer from 8 to
+   * 512. Default: 128.
+   */
   size?: number;
   /** 1: grey, 3: RGB. Default: 3. */
   channels?: 1 | 3;
@@ -70,64 +73,117 @@ export interface ImageFolder {
 const mostSkipped = 0.05;
 
 /**
- * A folder with one folder of pictures for each class, split by a seed into pictures for training and for testing, the same
- * share of every class. Pictures are decoded once, outside the main thread, and kept on disk as bytes; memory holds only what
+ * A folder with one folder of pictures for each class, split by a seed into pictures for training and for testing, the
+ * same
+ * share of every class. Pictures are decoded once, outside the main thread, and kept on disk as bytes; memory holds
+ * only what
  * is asked for. One that cannot be decoded is left out, named and counted.
- * @throws FileError for a folder without classes, a class of fewer than two pictures, or too many that cannot be decoded;
+ * @throws FileError for a folder without classes, a class of fewer than two pictures, or too many that cannot be
+ * decoded;
  *   BadInputError; InterruptedError
  */
 export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageFolder> {
   const { size = 128, channels = 3, heldOut = 0.2, seed = 1, group } = options;
   const { onProgress, signal = notebookHost()?.signal } = options;
-  if (!Number.isInteger(size) || size < 8 || size > 512) badInput({ what: "size", got: size, allowed: "an integer from 8 to 512" });
+  if (!Number.isInteger(size) || size < 8 || size > 512)
+    badInput({ what: "size", got: size, allowed: "an integer from 8 to 512" });
   if (channels !== 1 && channels !== 3) badInput({ what: "channels", got: channels, allowed: "1 (grey) or 3 (RGB)" });
-  if (!(heldOut > 0 && heldOut < 1)) badInput({ what: "heldOut", got: heldOut, allowed: "a number above 0 and below 1" });
+  if (!(heldOut > 0 && heldOut < 1))
+    badInput({ what: "heldOut", got: heldOut, allowed: "a number above 0 and below 1" });
   if (!Number.isInteger(seed)) badInput({ what: "seed", got: seed, allowed: "an integer" });
   const { classNames, files } = listed(folder, options);
   await ready();
-  const store = await ImageStore.open(files, { size, channels, folder: path.join(places().cache, "decoded"), onProgress, signal });
+  const store = await ImageStore.open(files, {
+    size,
+    channels,
+    folder: path.join(places().cache, "decoded"),
+    onProgress,
+    signal,
+  });
   try {
     report(store.skipped, files.length, folder);
     const share = { classNames, heldOut, seed, folder };
     const parts = group ? splitGroups(store.images, group, share) : split(store.images, share);
     const set = (positions: readonly number[]): ImageSet => ({
-      count: positions.length, labels: positions.map((position) => store.images[position].label), files: positions.map((position) => store.images[position].file),
+      count: positions.length,
+      labels: positions.map((position) => store.images[position].label),
+      files: positions.map((position) => store.images[position].file),
       images: async (wanted) => {
         const wrong = wanted.find((each) => !Number.isInteger(each) || each < 0 || each >= positions.length);
-        if (wrong !== undefined) badInput({ what: "positions", got: wrong, allowed: `integers from 0 to ${positions.length - 1}` });
+        if (wrong !== undefined)
+          badInput({ what: "positions", got: wrong, allowed: `integers from 0 to ${positions.length - 1}` });
         const bytes = await store.read(wanted.map((each) => positions[each]));
-        return tf.tensor4d(Float32Array.from(bytes, (value) => value / 255), [wanted.length, size, size, channels]);
+        return tf.tensor4d(
+          Float32Array.from(bytes, (value) => value / 255),
+          [wanted.length, size, size, channels],
+        );
       },
     });
-    return { classNames, shape: [size, size, channels], train: set(parts.train), test: set(parts.test), skipped: store.skipped, close: () => store.close() };
+    return {
+      classNames,
+      shape: [size, size, channels],
+      train: set(parts.train),
+      test: set(parts.test),
+      skipped: store.skipped,
+      close: () => store.close(),
+    };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function listed(folder: string, { classes, perClass }: ImageFolderOptions): { classNames: string[]; files: ImageFile[] } {
-  if (perClass !== undefined && (!Number.isInteger(perClass) || perClass < 2)) badInput({ what: "perClass", got: perClass, allowed: "an integer ≥ 2" });
-  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new FileError(folder, "is no folder", "Check the path.");
-  const found = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort();
-  const inside = (name: string): string[] => fs.readdirSync(path.join(folder, name)).filter((file) => pictureEnding.test(file)).sort();
+function listed(
+  folder: string,
+  { classes, perClass }: ImageFolderOptions,
+): { classNames: string[]; files: ImageFile[] } {
+  if (perClass !== undefined && (!Number.isInteger(perClass) || perClass < 2))
+    badInput({ what: "perClass", got: perClass, allowed: "an integer ≥ 2" });
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new FileError(folder, "is no folder", "Check the path.");
+  const found = fs
+    .readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
+  const inside = (name: string): string[] =>
+    fs
+      .readdirSync(path.join(folder, name))
+      .filter((file) => pictureEnding.test(file))
+      .sort();
   const withPictures = found.filter((name) => inside(name).length > 0);
   if (withPictures.length < 2) {
-    throw new FileError(folder, `has ${withPictures.length === 0 ? "no folder" : "only one folder"} of pictures`, `Each class is a folder of its own, with pictures in it (${pictureEndings}).`);
+    throw new FileError(
+      folder,
+      `has ${withPictures.length === 0 ? "no folder" : "only one folder"} of pictures`,
+      `Each class is a folder of its own, with pictures in it (${pictureEndings}).`,
+    );
   }
   const unknown = classes?.find((name) => !withPictures.includes(name));
   if (unknown !== undefined) badInput({ what: "classes", got: unknown, allowed: withPictures.join(", ") });
   const classNames = classes ? [...classes] : withPictures;
   if (classNames.length < 2) badInput({ what: "classes", got: classNames, allowed: "two or more" });
-  const files = classNames.flatMap((name, label) => inside(name).slice(0, perClass).map((file) => ({ file: path.join(folder, name, file), label })));
+  const files = classNames.flatMap((name, label) =>
+    inside(name)
+      .slice(0, perClass)
+      .map((file) => ({ file: path.join(folder, name, file), label })),
+  );
   return { classNames, files };
 }
 
 function report(skipped: readonly SkippedImage[], count: number, folder: string): void {
   if (skipped.length === 0) return;
-  const named = skipped.slice(0, 5).map(({ file, reason }) => `${path.basename(file)} (${reason})`).join(", ");
+  const named = skipped
+    .slice(0, 5)
+    .map(({ file, reason }) => `${path.basename(file)} (${reason})`)
+    .join(", ");
   const more = skipped.length > 5 ? `, and ${skipped.length - 5} more` : "";
-  if (skipped.length > mostSkipped * count) throw new FileError(folder, `holds ${skipped.length} of ${count} pictures that cannot be decoded: ${named}${more}`, "Fetch it again.");
+  if (skipped.length > mostSkipped * count)
+    throw new FileError(
+      folder,
+      `holds ${skipped.length} of ${count} pictures that cannot be decoded: ${named}${more}`,
+      "Fetch it again.",
+    );
   say(`${skipped.length} of ${count} pictures cannot be decoded and are left out: ${named}${more}.`);
 }
 
@@ -139,11 +195,15 @@ interface Share {
 }
 
 /** Positions. */
-interface Split { readonly train: number[]; readonly test: number[] }
+interface Split {
+  readonly train: number[];
+  readonly test: number[];
+}
 
 /** The same share of every class, at least one picture on either side. @returns training's in a mixed order */
 function split(images: readonly ImageFile[], { classNames, heldOut, seed, folder }: Share): Split {
-  const train: number[] = [], test: number[] = [];
+  const train: number[] = [],
+    test: number[] = [];
   classNames.forEach((name, label) => {
     const members = images.flatMap((image, position) => (image.label === label ? [position] : []));
     if (members.length < 2) {
@@ -164,7 +224,10 @@ function splitGroups(images: readonly ImageFile[], group: (file: string) => stri
   const groups = images.map(({ file }) => group(path.relative(folder, file).split(path.sep).join("/")));
   const numbers = new Map([...new Set(groups)].map((name) => [name, numberOf(seed, name)]));
   const held = new Set([...numbers].flatMap(([name, number]) => (number < heldOut ? [name] : [])));
-  const isOf = (label: number) => (position: number): boolean => images[position].label === label;
+  const isOf =
+    (label: number) =>
+    (position: number): boolean =>
+      images[position].label === label;
   const inClass = classNames.map((_, label) => [...new Set(groups.filter((_, position) => isOf(label)(position)))]);
   // Of a class of few groups all may be on one side: the nearest to the other goes there.
   for (const names of inClass) {

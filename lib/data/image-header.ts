@@ -35,12 +35,15 @@ export function checkImageSize(width: number, height: number, name: string): voi
 
 function readPng(bytes: Uint8Array, name: string): ImageHeader {
   const reader = new ByteReader(bytes, name, 8);
-  let size: { width: number; height: number } | undefined, orientation: Orientation = 1;
+  let size: { width: number; height: number } | undefined,
+    orientation: Orientation = 1;
   for (;;) {
-    const length = reader.u32BigEndian("a PNG chunk"), start = reader.offset;
+    const length = reader.u32BigEndian("a PNG chunk"),
+      start = reader.offset;
     const kind = reader.ascii(4, "a PNG chunk");
     const body = new ByteReader(reader.take(length, `PNG chunk ${kind.replace(/[^\x21-\x7e]/g, "?")}`), name);
-    if (crc32(bytes.subarray(start, start + 4 + length)) !== reader.u32BigEndian("a PNG checksum")) throw new FileError(name, "is corrupt: the checksum of a PNG chunk is wrong");
+    if (crc32(bytes.subarray(start, start + 4 + length)) !== reader.u32BigEndian("a PNG checksum"))
+      throw new FileError(name, "is corrupt: the checksum of a PNG chunk is wrong");
     if (!size) {
       if (kind !== "IHDR") throw new FileError(name, "is corrupt: its first PNG chunk is no header");
       size = { width: body.u32BigEndian("the width"), height: body.u32BigEndian("the height") };
@@ -67,7 +70,11 @@ function readJpeg(bytes: Uint8Array, name: string): ImageHeader {
     }
     if (marker !== 0xda) continue;
     if (!size) throw new FileError(name, "is corrupt: the JPEG's size is missing");
-    if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(Buffer.from([0xff, 0xd9]), reader.offset) < 0) throw new FileError(name, "is truncated: the JPEG's end marker is missing");
+    if (
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(Buffer.from([0xff, 0xd9]), reader.offset) <
+      0
+    )
+      throw new FileError(name, "is truncated: the JPEG's end marker is missing");
     return { format: "JPEG", ...size, orientation: 1 };
   }
 }

@@ -33,33 +33,47 @@ export interface StoreOptions {
 }
 
 /** What `index.json` of a store says. */
-interface Index { readonly kept: readonly number[]; readonly skipped: readonly SkippedImage[] }
+interface Index {
+  readonly kept: readonly number[];
+  readonly skipped: readonly SkippedImage[];
+}
 
 /** Decoded at a time: libvips has threads of its own, and each picture takes some megabytes while it is decoded. */
 const together = 8;
 
 /**
- * Pictures decoded once, outside the main thread, into one file of bytes on disk: however many there are, only those that
+ * Pictures decoded once, outside the main thread, into one file of bytes on disk: however many there are, only those
+ * that
  * are asked for are in memory. A store that is there for the same files, size and colours is used again.
  */
 export class ImageStore {
   private constructor(
-    private readonly handle: fs.promises.FileHandle, private readonly bytes: number, readonly images: readonly ImageFile[], readonly skipped: readonly SkippedImage[],
+    private readonly handle: fs.promises.FileHandle,
+    private readonly bytes: number,
+    readonly images: readonly ImageFile[],
+    readonly skipped: readonly SkippedImage[],
   ) {}
 
   /** @throws InterruptedError; whatever the disk says. Nothing half-written is left to be used. */
   static async open(files: readonly ImageFile[], options: StoreOptions): Promise<ImageStore> {
     const { size, channels, folder } = options;
     const name = path.join(folder, `${identity(files, size, channels)}`);
-    const index = read(`${name}.json`) ?? await decodeAll(files, name, options);
+    const index = read(`${name}.json`) ?? (await decodeAll(files, name, options));
     const handle = await fs.promises.open(`${name}.u8`, "r");
-    return new ImageStore(handle, size * size * channels, index.kept.map((i) => files[i]), index.skipped);
+    return new ImageStore(
+      handle,
+      size * size * channels,
+      index.kept.map((i) => files[i]),
+      index.skipped,
+    );
   }
 
   /** @param positions in `images` @returns [positions, size, size, channels] as bytes */
   async read(positions: readonly number[]): Promise<Uint8Array> {
     const pixels = new Uint8Array(positions.length * this.bytes);
-    await Promise.all(positions.map((position, i) => this.handle.read(pixels, i * this.bytes, this.bytes, position * this.bytes)));
+    await Promise.all(
+      positions.map((position, i) => this.handle.read(pixels, i * this.bytes, this.bytes, position * this.bytes)),
+    );
     return pixels;
   }
 
@@ -86,16 +100,22 @@ function read(file: string): Index | undefined {
   }
 }
 
-async function decodeAll(files: readonly ImageFile[], name: string, { size, channels, folder, onProgress, signal }: StoreOptions): Promise<Index> {
+async function decodeAll(
+  files: readonly ImageFile[],
+  name: string,
+  { size, channels, folder, onProgress, signal }: StoreOptions,
+): Promise<Index> {
   const sharp = loadSharp();
   if (typeof sharp === "string") {
     const problem = `holds pictures, which the package sharp decodes, and that cannot be loaded (${sharp})`;
     throw new FileError(path.dirname(files[0].file), problem, "Install it: npm install.");
   }
   fs.mkdirSync(folder, { recursive: true });
-  const partial = `${name}.${process.pid}.partial`, out = await fs.promises.open(partial, "w");
+  const partial = `${name}.${process.pid}.partial`,
+    out = await fs.promises.open(partial, "w");
   const progress = startProgress({ label: "decoding photographs", total: files.length, onProgress });
-  const kept: number[] = [], skipped: SkippedImage[] = [];
+  const kept: number[] = [],
+    skipped: SkippedImage[] = [];
   try {
     for (let start = 0; start < files.length; start += together) {
       if (signal?.aborted) throw new InterruptedError("Interrupted: the photographs are not all decoded.");
@@ -132,8 +152,13 @@ async function decodeAll(files: readonly ImageFile[], name: string, { size, chan
  */
 async function decode(sharp: Sharp, file: string, size: number, channels: 1 | 3): Promise<Uint8Array | string> {
   try {
-    const picture = sharp(file, { failOn: "error" }).rotate().resize(size, size, { fit: "cover", kernel: "lanczos3" }).flatten({ background: "#ffffff" });
-    const { data, info } = await (channels === 1 ? picture.toColourspace("b-w") : picture.toColourspace("srgb")).raw().toBuffer({ resolveWithObject: true });
+    const picture = sharp(file, { failOn: "error" })
+      .rotate()
+      .resize(size, size, { fit: "cover", kernel: "lanczos3" })
+      .flatten({ background: "#ffffff" });
+    const { data, info } = await (channels === 1 ? picture.toColourspace("b-w") : picture.toColourspace("srgb"))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     return info.channels === channels ? data : `it has ${info.channels} colour channels`;
   } catch (error) {
     return (error as Error).message.split("\n")[0];

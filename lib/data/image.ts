@@ -11,7 +11,8 @@ import { sharpPixels } from "./sharp-pixels";
 
 /**
  * A picture file as RGB pixels: PNG, JPEG, WebP, AVIF, GIF or TIFF, told by its content. It is upright, as its EXIF
- * orientation says; what is transparent is laid over white; of 16 bits the upper 8 are taken, of several frames or pages
+ * orientation says; what is transparent is laid over white; of 16 bits the upper 8 are taken, of several frames or
+ * pages
  * the first. A colour profile is applied; CMYK is taken without one.
  * @throws FileError
  */
@@ -27,7 +28,10 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixe
 }
 
 export interface LoadImageOptions {
-  /** [height, width] of the result, or one number for both: the shorter side is resized, the middle cut out. Default: as it is. */
+  /**
+   * [height, width] of the result, or one number for both: the shorter side is resized, the middle cut out. Default: as
+   * it is.
+   */
   size?: number | readonly [number, number];
   /** 1: grey, 3: RGB. Default: 3. */
   channels?: 1 | 3;
@@ -44,19 +48,29 @@ export async function loadImage(file: string, options: LoadImageOptions = {}): P
   if (channels !== 1 && channels !== 3) badInput({ what: "channels", got: channels, allowed: "1 (grey) or 3 (RGB)" });
   await ready();
   const image = await readImage(file);
-  const [height, width] = size === undefined ? [image.height, image.width] : typeof size === "number" ? [size, size] : size;
+  const [height, width] =
+    size === undefined ? [image.height, image.width] : typeof size === "number" ? [size, size] : size;
   return pixelsToTensor(withChannels(size === undefined ? image : fit(image, height, width), channels));
 }
 
 /** @returns [height, width, channels], float32 in [0, 1] */
 export function pixelsToTensor({ height, width, channels, data }: Pixels): tf.Tensor3D {
-  return tf.tensor3d(Float32Array.from(data, (value) => value / 255), [height, width, channels]);
+  return tf.tensor3d(
+    Float32Array.from(data, (value) => value / 255),
+    [height, width, channels],
+  );
 }
 
 /** @param image [height, width, 1 or 3] in [0, 1]; values beyond are clipped */
 export async function tensorToPixels(image: tf.Tensor3D): Promise<Pixels> {
   const [height, width, channels] = image.shape;
-  if (channels !== 1 && channels !== 3) badInput({ what: "image", got: image.shape, allowed: "[height, width, 1 or 3]" });
+  if (channels !== 1 && channels !== 3)
+    badInput({ what: "image", got: image.shape, allowed: "[height, width, 1 or 3]" });
   const values = await image.data();
-  return { height, width, channels, data: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value)))) };
+  return {
+    height,
+    width,
+    channels,
+    data: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value)))),
+  };
 }

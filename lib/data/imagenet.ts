@@ -12,9 +12,15 @@ import { fit } from "./resize";
 import { say } from "../runtime/terminal";
 
 export interface ImagenetOptions extends Omit<ImageChoice, "indices"> {
-  /** `val`: 25 validation photographs (CS231n); `samples`: 14 others, one class each; `all`: both, the first ones first. Default: `all`. */
+  /**
+   * `val`: 25 validation photographs (CS231n); `samples`: 14 others, one class each; `all`: both, the first ones first.
+   * Default: `all`.
+   */
   set?: "all" | "val" | "samples";
-  /** What to do where the photographs cannot be obtained: take others, with their own classes, or throw. Default: `substitute`. */
+  /**
+   * What to do where the photographs cannot be obtained: take others, with their own classes, or throw. Default:
+   * `substitute`.
+   */
   missing?: "substitute" | "refuse";
 }
 
@@ -24,7 +30,10 @@ export interface ImagenetImages extends LabelledImages {
 }
 
 /** A photograph as bytes. */
-interface Photo { readonly label: number; readonly pixels: Uint8Array }
+interface Photo {
+  readonly label: number;
+  readonly pixels: Uint8Array;
+}
 
 const side = 224;
 const entries = { val: "imagenet-val-25", samples: "imagenet-samples" } as const;
@@ -37,8 +46,10 @@ const substitutes = [
 ];
 
 /**
- * Photographs of ImageNet (Russakovsky and others 2015, arXiv:1409.0575), 224 × 224: in the order of the classes asked for,
- * else as published. Where they can be neither found nor downloaded, photographs from PyPI packages are taken, with their
+ * Photographs of ImageNet (Russakovsky and others 2015, arXiv:1409.0575), 224 × 224: in the order of the classes asked
+ * for,
+ * else as published. Where they can be neither found nor downloaded, photographs from PyPI packages are taken, with
+ * their
  * own classes and whatever classes were asked for; `source` then says `substitute`, and so does one line on stderr.
  * @returns images [count, 224, 224, 3] in [0, 1]
  * @throws BadInputError for classes that are none, or of which there is no photograph; MissingDataError
@@ -46,7 +57,8 @@ const substitutes = [
 export async function loadImagenet(options: ImagenetOptions = {}): Promise<ImagenetImages> {
   const { set = "all", missing = "substitute", ...choice } = options;
   if (set !== "all" && !(set in entries)) badInput({ what: "set", got: set, allowed: '"all", "val" or "samples"' });
-  if (missing !== "substitute" && missing !== "refuse") badInput({ what: "missing", got: missing, allowed: '"substitute" or "refuse"' });
+  if (missing !== "substitute" && missing !== "refuse")
+    badInput({ what: "missing", got: missing, allowed: '"substitute" or "refuse"' });
   await ready();
   let photos: Photo[];
   try {
@@ -64,11 +76,11 @@ function chosen(photos: readonly Photo[], choice: ImageChoice): Photo[] {
   const { classes, ...rest } = choice;
   const inOrder = classes
     ? [...new Set(classes)].flatMap((name) => {
-      const found = chooseImages(labels, { ...rest, count: undefined, classes: [name] }, imagenetClassNames);
-      if (found.length > 0) return found;
-      const known = [...new Set(labels.map((label) => imagenetClassNames[label]))].join(", ");
-      return badInput({ what: "classes", got: name, allowed: `a class of which there is a photograph: ${known}` });
-    })
+        const found = chooseImages(labels, { ...rest, count: undefined, classes: [name] }, imagenetClassNames);
+        if (found.length > 0) return found;
+        const known = [...new Set(labels.map((label) => imagenetClassNames[label]))].join(", ");
+        return badInput({ what: "classes", got: name, allowed: `a class of which there is a photograph: ${known}` });
+      })
     : chooseImages(labels, rest, imagenetClassNames);
   return inOrder.slice(0, choice.count).map((index) => photos[index]);
 }
@@ -77,20 +89,33 @@ const read: { validation?: Photo[]; samples?: Photo[] } = {};
 
 async function validation(): Promise<Photo[]> {
   if (read.validation) return read.validation;
-  const { files: [{ file }] } = await obtain("data", entries.val);
-  const npz = await readNpz(file), pixels = npz.read("X").data as Uint8Array, labels = npz.read("y").data;
+  const {
+    files: [{ file }],
+  } = await obtain("data", entries.val);
+  const npz = await readNpz(file),
+    pixels = npz.read("X").data as Uint8Array,
+    labels = npz.read("y").data;
   const size = side * side * 3;
-  return (read.validation = Array.from({ length: labels.length }, (_, i) => ({ label: Number(labels[i]), pixels: pixels.subarray(i * size, (i + 1) * size) })));
+  return (read.validation = Array.from({ length: labels.length }, (_, i) => ({
+    label: Number(labels[i]),
+    pixels: pixels.subarray(i * size, (i + 1) * size),
+  })));
 }
 
 /** The file's name says the class: `n01806567_quail.JPEG`. */
 async function samples(): Promise<Photo[]> {
   if (read.samples) return read.samples;
   const { files } = await obtain("data", entries.samples);
-  return (read.samples = await Promise.all(files.map(async ({ file }) => {
-    const name = path.basename(file).replace(/^n\d+_/, "").replace(/\.JPEG$/, "").replaceAll("_", " ");
-    return { label: imagenetClassNames.indexOf(name), pixels: await cropped(file) };
-  })));
+  return (read.samples = await Promise.all(
+    files.map(async ({ file }) => {
+      const name = path
+        .basename(file)
+        .replace(/^n\d+_/, "")
+        .replace(/\.JPEG$/, "")
+        .replaceAll("_", " ");
+      return { label: imagenetClassNames.indexOf(name), pixels: await cropped(file) };
+    }),
+  ));
 }
 
 const cropped = async (file: string): Promise<Uint8Array> => fit(await readImage(file), side, side).data;
@@ -103,20 +128,30 @@ async function substituted(missing: MissingDataError): Promise<ImagenetImages> {
     const { files } = await obtain("data", entry);
     photos.push({ label, pixels: await cropped(files.find(({ path: name }) => name.endsWith(file))!.file) });
   }
-  if (!said) say(`ImageNet's photographs are not available here, so others take their place: ${photos.map(({ label }) => imagenetClassNames[label]).join(", ")}. ${missing.message}`);
+  if (!said)
+    say(
+      `ImageNet's photographs are not available here, so others take their place: ${photos.map(({ label }) => imagenetClassNames[label]).join(", ")}. ${missing.message}`,
+    );
   said = true;
   return labelled(photos, "substitute");
 }
 
 function labelled(photos: readonly Photo[], source: "official" | "substitute"): ImagenetImages {
   const values = new Float32Array(photos.length * side * side * 3);
-  photos.forEach(({ pixels }, i) => pixels.forEach((value, j) => { values[i * pixels.length + j] = value / 255; }));
+  photos.forEach(({ pixels }, i) =>
+    pixels.forEach((value, j) => {
+      values[i * pixels.length + j] = value / 255;
+    }),
+  );
   const images = tf.tensor4d(values, [photos.length, side, side, 3]);
-  const labels = photos.map(({ label }) => label), seen = new Map<number, number>();
+  const labels = photos.map(({ label }) => label),
+    seen = new Map<number, number>();
   const titles = labels.map((label) => {
     const before = seen.get(label) ?? 0;
     seen.set(label, before + 1);
-    return labels.filter((other) => other === label).length > 1 ? `${imagenetClassNames[label]} ${before + 1}` : imagenetClassNames[label];
+    return labels.filter((other) => other === label).length > 1
+      ? `${imagenetClassNames[label]} ${before + 1}`
+      : imagenetClassNames[label];
   });
   return { images, labels, titles, classNames: [...imagenetClassNames], source, dispose: () => images.dispose() };
 }

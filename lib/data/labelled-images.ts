@@ -8,7 +8,8 @@ export interface LabelledImages {
   readonly labels: number[];
   readonly classNames: string[];
   /**
-   * `official`: the published data set. `stand-in`: drawn by a generator, `substitute`: other photographs; neither is ever to
+   * `official`: the published data set. `stand-in`: drawn by a generator, `substitute`: other photographs; neither is
+   * ever to
    * be counted in an accuracy.
    */
   readonly source: "official" | "stand-in" | "substitute";

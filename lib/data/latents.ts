@@ -13,7 +13,9 @@ export interface ClassLatents {
 const fileIn = (folder: string): string => path.join(folder, "latents.json");
 
 export async function writeLatents(folder: string, latents: readonly ClassLatents[]): Promise<void> {
-  const rounded = JSON.stringify(latents, (_, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(4)) : value));
+  const rounded = JSON.stringify(latents, (_, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(4)) : value,
+  );
   await writeAtomically(fileIn(folder), `${rounded}\n`);
 }
 

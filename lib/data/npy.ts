@@ -1,12 +1,31 @@
 import { ByteReader } from "./byte-reader";
 import { FileError, quoted } from "../core/file-error";
 import { swapBytes } from "./idx";
-import { asBytes, asNumbers, bytesPerElement, elementCount, emptyArray, type DType, type NdArray, type NumericArray } from "./nd-array";
+import {
+  asBytes,
+  asNumbers,
+  bytesPerElement,
+  elementCount,
+  emptyArray,
+  type DType,
+  type NdArray,
+  type NumericArray,
+} from "./nd-array";
 import { readBytes } from "./read-bytes";
 import { writeAtomically } from "../core/write-atomically";
 
 const dtypes: Record<string, DType> = {
-  f8: "float64", f4: "float32", i1: "int8", u1: "uint8", i2: "int16", u2: "uint16", i4: "int32", u4: "uint32", i8: "int64", u8: "uint64", b1: "bool",
+  f8: "float64",
+  f4: "float32",
+  i1: "int8",
+  u1: "uint8",
+  i2: "int16",
+  u2: "uint16",
+  i4: "int32",
+  u4: "uint32",
+  i8: "int64",
+  u8: "uint64",
+  b1: "bool",
 };
 const codes = Object.fromEntries(Object.entries(dtypes).map(([code, dtype]) => [dtype, code])) as Record<DType, string>;
 
@@ -27,19 +46,34 @@ export async function writeNpy(file: string, array: NdArray): Promise<void> {
 /** @param name the file's, for messages */
 export function decodeNpy(bytes: Uint8Array, name: string): NdArray {
   const reader = new ByteReader(bytes, name);
-  if (reader.ascii(6, "the magic string") !== "\x93NUMPY") throw new FileError(name, "is no .npy file: it does not start with \\x93NUMPY");
+  if (reader.ascii(6, "the magic string") !== "\x93NUMPY")
+    throw new FileError(name, "is no .npy file: it does not start with \\x93NUMPY");
   const major = reader.u8("the version");
   reader.u8("the version");
-  if (major < 1 || major > 3) throw new FileError(name, `is an .npy file of version ${major}; versions 1 to 3 are read`);
-  const header = reader.utf8(major === 1 ? reader.u16("the header's length") : reader.u32("the header's length"), "the header");
+  if (major < 1 || major > 3)
+    throw new FileError(name, `is an .npy file of version ${major}; versions 1 to 3 are read`);
+  const header = reader.utf8(
+    major === 1 ? reader.u16("the header's length") : reader.u32("the header's length"),
+    "the header",
+  );
   const { descr, fortran, shape } = parseHeader(header, name);
   const dtype = dtypes[descr.slice(1)];
   if (!dtype || !"<>|=".includes(descr[0])) {
-    throw new FileError(name, `has element type ${quoted(descr)}, which is not read`, descr.endsWith("O") ? "Object arrays are pickles, which can run code: save plain numbers instead." : "Numbers are: float32 or float64, integers, booleans.");
+    throw new FileError(
+      name,
+      `has element type ${quoted(descr)}, which is not read`,
+      descr.endsWith("O")
+        ? "Object arrays are pickles, which can run code: save plain numbers instead."
+        : "Numbers are: float32 or float64, integers, booleans.",
+    );
   }
-  const size = bytesPerElement(dtype), count = elementCount(shape);
+  const size = bytesPerElement(dtype),
+    count = elementCount(shape);
   if (count === undefined || count * size !== reader.left) {
-    throw new FileError(name, `is truncated or corrupt: shape (${shape.join(", ")}) of ${dtype} takes ${count === undefined ? "too many" : count * size} bytes, and it holds ${reader.left}`);
+    throw new FileError(
+      name,
+      `is truncated or corrupt: shape (${shape.join(", ")}) of ${dtype} takes ${count === undefined ? "too many" : count * size} bytes, and it holds ${reader.left}`,
+    );
   }
   const values = reader.take(count * size, "the values");
   let data = asNumbers(descr[0] === ">" && size > 1 ? new Uint8Array(values) : values, dtype);
@@ -50,7 +84,8 @@ export function decodeNpy(bytes: Uint8Array, name: string): NdArray {
 
 export function encodeNpy({ dtype, shape, data }: NdArray): Uint8Array {
   const count = elementCount(shape);
-  if (count !== data.length) throw new FileError("array", `has ${data.length} values, but its shape (${shape.join(", ")}) takes ${count}`);
+  if (count !== data.length)
+    throw new FileError("array", `has ${data.length} values, but its shape (${shape.join(", ")}) takes ${count}`);
   const order = bytesPerElement(dtype) === 1 ? "|" : "<";
   const text = `{'descr': '${order}${codes[dtype]}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
   const padding = 63 - ((10 + text.length) % 64);
@@ -64,9 +99,19 @@ function parseHeader(header: string, name: string): { descr: string; fortran: bo
   const descr = /'descr':\s*'([^']{0,64})'/.exec(header)?.[1];
   const fortran = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape':\s*\(([\d,\s]{0,400})\)/.exec(header)?.[1];
-  if (descr === undefined && /'descr':\s*\[/.test(header)) throw new FileError(name, "holds a structured array (records), which is not read", "Save each field as an array of its own.");
-  if (descr === undefined || fortran === undefined || shape === undefined) throw new FileError(name, `has a corrupt header: ${quoted(header.trim())}`);
-  const sizes = shape.split(",").map((size) => size.trim()).filter((size) => size !== "").map(Number);
+  if (descr === undefined && /'descr':\s*\[/.test(header))
+    throw new FileError(
+      name,
+      "holds a structured array (records), which is not read",
+      "Save each field as an array of its own.",
+    );
+  if (descr === undefined || fortran === undefined || shape === undefined)
+    throw new FileError(name, `has a corrupt header: ${quoted(header.trim())}`);
+  const sizes = shape
+    .split(",")
+    .map((size) => size.trim())
+    .filter((size) => size !== "")
+    .map(Number);
   return { descr, fortran: fortran === "True", shape: sizes };
 }
 

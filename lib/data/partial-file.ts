@@ -45,14 +45,16 @@ const partialName = (file: string, pid: number): string => `${file}.${pid}-${ran
 
 /** Largest first. */
 async function leftBehind(file: string): Promise<string[]> {
-  const folder = path.dirname(file), base = path.basename(file);
+  const folder = path.dirname(file),
+    base = path.basename(file);
   const found: { name: string; size: number }[] = [];
   for (const entry of await fs.readdir(folder).catch(() => [] as string[])) {
     if (!entry.startsWith(`${base}.`) || !entry.endsWith(".part")) continue;
     const pid = /^(\d+)-[0-9a-f]{8}\.part$/.exec(entry.slice(base.length + 1))?.[1];
     const name = path.join(folder, entry);
     const stat = await fs.stat(name).catch(() => undefined);
-    if (pid && stat && (abandoned(Number(pid), name) || Date.now() - stat.mtimeMs > dayMs)) found.push({ name, size: stat.size });
+    if (pid && stat && (abandoned(Number(pid), name) || Date.now() - stat.mtimeMs > dayMs))
+      found.push({ name, size: stat.size });
   }
   return found.sort((a, b) => b.size - a.size).map(({ name }) => name);
 }

@@ -26,8 +26,11 @@ const mark = Symbol("mark");
  */
 export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
   const { file } = reader;
-  const stack: unknown[] = [], memo = new Map<number, unknown>();
-  const corrupt = (problem: string): never => { throw new FileError(file, `holds a corrupt pickle: ${problem}`); };
+  const stack: unknown[] = [],
+    memo = new Map<number, unknown>();
+  const corrupt = (problem: string): never => {
+    throw new FileError(file, `holds a corrupt pickle: ${problem}`);
+  };
   const pop = (): unknown => {
     if (stack.length === 0 || stack[stack.length - 1] === mark) corrupt("its stack is empty");
     return stack.pop();
@@ -41,17 +44,25 @@ export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
     return items;
   };
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : corrupt("a list is expected"));
-  const dictionary = (value: unknown): Map<unknown, unknown> => (value instanceof Map ? value : corrupt("a dictionary is expected"));
+  const dictionary = (value: unknown): Map<unknown, unknown> =>
+    value instanceof Map ? value : corrupt("a dictionary is expected");
   const setItems = (items: unknown[]): void => {
     if (items.length % 2) corrupt("a key has no value");
     const target = dictionary(top());
     for (let i = 0; i < items.length; i += 2) target.set(items[i], items[i + 1]);
   };
-  const recall = (key: number): unknown => (memo.has(key) ? memo.get(key) : corrupt(`it recalls value ${key}, which it never stored`));
+  const recall = (key: number): unknown =>
+    memo.has(key) ? memo.get(key) : corrupt(`it recalls value ${key}, which it never stored`);
   const findGlobal = (module: unknown, name: unknown): object => {
     if (typeof module !== "string" || typeof name !== "string") return corrupt("a global's name is no text");
-    const qualified = `${module}.${name}`, found = rules.global(qualified);
-    if (!found) throw new FileError(file, `is refused: its pickle asks for ${quoted(qualified).slice(1, -1)}, and only the rebuilding of tensors is allowed`, "Such a file can run any program: do not load it with anything else either, unless you trust its maker.");
+    const qualified = `${module}.${name}`,
+      found = rules.global(qualified);
+    if (!found)
+      throw new FileError(
+        file,
+        `is refused: its pickle asks for ${quoted(qualified).slice(1, -1)}, and only the rebuilding of tensors is allowed`,
+        "Such a file can run any program: do not load it with anything else either, unless you trust its maker.",
+      );
     return found;
   };
   const integer = (bytes: Uint8Array): number | bigint => {
@@ -64,55 +75,170 @@ export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
   for (;;) {
     const opcode = reader.u8("a pickle instruction");
     switch (opcodeNames[opcode]) {
-      case "PROTO": { const version = reader.u8("the protocol"); if (version > 5) corrupt(`its protocol is ${version}`); break; }
-      case "FRAME": reader.take(8, "a frame"); break;
-      case "STOP": return pop();
-      case "MARK": stack.push(mark); break;
-      case "POP": if (stack.pop() === undefined) corrupt("its stack is empty"); break;
-      case "POP_MARK": popToMark(); break;
-      case "NONE": stack.push(null); break;
-      case "NEWTRUE": stack.push(true); break;
-      case "NEWFALSE": stack.push(false); break;
-      case "BININT": stack.push(reader.i32("a number")); break;
-      case "BININT1": stack.push(reader.u8("a number")); break;
-      case "BININT2": stack.push(reader.u16("a number")); break;
-      case "LONG1": stack.push(integer(reader.take(reader.u8("a number"), "a number"))); break;
-      case "BINFLOAT": stack.push(reader.f64BigEndian("a number")); break;
-      case "BINUNICODE": stack.push(reader.utf8(reader.u32("a text"), "a text")); break;
-      case "SHORT_BINUNICODE": stack.push(reader.utf8(reader.u8("a text"), "a text")); break;
-      case "SHORT_BINSTRING": stack.push(reader.ascii(reader.u8("a text"), "a text")); break;
-      case "BINSTRING": stack.push(reader.ascii(reader.u32("a text"), "a text")); break;
-      case "BINBYTES": stack.push(reader.take(reader.u32("bytes"), "bytes")); break;
-      case "SHORT_BINBYTES": stack.push(reader.take(reader.u8("bytes"), "bytes")); break;
-      case "EMPTY_TUPLE": case "EMPTY_LIST": stack.push([]); break;
-      case "TUPLE": case "LIST": stack.push(popToMark()); break;
-      case "TUPLE1": stack.push([pop()]); break;
-      case "TUPLE2": { const b = pop(), a = pop(); stack.push([a, b]); break; }
-      case "TUPLE3": { const c = pop(), b = pop(), a = pop(); stack.push([a, b, c]); break; }
-      case "APPEND": { const item = pop(); list(top()).push(item); break; }
-      case "APPENDS": { const items = popToMark(), target = list(top()); for (const item of items) target.push(item); break; }
-      case "EMPTY_DICT": stack.push(new Map()); break;
-      case "DICT": { const items = popToMark(); stack.push(new Map()); setItems(items); break; }
-      case "SETITEM": { const value = pop(), key = pop(); setItems([key, value]); break; }
-      case "SETITEMS": setItems(popToMark()); break;
-      case "BINPUT": memo.set(reader.u8("a memo key"), top()); break;
-      case "LONG_BINPUT": memo.set(reader.u32("a memo key"), top()); break;
-      case "MEMOIZE": memo.set(memo.size, top()); break;
-      case "BINGET": stack.push(recall(reader.u8("a memo key"))); break;
-      case "LONG_BINGET": stack.push(recall(reader.u32("a memo key"))); break;
-      case "GLOBAL": { const module = line(reader), name = line(reader); stack.push(findGlobal(module, name)); break; }
-      case "STACK_GLOBAL": { const name = pop(), module = pop(); stack.push(findGlobal(module, name)); break; }
-      case "BINPERSID": stack.push(rules.persistent(pop())); break;
+      case "PROTO": {
+        const version = reader.u8("the protocol");
+        if (version > 5) corrupt(`its protocol is ${version}`);
+        break;
+      }
+      case "FRAME":
+        reader.take(8, "a frame");
+        break;
+      case "STOP":
+        return pop();
+      case "MARK":
+        stack.push(mark);
+        break;
+      case "POP":
+        if (stack.pop() === undefined) corrupt("its stack is empty");
+        break;
+      case "POP_MARK":
+        popToMark();
+        break;
+      case "NONE":
+        stack.push(null);
+        break;
+      case "NEWTRUE":
+        stack.push(true);
+        break;
+      case "NEWFALSE":
+        stack.push(false);
+        break;
+      case "BININT":
+        stack.push(reader.i32("a number"));
+        break;
+      case "BININT1":
+        stack.push(reader.u8("a number"));
+        break;
+      case "BININT2":
+        stack.push(reader.u16("a number"));
+        break;
+      case "LONG1":
+        stack.push(integer(reader.take(reader.u8("a number"), "a number")));
+        break;
+      case "BINFLOAT":
+        stack.push(reader.f64BigEndian("a number"));
+        break;
+      case "BINUNICODE":
+        stack.push(reader.utf8(reader.u32("a text"), "a text"));
+        break;
+      case "SHORT_BINUNICODE":
+        stack.push(reader.utf8(reader.u8("a text"), "a text"));
+        break;
+      case "SHORT_BINSTRING":
+        stack.push(reader.ascii(reader.u8("a text"), "a text"));
+        break;
+      case "BINSTRING":
+        stack.push(reader.ascii(reader.u32("a text"), "a text"));
+        break;
+      case "BINBYTES":
+        stack.push(reader.take(reader.u32("bytes"), "bytes"));
+        break;
+      case "SHORT_BINBYTES":
+        stack.push(reader.take(reader.u8("bytes"), "bytes"));
+        break;
+      case "EMPTY_TUPLE":
+      case "EMPTY_LIST":
+        stack.push([]);
+        break;
+      case "TUPLE":
+      case "LIST":
+        stack.push(popToMark());
+        break;
+      case "TUPLE1":
+        stack.push([pop()]);
+        break;
+      case "TUPLE2": {
+        const b = pop(),
+          a = pop();
+        stack.push([a, b]);
+        break;
+      }
+      case "TUPLE3": {
+        const c = pop(),
+          b = pop(),
+          a = pop();
+        stack.push([a, b, c]);
+        break;
+      }
+      case "APPEND": {
+        const item = pop();
+        list(top()).push(item);
+        break;
+      }
+      case "APPENDS": {
+        const items = popToMark(),
+          target = list(top());
+        for (const item of items) target.push(item);
+        break;
+      }
+      case "EMPTY_DICT":
+        stack.push(new Map());
+        break;
+      case "DICT": {
+        const items = popToMark();
+        stack.push(new Map());
+        setItems(items);
+        break;
+      }
+      case "SETITEM": {
+        const value = pop(),
+          key = pop();
+        setItems([key, value]);
+        break;
+      }
+      case "SETITEMS":
+        setItems(popToMark());
+        break;
+      case "BINPUT":
+        memo.set(reader.u8("a memo key"), top());
+        break;
+      case "LONG_BINPUT":
+        memo.set(reader.u32("a memo key"), top());
+        break;
+      case "MEMOIZE":
+        memo.set(memo.size, top());
+        break;
+      case "BINGET":
+        stack.push(recall(reader.u8("a memo key")));
+        break;
+      case "LONG_BINGET":
+        stack.push(recall(reader.u32("a memo key")));
+        break;
+      case "GLOBAL": {
+        const module = line(reader),
+          name = line(reader);
+        stack.push(findGlobal(module, name));
+        break;
+      }
+      case "STACK_GLOBAL": {
+        const name = pop(),
+          module = pop();
+        stack.push(findGlobal(module, name));
+        break;
+      }
+      case "BINPERSID":
+        stack.push(rules.persistent(pop()));
+        break;
       case "REDUCE": {
-        const args = list(pop()), callable = pop();
+        const args = list(pop()),
+          callable = pop();
         if (!(callable instanceof PickleFunction)) corrupt("it calls something that is no function");
         else stack.push(callable.call(args));
         break;
       }
       // The attributes of an OrderedDict (a state dict's `_metadata`): nothing we use.
-      case "BUILD": { const state = pop(); if (rules.build) rules.build(top(), state); else dictionary(top()); break; }
+      case "BUILD": {
+        const state = pop();
+        if (rules.build) rules.build(top(), state);
+        else dictionary(top());
+        break;
+      }
       default:
-        throw new FileError(file, `is refused: its pickle uses ${opcodeNames[opcode] ? `the instruction ${opcodeNames[opcode]}` : `an unknown instruction (${opcode})`}, and only the rebuilding of tensors is allowed`, "Save plain tensors (a state dict) with torch.save, or use safetensors.");
+        throw new FileError(
+          file,
+          `is refused: its pickle uses ${opcodeNames[opcode] ? `the instruction ${opcodeNames[opcode]}` : `an unknown instruction (${opcode})`}, and only the rebuilding of tensors is allowed`,
+          "Save plain tensors (a state dict) with torch.save, or use safetensors.",
+        );
     }
   }
 }

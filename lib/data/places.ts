@@ -28,7 +28,8 @@ export function places(environment: NodeJS.ProcessEnv = process.env): Places {
 function cacheFolder(root: string, environment: NodeJS.ProcessEnv): string {
   if (environment.XDG_CACHE_HOME) return path.join(path.resolve(environment.XDG_CACHE_HOME), "vitrine");
   const inRepository = path.join(root, "data", "cache");
-  if (writable(inRepository) || (!fs.existsSync(inRepository) && writable(path.dirname(inRepository)))) return inRepository;
+  if (writable(inRepository) || (!fs.existsSync(inRepository) && writable(path.dirname(inRepository))))
+    return inRepository;
   return path.join(os.homedir(), ".cache", "vitrine");
 }
 

@@ -10,7 +10,8 @@ export async function readBytes(file: string): Promise<Uint8Array> {
     if (code === "ENOENT") throw new FileError(file, "does not exist", "Check the path.");
     if (code === "EISDIR") throw new FileError(file, "is a folder, not a file");
     if (code === "EACCES") throw new FileError(file, "may not be read by this user");
-    if (code === "ERR_FS_FILE_TOO_LARGE") throw new FileError(file, "is larger than 2 GiB, which is more than is read at once");
+    if (code === "ERR_FS_FILE_TOO_LARGE")
+      throw new FileError(file, "is larger than 2 GiB, which is more than is read at once");
     throw new FileError(file, `cannot be read: ${code ?? String(error)}`);
   }
 }

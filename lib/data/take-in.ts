@@ -16,22 +16,37 @@ export interface TakenIn {
 }
 
 /**
- * Copies a file into the cache, as the one that a registry entry's source consists of. Which source that is, its SHA-256 says, whatever its name.
- * @throws BadInputError where it is none of the entry's files, with what is wrong; FileError where it cannot be read or written
+ * Copies a file into the cache, as the one that a registry entry's source consists of. Which source that is, its
+ * SHA-256 says, whatever its name.
+ * @throws BadInputError where it is none of the entry's files, with what is wrong; FileError where it cannot be read or
+ * written
  */
 export async function takeIn(entry: RegistryEntry, file: string, places: Places = placesNow()): Promise<TakenIn> {
-  const candidates = entry.sources.filter((source): source is FileSource | PackageSource => source.kind !== "committed" && source.files.length === 1);
+  const candidates = entry.sources.filter(
+    (source): source is FileSource | PackageSource => source.kind !== "committed" && source.files.length === 1,
+  );
   if (candidates.length === 0) {
-    badInput({ what: "--from", got: file, allowed: "nothing here", remedy: `${entry.name} is no single file. Set VITRINE_MIRROR to a folder that holds its files.` });
+    badInput({
+      what: "--from",
+      got: file,
+      allowed: "nothing here",
+      remedy: `${entry.name} is no single file. Set VITRINE_MIRROR to a folder that holds its files.`,
+    });
   }
   const problems: string[] = [];
   for (const source of candidates) {
-    const [wanted] = source.files, verdict = await verify(file, wanted, { memory: places.cache });
+    const [wanted] = source.files,
+      verdict = await verify(file, wanted, { memory: places.cache });
     if (verdict.state === "absent") throw new FileError(file, "is not there");
     if (verdict.state === "right") return { source, file: await copied(file, path.join(places.cache, wanted.path)) };
     problems.push(`as ${path.basename(wanted.path)} it ${verdict.problem}`);
   }
-  return badInput({ what: "--from", got: file, allowed: `a file of ${entry.name}`, remedy: `It is none: ${problems.join("; ")}. A network of your own goes by its path (docs/own-model.md).` });
+  return badInput({
+    what: "--from",
+    got: file,
+    allowed: `a file of ${entry.name}`,
+    remedy: `It is none: ${problems.join("; ")}. A network of your own goes by its path (docs/own-model.md).`,
+  });
 }
 
 /** Whole or not at all. */

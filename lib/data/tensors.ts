@@ -10,7 +10,8 @@ import { ready } from "../backend";
 
 /** float32 for fractions; int32 for integers, of which a 64-bit one must fit. @throws BadInputError */
 export function toTensor({ dtype, shape, data }: NdArray): tf.Tensor {
-  if (dtype === "float32" || dtype === "float64") return tf.tensor(Float32Array.from(data as Float32Array), [...shape], "float32");
+  if (dtype === "float32" || dtype === "float64")
+    return tf.tensor(Float32Array.from(data as Float32Array), [...shape], "float32");
   if (dtype === "bool") return tf.tensor(Uint8Array.from(data as Uint8Array), [...shape], "bool");
   const values = Int32Array.from({ length: data.length }, (_, i) => Number(data[i]));
   const wrong = values.findIndex((value, i) => value !== Number(data[i]));
@@ -28,7 +29,8 @@ export async function fromTensor(tensor: tf.Tensor): Promise<NdArray> {
 }
 
 /**
- * The images in a file: a picture, as `loadImage` reads it, or `.npy` with one image (HWC) or a batch (NHWC), float32 in
+ * The images in a file: a picture, as `loadImage` reads it, or `.npy` with one image (HWC) or a batch (NHWC), float32
+ * in
  * [0, 1] or uint8.
  * `size` and `channels` apply to pictures only; an array is taken as it is.
  * @returns [batch, height, width, channels], float32 in [0, 1]
@@ -39,15 +41,35 @@ export async function loadImages(file: string, options: LoadImageOptions = {}): 
   if (!/\.npy$/i.test(file)) {
     const { size, channels = 3 } = options;
     const image = await readImage(file);
-    const [height, width] = size === undefined ? [image.height, image.width] : typeof size === "number" ? [size, size] : size;
-    return tf.tidy(() => pixelsToTensor(withChannels(size === undefined ? image : fit(image, height, width), channels)).expandDims(0) as tf.Tensor4D);
+    const [height, width] =
+      size === undefined ? [image.height, image.width] : typeof size === "number" ? [size, size] : size;
+    return tf.tidy(
+      () =>
+        pixelsToTensor(withChannels(size === undefined ? image : fit(image, height, width), channels)).expandDims(
+          0,
+        ) as tf.Tensor4D,
+    );
   }
   const { dtype, shape, data } = await readNpy(file);
-  if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0)) throw new FileError(file, `holds an array of shape [${shape.join(", ")}]${shape.includes(0) ? ", which is empty" : ""}; images are [height, width, channels] or [batch, height, width, channels]`);
-  if (dtype !== "float32" && dtype !== "float64" && dtype !== "uint8") throw new FileError(file, `holds ${dtype}; images are float32 in [0, 1] or uint8`);
+  if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0))
+    throw new FileError(
+      file,
+      `holds an array of shape [${shape.join(", ")}]${shape.includes(0) ? ", which is empty" : ""}; images are [height, width, channels] or [batch, height, width, channels]`,
+    );
+  if (dtype !== "float32" && dtype !== "float64" && dtype !== "uint8")
+    throw new FileError(file, `holds ${dtype}; images are float32 in [0, 1] or uint8`);
   const values = Float32Array.from(data as Float32Array);
   if (dtype === "uint8") for (let i = 0; i < values.length; i++) values[i] /= 255;
   const wrong = values.findIndex((value) => !(value >= 0 && value <= 1));
-  if (wrong >= 0) badInput({ what: `a value of ${file}`, got: values[wrong], allowed: "numbers in [0, 1], or uint8", remedy: values[wrong] > 1 ? "Divide by 255, or save uint8." : "Look where it comes from: a division by 0, or a normalisation that the model does by itself." });
+  if (wrong >= 0)
+    badInput({
+      what: `a value of ${file}`,
+      got: values[wrong],
+      allowed: "numbers in [0, 1], or uint8",
+      remedy:
+        values[wrong] > 1
+          ? "Divide by 255, or save uint8."
+          : "Look where it comes from: a division by 0, or a normalisation that the model does by itself.",
+    });
   return tf.tensor4d(values, (shape.length === 4 ? [...shape] : [1, ...shape]) as [number, number, number, number]);
 }

@@ -5,7 +5,12 @@ import type { RegistryFile } from "./registry";
 import { writeAtomically } from "../core/write-atomically";
 
 /** What was hashed once is not hashed again while its size and time of change stay the same. */
-interface Remembered { size: number; mtimeMs: number; inode: number; sha256: string }
+interface Remembered {
+  size: number;
+  mtimeMs: number;
+  inode: number;
+  sha256: string;
+}
 
 export type Verdict =
   | { readonly state: "right" }
@@ -26,15 +31,22 @@ export async function verify(file: string, expected: RegistryFile, options: Veri
   if (!stat) return { state: "absent" };
   if (!stat.isFile()) return { state: "wrong", problem: "is not a file" };
   if (!expected.approximate && stat.size !== expected.bytes) {
-    return { state: "wrong", problem: `is ${stat.size < expected.bytes ? "truncated" : "too long"}: ${stat.size} bytes instead of ${expected.bytes}` };
+    return {
+      state: "wrong",
+      problem: `is ${stat.size < expected.bytes ? "truncated" : "too long"}: ${stat.size} bytes instead of ${expected.bytes}`,
+    };
   }
   const known = options.memory && !options.again ? memory(options.memory)[file] : undefined;
   const fresh = known && known.size === stat.size && known.mtimeMs === stat.mtimeMs && known.inode === stat.ino;
   const sha256 = fresh ? known.sha256 : await hashFile(file);
-  if (!fresh && options.memory) await remember(options.memory, file, { size: stat.size, mtimeMs: stat.mtimeMs, inode: stat.ino, sha256 });
+  if (!fresh && options.memory)
+    await remember(options.memory, file, { size: stat.size, mtimeMs: stat.mtimeMs, inode: stat.ino, sha256 });
   return sha256.startsWith(expected.sha256)
     ? { state: "right" }
-    : { state: "wrong", problem: `is not the published file: its SHA-256 is ${sha256.slice(0, 16)}…, not ${expected.sha256.slice(0, 16)}…` };
+    : {
+        state: "wrong",
+        problem: `is not the published file: its SHA-256 is ${sha256.slice(0, 16)}…, not ${expected.sha256.slice(0, 16)}…`,
+      };
 }
 
 /** SHA-256 in hex. */

@@ -1,8 +1,10 @@
 import { badInput } from "../core/errors";
 
 /**
- * A rectangle of pixels, counted from 0 at the upper left corner, half-open: rows `top` … `bottom` − 1, columns `left` …
- * `right` − 1. Its height is `bottom` − `top`; a whole image of 224 × 224 is { top: 0, left: 0, bottom: 224, right: 224 }.
+ * A rectangle of pixels, counted from 0 at the upper left corner, half-open: rows `top` … `bottom` − 1, columns `left`
+ * …
+ * `right` − 1. Its height is `bottom` − `top`; a whole image of 224 × 224 is { top: 0, left: 0, bottom: 224, right: 224
+ * }.
  */
 export interface Box {
   readonly top: number;
@@ -19,9 +21,11 @@ export function checkBox(box: Box, what: string, size?: readonly [number, number
   const [height, width] = size ?? [Infinity, Infinity];
   if (whole && 0 <= top && top < bottom && bottom <= height && 0 <= left && left < right && right <= width) return box;
   return badInput({
-    what, got: box,
-    allowed: "{ top, left, bottom, right } in whole pixels, 0 ≤ top < bottom, 0 ≤ left < right"
-      + (size ? `, inside the ${height} by ${width} pixels` : ""),
+    what,
+    got: box,
+    allowed:
+      "{ top, left, bottom, right } in whole pixels, 0 ≤ top < bottom, 0 ≤ left < right" +
+      (size ? `, inside the ${height} by ${width} pixels` : ""),
     remedy: "bottom and right are the first row and column that no longer belong to it.",
   });
 }
@@ -37,6 +41,11 @@ export function intersectionOverUnion(a: Box | undefined, b: Box | undefined): n
   if (a !== undefined) checkBox(a, "the first box");
   if (b !== undefined) checkBox(b, "the second box");
   if (a === undefined || b === undefined) return 0;
-  const common = areaOf({ top: Math.max(a.top, b.top), left: Math.max(a.left, b.left), bottom: Math.min(a.bottom, b.bottom), right: Math.min(a.right, b.right) });
+  const common = areaOf({
+    top: Math.max(a.top, b.top),
+    left: Math.max(a.left, b.left),
+    bottom: Math.min(a.bottom, b.bottom),
+    right: Math.min(a.right, b.right),
+  });
   return common / (areaOf(a) + areaOf(b) - common);
 }

@@ -4,12 +4,17 @@
  */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const count = a.length;
-  let meanA = 0, meanB = 0;
+  let meanA = 0,
+    meanB = 0;
   for (let i = 0; i < count; i++) {
     meanA += a[i] / count;
     meanB += b[i] / count;
   }
-  let together = 0, spreadA = 0, spreadB = 0, sizeA = 0, sizeB = 0;
+  let together = 0,
+    spreadA = 0,
+    spreadB = 0,
+    sizeA = 0,
+    sizeB = 0;
   for (let i = 0; i < count; i++) {
     together += (a[i] - meanA) * (b[i] - meanB);
     spreadA += (a[i] - meanA) ** 2;

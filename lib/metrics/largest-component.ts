@@ -17,19 +17,35 @@ export function largestComponent(marked: readonly boolean[], height: number, wid
   return best?.box;
 }
 
-function component(marked: readonly boolean[], seen: Uint8Array, start: number, height: number, width: number): { size: number; box: Box } {
+function component(
+  marked: readonly boolean[],
+  seen: Uint8Array,
+  start: number,
+  height: number,
+  width: number,
+): { size: number; box: Box } {
   const open = [start];
   seen[start] = 1;
-  let size = 0, top = height, left = width, bottom = 0, right = 0;
+  let size = 0,
+    top = height,
+    left = width,
+    bottom = 0,
+    right = 0;
   const visit = (pixel: number): void => {
     if (!marked[pixel] || seen[pixel]) return;
     seen[pixel] = 1;
     open.push(pixel);
   };
   for (let pixel = open.pop(); pixel !== undefined; pixel = open.pop()) {
-    const row = Math.floor(pixel / width), column = pixel % width;
+    const row = Math.floor(pixel / width),
+      column = pixel % width;
     size++;
-    [top, left, bottom, right] = [Math.min(top, row), Math.min(left, column), Math.max(bottom, row + 1), Math.max(right, column + 1)];
+    [top, left, bottom, right] = [
+      Math.min(top, row),
+      Math.min(left, column),
+      Math.max(bottom, row + 1),
+      Math.max(right, column + 1),
+    ];
     if (row > 0) visit(pixel - width);
     if (row < height - 1) visit(pixel + width);
     if (column > 0) visit(pixel - 1);

@@ -11,7 +11,8 @@ export interface LocalizeOptions extends ReductionOption {
    */
   fraction?: number;
   /**
-   * Instead of `fraction`: pixels at or above this percentile of the map (nearest rank) belong to it. Above 0, at most 100.
+   * Instead of `fraction`: pixels at or above this percentile of the map (nearest rank) belong to it. Above 0, at most
+   * 100.
    * Default: none.
    */
   percentile?: number;
@@ -20,9 +21,11 @@ export interface LocalizeOptions extends ReductionOption {
 }
 
 /**
- * Where an object is, by what a map says: the box around the largest region of strong pixels that hang together by their
+ * Where an object is, by what a map says: the box around the largest region of strong pixels that hang together by
+ * their
  * sides (Simonyan et al. 2013, arXiv:1312.6034, section 3.2, without its colour model; Selvaraju et al. 2017,
- * arXiv:1610.02391, section 4.1). Strong is what `channels` makes of a pixel: by default its largest absolute value, so that
+ * arXiv:1610.02391, section 4.1). Strong is what `channels` makes of a pixel: by default its largest absolute value, so
+ * that
  * what speaks against the class is strong, too. Where that is 0 or below a pixel never belongs to it. Of equally large
  * regions the one that begins first is taken, row by row.
  * @param maps an attribution, or values [batch, height, width, channels]
@@ -31,16 +34,28 @@ export interface LocalizeOptions extends ReductionOption {
  */
 export async function localize(maps: Maps, options: LocalizeOptions = {}): Promise<(Box | undefined)[]> {
   const { fraction, percentile, blur = 0 } = options;
-  if (fraction !== undefined && percentile !== undefined) badInput({ what: "percentile", got: percentile, allowed: "none beside a fraction", remedy: "Give one of the two." });
-  if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) badInput({ what: "fraction", got: fraction, allowed: "a number above 0 and at most 1" });
-  if (percentile !== undefined && !(percentile > 0 && percentile <= 100)) badInput({ what: "percentile", got: percentile, allowed: "a number above 0 and at most 100" });
+  if (fraction !== undefined && percentile !== undefined)
+    badInput({
+      what: "percentile",
+      got: percentile,
+      allowed: "none beside a fraction",
+      remedy: "Give one of the two.",
+    });
+  if (fraction !== undefined && !(fraction > 0 && fraction <= 1))
+    badInput({ what: "fraction", got: fraction, allowed: "a number above 0 and at most 1" });
+  if (percentile !== undefined && !(percentile > 0 && percentile <= 100))
+    badInput({ what: "percentile", got: percentile, allowed: "a number above 0 and at most 100" });
   if (!(blur >= 0 && blur <= 100)) badInput({ what: "blur", got: blur, allowed: "a number of pixels from 0 to 100" });
   return (await readMaps(maps, options)).map((map) => {
     const blurred = gaussianBlur(map, blur);
     // In the maps' own precision: 0.7 of 1 must not be more than the 0.7 in the map.
     const share = (): number => Math.fround((fraction ?? 0.15) * maximum(blurred));
     const least = percentile === undefined ? share() : valueAt(blurred, percentile);
-    return largestComponent(Array.from(blurred.values, (value) => value > 0 && value >= least), blurred.height, blurred.width);
+    return largestComponent(
+      Array.from(blurred.values, (value) => value > 0 && value >= least),
+      blurred.height,
+      blurred.width,
+    );
   });
 }
 

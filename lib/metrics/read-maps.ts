@@ -26,9 +26,14 @@ export interface PlainMap {
 export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOption, what = "maps"): Promise<PlainMap[]> {
   const tensor = maps instanceof tf.Tensor ? maps : maps?.values;
   if (!(tensor instanceof tf.Tensor) || tensor.rank !== 4 || tensor.size === 0) {
-    badInput({ what, got: tensor instanceof tf.Tensor ? tensor.shape : maps, allowed: "an attribution, or a tensor [batch, height, width, channels] that is not empty" });
+    badInput({
+      what,
+      got: tensor instanceof tf.Tensor ? tensor.shape : maps,
+      allowed: "an attribution, or a tensor [batch, height, width, channels] that is not empty",
+    });
   }
-  if (typeof channels !== "function") badInput({ what: "channels", got: channels, allowed: "a reduction such as maxAbs or l2Norm" });
+  if (typeof channels !== "function")
+    badInput({ what: "channels", got: channels, allowed: "a reduction such as maxAbs or l2Norm" });
   await ready();
   const [count, height, width] = tensor.shape;
   // A copy: a reduction of one's own may return what it got, which is then disposed of.
@@ -36,14 +41,22 @@ export async function readMaps(maps: Maps, { channels = maxAbs }: ReductionOptio
     const made = channels(tf.clone(tf.cast(tensor, "float32")) as tf.Tensor4D);
     const shape = made instanceof tf.Tensor ? made.shape : made;
     if (String(shape) === `${count},${height},${width},1`) return made;
-    return badInput({ what: "what channels returned", got: shape, allowed: `a tensor [${count}, ${height}, ${width}, 1]` });
+    return badInput({
+      what: "what channels returned",
+      got: shape,
+      allowed: `a tensor [${count}, ${height}, ${width}, 1]`,
+    });
   });
   try {
     // Of the maps first: a maximum over channels may pass over one that is not a number.
     checkFinite(await tensor.data(), what, tensor.size / count);
     const values = (await reduced.data()) as Float32Array;
     checkFinite(values, `what channels makes of ${what}`, height * width);
-    return Array.from({ length: count }, (_, i) => ({ height, width, values: values.slice(i * height * width, (i + 1) * height * width) }));
+    return Array.from({ length: count }, (_, i) => ({
+      height,
+      width,
+      values: values.slice(i * height * width, (i + 1) * height * width),
+    }));
   } finally {
     reduced.dispose();
   }

@@ -26,34 +26,58 @@ export async function checkImages(images: ImageInput, model: ImageDemands, what 
     summary.dispose();
   }
   const allowed = `values in [${low}, ${high}]`;
-  if (Number.isNaN(notFinite)) badInput({ what: `a value of ${what}`, got: Number.isFinite(min) && Number.isFinite(max) ? NaN : "NaN or infinite", allowed, remedy: "Look for a division by zero where the images were made." });
+  if (Number.isNaN(notFinite))
+    badInput({
+      what: `a value of ${what}`,
+      got: Number.isFinite(min) && Number.isFinite(max) ? NaN : "NaN or infinite",
+      allowed,
+      remedy: "Look for a division by zero where the images were made.",
+    });
   // Resampling oversteps by rounding.
   const slack = 1e-5 * (high - low);
   if (min < low - slack || max > high + slack) {
-    badInput({ what: `the range of ${what}`, got: `${shortNumber(min)} to ${shortNumber(max)}`, allowed, remedy: rangeRemedy(min, max, low, high) });
+    badInput({
+      what: `the range of ${what}`,
+      got: `${shortNumber(min)} to ${shortNumber(max)}`,
+      allowed,
+      remedy: rangeRemedy(min, max, low, high),
+    });
   }
-  return images.rank === 3 ? tf.expandDims(images as tf.Tensor3D, 0) as tf.Tensor4D : tf.clone(images as tf.Tensor4D);
+  return images.rank === 3 ? (tf.expandDims(images as tf.Tensor3D, 0) as tf.Tensor4D) : tf.clone(images as tf.Tensor4D);
 }
 
 /** The part of {@link checkImages} that reads no values, for synchronous functions. */
 export function checkImageShape(images: tf.Tensor, model: ImageDemands, what = "images"): void {
   const [height, width, channels] = model.inputShape;
   const wanted = `[${height}, ${width}, ${channels}] or [batch, ${height}, ${width}, ${channels}] for ${model.name}`;
-  if (!(images instanceof tf.Tensor)) badInput({ what, got: images, allowed: `a tensor ${wanted}`, remedy: "tf.tensor4d(values, shape) makes one." });
+  if (!(images instanceof tf.Tensor))
+    badInput({ what, got: images, allowed: `a tensor ${wanted}`, remedy: "tf.tensor4d(values, shape) makes one." });
   if (images.isDisposed) badInput({ what, got: "a disposed tensor", allowed: `a tensor ${wanted}` });
   const seen = images.shape;
   const image = seen.slice(-3);
-  const fits = (seen.length === 3 || seen.length === 4) && image[0] === height && image[1] === width && image[2] === channels;
-  if (!fits) badInput({ what: `the shape of ${what}`, got: seen, allowed: wanted, remedy: shapeRemedy(seen, model.inputShape) });
-  if (seen.length === 4 && seen[0] === 0) badInput({ what: `the shape of ${what}`, got: seen, allowed: "at least one image" });
+  const fits =
+    (seen.length === 3 || seen.length === 4) && image[0] === height && image[1] === width && image[2] === channels;
+  if (!fits)
+    badInput({ what: `the shape of ${what}`, got: seen, allowed: wanted, remedy: shapeRemedy(seen, model.inputShape) });
+  if (seen.length === 4 && seen[0] === 0)
+    badInput({ what: `the shape of ${what}`, got: seen, allowed: "at least one image" });
   if (images.dtype !== "float32") {
     const [low, high] = model.bounds;
-    badInput({ what: `the dtype of ${what}`, got: images.dtype, allowed: `float32 in [${low}, ${high}]`, remedy: "Integers 0 to 255: images.toFloat().div(255)." });
+    badInput({
+      what: `the dtype of ${what}`,
+      got: images.dtype,
+      allowed: `float32 in [${low}, ${high}]`,
+      remedy: "Integers 0 to 255: images.toFloat().div(255).",
+    });
   }
 }
 
-function shapeRemedy(seen: readonly number[], [height, width, channels]: readonly [number, number, number]): string | undefined {
-  const is = (...shape: number[]): boolean => shape.length === seen.length && shape.every((size, i) => size === seen[i]);
+function shapeRemedy(
+  seen: readonly number[],
+  [height, width, channels]: readonly [number, number, number],
+): string | undefined {
+  const is = (...shape: number[]): boolean =>
+    shape.length === seen.length && shape.every((size, i) => size === seen[i]);
   const last = seen.slice(-3);
   if (channels !== height && last[0] === channels && last[1] === height && last[2] === width) {
     return `The channels come first here: tf.transpose(images, ${seen.length === 4 ? "[0, 2, 3, 1]" : "[1, 2, 0]"}).`;
@@ -66,7 +90,8 @@ function shapeRemedy(seen: readonly number[], [height, width, channels]: readonl
     if (channels === 1 && last[2] === 3) return "These are in colour: tf.mean(images, -1, true) makes them grey.";
     if (last[2] === 4) return "The fourth channel is transparency: slice it off.";
   }
-  if (seen.length >= 3 && seen.length <= 4 && last[2] === channels) return `Resize them: tf.image.resizeBilinear(images, [${height}, ${width}]).`;
+  if (seen.length >= 3 && seen.length <= 4 && last[2] === channels)
+    return `Resize them: tf.image.resizeBilinear(images, [${height}, ${width}]).`;
   if (seen.length === 5) return "One dimension too many: tf.squeeze or tf.reshape.";
   return undefined;
 }

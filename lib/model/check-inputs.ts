@@ -18,15 +18,27 @@ const takesImages = (model: InputDemands): model is ImageDemands => model.inputS
  *   and still owns `inputs`.
  * @throws BadInputError
  */
-export async function checkInputs(inputs: Inputs, model: InputDemands, what = takesImages(model) ? "images" : "inputs"): Promise<tf.Tensor> {
+export async function checkInputs(
+  inputs: Inputs,
+  model: InputDemands,
+  what = takesImages(model) ? "images" : "inputs",
+): Promise<tf.Tensor> {
   if (Array.isArray(inputs)) {
-    if (!model.inputs) badInput({ what, got: "a list", allowed: `a tensor ${shapes(model)}`, remedy: "tf.stack(list) makes a batch of them." });
+    if (!model.inputs)
+      badInput({
+        what,
+        got: "a list",
+        allowed: `a tensor ${shapes(model)}`,
+        remedy: "tf.stack(list) makes a batch of them.",
+      });
     return checkValues(pack(model.inputs, inputs as readonly tf.Tensor[], what), model, what);
   }
   const given = inputs as tf.Tensor;
   if (takesImages(model)) return checkImages(given as tf.Tensor4D, model, what);
   checkInputShape(given, model, what);
-  const batch = tf.tidy(() => tf.cast(given.rank === model.inputShape.length ? tf.expandDims(given, 0) : tf.clone(given), "float32"));
+  const batch = tf.tidy(() =>
+    tf.cast(given.rank === model.inputShape.length ? tf.expandDims(given, 0) : tf.clone(given), "float32"),
+  );
   return checkValues(batch, model, what);
 }
 
@@ -36,9 +48,20 @@ async function checkValues(batch: tf.Tensor, { bounds: [low, high] }: InputDeman
     const summary = tf.tidy(() => tf.stack([tf.min(batch), tf.max(batch), tf.sum(tf.mul(batch, 0))]));
     const [min, max, notFinite] = await summary.data().finally(() => summary.dispose());
     const allowed = Number.isFinite(low) ? `values in [${low}, ${high}]` : "finite numbers";
-    if (Number.isNaN(notFinite)) badInput({ what: `a value of ${what}`, got: "NaN or infinite", allowed, remedy: "Look for a division by zero, or a value that is missing." });
+    if (Number.isNaN(notFinite))
+      badInput({
+        what: `a value of ${what}`,
+        got: "NaN or infinite",
+        allowed,
+        remedy: "Look for a division by zero, or a value that is missing.",
+      });
     const slack = Number.isFinite(high - low) ? 1e-5 * (high - low) : 0;
-    if (min < low - slack || max > high + slack) badInput({ what: `the range of ${what}`, got: `${Number(min.toPrecision(6))} to ${Number(max.toPrecision(6))}`, allowed });
+    if (min < low - slack || max > high + slack)
+      badInput({
+        what: `the range of ${what}`,
+        got: `${Number(min.toPrecision(6))} to ${Number(max.toPrecision(6))}`,
+        allowed,
+      });
     return batch;
   } catch (error) {
     batch.dispose();
@@ -47,17 +70,35 @@ async function checkValues(batch: tf.Tensor, { bounds: [low, high] }: InputDeman
 }
 
 /** The part of {@link checkInputs} that reads no values, for synchronous functions. */
-export function checkInputShape(inputs: tf.Tensor, model: InputDemands, what = takesImages(model) ? "images" : "inputs"): void {
+export function checkInputShape(
+  inputs: tf.Tensor,
+  model: InputDemands,
+  what = takesImages(model) ? "images" : "inputs",
+): void {
   if (takesImages(model)) return checkImageShape(inputs, model, what);
-  const { inputShape: shape } = model, seen = inputs instanceof tf.Tensor ? inputs.shape : undefined;
-  const remedy = model.inputs ? `Give a list, one tensor for each of ${model.inputs.map(({ name }) => name).join(", ")}.` : undefined;
-  if (!seen) return badInput({ what, got: inputs, allowed: `a tensor ${shapes(model)}`, remedy: remedy ?? "tf.tensor(values, shape) makes one." });
+  const { inputShape: shape } = model,
+    seen = inputs instanceof tf.Tensor ? inputs.shape : undefined;
+  const remedy = model.inputs
+    ? `Give a list, one tensor for each of ${model.inputs.map(({ name }) => name).join(", ")}.`
+    : undefined;
+  if (!seen)
+    return badInput({
+      what,
+      got: inputs,
+      allowed: `a tensor ${shapes(model)}`,
+      remedy: remedy ?? "tf.tensor(values, shape) makes one.",
+    });
   if (inputs.isDisposed) badInput({ what, got: "a disposed tensor", allowed: `a tensor ${shapes(model)}` });
   const own = seen.slice(seen.length - shape.length);
-  const fits = (seen.length === shape.length || seen.length === shape.length + 1) && own.every((side, axis) => side === shape[axis]);
+  const fits =
+    (seen.length === shape.length || seen.length === shape.length + 1) &&
+    own.every((side, axis) => side === shape[axis]);
   if (!fits) badInput({ what: `the shape of ${what}`, got: seen, allowed: shapes(model), remedy });
-  if (seen.length > shape.length && seen[0] === 0) badInput({ what: `the shape of ${what}`, got: seen, allowed: "at least one input" });
-  if (inputs.dtype !== "float32" && inputs.dtype !== "int32") badInput({ what: `the dtype of ${what}`, got: inputs.dtype, allowed: "float32 or int32" });
+  if (seen.length > shape.length && seen[0] === 0)
+    badInput({ what: `the shape of ${what}`, got: seen, allowed: "at least one input" });
+  if (inputs.dtype !== "float32" && inputs.dtype !== "int32")
+    badInput({ what: `the dtype of ${what}`, got: inputs.dtype, allowed: "float32 or int32" });
 }
 
-const shapes = ({ inputShape, name }: InputDemands): string => `[${inputShape.join(", ")}] or [batch, ${inputShape.join(", ")}] for ${name}`;
+const shapes = ({ inputShape, name }: InputDemands): string =>
+  `[${inputShape.join(", ")}] or [batch, ${inputShape.join(", ")}] for ${name}`;

@@ -17,7 +17,9 @@ export function checkModel(model: Model): void {
 export function checkTakesImages({ name, inputShape }: Model, method: string): void {
   if (inputShape.length !== 3) {
     badInput({
-      what: "model", got: `${name}, whose inputs are [${inputShape.join(", ")}]`, allowed: `for ${method} a model of images [height, width, channels]`,
+      what: "model",
+      got: `${name}, whose inputs are [${inputShape.join(", ")}]`,
+      allowed: `for ${method} a model of images [height, width, channels]`,
       remedy: "saliency, integratedGradients, smoothGrad and occlusion take inputs of any shape.",
     });
   }

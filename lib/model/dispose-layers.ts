@@ -6,7 +6,8 @@ interface Container {
 }
 
 /**
- * Frees a network. TF.js counts every call of a layer, and takes off one for each network: a layer that is called twice in it, or a
+ * Frees a network. TF.js counts every call of a layer, and takes off one for each network: a layer that is called twice
+ * in it, or a
  * network inside that is, would keep its weights. Those that another network uses are kept for that one.
  */
 export function disposeNetwork(model: tf.LayersModel): void {

@@ -21,7 +21,8 @@ export async function largestValues(values: tf.Tensor): Promise<number[]> {
 const checked = new WeakSet<object>();
 
 /**
- * Looks at a network's weights when it is first used: on some backends a ReLU makes 0 of NaN, and nothing else would tell.
+ * Looks at a network's weights when it is first used: on some backends a ReLU makes 0 of NaN, and nothing else would
+ * tell.
  * @throws BadInputError that names the first weight that is not finite
  */
 export async function checkWeights(model: Model): Promise<void> {
@@ -31,7 +32,12 @@ export async function checkWeights(model: Model): Promise<void> {
     const sums = tf.tidy(() => tf.stack(weights.map(({ tensor }) => tf.sum(tf.mul(tensor, 0)))));
     const odd = (await sums.data().finally(() => sums.dispose())).findIndex(Number.isNaN);
     if (odd >= 0) {
-      badInput({ what: `weight ${weights[odd].name} of ${model.name}`, got: "NaN or infinite", allowed: "finite numbers", remedy: "A training that diverged leaves such weights: take an earlier checkpoint, or a smaller learning rate." });
+      badInput({
+        what: `weight ${weights[odd].name} of ${model.name}`,
+        got: "NaN or infinite",
+        allowed: "finite numbers",
+        remedy: "A training that diverged leaves such weights: take an earlier checkpoint, or a smaller learning rate.",
+      });
     }
   }
   checked.add(model);
@@ -45,10 +51,13 @@ export async function checkWeights(model: Model): Promise<void> {
 export async function refuseNotFinite(model: Model, input: tf.Tensor, what: string): Promise<never> {
   const layer = await firstNotFinite(model, input);
   return badInput({
-    what: `${what} of ${model.name}`, got: "NaN or infinite", allowed: "finite numbers",
-    remedy: layer === undefined
-      ? "Every layer's output is finite: its gradient is not, as that of a root or a quotient at 0."
-      : `The first layer with such an output is ${layer}.`,
+    what: `${what} of ${model.name}`,
+    got: "NaN or infinite",
+    allowed: "finite numbers",
+    remedy:
+      layer === undefined
+        ? "Every layer's output is finite: its gradient is not, as that of a root or a quotient at 0."
+        : `The first layer with such an output is ${layer}.`,
   });
 }
 

@@ -12,7 +12,8 @@ export interface FromGraphModelOptions {
   /** Default: `graph-model`. */
   name?: string;
   /**
-   * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes to, or only
+   * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes
+   * to, or only
    * the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
    */
   classNames?: readonly string[];
@@ -20,17 +21,25 @@ export interface FromGraphModelOptions {
   preprocess?: Preprocess;
   /** The range of values that callers give, before `preprocess`. Default: [0, 1] for images, none for other inputs. */
   bounds?: readonly [number, number];
-  /** Of one input, for instance [height, width, channels]; needed only where the graph does not say. Default: the graph's own. */
+  /**
+   * Of one input, for instance [height, width, channels]; needed only where the graph does not say. Default: the
+   * graph's own.
+   */
   inputShape?: readonly number[];
-  /** What the outputs are. Default: what the last nodes tell; without any activation one output is `linear`, several are logits (`softmax`). */
+  /**
+   * What the outputs are. Default: what the last nodes tell; without any activation one output is `linear`, several are
+   * logits (`softmax`).
+   */
   output?: OutputKind;
   /** Which of several outputs is meant: its name or index. Default: the only one. */
   head?: string | number;
 }
 
 /**
- * Makes a {@link Model} of a converted TensorFlow graph with one input: of images (then it is a {@link VisionModel}), or of inputs of any
- * other shape. A softmax or sigmoid at the end is left out of `logits`. Layers are the graph's nodes. Graphs with control flow
+ * Makes a {@link Model} of a converted TensorFlow graph with one input: of images (then it is a {@link VisionModel}),
+ * or of inputs of any
+ * other shape. A softmax or sigmoid at the end is left out of `logits`. Layers are the graph's nodes. Graphs with
+ * control flow
  * (loops, conditions) cannot be differentiated and are refused by TF.js when they run.
  * @throws BadInputError if the graph's inputs or outputs are not of that kind, or classNames do not fit
  */
@@ -39,18 +48,40 @@ export function fromGraphModel(model: tf.GraphModel, options?: FromGraphModelOpt
 export function fromGraphModel<M extends Model>(model: tf.GraphModel, options?: FromGraphModelOptions): M;
 export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: FromGraphModelOptions = {}): M {
   const { name = "graph-model" } = options;
-  if (model.inputs.length !== 1) badInput({ what: `the inputs of ${name}`, got: model.inputs.length, allowed: "one", remedy: "A LayersModel may have several." });
+  if (model.inputs.length !== 1)
+    badInput({
+      what: `the inputs of ${name}`,
+      got: model.inputs.length,
+      allowed: "one",
+      remedy: "A LayersModel may have several.",
+    });
   const own = model.inputs[0].shape;
   // A graph that says nothing takes images, unless the caller says otherwise.
   const sides = own && own.length > 0 ? own.slice(1) : (options.inputShape ?? [null, null, null]).map(() => null);
   const inputShape = checkInputSides(sides, name, options.inputShape);
-  const head = checkHead(options.head, model.outputs.map((output) => output.name), model.outputs.map(({ shape }) => (shape ?? []).slice(1)), name);
+  const head = checkHead(
+    options.head,
+    model.outputs.map((output) => output.name),
+    model.outputs.map(({ shape }) => (shape ?? []).slice(1)),
+    name,
+  );
   const network = new GraphNetwork(model, inputShape, name, { head, output: options.output });
   const units = network.outputShape.at(-1);
-  if (!units) badInput({ what: `the output of ${name}`, got: ["batch", ...network.outputShape], allowed: "[batch, classes], or [batch, …, classes] with a score of one's own" });
+  if (!units)
+    badInput({
+      what: `the output of ${name}`,
+      got: ["batch", ...network.outputShape],
+      allowed: "[batch, classes], or [batch, …, classes] with a score of one's own",
+    });
   const output = network.outputKind;
   return new NetworkModel(network, {
-    name, inputShape, output, units, bounds: options.bounds ?? defaultBounds(inputShape), classNames: checkClassNames(options.classNames, output, units, name),
-    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds), normalization: normalizationOf(options.preprocess),
+    name,
+    inputShape,
+    output,
+    units,
+    bounds: options.bounds ?? defaultBounds(inputShape),
+    classNames: checkClassNames(options.classNames, output, units, name),
+    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds),
+    normalization: normalizationOf(options.preprocess),
   }) as Model as M;
 }

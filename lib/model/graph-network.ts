@@ -32,7 +32,10 @@ export class GraphNetwork implements Network {
 
   /** @param head which of its outputs is meant @param output what the caller says that it is */
   constructor(
-    private readonly model: tf.GraphModel, inputShape: readonly number[], private readonly name: string, { head = 0, output }: { head?: number; output?: OutputKind } = {},
+    private readonly model: tf.GraphModel,
+    inputShape: readonly number[],
+    private readonly name: string,
+    { head = 0, output }: { head?: number; output?: OutputKind } = {},
   ) {
     this.nodes = new Map(nodesOf(model).map((node) => [node.name, node]));
     nameOutputs(model, this.nodes);
@@ -45,17 +48,25 @@ export class GraphNetwork implements Network {
     this.scores = (output === "linear" ? undefined : tail?.scores) ?? this.output;
     // Before the graph runs: on webgpu constants can be read as long as they are not on the device.
     const leaky = readRectifiers(model, {
-      nodes: this.nodes, order: this.order, image: this.input,
-      constant: (name) => tf.tidy(() => (this.executeOnce({ [this.input]: tf.zeros([1, ...inputShape]) }, name) as tf.Tensor).dataSync()),
+      nodes: this.nodes,
+      order: this.order,
+      image: this.input,
+      constant: (name) =>
+        tf.tidy(() => (this.executeOnce({ [this.input]: tf.zeros([1, ...inputShape]) }, name) as tf.Tensor).dataSync()),
     });
     // Sizes are not stored with the graph, so it is run once.
     const shapes = tf.tidy(() => {
       const results = this.executeOnce({ [this.input]: tf.zeros([1, ...inputShape]) }, this.order);
       return (Array.isArray(results) ? results : [results]).map((result) => result.shape.slice(1));
     });
-    this.order.forEach((name, i) => this.layers.push({
-      name, kind: this.nodes.get(name)!.op, outputShape: shapes[i], ...(leaky.has(name) && { leaky: leaky.get(name) }),
-    }));
+    this.order.forEach((name, i) =>
+      this.layers.push({
+        name,
+        kind: this.nodes.get(name)!.op,
+        outputShape: shapes[i],
+        ...(leaky.has(name) && { leaky: leaky.get(name) }),
+      }),
+    );
     this.outputShape = shapes[this.order.indexOf(this.output)];
     const plain = this.outputShape.at(-1) === 1 || nonlinear.has(this.lastOp()) ? "linear" : "softmax";
     this.outputKind = output ?? tail?.kind ?? plain;
@@ -80,7 +91,9 @@ export class GraphNetwork implements Network {
   /** What a node is computed of; a further output of a node of several of what that one is. */
   private sourcesOf(name: string): string[] {
     const [first = "", ...others] = this.nodes.get(name)!.input ?? [];
-    return others.length === 0 && /:[1-9]\d*$/.test(first) ? this.sourcesOf(nodeName(first)) : [first, ...others].map(nodeName);
+    return others.length === 0 && /:[1-9]\d*$/.test(first)
+      ? this.sourcesOf(nodeName(first))
+      : [first, ...others].map(nodeName);
   }
 
   /** @param feeds by node @param count of inputs: a graph that was made for one gets one after the other */
@@ -88,7 +101,11 @@ export class GraphNetwork implements Network {
     if (count === 1 || this.model.inputs[0].shape?.[0] !== 1) return this.executeOnce(feeds, wanted) as tf.Tensor;
     return tf.tidy(() => {
       const parts = Object.entries(feeds).map(([name, values]) => [name, tf.split(values, count)] as const);
-      const each = Array.from({ length: count }, (_, i) => this.executeOnce(Object.fromEntries(parts.map(([name, list]) => [name, list[i]])), wanted) as tf.Tensor);
+      const each = Array.from(
+        { length: count },
+        (_, i) =>
+          this.executeOnce(Object.fromEntries(parts.map(([name, list]) => [name, list[i]])), wanted) as tf.Tensor,
+      );
       return each[0].rank === 0 ? tf.stack(each) : tf.concat(each);
     });
   }
@@ -96,10 +113,15 @@ export class GraphNetwork implements Network {
   /** Where a graph takes integers, it gets them. */
   private executeOnce(feeds: Readonly<Record<string, tf.Tensor>>, wanted: string | string[]): tf.Tensor | tf.Tensor[] {
     const [{ dtype }] = this.model.inputs;
-    return computed(`the graph ${this.name}`, () => tf.tidy(() => {
-      const given = feeds[this.input] && dtype === "int32" ? { ...feeds, [this.input]: tf.cast(feeds[this.input], "int32") } : feeds;
-      return this.model.execute(given, wanted) as tf.Tensor | tf.Tensor[];
-    }));
+    return computed(`the graph ${this.name}`, () =>
+      tf.tidy(() => {
+        const given =
+          feeds[this.input] && dtype === "int32"
+            ? { ...feeds, [this.input]: tf.cast(feeds[this.input], "int32") }
+            : feeds;
+        return this.model.execute(given, wanted) as tf.Tensor | tf.Tensor[];
+      }),
+    );
   }
 
   namedWeights(): NamedWeight[] {
@@ -108,7 +130,14 @@ export class GraphNetwork implements Network {
 
   evidence(): Promise<InputEvidence> {
     const { nodes, order, input, model } = this;
-    return graphEvidence({ nodes, order, input, nameOf: nodeName, weights: model.weights, run: (x, until) => this.run(x, { until }) });
+    return graphEvidence({
+      nodes,
+      order,
+      input,
+      nameOf: nodeName,
+      weights: model.weights,
+      run: (x, until) => this.run(x, { until }),
+    });
   }
 
   dispose(): void {
@@ -130,7 +159,8 @@ export class GraphNetwork implements Network {
 
   /** The softmax or sigmoid that the graph ends in, and what comes before it. */
   private tailActivation(): { kind: OutputKind; scores: string } | undefined {
-    const node = this.lastNode(), kind = node && ({ Softmax: "softmax", Sigmoid: "sigmoid" } as const)[node.op as "Softmax" | "Sigmoid"];
+    const node = this.lastNode(),
+      kind = node && ({ Softmax: "softmax", Sigmoid: "sigmoid" } as const)[node.op as "Softmax" | "Sigmoid"];
     return kind && { kind, scores: nodeName(node.input![0]) };
   }
 
@@ -143,8 +173,9 @@ export class GraphNetwork implements Network {
 
   /** The function that the last node applies last. */
   private lastOp(): string {
-    const node = this.lastNode(), fused = node?.attr?.fused_ops?.list?.s;
-    return fused?.length ? Buffer.from(String(fused.at(-1)), "base64").toString() : node?.op ?? "";
+    const node = this.lastNode(),
+      fused = node?.attr?.fused_ops?.list?.s;
+    return fused?.length ? Buffer.from(String(fused.at(-1)), "base64").toString() : (node?.op ?? "");
   }
 }
 
@@ -154,8 +185,12 @@ const nonlinear = new Set(["Relu", "Relu6", "LeakyRelu", "Prelu", "Elu", "Selu",
 /** TF.js keeps the graph as it was read, under a name that its types hide. */
 function nodesOf(model: tf.GraphModel): NodeDef[] {
   const { artifacts } = model as unknown as { artifacts?: { modelTopology?: { node?: NodeDef[] } } };
-  return artifacts?.modelTopology?.node ?? badInput({ what: "the graph model", got: "no nodes", allowed: "a graph model that is loaded" });
+  return (
+    artifacts?.modelTopology?.node ??
+    badInput({ what: "the graph model", got: "no nodes", allowed: "a graph model that is loaded" })
+  );
 }
 
 /** The nodes as TF.js runs them. */
-const runNodes = (model: tf.GraphModel): Record<string, object> => (model as unknown as { executor: { graph: { nodes: Record<string, object> } } }).executor.graph.nodes;
+const runNodes = (model: tf.GraphModel): Record<string, object> =>
+  (model as unknown as { executor: { graph: { nodes: Record<string, object> } } }).executor.graph.nodes;

@@ -16,7 +16,8 @@ interface Executor {
 }
 
 /**
- * A tap stands behind each node and goes by its name, which means the first output. Here whatever reads a further one reads an
+ * A tap stands behind each node and goes by its name, which means the first output. Here whatever reads a further one
+ * reads an
  * Identity of it instead: `split:1` becomes `split#1`. TF.js can be fed with one output of a node alone, too.
  */
 export function nameOutputs(model: tf.GraphModel, nodes: Map<string, NodeDef>): void {

@@ -31,7 +31,10 @@ export class LayerGraph implements Network {
   private readonly name: string;
 
   /** @param head which of its outputs is meant */
-  constructor(private readonly model: tf.LayersModel, { head = 0, output, name = model.name }: { head?: number; output?: OutputKind; name?: string } = {}) {
+  constructor(
+    private readonly model: tf.LayersModel,
+    { head = 0, output, name = model.name }: { head?: number; output?: OutputKind; name?: string } = {},
+  ) {
     this.name = name;
     const inputs = model.inputs.length === 1 ? [0] : this.unpack(model);
     this.output = this.open(model, inputs, [model.outputs[head]])[0];
@@ -39,14 +42,19 @@ export class LayerGraph implements Network {
     this.tail = tailActivation(this.steps, this.output, model.outputs[head].shape.at(-1) as number, output);
     const readers = this.steps.filter((step) => step.inputs.includes(0));
     if (readers.length === 1 && readers[0].layer.getClassName() === "Embedding") this.embedding = readers[0].name;
-    else this.tokensAt = this.steps.find(({ layer, inputs: [from] }) => layer.getClassName() === "Embedding" && (from === 0 || inputs.includes(from)))?.name;
+    else
+      this.tokensAt = this.steps.find(
+        ({ layer, inputs: [from] }) => layer.getClassName() === "Embedding" && (from === 0 || inputs.includes(from)),
+      )?.name;
   }
 
   get layers(): LayerInfo[] {
-    return this.steps.filter(({ layer }) => !(layer instanceof Unpack)).map(({ name, layer, outputShape }) => {
-      const leaky = leakyBy(layer);
-      return { name, kind: layer.getClassName(), outputShape, ...(leaky !== undefined && { leaky }) };
-    });
+    return this.steps
+      .filter(({ layer }) => !(layer instanceof Unpack))
+      .map(({ name, layer, outputShape }) => {
+        const leaky = leakyBy(layer);
+        return { name, kind: layer.getClassName(), outputShape, ...(leaky !== undefined && { leaky }) };
+      });
   }
 
   get outputKind(): OutputKind {
@@ -67,19 +75,36 @@ export class LayerGraph implements Network {
 
   run(input: tf.Tensor, options: RunOptions = {}): tf.Tensor {
     const plan = options.logits ? this.tail.plan : { steps: this.steps, output: this.output };
-    return runPlan(plan, ({ layer, name }, inputs) => computed(`layer ${name} (${layer.getClassName()}) of ${this.name}`, () => call(layer, inputs)), input, options);
+    return runPlan(
+      plan,
+      ({ layer, name }, inputs) =>
+        computed(`layer ${name} (${layer.getClassName()}) of ${this.name}`, () => call(layer, inputs)),
+      input,
+      options,
+    );
   }
 
   /** Several inputs come as one row of numbers. Returns the slots of each. */
   private unpack(model: tf.LayersModel): number[] {
     const outputs = model.inputs.map(() => this.slots++);
     const shapes = model.inputs.map(({ shape }) => shape.slice(1) as number[]);
-    this.steps.push({ name: this.unusedName("inputs", ""), layer: new Unpack(shapes), inputs: [0], outputs, outputShape: shapes[0] });
+    this.steps.push({
+      name: this.unusedName("inputs", ""),
+      layer: new Unpack(shapes),
+      inputs: [0],
+      outputs,
+      outputShape: shapes[0],
+    });
     return outputs;
   }
 
   /** Appends the steps of a model that its `wanted` outputs need; returns their slots. */
-  private open(model: tf.LayersModel, inputSlots: readonly number[], wanted: readonly tf.SymbolicTensor[] = model.outputs, prefix = ""): number[] {
+  private open(
+    model: tf.LayersModel,
+    inputSlots: readonly number[],
+    wanted: readonly tf.SymbolicTensor[] = model.outputs,
+    prefix = "",
+  ): number[] {
     const slotOf = new Map<number, number>(model.inputs.map((input, i) => [input.id, inputSlots[i]]));
     const visit = (tensor: tf.SymbolicTensor): number => {
       const known = slotOf.get(tensor.id);
@@ -94,7 +119,13 @@ export class LayerGraph implements Network {
         outputs = node.outputTensors.map(() => this.slots++);
         asOneRectifier(layer);
         unfuseDilated(layer);
-        this.steps.push({ name: this.unusedName(layer.name, prefix), layer, inputs, outputs, outputShape: node.outputTensors[0].shape.slice(1) as number[] });
+        this.steps.push({
+          name: this.unusedName(layer.name, prefix),
+          layer,
+          inputs,
+          outputs,
+          outputShape: node.outputTensors[0].shape.slice(1) as number[],
+        });
       }
       node.outputTensors.forEach((output, i) => slotOf.set(output.id, outputs[i]));
       return slotOf.get(tensor.id)!;
@@ -119,10 +150,14 @@ function call(layer: tf.layers.Layer, inputs: tf.Tensor[]): tf.Tensor[] {
 
 /** Masks travel beside the tensors, from layer to layer, only when TensorFlow.js runs the network as a whole. */
 function refuseMasks(steps: readonly LayerStep[], network: string): void {
-  const masked = steps.find(({ layer }) => layer.getClassName() === "Masking" || (layer as { maskZero?: boolean }).maskZero === true);
+  const masked = steps.find(
+    ({ layer }) => layer.getClassName() === "Masking" || (layer as { maskZero?: boolean }).maskZero === true,
+  );
   if (!masked) return;
   badInput({
-    what: `layer ${masked.name} of ${network}`, got: masked.layer.getClassName() === "Masking" ? "Masking" : "maskZero: true",
-    allowed: "layers without masks", remedy: "Pad with a token of its own, and train without the mask.",
+    what: `layer ${masked.name} of ${network}`,
+    got: masked.layer.getClassName() === "Masking" ? "Masking" : "maskZero: true",
+    allowed: "layers without masks",
+    remedy: "Pad with a token of its own, and train without the mask.",
   });
 }

@@ -15,7 +15,10 @@ import { readModelFiles } from "../data/read-model-files";
 import type { Model, VisionModel } from "./vision-model";
 
 /** What a network's own files may say (`userDefinedMetadata` of a model.json), and what is said here in its place. */
-interface NetworkOptions extends Pick<FromLayersModelOptions, "classNames" | "preprocess" | "bounds" | "inputShape" | "output" | "head"> {}
+interface NetworkOptions extends Pick<
+  FromLayersModelOptions,
+  "classNames" | "preprocess" | "bounds" | "inputShape" | "output" | "head"
+> {}
 
 interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
   name?: string;
@@ -24,7 +27,8 @@ interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
 
 export interface LoadModelOptions extends NetworkOptions {
   /**
-   * Which of the weights that the registry lists for a network: `caffe`, `torchvision` and so on (`npx vitrine models list`).
+   * Which of the weights that the registry lists for a network: `caffe`, `torchvision` and so on (`npx vitrine models
+   * list`).
    * Default: the first that can be obtained.
    */
   weights?: string;
@@ -36,27 +40,41 @@ export interface LoadModelOptions extends NetworkOptions {
 
 /**
  * Loads a network with its class names and preprocessing.
- * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`, `squeezenet1_1`, `squeezenet1_1:torchvision`); the path of
+ * @param nameOrPathOrUrl a name that `modelNames` lists (`fashion-deep`, `squeezenet1_1`, `squeezenet1_1:torchvision`);
+ * the path of
  *   a TF.js model.json or of its folder, or its URL; or the path of a weights file that {@link fromWeights} reads
- * @throws BadInputError if the name is unknown (near names are given), or a GraphModel is asked for untrained; MissingDataError if its files cannot be obtained;
+ * @throws BadInputError if the name is unknown (near names are given), or a GraphModel is asked for untrained;
+ * MissingDataError if its files cannot be obtained;
  *   FileError if a file is missing, damaged or of another kind
  */
 export function loadModel(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<VisionModel>;
 /** Of inputs that are no images: `loadModel<Model>(path)`. */
 export function loadModel<M extends Model>(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<M>;
 export async function loadModel<M extends Model>(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<M> {
-  const untrained = checkBoolean("untrained", options.untrained ?? false) ? checkInteger("seed", options.seed ?? 0, 0) : undefined;
+  const untrained = checkBoolean("untrained", options.untrained ?? false)
+    ? checkInteger("seed", options.seed ?? 0, 0)
+    : undefined;
   await ready();
   const { location, name: known } = await locateModel(nameOrPathOrUrl, options.weights);
-  if (isWeightsFile(location)) return await ofWeights(location, options, { name: known, untrained }) as Model as M;
+  if (isWeightsFile(location)) return (await ofWeights(location, options, { name: known, untrained })) as Model as M;
   const files = await readModelFiles(location);
   const { name, ...stored } = files.metadata as StoredFacts;
-  const said = (fact: keyof NetworkOptions): object => (options[fact] === undefined && stored[fact] === undefined ? {} : { [fact]: options[fact] ?? stored[fact] });
-  const facts: NetworkOptions = Object.assign({}, ...(["classNames", "preprocess", "bounds", "inputShape", "output", "head"] as const).map(said));
+  const said = (fact: keyof NetworkOptions): object =>
+    options[fact] === undefined && stored[fact] === undefined ? {} : { [fact]: options[fact] ?? stored[fact] };
+  const facts: NetworkOptions = Object.assign(
+    {},
+    ...(["classNames", "preprocess", "bounds", "inputShape", "output", "head"] as const).map(said),
+  );
   const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
   try {
     if (untrained !== undefined) {
-      if (network instanceof tf.GraphModel) badInput({ what: "untrained", got: true, allowed: "false for a GraphModel", remedy: "Its weights have no names that tell a kernel from a bias." });
+      if (network instanceof tf.GraphModel)
+        badInput({
+          what: "untrained",
+          got: true,
+          allowed: "false for a GraphModel",
+          remedy: "Its weights have no names that tell a kernel from a bias.",
+        });
       await randomizeLayers(network, untrained);
     }
     return network instanceof tf.GraphModel
@@ -69,10 +87,28 @@ export async function loadModel<M extends Model>(nameOrPathOrUrl: string, option
 }
 
 /** Which network a file of weights belongs to, its shape and its one output are known. */
-async function ofWeights(location: string, { classNames, output, preprocess, bounds, inputShape, head }: LoadModelOptions, known: { name?: string; untrained?: number }): Promise<VisionModel> {
-  if (head !== undefined) badInput({ what: "head", got: head, allowed: "nothing for a file of weights", remedy: "Its network has one output. Leave head out." });
+async function ofWeights(
+  location: string,
+  { classNames, output, preprocess, bounds, inputShape, head }: LoadModelOptions,
+  known: { name?: string; untrained?: number },
+): Promise<VisionModel> {
+  if (head !== undefined)
+    badInput({
+      what: "head",
+      got: head,
+      allowed: "nothing for a file of weights",
+      remedy: "Its network has one output. Leave head out.",
+    });
   const model = await fromWeights(location, { ...known, classNames, output, preprocess, bounds });
-  if (inputShape === undefined || (inputShape.length === 3 && inputShape.every((side, axis) => side === model.inputShape[axis]))) return model;
+  if (
+    inputShape === undefined ||
+    (inputShape.length === 3 && inputShape.every((side, axis) => side === model.inputShape[axis]))
+  )
+    return model;
   model.dispose();
-  return badInput({ what: "inputShape", got: inputShape, allowed: `[${model.inputShape.join(", ")}], what ${model.name} takes` });
+  return badInput({
+    what: "inputShape",
+    got: inputShape,
+    allowed: `[${model.inputShape.join(", ")}], what ${model.name} takes`,
+  });
 }

@@ -11,7 +11,18 @@ import { type OutputKind } from "./vision-model";
 import type { InputPart } from "./packed-inputs";
 import { topPredictions } from "./predict";
 import type { Normalization } from "./named-preprocess";
-import type { ActivationOptions, Embedding, Inputs, LayerInfo, LayerTap, LocalLayers, Model, NamedWeight, Prediction, PredictOptions } from "./vision-model";
+import type {
+  ActivationOptions,
+  Embedding,
+  Inputs,
+  LayerInfo,
+  LayerTap,
+  LocalLayers,
+  Model,
+  NamedWeight,
+  Prediction,
+  PredictOptions,
+} from "./vision-model";
 
 export interface RunOptions {
   tap?: LayerTap;
@@ -28,7 +39,10 @@ export interface Network {
   readonly layers: readonly LayerInfo[];
   /** @param input preprocessed, owned by the caller. A pure function of tensors; the caller tidies. */
   run(input: tf.Tensor, options?: RunOptions): tf.Tensor;
-  /** The logit of each input's class, if that takes less than all logits. Pure; the caller tidies. @param rows [batch, units], or [1, units] for all */
+  /**
+   * The logit of each input's class, if that takes less than all logits. Pure; the caller tidies. @param rows [batch,
+   * units], or [1, units] for all
+   */
   targetLogits?(input: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D | undefined;
   /** The layer that turns tokens into vectors, where a network begins with one. */
   readonly embedding?: string;
@@ -43,7 +57,10 @@ export interface Network {
   dispose(): void;
 }
 
-export interface ModelFacts extends Pick<Model, "name" | "inputShape" | "bounds" | "classNames" | "output" | "units" | "inputs" | "normalization"> {
+export interface ModelFacts extends Pick<
+  Model,
+  "name" | "inputShape" | "bounds" | "classNames" | "output" | "units" | "inputs" | "normalization"
+> {
   readonly preprocess: (inputs: tf.Tensor) => tf.Tensor;
 }
 
@@ -60,7 +77,10 @@ export class NetworkModel implements Model {
   private embedded?: Embedding;
   private disposed = false;
 
-  constructor(private readonly network: Network, facts: ModelFacts) {
+  constructor(
+    private readonly network: Network,
+    facts: ModelFacts,
+  ) {
     this.name = facts.name;
     this.inputShape = facts.inputShape;
     this.bounds = facts.bounds;
@@ -85,11 +105,16 @@ export class NetworkModel implements Model {
 
   targetLogits(inputs: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D {
     this.check(inputs);
-    return modelStep(this, "target logits", (x: tf.Tensor, each: tf.Tensor2D) => tf.tidy(() => {
-      // A copy with a `logits` of its own means that one.
-      const short = this.logits === NetworkModel.prototype.logits ? this.network.targetLogits?.(this.preprocess(x), each) : undefined;
-      return short ?? tf.sum(tf.mul(checkOneRow(this, this.logits(x)), each), 1) as tf.Tensor1D;
-    }))(inputs, rows);
+    return modelStep(this, "target logits", (x: tf.Tensor, each: tf.Tensor2D) =>
+      tf.tidy(() => {
+        // A copy with a `logits` of its own means that one.
+        const short =
+          this.logits === NetworkModel.prototype.logits
+            ? this.network.targetLogits?.(this.preprocess(x), each)
+            : undefined;
+        return short ?? (tf.sum(tf.mul(checkOneRow(this, this.logits(x)), each), 1) as tf.Tensor1D);
+      }),
+    )(inputs, rows);
   }
 
   get local(): LocalLayers | undefined {
@@ -140,7 +165,12 @@ export class NetworkModel implements Model {
     this.check(inputs);
     const names = this.layers().map((info) => info.name);
     if (!names.includes(layer)) {
-      badInput({ what: "layer", got: layer, allowed: `a layer of ${this.name}, for instance ${nearNames(String(layer), names).join(", ")}`, remedy: "model.layers() lists them all." });
+      badInput({
+        what: "layer",
+        got: layer,
+        allowed: `a layer of ${this.name}, for instance ${nearNames(String(layer), names).join(", ")}`,
+        remedy: "model.layers() lists them all.",
+      });
     }
     return tf.tidy(() => this.network.run(this.preprocess(inputs), { until: layer, logits, tap }));
   }
@@ -164,7 +194,8 @@ export class NetworkModel implements Model {
 
   /** The part of the network behind a layer, whose outputs it takes. */
   private behind(layer: string): NetworkModel {
-    const layers = this.layers(), at = layers.findIndex(({ name }) => name === layer);
+    const layers = this.layers(),
+      at = layers.findIndex(({ name }) => name === layer);
     const rest: Network = {
       layers: layers.slice(at + 1),
       run: (vectors, options) => this.network.run(vectors, { ...options, from: layer }),
@@ -172,12 +203,24 @@ export class NetworkModel implements Model {
     };
     const { classNames, output, units } = this;
     return new NetworkModel(rest, {
-      name: `${this.name} behind ${layer}`, inputShape: layers[at].outputShape, bounds: [-Infinity, Infinity], classNames, output, units, preprocess: (vectors) => vectors,
+      name: `${this.name} behind ${layer}`,
+      inputShape: layers[at].outputShape,
+      bounds: [-Infinity, Infinity],
+      classNames,
+      output,
+      units,
+      preprocess: (vectors) => vectors,
     });
   }
 
   private check(inputs: Inputs): void {
-    if (this.disposed) badInput({ what: `model ${this.name}`, got: "disposed", allowed: "a model still in use", remedy: "Load it again." });
+    if (this.disposed)
+      badInput({
+        what: `model ${this.name}`,
+        got: "disposed",
+        allowed: "a model still in use",
+        remedy: "Load it again.",
+      });
     checkInputShape(inputs as tf.Tensor, this);
   }
 }

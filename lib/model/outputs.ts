@@ -1,4 +1,5 @@
-// What the numbers at a network's end are, and what follows from it: probabilities, which class is meant, how far an input is from another answer.
+// What the numbers at a network's end are, and what follows from it: probabilities, which class is meant, how far an
+// input is from another answer.
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import type { Model, OutputKind } from "./vision-model";
@@ -12,29 +13,39 @@ export const outputOf = ({ output = "softmax" }: Outputs): OutputKind => output;
 /** Columns of the logits. */
 export const unitsOf = ({ units, classNames }: Outputs): number => units ?? classNames.length;
 /** One sigmoid unit, two classes: the second's probability is the unit's, the first's what is left of 1. */
-export const tellsTwoApart = (model: Outputs): boolean => outputOf(model) === "sigmoid" && unitsOf(model) === 1 && model.classNames.length === 2;
+export const tellsTwoApart = (model: Outputs): boolean =>
+  outputOf(model) === "sigmoid" && unitsOf(model) === 1 && model.classNames.length === 2;
 
 /**
- * Each input's class as a row that, times the logits, gives that class's own: 1 at its unit; −1 for the first class of a single sigmoid unit.
+ * Each input's class as a row that, times the logits, gives that class's own: 1 at its unit; −1 for the first class of
+ * a single sigmoid unit.
  * @param classes indices
  * @returns [classes, units]
  */
 export function targetRows(model: Outputs, classes: readonly number[]): tf.Tensor2D {
-  const units = unitsOf(model), two = tellsTwoApart(model);
+  const units = unitsOf(model),
+    two = tellsTwoApart(model);
   const rows = new Float32Array(classes.length * units);
-  classes.forEach((index, row) => { rows[row * units + (two ? 0 : index)] = two && index === 0 ? -1 : 1; });
+  classes.forEach((index, row) => {
+    rows[row * units + (two ? 0 : index)] = two && index === 0 ? -1 : 1;
+  });
   return tf.tensor2d(rows, [classes.length, units]);
 }
 
 /** @param logits [batch, units] @returns [batch, classes] @throws BadInputError for a linear output, which has none */
 export function probabilitiesOf(model: Outputs, logits: tf.Tensor): tf.Tensor {
   switch (outputOf(model)) {
-    case "softmax": return tf.softmax(logits);
-    case "sigmoid": return tellsTwoApart(model) ? tf.sigmoid(tf.concat([tf.neg(logits), logits], -1)) : tf.sigmoid(logits);
-    case "linear": return badInput({
-      what: `the output of ${model.name}`, got: "linear", allowed: "softmax or sigmoid, for probabilities",
-      remedy: 'If its numbers are the logits of classes, load it with output: "softmax".',
-    });
+    case "softmax":
+      return tf.softmax(logits);
+    case "sigmoid":
+      return tellsTwoApart(model) ? tf.sigmoid(tf.concat([tf.neg(logits), logits], -1)) : tf.sigmoid(logits);
+    case "linear":
+      return badInput({
+        what: `the output of ${model.name}`,
+        got: "linear",
+        allowed: "softmax or sigmoid, for probabilities",
+        remedy: 'If its numbers are the logits of classes, load it with output: "softmax".',
+      });
   }
 }
 
@@ -55,7 +66,10 @@ export function logProbability(model: Outputs, logits: tf.Tensor, rows: tf.Tenso
 export function checkOneRow(model: Outputs, logits: tf.Tensor): tf.Tensor2D {
   if (logits.rank === 2) return logits as tf.Tensor2D;
   return badInput({
-    what: `the output of ${model.name}`, got: logits.shape, allowed: "[batch, classes]", remedy: "Say what is explained of it: score: (outputs) => one number for each input.",
+    what: `the output of ${model.name}`,
+    got: logits.shape,
+    allowed: "[batch, classes]",
+    remedy: "Say what is explained of it: score: (outputs) => one number for each input.",
   });
 }
 
@@ -63,7 +77,9 @@ export function checkOneRow(model: Outputs, logits: tf.Tensor): tf.Tensor2D {
 export function checkClasses(model: Outputs, method: string): void {
   if (outputOf(model) !== "linear") return;
   badInput({
-    what: `the output of ${model.name}`, got: "linear", allowed: `softmax or sigmoid, for ${method}`,
+    what: `the output of ${model.name}`,
+    got: "linear",
+    allowed: `softmax or sigmoid, for ${method}`,
     remedy: 'A regression has no classes; if its numbers are the logits of classes, load it with output: "softmax".',
   });
 }
@@ -90,10 +106,18 @@ export function defaultClassNames(kind: OutputKind, units: number): string[] {
  * @param given as a caller gave them; for a single sigmoid unit both classes, or only the one that it says yes to
  * @throws BadInputError unless there is one for each output
  */
-export function checkClassNames(given: readonly string[] | undefined, kind: OutputKind, units: number, network: string): string[] {
-  const names = given ?? defaultClassNames(kind, units), two = kind === "sigmoid" && units === 1;
+export function checkClassNames(
+  given: readonly string[] | undefined,
+  kind: OutputKind,
+  units: number,
+  network: string,
+): string[] {
+  const names = given ?? defaultClassNames(kind, units),
+    two = kind === "sigmoid" && units === 1;
   if (two && names.length === 1) return [`not ${names[0]}`, names[0]];
-  const allowed = two ? "2, what the sigmoid says no to and what it says yes to" : `${units}, one for each output of ${network}`;
+  const allowed = two
+    ? "2, what the sigmoid says no to and what it says yes to"
+    : `${units}, one for each output of ${network}`;
   if (names.length !== (two ? 2 : units)) badInput({ what: "classNames", got: `${names.length} names`, allowed });
   return [...names];
 }

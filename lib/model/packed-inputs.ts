@@ -11,7 +11,8 @@ export interface InputPart {
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
-export const packedSize = (parts: readonly InputPart[]): number => parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+export const packedSize = (parts: readonly InputPart[]): number =>
+  parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
 /**
  * @param inputs one tensor for each part, in their order: [batch, …shape], or all without the batch
@@ -20,23 +21,52 @@ export const packedSize = (parts: readonly InputPart[]): number => parts.reduce(
  */
 export function pack(parts: readonly InputPart[], inputs: readonly tf.Tensor[], what = "inputs"): tf.Tensor2D {
   const names = parts.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
-  if (inputs.length !== parts.length) badInput({ what: `the number of ${what}`, got: inputs.length, allowed: `${parts.length}: ${names}` });
+  if (inputs.length !== parts.length)
+    badInput({ what: `the number of ${what}`, got: inputs.length, allowed: `${parts.length}: ${names}` });
   inputs.forEach((input, i) => {
-    const { name, shape } = parts[i], seen = input instanceof tf.Tensor ? input.shape : undefined;
-    const fits = seen && [seen, seen.slice(1)].some((some) => some.length === shape.length && some.every((side, axis) => side === shape[axis]));
-    if (!fits) badInput({ what: `the shape of ${name} of ${what}`, got: seen ?? input, allowed: `[batch, ${shape.join(", ")}]` });
+    const { name, shape } = parts[i],
+      seen = input instanceof tf.Tensor ? input.shape : undefined;
+    const fits =
+      seen &&
+      [seen, seen.slice(1)].some(
+        (some) => some.length === shape.length && some.every((side, axis) => side === shape[axis]),
+      );
+    if (!fits)
+      badInput({
+        what: `the shape of ${name} of ${what}`,
+        got: seen ?? input,
+        allowed: `[batch, ${shape.join(", ")}]`,
+      });
   });
   const batches = inputs.map((input, i) => (input.rank > parts[i].shape.length ? input.shape[0] : 1));
   const odd = batches.findIndex((batch) => batch !== batches[0]);
-  if (odd > 0) badInput({ what: `the batch of ${parts[odd].name}`, got: batches[odd], allowed: `${batches[0]}, as ${parts[0].name} has` });
-  return tf.tidy(() => tf.concat(inputs.map((input) => tf.reshape(tf.cast(input, "float32"), [batches[0], -1])), 1) as tf.Tensor2D);
+  if (odd > 0)
+    badInput({
+      what: `the batch of ${parts[odd].name}`,
+      got: batches[odd],
+      allowed: `${batches[0]}, as ${parts[0].name} has`,
+    });
+  return tf.tidy(
+    () =>
+      tf.concat(
+        inputs.map((input) => tf.reshape(tf.cast(input, "float32"), [batches[0], -1])),
+        1,
+      ) as tf.Tensor2D,
+  );
 }
 
-/** The parts of packed values, each in its own shape. @param packed [batch, numbers of all parts] @returns tensors that the caller owns */
+/**
+ * The parts of packed values, each in its own shape. @param packed [batch, numbers of all parts] @returns tensors that
+ * the caller owns
+ */
 export function unpack(parts: readonly InputPart[], packed: tf.Tensor): tf.Tensor[] {
   const [batch] = packed.shape;
   return tf.tidy(() => {
-    const pieces = tf.split(tf.reshape(packed, [batch, -1]), parts.map(({ shape }) => sizeOf(shape)), 1);
+    const pieces = tf.split(
+      tf.reshape(packed, [batch, -1]),
+      parts.map(({ shape }) => sizeOf(shape)),
+      1,
+    );
     return pieces.map((piece, i) => tf.reshape(piece, [batch, ...parts[i].shape]));
   });
 }
@@ -50,7 +80,10 @@ export class Unpack extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
-    return unpack(this.shapes.map((shape, i) => ({ name: String(i), shape })), Array.isArray(inputs) ? inputs[0] : inputs);
+    return unpack(
+      this.shapes.map((shape, i) => ({ name: String(i), shape })),
+      Array.isArray(inputs) ? inputs[0] : inputs,
+    );
   }
 
   override computeOutputShape(): tf.Shape[] {

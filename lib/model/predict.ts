@@ -9,10 +9,16 @@ const batchSize = 32;
 
 /**
  * @param inputs [batch, …], checked
- * @returns one array per input, most probable first; ties: the lowest index first. Of a linear output its numbers, in their order
+ * @returns one array per input, most probable first; ties: the lowest index first. Of a linear output its numbers, in
+ * their order
  */
-export async function topPredictions(model: Model, inputs: tf.Tensor, options: PredictOptions = {}): Promise<Prediction[][]> {
-  const { classNames } = model, linear = outputOf(model) === "linear";
+export async function topPredictions(
+  model: Model,
+  inputs: tf.Tensor,
+  options: PredictOptions = {},
+): Promise<Prediction[][]> {
+  const { classNames } = model,
+    linear = outputOf(model) === "linear";
   const { top = linear ? classNames.length : Math.min(5, classNames.length) } = options;
   if (!Number.isInteger(top) || top < 1) badInput({ what: "top", got: top, allowed: "an integer ≥ 1" });
   const predictions: Prediction[][] = [];
@@ -20,14 +26,22 @@ export async function topPredictions(model: Model, inputs: tf.Tensor, options: P
     const size = Math.min(batchSize, inputs.shape[0] - start);
     const batch = tf.tidy(() => {
       const logits = model.logits(tf.slice(inputs, start, size));
-      if (logits.rank > 2) badInput({ what: `the output of ${model.name}`, got: logits.shape, allowed: "[batch, classes], for predict", remedy: "Take model.probabilities or model.logits, which have the places." });
+      if (logits.rank > 2)
+        badInput({
+          what: `the output of ${model.name}`,
+          got: logits.shape,
+          allowed: "[batch, classes], for predict",
+          remedy: "Take model.probabilities or model.logits, which have the places.",
+        });
       return linear ? logits : probabilitiesOf(model, logits);
     });
     try {
-      const values = await batch.data() as Float32Array, count = batch.shape[1]!;
+      const values = (await batch.data()) as Float32Array,
+        count = batch.shape[1]!;
       const odd = values.findIndex((value) => !Number.isFinite(value));
       if (odd >= 0) await refuse(model, inputs, start + Math.floor(odd / count));
-      for (let i = 0; i < size; i++) predictions.push(named(values.subarray(i * count, (i + 1) * count), classNames, linear).slice(0, top));
+      for (let i = 0; i < size; i++)
+        predictions.push(named(values.subarray(i * count, (i + 1) * count), classNames, linear).slice(0, top));
     } finally {
       batch.dispose();
     }
@@ -36,7 +50,12 @@ export async function topPredictions(model: Model, inputs: tf.Tensor, options: P
 }
 
 function named(values: Float32Array, classNames: readonly string[], linear: boolean): Prediction[] {
-  const each = Array.from(values, (value, index) => ({ index, name: classNames[index], probability: linear ? NaN : value, value }));
+  const each = Array.from(values, (value, index) => ({
+    index,
+    name: classNames[index],
+    probability: linear ? NaN : value,
+    value,
+  }));
   return linear ? each : each.sort((a, b) => b.value - a.value || a.index - b.index);
 }
 

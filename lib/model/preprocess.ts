@@ -4,58 +4,95 @@ import { nearNames } from "../core/near-names";
 import { namedPreprocess, preprocessNames, type Normalization, type PreprocessName } from "./named-preprocess";
 
 /**
- * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep the
+ * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep
+ * the
  * batch: [batch, …] in bounds → [batch, …]; images come as [batch, height, width, channels].
  */
-export type Preprocess = Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
+export type Preprocess =
+  Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
 
 /**
  * @param bounds as a caller gave them
  * @throws BadInputError if mean or std do not fit the channels, or a name is unknown or does not go with the bounds
  */
 export function preprocessor(
-  preprocess: Preprocess | undefined, channels: number, bounds: readonly [number, number] = [0, 1],
+  preprocess: Preprocess | undefined,
+  channels: number,
+  bounds: readonly [number, number] = [0, 1],
 ): (inputs: tf.Tensor) => tf.Tensor {
   if (!preprocess || preprocess === "none") return (inputs) => inputs;
   if (typeof preprocess === "function") return preprocess as (inputs: tf.Tensor) => tf.Tensor;
   if (typeof preprocess === "string") return byName(preprocess, channels, bounds);
   const { mean, std } = preprocess;
-  for (const [what, values] of [["preprocess.mean", mean], ["preprocess.std", std]] as const) {
-    const fits = Array.isArray(values) && (values.length === channels || values.length === 1) && values.every(Number.isFinite);
+  for (const [what, values] of [
+    ["preprocess.mean", mean],
+    ["preprocess.std", std],
+  ] as const) {
+    const fits =
+      Array.isArray(values) && (values.length === channels || values.length === 1) && values.every(Number.isFinite);
     if (!fits) badInput({ what, got: values, allowed: `${channels} finite numbers, one per channel` });
   }
   if (std.includes(0)) badInput({ what: "preprocess.std", got: std, allowed: "numbers other than 0" });
   return (inputs) => tf.tidy(() => byChannel(byChannel(inputs, tf.sub, mean), tf.div, std));
 }
 
-function byName(name: PreprocessName, channels: number, [low, high]: readonly [number, number]): (inputs: tf.Tensor) => tf.Tensor {
+function byName(
+  name: PreprocessName,
+  channels: number,
+  [low, high]: readonly [number, number],
+): (inputs: tf.Tensor) => tf.Tensor {
   if (!Object.hasOwn(namedPreprocess, name)) {
-    badInput({ what: "preprocess", got: name, allowed: `${preprocessNames.join(", ")}, or { mean, std }`, remedy: `Did you mean ${nearNames(name, preprocessNames, 1)[0]}?` });
+    badInput({
+      what: "preprocess",
+      got: name,
+      allowed: `${preprocessNames.join(", ")}, or { mean, std }`,
+      remedy: `Did you mean ${nearNames(name, preprocessNames, 1)[0]}?`,
+    });
   }
   if (low !== 0 || high !== 1) {
-    badInput({ what: "bounds", got: [low, high], allowed: `[0, 1] with preprocess "${name}"`, remedy: "Of other bounds give { mean, std }." });
+    badInput({
+      what: "bounds",
+      got: [low, high],
+      allowed: `[0, 1] with preprocess "${name}"`,
+      remedy: "Of other bounds give { mean, std }.",
+    });
   }
   const { normalize, bgr = false } = namedPreprocess[name];
   if (channels !== 3 && (bgr || normalize.mean.length === 3)) {
-    badInput({ what: "preprocess", got: name, allowed: `one for ${channels} channel${channels === 1 ? "" : "s"}: ${preprocessNames.filter((each) => namedPreprocess[each].normalize.mean.length === 1).join(", ")}, or { mean, std }` });
+    badInput({
+      what: "preprocess",
+      got: name,
+      allowed: `one for ${channels} channel${channels === 1 ? "" : "s"}: ${preprocessNames.filter((each) => namedPreprocess[each].normalize.mean.length === 1).join(", ")}, or { mean, std }`,
+    });
   }
   const normalized = preprocessor(normalize, channels);
-  // Split and put together: that is a graph on every backend. TensorFlow.js's gradient keeps the list of parts, which must not be reversed in place.
-  return bgr ? (inputs) => tf.tidy(() => tf.concat([...tf.split(normalized(inputs), 3, -1)].reverse(), -1)) : normalized;
+  // Split and put together: that is a graph on every backend. TensorFlow.js's gradient keeps the list of parts, which
+  // must not be reversed in place.
+  return bgr
+    ? (inputs) => tf.tidy(() => tf.concat([...tf.split(normalized(inputs), 3, -1)].reverse(), -1))
+    : normalized;
 }
 
 /**
- * inputs ∘ values, one for each channel (or one for all). Row by row: native backends take several times as long to spread three values over
+ * inputs ∘ values, one for each channel (or one for all). Row by row: native backends take several times as long to
+ * spread three values over
  * pixels as a row over rows. The result is the same.
  * @param inputs [batch, …, channels]
  */
-export function byChannel<T extends tf.Tensor>(inputs: T, operation: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, values: readonly number[]): T {
+export function byChannel<T extends tf.Tensor>(
+  inputs: T,
+  operation: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+  values: readonly number[],
+): T {
   const last = inputs.shape.slice(Math.max(1, inputs.rank - 2)).reduce((product, side) => product * side, 1);
   const row = tf.tensor1d(Float32Array.from({ length: last }, (_, i) => values[i % values.length]));
   return tf.reshape(operation(tf.reshape(inputs, [-1, last]), row), inputs.shape) as T;
 }
 
-/** The space (image − mean) / std that recipes for a network are published in; of networks that take other values than these, ImageNet's. */
+/**
+ * The space (image − mean) / std that recipes for a network are published in; of networks that take other values than
+ * these, ImageNet's.
+ */
 export function normalizationOf(preprocess: Preprocess | undefined): Normalization | undefined {
   if (typeof preprocess === "object") return preprocess;
   if (typeof preprocess !== "string" || preprocess === "none") return undefined;

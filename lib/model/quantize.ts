@@ -15,11 +15,15 @@ export function quantizeUint8(weight: StoredWeight): StoredWeight {
   const { spec, bytes } = weight;
   if (spec.dtype !== "float32" || spec.shape.length < 2) return weight;
   const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  let min = Infinity, max = -Infinity;
+  let min = Infinity,
+    max = -Infinity;
   for (const value of values) {
     if (value < min) min = value;
     if (value > max) max = value;
   }
   const scale = max > min ? (max - min) / 255 : 1;
-  return { spec: { ...spec, quantization: { dtype: "uint8", scale, min } }, bytes: Uint8Array.from(values, (value) => Math.round((value - min) / scale)) };
+  return {
+    spec: { ...spec, quantization: { dtype: "uint8", scale, min } },
+    bytes: Uint8Array.from(values, (value) => Math.round((value - min) / scale)),
+  };
 }

@@ -11,12 +11,21 @@ export async function buildGraphModel(files: ModelFiles): Promise<tf.GraphModel>
     const built: { model?: tf.GraphModel } = {};
     // The weights are plain tensors: the scope frees them if the graph turns out to be unusable.
     tf.tidy(() => {
-      const model = tf.loadGraphModelSync({ modelTopology, signature, format, weightSpecs: files.specs, weightData: files.weights });
+      const model = tf.loadGraphModelSync({
+        modelTopology,
+        signature,
+        format,
+        weightSpecs: files.specs,
+        weightData: files.weights,
+      });
       for (const weight of Object.values(model.weights).flat()) tf.keep(weight);
       built.model = model as unknown as tf.GraphModel;
     });
     return built.model!;
   } catch (error) {
-    throw new FileError(files.location, `is no graph model that can be built: ${(error as Error).message.split("\n")[0]}`);
+    throw new FileError(
+      files.location,
+      `is no graph model that can be built: ${(error as Error).message.split("\n")[0]}`,
+    );
   }
 }

@@ -7,7 +7,8 @@ type Inside = Calls & { activation?: Activation; maxValue?: number; theta?: numb
 
 /**
  * Guided backprop and deconvolution change what passes back through a rectifier, and know it by its op. Layers compute
- * ReLU6 as `minimum(6, relu(x))`, a ReLU with a maximum as `clip(relu(x))` and a thresholded one as a product: the second
+ * ReLU6 as `minimum(6, relu(x))`, a ReLU with a maximum as `clip(relu(x))` and a thresholded one as a product: the
+ * second
  * op would mask by the forward value whatever the rule says. Here each becomes one rectifier, with the same values and,
  * but for the very points where it bends, the same derivative.
  */

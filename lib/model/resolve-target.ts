@@ -33,10 +33,20 @@ function indexOfName(name: string, classNames: readonly string[]): number {
   const indices = classNames.flatMap((candidate, index) => (candidate === name ? [index] : []));
   if (indices.length === 1) return indices[0];
   if (indices.length > 1) {
-    badInput({ what: "target", got: name, allowed: "a name that one class has", remedy: `Classes ${indices.join(" and ")} share it: give the index.` });
+    badInput({
+      what: "target",
+      got: name,
+      allowed: "a name that one class has",
+      remedy: `Classes ${indices.join(" and ")} share it: give the index.`,
+    });
   }
   const near = nearNames(name, classNames).map((candidate) => `${candidate} (${classNames.indexOf(candidate)})`);
-  badInput({ what: "target", got: name, allowed: `one of the ${classNames.length} class names or indices`, remedy: `Did you mean ${near.join(" or ")}?` });
+  badInput({
+    what: "target",
+    got: name,
+    allowed: `one of the ${classNames.length} class names or indices`,
+    remedy: `Did you mean ${near.join(" or ")}?`,
+  });
 }
 
 /**
@@ -44,18 +54,29 @@ function indexOfName(name: string, classNames: readonly string[]): number {
  * @param inputs [batch, …], checked
  * @param batchSize most inputs in one pass
  */
-export async function predictedClasses(model: Model, inputs: tf.Tensor, batchSize = 32, signal?: AbortSignal): Promise<number[]> {
+export async function predictedClasses(
+  model: Model,
+  inputs: tf.Tensor,
+  batchSize = 32,
+  signal?: AbortSignal,
+): Promise<number[]> {
   return (await logitRows(model, inputs, batchSize, signal)).map((row) => decide(model, row));
 }
 
 /** Each input's logits. @param inputs [batch, …], checked */
-export async function logitRows(model: Model, inputs: tf.Tensor, batchSize = 32, signal?: AbortSignal): Promise<Float32Array[]> {
+export async function logitRows(
+  model: Model,
+  inputs: tf.Tensor,
+  batchSize = 32,
+  signal?: AbortSignal,
+): Promise<Float32Array[]> {
   const rows: Float32Array[] = [];
   for (let start = 0; start < inputs.shape[0]; start += batchSize) {
     await checkpoint(signal);
     const logits = tf.tidy(() => model.logits(tf.slice(inputs, start, Math.min(batchSize, inputs.shape[0] - start))));
     try {
-      const [count, units] = checkOneRow(model, logits).shape, values = await logits.data() as Float32Array;
+      const [count, units] = checkOneRow(model, logits).shape,
+        values = (await logits.data()) as Float32Array;
       const odd = values.findIndex((value) => !Number.isFinite(value));
       if (odd >= 0) await refuseLogits(model, inputs, start + Math.floor(odd / units));
       for (let i = 0; i < count; i++) rows.push(values.subarray(i * units, (i + 1) * units));

@@ -36,18 +36,30 @@ export interface SaveModelOptions {
  * @throws BadInputError if two layers share a name (TF.js could not tell them apart again) or the quantization is
  *   unknown; FileError if a weight is NaN or infinite, or the disk refuses
  */
-export async function saveModel(model: tf.LayersModel, folder: string, metadata: ModelMetadata, options: SaveModelOptions = {}): Promise<void> {
+export async function saveModel(
+  model: tf.LayersModel,
+  folder: string,
+  metadata: ModelMetadata,
+  options: SaveModelOptions = {},
+): Promise<void> {
   await ready();
   const { quantization } = options;
-  if (quantization !== undefined && quantization !== "uint8") badInput({ what: "quantization", got: quantization, allowed: '"uint8", or nothing' });
+  if (quantization !== undefined && quantization !== "uint8")
+    badInput({ what: "quantization", got: quantization, allowed: '"uint8", or nothing' });
   const artifacts = await artifactsOf(model);
   const plain = split(artifacts);
   checkNames(plain, metadata.name ?? model.name);
-  checkWeightsFinite(joined(plain), plain.map(({ spec }) => spec), `${metadata.name ?? model.name}`);
+  checkWeightsFinite(
+    joined(plain),
+    plain.map(({ spec }) => spec),
+    `${metadata.name ?? model.name}`,
+  );
   const weights = quantization ? plain.map(quantizeUint8) : plain;
   const bytes = new Uint8Array(joined(weights));
   const json = {
-    format: artifacts.format, generatedBy: artifacts.generatedBy, convertedBy: artifacts.convertedBy,
+    format: artifacts.format,
+    generatedBy: artifacts.generatedBy,
+    convertedBy: artifacts.convertedBy,
     modelTopology: artifacts.modelTopology,
     userDefinedMetadata: { ...metadata, weightsSha256: createHash("sha256").update(bytes).digest("hex") },
     weightsManifest: [{ paths: ["weights.bin"], weights: weights.map(({ spec }) => spec) }],
@@ -61,15 +73,23 @@ export async function saveModel(model: tf.LayersModel, folder: string, metadata:
 function checkNames(weights: readonly StoredWeight[], model: string): void {
   const names = weights.map(({ spec }) => spec.name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) badInput({ what: `a weight of ${model}`, got: twice, allowed: "a name that no other weight has", remedy: "Give each layer a name of its own, inside nested models too." });
+  if (twice !== undefined)
+    badInput({
+      what: `a weight of ${model}`,
+      got: twice,
+      allowed: "a name that no other weight has",
+      remedy: "Give each layer a name of its own, inside nested models too.",
+    });
 }
 
 async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
   let caught: tf.io.ModelArtifacts | undefined;
-  await model.save(tf.io.withSaveHandler((artifacts) => {
-    caught = artifacts;
-    return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
-  }));
+  await model.save(
+    tf.io.withSaveHandler((artifacts) => {
+      caught = artifacts;
+      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
+    }),
+  );
   return caught!;
 }
 

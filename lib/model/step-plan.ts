@@ -20,14 +20,18 @@ export interface Plan<S extends Step> {
  * @param input the image, or with `from` that step's output; owned by the caller, who also tidies
  */
 export function runPlan<S extends Step>(
-  { steps, output }: Plan<S>, call: (step: S, inputs: tf.Tensor[]) => tf.Tensor[], input: tf.Tensor, { tap, until, from }: Pick<RunOptions, "tap" | "until" | "from">,
+  { steps, output }: Plan<S>,
+  call: (step: S, inputs: tf.Tensor[]) => tf.Tensor[],
+  input: tf.Tensor,
+  { tap, until, from }: Pick<RunOptions, "tap" | "until" | "from">,
 ): tf.Tensor {
   const stopAt = until === undefined ? undefined : steps.find((step) => step.name === until);
   const wanted = stopAt ? stopAt.outputs[0] : output;
   const lastUse = new Map<number, S>();
   for (const step of steps) for (const slot of step.inputs) lastUse.set(slot, step);
 
-  const begin = from === undefined ? 0 : steps.findIndex((step) => step.name === from) + 1, given = begin === 0 ? 0 : steps[begin - 1].outputs[0];
+  const begin = from === undefined ? 0 : steps.findIndex((step) => step.name === from) + 1,
+    given = begin === 0 ? 0 : steps[begin - 1].outputs[0];
   const values = new Map<number, tf.Tensor>([[given, input]]);
   for (const step of steps.slice(begin)) {
     const inputs = step.inputs.map((slot) => values.get(slot)!);
@@ -35,7 +39,9 @@ export function runPlan<S extends Step>(
     step.outputs.forEach((slot, i) => values.set(slot, tap && i === 0 ? tap(step.name, made[i]) : made[i]));
     if (step === stopAt) break;
     // A tap may have kept what it saw; without one, what no later layer reads only takes memory (VGG16: gigabytes).
-    if (!tap) for (const slot of step.inputs) if (slot !== given && slot !== wanted && lastUse.get(slot) === step) values.get(slot)!.dispose();
+    if (!tap)
+      for (const slot of step.inputs)
+        if (slot !== given && slot !== wanted && lastUse.get(slot) === step) values.get(slot)!.dispose();
   }
   return values.get(wanted)!;
 }

@@ -4,7 +4,10 @@ import type { LayerStep } from "./layer-step";
 import type { OutputKind } from "./vision-model";
 import type { Plan } from "./step-plan";
 
-/** Layers that only rearrange what comes out of a softmax or sigmoid, so that it is still the network's last computation. */
+/**
+ * Layers that only rearrange what comes out of a softmax or sigmoid, so that it is still the network's last
+ * computation.
+ */
 const rearranging = new Set(["Reshape", "Flatten", "Dropout"]);
 
 /** What a network ends in, and its plan up to there. */
@@ -15,16 +18,19 @@ export interface Tail {
 }
 
 /**
- * What the last layers tell: a softmax, a sigmoid, or neither. Without any activation several outputs count as the logits of
+ * What the last layers tell: a softmax, a sigmoid, or neither. Without any activation several outputs count as the
+ * logits of
  * classes, a single one as a number; so does each that goes through another function.
- * Weights are shared: a dense layer with an activation inside is called through a twin whose only difference is that one.
+ * Weights are shared: a dense layer with an activation inside is called through a twin whose only difference is that
+ * one.
  * @param asked what the caller says that the outputs are. Default: what they look like
  * @throws BadInputError where both contradict each other
  */
 export function tailActivation(steps: readonly LayerStep[], output: number, units: number, asked?: OutputKind): Tail {
   const whole = { steps, output };
   if (asked === "linear") return { kind: "linear", plan: whole };
-  const last = lastComputation(steps, output), function_ = last && activationOf(last);
+  const last = lastComputation(steps, output),
+    function_ = last && activationOf(last);
   if (last && (function_ === "softmax" || function_ === "sigmoid")) {
     if (asked !== undefined && asked !== function_) contradiction(function_, asked);
     return { kind: function_, plan: without(last, whole) };
@@ -34,7 +40,12 @@ export function tailActivation(steps: readonly LayerStep[], output: number, unit
 
 /** @throws BadInputError always: what a network ends in, and what the caller says that it is */
 export function contradiction(seen: OutputKind, asked: OutputKind): never {
-  return badInput({ what: "output", got: asked, allowed: `${seen}, which the network ends in, or linear for what comes out of that`, remedy: "Leave output out." });
+  return badInput({
+    what: "output",
+    got: asked,
+    allowed: `${seen}, which the network ends in, or linear for what comes out of that`,
+    remedy: "Leave output out.",
+  });
 }
 
 /** The function that a step applies last; `linear` where it applies none. */
@@ -49,7 +60,8 @@ function activationOf(step: LayerStep): string {
 function without(last: LayerStep, { steps, output }: Plan<LayerStep>): Plan<LayerStep> {
   const kind = last.layer.getClassName();
   if (kind === "Softmax" || kind === "Activation") {
-    const source = last.inputs[0], removed = last.outputs[0];
+    const source = last.inputs[0],
+      removed = last.outputs[0];
     const redirect = (slot: number): number => (slot === removed ? source : slot);
     const rest = steps.filter((step) => step !== last).map((step) => ({ ...step, inputs: step.inputs.map(redirect) }));
     return { steps: rest, output: redirect(output) };
@@ -77,4 +89,5 @@ function overLastAxis(step: LayerStep): boolean {
   return axis === undefined || axis === null || axis === -1 || axis === step.outputShape.length;
 }
 
-const linear = (): LayerWithActivation["activation"] => (tf.layers.activation({ activation: "linear" }) as LayerWithActivation).activation;
+const linear = (): LayerWithActivation["activation"] =>
+  (tf.layers.activation({ activation: "linear" }) as LayerWithActivation).activation;

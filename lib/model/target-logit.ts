@@ -12,7 +12,11 @@ import type { Model, Values } from "./vision-model";
  * @returns [batch]
  */
 export function targetLogit(model: Model, inputs: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D {
-  return tf.tidy(() => model.targetLogits?.(inputs, rows) ?? tf.sum(tf.mul(checkOneRow(model, model.logits(inputs)), rows), 1) as tf.Tensor1D);
+  return tf.tidy(
+    () =>
+      model.targetLogits?.(inputs, rows) ??
+      (tf.sum(tf.mul(checkOneRow(model, model.logits(inputs)), rows), 1) as tf.Tensor1D),
+  );
 }
 
 /**
@@ -22,7 +26,13 @@ export function targetLogit(model: Model, inputs: tf.Tensor, rows: tf.Tensor2D):
  * @param rows [batch, units]
  * @returns in the shape of `inputs`
  */
-export function targetGradient<M extends Model>(model: M, inputs: tf.Tensor, rows: tf.Tensor2D, rule: ReluRule = "standard"): Values<M> {
+export function targetGradient<M extends Model>(
+  model: M,
+  inputs: tf.Tensor,
+  rows: tf.Tensor2D,
+  rule: ReluRule = "standard",
+): Values<M> {
   return modelStep(model, `${rule} target gradient`, (at: tf.Tensor, each: tf.Tensor2D) =>
-    inputGradient((x) => targetLogit(model, x, each), at, rule))(inputs, rows) as Values<M>;
+    inputGradient((x) => targetLogit(model, x, each), at, rule),
+  )(inputs, rows) as Values<M>;
 }

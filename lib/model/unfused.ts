@@ -15,7 +15,9 @@ interface ConvLayer {
   dilationRate: Pair;
 }
 
-/** Makes a layer's dilated convolution an op of its own, whose gradient is there (`backend/gradients/dilated-conv.ts`). */
+/**
+ * Makes a layer's dilated convolution an op of its own, whose gradient is there (`backend/gradients/dilated-conv.ts`).
+ */
 export function unfuseDilated(layer: tf.layers.Layer): void {
   const conv = layer as unknown as ConvLayer;
   if (layer.getClassName() !== "Conv2D" || [conv.dilationRate].flat().every((rate) => rate === 1)) return;
@@ -33,7 +35,9 @@ export function unfuseDilated(layer: tf.layers.Layer): void {
 
 const name = "VitrineDilated";
 
-/** The same for a graph's node: a convolution, depthwise or not, with its bias and an activation that the library knows. */
+/**
+ * The same for a graph's node: a convolution, depthwise or not, with its bias and an activation that the library knows.
+ */
 export function unfuseDilatedNode(given: object): void {
   const node = given as RunNode,
     { attrParams } = node;

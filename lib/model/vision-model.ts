@@ -3,7 +3,8 @@ import type { InputPart } from "./packed-inputs";
 import type { Normalization } from "./named-preprocess";
 
 /**
- * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes apart. `linear`: numbers, as a
+ * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes
+ * apart. `linear`: numbers, as a
  * regression gives them.
  */
 export type OutputKind = "softmax" | "sigmoid" | "linear";
@@ -36,12 +37,16 @@ export interface Prediction {
 }
 
 export interface PredictOptions {
-  /** How many classes to return, most probable first. Integer ≥ 1. Default: 5, or all where there are fewer; all of a linear output's. */
+  /**
+   * How many classes to return, most probable first. Integer ≥ 1. Default: 5, or all where there are fewer; all of a
+   * linear output's.
+   */
   top?: number;
 }
 
 /**
- * A network's first layers, where they are local: a cell of the map that they make sees a patch of the image. Crops that begin at, and measure,
+ * A network's first layers, where they are local: a cell of the map that they make sees a patch of the image. Crops
+ * that begin at, and measure,
  * multiples of `stride` pixels make the same cells, but for those at the crop's edges inside the image.
  */
 export interface LocalLayers {
@@ -55,12 +60,16 @@ export interface LocalLayers {
   readonly margin: number;
   /** @param images whole, or crops [batch, height, width, channels] @returns [batch, rows, columns, filters] */
   maps(images: tf.Tensor4D): tf.Tensor4D;
-  /** The rest of the network. @param maps of whole images @param oneHot [batch, classes] @returns each image's logit, [batch] */
+  /**
+   * The rest of the network. @param maps of whole images @param oneHot [batch, classes] @returns each image's logit,
+   * [batch]
+   */
   targetLogits(maps: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D;
 }
 
 /**
- * What every method takes: a network whose inputs have any shape. Callers give inputs in `bounds`, batch first; preprocessing
+ * What every method takes: a network whose inputs have any shape. Callers give inputs in `bounds`, batch first;
+ * preprocessing
  * is inside, so that a gradient is with respect to what the caller gave.
  */
 export interface Model {
@@ -81,17 +90,30 @@ export interface Model {
    */
   readonly normalization?: Normalization;
   /**
-   * `logits` and `activations` do nothing but compute, and the same at every call: a loop may then record what they do and
+   * `logits` and `activations` do nothing but compute, and the same at every call: a loop may then record what they do
+   * and
    * replay it as one graph (`compile`). Default: false, they are called each time.
    */
   readonly pure?: boolean;
-  /** Its first layers, where a change in a part of the image changes a part of their map alone: occlusion is then much cheaper. */
+  /**
+   * Its first layers, where a change in a part of the image changes a part of their map alone: occlusion is then much
+   * cheaper.
+   */
   readonly local?: LocalLayers;
-  /** Where inputs are numbers that stand for something (tokens): gradients are taken behind the layer that turns them into vectors. */
+  /**
+   * Where inputs are numbers that stand for something (tokens): gradients are taken behind the layer that turns them
+   * into vectors.
+   */
   readonly embedding?: Embedding;
-  /** The layer that turns one of several inputs (tokens) into vectors: such a network can be covered, not differentiated. */
+  /**
+   * The layer that turns one of several inputs (tokens) into vectors: such a network can be covered, not
+   * differentiated.
+   */
   readonly tokensAt?: string;
-  /** The inputs of a network that has several. They are given as a list, and explained as one row of numbers: `inputShape` is its length. */
+  /**
+   * The inputs of a network that has several. They are given as a list, and explained as one row of numbers:
+   * `inputShape` is its length.
+   */
   readonly inputs?: readonly InputPart[];
   /**
    * What comes before the softmax or sigmoid, differentiable; of a linear output what it says.
@@ -101,7 +123,8 @@ export interface Model {
    */
   logits(inputs: tf.Tensor, tap?: LayerTap): tf.Tensor;
   /**
-   * The logit of each input's class, differentiable: for networks that have it for less than all logits, of which most methods need one.
+   * The logit of each input's class, differentiable: for networks that have it for less than all logits, of which most
+   * methods need one.
    * Default: `logits` times the row, added up.
    * @param rows what each unit counts for an input's class: 1 at its own. [batch, units], or [1, units] for all
    * @returns [batch]
@@ -109,10 +132,16 @@ export interface Model {
   targetLogits?(inputs: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D;
   /** Of the logits. [batch, classes] @throws BadInputError for a linear output */
   probabilities(inputs: tf.Tensor): tf.Tensor;
-  /** The most probable classes of each input, most probable first; of a linear output its numbers, in their order. One array per input. */
+  /**
+   * The most probable classes of each input, most probable first; of a linear output its numbers, in their order. One
+   * array per input.
+   */
   predict(inputs: Inputs, options?: PredictOptions): Promise<Prediction[][]>;
   layers(): readonly LayerInfo[];
-  /** Output of one named layer. [batch, …] @param options where the layer ends in the network's softmax or sigmoid, or with a tap */
+  /**
+   * Output of one named layer. [batch, …] @param options where the layer ends in the network's softmax or sigmoid, or
+   * with a tap
+   */
   activations(inputs: tf.Tensor, layer: string, options?: ActivationOptions): tf.Tensor;
   /** Its weights, which it owns; they are checked at first use. Default: none are known. */
   namedWeights?(): readonly NamedWeight[];
@@ -155,7 +184,9 @@ export interface VisionModel extends Model {
 /** One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`. */
 export type ImageInput = tf.Tensor3D | tf.Tensor4D;
 
-/** What a method takes: inputs with or without the batch; for a network of several inputs a list, one tensor for each. */
+/**
+ * What a method takes: inputs with or without the batch; for a network of several inputs a list, one tensor for each.
+ */
 export type Inputs = tf.Tensor | readonly tf.Tensor[];
 
 /** The type of what a method returns in the shape of its inputs. */

@@ -25,32 +25,59 @@ export interface AnimationOptions {
 const weight = 2e6;
 
 /**
- * A film of the snapshots, with a play button and a slider; it opens on the last one, which is also what the picture beside it
+ * A film of the snapshots, with a play button and a slider; it opens on the last one, which is also what the picture
+ * beside it
  * shows. Pictures are shrunk until the film weighs at most 2 MB.
  * @throws BadInputError without snapshots, or for another number of titles than images
  * @example show(animation(await maximize(model, objectives.logit("snail"), { snapshots: [0, 5, 10, 20, 50, 100] })))
  */
 export async function animation(snapshots: Snapshots, options: AnimationOptions = {}): Promise<Figure> {
   const { duration = 400 } = options;
-  if (!(duration >= 20 && duration <= 10_000)) badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
-  const moments = await readSnapshots(snapshots), last = moments[moments.length - 1];
+  if (!(duration >= 20 && duration <= 10_000))
+    badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
+  const moments = await readSnapshots(snapshots),
+    last = moments[moments.length - 1];
   const titles = checkedTitles(options.titles, last.pictures.length, "titles");
   const columns = checkedColumns(options.columns, last.pictures.length);
-  const grid = panelColumns({ columns, largest: 224, aspect: Math.max(...last.pictures.map(({ height, width }) => height / width)) });
+  const grid = panelColumns({
+    columns,
+    largest: 224,
+    aspect: Math.max(...last.pictures.map(({ height, width }) => height / width)),
+  });
   const film = light(moments, titles, grid.panelWidth);
 
   const sheet = new Sheet(Math.max(grid.width, 420));
   let y = writeHeading(sheet, options.title);
   for (let first = 0; first < last.pictures.length; first += columns) {
     const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
-    film[film.length - 1].slice(first, first + columns).forEach(({ trace, size }, column) =>
-      sheet.add(trace, sheet.picturePanel({ left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight }, size)));
+    film[film.length - 1]
+      .slice(first, first + columns)
+      .forEach(({ trace, size }, column) =>
+        sheet.add(
+          trace,
+          sheet.picturePanel(
+            { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight },
+            size,
+          ),
+        ),
+      );
     y = top + grid.panelHeight + 12;
   }
   const still = sheet.finish(y - 12 + controlsHeight, options.caption ?? captionOf(moments));
-  const frames = film.map((stills, i) => ({ name: String(i), traces: stills.map((_, trace) => trace), data: stills.map(({ trace }) => changing(trace)) }));
+  const frames = film.map((stills, i) => ({
+    name: String(i),
+    traces: stills.map((_, trace) => trace),
+    data: stills.map(({ trace }) => changing(trace)),
+  }));
   const labels = moments.map(({ iteration }) => iteration.toLocaleString("en"));
-  return sealed({ ...still, layout: { ...still.layout, ...filmControls({ labels, duration, width: sheet.width, height: Number(still.layout.height), top: y }) }, frames });
+  return sealed({
+    ...still,
+    layout: {
+      ...still.layout,
+      ...filmControls({ labels, duration, width: sheet.width, height: Number(still.layout.height), top: y }),
+    },
+    frames,
+  });
 }
 
 interface Still {
@@ -62,10 +89,18 @@ interface Still {
 function light(moments: readonly Moment[], titles: readonly (string | undefined)[], shownWidth: number): Still[][] {
   let share = 1;
   for (;;) {
-    const film = moments.map(({ iteration, pictures }) => pictures.map((picture, i): Still => {
-      const small = shrunk(picture, share * picture.width);
-      return { trace: pictureTrace(small, { label: [titles[i], iterationsText(iteration)].filter(Boolean).join(", "), shownWidth: share < 1 ? 0 : shownWidth }), size: { width: small.width, height: small.height } };
-    }));
+    const film = moments.map(({ iteration, pictures }) =>
+      pictures.map((picture, i): Still => {
+        const small = shrunk(picture, share * picture.width);
+        return {
+          trace: pictureTrace(small, {
+            label: [titles[i], iterationsText(iteration)].filter(Boolean).join(", "),
+            shownWidth: share < 1 ? 0 : shownWidth,
+          }),
+          size: { width: small.width, height: small.height },
+        };
+      }),
+    );
     const weighs = JSON.stringify(film).length;
     if (weighs <= weight || share < 0.1) return film;
     share *= Math.min(0.9, Math.sqrt(weight / weighs));
@@ -73,9 +108,14 @@ function light(moments: readonly Moment[], titles: readonly (string | undefined)
 }
 
 /** What differs from frame to frame. */
-const changing = ({ type, source, z, hovertemplate }: PlotlyTrace): PlotlyTrace => ({ type, ...(source !== undefined ? { source } : { z }), hovertemplate });
+const changing = ({ type, source, z, hovertemplate }: PlotlyTrace): PlotlyTrace => ({
+  type,
+  ...(source !== undefined ? { source } : { z }),
+  hovertemplate,
+});
 
 function captionOf(moments: readonly Moment[]): string {
-  const first = moments[0].iteration, last = moments[moments.length - 1].iteration;
+  const first = moments[0].iteration,
+    last = moments[moments.length - 1].iteration;
   return `The images from ${first === 0 ? "the start" : `${first.toLocaleString("en")} iterations`} to ${last.toLocaleString("en")} iterations: press play, or move the slider.`;
 }

@@ -1,7 +1,25 @@
 import type { Figure } from "./figure";
-import { barBelow, barBelowHeight, checkedOverlay, drawMap, frameRegion, meaning, overlayScale, rangeOf, type OverlayOptions } from "./map-panel";
+import {
+  barBelow,
+  barBelowHeight,
+  checkedOverlay,
+  drawMap,
+  frameRegion,
+  meaning,
+  overlayScale,
+  rangeOf,
+  type OverlayOptions,
+} from "./map-panel";
 import { scaleLimit, type MapReading, type Sign } from "./map-values";
-import { checkedChoice, checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
+import {
+  checkedChoice,
+  checkedTitles,
+  panelColumns,
+  rowTitleWidth,
+  writeHeading,
+  writeRowTitle,
+  writeTitles,
+} from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { readPictures, type Pictures } from "./pictures";
 import { readMethods } from "./read-methods";
@@ -25,19 +43,34 @@ export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions,
  * @param images grey or RGB in [0, 1], [n, height, width, channels]
  * @param maps the maps of each method by its name, each an `Attribution` or an array of the images' count and size
  * @throws BadInputError for a wrong shape, values not finite or out of range, counts and sizes that do not match
- * @example show(attributionGrid(images, { saliency: await saliency(model, images), "integrated gradients": await integratedGradients(model, images) }))
+ * @example show(attributionGrid(images, { saliency: await saliency(model, images), "integrated gradients": await
+ * integratedGradients(model, images) }))
  */
-export async function attributionGrid(images: Pictures, maps: Readonly<Record<string, Pictures>>, options: AttributionGridOptions = {}): Promise<Figure> {
+export async function attributionGrid(
+  images: Pictures,
+  maps: Readonly<Record<string, Pictures>>,
+  options: AttributionGridOptions = {},
+): Promise<Figure> {
   const scale = checkedChoice("scale", options.scale ?? "method", ["method", "each", "shared"]);
   const pictures = await readPictures(images, "images");
   const overlay = await checkedOverlay({ ...options, images }, pictures);
   const titles = checkedTitles(options.titles, pictures.length, "titles");
   const methods = await readMethods(maps, pictures, options, scale === "shared");
 
-  const grid = panelColumns({ columns: methods.length + 1, left: rowTitleWidth(options.titles), right: scale === "shared" ? 72 : 0, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
+  const grid = panelColumns({
+    columns: methods.length + 1,
+    left: rowTitleWidth(options.titles),
+    right: scale === "shared" ? 72 : 0,
+    aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
+  });
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
-  const top = writeTitles(sheet, ["image", ...methods.map(({ name }) => name)], writeHeading(sheet, options.title), grid);
+  const top = writeTitles(
+    sheet,
+    ["image", ...methods.map(({ name }) => name)],
+    writeHeading(sheet, options.title),
+    grid,
+  );
   const rowHeight = height + 10 + (scale === "each" ? barBelowHeight : 0);
   const topOf = (row: number): number => top + row * rowHeight;
   const end = topOf(pictures.length - 1) + height;
@@ -45,14 +78,31 @@ export async function attributionGrid(images: Pictures, maps: Readonly<Record<st
   const bars = methods.map(({ maps: ofMethod, sign }, m) => {
     const colors = { scale: overlayScale(sign, overlay), orientation: "h" as const };
     const frame = { left: grid.leftOf(m + 1), top: end - height, width, height };
-    if (scale === "method") return [sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit(ofMethod, options)), frame: barBelow(frame) })];
+    if (scale === "method")
+      return [
+        sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit(ofMethod, options)), frame: barBelow(frame) }),
+      ];
     if (scale === "shared") return [];
-    return ofMethod.map((map, row) => sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit([map], options)), frame: barBelow({ ...frame, top: topOf(row) }) }));
+    return ofMethod.map((map, row) =>
+      sheet.colorBar({
+        ...colors,
+        range: rangeOf(sign, scaleLimit([map], options)),
+        frame: barBelow({ ...frame, top: topOf(row) }),
+      }),
+    );
   });
   if (scale === "shared") {
     const [{ sign }] = methods;
-    const limit = scaleLimit(methods.flatMap((method) => method.maps), options);
-    const name = sheet.colorBar({ scale: overlayScale(sign, overlay), range: rangeOf(sign, limit), orientation: "v", frame: { left: grid.leftOf(methods.length) + width + 18, top, width: 12, height: end - top } });
+    const limit = scaleLimit(
+      methods.flatMap((method) => method.maps),
+      options,
+    );
+    const name = sheet.colorBar({
+      scale: overlayScale(sign, overlay),
+      range: rangeOf(sign, limit),
+      orientation: "v",
+      frame: { left: grid.leftOf(methods.length) + width + 18, top, width: 12, height: end - top },
+    });
     bars.forEach((ofMethod) => ofMethod.push(name));
   }
 
@@ -64,9 +114,17 @@ export async function attributionGrid(images: Pictures, maps: Readonly<Record<st
     sheet.add(pictureTrace(picture, { label: title, shownWidth: width }), axes);
     frameRegion(sheet, axes, picture, overlay.regions[row]);
     methods.forEach(({ name, maps: ofMethod, sign }, m) => {
-      drawMap(sheet, { ...frame, left: grid.leftOf(m + 1) }, ofMethod[row], bars[m][row] ?? bars[m][0], { sign, overlay, index: row, label: name });
+      drawMap(sheet, { ...frame, left: grid.leftOf(m + 1) }, ofMethod[row], bars[m][row] ?? bars[m][0], {
+        sign,
+        overlay,
+        index: row,
+        label: name,
+      });
     });
   });
   const signs = [...new Set(methods.map(({ sign }) => sign))];
-  return sheet.finish(end + (scale === "shared" ? 0 : barBelowHeight), options.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "));
+  return sheet.finish(
+    end + (scale === "shared" ? 0 : barBelowHeight),
+    options.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "),
+  );
 }

@@ -1,5 +1,14 @@
 import type { Figure } from "./figure";
-import { barBelow, barBelowHeight, checkedOverlay, drawMap, meaning, overlayScale, rangeOf, type OverlayOptions } from "./map-panel";
+import {
+  barBelow,
+  barBelowHeight,
+  checkedOverlay,
+  drawMap,
+  meaning,
+  overlayScale,
+  rangeOf,
+  type OverlayOptions,
+} from "./map-panel";
 import { bySign, reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
 import { checkedChoice, checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
 import { readPictures, type Pictures } from "./pictures";
@@ -36,7 +45,11 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
   const columns = checkedColumns(options.columns, reduced.length);
 
   const colors = overlayScale(sign, overlay);
-  const grid = panelColumns({ columns, right: scale === "shared" ? 72 : 0, aspect: Math.max(...reduced.map(({ height, width }) => height / width)) });
+  const grid = panelColumns({
+    columns,
+    right: scale === "shared" ? 72 : 0,
+    aspect: Math.max(...reduced.map(({ height, width }) => height / width)),
+  });
   const sheet = new Sheet(grid.width);
   const start = writeHeading(sheet, options.title);
   let y = start;
@@ -47,15 +60,43 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
     if (first === 0) firstTop = top;
     reduced.slice(first, first + columns).forEach((map, column) => {
       const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
-      const axis = scale === "each" ? sheet.colorBar({ scale: colors, range: rangeOf(sign, scaleLimit([map], options)), orientation: "h", frame: barBelow(frame) }) : undefined;
-      panels.push({ axis, draw: (shared) => drawMap(sheet, frame, map, axis ?? shared, { sign, overlay, index: first + column, label: titles[first + column] }) });
+      const axis =
+        scale === "each"
+          ? sheet.colorBar({
+              scale: colors,
+              range: rangeOf(sign, scaleLimit([map], options)),
+              orientation: "h",
+              frame: barBelow(frame),
+            })
+          : undefined;
+      panels.push({
+        axis,
+        draw: (shared) =>
+          drawMap(sheet, frame, map, axis ?? shared, {
+            sign,
+            overlay,
+            index: first + column,
+            label: titles[first + column],
+          }),
+      });
     });
     y = top + grid.panelHeight + (scale === "each" ? barBelowHeight : 0) + 12;
   }
   const bottom = y - 12;
-  const shared = scale === "shared"
-    ? sheet.colorBar({ scale: colors, range: rangeOf(sign, scaleLimit(reduced, options)), orientation: "v", frame: { left: grid.leftOf(columns - 1) + grid.panelWidth + 18, top: firstTop, width: 12, height: bottom - firstTop } })
-    : "";
+  const shared =
+    scale === "shared"
+      ? sheet.colorBar({
+          scale: colors,
+          range: rangeOf(sign, scaleLimit(reduced, options)),
+          orientation: "v",
+          frame: {
+            left: grid.leftOf(columns - 1) + grid.panelWidth + 18,
+            top: firstTop,
+            width: 12,
+            height: bottom - firstTop,
+          },
+        })
+      : "";
   for (const { draw } of panels) draw(shared);
   return sheet.finish(bottom, options.caption ?? meaning(sign, overlay.kind));
 }

@@ -1,7 +1,16 @@
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight, meaning, rangeOf } from "./map-panel";
 import { scaleLimit, type MapReading, type Sign } from "./map-values";
-import { checkedChoice, checkedColumns, checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
+import {
+  checkedChoice,
+  checkedColumns,
+  checkedTitles,
+  panelColumns,
+  rowTitleWidth,
+  writeHeading,
+  writeRowTitle,
+  writeTitles,
+} from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
 import { readMethods } from "./read-methods";
@@ -18,7 +27,10 @@ export interface AttributionStripOptions extends MapReading {
   columns?: number;
   /** Sign of single rows by their name, where it differs from `sign`. */
   signs?: Readonly<Record<string, Sign>>;
-  /** What counts as 1: each map's own largest absolute value (or `percentile`), or that of all maps in the figure. Default: `each`. */
+  /**
+   * What counts as 1: each map's own largest absolute value (or `percentile`), or that of all maps in the figure.
+   * Default: `each`.
+   */
   scale?: "each" | "shared";
   /** What the figure shows. Default: what the colours mean. */
   caption?: string;
@@ -32,7 +44,11 @@ export interface AttributionStripOptions extends MapReading {
  * @throws BadInputError for a wrong shape, values not finite or out of range, counts and sizes that do not match
  * @example show(attributionStrip(images, { gradient: await saliency(model, images) }, { channels: maxAbs }))
  */
-export async function attributionStrip(images: Pictures, maps: Readonly<Record<string, Pictures>>, options: AttributionStripOptions = {}): Promise<Figure> {
+export async function attributionStrip(
+  images: Pictures,
+  maps: Readonly<Record<string, Pictures>>,
+  options: AttributionStripOptions = {},
+): Promise<Figure> {
   const scale = checkedChoice("scale", options.scale ?? "each", ["each", "shared"]);
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
@@ -40,9 +56,19 @@ export async function attributionStrip(images: Pictures, maps: Readonly<Record<s
   const titles = checkedTitles(options.titles, pictures.length, "titles");
   const columns = checkedColumns(options.columns, pictures.length, 6);
   const rows = await readMethods(maps, pictures, options, false);
-  const shared = scale === "shared" ? scaleLimit(rows.flatMap((row) => row.maps), options) : undefined;
+  const shared =
+    scale === "shared"
+      ? scaleLimit(
+          rows.flatMap((row) => row.maps),
+          options,
+        )
+      : undefined;
 
-  const grid = panelColumns({ columns, left: rowTitleWidth(rows.map(({ name }) => name)), aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
+  const grid = panelColumns({
+    columns,
+    left: rowTitleWidth(rows.map(({ name }) => name)),
+    aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
+  });
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
   const panels: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
@@ -58,7 +84,9 @@ export async function attributionStrip(images: Pictures, maps: Readonly<Record<s
         const map = ofRow[first + column];
         const axes = sheet.picturePanel({ ...frame, top: top + (r + 1) * (height + 8) }, map);
         const limit = shared ?? scaleLimit([map], options);
-        panels.push((axisOf) => sheet.add(relativeMapTrace(map, limit, sign, axisOf.get(sign)!, { label: name, shownWidth: width }), axes));
+        panels.push((axisOf) =>
+          sheet.add(relativeMapTrace(map, limit, sign, axisOf.get(sign)!, { label: name, shownWidth: width }), axes),
+        );
       });
     });
     rows.forEach(({ name }, r) => writeRowTitle(sheet, name, { top: top + (r + 1) * (height + 8), height }));
@@ -68,10 +96,22 @@ export async function attributionStrip(images: Pictures, maps: Readonly<Record<s
   const bottom = y - 8 - 8;
   const signs = [...new Set(rows.map(({ sign }) => sign))];
   const bar = Math.min(176, (grid.width - grid.leftOf(0)) / signs.length - 12);
-  const axisOf = new Map(signs.map((sign, i) => [sign, sheet.colorBar({
-    scale: sign === "signed" ? diverging : sequential, range: rangeOf(sign, relativeEnd[sign]), called: rangeOf(sign, 1), orientation: "h",
-    frame: barBelow({ left: grid.leftOf(0) + i * (bar + 12), top: bottom - 1, width: bar, height: 1 }),
-  })]));
+  const axisOf = new Map(
+    signs.map((sign, i) => [
+      sign,
+      sheet.colorBar({
+        scale: sign === "signed" ? diverging : sequential,
+        range: rangeOf(sign, relativeEnd[sign]),
+        called: rangeOf(sign, 1),
+        orientation: "h",
+        frame: barBelow({ left: grid.leftOf(0) + i * (bar + 12), top: bottom - 1, width: bar, height: 1 }),
+      }),
+    ]),
+  );
   for (const draw of panels) draw(axisOf);
-  return sheet.finish(bottom + barBelowHeight, options.caption ?? `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ${scale === "each" ? "each map" : "all maps"}.`);
+  return sheet.finish(
+    bottom + barBelowHeight,
+    options.caption ??
+      `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ${scale === "each" ? "each map" : "all maps"}.`,
+  );
 }

@@ -5,7 +5,15 @@ import type { Figure } from "./figure";
 import { barBelow, barBelowHeight } from "./map-panel";
 import { checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
 import { largest, mapTrace, pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, checkSameSize, readPictures, type Picture, type Pictures } from "./pictures";
+import {
+  checkChannels,
+  checkCount,
+  checkRange,
+  checkSameSize,
+  readPictures,
+  type Picture,
+  type Pictures,
+} from "./pictures";
 import { tickText } from "./number-text";
 import { Sheet } from "./sheet";
 import { diverging } from "./style";
@@ -18,7 +26,8 @@ export interface BeforeAfterOptions {
   /** Headings of the two images. Default: ["before", "after"]. */
   headings?: readonly [string, string];
   /**
-   * How many times the difference is magnified: at 10, a difference of 0.1 has the strongest colour. `auto`: so that the
+   * How many times the difference is magnified: at 10, a difference of 0.1 has the strongest colour. `auto`: so that
+   * the
    * largest one has it. A number of at least 1. Default: `auto`.
    */
   magnify?: number | "auto";
@@ -39,9 +48,14 @@ export interface BeforeAfterOptions {
  * @param after the same shape
  * @throws BadInputError for a wrong shape, values out of range or not finite, counts and sizes that do not match
  */
-export async function beforeAfter(before: Pictures, after: Pictures, options: BeforeAfterOptions = {}): Promise<Figure> {
+export async function beforeAfter(
+  before: Pictures,
+  after: Pictures,
+  options: BeforeAfterOptions = {},
+): Promise<Figure> {
   const { magnify = "auto", headings = ["before", "after"], top: most = 5 } = options;
-  if (magnify !== "auto" && !(magnify >= 1 && magnify < Infinity)) badInput({ what: "magnify", got: magnify, allowed: 'a number of at least 1, or "auto"' });
+  if (magnify !== "auto" && !(magnify >= 1 && magnify < Infinity))
+    badInput({ what: "magnify", got: magnify, allowed: 'a number of at least 1, or "auto"' });
   if (!Number.isInteger(most) || most < 1) badInput({ what: "top", got: most, allowed: "an integer of at least 1" });
   const [first, second] = await readPair(before, after);
   const differences = first.map((picture, i) => differenceOf(picture, second[i]));
@@ -50,7 +64,12 @@ export async function beforeAfter(before: Pictures, after: Pictures, options: Be
 
   const peak = Math.max(...differences.map(largest));
   const limit = magnify === "auto" ? peak || 1 : 1 / magnify;
-  const grid = panelColumns({ columns: 3, left: rowTitleWidth(options.titles), right: said ? 300 : 0, aspect: Math.max(...first.map(({ height, width }) => height / width)) });
+  const grid = panelColumns({
+    columns: 3,
+    left: rowTitleWidth(options.titles),
+    right: said ? 300 : 0,
+    aspect: Math.max(...first.map(({ height, width }) => height / width)),
+  });
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
   const heading = writeHeading(sheet, options.title);
@@ -61,7 +80,12 @@ export async function beforeAfter(before: Pictures, after: Pictures, options: Be
 
   const topOf = (row: number): number => start + row * (height + 12);
   const end = topOf(first.length - 1) + height;
-  const axis = sheet.colorBar({ scale: diverging, range: [-limit, limit], orientation: "h", frame: barBelow({ left: grid.leftOf(2), top: end - height, width, height }) });
+  const axis = sheet.colorBar({
+    scale: diverging,
+    range: [-limit, limit],
+    orientation: "h",
+    frame: barBelow({ left: grid.leftOf(2), top: end - height, width, height }),
+  });
   first.forEach((picture, row) => {
     const frame = { left: grid.leftOf(0), top: topOf(row), width, height };
     const title = titles[row];
@@ -70,8 +94,16 @@ export async function beforeAfter(before: Pictures, after: Pictures, options: Be
       const place = { ...frame, left: grid.leftOf(column) };
       sheet.add(pictureTrace(one, { label: headings[column], shownWidth: width }), sheet.picturePanel(place, one));
     });
-    sheet.add(mapTrace(differences[row], axis, "after − before"), sheet.picturePanel({ ...frame, left: grid.leftOf(2) }, picture));
-    if (said) drawPairedBars(sheet, { ...frame, left: barsLeft, width: 300 - 18 }, { before: said.before[row], after: said.after[row], names: said.names, most, headings });
+    sheet.add(
+      mapTrace(differences[row], axis, "after − before"),
+      sheet.picturePanel({ ...frame, left: grid.leftOf(2) }, picture),
+    );
+    if (said)
+      drawPairedBars(
+        sheet,
+        { ...frame, left: barsLeft, width: 300 - 18 },
+        { before: said.before[row], after: said.after[row], names: said.names, most, headings },
+      );
   });
   return sheet.finish(end + barBelowHeight, options.caption ?? captionOf(differences, peak));
 }
@@ -87,12 +119,21 @@ export async function readPair(before: Pictures, after: Pictures): Promise<[Pict
   checkCount(second.length, first.length, "images after", "images before");
   second.forEach((picture, i) => {
     checkSameSize(picture, first[i], `after[${i}]`);
-    if (picture.channels !== first[i].channels) badInput({ what: `the number of channels of after[${i}]`, got: picture.channels, allowed: `${first[i].channels}, as before` });
+    if (picture.channels !== first[i].channels)
+      badInput({
+        what: `the number of channels of after[${i}]`,
+        got: picture.channels,
+        allowed: `${first[i].channels}, as before`,
+      });
   });
   return pair;
 }
 
-async function readBoth(probabilities: { before: Probabilities; after: Probabilities }, images: number, classNames: readonly string[] | undefined) {
+async function readBoth(
+  probabilities: { before: Probabilities; after: Probabilities },
+  images: number,
+  classNames: readonly string[] | undefined,
+) {
   const before = await readProbabilities(probabilities.before, "probabilities.before");
   const after = await readProbabilities(probabilities.after, "probabilities.after");
   checkCount(before.length, images, "probabilities.before", "images");
@@ -114,6 +155,8 @@ function differenceOf(before: Picture, after: Picture): Picture {
 
 function captionOf(differences: readonly Picture[], peak: number): string {
   if (peak === 0) return "Nothing has changed.";
-  const shares = differences.map(({ values }) => Array.from(values).filter((value) => value !== 0).length / values.length);
+  const shares = differences.map(
+    ({ values }) => Array.from(values).filter((value) => value !== 0).length / values.length,
+  );
   return `Changed pixels: ${shares.map((share) => `${Number((100 * share).toPrecision(2))} %`).join(", ")}; by at most ${tickText(peak)}. Red pixels have become brighter, blue ones darker.`;
 }

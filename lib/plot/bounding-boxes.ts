@@ -27,10 +27,15 @@ export type Boxes = readonly (Box | undefined)[];
  * Images with boxes drawn on them, each kind in its own colour and dash, named above the images.
  * @param images grey or RGB in [0, 1], [n, height, width, channels]
  * @param boxes the boxes of each kind by its name, at most four kinds
- * @throws BadInputError for a wrong shape, values out of range or not finite, counts that do not match, a box outside its image
+ * @throws BadInputError for a wrong shape, values out of range or not finite, counts that do not match, a box outside
+ * its image
  * @example show(boundingBoxes(images, { "by hand": drawn, "from the map": await localize(maps) }))
  */
-export async function boundingBoxes(images: Pictures, boxes: Readonly<Record<string, Boxes>>, options: BoundingBoxesOptions = {}): Promise<Figure> {
+export async function boundingBoxes(
+  images: Pictures,
+  boxes: Readonly<Record<string, Boxes>>,
+  options: BoundingBoxesOptions = {},
+): Promise<Figure> {
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
   checkRange(pictures, [0, 1], "images");
@@ -40,7 +45,11 @@ export async function boundingBoxes(images: Pictures, boxes: Readonly<Record<str
 
   const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
   const sheet = new Sheet(grid.width);
-  let y = writeLegend(sheet, kinds.map(([name]) => name), writeHeading(sheet, options.title));
+  let y = writeLegend(
+    sheet,
+    kinds.map(([name]) => name),
+    writeHeading(sheet, options.title),
+  );
   for (let first = 0; first < pictures.length; first += columns) {
     const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
     pictures.slice(first, first + columns).forEach((picture, column) => {
@@ -58,45 +67,85 @@ export async function boundingBoxes(images: Pictures, boxes: Readonly<Record<str
 function checkedKinds(boxes: Readonly<Record<string, Boxes>>, pictures: readonly Picture[]): [string, Boxes][] {
   const kinds = typeof boxes === "object" && boxes !== null && !Array.isArray(boxes) ? Object.entries(boxes) : [];
   if (kinds.length === 0 || kinds.length > boxLines.length) {
-    badInput({ what: "boxes", got: boxes, allowed: `an object with 1 to ${boxLines.length} kinds of boxes by their names`, remedy: 'For instance { "from the map": await localize(map) }.' });
+    badInput({
+      what: "boxes",
+      got: boxes,
+      allowed: `an object with 1 to ${boxLines.length} kinds of boxes by their names`,
+      remedy: 'For instance { "from the map": await localize(map) }.',
+    });
   }
   for (const [name, ofKind] of kinds) {
-    if (!Array.isArray(ofKind)) badInput({ what: `boxes["${name}"]`, got: ofKind, allowed: "an array with a box for each image" });
+    if (!Array.isArray(ofKind))
+      badInput({ what: `boxes["${name}"]`, got: ofKind, allowed: "an array with a box for each image" });
     checkCount(ofKind.length, pictures.length, `boxes["${name}"]`, "images");
-    ofKind.forEach((box, i) => box !== undefined && checkBox(box, `boxes["${name}"][${i}]`, [pictures[i].height, pictures[i].width]));
+    ofKind.forEach(
+      (box, i) => box !== undefined && checkBox(box, `boxes["${name}"][${i}]`, [pictures[i].height, pictures[i].width]),
+    );
   }
   return kinds;
 }
 
-const legendMarks = { "solid": "━━", "6px,3px": "╍╍", "2px,2px": "▪▪▪" } as const;
+const legendMarks = { solid: "━━", "6px,3px": "╍╍", "2px,2px": "▪▪▪" } as const;
 
 /** Names the kinds, as many in a line as fit. @returns where what follows may begin, in pixels from the top */
 function writeLegend(sheet: Sheet, names: readonly string[], top: number): number {
-  const room = sheet.width - 2 * margin, mark = 34, gap = 22;
+  const room = sheet.width - 2 * margin,
+    mark = 34,
+    gap = 22;
   const lines: { text: string; width: number }[] = [];
   names.forEach((name, k) => {
     const [said] = wrapText(name, room - mark, textSize.title, { maxLines: 1 });
     const text = `<span style="color:${boxLines[k].color}">${legendMarks[boxLines[k].dash]}</span> ${escaped(said)}`;
-    const width = mark + textWidth(said, textSize.title), last = lines.at(-1);
-    if (last && last.width + gap + width <= room) Object.assign(last, { text: `${last.text}\u2003${text}`, width: last.width + gap + width });
+    const width = mark + textWidth(said, textSize.title),
+      last = lines.at(-1);
+    if (last && last.width + gap + width <= room)
+      Object.assign(last, { text: `${last.text}\u2003${text}`, width: last.width + gap + width });
     else lines.push({ text, width });
   });
-  sheet.text(lines.map(({ text }) => text), { x: margin, y: top, anchor: "left", from: "top", color: ink.strong, raw: true, name: "legend" });
+  sheet.text(
+    lines.map(({ text }) => text),
+    { x: margin, y: top, anchor: "left", from: "top", color: ink.strong, raw: true, name: "legend" },
+  );
   return top + lines.length * textSize.title * 1.3 + 6;
 }
 
 /** The line runs along the outer borders of the box's pixels, on a dark ground, so that it is seen on any picture. */
-function drawBox(sheet: Sheet, axes: Axes, box: Box | undefined, name: string, { color, dash }: (typeof boxLines)[number]): void {
+function drawBox(
+  sheet: Sheet,
+  axes: Axes,
+  box: Box | undefined,
+  name: string,
+  { color, dash }: (typeof boxLines)[number],
+): void {
   if (!box) return;
   const [top, left, bottom, right] = [box.top, box.left, box.bottom, box.right].map((edge) => edge - 0.5);
-  const outline = { type: "scatter", mode: "lines", x: [left, right, right, left, left], y: [top, top, bottom, bottom, top], cliponaxis: false };
+  const outline = {
+    type: "scatter",
+    mode: "lines",
+    x: [left, right, right, left, left],
+    y: [top, top, bottom, bottom, top],
+    cliponaxis: false,
+  };
   sheet.add({ ...outline, line: { color: "rgba(0,0,0,0.6)", width: 4.5 }, hoverinfo: "skip" }, axes);
-  sheet.add({ ...outline, line: { color, width: 2.5, dash }, hoveron: "points", hovertemplate: `x %{x}, y %{y}<extra>${escaped(name)}</extra>` }, axes);
+  sheet.add(
+    {
+      ...outline,
+      line: { color, width: 2.5, dash },
+      hoveron: "points",
+      hovertemplate: `x %{x}, y %{y}<extra>${escaped(name)}</extra>`,
+    },
+    axes,
+  );
 }
 
 function captionOf(kinds: readonly [string, Boxes][], pictures: readonly Picture[]): string {
   const [[name, first], second] = kinds;
-  if (second) return `Agreement of “${name}” with “${second[0]}” (intersection over union): ${first.map((box, i) => intersectionOverUnion(box, second[1][i]).toFixed(2)).join(", ")}.`;
-  const shares = first.map((box, i) => (box ? `${((100 * (box.bottom - box.top) * (box.right - box.left)) / (pictures[i].width * pictures[i].height)).toFixed(0)} %` : "nothing"));
+  if (second)
+    return `Agreement of “${name}” with “${second[0]}” (intersection over union): ${first.map((box, i) => intersectionOverUnion(box, second[1][i]).toFixed(2)).join(", ")}.`;
+  const shares = first.map((box, i) =>
+    box
+      ? `${((100 * (box.bottom - box.top) * (box.right - box.left)) / (pictures[i].width * pictures[i].height)).toFixed(0)} %`
+      : "nothing",
+  );
   return `Boxes “${name}” cover ${shares.join(", ")} of the ${pictures.length === 1 ? "image" : "images"}.`;
 }

@@ -18,18 +18,30 @@ export interface FilmstripOptions {
 const most = 8;
 
 /**
- * One row for each image, one column for each snapshot: how the images came about. Of more than eight snapshots eight are
+ * One row for each image, one column for each snapshot: how the images came about. Of more than eight snapshots eight
+ * are
  * shown, the first and the last among them; `animation` shows all.
  * @throws BadInputError without snapshots, or for another number of titles than images
- * @example show(filmstrip(await classVisualization(model, ["snail", "hay"], { snapshots: [0, 10, 50, 100] }), { titles: ["snail", "hay"] }))
+ * @example show(filmstrip(await classVisualization(model, ["snail", "hay"], { snapshots: [0, 10, 50, 100] }), { titles:
+ * ["snail", "hay"] }))
  */
 export async function filmstrip(snapshots: Snapshots, options: FilmstripOptions = {}): Promise<Figure> {
-  const moments = chosen(await readSnapshots(snapshots)), images = moments[0].pictures;
+  const moments = chosen(await readSnapshots(snapshots)),
+    images = moments[0].pictures;
   const titles = checkedTitles(options.titles, images.length, "titles");
-  const grid = panelColumns({ columns: moments.length, left: rowTitleWidth(options.titles), aspect: Math.max(...images.map(({ height, width }) => height / width)) });
+  const grid = panelColumns({
+    columns: moments.length,
+    left: rowTitleWidth(options.titles),
+    aspect: Math.max(...images.map(({ height, width }) => height / width)),
+  });
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
-  const top = writeTitles(sheet, moments.map(({ iteration }) => iterationsText(iteration)), writeHeading(sheet, options.title), grid);
+  const top = writeTitles(
+    sheet,
+    moments.map(({ iteration }) => iterationsText(iteration)),
+    writeHeading(sheet, options.title),
+    grid,
+  );
   images.forEach((_, row) => {
     const place = { top: top + row * (height + 10), width, height };
     const title = titles[row];
@@ -37,16 +49,22 @@ export async function filmstrip(snapshots: Snapshots, options: FilmstripOptions 
     moments.forEach(({ iteration, pictures }, column) => {
       const picture = shrunk(pictures[row], 1.05 * width);
       const label = [title, iterationsText(iteration)].filter(Boolean).join(", ");
-      sheet.add(pictureTrace(picture, { label, shownWidth: width }), sheet.picturePanel({ ...place, left: grid.leftOf(column) }, picture));
+      sheet.add(
+        pictureTrace(picture, { label, shownWidth: width }),
+        sheet.picturePanel({ ...place, left: grid.leftOf(column) }, picture),
+      );
     });
   });
   return sheet.finish(top + images.length * (height + 10) - 10, options.caption ?? captionOf(moments));
 }
 
 const chosen = (moments: readonly Moment[]): Moment[] =>
-  (moments.length <= most ? [...moments] : Array.from({ length: most }, (_, i) => moments[Math.round((i * (moments.length - 1)) / (most - 1))]));
+  moments.length <= most
+    ? [...moments]
+    : Array.from({ length: most }, (_, i) => moments[Math.round((i * (moments.length - 1)) / (most - 1))]);
 
 function captionOf(moments: readonly Moment[]): string {
-  const first = moments[0].iteration, last = moments[moments.length - 1].iteration;
+  const first = moments[0].iteration,
+    last = moments[moments.length - 1].iteration;
   return `${moments[0].pictures.length === 1 ? "The image" : "The images"} from ${first === 0 ? "the start" : `${first.toLocaleString("en")} iterations`} on the left to ${last.toLocaleString("en")} iterations on the right.`;
 }

@@ -26,7 +26,8 @@ export interface ImageGridOptions {
  */
 export async function imageGrid(images: Pictures, options: ImageGridOptions = {}): Promise<Figure> {
   const { range = [0, 1], title } = options;
-  if (!(range.length === 2 && range[0] < range[1])) badInput({ what: "range", got: range, allowed: "[low, high] with low below high" });
+  if (!(range.length === 2 && range[0] < range[1]))
+    badInput({ what: "range", got: range, allowed: "[low, high] with low below high" });
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
   checkRange(pictures, range, "images");

@@ -8,7 +8,10 @@ import { fontFamily, ink, textSize } from "./style";
 
 /** What a plot of one's own is made of. */
 export interface FigureParts {
-  /** Plotly traces (https://plotly.com/javascript/reference/): `[{type: "scatter", x: [1, 2], y: [3, 4]}]`. Typed arrays are allowed. */
+  /**
+   * Plotly traces (https://plotly.com/javascript/reference/): `[{type: "scatter", x: [1, 2], y: [3, 4]}]`. Typed arrays
+   * are allowed.
+   */
   data: readonly PlotlyTrace[];
   /** Plotly layout. Default: 700 by 420 pixels, no title. */
   layout?: PlotlyLayout;
@@ -22,7 +25,13 @@ export interface FigureParts {
  * @throws BadInputError without traces or a caption
  */
 export function figure({ data, layout = {}, caption }: FigureParts): Figure {
-  if (!Array.isArray(data) || data.length === 0) badInput({ what: "data", got: data, allowed: "an array with at least one Plotly trace", remedy: 'For instance [{type: "bar", x: ["a"], y: [1]}].' });
+  if (!Array.isArray(data) || data.length === 0)
+    badInput({
+      what: "data",
+      got: data,
+      allowed: "an array with at least one Plotly trace",
+      remedy: 'For instance [{type: "bar", x: ["a"], y: [1]}].',
+    });
   const said = checkedCaption(caption);
   const given = plainJson(layout, "layout") as PlotlyLayout;
   const { title, margin } = given as { title?: unknown; margin?: Record<string, number> };
@@ -31,7 +40,16 @@ export function figure({ data, layout = {}, caption }: FigureParts): Figure {
   const right = margin?.r ?? 30;
   const below = margin?.b ?? 72;
   const block = captionBlock(said, width - 32);
-  const note = { ...block.annotation, xref: "paper", yref: "paper", x: 0, y: 0, xshift: 16 - left, yshift: -below, yanchor: "top" };
+  const note = {
+    ...block.annotation,
+    xref: "paper",
+    yref: "paper",
+    x: 0,
+    y: 0,
+    xshift: 16 - left,
+    yshift: -below,
+    yanchor: "top",
+  };
   return sealed({
     data: plainJson(data, "data") as PlotlyTrace[],
     layout: {
@@ -53,13 +71,21 @@ export function figure({ data, layout = {}, caption }: FigureParts): Figure {
 /** Gives a figure the method by which a kernel shows it as a cell's last expression. */
 export function sealed(parts: Figure): Figure {
   const figure: Figure = { ...parts };
-  Object.defineProperty(figure, displayKey, { enumerable: false, value: (): Promise<MimeBundle> => mimeBundle(figure) });
+  Object.defineProperty(figure, displayKey, {
+    enumerable: false,
+    value: (): Promise<MimeBundle> => mimeBundle(figure),
+  });
   return figure;
 }
 
 export function checkedCaption(caption: unknown): string {
   if (typeof caption !== "string" || caption.trim() === "") {
-    badInput({ what: "caption", got: caption, allowed: "a sentence or two", remedy: "Say what the figure shows; readers who cannot see it depend on it." });
+    badInput({
+      what: "caption",
+      got: caption,
+      allowed: "a sentence or two",
+      remedy: "Say what the figure shows; readers who cannot see it depend on it.",
+    });
   }
   return caption.trim();
 }

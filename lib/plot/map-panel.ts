@@ -2,7 +2,15 @@ import { badInput } from "../core/errors";
 import type { Sign } from "./map-values";
 import { checkedChoice, checkedOpacity } from "./panel-grid";
 import { brightness, mapTrace, pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, checkSameSize, readPictures, type Picture, type Pictures } from "./pictures";
+import {
+  checkChannels,
+  checkCount,
+  checkRange,
+  checkSameSize,
+  readPictures,
+  type Picture,
+  type Pictures,
+} from "./pictures";
 import { readRegions, regionOutline, type Region } from "./region-outline";
 import type { Axes, Frame, Sheet } from "./sheet";
 import { diverging, maskColor, seeThrough, sequential, type ColorScale } from "./style";
@@ -33,13 +41,25 @@ export interface Overlay {
 
 /** Checks the options against the maps and reads the images. */
 export async function checkedOverlay(options: OverlayOptions, maps: readonly Picture[]): Promise<Overlay> {
-  const kind = checkedChoice("overlay", options.overlay ?? (options.images ? "outline" : "none"), ["none", "outline", "image"]);
+  const kind = checkedChoice("overlay", options.overlay ?? (options.images ? "outline" : "none"), [
+    "none",
+    "outline",
+    "image",
+  ]);
   const { outlineAt = 0.1 } = options;
   const opacity = checkedOpacity(options.opacity ?? 0.9);
-  if (!(outlineAt >= 0 && outlineAt <= 1)) badInput({ what: "outlineAt", got: outlineAt, allowed: "a number from 0 to 1" });
+  if (!(outlineAt >= 0 && outlineAt <= 1))
+    badInput({ what: "outlineAt", got: outlineAt, allowed: "a number from 0 to 1" });
   if (!options.images) {
-    if (kind !== "none") badInput({ what: "images", got: undefined, allowed: `the images that the maps explain, with overlay "${kind}"` });
-    return { kind, images: [], opacity, outlineAt, regions: options.masks ? await readRegions(options.masks, maps) : [] };
+    if (kind !== "none")
+      badInput({ what: "images", got: undefined, allowed: `the images that the maps explain, with overlay "${kind}"` });
+    return {
+      kind,
+      images: [],
+      opacity,
+      outlineAt,
+      regions: options.masks ? await readRegions(options.masks, maps) : [],
+    };
   }
   const images = await readPictures(options.images, "images");
   checkChannels(images, "images");
@@ -55,16 +75,29 @@ export function overlayScale(sign: Sign, { kind, opacity }: Pick<Overlay, "kind"
 }
 
 /** Draws one map with its image or outline. */
-export function drawMap(sheet: Sheet, frame: Frame, map: Picture, coloraxis: string, { sign, overlay, index, label }: { sign: Sign; overlay: Overlay; index: number; label?: string }): void {
+export function drawMap(
+  sheet: Sheet,
+  frame: Frame,
+  map: Picture,
+  coloraxis: string,
+  { sign, overlay, index, label }: { sign: Sign; overlay: Overlay; index: number; label?: string },
+): void {
   const axes = sheet.picturePanel(frame, map);
   const image = overlay.images[index];
   // Over a faded image both ends of the scale stay legible.
-  if (overlay.kind === "image") sheet.add(pictureTrace(image, { under: true, opacity: 0.45, shownWidth: frame.width }), axes);
+  if (overlay.kind === "image")
+    sheet.add(pictureTrace(image, { under: true, opacity: 0.45, shownWidth: frame.width }), axes);
   sheet.add(mapTrace(map, coloraxis, label, frame.width), axes);
   if (overlay.kind === "outline") {
     const { values } = brightness(image);
     const color = sign === "signed" ? "rgba(20,20,20,0.75)" : "rgba(255,255,255,0.85)";
-    sheet.add(regionOutline((x, y) => values[y * image.width + x] > overlay.outlineAt, image.width, image.height, { color, width: 1 }), axes);
+    sheet.add(
+      regionOutline((x, y) => values[y * image.width + x] > overlay.outlineAt, image.width, image.height, {
+        color,
+        width: 1,
+      }),
+      axes,
+    );
   }
   frameRegion(sheet, axes, map, overlay.regions[index]);
 }
@@ -80,7 +113,10 @@ export const rangeOf = (sign: Sign, limit: number): [number, number] => [sign ==
 /** Height to leave below a panel for its colour bar. */
 export const barBelowHeight = 34;
 
-/** The place of a panel's own colour bar: narrower than the panel, so that the numbers at its ends keep clear of the neighbours'. */
+/**
+ * The place of a panel's own colour bar: narrower than the panel, so that the numbers at its ends keep clear of the
+ * neighbours'.
+ */
 export const barBelow = ({ left, top, width, height }: Frame): Frame => {
   const inset = Math.min(24, width / 6);
   return { left: left + inset, top: top + height + 8, width: width - 2 * inset, height: 8 };
@@ -88,6 +124,7 @@ export const barBelow = ({ left, top, width, height }: Frame): Frame => {
 
 /** What the colours of a map say. */
 export function meaning(sign: Sign, overlay: Overlay["kind"]): string {
-  if (sign === "magnitude") return `The ${overlay === "image" ? "stronger the colour of" : "brighter"} a pixel, the more the score depends on it.`;
+  if (sign === "magnitude")
+    return `The ${overlay === "image" ? "stronger the colour of" : "brighter"} a pixel, the more the score depends on it.`;
   return `Red pixels raise the score of the class that is explained, blue ones lower it, ${overlay === "image" ? "clear" : "white"} ones do nothing.`;
 }

@@ -16,13 +16,16 @@ export interface MapReading {
    */
   sign?: Sign;
   /**
-   * How the channels of a pixel become one value: a reduction such as `maxAbs`, `l2Norm` or one of your own, or the words
+   * How the channels of a pixel become one value: a reduction such as `maxAbs`, `l2Norm` or one of your own, or the
+   * words
    * `sum` (with signs) and `strongest` (the one with the largest absolute value). Default: `sum`.
    */
   channels?: ChannelReduction | "sum" | "strongest";
   /**
-   * Absolute values above this percentile (nearest rank, of all maps that share the scale) are shown as the scale's end:
-   * single outliers otherwise pale all else. Where it is 0, since most values are 0, the largest counts. Above 0, at most
+   * Absolute values above this percentile (nearest rank, of all maps that share the scale) are shown as the scale's
+   * end:
+   * single outliers otherwise pale all else. Where it is 0, since most values are 0, the largest counts. Above 0, at
+   * most
    * 100. Default: 100.
    */
   percentile?: number;
@@ -31,7 +34,11 @@ export interface MapReading {
 /** The sign that options ask for, or that values show. */
 export function signOf(groups: readonly (readonly Picture[])[], { sign }: MapReading): Sign {
   if (sign !== undefined) return checkedChoice("sign", sign, ["signed", "magnitude"]);
-  return groups.some((maps) => maps.some(({ values }) => Array.prototype.some.call(values, (value: number) => value < 0))) ? "signed" : "magnitude";
+  return groups.some((maps) =>
+    maps.some(({ values }) => Array.prototype.some.call(values, (value: number) => value < 0)),
+  )
+    ? "signed"
+    : "magnitude";
 }
 
 /** What these make of one channel is that channel. */
@@ -39,8 +46,13 @@ const signedReductions: ReadonlySet<ChannelReduction> = new Set([signedSum, sign
 
 /** Maps of one value a pixel. */
 export async function reduceMaps(maps: readonly Picture[], { channels: how = "sum" }: MapReading): Promise<Picture[]> {
-  const reduce = typeof how === "function" ? how : { sum: signedSum, strongest }[checkedChoice("channels", how, ["sum", "strongest"])];
-  return Promise.all(maps.map((map) => (map.channels === 1 && signedReductions.has(reduce) ? map : reduced(map, reduce))));
+  const reduce =
+    typeof how === "function"
+      ? how
+      : { sum: signedSum, strongest }[checkedChoice("channels", how, ["sum", "strongest"])];
+  return Promise.all(
+    maps.map((map) => (map.channels === 1 && signedReductions.has(reduce) ? map : reduced(map, reduce))),
+  );
 }
 
 async function reduced({ height, width, channels, values }: Picture, reduce: ChannelReduction): Promise<Picture> {
@@ -48,7 +60,9 @@ async function reduced({ height, width, channels, values }: Picture, reduce: Cha
   const map = tf.tidy(() => {
     const made = reduce(tf.tensor4d(Float32Array.from(values), [1, height, width, channels]));
     const shape = made instanceof tf.Tensor ? made.shape : made;
-    return String(shape) === `1,${height},${width},1` ? made : badInput({ what: "what channels returned", got: shape, allowed: `a tensor [1, ${height}, ${width}, 1]` });
+    return String(shape) === `1,${height},${width},1`
+      ? made
+      : badInput({ what: "what channels returned", got: shape, allowed: `a tensor [1, ${height}, ${width}, 1]` });
   });
   try {
     return { height, width, channels: 1, values: (await map.data()) as Float32Array };
@@ -63,11 +77,13 @@ export function bySign(maps: readonly Picture[], sign: Sign): Picture[] {
 }
 
 /**
- * Where a colour scale for these maps ends: their largest absolute value, or the percentile asked for where that is above 0;
+ * Where a colour scale for these maps ends: their largest absolute value, or the percentile asked for where that is
+ * above 0;
  * 1 if all are 0.
  */
 export function scaleLimit(maps: readonly Picture[], { percentile = 100 }: MapReading): number {
-  if (!(percentile > 0 && percentile <= 100)) badInput({ what: "percentile", got: percentile, allowed: "a number above 0 and at most 100" });
+  if (!(percentile > 0 && percentile <= 100))
+    badInput({ what: "percentile", got: percentile, allowed: "a number above 0 and at most 100" });
   if (percentile === 100) return Math.max(...maps.map(largest)) || 1;
   const sizes = maps.flatMap(({ values }) => Array.from(values, Math.abs)).sort((a, b) => a - b);
   return sizes[Math.max(0, Math.ceil((percentile / 100) * sizes.length) - 1)] || sizes[sizes.length - 1] || 1;

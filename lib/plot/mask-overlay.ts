@@ -25,7 +25,11 @@ export interface MaskOverlayOptions {
  * @param masks the same heights and widths; whatever is not 0 (or false) is marked. One for each image, or one for all.
  * @throws BadInputError for a wrong shape, values out of range or not finite, counts and sizes that do not match
  */
-export async function maskOverlay(images: Pictures, masks: Pictures, options: MaskOverlayOptions = {}): Promise<Figure> {
+export async function maskOverlay(
+  images: Pictures,
+  masks: Pictures,
+  options: MaskOverlayOptions = {},
+): Promise<Figure> {
   const opacity = checkedOpacity(options.opacity ?? 0.4);
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
@@ -45,8 +49,26 @@ export async function maskOverlay(images: Pictures, masks: Pictures, options: Ma
       const axes = sheet.picturePanel(frame, picture);
       sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
       const inside = regions[i];
-      const z = Array.from({ length: picture.height }, (_, row) => Array.from({ length: picture.width }, (_, x) => (inside(x, row) ? 1 : null)));
-      sheet.add({ type: "heatmap", z, zmin: 0, zmax: 1, colorscale: [[0, maskColor], [1, maskColor]], showscale: false, zsmooth: false, opacity, hoverinfo: "skip" }, axes);
+      const z = Array.from({ length: picture.height }, (_, row) =>
+        Array.from({ length: picture.width }, (_, x) => (inside(x, row) ? 1 : null)),
+      );
+      sheet.add(
+        {
+          type: "heatmap",
+          z,
+          zmin: 0,
+          zmax: 1,
+          colorscale: [
+            [0, maskColor],
+            [1, maskColor],
+          ],
+          showscale: false,
+          zsmooth: false,
+          opacity,
+          hoverinfo: "skip",
+        },
+        axes,
+      );
       sheet.add(regionOutline(inside, picture.width, picture.height, { color: maskColor, width: 2 }), axes);
     });
     y = top + grid.panelHeight + 12;

@@ -15,12 +15,16 @@ let toldOfMissingPictures = false;
  */
 export async function mimeBundle(figure: Figure): Promise<MimeBundle> {
   const { data, layout, frames, caption } = figure;
-  const bundle: MimeBundle = { [plotlyMime]: { data, layout, config, ...(frames ? { frames } : {}) }, "text/plain": caption };
+  const bundle: MimeBundle = {
+    [plotlyMime]: { data, layout, config, ...(frames ? { frames } : {}) },
+    "text/plain": caption,
+  };
   try {
     bundle["image/png"] = (await light(await renderPng(figure))).toString("base64");
   } catch (error) {
     // The live plot is still worth showing where the picture cannot be made.
-    if (!toldOfMissingPictures) console.warn(`Plots are shown without a picture beside them: ${(error as Error).message}`);
+    if (!toldOfMissingPictures)
+      console.warn(`Plots are shown without a picture beside them: ${(error as Error).message}`);
     toldOfMissingPictures = true;
   }
   return bundle;
@@ -28,7 +32,10 @@ export async function mimeBundle(figure: Figure): Promise<MimeBundle> {
 
 const large = 150_000;
 
-/** Photographs and their maps make pictures of megabytes, a dozen to a sheet: those get a palette of 256 colours, a third of the size. */
+/**
+ * Photographs and their maps make pictures of megabytes, a dozen to a sheet: those get a palette of 256 colours, a
+ * third of the size.
+ */
 async function light(png: Buffer): Promise<Buffer> {
   if (png.length < large) return png;
   const sharp = require("sharp") as typeof import("sharp").default;

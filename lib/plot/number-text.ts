@@ -13,7 +13,10 @@ export function compactTo(scale: number): (value: number) => number {
 export function tickText(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  const text = size >= 0.01 && size < 1000 ? String(Number(size.toPrecision(2))) : size.toExponential(1).replace("e+", "e").replace(/\.0e/, "e");
+  const text =
+    size >= 0.01 && size < 1000
+      ? String(Number(size.toPrecision(2)))
+      : size.toExponential(1).replace("e+", "e").replace(/\.0e/, "e");
   return (value < 0 ? "−" : "") + text.replace("e-", "e−");
 }
 

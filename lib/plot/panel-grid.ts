@@ -45,7 +45,16 @@ export function panelColumns({ columns, left = 0, right = 0, aspect, largest = 1
 export function writeHeading(sheet: Sheet, title: string | undefined): number {
   if (!title) return 10;
   const lines = wrapText(title, sheet.width - 2 * margin, textSize.heading, { face: "sans-bold", maxLines: 3 });
-  sheet.text(lines, { x: margin, y: 12, anchor: "left", from: "top", size: textSize.heading, color: ink.strong, bold: true, name: "heading" });
+  sheet.text(lines, {
+    x: margin,
+    y: 12,
+    anchor: "left",
+    from: "top",
+    size: textSize.heading,
+    color: ink.strong,
+    bold: true,
+    name: "heading",
+  });
   return 12 + lines.length * textSize.heading * lineHeight + 8;
 }
 
@@ -53,14 +62,27 @@ export function writeHeading(sheet: Sheet, title: string | undefined): number {
  * Writes titles above a row of panels, broken into at most three lines each, so that none reaches into its neighbour's.
  * @returns the panels' top edge
  */
-export function writeTitles(sheet: Sheet, titles: readonly (string | undefined)[], top: number, { panelWidth, leftOf }: PanelColumns): number {
-  const wrapped = titles.map((title) => (title ? wrapText(title, panelWidth + gap - 8, textSize.title, { maxLines: 3 }) : []));
+export function writeTitles(
+  sheet: Sheet,
+  titles: readonly (string | undefined)[],
+  top: number,
+  { panelWidth, leftOf }: PanelColumns,
+): number {
+  const wrapped = titles.map((title) =>
+    title ? wrapText(title, panelWidth + gap - 8, textSize.title, { maxLines: 3 }) : [],
+  );
   const most = Math.max(0, ...wrapped.map((lines) => lines.length));
   const edge = top + (most ? most * textSize.title * lineHeight + 6 : 2);
   wrapped.forEach((lines, column) => {
     if (lines.length === 0) return;
     const whole = lines[lines.length - 1].endsWith("…") ? titles[column] : undefined;
-    sheet.text(lines, { x: leftOf(column) + panelWidth / 2, y: edge - 4, color: ink.strong, whole, name: "panel title" });
+    sheet.text(lines, {
+      x: leftOf(column) + panelWidth / 2,
+      y: edge - 4,
+      color: ink.strong,
+      whole,
+      name: "panel title",
+    });
   });
   return edge;
 }
@@ -69,36 +91,57 @@ const widestRowTitle = 92;
 
 /** Width of the column that row titles need. */
 export function rowTitleWidth(titles: readonly string[] | undefined): number {
-  return Array.isArray(titles) ? Math.ceil(Math.min(widestRowTitle, Math.max(0, ...titles.map((title) => textWidth(String(title), textSize.title))))) + 12 : 0;
+  return Array.isArray(titles)
+    ? Math.ceil(
+        Math.min(widestRowTitle, Math.max(0, ...titles.map((title) => textWidth(String(title), textSize.title)))),
+      ) + 12
+    : 0;
 }
 
 /** Writes a title left of a row of panels. */
 export function writeRowTitle(sheet: Sheet, title: string, { top, height }: Pick<Frame, "top" | "height">): void {
-  const lines = wrapText(title, widestRowTitle, textSize.title, { maxLines: Math.max(1, Math.floor(height / (textSize.title * lineHeight))) });
-  sheet.text(lines, { x: margin, y: top + height / 2, anchor: "left", from: "middle", color: ink.strong, name: "row title" });
+  const lines = wrapText(title, widestRowTitle, textSize.title, {
+    maxLines: Math.max(1, Math.floor(height / (textSize.title * lineHeight))),
+  });
+  sheet.text(lines, {
+    x: margin,
+    y: top + height / 2,
+    anchor: "left",
+    from: "middle",
+    color: ink.strong,
+    name: "row title",
+  });
 }
 
 /** One title for each of `count`, or none. */
-export function checkedTitles(titles: readonly string[] | undefined, count: number, what: string): readonly (string | undefined)[] {
+export function checkedTitles(
+  titles: readonly string[] | undefined,
+  count: number,
+  what: string,
+): readonly (string | undefined)[] {
   if (titles === undefined) return Array.from({ length: count }, () => undefined);
-  if (!Array.isArray(titles) || titles.length !== count) badInput({ what, got: titles, allowed: `${count} ${count === 1 ? "text" : "texts"}, one for each` });
+  if (!Array.isArray(titles) || titles.length !== count)
+    badInput({ what, got: titles, allowed: `${count} ${count === 1 ? "text" : "texts"}, one for each` });
   return titles;
 }
 
 /** How many panels stand in a row. */
 export function checkedColumns(columns: number | undefined, count: number, most = 5): number {
   if (columns === undefined) return count <= most ? count : Math.ceil(count / Math.ceil(count / most));
-  if (!Number.isInteger(columns) || columns < 1 || columns > 20) badInput({ what: "columns", got: columns, allowed: "an integer from 1 to 20" });
+  if (!Number.isInteger(columns) || columns < 1 || columns > 20)
+    badInput({ what: "columns", got: columns, allowed: "an integer from 1 to 20" });
   return Math.min(columns, count);
 }
 
 export function checkedOpacity(opacity: number): number {
-  if (!(opacity > 0 && opacity <= 1)) badInput({ what: "opacity", got: opacity, allowed: "a number above 0 and at most 1" });
+  if (!(opacity > 0 && opacity <= 1))
+    badInput({ what: "opacity", got: opacity, allowed: "a number above 0 and at most 1" });
   return opacity;
 }
 
 /** One of a few words. */
 export function checkedChoice<Choice extends string>(what: string, value: Choice, allowed: readonly Choice[]): Choice {
-  if (!allowed.includes(value)) badInput({ what, got: value, allowed: allowed.map((choice) => `"${choice}"`).join(", ") });
+  if (!allowed.includes(value))
+    badInput({ what, got: value, allowed: allowed.map((choice) => `"${choice}"`).join(", ") });
   return value;
 }

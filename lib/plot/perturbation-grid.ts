@@ -14,46 +14,74 @@ export interface PerturbationGridOptions {
   title?: string;
   /** Headings of the four columns. Default: ["before", "after", "difference", "difference × k"]. */
   headings?: readonly [string, string, string, string];
-  /** Text above the single pictures, below their heading, one for each image: what the network says of them. Default: none. */
+  /**
+   * Text above the single pictures, below their heading, one for each image: what the network says of them. Default:
+   * none.
+   */
   labels?: { before?: readonly string[]; after?: readonly string[]; difference?: readonly string[] };
-  /** How many times the last column magnifies the difference; `auto`: until the largest reaches black or white. A number ≥ 1. Default: `auto`. */
+  /**
+   * How many times the last column magnifies the difference; `auto`: until the largest reaches black or white. A number
+   * ≥ 1. Default: `auto`.
+   */
   magnify?: number | "auto";
   /** What the figure shows. Default: the size of the differences, in numbers. */
   caption?: string;
 }
 
 /**
- * Pairs of images with their difference as it is and magnified, in colours around a middle grey: grey where nothing changed, brighter
+ * Pairs of images with their difference as it is and magnified, in colours around a middle grey: grey where nothing
+ * changed, brighter
  * where a channel gained.
  * @param before grey or RGB in [0, 1], [n, height, width, channels]
  * @param after the same shape
  * @throws BadInputError for a wrong shape, values out of range or not finite, counts and sizes that do not match
- * @example show(perturbationGrid(image, result.clipped, { labels: { before: ["quail 0.91"], after: ["stingray 0.56"] } }))
+ * @example show(perturbationGrid(image, result.clipped, { labels: { before: ["quail 0.91"], after: ["stingray 0.56"] }
+ * }))
  */
-export async function perturbationGrid(before: Pictures, after: Pictures, options: PerturbationGridOptions = {}): Promise<Figure> {
+export async function perturbationGrid(
+  before: Pictures,
+  after: Pictures,
+  options: PerturbationGridOptions = {},
+): Promise<Figure> {
   const { magnify = "auto", labels = {} } = options;
-  if (magnify !== "auto" && !(typeof magnify === "number" && magnify >= 1 && magnify < Infinity)) badInput({ what: "magnify", got: magnify, allowed: 'a number of at least 1, or "auto"' });
+  if (magnify !== "auto" && !(typeof magnify === "number" && magnify >= 1 && magnify < Infinity))
+    badInput({ what: "magnify", got: magnify, allowed: 'a number of at least 1, or "auto"' });
   const [first, second] = await readPair(before, after);
   const differences = first.map((picture, i) => differenceOf(picture, second[i]));
   const titles = checkedTitles(options.titles, first.length, "titles");
-  const [labelsBefore, labelsAfter, labelsDifference] = [labels.before, labels.after, labels.difference].map((texts, i) =>
-    checkedTitles(texts, first.length, `labels.${["before", "after", "difference"][i]}`));
+  const [labelsBefore, labelsAfter, labelsDifference] = [labels.before, labels.after, labels.difference].map(
+    (texts, i) => checkedTitles(texts, first.length, `labels.${["before", "after", "difference"][i]}`),
+  );
 
   const peak = Math.max(...differences.map(largest));
   const factor = magnify === "auto" ? roundFactor(0.5 / (peak || 0.5)) : magnify;
   const headings = options.headings ?? ["before", "after", "difference", `difference × ${tickText(factor)}`];
-  const grid = panelColumns({ columns: 4, left: rowTitleWidth(options.titles), aspect: Math.max(...first.map(({ height, width }) => height / width)) });
+  const grid = panelColumns({
+    columns: 4,
+    left: rowTitleWidth(options.titles),
+    aspect: Math.max(...first.map(({ height, width }) => height / width)),
+  });
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
   let y = writeTitles(sheet, headings, writeHeading(sheet, options.title), grid);
   first.forEach((picture, row) => {
-    const top = writeTitles(sheet, [labelsBefore[row], labelsAfter[row], labelsDifference[row], undefined], row === 0 ? y - 4 : y, grid);
+    const top = writeTitles(
+      sheet,
+      [labelsBefore[row], labelsAfter[row], labelsDifference[row], undefined],
+      row === 0 ? y - 4 : y,
+      grid,
+    );
     const title = titles[row];
     if (title) writeRowTitle(sheet, title, { top, height });
-    [picture, second[row], aroundGrey(differences[row], 1), aroundGrey(differences[row], factor)].forEach((shown, column) => {
-      const frame = { left: grid.leftOf(column), top, width, height };
-      sheet.add(pictureTrace(shown, { label: headings[column], shownWidth: width }), sheet.picturePanel(frame, shown));
-    });
+    [picture, second[row], aroundGrey(differences[row], 1), aroundGrey(differences[row], factor)].forEach(
+      (shown, column) => {
+        const frame = { left: grid.leftOf(column), top, width, height };
+        sheet.add(
+          pictureTrace(shown, { label: headings[column], shownWidth: width }),
+          sheet.picturePanel(frame, shown),
+        );
+      },
+    );
     y = top + height + 10;
   });
   return sheet.finish(y - 10, options.caption ?? captionOf(differences, peak));
@@ -64,8 +92,10 @@ function differenceOf(before: Picture, after: Picture): Picture {
 }
 
 /** 0 becomes the middle grey; what leaves [0, 1] is cut off. */
-const aroundGrey = (difference: Picture, factor: number): Picture =>
-  ({ ...difference, values: Float64Array.from(difference.values, (value) => Math.min(1, Math.max(0, 0.5 + factor * value))) });
+const aroundGrey = (difference: Picture, factor: number): Picture => ({
+  ...difference,
+  values: Float64Array.from(difference.values, (value) => Math.min(1, Math.max(0, 0.5 + factor * value))),
+});
 
 /** One significant digit, downward: 37.3 → 30. */
 function roundFactor(factor: number): number {
@@ -75,7 +105,11 @@ function roundFactor(factor: number): number {
 
 function captionOf(differences: readonly Picture[], peak: number): string {
   if (peak === 0) return "Nothing has changed.";
-  const lengths = differences.map(({ values }) => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0)));
-  return `The largest change of a value is ${tickText(peak)} of the range from black to white; the L2 length of the change ${lengths.map((length) => Number(length.toPrecision(3))).join(", ")}. `
-    + "Middle grey: nothing has changed.";
+  const lengths = differences.map(({ values }) =>
+    Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0)),
+  );
+  return (
+    `The largest change of a value is ${tickText(peak)} of the range from black to white; the L2 length of the change ${lengths.map((length) => Number(length.toPrecision(3))).join(", ")}. ` +
+    "Middle grey: nothing has changed."
+  );
 }

@@ -6,7 +6,8 @@ export type Nested = number | boolean | readonly Nested[];
 
 /**
  * Pictures or maps to draw: a batch [n, height, width, channels], one [height, width, channels] or [height, width],
- * several without channels [n, height, width], or a list of single ones, of any sizes. Tensors are read, not disposed of.
+ * several without channels [n, height, width], or a list of single ones, of any sizes. Tensors are read, not disposed
+ * of.
  * Three axes mean one picture where the last has 1 or 3 entries.
  */
 export type Pictures = tf.Tensor | readonly tf.Tensor[] | readonly Nested[] | { readonly values: tf.Tensor };
@@ -25,9 +26,12 @@ export type Flat = { shape: number[]; values: ArrayLike<number> };
 
 /** Reads pictures. @throws BadInputError for a wrong rank, ragged rows, no pictures, or a value that is not finite */
 export async function readPictures(input: Pictures, what: string): Promise<Picture[]> {
-  const source = isObject(input) && "values" in input && !Array.isArray(input) ? (input as { values: tf.Tensor }).values : input;
+  const source =
+    isObject(input) && "values" in input && !Array.isArray(input) ? (input as { values: tf.Tensor }).values : input;
   const single = !(Array.isArray(source) && source.some(isTensor));
-  const parts = await Promise.all((single ? [source] : (source as readonly tf.Tensor[])).map((part) => flatten(part, what)));
+  const parts = await Promise.all(
+    (single ? [source] : (source as readonly tf.Tensor[])).map((part) => flatten(part, what)),
+  );
   const pictures = parts.flatMap((part) => split(part, what));
   if (pictures.length === 0) badInput({ what, got: "an empty batch", allowed: "at least one" });
   pictures.forEach((picture, i) => checkFinite(picture, pictures.length > 1 ? `${what}[${i}]` : what));
@@ -40,7 +44,10 @@ export function checkRange(pictures: readonly Picture[], [low, high]: readonly [
   pictures.forEach(({ values }, i) => {
     for (let at = 0; at < values.length; at++) {
       if (values[at] >= low - slack && values[at] <= high + slack) continue;
-      const remedy = values[at] > 1 && low === 0 && high === 1 ? "Divide bytes by 255, or pass the range." : "Clip the values, or pass the range.";
+      const remedy =
+        values[at] > 1 && low === 0 && high === 1
+          ? "Divide bytes by 255, or pass the range."
+          : "Clip the values, or pass the range.";
       badInput({ what: `a value of ${what}[${i}]`, got: values[at], allowed: `${low} to ${high}`, remedy });
     }
   });
@@ -49,29 +56,43 @@ export function checkRange(pictures: readonly Picture[], [low, high]: readonly [
 /** Refuses pictures other than grey or RGB. */
 export function checkChannels(pictures: readonly Picture[], what: string): void {
   pictures.forEach(({ channels }, i) => {
-    if (channels !== 1 && channels !== 3) badInput({ what: `the number of channels of ${what}[${i}]`, got: channels, allowed: "1 (grey) or 3 (RGB)" });
+    if (channels !== 1 && channels !== 3)
+      badInput({ what: `the number of channels of ${what}[${i}]`, got: channels, allowed: "1 (grey) or 3 (RGB)" });
   });
 }
 
 /** Refuses lists that do not go together. */
 export function checkCount(count: number, expected: number, what: string, of: string): void {
-  if (count !== expected) badInput({ what: `the number of ${what}`, got: count, allowed: `${expected}, one for each of the ${of}` });
+  if (count !== expected)
+    badInput({ what: `the number of ${what}`, got: count, allowed: `${expected}, one for each of the ${of}` });
 }
 
 /** Refuses a map or mask of another size than its image. */
 export function checkSameSize(map: Picture, image: Picture, what: string): void {
   if (map.height !== image.height || map.width !== image.width) {
-    badInput({ what: `the size of ${what}`, got: `${map.height} by ${map.width} pixels`, allowed: `${image.height} by ${image.width}, its image's`, remedy: "Upsample it first." });
+    badInput({
+      what: `the size of ${what}`,
+      got: `${map.height} by ${map.width} pixels`,
+      allowed: `${image.height} by ${image.width}, its image's`,
+      remedy: "Upsample it first.",
+    });
   }
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-export const isTensor = (value: unknown): value is tf.Tensor => isObject(value) && "dataSync" in value && "shape" in value;
+export const isTensor = (value: unknown): value is tf.Tensor =>
+  isObject(value) && "dataSync" in value && "shape" in value;
 
 /** Reads a tensor or nested arrays of numbers. @throws BadInputError for ragged ones, or what are no numbers */
 export async function flatten(input: unknown, what: string): Promise<Flat> {
   if (isTensor(input)) {
-    if (input.isDisposed) badInput({ what, got: "a disposed tensor", allowed: "a tensor that still has its values", remedy: "Draw it before it is disposed of." });
+    if (input.isDisposed)
+      badInput({
+        what,
+        got: "a disposed tensor",
+        allowed: "a tensor that still has its values",
+        remedy: "Draw it before it is disposed of.",
+      });
     return { shape: input.shape.slice(), values: (await input.data()) as Float32Array };
   }
   if (!Array.isArray(input)) badInput({ what, got: input, allowed: "a tensor or nested arrays of numbers" });
@@ -80,12 +101,18 @@ export async function flatten(input: unknown, what: string): Promise<Flat> {
   const values: number[] = [];
   const visit = (at: unknown, axis: number): void => {
     if (axis === shape.length) {
-      if (typeof at !== "number" && typeof at !== "boolean") badInput({ what: `a value of ${what}`, got: at, allowed: "a number" });
+      if (typeof at !== "number" && typeof at !== "boolean")
+        badInput({ what: `a value of ${what}`, got: at, allowed: "a number" });
       values.push(Number(at));
       return;
     }
     const length = Array.isArray(at) ? at.length : 0;
-    if (length !== shape[axis]) badInput({ what: `an array inside ${what}`, got: `of ${length} entries`, allowed: `${shape[axis]}, like the first one` });
+    if (length !== shape[axis])
+      badInput({
+        what: `an array inside ${what}`,
+        got: `of ${length} entries`,
+        allowed: `${shape[axis]}, like the first one`,
+      });
     for (const item of at as unknown[]) visit(item, axis + 1);
   };
   visit(input, 0);
@@ -99,10 +126,16 @@ function split({ shape, values }: Flat, what: string): Picture[] {
   else if (shape.length === 3) full = colors(shape[2]) ? [1, ...shape] : [...shape, 1];
   if (full.length !== 4) {
     const remedy = shape.length === 1 ? "Give it its height and width with reshape." : "";
-    badInput({ what: `the shape of ${what}`, got: shape, allowed: "[n, height, width, channels], or fewer axes", remedy });
+    badInput({
+      what: `the shape of ${what}`,
+      got: shape,
+      allowed: "[n, height, width, channels], or fewer axes",
+      remedy,
+    });
   }
   const [count, height, width, channels] = full;
-  if (count > 0 && height * width * channels === 0) badInput({ what: `the shape of ${what}`, got: shape, allowed: "no axis of length 0" });
+  if (count > 0 && height * width * channels === 0)
+    badInput({ what: `the shape of ${what}`, got: shape, allowed: "no axis of length 0" });
   const size = height * width * channels;
   const slice = (i: number): ArrayLike<number> => Array.prototype.slice.call(values, i * size, (i + 1) * size);
   return Array.from({ length: count }, (_, i) => ({ height, width, channels, values: slice(i) }));
@@ -112,6 +145,10 @@ function checkFinite({ values, width, channels }: Picture, what: string): void {
   for (let at = 0; at < values.length; at++) {
     if (Number.isFinite(values[at])) continue;
     const pixel = Math.floor(at / channels);
-    badInput({ what: `the value of ${what} at row ${Math.floor(pixel / width)}, column ${pixel % width}`, got: values[at], allowed: "finite numbers" });
+    badInput({
+      what: `the value of ${what} at row ${Math.floor(pixel / width)}, column ${pixel % width}`,
+      got: values[at],
+      allowed: "finite numbers",
+    });
   }
 }

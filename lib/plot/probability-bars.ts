@@ -1,5 +1,12 @@
 import { badInput } from "../core/errors";
-import { checkedClassNames, checkedLabels, predictedClass, probabilityText, readProbabilities, type Probabilities } from "./class-probabilities";
+import {
+  checkedClassNames,
+  checkedLabels,
+  predictedClass,
+  probabilityText,
+  readProbabilities,
+  type Probabilities,
+} from "./class-probabilities";
 import { compact } from "./number-text";
 import type { Figure } from "./figure";
 import { checkedTitles, writeHeading } from "./panel-grid";
@@ -31,21 +38,35 @@ const barHeight = 19;
  * @throws BadInputError for a wrong shape, numbers that are no probabilities, counts that do not match
  * @example show(probabilityBars(model.probabilities(images), { classNames: model.classNames, labels: data.labels }))
  */
-export async function probabilityBars(probabilities: Probabilities, options: ProbabilityBarsOptions = {}): Promise<Figure> {
+export async function probabilityBars(
+  probabilities: Probabilities,
+  options: ProbabilityBarsOptions = {},
+): Promise<Figure> {
   const images = await readProbabilities(probabilities, "probabilities");
   const classes = images[0].length;
   const names = checkedClassNames(options.classNames, classes);
   const labels = checkedLabels(options.labels, images.length, classes);
   const titles = checkedTitles(options.titles, images.length, "titles");
   const { top = classes <= 20 ? undefined : 10 } = options;
-  if (top !== undefined && (!Number.isInteger(top) || top < 1)) badInput({ what: "top", got: top, allowed: "an integer of at least 1" });
+  if (top !== undefined && (!Number.isInteger(top) || top < 1))
+    badInput({ what: "top", got: top, allowed: "an integer of at least 1" });
 
   // With all classes in their order the names stand once, left of a row; else each panel has its own.
-  const shownClasses = images.map((row) => (top === undefined ? row.map((_, i) => i) : row.map((_, i) => i).sort((a, b) => row[b] - row[a] || a - b).slice(0, top)));
-  const nameWidth = Math.ceil(Math.min(150, Math.max(...shownClasses.flat().map((c) => textWidth(names[c], textSize.label))))) + 8;
+  const shownClasses = images.map((row) =>
+    top === undefined
+      ? row.map((_, i) => i)
+      : row
+          .map((_, i) => i)
+          .sort((a, b) => row[b] - row[a] || a - b)
+          .slice(0, top),
+  );
+  const nameWidth =
+    Math.ceil(Math.min(150, Math.max(...shownClasses.flat().map((c) => textWidth(names[c], textSize.label))))) + 8;
   const columns = Math.min(images.length, top === undefined ? 4 : 2);
   const gap = top === undefined ? 14 : nameWidth + 18;
-  const width = Math.floor(Math.min(columns === 1 ? 420 : 260, (widest - 2 * margin - nameWidth - (columns - 1) * gap) / columns));
+  const width = Math.floor(
+    Math.min(columns === 1 ? 420 : 260, (widest - 2 * margin - nameWidth - (columns - 1) * gap) / columns),
+  );
   const left = (column: number): number => margin + nameWidth + column * (width + gap);
   const height = shownClasses[0].length * barHeight + 4;
 
@@ -53,16 +74,32 @@ export async function probabilityBars(probabilities: Probabilities, options: Pro
   let y = writeHeading(sheet, options.title);
   y = writeLegend(sheet, images.map(predictedClass), labels, y);
   for (let first = 0; first < images.length; first += columns) {
-    const wrapped = titles.slice(first, first + columns).map((title) => (title ? wrapText(title, width, textSize.title, { maxLines: 3 }) : []));
+    const wrapped = titles
+      .slice(first, first + columns)
+      .map((title) => (title ? wrapText(title, width, textSize.title, { maxLines: 3 }) : []));
     y += Math.max(...wrapped.map((lines) => lines.length)) * textSize.title * 1.3 + 4;
     wrapped.forEach((lines, column) => {
       const i = first + column;
-      if (lines.length) sheet.text(lines, { x: left(column), y: y - 4, anchor: "left", color: ink.strong, name: "panel title" });
-      drawBars(sheet, { left: left(column), top: y, width, height }, { probabilities: images[i], shown: shownClasses[i], names, label: labels[i], named: top !== undefined || column === 0 });
+      if (lines.length)
+        sheet.text(lines, { x: left(column), y: y - 4, anchor: "left", color: ink.strong, name: "panel title" });
+      drawBars(
+        sheet,
+        { left: left(column), top: y, width, height },
+        {
+          probabilities: images[i],
+          shown: shownClasses[i],
+          names,
+          label: labels[i],
+          named: top !== undefined || column === 0,
+        },
+      );
     });
     y += height + 14;
   }
-  return sheet.finish(y - 14, options.caption ?? images.map((row, i) => inWords(row, names, labels[i], titles[i])).join(" "));
+  return sheet.finish(
+    y - 14,
+    options.caption ?? images.map((row, i) => inWords(row, names, labels[i], titles[i])).join(" "),
+  );
 }
 
 interface Bars {
@@ -73,14 +110,24 @@ interface Bars {
   named: boolean;
 }
 
-function drawBars(sheet: Sheet, frame: { left: number; top: number; width: number; height: number }, { probabilities, shown, names, label, named }: Bars): void {
+function drawBars(
+  sheet: Sheet,
+  frame: { left: number; top: number; width: number; height: number },
+  { probabilities, shown, names, label, named }: Bars,
+): void {
   const predicted = predictedClass(probabilities);
   const room = 46 / frame.width;
   const axes = sheet.panel(
     frame,
     { range: [0, 1 + 1.3 * room], tickvals: [], showgrid: false, zeroline: false, fixedrange: true },
     {
-      range: [shown.length - 0.4, -0.6], fixedrange: true, showgrid: false, zeroline: false, showline: true, linecolor: ink.frame, ticks: "",
+      range: [shown.length - 0.4, -0.6],
+      fixedrange: true,
+      showgrid: false,
+      zeroline: false,
+      showline: true,
+      linecolor: ink.frame,
+      ticks: "",
       tickvals: named ? shown.map((_, i) => i) : [],
       ticktext: named ? shown.map((c) => escaped(wrapText(names[c], 150, textSize.label, { maxLines: 1 })[0])) : [],
       tickfont: { size: textSize.label, color: ink.normal },
@@ -88,12 +135,22 @@ function drawBars(sheet: Sheet, frame: { left: number; top: number; width: numbe
   );
   sheet.add(
     {
-      type: "bar", orientation: "h",
-      x: shown.map((c) => compact(probabilities[c])), y: shown.map((_, i) => i),
+      type: "bar",
+      orientation: "h",
+      x: shown.map((c) => compact(probabilities[c])),
+      y: shown.map((_, i) => i),
       marker: { color: shown.map((c) => barColors[mark(c, predicted, label)]) },
-      text: shown.map((c) => (mark(c, predicted, label) === "other" ? probabilityText(probabilities[c]) : `<b>${probabilityText(probabilities[c])}</b>`)),
-      textposition: "outside", constraintext: "none", textfont: { size: textSize.tick, color: ink.normal }, cliponaxis: false,
-      customdata: shown.map((c) => escaped(names[c])), hovertemplate: "%{customdata}<br>probability %{x:.4~g}<extra></extra>",
+      text: shown.map((c) =>
+        mark(c, predicted, label) === "other"
+          ? probabilityText(probabilities[c])
+          : `<b>${probabilityText(probabilities[c])}</b>`,
+      ),
+      textposition: "outside",
+      constraintext: "none",
+      textfont: { size: textSize.tick, color: ink.normal },
+      cliponaxis: false,
+      customdata: shown.map((c) => escaped(names[c])),
+      hovertemplate: "%{customdata}<br>probability %{x:.4~g}<extra></extra>",
     },
     axes,
   );
@@ -103,19 +160,38 @@ const mark = (c: number, predicted: number, label: number | undefined): "predict
   c === predicted ? (c === label ? "both" : "predicted") : c === label ? "trueClass" : "other";
 
 /** Explains the colours that occur. @returns where what follows may begin */
-function writeLegend(sheet: Sheet, predicted: readonly number[], labels: readonly (number | undefined)[], top: number): number {
+function writeLegend(
+  sheet: Sheet,
+  predicted: readonly number[],
+  labels: readonly (number | undefined)[],
+  top: number,
+): number {
   const right = predicted.map((c, i) => c === labels[i]);
   const entries: string[] = [];
   const entry = (color: string, text: string) => entries.push(`<span style="color:${color}">■</span> ${text}`);
   if (right.includes(true)) entry(barColors.both, "predicted, and true");
   if (right.includes(false)) entry(barColors.predicted, "predicted");
   if (labels.some((label, i) => label !== undefined && !right[i])) entry(barColors.trueClass, "true class");
-  sheet.text([entries.join("\u00a0\u00a0\u00a0 ")], { x: margin, y: top, anchor: "left", from: "top", size: textSize.label, raw: true, name: "legend" });
+  sheet.text([entries.join("\u00a0\u00a0\u00a0 ")], {
+    x: margin,
+    y: top,
+    anchor: "left",
+    from: "top",
+    size: textSize.label,
+    raw: true,
+    name: "legend",
+  });
   return top + textSize.label * 1.3 + 8;
 }
 
-function inWords(row: readonly number[], names: readonly string[], label: number | undefined, title: string | undefined): string {
+function inWords(
+  row: readonly number[],
+  names: readonly string[],
+  label: number | undefined,
+  title: string | undefined,
+): string {
   const predicted = predictedClass(row);
-  const truth = label === undefined || label === predicted ? "" : `, true class ${names[label]} ${probabilityText(row[label])}`;
+  const truth =
+    label === undefined || label === predicted ? "" : `, true class ${names[label]} ${probabilityText(row[label])}`;
   return `${title ? `${title}: predicted` : "Predicted"} ${names[predicted]} ${probabilityText(row[predicted])}${truth}.`;
 }

@@ -5,7 +5,8 @@ import { checkSameSize, checkCount, readPictures, type Picture, type Pictures } 
 export type Region = (x: number, y: number) => boolean;
 
 /**
- * Reads the regions that masks mark: whatever is not 0 (or false), in any channel. One mask for each image, or one for all.
+ * Reads the regions that masks mark: whatever is not 0 (or false), in any channel. One mask for each image, or one for
+ * all.
  * @throws BadInputError for counts and sizes that do not match
  */
 export async function readRegions(masks: Pictures, images: readonly Picture[]): Promise<Region[]> {
@@ -25,11 +26,21 @@ export async function readRegions(masks: Pictures, images: readonly Picture[]): 
  * The edges between the pixels inside a region and those outside, as one line trace: it follows the pixels' borders
  * exactly. Edges in a row become one stroke, so that the trace stays small.
  */
-export function regionOutline(inside: Region, width: number, height: number, line: { color: string; width: number }): PlotlyTrace {
+export function regionOutline(
+  inside: Region,
+  width: number,
+  height: number,
+  line: { color: string; width: number },
+): PlotlyTrace {
   const xs: (number | null)[] = [];
   const ys: (number | null)[] = [];
   const within = (x: number, y: number): boolean => x >= 0 && y >= 0 && x < width && y < height && inside(x, y);
-  const strokes = (length: number, across: number, isEdge: (along: number, at: number) => boolean, draw: (from: number, to: number, at: number) => void): void => {
+  const strokes = (
+    length: number,
+    across: number,
+    isEdge: (along: number, at: number) => boolean,
+    draw: (from: number, to: number, at: number) => void,
+  ): void => {
     for (let at = 0; at <= across; at++) {
       for (let along = 0; along < length; along++) {
         if (!isEdge(along, at)) continue;
@@ -39,13 +50,31 @@ export function regionOutline(inside: Region, width: number, height: number, lin
       }
     }
   };
-  strokes(width, height, (x, y) => within(x, y - 1) !== within(x, y), (from, to, y) => {
-    xs.push(from, to, null);
-    ys.push(y, y, null);
-  });
-  strokes(height, width, (y, x) => within(x - 1, y) !== within(x, y), (from, to, x) => {
-    xs.push(x, x, null);
-    ys.push(from, to, null);
-  });
-  return { type: "scatter", mode: "lines", x: xs, y: ys, line: { ...line, simplify: false }, hoverinfo: "skip", cliponaxis: false };
+  strokes(
+    width,
+    height,
+    (x, y) => within(x, y - 1) !== within(x, y),
+    (from, to, y) => {
+      xs.push(from, to, null);
+      ys.push(y, y, null);
+    },
+  );
+  strokes(
+    height,
+    width,
+    (y, x) => within(x - 1, y) !== within(x, y),
+    (from, to, x) => {
+      xs.push(x, x, null);
+      ys.push(from, to, null);
+    },
+  );
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: xs,
+    y: ys,
+    line: { ...line, simplify: false },
+    hoverinfo: "skip",
+    cliponaxis: false,
+  };
 }

@@ -21,14 +21,23 @@ export interface RenderOptions {
  * @throws BadInputError for a size out of range; VitrineError for a figure that cannot be drawn
  */
 export async function renderPng(figure: Pick<Figure, "data" | "layout">, options: RenderOptions = {}): Promise<Buffer> {
-  if (!Array.isArray(figure?.data)) badInput({ what: "figure.data", got: figure?.data, allowed: "an array of Plotly traces", remedy: "Pass what a plot function returned; did you forget await?" });
+  if (!Array.isArray(figure?.data))
+    badInput({
+      what: "figure.data",
+      got: figure?.data,
+      allowed: "an array of Plotly traces",
+      remedy: "Pass what a plot function returned; did you forget await?",
+    });
   const { scale = 1 } = options;
   if (!(scale > 0 && scale <= 8)) badInput({ what: "scale", got: scale, allowed: "a number above 0 and at most 8" });
   return rasterPng(await renderSvg(figure, options), scale);
 }
 
 /** The same as an SVG file, with sizes in CSS pixels. */
-export async function renderSvg(figure: Pick<Figure, "data" | "layout">, { width, height }: RenderOptions = {}): Promise<string> {
+export async function renderSvg(
+  figure: Pick<Figure, "data" | "layout">,
+  { width, height }: RenderOptions = {},
+): Promise<string> {
   const { plotly, adopt, clear } = plotlyPage();
   const size = {
     width: checkedSize("width", width ?? figure.layout?.width ?? 700),
@@ -42,15 +51,22 @@ export async function renderSvg(figure: Pick<Figure, "data" | "layout">, { width
     return { ...trace, zsmooth: "fast" };
   });
   try {
-    const svg = await plotly.toImage(adopt({ data, layout: figure.layout ?? {} }), { format: "svg", imageDataOnly: true, ...size });
+    const svg = await plotly.toImage(adopt({ data, layout: figure.layout ?? {} }), {
+      format: "svg",
+      imageDataOnly: true,
+      ...size,
+    });
     return readableByResvg(svg, sharp);
   } catch (error) {
     clear();
-    throw new VitrineError(`Plotly could not draw the figure: ${String((error as Error)?.message ?? error).split("\n")[0]}`);
+    throw new VitrineError(
+      `Plotly could not draw the figure: ${String((error as Error)?.message ?? error).split("\n")[0]}`,
+    );
   }
 }
 
 function checkedSize(what: string, value: unknown): number {
-  if (typeof value !== "number" || !(value >= 10 && value <= 10_000)) badInput({ what, got: value, allowed: "a number of pixels from 10 to 10000" });
+  if (typeof value !== "number" || !(value >= 10 && value <= 10_000))
+    badInput({ what, got: value, allowed: "a number of pixels from 10 to 10000" });
   return value;
 }

@@ -72,8 +72,16 @@ export class Sheet {
   panel(frame: Frame, x: Record<string, unknown>, y: Record<string, unknown>): Axes {
     const suffix = ++this.panels === 1 ? "" : String(this.panels);
     this.placed.push((width, height) => {
-      this.layout[`xaxis${suffix}`] = { ...x, anchor: `y${suffix}`, domain: [frame.left / width, (frame.left + frame.width) / width] };
-      this.layout[`yaxis${suffix}`] = { ...y, anchor: `x${suffix}`, domain: [1 - (frame.top + frame.height) / height, 1 - frame.top / height] };
+      this.layout[`xaxis${suffix}`] = {
+        ...x,
+        anchor: `y${suffix}`,
+        domain: [frame.left / width, (frame.left + frame.width) / width],
+      };
+      this.layout[`yaxis${suffix}`] = {
+        ...y,
+        anchor: `x${suffix}`,
+        domain: [1 - (frame.top + frame.height) / height, 1 - frame.top / height],
+      };
     });
     return { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
   }
@@ -89,14 +97,35 @@ export class Sheet {
     return this.traces.push({ ...trace, ...axes, showlegend: false }) - 1;
   }
 
-  text(lines: readonly string[], { x, y, anchor = "center", from = "bottom", size = textSize.title, color = ink.normal, bold, raw, whole, name }: TextPlace): void {
+  text(
+    lines: readonly string[],
+    {
+      x,
+      y,
+      anchor = "center",
+      from = "bottom",
+      size = textSize.title,
+      color = ink.normal,
+      bold,
+      raw,
+      whole,
+      name,
+    }: TextPlace,
+  ): void {
     const text = lines.map((line) => (raw ? line : escaped(line))).join("<br>");
     this.placed.push((width, height) =>
       this.annotations.push({
         text: bold ? `<b>${text}</b>` : text,
-        xref: "paper", yref: "paper", x: x / width, y: 1 - y / height,
-        xanchor: anchor, yanchor: from, align: anchor,
-        showarrow: false, borderpad: 0, borderwidth: 0,
+        xref: "paper",
+        yref: "paper",
+        x: x / width,
+        y: 1 - y / height,
+        xanchor: anchor,
+        yanchor: from,
+        align: anchor,
+        showarrow: false,
+        borderpad: 0,
+        borderwidth: 0,
         font: { size, color },
         ...(whole ? { hovertext: escaped(whole) } : {}),
         ...(name ? { name } : {}),
@@ -109,18 +138,42 @@ export class Sheet {
     const name = `coloraxis${++this.bars === 1 ? "" : this.bars}`;
     const [low, high] = range;
     const places = orientation === "h" ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
-    const along = ([from, to]: readonly [number, number]): number[] => places.map((at) => (at === 1 ? to : from + at * (to - from)));
+    const along = ([from, to]: readonly [number, number]): number[] =>
+      places.map((at) => (at === 1 ? to : from + at * (to - from)));
     this.placed.push((width, height) => {
       this.layout[name] = {
-        cmin: low, cmax: high, colorscale: scale,
+        cmin: low,
+        cmax: high,
+        colorscale: scale,
         colorbar: {
           orientation,
-          x: frame.left / width, y: 1 - frame.top / height, xanchor: "left", yanchor: "top", xpad: 0, ypad: 0,
-          lenmode: "pixels", len: orientation === "h" ? frame.width : frame.height,
-          thicknessmode: "pixels", thickness: orientation === "h" ? frame.height : frame.width,
-          tickvals: along(range), ticktext: along(called).map(tickText), ticks: "outside", ticklen: 3, tickcolor: ink.frame,
-          tickfont: { size: textSize.tick, color: ink.normal }, outlinecolor: ink.frame, outlinewidth: 1,
-          ...(title ? { title: { text: escaped(title), side: orientation === "h" ? "bottom" : "right", font: { size: textSize.tick, color: ink.soft } } } : {}),
+          x: frame.left / width,
+          y: 1 - frame.top / height,
+          xanchor: "left",
+          yanchor: "top",
+          xpad: 0,
+          ypad: 0,
+          lenmode: "pixels",
+          len: orientation === "h" ? frame.width : frame.height,
+          thicknessmode: "pixels",
+          thickness: orientation === "h" ? frame.height : frame.width,
+          tickvals: along(range),
+          ticktext: along(called).map(tickText),
+          ticks: "outside",
+          ticklen: 3,
+          tickcolor: ink.frame,
+          tickfont: { size: textSize.tick, color: ink.normal },
+          outlinecolor: ink.frame,
+          outlinewidth: 1,
+          ...(title
+            ? {
+                title: {
+                  text: escaped(title),
+                  side: orientation === "h" ? "bottom" : "right",
+                  font: { size: textSize.tick, color: ink.soft },
+                },
+              }
+            : {}),
         },
       };
     });
@@ -133,15 +186,27 @@ export class Sheet {
     const { annotation, height: captionHeight } = captionBlock(said, this.width - 2 * margin);
     const height = Math.ceil(bottom + 12 + captionHeight);
     for (const place of this.placed) place(this.width, height);
-    this.annotations.push({ ...annotation, xref: "paper", yref: "paper", x: margin / this.width, y: 1 - (bottom + 12) / height, yanchor: "top" });
+    this.annotations.push({
+      ...annotation,
+      xref: "paper",
+      yref: "paper",
+      x: margin / this.width,
+      y: 1 - (bottom + 12) / height,
+      yanchor: "top",
+    });
     return sealed({
       data: this.traces,
       layout: {
-        width: this.width, height, autosize: false,
+        width: this.width,
+        height,
+        autosize: false,
         margin: { l: 0, r: 0, t: 0, b: 0, autoexpand: false },
         font: { family: fontFamily, size: textSize.label, color: ink.normal },
-        paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff",
-        hoverlabel: { align: "left" }, dragmode: "zoom", bargap: 0.25,
+        paper_bgcolor: "#ffffff",
+        plot_bgcolor: "#ffffff",
+        hoverlabel: { align: "left" },
+        dragmode: "zoom",
+        bargap: 0.25,
         ...this.layout,
         annotations: this.annotations,
       },

@@ -26,13 +26,28 @@ export async function show(figures: Figure | Promise<Figure> | readonly (Figure 
 async function showInTerminal(figure: Figure): Promise<void> {
   const folder = process.env.VITRINE_PLOTS;
   if (!folder) return console.log(figure.caption);
-  const slug = figure.caption.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40).replace(/^-|-$/g, "");
+  const slug = figure.caption
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-|-$/g, "");
   const file = join(folder, `${String(++written).padStart(2, "0")}-${slug || "figure"}.png`);
   await writeAtomically(file, await renderPng(figure));
   console.log(`${figure.caption} (${file})`);
 }
 
 function checkFigure(figure: Figure): void {
-  const isFigure = typeof figure === "object" && figure !== null && Array.isArray(figure.data) && typeof figure.layout === "object" && typeof figure.caption === "string";
-  if (!isFigure) badInput({ what: "figure", got: figure, allowed: "a figure, or an array of figures", remedy: "Make one with imageGrid, attributionGrid, … or figure({data, layout, caption})." });
+  const isFigure =
+    typeof figure === "object" &&
+    figure !== null &&
+    Array.isArray(figure.data) &&
+    typeof figure.layout === "object" &&
+    typeof figure.caption === "string";
+  if (!isFigure)
+    badInput({
+      what: "figure",
+      got: figure,
+      allowed: "a figure, or an array of figures",
+      remedy: "Make one with imageGrid, attributionGrid, … or figure({data, layout, caption}).",
+    });
 }

@@ -5,12 +5,20 @@ import { textWidth } from "./render/text-width";
  * Breaks text into lines no wider than `width` pixels; what does not fit into `maxLines` ends in an ellipsis.
  * Measured in DejaVu, which is wider than the fonts browsers have, so that it fits there too.
  */
-export function wrapText(text: string, width: number, size: number, { face = "sans", maxLines = 12 }: { face?: Face; maxLines?: number } = {}): string[] {
+export function wrapText(
+  text: string,
+  width: number,
+  size: number,
+  { face = "sans", maxLines = 12 }: { face?: Face; maxLines?: number } = {},
+): string[] {
   const fits = (line: string) => textWidth(line, size, face) <= width;
   const lines: string[] = [];
   for (const paragraph of text.split(/\n|<br\s*\/?>/)) {
     let line = "";
-    for (const word of paragraph.split(/\s+/).filter(Boolean).flatMap((word) => (fits(word) ? [word] : broken(word, fits)))) {
+    for (const word of paragraph
+      .split(/\s+/)
+      .filter(Boolean)
+      .flatMap((word) => (fits(word) ? [word] : broken(word, fits)))) {
       if (line && !fits(`${line} ${word}`)) {
         lines.push(line);
         line = word;
@@ -39,4 +47,5 @@ function broken(word: string, fits: (text: string) => boolean): string[] {
 }
 
 /** Plotly reads text as HTML: what people wrote must come out as they wrote it. */
-export const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+export const escaped = (text: string): string =>
+  text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

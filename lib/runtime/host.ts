@@ -19,7 +19,10 @@ export interface NotebookHost {
   readonly signal: AbortSignal;
   /** Conversations with widgets in the browser; only the Vitrine kernel has them. */
   readonly comms?: Comms;
-  /** Characters of printed text that one cell may put into the notebook; can be set, Infinity for no limit. Only the Vitrine kernel has it. */
+  /**
+   * Characters of printed text that one cell may put into the notebook; can be set, Infinity for no limit. Only the
+   * Vitrine kernel has it.
+   */
   outputLimit?: number;
 }
 
@@ -54,7 +57,10 @@ export interface Comms {
   register(target: string, onOpen: ((comm: Comm, message: CommReceived) => void) | null): void;
 }
 
-/** Where the host is found: `globalThis[hostKey]`. A registered symbol, so that kernel and library agree without importing each other. */
+/**
+ * Where the host is found: `globalThis[hostKey]`. A registered symbol, so that kernel and library agree without
+ * importing each other.
+ */
 export const hostKey: unique symbol = Symbol.for("vitrine.host") as never;
 
 /** An object with this method is shown through the bundle it returns, when it is a cell's last expression. */

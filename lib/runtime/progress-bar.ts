@@ -19,12 +19,21 @@ export interface ProgressBarOptions {
  */
 export function progress<T>(items: Iterable<T>, options?: ProgressBarOptions): IterableIterator<T>;
 export function progress<T>(items: AsyncIterable<T>, options?: ProgressBarOptions): AsyncIterableIterator<T>;
-export function progress<T>(items: Iterable<T> | AsyncIterable<T>, options: ProgressBarOptions = {}): IterableIterator<T> | AsyncIterableIterator<T> {
+export function progress<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  options: ProgressBarOptions = {},
+): IterableIterator<T> | AsyncIterableIterator<T> {
   const { label = "", total = sizeOf(items) } = options;
   if (!(total >= 0)) badInput({ what: "total", got: total, allowed: "a number ≥ 0" });
   if (isAsync(items)) return asyncWalk(items, label, total);
-  if (typeof (items as Iterable<T> | null | undefined)?.[Symbol.iterator] === "function") return walk(items, label, total);
-  return badInput({ what: "items", got: items, allowed: "what `for … of` or `for await` can go through: an array, a set, a generator", remedy: "For a count n: [...Array(n).keys()]." });
+  if (typeof (items as Iterable<T> | null | undefined)?.[Symbol.iterator] === "function")
+    return walk(items, label, total);
+  return badInput({
+    what: "items",
+    got: items,
+    allowed: "what `for … of` or `for await` can go through: an array, a set, a generator",
+    remedy: "For a count n: [...Array(n).keys()].",
+  });
 }
 
 function* walk<T>(items: Iterable<T>, label: string, total: number): IterableIterator<T> {
@@ -79,16 +88,25 @@ function begin(label: string, total: number): Walk {
   // The first item may take long: the bar is there before it.
   tracker.advance(0);
   const ended = whenCutOff(() => tracker.end());
-  const stopped = (): InterruptedError => new InterruptedError(`Interrupted: the loop${label ? ` "${label}"` : ""} was stopped before it was done.`);
+  const stopped = (): InterruptedError =>
+    new InterruptedError(`Interrupted: the loop${label ? ` "${label}"` : ""} was stopped before it was done.`);
   return {
     tracker,
-    end: () => { ended(); tracker.end(); },
-    check: () => { if (signal?.aborted) throw stopped(); },
-    orStopped: (promise) => (!signal ? promise : new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(stopped());
-      signal.addEventListener("abort", onAbort, { once: true });
-      promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-    })),
+    end: () => {
+      ended();
+      tracker.end();
+    },
+    check: () => {
+      if (signal?.aborted) throw stopped();
+    },
+    orStopped: (promise) =>
+      !signal
+        ? promise
+        : new Promise((resolve, reject) => {
+            const onAbort = (): void => reject(stopped());
+            signal.addEventListener("abort", onAbort, { once: true });
+            promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+          }),
   };
 }
 

@@ -17,7 +17,9 @@ export interface ProgressOptions {
 }
 
 export interface ProgressTracker {
-  /** Reports that `steps` more are done. Default: 1. `picture` is called when it is to be shown, at most once a second. */
+  /**
+   * Reports that `steps` more are done. Default: 1. `picture` is called when it is to be shown, at most once a second.
+   */
   advance(steps?: number, note?: string, picture?: LivePicture): void;
   /** To be called however the work ends, best in `finally`. */
   end(): void;
@@ -33,9 +35,13 @@ const picturePause = 1000;
  * under the cell, on a terminal as a line of stderr, elsewhere nothing.
  * @param now milliseconds
  */
-export function startProgress({ label, total, onProgress, patience = 1000, stays = false, lines = false }: ProgressOptions, now: () => number = () => performance.now()): ProgressTracker {
+export function startProgress(
+  { label, total, onProgress, patience = 1000, stays = false, lines = false }: ProgressOptions,
+  now: () => number = () => performance.now(),
+): ProgressTracker {
   const begun = now();
-  let done = 0, drawn = -Infinity;
+  let done = 0,
+    drawn = -Infinity;
   let report: ProgressReport = { label, done, total };
   let view: ProgressView | undefined;
   return {

@@ -39,10 +39,15 @@ let shown = 0;
 
 function notebookView(host: NotebookHost): ProgressView {
   const displayId = `vitrine-progress-${process.pid}-${++shown}`;
-  let update = false, image = "";
+  let update = false,
+    image = "";
   const show = (report: ProgressReport, text: string, over = false): void => {
     // Without a value it is a bar that says: under way.
-    const filled = Number.isFinite(report.total) ? ` max="${report.total}" value="${report.done}"` : over ? ' max="1" value="1"' : "";
+    const filled = Number.isFinite(report.total)
+      ? ` max="${report.total}" value="${report.done}"`
+      : over
+        ? ' max="1" value="1"'
+        : "";
     const bar = `<progress${filled} style="width: 20em; vertical-align: middle"></progress>`;
     host.display({ "text/html": `${bar} ${escaped(text)}${image}`, "text/plain": text }, {}, { displayId, update });
     update = true;
@@ -50,7 +55,8 @@ function notebookView(host: NotebookHost): ProgressView {
   return {
     draw(report, elapsed, picture) {
       const png = picture?.();
-      if (png) image = `<br><img alt="as it is now" style="max-width: 100%; margin-top: 6px" src="data:image/png;base64,${Buffer.from(png).toString("base64")}">`;
+      if (png)
+        image = `<br><img alt="as it is now" style="max-width: 100%; margin-top: 6px" src="data:image/png;base64,${Buffer.from(png).toString("base64")}">`;
       show(report, running(report, elapsed));
     },
     finish(report, elapsed) {
@@ -81,7 +87,10 @@ function bar({ done, total }: ProgressReport): string {
 
 function running(report: ProgressReport, elapsed: number): string {
   const { done, total } = report;
-  const left = done > 0 && total >= done && Number.isFinite(total) ? `, about ${seconds((elapsed * (total - done)) / done)} left` : "";
+  const left =
+    done > 0 && total >= done && Number.isFinite(total)
+      ? `, about ${seconds((elapsed * (total - done)) / done)} left`
+      : "";
   return `${counted(report)}${rate(report, elapsed)}${left}`;
 }
 
@@ -100,5 +109,6 @@ function rate({ done }: ProgressReport, elapsed: number): string {
 const short = (value: number): string => (value < 9.95 ? value.toFixed(1) : Math.round(value).toLocaleString("en"));
 const counted = ({ label, done, total, note }: ProgressReport): string =>
   `${label ? `${label}: ` : ""}${done}${Number.isFinite(total) ? ` of ${total}` : ""}${note ? `, ${note}` : ""}`;
-const seconds = (milliseconds: number): string => (milliseconds < 99_500 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`);
+const seconds = (milliseconds: number): string =>
+  milliseconds < 99_500 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -12,16 +12,19 @@ export interface TimeitOptions {
 
 /**
  * Runs the function once and prints how long it took and how many tensors it left: IPython's `%time`. A function that
- * returns a promise is timed to the promise's end: `const maps = await time("saliency", () => saliency(model, images))`.
+ * returns a promise is timed to the promise's end: `const maps = await time("saliency", () => saliency(model,
+ * images))`.
  * @returns what the function returned
  * @throws what the function throws; the time is printed first
  */
 export function time<T>(work: () => T): T;
 export function time<T>(label: string, work: () => T): T;
 export function time<T>(first: string | (() => T), second?: () => T): T {
-  const label = typeof first === "string" ? first : "", work = typeof first === "string" ? second : first;
+  const label = typeof first === "string" ? first : "",
+    work = typeof first === "string" ? second : first;
   checkFunction(work);
-  const tensors = tf.memory().numTensors, began = performance.now();
+  const tensors = tf.memory().numTensors,
+    began = performance.now();
   const report = (how = ""): void => {
     const took = performance.now() - began;
     console.log(`${prefix(label)}${how}${duration(took)}${tensorsSince(tensors)}`);
@@ -37,7 +40,16 @@ export function time<T>(first: string | (() => T), second?: () => T): T {
     report();
     return value;
   }
-  return value.then((result) => { report(); return result; }, (error: unknown) => { report("failed after "); throw error; }) as T;
+  return value.then(
+    (result) => {
+      report();
+      return result;
+    },
+    (error: unknown) => {
+      report("failed after ");
+      throw error;
+    },
+  ) as T;
 }
 
 /**
@@ -49,7 +61,8 @@ export function time<T>(first: string | (() => T), second?: () => T): T {
 export async function timeit<T>(work: () => T, options: TimeitOptions = {}): Promise<Awaited<T>> {
   const { label = "", runs } = options;
   checkFunction(work);
-  if (runs !== undefined && !(Number.isInteger(runs) && runs >= 1)) badInput({ what: "runs", got: runs, allowed: "an integer ≥ 1" });
+  if (runs !== undefined && !(Number.isInteger(runs) && runs >= 1))
+    badInput({ what: "runs", got: runs, allowed: "an integer ≥ 1" });
   const signal = notebookHost()?.signal;
   const before = tf.memory().numTensors;
   const [first, value] = await timed(work);
@@ -66,7 +79,10 @@ export async function timeit<T>(work: () => T, options: TimeitOptions = {}): Pro
   }
   const mean = times.reduce((sum, each) => sum + each, 0) / count;
   const deviation = count > 1 ? Math.sqrt(times.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (count - 1)) : 0;
-  const spread = count > 1 ? ` ± ${duration(deviation)} a run (mean ± standard deviation of ${count} runs, after one to warm up)` : " (one run, after one to warm up)";
+  const spread =
+    count > 1
+      ? ` ± ${duration(deviation)} a run (mean ± standard deviation of ${count} runs, after one to warm up)`
+      : " (one run, after one to warm up)";
   console.log(`${prefix(label)}${duration(mean)}${spread}${tensorsText(left)}`);
   return last;
 }
@@ -86,17 +102,27 @@ function dispose(value: unknown): void {
 }
 
 function checkFunction(work: unknown): void {
-  if (typeof work !== "function") badInput({ what: "the work to time", got: work, allowed: "a function", remedy: "Write () => … around it; it would have run already otherwise." });
+  if (typeof work !== "function")
+    badInput({
+      what: "the work to time",
+      got: work,
+      allowed: "a function",
+      remedy: "Write () => … around it; it would have run already otherwise.",
+    });
 }
 
-const isPromise = (value: unknown): value is Promise<unknown> => typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === "function";
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as Partial<Promise<unknown>> | null | undefined)?.then === "function";
 const prefix = (label: string): string => (label ? `${label}: ` : "");
 const tensorsSince = (before: number): string => tensorsText(tf.memory().numTensors - before);
-const tensorsText = (more: number): string => (more === 0 ? "" : `; ${Math.abs(more)} ${Math.abs(more) === 1 ? "tensor" : "tensors"} ${more > 0 ? "more" : "fewer"}`);
+const tensorsText = (more: number): string =>
+  more === 0 ? "" : `; ${Math.abs(more)} ${Math.abs(more) === 1 ? "tensor" : "tensors"} ${more > 0 ? "more" : "fewer"}`;
 
 /** In the unit that leaves one to three digits before the point. */
 function duration(milliseconds: number): string {
   if (milliseconds < 1) return `${(1000 * milliseconds).toPrecision(3)} µs`;
   if (milliseconds < 999.5) return `${milliseconds.toPrecision(3)} ms`;
-  return milliseconds < 120_000 ? `${(milliseconds / 1000).toPrecision(3)} s` : `${(milliseconds / 60_000).toPrecision(3)} min`;
+  return milliseconds < 120_000
+    ? `${(milliseconds / 1000).toPrecision(3)} s`
+    : `${(milliseconds / 60_000).toPrecision(3)} min`;
 }

@@ -20,14 +20,16 @@ function all(): Set<Unfinished> {
  * @returns to be called when the work ended by itself; `clean` is then not run
  */
 export function whenCutOff(clean: () => void): () => void {
-  const unfinished = all(), entry: Unfinished = { signal: notebookHost()?.signal, clean };
+  const unfinished = all(),
+    entry: Unfinished = { signal: notebookHost()?.signal, clean };
   unfinished.add(entry);
   return () => void unfinished.delete(entry);
 }
 
 /** Cleans up after the work of the running cell, which was cut off; what earlier cells left running goes on. */
 export function cleanUnfinished(): void {
-  const unfinished = all(), signal = notebookHost()?.signal;
+  const unfinished = all(),
+    signal = notebookHost()?.signal;
   for (const entry of [...unfinished]) {
     if (entry.signal !== signal) continue;
     unfinished.delete(entry);

@@ -2,14 +2,22 @@
 const unit = 2.3283064365386963e-10;
 
 /**
- * Calls `take` with numbers uniform in [0, 1): those that TensorFlow.js's `randomUniform` draws with that seed (Baagøe's Alea), in a loop
+ * Calls `take` with numbers uniform in [0, 1): those that TensorFlow.js's `randomUniform` draws with that seed
+ * (Baagøe's Alea), in a loop
  * without a call for each, since a minibatch's dropout takes hundreds of thousands.
  * @param target filled with `made` of each number
  */
 export function fillFromAlea(target: Float32Array, seed: number, made: (uniform: number) => number): void {
   const mash = masher();
-  let c = 1, s0 = mash(" "), s1 = mash(" "), s2 = mash(" ");
-  const text = String(seed), seeded = (s: number): number => { const less = s - mash(text); return less < 0 ? less + 1 : less; };
+  let c = 1,
+    s0 = mash(" "),
+    s1 = mash(" "),
+    s2 = mash(" ");
+  const text = String(seed),
+    seeded = (s: number): number => {
+      const less = s - mash(text);
+      return less < 0 ? less + 1 : less;
+    };
   s0 = seeded(s0);
   s1 = seeded(s1);
   s2 = seeded(s2);

@@ -14,8 +14,10 @@ interface Mask {
 }
 
 /**
- * The random numbers of a network's dropout layers, drawn outside the forward pass: so that pass is a pure function of tensors, which
- * can be compiled. While this lives its layers take what they are given within `during`; anywhere else they do as they always do.
+ * The random numbers of a network's dropout layers, drawn outside the forward pass: so that pass is a pure function of
+ * tensors, which
+ * can be compiled. While this lives its layers take what they are given within `during`; anywhere else they do as they
+ * always do.
  * The numbers are those that the layers themselves would draw with the same seeds.
  */
 export class DropoutMasks {
@@ -48,9 +50,13 @@ export class DropoutMasks {
    */
   draw(seeds: readonly number[], images: tf.Tensor): tf.Tensor[] {
     return this.masksFor(images).map(({ layer, shape }) => {
-      const values = new Float32Array(tf.util.sizeFromShape(shape)), kept = Math.fround(1 - layer.rate), scale = Math.fround(1 / kept);
+      const values = new Float32Array(tf.util.sizeFromShape(shape)),
+        kept = Math.fround(1 - layer.rate),
+        scale = Math.fround(1 / kept);
       // In single precision, as TensorFlow.js computes floor(uniform + kept) / kept.
-      fillFromAlea(values, seeds[this.layers.indexOf(layer)], (uniform) => (Math.fround(Math.fround(uniform) + kept) >= 1 ? scale : 0));
+      fillFromAlea(values, seeds[this.layers.indexOf(layer)], (uniform) =>
+        Math.fround(Math.fround(uniform) + kept) >= 1 ? scale : 0,
+      );
       return tf.tensor(values, shape);
     });
   }
@@ -70,15 +76,20 @@ export class DropoutMasks {
   }
 
   private masksFor(images: tf.Tensor): readonly Mask[] {
-    const count = images.shape[0], known = this.asked.get(count);
+    const count = images.shape[0],
+      known = this.asked.get(count);
     if (known) return known;
     const asked: Mask[] = [];
     // Not in training mode, in which other layers would learn from these images.
-    if (this.count > 0) this.with((layer, input) => {
-      const shape = noiseShape(layer, input);
-      if (!asked.some((mask) => same(mask, layer, shape))) asked.push({ layer, shape });
-      return tf.clone(input);
-    }, () => tf.dispose(tf.tidy(() => this.model.apply(images, { training: false }) as tf.Tensor)));
+    if (this.count > 0)
+      this.with(
+        (layer, input) => {
+          const shape = noiseShape(layer, input);
+          if (!asked.some((mask) => same(mask, layer, shape))) asked.push({ layer, shape });
+          return tf.clone(input);
+        },
+        () => tf.dispose(tf.tidy(() => this.model.apply(images, { training: false }) as tf.Tensor)),
+      );
     this.asked.set(count, asked);
     return asked;
   }
@@ -93,5 +104,6 @@ export class DropoutMasks {
   }
 }
 
-const same = (mask: Mask, layer: DropoutLayer, shape: number[]): boolean => mask.layer === layer && tf.util.arraysEqual(mask.shape, shape);
+const same = (mask: Mask, layer: DropoutLayer, shape: number[]): boolean =>
+  mask.layer === layer && tf.util.arraysEqual(mask.shape, shape);
 const noiseShape = (layer: DropoutLayer, input: tf.Tensor): number[] => layer.getNoiseShape(input) ?? input.shape;

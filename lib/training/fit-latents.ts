@@ -8,18 +8,29 @@ import type { LabelledPixels } from "./labelled-pixels";
  * Fits a normal distribution to each class's latent numbers. Training pulls them towards the standard normal only on
  * the whole; drawing a class from the prior gives garments that are between classes.
  */
-export async function fitLatents(encoder: tf.LayersModel, data: LabelledPixels, classes: number): Promise<ClassLatents[]> {
-  const size = data.shape[0] * data.shape[1] * data.shape[2], n = latentSize;
+export async function fitLatents(
+  encoder: tf.LayersModel,
+  data: LabelledPixels,
+  classes: number,
+): Promise<ClassLatents[]> {
+  const size = data.shape[0] * data.shape[1] * data.shape[2],
+    n = latentSize;
   const count = new Array<number>(classes).fill(0);
   const sum = Array.from({ length: classes }, () => new Float64Array(n));
   const products = Array.from({ length: classes }, () => new Float64Array(n * n));
   for (let start = 0; start < data.labels.length; start += 500) {
     await checkpoint();
     const labels = Array.from({ length: Math.min(500, data.labels.length - start) }, (_, i) => data.labels[start + i]);
-    const encoded = tf.tidy(() => encoder.apply([
-      tf.tensor4d(data.pixels.subarray(start * size, (start + labels.length) * size), [labels.length, ...data.shape]),
-      tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat(),
-    ]) as tf.Tensor);
+    const encoded = tf.tidy(
+      () =>
+        encoder.apply([
+          tf.tensor4d(data.pixels.subarray(start * size, (start + labels.length) * size), [
+            labels.length,
+            ...data.shape,
+          ]),
+          tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat(),
+        ]) as tf.Tensor,
+    );
     const values = await encoded.data();
     encoded.dispose();
     labels.forEach((label, row) => {

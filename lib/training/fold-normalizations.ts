@@ -18,7 +18,8 @@ export function foldNormalizations(trained: tf.LayersModel, plain: tf.LayersMode
         layer.setWeights(weights);
         continue;
       }
-      const [gamma, beta, mean, variance] = norm.getWeights(), { epsilon } = norm.getConfig() as { epsilon: number };
+      const [gamma, beta, mean, variance] = norm.getWeights(),
+        { epsilon } = norm.getConfig() as { epsilon: number };
       const scale = tf.div(gamma, tf.sqrt(tf.add(variance, epsilon)));
       layer.setWeights([tf.mul(weights[0], scale), tf.sub(beta, tf.mul(mean, scale))]);
     }

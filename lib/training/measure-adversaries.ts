@@ -27,7 +27,10 @@ export interface MeasureAdversariesOptions {
 /** What FGSM of one size does to a set of images. Shares are of all images, 0 to 1. */
 export interface AdversarialPoint {
   readonly epsilon: number;
-  /** Share whose predicted class the attack changes, right or wrong before: what an untrained network can be asked as well. */
+  /**
+   * Share whose predicted class the attack changes, right or wrong before: what an untrained network can be asked as
+   * well.
+   */
   readonly success: number;
   /** Share that stays unfooled: 1 − success. */
   readonly unfooled: number;
@@ -43,20 +46,28 @@ export interface AdversarialMeasure {
 }
 
 /**
- * How easily FGSM fools a network: success, and the share of unfooled inputs, at one or more sizes. No adversarial image is kept.
+ * How easily FGSM fools a network: success, and the share of unfooled inputs, at one or more sizes. No adversarial
+ * image is kept.
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
  * @param labels the true classes: one for all, or one per image
  * @throws BadInputError, InterruptedError
  */
-export async function measureAdversaries(model: VisionModel, images: ImageInput, labels: Target, options: MeasureAdversariesOptions): Promise<AdversarialMeasure> {
+export async function measureAdversaries(
+  model: VisionModel,
+  images: ImageInput,
+  labels: Target,
+  options: MeasureAdversariesOptions,
+): Promise<AdversarialMeasure> {
   checkModel(model);
   const { batchSize = 32, onProgress, signal = notebookHost()?.signal } = options;
   checkInteger("batchSize", batchSize);
-  const epsilons = checkEpsilons(options.epsilon, "linf", model), all = await checkImages(images, model);
+  const epsilons = checkEpsilons(options.epsilon, "linf", model),
+    all = await checkImages(images, model);
   const progress = startProgress({ label: "fgsm", total: all.shape[0], onProgress });
   try {
     const truth = resolveTarget(labels, model.classNames, all.shape[0]);
-    const fooled = epsilons.map(() => 0), withstood = epsilons.map(() => 0);
+    const fooled = epsilons.map(() => 0),
+      withstood = epsilons.map(() => 0);
     let right = 0;
     for (const { first, count } of ranges(all.shape[0], batchSize)) {
       const some = tf.slice(all, first, count);
@@ -77,7 +88,12 @@ export async function measureAdversaries(model: VisionModel, images: ImageInput,
     const share = (count: number): number => count / all.shape[0];
     return {
       accuracy: share(right),
-      points: epsilons.map((epsilon, e) => ({ epsilon, success: share(fooled[e]), unfooled: 1 - share(fooled[e]), robustAccuracy: share(withstood[e]) })),
+      points: epsilons.map((epsilon, e) => ({
+        epsilon,
+        success: share(fooled[e]),
+        unfooled: 1 - share(fooled[e]),
+        robustAccuracy: share(withstood[e]),
+      })),
     };
   } finally {
     progress.end();

@@ -24,11 +24,21 @@ export interface ModelCard {
   notes?: readonly string[];
 }
 
-/** Writes `CARD.md`: what a model is, how it was trained, how right it is and where it errs. Sections that {@link writeCardSection} wrote stay. */
+/**
+ * Writes `CARD.md`: what a model is, how it was trained, how right it is and where it errs. Sections that {@link
+ * writeCardSection} wrote stay.
+ */
 export async function writeModelCard(folder: string, card: ModelCard): Promise<void> {
   const { evaluation, classNames } = card;
   const row = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
-  const perClass = evaluation.confusion.map((counts, label) => counts[label] / Math.max(1, counts.reduce((a, b) => a + b, 0)));
+  const perClass = evaluation.confusion.map(
+    (counts, label) =>
+      counts[label] /
+      Math.max(
+        1,
+        counts.reduce((a, b) => a + b, 0),
+      ),
+  );
   const text = `# ${card.name}
 
 ${card.description}
@@ -63,12 +73,16 @@ Written by \`train.ts\` beside it; trained again by \`npx tsx models/${card.name
  * @param text Markdown without headings of the second level
  */
 export async function writeCardSection(folder: string, title: string, text: string): Promise<void> {
-  const sections = await sectionsOf(folder), at = sections.findIndex((each) => each.title === title);
+  const sections = await sectionsOf(folder),
+    at = sections.findIndex((each) => each.title === title);
   sections.splice(at < 0 ? sections.length : at, 1, { title, text: `## ${title}\n\n${text.trim()}` });
   await writeSections(folder, sections);
 }
 
-interface Section { title: string; text: string }
+interface Section {
+  title: string;
+  text: string;
+}
 
 const confusionTitle = "Confusion on the test set";
 const cardIn = (folder: string): string => path.join(folder, "CARD.md");
@@ -79,7 +93,9 @@ async function sectionsOf(folder: string): Promise<Section[]> {
     if (error.code !== "ENOENT") throw error;
     return "";
   });
-  return text.split(/^(?=## )/m).map((section) => ({ title: /^## (.*)/.exec(section)?.[1] ?? "", text: section.trimEnd() }));
+  return text
+    .split(/^(?=## )/m)
+    .map((section) => ({ title: /^## (.*)/.exec(section)?.[1] ?? "", text: section.trimEnd() }));
 }
 
 async function writeSections(folder: string, sections: readonly Section[]): Promise<void> {

@@ -13,7 +13,8 @@ interface BatchNormLayer extends tf.layers.Layer {
 }
 
 /**
- * The moving averages of a network's batch normalizations, which in training mode are written in the middle of the forward pass. Within
+ * The moving averages of a network's batch normalizations, which in training mode are written in the middle of the
+ * forward pass. Within
  * `during` they come back as values instead, so that the pass is a pure function of tensors, which can be compiled.
  */
 export class MovingAverages {
@@ -22,7 +23,9 @@ export class MovingAverages {
   private now?: Map<LayerVariable, tf.Tensor>;
 
   constructor(model: tf.LayersModel) {
-    this.held = (layersOf(model, "BatchNormalization") as BatchNormLayer[]).flatMap(({ movingMean, movingVariance }) => [movingMean, movingVariance]);
+    this.held = (layersOf(model, "BatchNormalization") as BatchNormLayer[]).flatMap(
+      ({ movingMean, movingVariance }) => [movingMean, movingVariance],
+    );
     this.variables = this.held.map(({ val }) => val);
     for (const variable of this.held) {
       const own = Object.getPrototypeOf(variable) as LayerVariable;

@@ -21,7 +21,8 @@ const adam: Rule = {
   betas: [beta1, beta2],
   factors: (learningRate, [first, second]) => [-learningRate, 1 - first, 1 - second],
   next(weight, gradient, [mean, square], [rate, ...corrected]) {
-    const means = nextMeans({ mean, square }, gradient), direction = adamDirection(means, corrected, 1e-7);
+    const means = nextMeans({ mean, square }, gradient),
+      direction = adamDirection(means, corrected, 1e-7);
     return [tf.add(tf.mul(direction, rate), weight), means.mean, means.square];
   },
 };
@@ -38,7 +39,8 @@ const momentum: Rule = {
 };
 
 /**
- * TensorFlow.js's optimizers of the same names, whose step is a pure function of tensors here, so that it can be part of a compiled one:
+ * TensorFlow.js's optimizers of the same names, whose step is a pure function of tensors here, so that it can be part
+ * of a compiled one:
  * `next` computes what `assign` then takes over.
  */
 export class Optimizer {
@@ -49,9 +51,14 @@ export class Optimizer {
   private readonly rule: Rule;
 
   /** @param weights are changed by `assign` */
-  constructor(name: OptimizerName, readonly weights: readonly tf.Variable[]) {
+  constructor(
+    name: OptimizerName,
+    readonly weights: readonly tf.Variable[],
+  ) {
     const rule = (this.rule = name === "momentum" ? momentum : adam);
-    this.slots = weights.flatMap(({ shape }) => Array.from({ length: rule.slots }, () => tf.tidy(() => tf.variable(tf.zeros(shape), false))));
+    this.slots = weights.flatMap(({ shape }) =>
+      Array.from({ length: rule.slots }, () => tf.tidy(() => tf.variable(tf.zeros(shape), false))),
+    );
     this.powers = rule.betas.map(Math.fround);
   }
 
@@ -63,7 +70,11 @@ export class Optimizer {
   /** @param gradients in the order of the weights @returns the new weights and slots; the caller owns them */
   next(gradients: readonly tf.Tensor[], factors: readonly tf.Scalar[]): tf.Tensor[] {
     const { slots } = this.rule;
-    return tf.tidy(() => this.weights.flatMap((weight, i) => this.rule.next(weight, gradients[i], this.slots.slice(i * slots, (i + 1) * slots), factors)));
+    return tf.tidy(() =>
+      this.weights.flatMap((weight, i) =>
+        this.rule.next(weight, gradients[i], this.slots.slice(i * slots, (i + 1) * slots), factors),
+      ),
+    );
   }
 
   /** Ends a step with what `next` gave. */

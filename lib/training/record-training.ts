@@ -22,7 +22,14 @@ import { files, readHeader, type RecordingHeader } from "./recording/header";
 import { checkRecordedImages, type RecordedImages, type RecordedInputs } from "./recording/recorded-images";
 import { openRecording, type TrainingRecording } from "./recording/training-recording";
 import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
-import { checkLabels, fingerprint, floatsOf, trainingPixels, type TrainingData, type TrainingInputs } from "./recording/training-data";
+import {
+  checkLabels,
+  fingerprint,
+  floatsOf,
+  trainingPixels,
+  type TrainingData,
+  type TrainingInputs,
+} from "./recording/training-data";
 import { checkTraining, stepsInEpoch, train, type TrainingStep, type TrainOptions } from "./train";
 
 export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
@@ -40,49 +47,97 @@ export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir
   schedule?: RecordingSchedule;
   /** Default: those of `data`, else `class 0`, `class 1`, … */
   classNames?: readonly string[];
-  /** Go on with this same run where it stopped, if the folder has a part of it. False: replace what the folder has. Default: true. */
+  /**
+   * Go on with this same run where it stopped, if the folder has a part of it. False: replace what the folder has.
+   * Default: true.
+   */
   resume?: boolean;
   /** Called after every minibatch. Default: a bar. */
   onProgress?: (report: ProgressReport) => void;
 }
 
 /**
- * Trains a classifier, in place, and records on the way what it makes of a few fixed images (or other inputs): attributions, probabilities, and the
- * training's loss and accuracy. Frames go to disk as they come; the training is the same, bit for bit, as without them. A run that
- * was stopped goes on when it is called again with a new model of the same kind and the same options, and ends as an uninterrupted one.
- * @returns the recording, which `openRecording(folder)` opens again; an interrupted or broken one too, up to its last whole frame
+ * Trains a classifier, in place, and records on the way what it makes of a few fixed images (or other inputs):
+ * attributions, probabilities, and the
+ * training's loss and accuracy. Frames go to disk as they come; the training is the same, bit for bit, as without them.
+ * A run that
+ * was stopped goes on when it is called again with a new model of the same kind and the same options, and ends as an
+ * uninterrupted one.
+ * @returns the recording, which `openRecording(folder)` opens again; an interrupted or broken one too, up to its last
+ * whole frame
  * @throws BadInputError; FileError when the disk is full; InterruptedError. The frames before stay.
- * @example const recording = await recordTraining(deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2 }), await loadFashionMnist({ count: 5000 }), { folder: "film", images: await loadFashionMnist({ split: "test", count: 4 }), epochs: 1, batchSize: 16 })
+ * @example const recording = await recordTraining(deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2 }),
+ * await loadFashionMnist({ count: 5000 }), { folder: "film", images: await loadFashionMnist({ split: "test", count: 4
+ * }), epochs: 1, batchSize: 16 })
  */
-export async function recordTraining(model: tf.LayersModel, data: TrainingData, options: RecordTrainingOptions): Promise<TrainingRecording>;
-export async function recordTraining(model: tf.LayersModel, data: TrainingInputs, options: RecordTrainingOptions): Promise<TrainingRecording<tf.Tensor>>;
-export async function recordTraining(model: tf.LayersModel, data: TrainingData | TrainingInputs, options: RecordTrainingOptions): Promise<TrainingRecording<tf.Tensor>> {
+export async function recordTraining(
+  model: tf.LayersModel,
+  data: TrainingData,
+  options: RecordTrainingOptions,
+): Promise<TrainingRecording>;
+export async function recordTraining(
+  model: tf.LayersModel,
+  data: TrainingInputs,
+  options: RecordTrainingOptions,
+): Promise<TrainingRecording<tf.Tensor>>;
+export async function recordTraining(
+  model: tf.LayersModel,
+  data: TrainingData | TrainingInputs,
+  options: RecordTrainingOptions,
+): Promise<TrainingRecording<tf.Tensor>> {
   const {
-    folder, images: wanted, method = "input-x-gradient", methodOptions = {}, target, schedule = { every: 10 }, classNames, resume = true, onProgress,
-    signal = notebookHost()?.signal, ...trainOptions
+    folder,
+    images: wanted,
+    method = "input-x-gradient",
+    methodOptions = {},
+    target,
+    schedule = { every: 10 },
+    classNames,
+    resume = true,
+    onProgress,
+    signal = notebookHost()?.signal,
+    ...trainOptions
   } = options;
-  if (typeof folder !== "string" || folder === "") badInput({ what: "folder", got: folder, allowed: "the path of a folder" });
+  if (typeof folder !== "string" || folder === "")
+    badInput({ what: "folder", got: folder, allowed: "the path of a folder" });
   const given = checkRecordedImages(wanted);
   const { name, explain } = namedMethod(method);
   checkTraining(model, trainOptions);
-  const vision = fromLayersModel<Model>(model, { classNames: classNames ?? ("classNames" in data ? data.classNames : undefined) });
+  const vision = fromLayersModel<Model>(model, {
+    classNames: classNames ?? ("classNames" in data ? data.classNames : undefined),
+  });
   await ready();
   return withTensors(async (own) => {
-    const images = own(await checkInputs(given, vision)), count = images.shape[0], { labels } = wanted;
-    if (labels && labels.length !== count) badInput({ what: "the number of images.labels", got: labels.length, allowed: `${count}, one for each image` });
+    const images = own(await checkInputs(given, vision)),
+      count = images.shape[0],
+      { labels } = wanted;
+    if (labels && labels.length !== count)
+      badInput({ what: "the number of images.labels", got: labels.length, allowed: `${count}, one for each image` });
     if (labels) checkLabels(labels, vision.classNames.length, "images.labels");
     const targets = target !== undefined ? resolveTarget(target, vision.classNames, count) : labels;
     const pixels = await trainingPixels(data, vision);
-    const { epochs } = trainOptions, stepsPerEpoch = stepsInEpoch(pixels.labels.length, trainOptions);
+    const { epochs } = trainOptions,
+      stepsPerEpoch = stepsInEpoch(pixels.labels.length, trainOptions);
     const steps = scheduledSteps(schedule, epochs * stepsPerEpoch);
     const look = { explain, options: methodOptions, targets, signal };
     // Before any training: what the method refuses is refused now, and the shape of its maps is known.
     const { mapShape } = await makeFrame(vision, images, look);
     const { onStep, onEpoch, reportEvery, ...settings } = trainOptions;
     const header = plain<RecordingHeader>({
-      format: "vitrine-recording", version: 1, method: name, options: { ...methodOptions, ...(target !== undefined && { target: targets }) },
-      classNames: vision.classNames, labels, imageShape: images.shape, mapShape, steps, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch,
-      training: settings, data: fingerprint(pixels.pixels, pixels.labels), images: fingerprint(await floatsOf(images), targets),
+      format: "vitrine-recording",
+      version: 1,
+      method: name,
+      options: { ...methodOptions, ...(target !== undefined && { target: targets }) },
+      classNames: vision.classNames,
+      labels,
+      imageShape: images.shape,
+      mapShape,
+      steps,
+      stepsPerEpoch,
+      totalSteps: epochs * stepsPerEpoch,
+      training: settings,
+      data: fingerprint(pixels.pixels, pixels.labels),
+      images: fingerprint(await floatsOf(images), targets),
     });
     const writer = await begin(folder, header, images, resume);
     const ended = whenCutOff(() => void writer.close());
@@ -90,9 +145,13 @@ export async function recordTraining(model: tf.LayersModel, data: TrainingData |
     let begun = false;
     const record = async ({ done, loss, accuracy }: TrainingStep): Promise<void> => {
       if (!begun) await goOn(writer, folder, header, done);
-      progress.advance(begun ? 1 : done, Number.isNaN(loss) ? undefined : `loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(0)} %`);
+      progress.advance(
+        begun ? 1 : done,
+        Number.isNaN(loss) ? undefined : `loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(0)} %`,
+      );
       begun = true;
-      if (header.steps[writer.frames] === done) await writer.append({ step: done, loss, accuracy, ...await makeFrame(vision, images, look) });
+      if (header.steps[writer.frames] === done)
+        await writer.append({ step: done, loss, accuracy, ...(await makeFrame(vision, images, look)) });
       // Here the training state is written, which must not be ahead of the frames.
       if (done % stepsPerEpoch === 0) await writer.flush();
     };
@@ -108,15 +167,27 @@ export async function recordTraining(model: tf.LayersModel, data: TrainingData |
 }
 
 /** As it looks when it has been read from a file. */
-const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value, (_, part: unknown) => (part instanceof tf.Tensor ? `tensor [${part.shape.join(", ")}]` : part))) as T;
+const plain = <T>(value: T): T =>
+  JSON.parse(
+    JSON.stringify(value, (_, part: unknown) =>
+      part instanceof tf.Tensor ? `tensor [${part.shape.join(", ")}]` : part,
+    ),
+  ) as T;
 
 /** Opens the folder's recording to go on with it, or makes one. */
-async function begin(folder: string, header: RecordingHeader, images: tf.Tensor, resume: boolean): Promise<FrameWriter> {
+async function begin(
+  folder: string,
+  header: RecordingHeader,
+  images: tf.Tensor,
+  resume: boolean,
+): Promise<FrameWriter> {
   const found = resume ? await readHeader(folder) : undefined;
   if (found && !isDeepStrictEqual(found, header)) {
     const { method, imageShape, training } = found;
     badInput({
-      what: "folder", got: folder, allowed: `one without a recording, or with one of this run; it has ${method} of ${imageShape[0]} images, training ${JSON.stringify(training)}`,
+      what: "folder",
+      got: folder,
+      allowed: `one without a recording, or with one of this run; it has ${method} of ${imageShape[0]} images, training ${JSON.stringify(training)}`,
       remedy: "Give another folder, or resume: false to replace it.",
     });
   }
@@ -137,6 +208,12 @@ async function begin(folder: string, header: RecordingHeader, images: tf.Tensor,
 /** Frames after where the training goes on come again. */
 async function goOn(writer: FrameWriter, folder: string, { steps }: RecordingHeader, done: number): Promise<void> {
   const before = steps.filter((step) => step < done).length;
-  if (writer.frames < before) badInput({ what: "folder", got: folder, allowed: `a recording with the ${before} frames that its training state counts on; it has ${writer.frames}`, remedy: "resume: false starts again." });
+  if (writer.frames < before)
+    badInput({
+      what: "folder",
+      got: folder,
+      allowed: `a recording with the ${before} frames that its training state counts on; it has ${writer.frames}`,
+      remedy: "resume: false starts again.",
+    });
   await writer.keep(before + (steps[before] === done ? 1 : 0));
 }

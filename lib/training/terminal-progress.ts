@@ -16,7 +16,9 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): {
       if (!stream.isTTY) return;
       from ??= done;
       const left = done > from ? Math.round((seconds() / (done - from)) * (total - done)) : undefined;
-      stream.write(`\r\x1b[Kepoch ${epoch}  ${Math.floor((100 * done) / total)} %  loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %${left === undefined ? "" : `  ${left} s left`}`);
+      stream.write(
+        `\r\x1b[Kepoch ${epoch}  ${Math.floor((100 * done) / total)} %  loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %${left === undefined ? "" : `  ${left} s left`}`,
+      );
     },
     epoch(text) {
       stream.write(`${stream.isTTY ? "\r\x1b[K" : ""}${text}\n`);

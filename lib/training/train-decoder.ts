@@ -25,23 +25,34 @@ export interface TrainDecoderOptions {
  * Trains encoder and decoder, in place, on the evidence lower bound of a conditional variational autoencoder:
  * pixelwise cross-entropy plus the divergence of the latent numbers from the normal they are drawn from later.
  */
-export async function trainDecoder(encoder: tf.LayersModel, decoder: tf.LayersModel, data: LabelledPixels, options: TrainDecoderOptions): Promise<void> {
+export async function trainDecoder(
+  encoder: tf.LayersModel,
+  decoder: tf.LayersModel,
+  data: LabelledPixels,
+  options: TrainDecoderOptions,
+): Promise<void> {
   const { epochs, batchSize = 128, learningRate = 2e-3, seed = 1, onStep, signal } = options;
   await ready();
-  const [height, width, channels] = data.shape, size = height * width * channels;
+  const [height, width, channels] = data.shape,
+    size = height * width * channels;
   const classes = (decoder.inputs[0].shape as number[])[1] - latentSize;
-  const steps = Math.ceil(data.labels.length / batchSize), total = steps * epochs;
+  const steps = Math.ceil(data.labels.length / batchSize),
+    total = steps * epochs;
   const optimizer = tf.train.adam(learningRate);
-  let mean = 0, order: Int32Array = new Int32Array(0);
+  let mean = 0,
+    order: Int32Array = new Int32Array(0);
   try {
     for (let done = 0; done < total; done++) {
       await checkpoint(signal);
-      const epoch = Math.floor(done / steps), step = done % steps;
+      const epoch = Math.floor(done / steps),
+        step = done % steps;
       const chance = random(seed, epoch, step);
       if (step === 0) order = random(seed, epoch).permutation(data.labels.length);
       const picked = order.subarray(step * batchSize, (step + 1) * batchSize);
       const pixels = new Float32Array(picked.length * size);
-      picked.forEach((index, i) => copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, { flip: true }, chance));
+      picked.forEach((index, i) =>
+        copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, { flip: true }, chance),
+      );
       const noise = Float32Array.from({ length: picked.length * latentSize }, () => chance.normal());
       const labels = Array.from(picked, (index) => data.labels[index]);
       (optimizer as unknown as { learningRate: number }).learningRate = cosineSchedule(learningRate, done / total);
@@ -61,11 +72,21 @@ export async function trainDecoder(encoder: tf.LayersModel, decoder: tf.LayersMo
   }
 }
 
-function negativeBound(encoder: tf.LayersModel, decoder: tf.LayersModel, x: tf.Tensor4D, y: tf.Tensor2D, noise: tf.Tensor2D): tf.Scalar {
+function negativeBound(
+  encoder: tf.LayersModel,
+  decoder: tf.LayersModel,
+  x: tf.Tensor4D,
+  y: tf.Tensor2D,
+  noise: tf.Tensor2D,
+): tf.Scalar {
   const [mean, logVariance] = tf.split(encoder.apply([x, y]) as tf.Tensor2D, 2, 1);
   const latent = mean.add(logVariance.mul(0.5).exp().mul(noise));
   const drawn = (decoder.apply(tf.concat([latent, y], 1)) as tf.Tensor).clipByValue(1e-6, 1 - 1e-6);
-  const crossEntropy = x.mul(drawn.log()).add(tf.sub(1, x).mul(tf.sub(1, drawn).log())).neg().sum([1, 2, 3]);
+  const crossEntropy = x
+    .mul(drawn.log())
+    .add(tf.sub(1, x).mul(tf.sub(1, drawn).log()))
+    .neg()
+    .sum([1, 2, 3]);
   const divergence = mean.square().add(logVariance.exp()).sub(logVariance).sub(1).sum(1).mul(0.5);
   return crossEntropy.add(divergence).mean() as tf.Scalar;
 }

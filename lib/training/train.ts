@@ -32,7 +32,9 @@ export interface TrainOptions {
   adversarial?: AdversarialOptions;
   /** The same seed repeats a run: order, augmentation, dropout. Integer. Default: 1. */
   seed?: number;
-  /** Folder for the state after each epoch and where the run was stopped, from which it goes on. Default: none is kept. */
+  /**
+   * Folder for the state after each epoch and where the run was stopped, from which it goes on. Default: none is kept.
+   */
   checkpointDir?: string;
   /** Awaited before the first minibatch of a sitting and after every one; may read the model, must not change it. */
   onMinibatch?: (step: TrainingStep) => void | Promise<void>;
@@ -58,15 +60,28 @@ export interface TrainingStep {
 }
 
 /**
- * Trains a classifier that ends in dense `logits` and a softmax, in place, on cross-entropy. Its inputs may have any shape.
- * A run that was stopped by its signal goes on where it was, one that was killed from its last whole epoch, when it is called again
+ * Trains a classifier that ends in dense `logits` and a softmax, in place, on cross-entropy. Its inputs may have any
+ * shape.
+ * A run that was stopped by its signal goes on where it was, one that was killed from its last whole epoch, when it is
+ * called again
  * with the same `checkpointDir`, and ends with the same weights as one that was not.
  * @returns seconds of training, over all sittings
  * @throws BadInputError for options out of range; InterruptedError when stopped
  */
-export async function train(model: tf.LayersModel, data: LabelledPixels<readonly number[]>, options: TrainOptions): Promise<number> {
+export async function train(
+  model: tf.LayersModel,
+  data: LabelledPixels<readonly number[]>,
+  options: TrainOptions,
+): Promise<number> {
   const {
-    epochs, batchSize = defaultBatchSize, learningRate = 1e-3, labelSmoothing = 0, augment = {}, seed = 1, checkpointDir, reportEvery = 20,
+    epochs,
+    batchSize = defaultBatchSize,
+    learningRate = 1e-3,
+    labelSmoothing = 0,
+    augment = {},
+    seed = 1,
+    checkpointDir,
+    reportEvery = 20,
     // Read now: a later cell has a signal of its own.
     signal = notebookHost()?.signal,
   } = options;
@@ -74,17 +89,39 @@ export async function train(model: tf.LayersModel, data: LabelledPixels<readonly
   const adversarial = options.adversarial && checkAdversarial(options.adversarial);
   await ready();
   const size = data.shape.reduce((product, side) => product * side, 1);
-  const count = data.labels.length, classes = (model.outputs[0].shape as number[])[1];
-  const steps = stepsInEpoch(count, { batchSize }), total = steps * epochs;
+  const count = data.labels.length,
+    classes = (model.outputs[0].shape as number[])[1];
+  const steps = stepsInEpoch(count, { batchSize }),
+    total = steps * epochs;
   const logits = tf.model({ inputs: model.inputs, outputs: logitsOf(model) });
   const optimizer = new Optimizer(options.optimizer ?? "adam", trainedVariables(logits));
-  const work = new Step({ logits, optimizer, classes, labelSmoothing, adversarial, shape: [Math.min(batchSize, count), ...data.shape], total });
+  const work = new Step({
+    logits,
+    optimizer,
+    classes,
+    labelSmoothing,
+    adversarial,
+    shape: [Math.min(batchSize, count), ...data.shape],
+    total,
+  });
   const release = (): void => {
     work.dispose();
     optimizer.dispose();
   };
-  const run = { classes, batchSize, learningRate, labelSmoothing, augment, seed, epochs, optimizer: options.optimizer ?? "adam", count, ...(adversarial && { adversarial }) };
-  let at: TrainingPosition = { epoch: 0, step: 0, seconds: 0, loss: NaN, accuracy: NaN }, saved = at;
+  const run = {
+    classes,
+    batchSize,
+    learningRate,
+    labelSmoothing,
+    augment,
+    seed,
+    epochs,
+    optimizer: options.optimizer ?? "adam",
+    count,
+    ...(adversarial && { adversarial }),
+  };
+  let at: TrainingPosition = { epoch: 0, step: 0, seconds: 0, loss: NaN, accuracy: NaN },
+    saved = at;
   const save = async (): Promise<void> => {
     if (checkpointDir && at !== saved) await writeTrainingState(checkpointDir, run, at, model, optimizer);
     saved = at;
@@ -94,31 +131,62 @@ export async function train(model: tf.LayersModel, data: LabelledPixels<readonly
     if (checkpointDir) at = saved = await readTrainingState(checkpointDir, run, model, optimizer);
     work.prepare();
     const start = at.epoch * steps + at.step;
-    await options.onMinibatch?.({ epoch: Math.ceil(start / steps), done: start, total, loss: at.loss, accuracy: at.accuracy });
+    await options.onMinibatch?.({
+      epoch: Math.ceil(start / steps),
+      done: start,
+      total,
+      loss: at.loss,
+      accuracy: at.accuracy,
+    });
     for (let epoch = at.epoch; epoch < epochs; epoch++) {
-      const chance = random(seed, epoch), order = chance.permutation(count), first = at.step;
+      const chance = random(seed, epoch),
+        order = chance.permutation(count),
+        first = at.step;
       for (let step = 0; step < steps; step++) {
         await checkpoint(signal);
-        const started = Date.now(), before = epoch * steps + step, done = before + 1;
+        const started = Date.now(),
+          before = epoch * steps + step,
+          done = before + 1;
         const seeds = Array.from({ length: work.seeds }, () => 1 + chance.integer(2 ** 31));
         const picked = order.subarray(step * batchSize, Math.min(count, (step + 1) * batchSize));
         const pixels = new Float32Array(picked.length * size);
         picked.forEach((index, i) => {
-          if (isPicture(data.shape)) copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, augment, chance);
+          if (isPicture(data.shape))
+            copyAugmented(data.pixels, index * size, pixels, i * size, data.shape, augment, chance);
           else pixels.set(data.pixels.subarray(index * size, (index + 1) * size), i * size);
         });
         // Done in an earlier sitting; only the randomness it took has to be taken again.
         if (step < first) continue;
         const labels = Array.from(picked, (index) => data.labels[index]);
-        const [stepLoss, right] = await work.run({ pixels, labels, learningRate: cosineSchedule(learningRate, before / total), seeds });
+        const [stepLoss, right] = await work.run({
+          pixels,
+          labels,
+          learningRate: cosineSchedule(learningRate, before / total),
+          seeds,
+        });
         const running = (mean: number, now: number): number => (Number.isNaN(mean) ? now : 0.98 * mean + 0.02 * now);
-        const loss = running(at.loss, stepLoss), accuracy = running(at.accuracy, right / labels.length), whole = step + 1 === steps;
-        at = { epoch: whole ? epoch + 1 : epoch, step: whole ? 0 : step + 1, seconds: at.seconds + (Date.now() - started) / 1000, loss, accuracy };
+        const loss = running(at.loss, stepLoss),
+          accuracy = running(at.accuracy, right / labels.length),
+          whole = step + 1 === steps;
+        at = {
+          epoch: whole ? epoch + 1 : epoch,
+          step: whole ? 0 : step + 1,
+          seconds: at.seconds + (Date.now() - started) / 1000,
+          loss,
+          accuracy,
+        };
         await options.onMinibatch?.({ epoch: epoch + 1, done, total, loss, accuracy });
-        if ((step + 1) % reportEvery === 0 || whole) options.onStep?.({ epoch: epoch + 1, done, total, loss, accuracy });
+        if ((step + 1) % reportEvery === 0 || whole)
+          options.onStep?.({ epoch: epoch + 1, done, total, loss, accuracy });
       }
       await save();
-      await options.onEpoch?.(epoch + 1, { epoch: epoch + 1, done: (epoch + 1) * steps, total, loss: at.loss, accuracy: at.accuracy });
+      await options.onEpoch?.(epoch + 1, {
+        epoch: epoch + 1,
+        done: (epoch + 1) * steps,
+        total,
+        loss: at.loss,
+        accuracy: at.accuracy,
+      });
     }
   } catch (error) {
     if (error instanceof InterruptedError) await save();
@@ -131,17 +199,30 @@ export async function train(model: tf.LayersModel, data: LabelledPixels<readonly
 }
 
 /** Minibatches in one pass over so many pictures. */
-export const stepsInEpoch = (pictures: number, { batchSize = defaultBatchSize }: Pick<TrainOptions, "batchSize">): number => Math.ceil(pictures / batchSize);
+export const stepsInEpoch = (
+  pictures: number,
+  { batchSize = defaultBatchSize }: Pick<TrainOptions, "batchSize">,
+): number => Math.ceil(pictures / batchSize);
 
 /** @throws BadInputError for options out of range, or a model that does not end in scores and a softmax */
-export function checkTraining(model: tf.LayersModel, { epochs, batchSize = defaultBatchSize, learningRate = 1e-3, augment = {}, adversarial }: TrainOptions): void {
+export function checkTraining(
+  model: tf.LayersModel,
+  { epochs, batchSize = defaultBatchSize, learningRate = 1e-3, augment = {}, adversarial }: TrainOptions,
+): void {
   if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
-  if (!Number.isInteger(batchSize) || batchSize < 1) badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
   if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });
   checkAugment(augment);
   if (adversarial) checkAdversarial(adversarial);
-  const shape = model.inputs[0].shape.slice(1) as number[], only = Object.keys(augment).length > 0 ? "augment" : adversarial ? "adversarial" : undefined;
-  if (only && !isPicture(shape)) badInput({ what: only, got: only === "augment" ? augment : adversarial, allowed: `nothing for ${model.name}, whose inputs [${shape.join(", ")}] are no pictures` });
+  const shape = model.inputs[0].shape.slice(1) as number[],
+    only = Object.keys(augment).length > 0 ? "augment" : adversarial ? "adversarial" : undefined;
+  if (only && !isPicture(shape))
+    badInput({
+      what: only,
+      got: only === "augment" ? augment : adversarial,
+      allowed: `nothing for ${model.name}, whose inputs [${shape.join(", ")}] are no pictures`,
+    });
   logitsOf(model);
 }
 
@@ -153,7 +234,11 @@ function logitsOf(model: tf.LayersModel): tf.SymbolicTensor {
   if (named) return named.output as tf.SymbolicTensor;
   const last = model.outputs[0].sourceLayer;
   if (last.getClassName() === "Softmax") return last.input as tf.SymbolicTensor;
-  return badInput({ what: `the end of ${model.name}`, got: `${last.name}, a ${last.getClassName()} layer`, allowed: "a softmax layer, or a layer named logits" });
+  return badInput({
+    what: `the end of ${model.name}`,
+    got: `${last.name}, a ${last.getClassName()} layer`,
+    allowed: "a softmax layer, or a layer named logits",
+  });
 }
 
 /** The weights that are not frozen, in the order in which they were made. */

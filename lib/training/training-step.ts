@@ -39,14 +39,22 @@ interface Outcome {
   readonly loss: tf.Scalar;
   readonly right: tf.Scalar;
 }
-type Step = (images: tf.Tensor, labels: tf.Tensor1D, masks: readonly tf.Tensor[], factors: readonly tf.Scalar[]) => Outcome;
+type Step = (
+  images: tf.Tensor,
+  labels: tf.Tensor1D,
+  masks: readonly tf.Tensor[],
+  factors: readonly tf.Scalar[],
+) => Outcome;
 
 /**
- * A step of training: loss, gradients, and the optimizer's update. All that changes from step to step is handed in, so that it is a pure
+ * A step of training: loss, gradients, and the optimizer's update. All that changes from step to step is handed in, so
+ * that it is a pure
  * function of tensors, which runs as one graph where that pays and the network consists of TensorFlow.js's own layers.
  *
- * Which steps run as a graph depends on the run as a whole and not on where it was stopped, so that a run that goes on computes, bit by bit,
- * what one that was not stopped computes: whole minibatches do from the first one on, an epoch's smaller last one never.
+ * Which steps run as a graph depends on the run as a whole and not on where it was stopped, so that a run that goes on
+ * computes, bit by bit,
+ * what one that was not stopped computes: whole minibatches do from the first one on, an epoch's smaller last one
+ * never.
  */
 export class TrainingStep {
   private readonly dropout: DropoutMasks;
@@ -57,7 +65,8 @@ export class TrainingStep {
     const { logits, total } = options;
     this.dropout = new DropoutMasks(logits);
     this.averages = new MovingAverages(logits);
-    if (total >= WORTH && process.env.VITRINE_COMPILE !== "off" && isStandard(logits)) this.compiled = compile<Parameters<Step>, Outcome>(this.compute, { abstract: true });
+    if (total >= WORTH && process.env.VITRINE_COMPILE !== "off" && isStandard(logits))
+      this.compiled = compile<Parameters<Step>, Outcome>(this.compute, { abstract: true });
   }
 
   /** How many seeds a minibatch needs. */
@@ -67,21 +76,37 @@ export class TrainingStep {
 
   /** Makes the graph, before the first minibatch. */
   prepare(): void {
-    const { shape, optimizer } = this.options, { compiled } = this;
-    if (compiled) tf.tidy(() => {
-      const images = tf.zeros([...shape]);
-      const masks = this.dropout.draw(Array.from({ length: this.seeds }, () => 1), images);
-      compiled.prepare(images, tf.zeros<tf.Rank.R1>([shape[0]], "int32"), masks, optimizer.factors(0).map((factor) => tf.scalar(factor)));
-    });
+    const { shape, optimizer } = this.options,
+      { compiled } = this;
+    if (compiled)
+      tf.tidy(() => {
+        const images = tf.zeros([...shape]);
+        const masks = this.dropout.draw(
+          Array.from({ length: this.seeds }, () => 1),
+          images,
+        );
+        compiled.prepare(
+          images,
+          tf.zeros<tf.Rank.R1>([shape[0]], "int32"),
+          masks,
+          optimizer.factors(0).map((factor) => tf.scalar(factor)),
+        );
+      });
   }
 
   /** Trains on a minibatch. @returns its mean loss before the step, and how many pictures the network had right */
   async run({ pixels, labels, learningRate, seeds }: Minibatch): Promise<[loss: number, right: number]> {
     const { optimizer, shape } = this.options;
     const made = tf.tidy(() => {
-      const images = tf.tensor(pixels, [labels.length, ...shape.slice(1)]), target = tf.tensor1d(labels as number[], "int32");
+      const images = tf.tensor(pixels, [labels.length, ...shape.slice(1)]),
+        target = tf.tensor1d(labels as number[], "int32");
       const step: Step = labels.length === shape[0] && this.compiled ? this.compiled : this.compute;
-      const { learnt, averages, loss, right } = step(images, target, this.dropout.draw(seeds, images), optimizer.factors(learningRate).map((factor) => tf.scalar(factor)));
+      const { learnt, averages, loss, right } = step(
+        images,
+        target,
+        this.dropout.draw(seeds, images),
+        optimizer.factors(learningRate).map((factor) => tf.scalar(factor)),
+      );
       optimizer.assign(learnt);
       this.averages.variables.forEach((variable, i) => variable.assign(averages[i]));
       // `tidy` frees no tensor that was kept once.
@@ -107,11 +132,25 @@ export class TrainingStep {
     const oneHot = tf.oneHot(labels, classes).toFloat() as tf.Tensor2D;
     const shown = adversarial ? withAdversaries(logits, images as tf.Tensor4D, oneHot, adversarial) : images;
     let right!: tf.Scalar;
-    const [{ value, grads }, averages] = this.averages.during(() => tf.variableGrads(() => {
-      const scores = this.dropout.during(masks, images.shape[0], () => logits.apply(shown, { training: true }) as tf.Tensor2D);
-      right = tf.keep(scores.argMax(1).equal(labels).sum());
-      return tf.losses.softmaxCrossEntropy(oneHot, scores, undefined, labelSmoothing) as tf.Scalar;
-    }, [...optimizer.weights]));
-    return { learnt: optimizer.next(optimizer.weights.map(({ name }) => grads[name]), factors), averages, loss: value, right };
+    const [{ value, grads }, averages] = this.averages.during(() =>
+      tf.variableGrads(() => {
+        const scores = this.dropout.during(
+          masks,
+          images.shape[0],
+          () => logits.apply(shown, { training: true }) as tf.Tensor2D,
+        );
+        right = tf.keep(scores.argMax(1).equal(labels).sum());
+        return tf.losses.softmaxCrossEntropy(oneHot, scores, undefined, labelSmoothing) as tf.Scalar;
+      }, [...optimizer.weights]),
+    );
+    return {
+      learnt: optimizer.next(
+        optimizer.weights.map(({ name }) => grads[name]),
+        factors,
+      ),
+      averages,
+      loss: value,
+      right,
+    };
   };
 }

@@ -12,7 +12,8 @@ export interface ImageSource {
 type Held = { readonly state: readonly tf.Tensor[] } | { readonly images: tf.Tensor4D };
 
 /**
- * Of each image the state with the highest score so far: as tensors, which become plain numbers now and then, since an interrupt frees
+ * Of each image the state with the highest score so far: as tensors, which become plain numbers now and then, since an
+ * interrupt frees
  * tensors that nobody can reach.
  */
 export class BestImages {
@@ -25,7 +26,10 @@ export class BestImages {
   private readAt = -Infinity;
 
   /** @param shape [images, height, width, channels] */
-  constructor(private readonly source: ImageSource, shape: readonly [number, number, number, number]) {
+  constructor(
+    private readonly source: ImageSource,
+    shape: readonly [number, number, number, number],
+  ) {
     this.record = beginBest(shape);
     this.scores = [...this.record.scores];
     this.iterations = [...this.record.iterations];
@@ -37,7 +41,11 @@ export class BestImages {
     if (!better.includes(true)) return;
     const before = this.held;
     if (better.includes(false)) {
-      this.held = { images: tf.tidy(() => tf.where(tf.tensor4d(better, [better.length, 1, 1, 1], "bool"), this.source.images(state), this.images())) };
+      this.held = {
+        images: tf.tidy(() =>
+          tf.where(tf.tensor4d(better, [better.length, 1, 1, 1], "bool"), this.source.images(state), this.images()),
+        ),
+      };
     } else {
       this.held = { state: state.map((each) => tf.clone(each)) };
     }
@@ -63,7 +71,7 @@ export class BestImages {
     if (!this.unread) return;
     const images = tf.tidy(() => this.images());
     try {
-      recordBest(this.record, await images.data() as Float32Array, this.scores, this.iterations);
+      recordBest(this.record, (await images.data()) as Float32Array, this.scores, this.iterations);
       this.unread = false;
     } finally {
       images.dispose();

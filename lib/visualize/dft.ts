@@ -2,8 +2,10 @@ import * as tf from "@tensorflow/tfjs";
 import { alongAxis } from "./gaussian-blur";
 
 /*
- * The discrete Fourier transform of real images as products with matrices, since TF.js has no gradient for its FFT. A spectrum is
- * [images, 2 · height, ⌊width/2⌋ + 1, channels]: the real parts of all rows, below them the imaginary parts; as in NumPy's rfft2,
+ * The discrete Fourier transform of real images as products with matrices, since TF.js has no gradient for its FFT. A
+ * spectrum is
+ * [images, 2 · height, ⌊width/2⌋ + 1, channels]: the real parts of all rows, below them the imaginary parts; as in
+ * NumPy's rfft2,
  * the other half of the columns follows from this one.
  */
 
@@ -21,7 +23,8 @@ export function inverseMatrices(height: number, width: number): DftMatrices {
   return {
     rows: filled(2 * height, 2 * height, (i, j) => rotation(i, j, height, +1) / height),
     columns: filled(2 * half, width, (i, x) => {
-      const f = i % half, angle = (2 * Math.PI * ((f * x) % width)) / width;
+      const f = i % half,
+        angle = (2 * Math.PI * ((f * x) % width)) / width;
       return ((i < half ? Math.cos(angle) : -Math.sin(angle)) * twice(f)) / width;
     }),
   };
@@ -41,17 +44,26 @@ export function forwardMatrices(height: number, width: number): DftMatrices {
 
 /** @param spectrum [images, 2 height, half, channels] @returns [images, height, width, channels] */
 export function inverseDft(spectrum: tf.Tensor4D, { rows, columns }: DftMatrices): tf.Tensor4D {
-  const [count, twiceHeight, half, channels] = spectrum.shape, height = twiceHeight / 2, width = columns.shape[1];
+  const [count, twiceHeight, half, channels] = spectrum.shape,
+    height = twiceHeight / 2,
+    width = columns.shape[1];
   const turned = tf.reshape(alongAxis(spectrum, rows, 1), [count, 2, height, half, channels]);
   const lines = tf.reshape(tf.transpose(turned, [0, 2, 4, 1, 3]), [count * height * channels, 2 * half]) as tf.Tensor2D;
-  return tf.transpose(tf.reshape(tf.matMul(lines, columns), [count, height, channels, width]), [0, 1, 3, 2]) as tf.Tensor4D;
+  return tf.transpose(
+    tf.reshape(tf.matMul(lines, columns), [count, height, channels, width]),
+    [0, 1, 3, 2],
+  ) as tf.Tensor4D;
 }
 
 /** @param images [images, height, width, channels] @returns [images, 2 height, half, channels] */
 export function forwardDft(images: tf.Tensor4D, { rows, columns }: DftMatrices): tf.Tensor4D {
-  const [count, height, width, channels] = images.shape, half = halfWidth(width);
+  const [count, height, width, channels] = images.shape,
+    half = halfWidth(width);
   const lines = tf.reshape(tf.transpose(images, [0, 1, 3, 2]), [count * height * channels, width]) as tf.Tensor2D;
-  const halves = tf.transpose(tf.reshape(tf.matMul(lines, columns), [count, height, channels, 2, half]), [0, 3, 1, 4, 2]);
+  const halves = tf.transpose(
+    tf.reshape(tf.matMul(lines, columns), [count, height, channels, 2, half]),
+    [0, 3, 1, 4, 2],
+  );
   return alongAxis(tf.reshape(halves, [count, 2 * height, half, channels]) as tf.Tensor4D, rows, 1);
 }
 

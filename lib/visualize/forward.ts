@@ -22,7 +22,12 @@ export interface Forward {
  * One pass through the network for all that is looked at.
  * @param kept gets what the pass keeps beyond its own tidy scope: to be disposed of after the gradient
  */
-export function forward(model: VisionModel, images: tf.Tensor4D, { logits, layers }: Demands, kept: tf.Tensor[]): Forward {
+export function forward(
+  model: VisionModel,
+  images: tf.Tensor4D,
+  { logits, layers }: Demands,
+  kept: tf.Tensor[],
+): Forward {
   if (!logits && layers.length === 0) return { layers: {} };
   if (!logits && layers.length === 1) return { layers: { [layers[0]]: model.activations(images, layers[0]) } };
   const seen: Record<string, tf.Tensor> = {};
@@ -38,6 +43,16 @@ export function forward(model: VisionModel, images: tf.Tensor4D, { logits, layer
 /** @throws BadInputError with near names */
 export function checkedLayer(model: VisionModel, name: string): LayerInfo {
   const all = model.layers();
-  return all.find((info) => info.name === name)
-    ?? badInput({ what: "layer", got: name, allowed: `a layer of ${model.name}, for instance ${nearNames(String(name), all.map((info) => info.name)).join(", ")}`, remedy: "model.layers() lists them all." });
+  return (
+    all.find((info) => info.name === name) ??
+    badInput({
+      what: "layer",
+      got: name,
+      allowed: `a layer of ${model.name}, for instance ${nearNames(
+        String(name),
+        all.map((info) => info.name),
+      ).join(", ")}`,
+      remedy: "model.layers() lists them all.",
+    })
+  );
 }

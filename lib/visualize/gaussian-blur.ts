@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * A Gaussian blur along one axis as a matrix: weights cut off at 4 σ, edges mirrored with the edge itself repeated, as SciPy's
+ * A Gaussian blur along one axis as a matrix: weights cut off at 4 σ, edges mirrored with the edge itself repeated, as
+ * SciPy's
  * `gaussian_filter1d` does by default.
  * @param sigma in pixels, above 0
  * @returns [size, size]
@@ -11,7 +12,10 @@ export function blurMatrix(size: number, sigma: number): tf.Tensor2D {
   const weights = Array.from({ length: 2 * radius + 1 }, (_, k) => Math.exp(-0.5 * ((k - radius) / sigma) ** 2));
   const total = weights.reduce((a, b) => a + b);
   const matrix = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) weights.forEach((weight, k) => { matrix[i * size + mirrored(i + k - radius, size)] += weight / total; });
+  for (let i = 0; i < size; i++)
+    weights.forEach((weight, k) => {
+      matrix[i * size + mirrored(i + k - radius, size)] += weight / total;
+    });
   return tf.tensor2d(matrix, [size, size]);
 }
 
@@ -26,7 +30,10 @@ export function alongAxis(images: tf.Tensor4D, matrix: tf.Tensor2D, axis: number
   const moved = tf.transpose(images, order);
   const product = tf.matMul(matrix, tf.reshape(moved, [moved.shape[0], -1]) as tf.Tensor2D);
   const shaped = tf.reshape(product, [matrix.shape[0], ...moved.shape.slice(1)]);
-  return tf.transpose(shaped, order.map((_, place) => order.indexOf(place))) as tf.Tensor4D;
+  return tf.transpose(
+    shaped,
+    order.map((_, place) => order.indexOf(place)),
+  ) as tf.Tensor4D;
 }
 
 /** d c b a | a b c d | d c b a */

@@ -16,7 +16,10 @@ export const regularizers = { l2, l1, totalVariation, blur, alignment, diversity
 export const parametrizations = { pixels, fourier } as const;
 
 export {
-  classVisualization, type ClassVisualization, type ClassVisualizationOptions, type ClassVisualizationState,
+  classVisualization,
+  type ClassVisualization,
+  type ClassVisualizationOptions,
+  type ClassVisualizationState,
 } from "./class-visualization";
 export type { Penalty, RecipeStep } from "./recipe-step";
 export { lastVisualization, type LastVisualization } from "./last-visualization";

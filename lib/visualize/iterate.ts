@@ -26,26 +26,45 @@ export interface Iteration {
   finished?(state: readonly tf.Tensor[]): Promise<void>;
 }
 
-export type CheckedOptions = Required<Pick<VisualizeOptions, "iterations" | "snapshots" | "seed" | "live">> & Pick<VisualizeOptions, "onSnapshot" | "onProgress" | "signal">;
+export type CheckedOptions = Required<Pick<VisualizeOptions, "iterations" | "snapshots" | "seed" | "live">> &
+  Pick<VisualizeOptions, "onSnapshot" | "onProgress" | "signal">;
 
 /** @throws BadInputError */
 export function checkedVisualizeOptions(options: VisualizeOptions, defaultIterations: number): CheckedOptions {
   const { iterations = defaultIterations, snapshots = [], seed = 0, live = true, onSnapshot, onProgress } = options;
   checkInteger("iterations", iterations);
-  if (!Array.isArray(snapshots)) badInput({ what: "snapshots", got: snapshots, allowed: "an array of numbers of iterations", remedy: "For instance [0, 10, 100]." });
+  if (!Array.isArray(snapshots))
+    badInput({
+      what: "snapshots",
+      got: snapshots,
+      allowed: "an array of numbers of iterations",
+      remedy: "For instance [0, 10, 100].",
+    });
   snapshots.forEach((at, i) => checkInteger(`snapshots[${i}]`, at, 0, iterations));
   checkInteger("seed", seed, -Infinity);
   checkBoolean("live", live);
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
   const signal = options.signal ?? notebookHost()?.signal;
-  return { iterations, snapshots: [...new Set(snapshots)].sort((a, b) => a - b), seed, live, onSnapshot, onProgress, signal };
+  return {
+    iterations,
+    snapshots: [...new Set(snapshots)].sort((a, b) => a - b),
+    seed,
+    live,
+    onSnapshot,
+    onProgress,
+    signal,
+  };
 }
 
 /** Runs the steps, keeps snapshots and the best images, shows how far it is. */
-export async function iterate(work: Iteration, { snapshots: wanted, live, onSnapshot, onProgress, signal }: CheckedOptions): Promise<Visualization> {
+export async function iterate(
+  work: Iteration,
+  { snapshots: wanted, live, onSnapshot, onProgress, signal }: CheckedOptions,
+): Promise<Visualization> {
   const { iterations } = work;
   const progress = startProgress({ label: work.label, total: iterations, onProgress });
-  let state = work.state, done = 0;
+  let state = work.state,
+    done = 0;
   let best: BestImages | undefined;
   const snapshots: Snapshot[] = [];
   const keep = (iteration: number): void => {
@@ -56,7 +75,10 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
   };
   try {
     const scores: number[][] = [];
-    best = new BestImages(work, tf.tidy(() => work.images(state).shape));
+    best = new BestImages(
+      work,
+      tf.tidy(() => work.images(state).shape),
+    );
     keep(0);
     for (let t = 0; t < iterations; t++) {
       await checkpoint(signal);
@@ -70,7 +92,7 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
       } finally {
         tf.dispose([ofBefore, ...before]);
       }
-      await best.advance(done = t + 1);
+      await best.advance((done = t + 1));
       progress.advance(1, noteOf(scores[t]), live ? () => pictureOf(() => work.images(state)) : undefined);
       keep(done);
     }
@@ -84,7 +106,9 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
     // What stopped the work matters more than that the best images cannot be read any more.
     await best?.read().catch(() => undefined);
     if (error instanceof InterruptedError && done > 0) {
-      throw new InterruptedError(`Interrupted after ${done} of ${iterations} iterations. lastVisualization() has the best images so far.`);
+      throw new InterruptedError(
+        `Interrupted after ${done} of ${iterations} iterations. lastVisualization() has the best images so far.`,
+      );
     }
     throw error;
   } finally {
@@ -95,20 +119,31 @@ export async function iterate(work: Iteration, { snapshots: wanted, live, onSnap
 }
 
 function noteOf(scores: readonly number[]): string {
-  const shown = scores.slice(0, 6).map((score) => score.toPrecision(3)).join(", ");
+  const shown = scores
+    .slice(0, 6)
+    .map((score) => score.toPrecision(3))
+    .join(", ");
   return `${scores.length === 1 ? "score" : "scores"} ${shown}${scores.length > 6 ? ", …" : ""}`;
 }
 
 function refuseScores(label: string, scores: readonly number[], step: number): never {
   const image = scores.findIndex((score) => !Number.isFinite(score));
   return badInput({
-    what: `the score of image ${image} at step ${step} of ${label}`, got: scores[image], allowed: "a finite number",
-    remedy: step === 0 ? "A weight of the network is NaN or infinite." : "A smaller learningRate, or a smaller weight of a regularizer.",
+    what: `the score of image ${image} at step ${step} of ${label}`,
+    got: scores[image],
+    allowed: "a finite number",
+    remedy:
+      step === 0
+        ? "A weight of the network is NaN or infinite."
+        : "A smaller learningRate, or a smaller weight of a regularizer.",
   });
 }
 
 /** A unit that never answers has nothing to be led by: what is left is the start. */
 function warnOfSilent(label: string, scores: readonly (readonly number[])[]): void {
   const silent = scores[0].flatMap((_, image) => (scores.every((step) => step[image] === 0) ? [image] : []));
-  if (silent.length > 0) console.warn(`${label}: image ${silent.join(", ")} never moved the score from 0 in ${scores.length} steps. The unit may be dead: no input makes it respond.`);
+  if (silent.length > 0)
+    console.warn(
+      `${label}: image ${silent.join(", ")} never moved the score from 0 in ${scores.length} steps. The unit may be dead: no input makes it respond.`,
+    );
 }

@@ -27,19 +27,31 @@ let best: BestSoFar | undefined;
 /** Begins a run: what the one before it had is gone. */
 export function beginBest(shape: readonly [number, number, number, number]): BestSoFar {
   const [count] = shape;
-  best = { shape, values: new Float32Array(shape.reduce((a, b) => a * b)), scores: new Array<number>(count).fill(-Infinity), iterations: new Array<number>(count).fill(0), done: 0 };
+  best = {
+    shape,
+    values: new Float32Array(shape.reduce((a, b) => a * b)),
+    scores: new Array<number>(count).fill(-Infinity),
+    iterations: new Array<number>(count).fill(0),
+    done: 0,
+  };
   return best;
 }
 
 /** @param values all images, row-major */
-export function recordBest(into: BestSoFar, values: Float32Array, scores: readonly number[], iterations: readonly number[]): void {
+export function recordBest(
+  into: BestSoFar,
+  values: Float32Array,
+  scores: readonly number[],
+  iterations: readonly number[],
+): void {
   into.values.set(values);
   scores.forEach((score, i) => (into.scores[i] = score));
   iterations.forEach((iteration, i) => (into.iterations[i] = iteration));
 }
 
 /**
- * The best images of the latest `classVisualization` or `maximize`: after an interrupt, what it had come to; while it runs, or where the
+ * The best images of the latest `classVisualization` or `maximize`: after an interrupt, what it had come to; while it
+ * runs, or where the
  * interrupt came in the middle of a step, at most a fifth of a second and a step before.
  * @returns nothing where none has done an iteration yet
  */

@@ -17,11 +17,33 @@ export function pictureOf(images: () => tf.Tensor4D): Uint8Array | undefined {
     const [count, height, , channels] = all.shape;
     if (channels !== 1 && channels !== 3) return undefined;
     const shown = tf.unstack(tf.slice(all, 0, Math.min(count, most)));
-    return tf.keep(tf.concat(shown.map((image) => tf.pad(image, [[0, 0], [0, shown.length > 1 ? 4 : 0], [0, 0]], 1)), 1).reshape([height, -1, channels])) as tf.Tensor3D;
+    return tf.keep(
+      tf
+        .concat(
+          shown.map((image) =>
+            tf.pad(
+              image,
+              [
+                [0, 0],
+                [0, shown.length > 1 ? 4 : 0],
+                [0, 0],
+              ],
+              1,
+            ),
+          ),
+          1,
+        )
+        .reshape([height, -1, channels]),
+    ) as tf.Tensor3D;
   });
   if (!row) return undefined;
   const [height, width, channels] = row.shape;
   const values = row.dataSync();
   row.dispose();
-  return encodePng({ height, width, channels: channels as 1 | 3, data: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value)))) });
+  return encodePng({
+    height,
+    width,
+    channels: channels as 1 | 3,
+    data: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value)))),
+  });
 }

@@ -17,13 +17,17 @@ export interface Setup {
 }
 
 /**
- * As {@link gradientOf}; images that are silent and without a gradient get the one of the deconvolution rule, which wakes
+ * As {@link gradientOf}; images that are silent and without a gradient get the one of the deconvolution rule, which
+ * wakes
  * units that a ReLU keeps at 0.
  * @param taps of this step's transforms; none: the network sees the images as they are
  * @param silent 1 for each image that may be, [images]; none: no image is
  */
 export function scoreAndGradient(
-  setup: Setup, parameters: tf.Tensor4D, taps: Taps | undefined, silent: tf.Tensor1D | undefined,
+  setup: Setup,
+  parameters: tf.Tensor4D,
+  taps: Taps | undefined,
+  silent: tf.Tensor1D | undefined,
 ): Scored {
   const scored = gradientOf(setup, parameters, taps, "standard");
   if (!silent) return scored;
@@ -41,7 +45,12 @@ interface Scored {
 /**
  * The objective of each image, and the gradient of objective − regularizers with respect to the parameters. Pure.
  */
-function gradientOf({ model, parametrization, demands, objective, regularizers }: Setup, parameters: tf.Tensor4D, taps: Taps | undefined, rule: ReluRule): Scored {
+function gradientOf(
+  { model, parametrization, demands, objective, regularizers }: Setup,
+  parameters: tf.Tensor4D,
+  taps: Taps | undefined,
+  rule: ReluRule,
+): Scored {
   const kept: tf.Tensor[] = [];
   const keep = <T extends tf.Tensor>(tensor: T): T => {
     const one = tf.keep(tf.clone(tensor));
@@ -50,13 +59,18 @@ function gradientOf({ model, parametrization, demands, objective, regularizers }
   };
   let made: tf.Tensor1D | undefined;
   try {
-    const { gradient } = valueAndInputGradient((at) => {
-      const images = parametrization.images(at);
-      const shown = taps ? sampled(images, taps) : images, seen = { images, shown, ...forward(model, shown, demands, kept) };
-      const score = objective.value(seen, objective.inputs);
-      made = keep(score);
-      return regularizers.reduce<tf.Tensor1D>((sum, term) => tf.sub(sum, term.value(seen, term.inputs)), score);
-    }, parameters, rule);
+    const { gradient } = valueAndInputGradient(
+      (at) => {
+        const images = parametrization.images(at);
+        const shown = taps ? sampled(images, taps) : images,
+          seen = { images, shown, ...forward(model, shown, demands, kept) };
+        const score = objective.value(seen, objective.inputs);
+        made = keep(score);
+        return regularizers.reduce<tf.Tensor1D>((sum, term) => tf.sub(sum, term.value(seen, term.inputs)), score);
+      },
+      parameters,
+      rule,
+    );
     return { scores: tf.clone(made!), gradient };
   } finally {
     tf.dispose(kept);

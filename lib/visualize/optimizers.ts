@@ -9,7 +9,13 @@ export interface Optimizer {
   /** What changes from step to step, as tensors. @param t from 0 */
   inputs(t: number): tf.Tensor[];
   /** Pure. */
-  step(parameters: tf.Tensor4D, gradient: tf.Tensor4D, learningRate: tf.Scalar, memory: readonly tf.Tensor[], inputs: readonly tf.Tensor[]): { parameters: tf.Tensor4D; memory: tf.Tensor[] };
+  step(
+    parameters: tf.Tensor4D,
+    gradient: tf.Tensor4D,
+    learningRate: tf.Scalar,
+    memory: readonly tf.Tensor[],
+    inputs: readonly tf.Tensor[],
+  ): { parameters: tf.Tensor4D; memory: tf.Tensor[] };
 }
 
 export const optimizerNames = ["adam", "ascent"] as const;
@@ -20,7 +26,8 @@ export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = {
     begin: (parameters) => [tf.zerosLike(parameters), tf.zerosLike(parameters)],
     inputs: (t) => corrections(t + 1),
     step(parameters, gradient, learningRate, [mean, square], corrected) {
-      const means = nextMeans({ mean, square }, gradient), move = adamDirection(means, corrected);
+      const means = nextMeans({ mean, square }, gradient),
+        move = adamDirection(means, corrected);
       return { parameters: tf.add(parameters, tf.mul(learningRate, move)), memory: [means.mean, means.square] };
     },
   },
@@ -28,6 +35,9 @@ export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = {
   ascent: {
     begin: () => [],
     inputs: () => [],
-    step: (parameters, gradient, learningRate) => ({ parameters: tf.add(parameters, tf.mul(learningRate, tf.div(gradient, gradientNorm(gradient)))), memory: [] }),
+    step: (parameters, gradient, learningRate) => ({
+      parameters: tf.add(parameters, tf.mul(learningRate, tf.div(gradient, gradientNorm(gradient)))),
+      memory: [],
+    }),
   },
 };

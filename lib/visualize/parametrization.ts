@@ -32,7 +32,10 @@ export function pixels({ deviation = 0.05 }: { deviation?: number } = {}): Param
     prepare({ bounds: [low, high], inputShape }) {
       const constrain = (x: tf.Tensor4D): tf.Tensor4D => tf.clipByValue(x, low, high);
       return {
-        start: (images, seed) => tf.tidy(() => constrain(tf.add(tf.mul(noise(images, inputShape, seed), deviation * (high - low)), (low + high) / 2))),
+        start: (images, seed) =>
+          tf.tidy(() =>
+            constrain(tf.add(tf.mul(noise(images, inputShape, seed), deviation * (high - low)), (low + high) / 2)),
+          ),
         of: (images) => tf.clone(images),
         images: (x) => tf.clone(x),
         constrain,

@@ -13,7 +13,10 @@ export const recipeSteps: readonly RecipeStep[] = ["normalized", "plain", "accum
 export type Penalty = "squared" | "norm";
 export const penalties: readonly Penalty[] = ["squared", "norm"];
 
-/** What stays the same through a run. A number for each channel, as whole images [1, height, width, channels]: three numbers take longer to spread. */
+/**
+ * What stays the same through a run. A number for each channel, as whole images [1, height, width, channels]: three
+ * numbers take longer to spread.
+ */
 export interface RecipeSpace {
   readonly mean: tf.Tensor4D;
   readonly std: tf.Tensor4D;
@@ -26,36 +29,51 @@ export interface RecipeSpace {
 export interface RecipeInputs extends RecipeSpace {
   /** [images, classes] */
   readonly oneHot: tf.Tensor2D;
-  /** Of the `accumulated` step: the gradients before this one. As PyTorch's buffer, it does not roll with the images. */
+  /**
+   * Of the `accumulated` step: the gradients before this one. As PyTorch's buffer, it does not roll with the images.
+   */
   readonly sum?: tf.Tensor4D;
   /** η and λ. */
   readonly learningRate: tf.Scalar;
   readonly l2: tf.Scalar;
   /** From how the images lie to how this step rolls them. */
   readonly roll: Roll;
-  /** At an iteration that blurs: its matrices for rows and columns, and back to how the images lie when they are not rolled. */
+  /**
+   * At an iteration that blurs: its matrices for rows and columns, and back to how the images lie when they are not
+   * rolled.
+   */
   readonly blur?: { readonly matrices: readonly [tf.Tensor2D, tf.Tensor2D]; readonly back: Roll };
 }
 
 /**
- * One iteration of the recipe: roll, ascend logit − λ · penalty, clamp; roll back and blur. Pure. Without a blur the images stay rolled: the next
+ * One iteration of the recipe: roll, ascend logit − λ · penalty, clamp; roll back and blur. Pure. Without a blur the
+ * images stay rolled: the next
  * step rolls them on, by the difference of the two, in place of back and forth.
  * @param x [images, height, width, channels], normalised, maybe rolled
  * @returns x after the step, the sum of gradients where there is one, and the logits of the rolled images before it
  */
 export function recipeStep(
-  model: VisionModel, x: tf.Tensor4D, inputs: RecipeInputs, { step, penalty }: { step: RecipeStep; penalty: Penalty },
+  model: VisionModel,
+  x: tf.Tensor4D,
+  inputs: RecipeInputs,
+  { step, penalty }: { step: RecipeStep; penalty: Penalty },
 ): { x: tf.Tensor4D; sum?: tf.Tensor4D; logits: tf.Tensor1D } {
   const { mean, std, low, high, oneHot, learningRate, l2, roll, blur } = inputs;
   const rolled = rearranged(x, ...roll);
-  const { value, gradient } = valueAndInputGradient((at) => targetLogit(model, tf.add(tf.mul(at, std), mean), oneHot), rolled);
+  const { value, gradient } = valueAndInputGradient(
+    (at) => targetLogit(model, tf.add(tf.mul(at, std), mean), oneHot),
+    rolled,
+  );
   const pull = penalty === "squared" ? tf.mul(tf.mul(l2, 2), rolled) : tf.mul(l2, tf.div(rolled, gradientNorm(rolled)));
-  const ascent = tf.sub<tf.Tensor4D>(gradient, pull), sum = step === "accumulated" ? tf.add<tf.Tensor4D>(inputs.sum!, ascent) : undefined;
-  const direction = step === "normalized" ? tf.div<tf.Tensor4D>(ascent, gradientNorm(ascent)) : sum ?? ascent;
+  const ascent = tf.sub<tf.Tensor4D>(gradient, pull),
+    sum = step === "accumulated" ? tf.add<tf.Tensor4D>(inputs.sum!, ascent) : undefined;
+  const direction = step === "normalized" ? tf.div<tf.Tensor4D>(ascent, gradientNorm(ascent)) : (sum ?? ascent);
   const moved = tf.add<tf.Tensor4D>(rolled, tf.mul(learningRate, direction));
   const clamped = tf.minimum<tf.Tensor4D>(tf.maximum(moved, low), high);
   return {
-    x: blur ? blurred(rearranged(clamped, ...blur.back), ...blur.matrices) : clamped, logits: value as tf.Tensor1D, ...(sum && { sum }),
+    x: blur ? blurred(rearranged(clamped, ...blur.back), ...blur.matrices) : clamped,
+    logits: value as tf.Tensor1D,
+    ...(sum && { sum }),
   };
 }
 

@@ -13,7 +13,10 @@ export function rollOf([height, width]: readonly [number, number], [down, right]
  * @returns int32 [size]
  */
 function rollIndices(size: number, shift: number): tf.Tensor1D {
-  return tf.tensor1d(Int32Array.from({ length: size }, (_, i) => (((i - shift) % size) + size) % size), "int32");
+  return tf.tensor1d(
+    Int32Array.from({ length: size }, (_, i) => (((i - shift) % size) + size) % size),
+    "int32",
+  );
 }
 
 /**

@@ -15,26 +15,41 @@ export interface Taps {
 }
 
 /**
- * The bilinear taps of a map: TF.js has no gradient for its own rotation and affine transform. Shifts by whole pixels need
+ * The bilinear taps of a map: TF.js has no gradient for its own rotation and affine transform. Shifts by whole pixels
+ * need
  * one tap each instead of four.
  */
-export function bilinearTaps({ a, b, c, d, dx, dy }: Affine, [height, width]: readonly [number, number], outside: Outside): Taps {
-  const middleX = (width - 1) / 2, middleY = (height - 1) / 2, pixels = height * width;
-  const sources = Array.from({ length: 4 }, () => new Int32Array(pixels)), weights = Array.from({ length: 4 }, () => new Float32Array(pixels));
-  const outsideX = onto(width, outside), outsideY = onto(height, outside);
+export function bilinearTaps(
+  { a, b, c, d, dx, dy }: Affine,
+  [height, width]: readonly [number, number],
+  outside: Outside,
+): Taps {
+  const middleX = (width - 1) / 2,
+    middleY = (height - 1) / 2,
+    pixels = height * width;
+  const sources = Array.from({ length: 4 }, () => new Int32Array(pixels)),
+    weights = Array.from({ length: 4 }, () => new Float32Array(pixels));
+  const outsideX = onto(width, outside),
+    outsideY = onto(height, outside);
   let exact = true;
-  for (let row = 0, at = 0; row < height; row++) for (let column = 0; column < width; column++, at++) {
-    const x = column - middleX, y = row - middleY;
-    const sourceX = tidied(a * x + b * y + dx + middleX), sourceY = tidied(c * x + d * y + dy + middleY);
-    const left = Math.floor(sourceX), top = Math.floor(sourceY);
-    const right = sourceX - left, low = sourceY - top;
-    if (right !== 0 || low !== 0) exact = false;
-    for (let tap = 0; tap < 4; tap++) {
-      const inX = outsideX(left + (tap & 1)), inY = outsideY(top + (tap >> 1));
-      sources[tap][at] = inX < 0 || inY < 0 ? pixels : inY * width + inX;
-      weights[tap][at] = ((tap & 1) === 0 ? 1 - right : right) * (tap >> 1 === 0 ? 1 - low : low);
+  for (let row = 0, at = 0; row < height; row++)
+    for (let column = 0; column < width; column++, at++) {
+      const x = column - middleX,
+        y = row - middleY;
+      const sourceX = tidied(a * x + b * y + dx + middleX),
+        sourceY = tidied(c * x + d * y + dy + middleY);
+      const left = Math.floor(sourceX),
+        top = Math.floor(sourceY);
+      const right = sourceX - left,
+        low = sourceY - top;
+      if (right !== 0 || low !== 0) exact = false;
+      for (let tap = 0; tap < 4; tap++) {
+        const inX = outsideX(left + (tap & 1)),
+          inY = outsideY(top + (tap >> 1));
+        sources[tap][at] = inX < 0 || inY < 0 ? pixels : inY * width + inX;
+        weights[tap][at] = ((tap & 1) === 0 ? 1 - right : right) * (tap >> 1 === 0 ? 1 - low : low);
+      }
     }
-  }
   const count = exact ? 1 : 4;
   return {
     sources: sources.slice(0, count).map((indices) => tf.tensor1d(indices, "int32")),
@@ -60,6 +75,10 @@ const tidied = (value: number): number => (Math.abs(value - Math.round(value)) <
 function onto(size: number, outside: Outside): (index: number) => number {
   if (outside === "wrap") return (index) => ((index % size) + size) % size;
   if (outside === "edge") return (index) => Math.min(Math.max(index, 0), size - 1);
-  if (outside === "mirror") return (index) => { const at = ((index % (2 * size)) + 2 * size) % (2 * size); return at < size ? at : 2 * size - 1 - at; };
+  if (outside === "mirror")
+    return (index) => {
+      const at = ((index % (2 * size)) + 2 * size) % (2 * size);
+      return at < size ? at : 2 * size - 1 - at;
+    };
   return (index) => (index >= 0 && index < size ? index : -1);
 }

@@ -25,6 +25,9 @@ export interface Term {
   readonly demands: Demands;
   /** False where it may do something else at every call: a run with it is not recorded as a graph. Default: true. */
   readonly pure?: boolean;
-  /** @param images how many are worked on at once @throws BadInputError where the term does not fit the model or the number */
+  /**
+   * @param images how many are worked on at once @throws BadInputError where the term does not fit the model or the
+   * number
+   */
   prepare(model: VisionModel, images: number): ReadyTerm;
 }

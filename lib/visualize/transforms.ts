@@ -5,7 +5,8 @@ import { identity, type Affine } from "./affine";
 import type { Outside } from "./sampler";
 
 /**
- * Moves the images a little before the network sees them, another way at each step, so that what comes about does not hang on
+ * Moves the images a little before the network sees them, another way at each step, so that what comes about does not
+ * hang on
  * single pixels. All transforms of a step are put together into one and sampled once, bilinearly.
  */
 export interface Transform {
@@ -24,7 +25,8 @@ export function jitter(pixels: number): Transform {
   return {
     name: `jitter ${pixels}`,
     draw(chance) {
-      const dy = shift(chance), dx = shift(chance);
+      const dy = shift(chance),
+        dx = shift(chance);
       return { ...identity, dx, dy };
     },
   };
@@ -32,7 +34,8 @@ export function jitter(pixels: number): Transform {
 
 /** Magnifies about the middle by a factor between two, each above 0: below 1 it shrinks. */
 export function scale(from: number, to: number): Transform {
-  if (!(from > 0 && to >= from && to < Infinity)) badInput({ what: "scale", got: [from, to], allowed: "two factors above 0, the smaller first" });
+  if (!(from > 0 && to >= from && to < Infinity))
+    badInput({ what: "scale", got: [from, to], allowed: "two factors above 0, the smaller first" });
   return {
     name: `scale ${from} to ${to}`,
     draw(chance) {
@@ -44,12 +47,14 @@ export function scale(from: number, to: number): Transform {
 
 /** Turns about the middle, counterclockwise, by an angle between two, in degrees. */
 export function rotate(from: number, to: number): Transform {
-  if (!(Number.isFinite(from) && Number.isFinite(to) && to >= from)) badInput({ what: "rotate", got: [from, to], allowed: "two angles in degrees, the smaller first" });
+  if (!(Number.isFinite(from) && Number.isFinite(to) && to >= from))
+    badInput({ what: "rotate", got: [from, to], allowed: "two angles in degrees, the smaller first" });
   return {
     name: `rotate ${from} to ${to}`,
     draw(chance) {
       const angle = ((from + (to - from) * chance.uniform()) * Math.PI) / 180;
-      const cos = Math.cos(angle), sin = Math.sin(angle);
+      const cos = Math.cos(angle),
+        sin = Math.sin(angle);
       return { ...identity, a: cos, b: -sin, c: sin, d: cos };
     },
   };
@@ -64,5 +69,9 @@ export function pad(pixels: number, fill: Outside = 0.5): Transform {
   checkInteger("pixels", pixels, 0);
   const known = typeof fill === "number" ? Number.isFinite(fill) : ["wrap", "edge", "mirror"].includes(fill);
   if (!known) badInput({ what: "fill", got: fill, allowed: 'a pixel value, "wrap", "edge" or "mirror"' });
-  return { name: `pad ${pixels}`, outside: fill, draw: (_, [height, width]) => ({ ...identity, a: (width + 2 * pixels) / width, d: (height + 2 * pixels) / height }) };
+  return {
+    name: `pad ${pixels}`,
+    outside: fill,
+    draw: (_, [height, width]) => ({ ...identity, a: (width + 2 * pixels) / width, d: (height + 2 * pixels) / height }),
+  };
 }

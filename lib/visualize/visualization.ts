@@ -13,7 +13,9 @@ export interface Snapshot {
 export interface Visualization {
   /** The images after the last iteration. [images, height, width, channels] in the model's bounds. */
   readonly image: tf.Tensor4D;
-  /** Per iteration one score for each image, of the image as it was before that iteration's step. [iterations][images] */
+  /**
+   * Per iteration one score for each image, of the image as it was before that iteration's step. [iterations][images]
+   */
   readonly scores: readonly (readonly number[])[];
   /** In the order of their iterations. */
   readonly snapshots: readonly Snapshot[];
@@ -30,7 +32,8 @@ export interface VisualizeOptions {
   /** Called as soon as a snapshot is there. Its tensor is the result's: clone what must outlive that. */
   onSnapshot?: (snapshot: Snapshot) => void;
   /**
-   * Decides everything that is random. What becomes of an image depends on it, on the image's target, and on how often that
+   * Decides everything that is random. What becomes of an image depends on it, on the image's target, and on how often
+   * that
    * target came before: not on what is made beside it. Integer. Default: 0.
    */
   seed?: number;

@@ -11,19 +11,29 @@ import { fashionPixels, main } from "../training-run";
 
 main(async () => {
   await ready();
-  const { values } = parseArgs({ options: { epochs: { type: "string", default: "8" }, seed: { type: "string", default: "1" } } });
-  const seed = Number(values.seed), data = await fashionPixels("train");
-  const decoder = garmentDecoder({ seed }), encoder = garmentEncoder({ seed });
+  const { values } = parseArgs({
+    options: { epochs: { type: "string", default: "8" }, seed: { type: "string", default: "1" } },
+  });
+  const seed = Number(values.seed),
+    data = await fashionPixels("train");
+  const decoder = garmentDecoder({ seed }),
+    encoder = garmentEncoder({ seed });
   const progress = terminalProgress();
   let last = "";
   await trainDecoder(encoder, decoder, data, {
-    epochs: Number(values.epochs), seed,
+    epochs: Number(values.epochs),
+    seed,
     onStep: (done, total, bound) => {
       last = `${done} of ${total} minibatches, bound ${bound.toFixed(1)} nats a picture, ${progress.seconds().toFixed(0)} s`;
       if (done % 200 === 0) progress.epoch(last);
     },
   });
   await writeLatents(__dirname, await fitLatents(encoder, data, data.classNames.length));
-  await saveModel(decoder, __dirname, { name: "fashion-standins", classNames: data.classNames }, { quantization: "uint8" });
+  await saveModel(
+    decoder,
+    __dirname,
+    { name: "fashion-standins", classNames: data.classNames },
+    { quantization: "uint8" },
+  );
   console.log(`fashion-standins: ${last}, ${decoder.countParams()} parameters.`);
 });

@@ -11,10 +11,16 @@ import { augment, filters, normalized, size, untrained } from "./network";
 
 main(async () => {
   await ready();
-  const data = await flowersData({ size }), { classNames } = data;
-  const model = normalized(classNames.length), plain = untrained(classNames.length);
+  const data = await flowersData({ size }),
+    { classNames } = data;
+  const model = normalized(classNames.length),
+    plain = untrained(classNames.length);
   const { evaluation, time, timePerEpoch, peakMemory, epochs, seed } = await trainingRun(model, __dirname, data, {
-    epochs: 55, batchSize: 32, learningRate: 2e-3, labelSmoothing: 0.1, augment,
+    epochs: 55,
+    batchSize: 32,
+    learningRate: 2e-3,
+    labelSmoothing: 0.1,
+    augment,
   });
   foldNormalizations(model, plain);
   await saveModel(plain, __dirname, { name: "flowers-deep", classNames, bounds: [0, 1] }, { quantization: "uint8" });
@@ -23,19 +29,29 @@ main(async () => {
   const count = (pictures: { labels: ArrayLike<number> }): string => pictures.labels.length.toLocaleString("en-US");
   await writeModelCard(__dirname, {
     name: "flowers-deep",
-    description: "The deep network: six 3×3 convolutions with ReLU and one dense layer, written for 256×256 " +
+    description:
+      "The deep network: six 3×3 convolutions with ReLU and one dense layer, written for 256×256 " +
       `photographs and here, at ${size}×${size}, with its first five max-poolings and other filters (${filters.join(", ")}).`,
     parameters: plain.countParams(),
-    data: `TensorFlow's flower photographs (CC-BY 2.0 each), the ${count(data.train)} + ${count(data.test)} that the ` +
+    data:
+      `TensorFlow's flower photographs (CC-BY 2.0 each), the ${count(data.train)} + ${count(data.test)} that the ` +
       `archive at hand holds, middle square at ${size} px; trained on the first, tested on the second number: those of ` +
       "about a fifth of the photographers (`openFlowers`)",
     settings: [
-      `${epochs} epochs of minibatches of 32`, "Adam at 2e-3 with a cosine to 0", "label smoothing 0.1",
+      `${epochs} epochs of minibatches of 32`,
+      "Adam at 2e-3 with a cosine to 0",
+      "label smoothing 0.1",
       `mirrored, cropped to between ${Math.round(100 * augment.crop)} % and all of the side, saturation, contrast ` +
         `and brightness changed by up to ${Math.round(100 * augment.colour)} %`,
-      "batch normalization before each ReLU, folded into the convolutions afterwards", "dropout 0.5", `seed ${seed}`,
+      "batch normalization before each ReLU, folded into the convolutions afterwards",
+      "dropout 0.5",
+      `seed ${seed}`,
     ],
-    time, timePerEpoch, peakMemory, classNames, evaluation: rounded,
+    time,
+    timePerEpoch,
+    peakMemory,
+    classNames,
+    evaluation: rounded,
     notes: [
       "The weights are committed in 8-bit form, one scale and offset per tensor: " +
         `**${percent(evaluation.accuracy)} before rounding, ${percent(rounded.accuracy)} after**. ` +
@@ -50,6 +66,8 @@ main(async () => {
         "less): others seem to be harder than those held out here, and this network has not been tried on any.",
     ],
   });
-  console.log(`flowers-deep: ${percent(evaluation.accuracy)} on the held-out part, ${percent(rounded.accuracy)} ` +
-    `after rounding to 8 bits, ${plain.countParams()} parameters.`);
+  console.log(
+    `flowers-deep: ${percent(evaluation.accuracy)} on the held-out part, ${percent(rounded.accuracy)} ` +
+      `after rounding to 8 bits, ${plain.countParams()} parameters.`,
+  );
 });

@@ -15,18 +15,21 @@ export function finiteDifference(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, e
   };
   return Float64Array.from(at, (value, index) => {
     // The step as float32 rounds it, not as it was meant.
-    const up = Math.fround(value + eps), down = Math.fround(value - eps);
+    const up = Math.fround(value + eps),
+      down = Math.fround(value - eps);
     return (valueWith(index, up) - valueWith(index, down)) / (up - down);
   });
 }
 
 /**
- * The same for a function that gives one value for each image of a batch, whatever the others are: every pixel is moved in an
+ * The same for a function that gives one value for each image of a batch, whatever the others are: every pixel is moved
+ * in an
  * image of its own, and all go through the function at once.
  * @param image [1, height, width, channels]
  */
 export function pixelDifferences(f: (images: tf.Tensor4D) => tf.Tensor, image: tf.Tensor4D, eps = 1e-2): Float64Array {
-  const at = image.dataSync() as Float32Array, [, ...shape] = image.shape;
+  const at = image.dataSync() as Float32Array,
+    [, ...shape] = image.shape;
   const steps = Array.from(at, (value) => [Math.fround(value + eps), Math.fround(value - eps)]);
   const moved = new Float32Array(2 * at.length ** 2);
   steps.flat().forEach((value, i) => {
@@ -38,7 +41,8 @@ export function pixelDifferences(f: (images: tf.Tensor4D) => tf.Tensor, image: t
 }
 
 /**
- * Keeps each difference under a name. It belongs to the function, whichever backend computes it: those after the first one are
+ * Keeps each difference under a name. It belongs to the function, whichever backend computes it: those after the first
+ * one are
  * compared with the same numbers, in a third of the time.
  */
 export function keptDifferences(): (name: string, work: () => Float64Array) => Float64Array {
@@ -50,11 +54,23 @@ export function keptDifferences(): (name: string, work: () => Float64Array) => F
   };
 }
 
-/** The derivative of a scalar function along `direction`, by a central difference: for inputs too large to go through one by one. */
-export function directionalDifference(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, direction: ArrayLike<number>, eps = 1e-2): number {
+/**
+ * The derivative of a scalar function along `direction`, by a central difference: for inputs too large to go through
+ * one by one.
+ */
+export function directionalDifference(
+  f: (x: tf.Tensor) => tf.Tensor,
+  x: tf.Tensor,
+  direction: ArrayLike<number>,
+  eps = 1e-2,
+): number {
   const at = x.dataSync();
   const moved = (step: number): number =>
-    scalarOf(f, Float32Array.from(at, (value, i) => value + step * direction[i]), x.shape);
+    scalarOf(
+      f,
+      Float32Array.from(at, (value, i) => value + step * direction[i]),
+      x.shape,
+    );
   return (moved(eps) - moved(-eps)) / (2 * eps);
 }
 
@@ -68,7 +84,8 @@ function scalarOf(f: (x: tf.Tensor) => tf.Tensor, values: Float32Array, shape: n
 /** Largest |a − b| over the largest |b| (max norm), 0 for two zeros. */
 export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Infinity;
-  let difference = 0, scale = 0;
+  let difference = 0,
+    scale = 0;
   for (let i = 0; i < a.length; i++) {
     const d = Math.abs(a[i] - b[i]);
     difference = Number.isNaN(d) ? Infinity : Math.max(difference, d);

@@ -31,7 +31,10 @@ export interface StartOptions {
   flags?: string[];
   /** The program that runs the kernel. Default: this one. */
   node?: string;
-  /** Waits until a first cell has run, for which the compiler must be loaded: on a busy machine longer than a test waits for a cell. */
+  /**
+   * Waits until a first cell has run, for which the compiler must be loaded: on a busy machine longer than a test waits
+   * for a cell.
+   */
   warm?: boolean;
 }
 
@@ -78,33 +81,55 @@ export class KernelClient {
   readonly exited: Promise<number | null>;
 
   private constructor(
-    readonly process: ChildProcess, private readonly folder: string, private readonly key: string,
-    private readonly address: Address, private readonly sockets: ClientSockets,
+    readonly process: ChildProcess,
+    private readonly folder: string,
+    private readonly key: string,
+    private readonly address: Address,
+    private readonly sockets: ClientSockets,
   ) {
     this.exited = new Promise((resolve) => process.on("exit", (code) => resolve(code)));
     for (const stream of [process.stderr!, process.stdout!]) {
-      stream.on("data", (chunk) => { this.terminal += String(chunk); this.changed(); });
+      stream.on("data", (chunk) => {
+        this.terminal += String(chunk);
+        this.changed();
+      });
     }
     for (const name of ["shell", "control", "stdin", "iopub"] as const) void this.listen(sockets[name]);
   }
 
   /** Starts a kernel and waits until it answers. */
-  static async start({ transport = "tcp", cwd = projectRoot, key = randomUUID(), env = {}, flags = [], node = process.execPath, warm = false }: StartOptions = {}): Promise<KernelClient> {
+  static async start({
+    transport = "tcp",
+    cwd = projectRoot,
+    key = randomUUID(),
+    env = {},
+    flags = [],
+    node = process.execPath,
+    warm = false,
+  }: StartOptions = {}): Promise<KernelClient> {
     if (!existsSync(kernelMain)) throw new Error(`${kernelMain} is missing: run npx tsc -b kernel-setup`);
     const folder = mkdtempSync(path.join(tmpdir(), "vitrine-kernel-"));
     const ip = transport === "ipc" ? path.join(folder, "k") : "127.0.0.1";
     const ports = transport === "ipc" ? [1, 2, 3, 4, 5] : await freePorts(channels.length);
     const connection: Content = { transport, ip, key, signature_scheme: "hmac-sha256", kernel_name: "vitrine" };
-    channels.forEach((name, i) => { connection[`${name}_port`] = ports[i]; });
+    channels.forEach((name, i) => {
+      connection[`${name}_port`] = ports[i];
+    });
     const file = path.join(folder, "connection.json");
     writeFileSync(file, JSON.stringify(connection));
-    // As under Jupyter: the kernel ends when we do, and stdin is a pipe that stays open, for which a cell that reads it must not wait.
-    const process_ = spawn(node, ["--no-force-async-hooks-checks", ...flags, kernelMain, "--connection-file", file], { cwd, env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...env }, stdio: "pipe" });
+    // As under Jupyter: the kernel ends when we do, and stdin is a pipe that stays open, for which a cell that reads it
+    // must not wait.
+    const process_ = spawn(node, ["--no-force-async-hooks-checks", ...flags, kernelMain, "--connection-file", file], {
+      cwd,
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...env },
+      stdio: "pipe",
+    });
     const address = { connection, session: randomUUID() };
     const client = new KernelClient(process_, folder, key, address, connectTo(address));
     try {
       await client.ready();
-      if (warm) await client.reply(client.send("shell", "execute_request", executeContent("0", { silent: true })), 60_000);
+      if (warm)
+        await client.reply(client.send("shell", "execute_request", executeContent("0", { silent: true })), 60_000);
     } catch (error) {
       await client.kill();
       throw new Error(`${(error as Error).message}; the kernel said: ${client.terminal}`);
@@ -143,11 +168,19 @@ export class KernelClient {
   }
 
   isIdle(id: string): boolean {
-    return this.published.some((message) => message.type === "status" && message.content.execution_state === "idle" && message.parent.msg_id === id);
+    return this.published.some(
+      (message) =>
+        message.type === "status" && message.content.execution_state === "idle" && message.parent.msg_id === id,
+    );
   }
 
   /** Sends a request; its msg_id. */
-  send(channel: Channel, type: string, content: Content, { parent = {}, buffers = [] }: { parent?: Content; buffers?: Buffer[] } = {}): string {
+  send(
+    channel: Channel,
+    type: string,
+    content: Content,
+    { parent = {}, buffers = [] }: { parent?: Content; buffers?: Buffer[] } = {},
+  ): string {
     const id = randomUUID();
     void this.sockets[channel].send([...this.frames(type, content, id, this.key, parent), ...buffers]);
     return id;
@@ -155,9 +188,18 @@ export class KernelClient {
 
   /** The signed frames of a message. */
   frames(type: string, content: Content, id: string, key = this.key, parent: Content = {}): string[] {
-    const header = { msg_id: id, msg_type: type, session: this.session, username: "test", date: new Date().toISOString(), version: "5.3" };
+    const header = {
+      msg_id: id,
+      msg_type: type,
+      session: this.session,
+      username: "test",
+      date: new Date().toISOString(),
+      version: "5.3",
+    };
     const parts = [header, parent, {}, content].map((part) => JSON.stringify(part));
-    const signature = key ? parts.reduce((hash, part) => hash.update(part), createHmac("sha256", key)).digest("hex") : "";
+    const signature = key
+      ? parts.reduce((hash, part) => hash.update(part), createHmac("sha256", key)).digest("hex")
+      : "";
     return ["<IDS|MSG>", signature, ...parts];
   }
 
@@ -168,8 +210,14 @@ export class KernelClient {
   /** The reply to a request that was sent. */
   reply(id: string, timeout = 60_000): Promise<Received> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no reply within ${timeout} ms; the kernel said: ${this.terminal}`)), timeout);
-      this.replies.set(id, (message) => { clearTimeout(timer); resolve(message); });
+      const timer = setTimeout(
+        () => reject(new Error(`no reply within ${timeout} ms; the kernel said: ${this.terminal}`)),
+        timeout,
+      );
+      this.replies.set(id, (message) => {
+        clearTimeout(timer);
+        resolve(message);
+      });
     });
   }
 
@@ -185,10 +233,21 @@ export class KernelClient {
 
   async outcome(id: string, reply: Content): Promise<CellOutcome> {
     await this.until(() => this.isIdle(id), 5000, "idle");
-    const outputs = this.published.filter((message) => message.parent.msg_id === id && !["status", "execute_input"].includes(message.type));
-    const stream = (name: string): string => plain(outputs.filter((each) => each.type === "stream" && each.content.name === name).map((each) => each.content.text).join(""));
+    const outputs = this.published.filter(
+      (message) => message.parent.msg_id === id && !["status", "execute_input"].includes(message.type),
+    );
+    const stream = (name: string): string =>
+      plain(
+        outputs
+          .filter((each) => each.type === "stream" && each.content.name === name)
+          .map((each) => each.content.text)
+          .join(""),
+      );
     return {
-      reply: withoutColours(reply), outputs, stdout: stream("stdout"), stderr: stream("stderr"),
+      reply: withoutColours(reply),
+      outputs,
+      stdout: stream("stdout"),
+      stderr: stream("stderr"),
       result: outputs.find((each) => each.type === "execute_result")?.content.data["text/plain"],
       error: withoutColours(outputs.find((each) => each.type === "error")?.content),
     };
@@ -198,9 +257,20 @@ export class KernelClient {
   until(condition: () => boolean, timeout: number, what: string): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const check = (): void => { if (condition()) { done(); resolve(); } };
-      const timer = setTimeout(() => { done(); reject(new Error(`not ${what} within ${timeout} ms`)); }, timeout);
-      const done = (): void => { clearTimeout(timer); this.listeners.delete(check); };
+      const check = (): void => {
+        if (condition()) {
+          done();
+          resolve();
+        }
+      };
+      const timer = setTimeout(() => {
+        done();
+        reject(new Error(`not ${what} within ${timeout} ms`));
+      }, timeout);
+      const done = (): void => {
+        clearTimeout(timer);
+        this.listeners.delete(check);
+      };
       this.listeners.add(check);
     });
   }
@@ -247,7 +317,14 @@ export class KernelClient {
         if (String(frames[at + 1]) !== wanted) throw new Error("the kernel signed a message wrongly");
       }
       const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part) as Content);
-      const message = { type: header.msg_type as string, header, parent, metadata, content, buffers: frames.slice(at + 6) };
+      const message = {
+        type: header.msg_type as string,
+        header,
+        parent,
+        metadata,
+        content,
+        buffers: frames.slice(at + 6),
+      };
       if (socket instanceof Subscriber || socket === this.sockets.stdin) {
         (socket instanceof Subscriber ? this.published : this.asked).push(message);
         this.changed();
@@ -264,29 +341,48 @@ function withoutColours<T extends Content | undefined>(content: T): T {
 }
 
 export function executeContent(code: string, options: Content = {}): Content {
-  return { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true, ...options };
+  return {
+    code,
+    silent: false,
+    store_history: true,
+    user_expressions: {},
+    allow_stdin: false,
+    stop_on_error: true,
+    ...options,
+  };
 }
 
 function connectTo({ connection, session }: Address): ClientSockets {
   // Shell and stdin have the same name, or the kernel could not ask whoever sent the cell.
   const options = { linger: 0, receiveHighWaterMark: 0, routingId: session };
   const sockets: ClientSockets = {
-    shell: new Dealer(options), control: new Dealer(options), stdin: new Dealer(options),
-    iopub: new Subscriber({ linger: 0, receiveHighWaterMark: 0 }), hb: new Request({ linger: 0 }),
+    shell: new Dealer(options),
+    control: new Dealer(options),
+    stdin: new Dealer(options),
+    iopub: new Subscriber({ linger: 0, receiveHighWaterMark: 0 }),
+    hb: new Request({ linger: 0 }),
   };
   for (const name of channels) {
     const port = connection[`${name}_port`] as number;
-    sockets[name].connect(connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`);
+    sockets[name].connect(
+      connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`,
+    );
   }
   sockets.iopub.subscribe("");
   return sockets;
 }
 
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => resolve(server));
-  })));
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer();
+          server.listen(0, "127.0.0.1", () => resolve(server));
+        }),
+    ),
+  );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;

@@ -10,22 +10,61 @@ export interface LongCell {
 
 /** What the library's long work looks like in a cell; none of these ends by itself. */
 export const longCells: readonly LongCell[] = [
-  { name: "model.fit", code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: () => { ticks.n++; } } });` },
+  {
+    name: "model.fit",
+    code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: () => { ticks.n++; } } });`,
+  },
   { name: "model.fit with a progress bar of its own", code: `await student.fit(xs, ys, { epochs: 1e6 });` },
-  { name: "model.fit that never yields", code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, yieldEvery: "never", callbacks: { onBatchEnd: () => { ticks.n++; } } });` },
-  { name: "model.fit whose callback sleeps", code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: async () => { ticks.n = 2; await new Promise((resolve) => setTimeout(resolve, 5000)); } } });` },
-  { name: "train", code: `await train(pupil, { pixels: pixels, labels: labels, shape: [28, 28, 1] }, { epochs: 1e4, batchSize: 32, reportEvery: 1, onStep: () => { ticks.n++; } });` },
-  { name: "integratedGradients", code: `await integratedGradients(model, images, { target: 1, steps: 500, onProgress: () => { ticks.n++; } }); while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1 })).dispose(); }` },
-  { name: "integratedGradients in long steps", code: `while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1, steps: 500, batchSize: 1000 })).dispose(); }` },
-  { name: "occlusion", code: `while (true) { ticks.n++; (await occlusion(model, images, { target: 1, window: 3, stride: 1, onProgress: () => { ticks.n++; } })).dispose(); }` },
+  {
+    name: "model.fit that never yields",
+    code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, yieldEvery: "never", callbacks: { onBatchEnd: () => { ticks.n++; } } });`,
+  },
+  {
+    name: "model.fit whose callback sleeps",
+    code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: async () => { ticks.n = 2; await new Promise((resolve) => setTimeout(resolve, 5000)); } } });`,
+  },
+  {
+    name: "train",
+    code: `await train(pupil, { pixels: pixels, labels: labels, shape: [28, 28, 1] }, { epochs: 1e4, batchSize: 32, reportEvery: 1, onStep: () => { ticks.n++; } });`,
+  },
+  {
+    name: "integratedGradients",
+    code: `await integratedGradients(model, images, { target: 1, steps: 500, onProgress: () => { ticks.n++; } }); while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1 })).dispose(); }`,
+  },
+  {
+    name: "integratedGradients in long steps",
+    code: `while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1, steps: 500, batchSize: 1000 })).dispose(); }`,
+  },
+  {
+    name: "occlusion",
+    code: `while (true) { ticks.n++; (await occlusion(model, images, { target: 1, window: 3, stride: 1, onProgress: () => { ticks.n++; } })).dispose(); }`,
+  },
   { name: "guidedBackprop", code: `while (true) { ticks.n++; (await guidedBackprop(model, images)).dispose(); }` },
-  { name: "guidedBackprop of many images at once", code: `while (true) { ticks.n++; (await guidedBackprop(model, many, { target: 2, batchSize: 1000 })).dispose(); }` },
+  {
+    name: "guidedBackprop of many images at once",
+    code: `while (true) { ticks.n++; (await guidedBackprop(model, many, { target: 2, batchSize: 1000 })).dispose(); }`,
+  },
   { name: "pgd", code: `await pgd(model, images, { epsilon: 0.1, steps: 1e6, onProgress: () => { ticks.n++; } });` },
-  { name: "deepFool", code: `while (true) { ticks.n++; (await deepFool(model, images, { onProgress: () => { ticks.n++; } })).dispose(); }` },
-  { name: "classVisualization", code: `await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: () => { ticks.n++; } });` },
-  { name: "maximize, with its live image", code: `await maximize(model, objectives.logit(1).plus(objectives.channel("conv2", 3)), { iterations: 1e6 });` },
-  { name: "a student's own loop with tensors outside tidy", code: `while (true) { ticks.n++; const own = tf.ones([50, 50]); for (let i = 0; i < 500; i++) { const more = tf.matMul(own, own); more.dispose(); } await tf.nextFrame(); own.dispose(); }` },
-  { name: "a student's own gradient in a synchronous loop", code: `const slope = tf.grad((x: any) => tf.tidy(() => tf.sum(tf.relu(tf.mul(x, x))))); while (true) { ticks.n++; const g = slope(tf.ones([100])); g.dispose(); }` },
+  {
+    name: "deepFool",
+    code: `while (true) { ticks.n++; (await deepFool(model, images, { onProgress: () => { ticks.n++; } })).dispose(); }`,
+  },
+  {
+    name: "classVisualization",
+    code: `await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: () => { ticks.n++; } });`,
+  },
+  {
+    name: "maximize, with its live image",
+    code: `await maximize(model, objectives.logit(1).plus(objectives.channel("conv2", 3)), { iterations: 1e6 });`,
+  },
+  {
+    name: "a student's own loop with tensors outside tidy",
+    code: `while (true) { ticks.n++; const own = tf.ones([50, 50]); for (let i = 0; i < 500; i++) { const more = tf.matMul(own, own); more.dispose(); } await tf.nextFrame(); own.dispose(); }`,
+  },
+  {
+    name: "a student's own gradient in a synchronous loop",
+    code: `const slope = tf.grad((x: any) => tf.tidy(() => tf.sum(tf.relu(tf.mul(x, x))))); while (true) { ticks.n++; const g = slope(tf.ones([100])); g.dispose(); }`,
+  },
 ];
 
 const setUp = `
@@ -62,7 +101,10 @@ export interface Stopped {
 
 /** A kernel in which the library is loaded and tensors are about. */
 export class LibraryKernel {
-  private constructor(readonly client: KernelClient, readonly tensors: number) {}
+  private constructor(
+    readonly client: KernelClient,
+    readonly tensors: number,
+  ) {}
 
   static async start(node?: string): Promise<LibraryKernel> {
     const client = await KernelClient.start({ node });
@@ -77,7 +119,8 @@ export class LibraryKernel {
   }
 
   /**
-   * Runs a cell and interrupts it `delay` milliseconds after it was taken up, or after it has `begun`: it has counted two
+   * Runs a cell and interrupts it `delay` milliseconds after it was taken up, or after it has `begun`: it has counted
+   * two
    * steps, so that its graphs are made, or moved a bar.
    */
   async stop(code: string, delay: number, since: "taken up" | "begun" = "taken up"): Promise<Stopped> {
@@ -86,22 +129,38 @@ export class LibraryKernel {
     const id = client.send("shell", "execute_request", executeContent(code));
     const reply = client.reply(id, 60_000);
     const signs = since === "begun" ? ["stream", "update_display_data"] : ["execute_input"];
-    await client.until(() => client.published.some((each) => signs.includes(each.type) && each.parent.msg_id === id), 20_000, since);
+    await client.until(
+      () => client.published.some((each) => signs.includes(each.type) && each.parent.msg_id === id),
+      20_000,
+      since,
+    );
     await pause(delay);
     const began = performance.now();
     await client.interrupt();
-    let interrupts = 1, answered: Content | undefined;
-    void reply.then(({ content }) => { answered = content; }, () => undefined);
+    let interrupts = 1,
+      answered: Content | undefined;
+    void reply.then(
+      ({ content }) => {
+        answered = content;
+      },
+      () => undefined,
+    );
     while (!answered && interrupts < 4) {
       for (let waited = 0; waited < 5000 && !answered; waited += 10) await pause(10);
-      if (!answered) { interrupts++; await client.interrupt(); }
+      if (!answered) {
+        interrupts++;
+        await client.interrupt();
+      }
     }
     const { content } = await reply;
     const took = performance.now() - began;
     return { outcome: await client.outcome(id, content), took, interrupts, id };
   }
 
-  /** What a stopped cell had begun does no step more and says nothing while the kernel computes something else, and the kernel is whole. */
+  /**
+   * What a stopped cell had begun does no step more and says nothing while the kernel computes something else, and the
+   * kernel is whole.
+   */
   async expectStill({ id }: Stopped, what?: string): Promise<void> {
     const steps = async (): Promise<string | undefined> => (await this.client.execute("ticks.n")).result;
     const printed = (): number => this.client.published.filter((each) => each.parent.msg_id === id).length;
@@ -141,4 +200,5 @@ async function tensorsIn(client: KernelClient): Promise<number> {
   return Number(result);
 }
 
-export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

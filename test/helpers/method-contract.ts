@@ -25,23 +25,30 @@ export type BadInput = readonly [string, () => tf.Tensor, object, RegExp, Vision
 export function methodContract<Result extends { dispose(): void }>(method: Method<Result>): void {
   const { name, model, run, tensorsOf, breaksAfter } = method;
   let images: tf.Tensor4D;
-  beforeEach(() => { images = tinyImages(tinyPixelsOf(5)); });
+  beforeEach(() => {
+    images = tinyImages(tinyPixelsOf(5));
+  });
   afterEach(() => images.dispose());
 
   it("leaves behind what it returns and nothing else", async () => {
     let result!: Result;
-    const left = await tensorsLeft(async () => { result = await run(images, { batchSize: 2 }); });
+    const left = await tensorsLeft(async () => {
+      result = await run(images, { batchSize: 2 });
+    });
     const returned = tensorsOf(result).length;
     expect(left).to.equal(returned);
     expect(await tensorsLeft(() => result.dispose())).to.equal(-returned);
   });
   it("leaves nothing behind when the model throws halfway", async () => {
     let passes = 0;
-    const failing: VisionModel = { ...model, logits: (x, tap) => {
-      const logits = model.logits(x, tap);
-      if (++passes > breaksAfter) throw new Error("the model broke");
-      return logits;
-    } };
+    const failing: VisionModel = {
+      ...model,
+      logits: (x, tap) => {
+        const logits = model.logits(x, tap);
+        if (++passes > breaksAfter) throw new Error("the model broke");
+        return logits;
+      },
+    };
     const left = await tensorsLeft(async () => {
       expect((await failure(method, images, { batchSize: 1 }, failing)).message).to.equal("the model broke");
     });
@@ -51,7 +58,9 @@ export function methodContract<Result extends { dispose(): void }>(method: Metho
   it("stops at a signal halfway, leaving nothing behind", async () => {
     const controller = new AbortController();
     let reports = 0;
-    const onProgress = (): void => { if (++reports === 2) controller.abort(); };
+    const onProgress = (): void => {
+      if (++reports === 2) controller.abort();
+    };
     const options = { batchSize: 1, signal: controller.signal, onProgress };
     const left = await tensorsLeft(async () => {
       expect(await failure(method, images, options)).to.be.instanceOf(InterruptedError);
@@ -79,9 +88,17 @@ export function methodContract<Result extends { dispose(): void }>(method: Metho
 
 /** What a method says when it fails. */
 export async function failure(
-  { run }: Pick<Method<{ dispose(): void }>, "run">, images: ImageInput, options: object = {}, on?: VisionModel,
+  { run }: Pick<Method<{ dispose(): void }>, "run">,
+  images: ImageInput,
+  options: object = {},
+  on?: VisionModel,
 ): Promise<Error> {
-  return run(images, options, on).then(() => { throw new Error("It was accepted."); }, (error: Error) => error);
+  return run(images, options, on).then(
+    () => {
+      throw new Error("It was accepted.");
+    },
+    (error: Error) => error,
+  );
 }
 
 /** A test for each bad input: one line that names it, and nothing left behind. */

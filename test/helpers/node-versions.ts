@@ -5,11 +5,16 @@ import { join } from "node:path";
 
 const root = join(__dirname, "../..");
 /** Outside the sources, and kept: each version is 100 MB. */
-const cache = existsSync(join(root, ".venv")) ? join(root, ".venv", "node-versions") : join(tmpdir(), "vitrine-node-versions");
+const cache = existsSync(join(root, ".venv"))
+  ? join(root, ".venv", "node-versions")
+  : join(tmpdir(), "vitrine-node-versions");
 
 export const nodeVersions = ["20", "22", "24"];
 
-/** The npm package that holds nothing but Node's program for this machine; `node` itself fetches it by an install script. */
+/**
+ * The npm package that holds nothing but Node's program for this machine; `node` itself fetches it by an install
+ * script.
+ */
 const platformPackage = `${process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node"}-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
 /** Node of another version from the package registry, or why there is none. */
@@ -20,9 +25,26 @@ export function installNode(version: string): { node: string } | { missing: stri
   if (!existsSync(node)) {
     mkdirSync(folder, { recursive: true });
     const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
-    const args = [...npm.slice(1), "install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", `${platformPackage}@${version}`];
-    const { status, stderr } = spawnSync(npm[0], args, { cwd: folder, encoding: "utf8", shell: process.platform === "win32" && npm.length === 1 });
-    if (status !== 0 || !existsSync(node)) return { missing: `${platformPackage}@${version} cannot be installed (${(stderr ?? "").split("\n").find((line) => /error/i.test(line)) ?? "npm did not run"})` };
+    const args = [
+      ...npm.slice(1),
+      "install",
+      "--prefix",
+      folder,
+      "--no-save",
+      "--no-audit",
+      "--no-fund",
+      "--ignore-scripts",
+      `${platformPackage}@${version}`,
+    ];
+    const { status, stderr } = spawnSync(npm[0], args, {
+      cwd: folder,
+      encoding: "utf8",
+      shell: process.platform === "win32" && npm.length === 1,
+    });
+    if (status !== 0 || !existsSync(node))
+      return {
+        missing: `${platformPackage}@${version} cannot be installed (${(stderr ?? "").split("\n").find((line) => /error/i.test(line)) ?? "npm did not run"})`,
+      };
   }
   return { node };
 }

@@ -4,9 +4,15 @@ import * as tf from "@tensorflow/tfjs";
 import { ready, switchBackend } from "../../lib/backend/select";
 
 /** Where Debian's Chromium has its software driver for Vulkan, which runs WebGPU without a graphics card. */
-const swiftShader = ["/usr/lib/chromium/vk_swiftshader_icd.json", "/usr/lib/chromium-browser/vk_swiftshader_icd.json"].find((file) => existsSync(file));
+const swiftShader = [
+  "/usr/lib/chromium/vk_swiftshader_icd.json",
+  "/usr/lib/chromium-browser/vk_swiftshader_icd.json",
+].find((file) => existsSync(file));
 
-/** To be called in `before`: webgpu from here on, by the software driver unless another is named; skips the suite with the reason where there is none. */
+/**
+ * To be called in `before`: webgpu from here on, by the software driver unless another is named; skips the suite with
+ * the reason where there is none.
+ */
 export async function onWebgpu(context: Context): Promise<void> {
   await ready();
   const named = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;

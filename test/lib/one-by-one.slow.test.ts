@@ -1,4 +1,5 @@
-// What becomes of an image depends neither on its place in a batch, nor on what is beside it, nor on how the batch is cut.
+// What becomes of an image depends neither on its place in a batch, nor on what is beside it, nor on how the batch is
+// cut.
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import type { AttackOptions, AttackResult } from "../../lib/attack/attack";

@@ -27,7 +27,10 @@ describe("the models trained on Fashion-MNIST", function () {
       evaluations.set(name, evaluation);
       const claimed = Number(/Test accuracy \| \*\*([\d.]+) %/.exec(card(name))?.[1]);
       expect(100 * evaluation.accuracy).to.be.closeTo(claimed, 0.05);
-      const rows = card(name).split("\n").filter((line) => /\*\*\d+\*\*/.test(line) && line.startsWith("|")).slice(-10);
+      const rows = card(name)
+        .split("\n")
+        .filter((line) => /\*\*\d+\*\*/.test(line) && line.startsWith("|"))
+        .slice(-10);
       rows.forEach((row, label) => {
         const right = Number(/\*\*(\d+)\*\*/.exec(row)?.[1]);
         expect(right, row).to.be.closeTo(evaluation.confusion[label][label], 3);
@@ -71,7 +74,11 @@ describe("stand-in garments", () => {
 
   it("differ among each other, repeat with a seed, and leave no tensors behind", async () => {
     const tensors = tf.memory().numTensors;
-    const [a, b, c] = [await drawStandIns({ count: 20, seed: 3 }), await drawStandIns({ count: 20, seed: 3 }), await drawStandIns({ count: 20, seed: 4 })];
+    const [a, b, c] = [
+      await drawStandIns({ count: 20, seed: 3 }),
+      await drawStandIns({ count: 20, seed: 3 }),
+      await drawStandIns({ count: 20, seed: 4 }),
+    ];
     const difference = (x: tf.Tensor, y: tf.Tensor): number => tf.tidy(() => x.sub(y).abs().mean().dataSync()[0]);
     expect(difference(a.images, b.images)).to.be.below(1e-6);
     expect(difference(a.images, c.images)).to.be.above(0.02);

@@ -24,18 +24,29 @@ describe("the model trained on the flower photographs", function () {
     const card = readFileSync(path.join(folder, "CARD.md"), "utf8");
     expect(100 * evaluation.accuracy).to.be.closeTo(Number(/Test accuracy \| \*\*([\d.]+) %/.exec(card)?.[1]), 0.2);
     expect(evaluation.accuracy).to.be.above(0.8);
-    const rows = flowers.classNames.map((name) => new RegExp(`^\\| ${name} \\|.*\\*\\*(\\d+)\\*\\*`, "m").exec(card)?.[1]);
-    rows.forEach((right, label) => expect(Number(right), flowers.classNames[label]).to.be.closeTo(evaluation.confusion[label][label], 1));
+    const rows = flowers.classNames.map(
+      (name) => new RegExp(`^\\| ${name} \\|.*\\*\\*(\\d+)\\*\\*`, "m").exec(card)?.[1],
+    );
+    rows.forEach((right, label) =>
+      expect(Number(right), flowers.classNames[label]).to.be.closeTo(evaluation.confusion[label][label], 1),
+    );
   });
 
-  for (const classes of [["roses", "dandelion"], ["sunflowers", "tulips"], ["tulips", "roses"]]) {
+  for (const classes of [
+    ["roses", "dandelion"],
+    ["sunflowers", "tulips"],
+    ["tulips", "roses"],
+  ]) {
     it(`a network for ${classes.join(" and ")} is as right on the photographs held out as its card says`, async function () {
-      const name = classes.join("-"), model = await readLayersModel(path.join(folder, "../flowers-pairs", name));
+      const name = classes.join("-"),
+        model = await readLayersModel(path.join(folder, "../flowers-pairs", name));
       const flowers = await realFlowers(this, { size: 96, classes });
       const { accuracy, confusion } = await evaluate(model, await pixelsOf(flowers, "test"));
       await flowers.close();
       model.dispose();
-      const card = readFileSync(path.join(folder, "../flowers-pairs/CARD.md"), "utf8").split(/^## /m).find((section) => section.startsWith(classes.join(" and ")))!;
+      const card = readFileSync(path.join(folder, "../flowers-pairs/CARD.md"), "utf8")
+        .split(/^## /m)
+        .find((section) => section.startsWith(classes.join(" and ")))!;
       const [, percent, count] = /\*\*([\d.]+) %\*\* of (\d+) photographs held out/.exec(card) ?? [];
       expect(confusion.flat().reduce((a, b) => a + b, 0)).to.equal(Number(count));
       // One photograph more or less: other processors round otherwise.

@@ -16,11 +16,16 @@ inBrowser("notebooks: sheet 5 in JupyterLab", (browser) => {
       const { page, placeOf } = opened();
       const live = await enliven(page, placeOf("film-show"));
       // Its pictures lie in one reel; what moves is the part of it that is seen.
-      const shown = (): Promise<string> => live.locator("svg.main-svg").first().evaluate((svg) => svg.outerHTML);
+      const shown = (): Promise<string> =>
+        live
+          .locator("svg.main-svg")
+          .first()
+          .evaluate((svg) => svg.outerHTML);
       const last = await shown();
       await live.locator(".updatemenu-button").first().click();
       let playing = await shown();
-      for (const end = Date.now() + 30_000; playing === last && Date.now() < end; playing = await shown()) await frame(page);
+      for (const end = Date.now() + 30_000; playing === last && Date.now() < end; playing = await shown())
+        await frame(page);
       expect(playing === last, "another moment").to.equal(false);
       await picture(live, "training-film-playing");
     });

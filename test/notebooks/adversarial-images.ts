@@ -2,7 +2,11 @@ import { expect } from "chai";
 import { printed, type Notebook } from "./course";
 import type { SheetFacts } from "./sheet-harness";
 
-export const facts: SheetFacts = { sheet: "02-adversarial", plots: 19, checks: { "check-1": 4, "check-2": 4, "check-3": 4 } };
+export const facts: SheetFacts = {
+  sheet: "02-adversarial",
+  plots: 19,
+  checks: { "check-1": 4, "check-2": 4, "check-3": 4 },
+};
 
 const number = (text: string): number => Number(text);
 const rowsOf = (text: string, name: RegExp): number[] => {
@@ -13,7 +17,11 @@ const rowsOf = (text: string, name: RegExp): number[] => {
 /** What holds whatever the photographs are. */
 export function promises(run: () => Notebook): void {
   it("every photograph becomes a stingray in some steps, of another class before", () => {
-    const found = [...printed(run(), "stingray").matchAll(/^(.+): predicted (.+) ([\d.]+) before, (.+) ([\d.]+) after (\d+) steps \(published/gm)];
+    const found = [
+      ...printed(run(), "stingray").matchAll(
+        /^(.+): predicted (.+) ([\d.]+) before, (.+) ([\d.]+) after (\d+) steps \(published/gm,
+      ),
+    ];
     expect(found.length).to.be.above(0);
     for (const [line, , was, , now, , steps] of found) {
       expect(was, line).to.not.equal("stingray");
@@ -25,7 +33,11 @@ export function promises(run: () => Notebook): void {
   });
 
   it("the sign image is something else to the network, and 0.01 of it changes what the photograph is", () => {
-    const rows = [...printed(run(), "panda").matchAll(/^(.+?): (.+) ([\d.]+); the sign alone: (.+) ([\d.]+); with 0\.01 of it: (.+) ([\d.]+)$/gm)];
+    const rows = [
+      ...printed(run(), "panda").matchAll(
+        /^(.+?): (.+) ([\d.]+); the sign alone: (.+) ([\d.]+); with 0\.01 of it: (.+) ([\d.]+)$/gm,
+      ),
+    ];
     expect(rows.length).to.be.within(1, 3);
     for (const [line, , was, , , , sum] of rows) expect(sum, line).to.not.equal(was);
     expect(printed(run(), "panda")).to.match(/The sign images of all \d+ inputs are taken for: \w+/);
@@ -33,7 +45,9 @@ export function promises(run: () => Notebook): void {
 
   it("gradients fool where noise of the same size does not", () => {
     const table = printed(run(), "curve");
-    const [sign, normed, noise] = [/^sign of the gradient/, /^normed gradient, same length/, /^random noise/].map((name) => rowsOf(table, name));
+    const [sign, normed, noise] = [/^sign of the gradient/, /^normed gradient, same length/, /^random noise/].map(
+      (name) => rowsOf(table, name),
+    );
     for (const row of [sign, normed, noise]) expect(row).to.have.length(8);
     const inputs = sign[0];
     expect([normed[0], noise[0]]).to.deep.equal([inputs, inputs]);
@@ -44,11 +58,15 @@ export function promises(run: () => Notebook): void {
   });
 
   it("the untrained network tells the photographs hardly apart", () => {
-    expect(printed(run(), "untrained")).to.match(/^Untrained, the network predicts (one class|[2-4] classes) for all \d+ inputs/);
+    expect(printed(run(), "untrained")).to.match(
+      /^Untrained, the network predicts (one class|[2-4] classes) for all \d+ inputs/,
+    );
   });
 
   it("DeepFool takes every garment across a boundary", () => {
-    const found = [...printed(run(), "fashion-show").matchAll(/([\w/ -]+) → ([\w/ -]+) at an L2 distance of ([\d.]+)/g)];
+    const found = [
+      ...printed(run(), "fashion-show").matchAll(/([\w/ -]+) → ([\w/ -]+) at an L2 distance of ([\d.]+)/g),
+    ];
     expect(found).to.have.length(3);
     for (const [line, before, after, distance] of found) {
       expect(after.trim(), line).to.not.equal(before.trim());
@@ -73,18 +91,23 @@ export function promises(run: () => Notebook): void {
   });
 
   it("opposite points of a circle around a garment share a score, and are apart", () => {
-    const [, here, there] = /the margin is (-?[\d.]+), at the opposite point (-?[\d.]+)\./.exec(printed(run(), "circle")) ?? [];
+    const [, here, there] =
+      /the margin is (-?[\d.]+), at the opposite point (-?[\d.]+)\./.exec(printed(run(), "circle")) ?? [];
     expect(number(here)).to.be.closeTo(number(there), 2e-3);
   });
 
   it("compares five networks by the same columns, and a larger white square covers more", () => {
-    const rows = [...printed(run(), "activations").matchAll(/^(ReLU|tanh|sigmoid|ReLU, boundary|ReLU, noise) +(\d.*)$/gm)];
+    const rows = [
+      ...printed(run(), "activations").matchAll(/^(ReLU|tanh|sigmoid|ReLU, boundary|ReLU, noise) +(\d.*)$/gm),
+    ];
     expect(rows.map(([, name]) => name)).to.deep.equal(["ReLU", "tanh", "sigmoid", "ReLU, boundary", "ReLU, noise"]);
     for (const [line, , values] of rows) {
       const [clean, , , , strongest] = [...values.matchAll(/[\d.]+/g)].map(([value]) => number(value));
       expect(strongest, line).to.be.below(clean);
     }
-    const changed = [...printed(run(), "rectangle").matchAll(/photograph: (\d+) of (\d+) photographs/g)].map(([, count, all]) => number(count) / number(all));
+    const changed = [...printed(run(), "rectangle").matchAll(/photograph: (\d+) of (\d+) photographs/g)].map(
+      ([, count, all]) => number(count) / number(all),
+    );
     expect(changed).to.have.length(4);
     expect(changed[3]).to.be.at.least(changed[0]);
   });

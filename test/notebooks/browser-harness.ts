@@ -32,11 +32,16 @@ export function inBrowser(title: string, suite: (browser: () => Browser) => void
  * The solved sheet as JupyterLab shows it: every plot drawn, nothing amiss.
  * @param how `run`: all its cells are run through the menu; `open`: it is executed headless and opened as it was saved,
  *   which takes less time and shows what a reader of a finished notebook sees
- * @param options `pictures`: saves pictures of all of it, for people to look at, and points at each plot and not only at one of
+ * @param options `pictures`: saves pictures of all of it, for people to look at, and points at each plot and not only
+ * at one of
  *   each kind: all of them are drawn live in a browser in the second clone's pages, too
  */
 export function describeInLab(
-  browser: () => Browser, facts: SheetFacts, how: "run" | "open", own: (opened: () => Opened) => void, { pictures = false } = {},
+  browser: () => Browser,
+  facts: SheetFacts,
+  how: "run" | "open",
+  own: (opened: () => Opened) => void,
+  { pictures = false } = {},
 ): void {
   describe(`the solved sheet, ${how === "run" ? "run there" : "opened as it was executed"}`, () => {
     const order = readNotebook(notebookPath("source", facts.sheet)).cells.map(({ id }) => id);
@@ -61,16 +66,21 @@ export function describeInLab(
 
     it("shows all cells, none with an error output", () => {
       expect(seen.size).to.equal(order.length);
-      const unwanted = [...seen.values()].flatMap(({ errors, stderr }) => [...errors, ...stderr]).filter((text) => !/take their place|Fetching/.test(text));
+      const unwanted = [...seen.values()]
+        .flatMap(({ errors, stderr }) => [...errors, ...stderr])
+        .filter((text) => !/take their place|Fetching/.test(text));
       expect(unwanted).to.deep.equal([]);
       for (const { text } of seen.values()) expect(text).to.not.match(/JavaScript error/i);
     });
 
     it("draws plots live when they are pointed at", async () => {
-      const plots = [...seen].flatMap(([index, { plots }]) => Array.from({ length: plots }, (_, plot) => ({ index, plot })));
+      const plots = [...seen].flatMap(([index, { plots }]) =>
+        Array.from({ length: plots }, (_, plot) => ({ index, plot })),
+      );
       expect(plots).to.have.length(facts.plots);
       expect([...seen.values()].reduce((sum, { pictures }) => sum + pictures, 0)).to.equal(0);
-      const kinds = how === "open" && !pictures ? kindsOfPlots(executedOnce(facts).run) : undefined, done = new Set<string>();
+      const kinds = how === "open" && !pictures ? kindsOfPlots(executedOnce(facts).run) : undefined,
+        done = new Set<string>();
       for (const { index, plot } of plots) {
         const kind = kinds?.get(order[index])?.[plot] ?? `${index} ${plot}`;
         if (done.has(kind)) continue;
@@ -91,11 +101,16 @@ export function describeInLab(
 function kindsOfPlots({ cells }: Notebook): Map<string, string[]> {
   const kinds = new Map<string, string[]>();
   for (const { id, outputs = [] } of cells) {
-    const figures = outputs.flatMap(({ data }) => (data?.["application/vnd.plotly.v1+json"] as PlotlyFigure | undefined) ?? []);
-    kinds.set(id, figures.map(({ data, frames = [], layout }) => {
-      const types = [...new Set(data.map(({ type = "scatter" }) => type))].sort();
-      return [...types, ...(frames.length ? ["frames"] : []), ...(layout.shapes?.length ? ["shapes"] : [])].join();
-    }));
+    const figures = outputs.flatMap(
+      ({ data }) => (data?.["application/vnd.plotly.v1+json"] as PlotlyFigure | undefined) ?? [],
+    );
+    kinds.set(
+      id,
+      figures.map(({ data, frames = [], layout }) => {
+        const types = [...new Set(data.map(({ type = "scatter" }) => type))].sort();
+        return [...types, ...(frames.length ? ["frames"] : []), ...(layout.shapes?.length ? ["shapes"] : [])].join();
+      }),
+    );
   }
   return kinds;
 }
@@ -111,7 +126,10 @@ interface PlotlyFigure {
  * @param secret of a solution, in case the release has one
  */
 export function describeAsStudent(
-  browser: () => Browser, facts: SheetFacts, secret: RegExp, { pictures = false } = {},
+  browser: () => Browser,
+  facts: SheetFacts,
+  secret: RegExp,
+  { pictures = false } = {},
 ): void {
   describe("as a student opens it", () => {
     let lab: Lab, page: Page, seen: Map<number, SeenCell>;
@@ -128,13 +146,20 @@ export function describeAsStudent(
     });
 
     it("stops at the first open task and says so in words, with no trace of our files", () => {
-      const errors = [...seen.values()].flatMap((cell) => [...cell.errors, ...cell.stderr]).filter((text) => !/take their place|Fetching/.test(text));
+      const errors = [...seen.values()]
+        .flatMap((cell) => [...cell.errors, ...cell.stderr])
+        .filter((text) => !/take their place|Fetching/.test(text));
       expect(errors).to.have.length(1);
-      expect(errors[0]).to.match(/✗ Task 1 is not implemented yet/).and.not.match(/node_modules|dist\//);
+      expect(errors[0])
+        .to.match(/✗ Task 1 is not implemented yet/)
+        .and.not.match(/node_modules|dist\//);
     });
 
     it("has no solution in it", () => {
-      for (const { text } of seen.values()) expect(text).to.not.match(/Model answer|Rubric/).and.not.match(secret);
+      for (const { text } of seen.values())
+        expect(text)
+          .to.not.match(/Model answer|Rubric/)
+          .and.not.match(secret);
     });
   });
 }
@@ -153,8 +178,11 @@ export async function pointAt(page: Page, cell: number): Promise<string> {
 
 /** The pictures that a live plot shows now. */
 export const picturesIn = (live: Locator): Promise<string[]> =>
-  live.locator("svg.main-svg image").evaluateAll((images) =>
-    images.map((image) => image.getAttribute("href") ?? image.getAttribute("xlink:href") ?? ""));
+  live
+    .locator("svg.main-svg image")
+    .evaluateAll((images) =>
+      images.map((image) => image.getAttribute("href") ?? image.getAttribute("xlink:href") ?? ""),
+    );
 
 /** Waits until a live plot shows other pictures. @returns them */
 export async function changed(live: Locator, before: string[]): Promise<string[]> {

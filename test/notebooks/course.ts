@@ -13,8 +13,13 @@ export type { Cell, Notebook, Output };
 export { readNotebook, textOf as joined };
 
 /** The sheets' names; each is a folder with a notebook of the same name. */
-export const sheets = (): string[] => readdirSync(join(notebooks, "source"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
-export const notebookPath = (kind: "source" | "release", sheet: string): string => join(notebooks, kind, sheet, `${sheet}.ipynb`);
+export const sheets = (): string[] =>
+  readdirSync(join(notebooks, "source"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+export const notebookPath = (kind: "source" | "release", sheet: string): string =>
+  join(notebooks, kind, sheet, `${sheet}.ipynb`);
 
 const bin = join(root, ".venv", process.platform === "win32" ? "Scripts" : "bin");
 export const python = join(bin, process.platform === "win32" ? "python.exe" : "python");
@@ -22,13 +27,19 @@ export const python = join(bin, process.platform === "win32" ? "python.exe" : "p
 /** What the tests below need that set-up makes, or nothing. */
 export function missing(): string | undefined {
   if (!existsSync(python)) return "[needs .venv: npm run setup]";
-  if (!existsSync(join(root, ".venv", "share", "jupyter", "kernels", "vitrine", "kernel.json"))) return "[needs the kernel: npm run setup]";
-  if (!existsSync(join(root, "kernel-setup", "dist")) || !existsSync(join(root, "lib", "dist"))) return "[needs the compiled library and kernel: npm run setup]";
+  if (!existsSync(join(root, ".venv", "share", "jupyter", "kernels", "vitrine", "kernel.json")))
+    return "[needs the kernel: npm run setup]";
+  if (!existsSync(join(root, "kernel-setup", "dist")) || !existsSync(join(root, "lib", "dist")))
+    return "[needs the compiled library and kernel: npm run setup]";
   return undefined;
 }
 
 /** Runs a notebook headless in the real kernel. @returns it with its outputs */
-export function execute(path: string, name: string, { allowErrors = false, env = {} }: { allowErrors?: boolean; env?: NodeJS.ProcessEnv } = {}): Notebook {
+export function execute(
+  path: string,
+  name: string,
+  { allowErrors = false, env = {} }: { allowErrors?: boolean; env?: NodeJS.ProcessEnv } = {},
+): Notebook {
   return runNotebook(path, name, allowErrors ? ["--allow-errors"] : [], env);
 }
 
@@ -39,7 +50,11 @@ function runNotebook(path: string, name: string, flags: string[], env: NodeJS.Pr
   mkdirSync(output, { recursive: true });
   const target = join(output, `${name}.ipynb`);
   const args = [join(__dirname, "run_notebook.py"), path, target, ...flags];
-  execFileSync(python, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "pipe"], timeout: 900_000 });
+  execFileSync(python, args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+    timeout: 900_000,
+  });
   return readNotebook(target);
 }
 
@@ -51,7 +66,15 @@ export const cellOf = (notebook: Notebook, id: string): Cell => {
 
 /** What a cell printed, without colours. */
 export const printed = (notebook: Notebook, id: string): string =>
-  (cellOf(notebook, id).outputs ?? []).filter(({ output_type, name }) => output_type === "stream" && name === "stdout").map(({ text }) => textOf(text)).join("").replace(/\u001b\[[0-9;]*m/g, "");
+  (cellOf(notebook, id).outputs ?? [])
+    .filter(({ output_type, name }) => output_type === "stream" && name === "stdout")
+    .map(({ text }) => textOf(text))
+    .join("")
+    .replace(/\u001b\[[0-9;]*m/g, "");
 
 export const errorsOf = (notebook: Notebook): (Output & { cell: string })[] =>
-  notebook.cells.flatMap((cell) => (cell.outputs ?? []).filter(({ output_type }) => output_type === "error").map((error) => ({ ...error, cell: cell.id })));
+  notebook.cells.flatMap((cell) =>
+    (cell.outputs ?? [])
+      .filter(({ output_type }) => output_type === "error")
+      .map((error) => ({ ...error, cell: cell.id })),
+  );

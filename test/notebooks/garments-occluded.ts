@@ -2,10 +2,16 @@ import { expect } from "chai";
 import { printed, type Notebook } from "./course";
 import type { SheetFacts } from "./sheet-harness";
 
-export const facts: SheetFacts = { sheet: "04-fashion-mnist-occlusion", plots: 14, checks: { "check-1": 4, "check-2": 5, "check-3": 4 } };
+export const facts: SheetFacts = {
+  sheet: "04-fashion-mnist-occlusion",
+  plots: 14,
+  checks: { "check-1": 4, "check-2": 5, "check-3": 4 },
+};
 
-const found = /^(Trouser \d|Sure pullover|Unsure pullover)( \(stand-in\))?: probability of (\S+) ([\d.]+) before, ([\d.]+) after; now predicted: (.+) ([\d.]+)\n +(\d+) pixels set to 0 in (\d+) windows?, (\d+) of them not 0 before$/gm;
-const share = /^(saliency|guided backprop|integrated gradients) +(.+?) +share inside before +([\d.]+) %, after +([\d.]+) % \(area +([\d.]+) %\)$/gm;
+const found =
+  /^(Trouser \d|Sure pullover|Unsure pullover)( \(stand-in\))?: probability of (\S+) ([\d.]+) before, ([\d.]+) after; now predicted: (.+) ([\d.]+)\n +(\d+) pixels set to 0 in (\d+) windows?, (\d+) of them not 0 before$/gm;
+const share =
+  /^(saliency|guided backprop|integrated gradients) +(.+?) +share inside before +([\d.]+) %, after +([\d.]+) % \(area +([\d.]+) %\)$/gm;
 
 /** What holds whatever the garments are. */
 export function promises(run: () => Notebook): void {
@@ -29,25 +35,37 @@ export function promises(run: () => Notebook): void {
   });
 
   it("larger squares make a sandal of more trousers", () => {
-    const made = [...printed(run(), "rectangle").matchAll(/One square of \d+ × \d+: (\d+) of 100 trousers/g)].map(([, count]) => Number(count));
+    const made = [...printed(run(), "rectangle").matchAll(/One square of \d+ × \d+: (\d+) of 100 trousers/g)].map(
+      ([, count]) => Number(count),
+    );
     expect(made).to.have.length(3);
     expect(made[1]).to.be.at.least(made[0]);
     expect(made[2]).to.be.at.least(made[1]);
   });
 
   it("prints each map's share of mass in the occluded region, before and after", () => {
-    const rows = [...printed(run(), "shares").matchAll(share)].map(([, method, , before, after, area]) => ({ method, before: Number(before), after: Number(after), area: Number(area) }));
+    const rows = [...printed(run(), "shares").matchAll(share)].map(([, method, , before, after, area]) => ({
+      method,
+      before: Number(before),
+      after: Number(after),
+      area: Number(area),
+    }));
     expect(rows).to.have.length(12);
-    for (const { before, after, area } of rows) for (const value of [before, after, area]) expect(value).to.be.within(0, 100);
+    for (const { before, after, area } of rows)
+      for (const value of [before, after, area]) expect(value).to.be.within(0, 100);
     // x − x′ is 0 there: by construction.
     for (const row of rows.filter(({ method }) => method === "integrated gradients")) expect(row.after).to.equal(0);
     // It often becomes the most salient: most of these maps point there more than before, and more than evenly.
     const others = rows.filter(({ method }) => method !== "integrated gradients");
-    expect(others.filter(({ before, after, area }) => after > before && after > area).length).to.be.above(others.length / 2);
+    expect(others.filter(({ before, after, area }) => after > before && after > area).length).to.be.above(
+      others.length / 2,
+    );
   });
 
   it("the sums approach completeness", () => {
-    const gaps = [...printed(run(), "completeness").matchAll(/(\d+) points: the sums miss the change by at most ([\d.]+)/g)].map(([, , gap]) => Number(gap));
+    const gaps = [
+      ...printed(run(), "completeness").matchAll(/(\d+) points: the sums miss the change by at most ([\d.]+)/g),
+    ].map(([, , gap]) => Number(gap));
     expect(gaps).to.have.length(4);
     expect(gaps[3]).to.be.below(gaps[0]).and.below(3);
   });

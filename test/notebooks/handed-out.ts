@@ -22,18 +22,27 @@ export function describeRelease(sheet: string): void {
     after(() => folder && rmSync(folder, { recursive: true, force: true }));
 
     it("what is committed is what the source gives now", () => {
-      expect(readFileSync(notebookPath("release", sheet), "utf8") === again, "run: node notebooks/tools/release.mjs").to.equal(true);
+      expect(
+        readFileSync(notebookPath("release", sheet), "utf8") === again,
+        "run: node notebooks/tools/release.mjs",
+      ).to.equal(true);
     });
 
     it("no line of a solution, model answer, rubric or hidden test is in it", () => {
-      const source = readNotebook(notebookPath("source", sheet)), released = readNotebook(notebookPath("release", sheet));
+      const source = readNotebook(notebookPath("source", sheet)),
+        released = readNotebook(notebookPath("release", sheet));
       const text = released.cells.map((cell) => joined(cell.source)).join("\n");
       expect(text).to.not.match(/BEGIN|END SOLUTION|HIDDEN|Model answer|Rubric/);
       for (const cell of source.cells) {
-        const whole = joined(cell.source), nbgrader = cell.metadata.nbgrader;
+        const whole = joined(cell.source),
+          nbgrader = cell.metadata.nbgrader;
         if (!nbgrader?.solution) continue;
-        const secret = cell.cell_type === "markdown" ? whole : whole.split("/// BEGIN SOLUTION")[1].split("/// END SOLUTION")[0];
-        const lines = secret.split("\n").map((line) => line.trim()).filter((line) => line.length > 25);
+        const secret =
+          cell.cell_type === "markdown" ? whole : whole.split("/// BEGIN SOLUTION")[1].split("/// END SOLUTION")[0];
+        const lines = secret
+          .split("\n")
+          .map((line) => line.trim())
+          .filter((line) => line.length > 25);
         expect(lines.length, cell.id).to.be.above(0);
         for (const line of lines) expect(text, line).to.not.include(line);
       }
@@ -48,8 +57,11 @@ export function describeRelease(sheet: string): void {
       const released = readNotebook(notebookPath("release", sheet));
       const check = released.cells.find(({ id }) => id === "check-1") as { metadata: Record<string, unknown> };
       expect(check.metadata.editable).to.equal(false);
-      const pointsOf = ({ cells }: Notebook): number => cells.reduce((sum, { metadata }) => sum + (metadata.nbgrader?.points ?? 0), 0);
-      expect(pointsOf(released)).to.equal(pointsOf(readNotebook(notebookPath("source", sheet)))).and.be.above(0);
+      const pointsOf = ({ cells }: Notebook): number =>
+        cells.reduce((sum, { metadata }) => sum + (metadata.nbgrader?.points ?? 0), 0);
+      expect(pointsOf(released))
+        .to.equal(pointsOf(readNotebook(notebookPath("source", sheet))))
+        .and.be.above(0);
     });
   });
 }

@@ -6,8 +6,12 @@ import { chromium, type Browser, type Locator, type Page } from "playwright-core
 import { output, root } from "./course";
 
 /** The system's Chromium, if there is one. */
-export const chromiumPath = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-  .find((path) => path && existsSync(path));
+export const chromiumPath = [
+  process.env.CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find((path) => path && existsSync(path));
 
 export const screenshots = join(root, "test", "output", "screenshots");
 
@@ -41,17 +45,21 @@ after("JupyterLab and the browser end", async function () {
 /** Opens a copy of a notebook in a JupyterLab that is started as `npm start` does, only on another folder. */
 export async function startLab(notebook: string): Promise<Lab> {
   const { address, folder } = await (server ??= startServer());
-  const own = mkdtempSync(join(folder, "sheet-")), name = basename(own);
+  const own = mkdtempSync(join(folder, "sheet-")),
+    name = basename(own);
   copyFileSync(notebook, join(own, basename(notebook)));
   const url = new URL(address);
   // A workspace of its own: JupyterLab would open again what another test had open.
   url.pathname = url.pathname.replace(/lab$/, `lab/workspaces/${name}/tree/${name}/${basename(notebook)}`);
-  const api = (path: string, method: string): Promise<Response> => fetch(new URL(path, address), { method, headers: { Authorization: `token ${address.searchParams.get("token")}` } });
+  const api = (path: string, method: string): Promise<Response> =>
+    fetch(new URL(path, address), { method, headers: { Authorization: `token ${address.searchParams.get("token")}` } });
   return {
     url: url.href,
     async stop() {
       const sessions = (await (await api("/api/sessions", "GET")).json()) as { id: string; path: string }[];
-      await Promise.all(sessions.filter(({ path }) => path.startsWith(name)).map(({ id }) => api(`/api/sessions/${id}`, "DELETE")));
+      await Promise.all(
+        sessions.filter(({ path }) => path.startsWith(name)).map(({ id }) => api(`/api/sessions/${id}`, "DELETE")),
+      );
       rmSync(own, { recursive: true, force: true });
     },
   };
@@ -63,7 +71,10 @@ async function startServer(): Promise<Server> {
   const setup = (name: string): string => JSON.stringify(pathToFileURL(join(root, "kernel-setup", "setup", name)).href);
   const code = `import { openLab } from ${setup("jupyter.mjs")}; import { project } from ${setup("project.mjs")};
     process.exit(await openLab(project, ${JSON.stringify(folder)}, { browser: false }));`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", code], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   try {
     return { child, folder, address: new URL(await addressIn(child)) };
   } catch (error) {
@@ -102,8 +113,14 @@ export function startBrowser(): Promise<Browser> {
   return (browsing ??= chromium.launch({
     executablePath: chromiumPath,
     args: [
-      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync",
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
     ],
   }));
 }
@@ -132,7 +149,8 @@ export async function runAll(page: Page): Promise<void> {
   await page.click('.lm-Menu-item[data-command="runmenu:run-all"]');
   await page.waitForSelector('.jp-CodeCell .jp-InputArea-prompt:text-matches("[0-9*]") >> nth=0', { timeout: 60_000 });
   // Between two cells the kernel is idle for a moment too.
-  if (!(await changesEnd(page, { quiet: 800, atMost: 300_000, running: true }))) throw new Error("The notebook still runs after 300 s.");
+  if (!(await changesEnd(page, { quiet: 800, atMost: 300_000, running: true })))
+    throw new Error("The notebook still runs after 300 s.");
 }
 
 /** What was seen of one cell while its part of the notebook was on the screen. */
@@ -148,13 +166,15 @@ export interface SeenCell {
 }
 
 /**
- * Scrolls through the notebook as a reader with a tall screen does, since JupyterLab keeps only the cells near the screen.
+ * Scrolls through the notebook as a reader with a tall screen does, since JupyterLab keeps only the cells near the
+ * screen.
  * @param count of its cells: JupyterLab shows a large notebook's first ones a while before the others are there
  * @param pictures how to name pictures of each window full, for people to look at; they cost more than all the rest
  * @returns what was seen of each cell, by its number
  */
 export async function tour(page: Page, count: number, pictures?: string): Promise<Map<number, SeenCell>> {
-  const cells = new Map<number, SeenCell>(), end = Date.now() + 120_000;
+  const cells = new Map<number, SeenCell>(),
+    end = Date.now() + 120_000;
   await page.setViewportSize({ width: 1280, height: 2400 });
   await scroll(page, 0);
   for (let part = 1; Date.now() < end; part++) {
@@ -162,7 +182,9 @@ export async function tour(page: Page, count: number, pictures?: string): Promis
     if (pictures) await picture(page, `${pictures}-${String(part).padStart(2, "0")}`);
     // What is off the screen has no text.
     for (const [index, seen] of await look(page)) if (seen.text.trim() || !cells.has(index)) cells.set(index, seen);
-    const [from, to] = await page.locator(panel).evaluate((element) => [element.scrollTop, element.scrollTop + element.clientHeight - 60]);
+    const [from, to] = await page
+      .locator(panel)
+      .evaluate((element) => [element.scrollTop, element.scrollTop + element.clientHeight - 60]);
     if ((await scroll(page, to)) > from + 1) continue;
     if (Math.max(...cells.keys()) >= count - 1) break;
     await frame(page);
@@ -182,8 +204,16 @@ export async function bring(page: Page, index: number): Promise<Locator> {
   for (let steps = 0; (await cell.count()) === 0; steps++) {
     if (steps > 100) throw new Error(`There is no cell ${index}.`);
     // Of the cells that are there, the first says which way to go.
-    const [top, first] = await page.locator(panel).evaluate((element) =>
-      [element.scrollTop, Math.min(...[...element.querySelectorAll(".jp-Cell[data-windowed-list-index]")].map((each) => Number(each.getAttribute("data-windowed-list-index"))))]);
+    const [top, first] = await page
+      .locator(panel)
+      .evaluate((element) => [
+        element.scrollTop,
+        Math.min(
+          ...[...element.querySelectorAll(".jp-Cell[data-windowed-list-index]")].map((each) =>
+            Number(each.getAttribute("data-windowed-list-index")),
+          ),
+        ),
+      ]);
     await scroll(page, top + (index < first ? -600 : 600));
     await settled(page);
   }
@@ -196,7 +226,8 @@ export async function bring(page: Page, index: number): Promise<Locator> {
 const settled = (page: Page): Promise<unknown> => changesEnd(page, { quiet: 120, atMost: 3000 });
 
 /** Waits until the browser draws its next picture. */
-export const frame = (page: Page): Promise<unknown> => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+export const frame = (page: Page): Promise<unknown> =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
 
 /**
  * Points at a plot: Plotly's renderer shows the picture beside it until then, and the live plot from then on.
@@ -217,7 +248,8 @@ export async function enliven(page: Page, cell: number, plot = 0): Promise<Locat
 const panel = ".jp-NotebookPanel .jp-WindowedPanel-outer";
 
 /** @returns where the notebook is scrolled to now */
-const scroll = (page: Page, top: number): Promise<number> => page.locator(panel).evaluate((element, to) => (element.scrollTo(0, to), element.scrollTop), top);
+const scroll = (page: Page, top: number): Promise<number> =>
+  page.locator(panel).evaluate((element, to) => (element.scrollTo(0, to), element.scrollTop), top);
 
 const waitInPage = readFileSync(join(__dirname, "wait-in-page.js"), "utf8");
 const changesEnd = (page: Page, how: { quiet: number; atMost: number; running?: boolean }): Promise<boolean> =>

@@ -28,14 +28,27 @@ describe("notebooks: releases", function () {
       for (const number of [1, 2, 3]) {
         const [error] = errorsOf(run).filter(({ cell }) => cell === `check-${number}`);
         expect(error.ename).to.equal("CheckFailed");
-        expect(error.evalue).to.equal(`✗ Task ${number} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);
+        expect(error.evalue).to.equal(
+          `✗ Task ${number} is not implemented yet. Write your code in the cell above, run it, then run this check again.`,
+        );
         expect((error.traceback ?? []).join("\n")).to.not.match(/node_modules|dist\/|callStudent/);
       }
     });
 
     it("what needs no answer runs", () => {
       const failed = new Set(errorsOf(run).map(({ cell }) => cell));
-      for (const id of ["setup", "garments-show", "probabilities", "certainty", "region", "occlude", "task-1", "task-2", "task-3"]) expect(failed.has(id), id).to.equal(false);
+      for (const id of [
+        "setup",
+        "garments-show",
+        "probabilities",
+        "certainty",
+        "region",
+        "occlude",
+        "task-1",
+        "task-2",
+        "task-3",
+      ])
+        expect(failed.has(id), id).to.equal(false);
       expect(printed(run, "region")).to.match(/Trouser 1.*relied on most around row \d+/);
     });
   });

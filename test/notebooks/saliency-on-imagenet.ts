@@ -3,15 +3,27 @@ import type { Context } from "mocha";
 import { printed, type Notebook } from "./course";
 import type { SheetFacts } from "./sheet-harness";
 
-export const facts: SheetFacts = { sheet: "01-saliency", plots: 16, checks: { "check-1": 4, "check-2": 3, "check-3": 6 } };
+export const facts: SheetFacts = {
+  sheet: "01-saliency",
+  plots: 16,
+  checks: { "check-1": 4, "check-2": 3, "check-3": 6 },
+};
 export const number = String.raw`(-?\d+\.\d+)`;
-export const rows = (run: () => Notebook, cell: string, pattern: string): string[][] => [...printed(run(), cell).matchAll(new RegExp(pattern, "gm"))].map((match) => match.slice(1));
-const numbers = (run: () => Notebook, cell: string, pattern: string): number[][] => rows(run, cell, pattern).map((row) => row.map(Number));
+export const rows = (run: () => Notebook, cell: string, pattern: string): string[][] =>
+  [...printed(run(), cell).matchAll(new RegExp(pattern, "gm"))].map((match) => match.slice(1));
+const numbers = (run: () => Notebook, cell: string, pattern: string): number[][] =>
+  rows(run, cell, pattern).map((row) => row.map(Number));
 
 /** The numbers in a line of a printed table. */
 const cells = (table: string, row: string): number[] => {
   const line = table.split("\n").find((each) => each.startsWith(row + " ")) ?? "";
-  return line.slice(row.length).replaceAll("−", "-").split(/ {2,}/).map((cell) => cell.replace("%", "").trim()).filter(Boolean).map(Number);
+  return line
+    .slice(row.length)
+    .replaceAll("−", "-")
+    .split(/ {2,}/)
+    .map((cell) => cell.replace("%", "").trim())
+    .filter(Boolean)
+    .map(Number);
 };
 
 const onSubstitutes = (run: () => Notebook): boolean => /SUBSTITUTES/.test(printed(run(), "setup"));
@@ -19,7 +31,8 @@ const onSubstitutes = (run: () => Notebook): boolean => /SUBSTITUTES/.test(print
 /** Skips a test, by name, that cannot do without the real photographs and networks. */
 export function needsImagenet(context: Context, run: () => Notebook): void {
   if (!onSubstitutes(run)) return;
-  if (context.test) context.test.title += " (skipped: ImageNet's photographs are neither cached, mirrored nor downloadable)";
+  if (context.test)
+    context.test.title += " (skipped: ImageNet's photographs are neither cached, mirrored nor downloadable)";
   context.skip();
 }
 
@@ -47,8 +60,10 @@ export function promises(run: () => Notebook): void {
     expect(cells(alike, "probability"), "the same picture").to.deep.equal(cells(alike, "log-probability"));
     for (const value of cells(printed(run(), "sign-choice"), "along the sign")) expect(value).to.be.above(1);
     for (const value of cells(printed(run(), "sign-choice"), "against it")) expect(value).to.be.below(-1);
-    for (const value of cells(printed(run(), "colour-choice"), "length of the three")) expect(value).to.be.within(0.95, 1);
-    for (const share of cells(printed(run(), "colour-choice"), "LEFT BY CANCELLING")) expect(share).to.be.within(30, 99);
+    for (const value of cells(printed(run(), "colour-choice"), "length of the three"))
+      expect(value).to.be.within(0.95, 1);
+    for (const share of cells(printed(run(), "colour-choice"), "LEFT BY CANCELLING"))
+      expect(share).to.be.within(30, 99);
     const [most, high] = ["largest value", "99th percentile"].map((row) => cells(printed(run(), "scale-choice"), row));
     most.forEach((value, i) => expect(value).to.be.above(high[i]));
   });
@@ -60,17 +75,23 @@ export function promises(run: () => Notebook): void {
   });
 
   it("covering what speaks for a class takes its probability away", () => {
-    const before = numbers(run, "cover", `as it is +.+? ${number}, .+? ${number}`), without = numbers(run, "cover", `for the wrong class .+? ${number}, .+? ${number} +now: `);
+    const before = numbers(run, "cover", `as it is +.+? ${number}, .+? ${number}`),
+      without = numbers(run, "cover", `for the wrong class .+? ${number}, .+? ${number} +now: `);
     expect(before.length).to.be.above(0);
     expect(without).to.have.length(before.length);
     expect(without.filter(([wrong], i) => wrong < before[i][0]).length).to.be.at.least(onSubstitutes(run) ? 1 : 4);
   });
 
   it("the derivative promises more than a step along it brings, and pairs of patches do not add up", () => {
-    for (const [promised, got] of numbers(run, "walk", `promises \\+${number}, the logit rises by ${number}`)) expect(got).to.be.below(promised).and.above(0);
+    for (const [promised, got] of numbers(run, "walk", `promises \\+${number}, the logit rises by ${number}`))
+      expect(got).to.be.below(promised).and.above(0);
     const [[correlation]] = numbers(run, "pairs", `what the derivative says ${number}`);
     expect(correlation).to.be.within(-0.2, 0.9);
-    const [[more, pairs, less]] = numbers(run, "pairs", String.raw`Pairs: (\d+) of (\d+) cost over 0\.5 more together than added up, (\d+) over 0\.5 less`);
+    const [[more, pairs, less]] = numbers(
+      run,
+      "pairs",
+      String.raw`Pairs: (\d+) of (\d+) cost over 0\.5 more together than added up, (\d+) over 0\.5 less`,
+    );
     expect(pairs).to.equal(30);
     expect(more + less).to.be.above(5);
   });

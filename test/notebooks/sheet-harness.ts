@@ -5,7 +5,10 @@ import { errorsOf, execute, missing, notebookPath, output, printed, readNotebook
 import { onOtherData, proseFaults, proseOf } from "./prose/numbers";
 import { substitutesOnly } from "./substitutes";
 
-/** What the tests of a sheet must know of it: a small file for each sheet gives it, with tests of what that sheet prints. */
+/**
+ * What the tests of a sheet must know of it: a small file for each sheet gives it, with tests of what that sheet
+ * prints.
+ */
 export interface SheetFacts {
   /** Folder in notebooks/source. */
   readonly sheet: string;
@@ -29,7 +32,8 @@ const testRun = (process.env.VITRINE_TEST_RUN ??= `${process.pid}-${Date.now()}`
 
 /** The solved sheet, executed headless on the data there is: once in a run of the tests, whichever file asks first. */
 export function executedOnce({ sheet }: SheetFacts): Execution {
-  const path = join(output, `${sheet}-executed.ipynb`), record = join(output, `${sheet}-executed.json`);
+  const path = join(output, `${sheet}-executed.ipynb`),
+    record = join(output, `${sheet}-executed.json`);
   if (existsSync(record)) {
     const { run, seconds } = JSON.parse(readFileSync(record, "utf8")) as { run: string; seconds: number };
     if (run === testRun && existsSync(path)) return { run: readNotebook(path), path, seconds };
@@ -57,7 +61,11 @@ export function everySheet(run: () => Notebook, { plots, checks }: SheetFacts): 
   });
 
   it("every plot has Plotly's JSON, a PNG and a text beside, and no HTML", () => {
-    const displays = run().cells.flatMap((cell) => (cell.outputs ?? []).filter(({ output_type }) => output_type === "display_data").map(({ data }) => ({ id: cell.id, data: data ?? {} })));
+    const displays = run().cells.flatMap((cell) =>
+      (cell.outputs ?? [])
+        .filter(({ output_type }) => output_type === "display_data")
+        .map(({ data }) => ({ id: cell.id, data: data ?? {} })),
+    );
     const drawn = displays.filter(({ data }) => "application/vnd.plotly.v1+json" in data);
     expect(drawn).to.have.length(plots);
     for (const { id, data } of drawn) {
@@ -70,7 +78,9 @@ export function everySheet(run: () => Notebook, { plots, checks }: SheetFacts): 
   });
 }
 
-/** Describes a solved sheet on the data there is: what holds of every sheet, its time, and what `own` says of this one. */
+/**
+ * Describes a solved sheet on the data there is: what holds of every sheet, its time, and what `own` says of this one.
+ */
 export function describeExecuted(facts: SheetFacts, own: (run: () => Notebook) => void): void {
   describe(`notebooks: sheet ${numberOf(facts)}, executed in the real kernel on the data there is`, function () {
     this.timeout(900_000);
@@ -84,17 +94,26 @@ export function describeExecuted(facts: SheetFacts, own: (run: () => Notebook) =
     own(run);
 
     const prose = proseOf(facts.sheet);
-    if (prose) it("every number in the prose and the model answers has a source: this run, the code, or a setting", function () {
-      if (onOtherData(run())) {
-        if (this.test) this.test.title += " (skipped: what is written is said of the real data, which are neither cached, mirrored nor downloadable)";
-        this.skip();
-      }
-      expect(proseFaults(run(), prose)).to.deep.equal([]);
-    });
+    if (prose)
+      it("every number in the prose and the model answers has a source: this run, the code, or a setting", function () {
+        if (onOtherData(run())) {
+          if (this.test)
+            this.test.title +=
+              " (skipped: what is written is said of the real data, which are neither cached, mirrored nor downloadable)";
+          this.skip();
+        }
+        expect(proseFaults(run(), prose)).to.deep.equal([]);
+      });
 
     it("shows nothing on stderr but where data come from", () => {
-      const noise = run().cells.flatMap((cell) => (cell.outputs ?? []).filter(({ output_type, name, text }) =>
-        output_type === "stream" && name === "stderr" && !/stand in for it|take their place|Fetching|Downloading|downloaded/.test(String(text))));
+      const noise = run().cells.flatMap((cell) =>
+        (cell.outputs ?? []).filter(
+          ({ output_type, name, text }) =>
+            output_type === "stream" &&
+            name === "stderr" &&
+            !/stand in for it|take their place|Fetching|Downloading|downloaded/.test(String(text)),
+        ),
+      );
       expect(noise).to.deep.equal([]);
     });
 
@@ -105,11 +124,14 @@ export function describeExecuted(facts: SheetFacts, own: (run: () => Notebook) =
   });
 }
 
-/** The sheets as a machine without the data sets executed them, for instance CI's second clone: a folder of notebooks. */
+/**
+ * The sheets as a machine without the data sets executed them, for instance CI's second clone: a folder of notebooks.
+ */
 const executedWithoutData = process.env.VITRINE_EXECUTED;
 
 /**
- * Describes a solved sheet on a machine that has no data sets, only what the package registries carry: read from the folder
+ * Describes a solved sheet on a machine that has no data sets, only what the package registries carry: read from the
+ * folder
  * that VITRINE_EXECUTED names, or executed for these tests.
  */
 export function describeWithoutData(title: string, facts: SheetFacts, own: (run: () => Notebook) => void): void {
@@ -122,7 +144,9 @@ export function describeWithoutData(title: string, facts: SheetFacts, own: (run:
         return;
       }
       if (missing()) this.skip();
-      notebook = execute(notebookPath("source", facts.sheet), `${facts.sheet}-without-data`, { env: substitutesOnly() });
+      notebook = execute(notebookPath("source", facts.sheet), `${facts.sheet}-without-data`, {
+        env: substitutesOnly(),
+      });
     });
     everySheet(() => notebook, facts);
     own(() => notebook);

@@ -2,11 +2,21 @@ import { expect } from "chai";
 import { cellOf, printed, type Notebook } from "./course";
 import type { SheetFacts } from "./sheet-harness";
 
-export const facts: SheetFacts = { sheet: "03-feature-visualization", plots: 19, checks: { "check-1": 5, "check-2": 4, "check-3": 3 } };
+export const facts: SheetFacts = {
+  sheet: "03-feature-visualization",
+  plots: 19,
+  checks: { "check-1": 5, "check-2": 4, "check-3": 3 },
+};
 
 const classes = ["gorilla", "tarantula", "snail", "hourglass", "Yorkshire terrier", "hay"];
 const trial = /^(.+?) {2,}logit +(-?[\d.]+), probability ([\d.]+), roughness ([\d.]+)$/gm;
-const trials = (run: Notebook, id: string) => Object.fromEntries([...printed(run, id).matchAll(trial)].map(([, name, logit, probability, roughness]) => [name, { logit: Number(logit), probability: Number(probability), roughness: Number(roughness) }]));
+const trials = (run: Notebook, id: string) =>
+  Object.fromEntries(
+    [...printed(run, id).matchAll(trial)].map(([, name, logit, probability, roughness]) => [
+      name,
+      { logit: Number(logit), probability: Number(probability), roughness: Number(roughness) },
+    ]),
+  );
 const numbersIn = (text: string): number[] => (text.match(/\d\.\d{4}/g) ?? []).map(Number);
 
 /** What holds whatever photographs and networks are available. */
@@ -28,8 +38,13 @@ export function promises(run: () => Notebook): void {
   });
 
   it("a film of three of them has a frame for each snapshot", () => {
-    const [output] = (cellOf(run(), "dreams-film").outputs ?? []).filter(({ data }) => data && "application/vnd.plotly.v1+json" in data);
-    const figure = output.data!["application/vnd.plotly.v1+json"] as { frames: { traces: number[] }[]; layout: { sliders: unknown[]; updatemenus: unknown[] } };
+    const [output] = (cellOf(run(), "dreams-film").outputs ?? []).filter(
+      ({ data }) => data && "application/vnd.plotly.v1+json" in data,
+    );
+    const figure = output.data!["application/vnd.plotly.v1+json"] as {
+      frames: { traces: number[] }[];
+      layout: { sliders: unknown[]; updatemenus: unknown[] };
+    };
     expect(figure.frames).to.have.length(9);
     expect(figure.frames[0].traces).to.have.length(3);
     expect([figure.layout.sliders, figure.layout.updatemenus].map((controls) => controls.length)).to.deep.equal([1, 1]);
@@ -43,12 +58,20 @@ export function promises(run: () => Notebook): void {
     expect(by["η 100, λ 1e-3"].roughness).to.be.above(by["η 25, λ 1e-3"].roughness);
     expect(by["η 5, 300 iterations"].logit).to.be.above(by["η 5, λ 1e-3"].logit);
     // No panel is noise, as the network reads it.
-    for (const name of ["η 25, λ 1e-3", "η 25, λ 5e-5", "η 100, λ 1e-3", "η 5, 300 iterations"]) expect(by[name].probability, name).to.be.above(0.5);
+    for (const name of ["η 25, λ 1e-3", "η 25, λ 5e-5", "η 100, λ 1e-3", "η 5, 300 iterations"])
+      expect(by[name].probability, name).to.be.above(0.5);
   });
 
   it("published settings: plain steps of 5 and the sum of small ones find the class, small plain ones nothing", () => {
-    const after = (setting: string, name: string): number[] => [...["published", "published-summed", "published-two"].map((id) => printed(run(), id)).join("").matchAll(/^(.+?), after +(\d+): (.*)$/gm)]
-      .filter(([, title]) => title === setting).map(([, , , said]) => Number(new RegExp(`${name} ([\\d.]+)`).exec(said)![1]));
+    const after = (setting: string, name: string): number[] =>
+      [
+        ...["published", "published-summed", "published-two"]
+          .map((id) => printed(run(), id))
+          .join("")
+          .matchAll(/^(.+?), after +(\d+): (.*)$/gm),
+      ]
+        .filter(([, title]) => title === setting)
+        .map(([, , , said]) => Number(new RegExp(`${name} ([\\d.]+)`).exec(said)![1]));
     expect(after("1", "tarantula")).to.have.length(4);
     expect(after("1", "tarantula").at(-1)).to.be.above(0.9);
     expect(after("2", "hourglass").at(-1)).to.be.above(0.5);
@@ -70,10 +93,16 @@ export function promises(run: () => Notebook): void {
   });
 
   it("photographs are driven to their own class and to another", () => {
-    const rows = [...printed(run(), "photo").matchAll(/photograph: probability of .+? ([\d.]+) before, ([\d.]+) after .*?;\n +probability of tarantula ([\d.]+) before, ([\d.]+) after/g)];
+    const rows = [
+      ...printed(run(), "photo").matchAll(
+        /photograph: probability of .+? ([\d.]+) before, ([\d.]+) after .*?;\n +probability of tarantula ([\d.]+) before, ([\d.]+) after/g,
+      ),
+    ];
     expect(rows).to.have.length(3);
     for (const [line, own, ownAfter, other, otherAfter] of rows.map((row) => row.map(Number))) {
-      expect(ownAfter, String(line)).to.be.above(own - 0.05).and.above(0.5);
+      expect(ownAfter, String(line))
+        .to.be.above(own - 0.05)
+        .and.above(0.5);
       expect(otherAfter, String(line)).to.be.above(other).and.above(0.5);
     }
   });
@@ -85,7 +114,9 @@ export function promises(run: () => Notebook): void {
   });
 
   it("every hidden channel responds more in the end", () => {
-    const pairs = [...printed(run(), "hidden").matchAll(/channel \d+: (-?[\d.]+) → (-?[\d.]+)/g)].map(([, from, to]) => [Number(from), Number(to)]);
+    const pairs = [...printed(run(), "hidden").matchAll(/channel \d+: (-?[\d.]+) → (-?[\d.]+)/g)].map(
+      ([, from, to]) => [Number(from), Number(to)],
+    );
     expect(pairs).to.have.length(20);
     for (const [from, to] of pairs) expect(to).to.be.above(from);
   });

@@ -24,9 +24,13 @@ describeWithoutData("on substitutes for ImageNet's photographs, which it says by
   it("says so, and leaves out the networks that are not here", () => {
     expect(printed(run(), "setup")).to.match(/^NOTE: .*SUBSTITUTES/m);
     const photographs = JSON.stringify(cellOf(run(), "photos-show").outputs);
-    expect(photographs).to.match(/SUBSTITUTES, not ImageNet/).and.match(/Egyptian cat/);
+    expect(photographs)
+      .to.match(/SUBSTITUTES, not ImageNet/)
+      .and.match(/Egyptian cat/);
     expect(printed(run(), "predictions")).to.not.match(/Of all/);
-    expect(printed(run(), "models")).to.match(/VGG-16 is left out: [^]*GoogLeNet is left out: [^]*DeiT-tiny is left out: /);
+    expect(printed(run(), "models")).to.match(
+      /VGG-16 is left out: [^]*GoogLeNet is left out: [^]*DeiT-tiny is left out: /,
+    );
   });
 });
 
@@ -37,7 +41,9 @@ describeWithoutData("on other photographs, a dahlia, and stand-in garments", adv
     const missing = /NOTE: ImageNet's photographs are not available[^\n]*/g;
     expect(printed(run(), "setup").match(missing) ?? []).to.have.length(1);
     expect(printed(run(), "transfer").match(/NOTE: the weights of \w+ are not available/g) ?? []).to.have.length(2);
-    expect(printed(run(), "flowers-setup")).to.match(/^NOTE: the flower photographs are not available on this machine\. A DAHLIA stands in/m);
+    expect(printed(run(), "flowers-setup")).to.match(
+      /^NOTE: the flower photographs are not available on this machine\. A DAHLIA stands in/m,
+    );
   });
 });
 
@@ -57,7 +63,9 @@ describeWithoutData("on stand-in garments, which it says by itself", garments.fa
   it("names them as stand-ins above the plots and in the plots' titles", () => {
     expect(printed(run(), "setup")).to.match(/STAND-INS/);
     const layout = JSON.stringify(cellOf(run(), "garments-show").outputs);
-    expect(layout).to.match(/STAND-IN GARMENTS drawn by a generator, not Fashion-MNIST/).and.match(/Trouser 1 \(stand-in\)/);
+    expect(layout)
+      .to.match(/STAND-IN GARMENTS drawn by a generator, not Fashion-MNIST/)
+      .and.match(/Trouser 1 \(stand-in\)/);
     expect(printed(run(), "attack")).to.match(/^Trouser 1 \(stand-in\): /m);
   });
 });

@@ -12,16 +12,21 @@ import { classesOf, deepNetwork, dithered, drawnGarments, imagesOf, type Garment
 import type { Answers, Inputs, Question } from "./oracle";
 
 /**
- * Of each image as a share of the largest value of all. TensorFlow's and PyTorch's kernels round alike, so that 1e-4 leaves
- * much room. But among the ten million activations on the paths of integrated gradients one can lie within rounding of a
- * ReLU's or a max-pooling's kink and tip over, on one processor and not on another: its image then differs in a part (seen:
+ * Of each image as a share of the largest value of all. TensorFlow's and PyTorch's kernels round alike, so that 1e-4
+ * leaves
+ * much room. But among the ten million activations on the paths of integrated gradients one can lie within rounding of
+ * a
+ * ReLU's or a max-pooling's kink and tip over, on one processor and not on another: its image then differs in a part
+ * (seen:
  * 2e-4 on wasm; 4e-3 without oneDNN's kernels, and as much between two of PyTorch's own). One image of eight may.
  */
-const rounding = 1e-4, tipped = 2e-2;
+const rounding = 1e-4,
+  tipped = 2e-2;
 
 /** The errors of the images, smallest first. */
 function imageErrors(actual: ArrayLike<number>, wanted: ArrayLike<number>, count: number): number[] {
-  const largest = Array.from(wanted).reduce((most, value) => Math.max(most, Math.abs(value)), 0), size = wanted.length / count;
+  const largest = Array.from(wanted).reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    size = wanted.length / count;
   const errors = new Array<number>(count).fill(0);
   for (let i = 0; i < wanted.length; i++) {
     const image = Math.floor(i / size);
@@ -48,7 +53,11 @@ interface Case {
 type Size = number | number[];
 
 function occlusionCase(
-  window: Size, stride: Size, theirWindow: number[], theirStride: number[], baseline: number | string = 0,
+  window: Size,
+  stride: Size,
+  theirWindow: number[],
+  theirStride: number[],
+  baseline: number | string = 0,
 ): Case {
   const captum = { window: theirWindow, stride: theirStride, baseline };
   return { method: "occlusion", ours: { window, stride, baseline }, captum };
@@ -62,13 +71,16 @@ const cases: Case[] = [
   { method: "guided-backprop", ours: {} },
   { method: "deconvolution", ours: {} },
   { method: "integrated-gradients", ours: {}, captum: { steps: 50, quadrature: "gausslegendre", baseline: 0 } },
-  ...["riemann_left", "riemann_right", "riemann_middle", "riemann_trapezoid"]
-    .map((quadrature) => ({ method: "integrated-gradients", ours: { quadrature } })),
+  ...["riemann_left", "riemann_right", "riemann_middle", "riemann_trapezoid"].map((quadrature) => ({
+    method: "integrated-gradients",
+    ours: { quadrature },
+  })),
   { method: "integrated-gradients", ours: { steps: 7, baseline: 0.5 } },
   { method: "integrated-gradients", ours: { steps: 20, quadrature: "riemann_middle", baseline: "one.npy" } },
   { method: "integrated-gradients", ours: { steps: 20, baseline: "each.npy" } },
   ...["smoothgrad", "squared", "vargrad"].map((variant) => ({
-    method: "smoothgrad", ours: { variant, samples: 6, sigma: 0.2, seed: 4 },
+    method: "smoothgrad",
+    ours: { variant, samples: 6, sigma: 0.2, seed: 4 },
     captum: { variant, samples: 6, noise: "noise.npy" },
   })),
   { method: "grad-cam", ours: {} },
@@ -84,7 +96,8 @@ const cases: Case[] = [
   occlusionCase([28, 28, 1], 28, [28, 28, 1], [28, 28, 28]),
 ];
 
-const chosen = [0, 1, 2, 3, 18, 23, 40, 61], imageCount = chosen.length;
+const chosen = [0, 1, 2, 3, 18, 23, 40, 61],
+  imageCount = chosen.length;
 
 export async function captumInputs(garments: Garments): Promise<Inputs> {
   const { images, labels } = await garments(chosen);
@@ -100,7 +113,9 @@ export async function captumInputs(garments: Garments): Promise<Inputs> {
 }
 
 export const captum: Question = {
-  name: "captum", script: "captum_reference.py", files: deepNetwork.files,
+  name: "captum",
+  script: "captum_reference.py",
+  files: deepNetwork.files,
   job: {
     model: deepNetwork.path,
     cases: cases.map(({ method, ours, captum: theirs = ours }) => ({ method, options: theirs })),
@@ -149,7 +164,8 @@ export function captumTests(answersOf: (context: Context) => Answers | Promise<A
     const title = `${entry.method} ${JSON.stringify(entry.ours)}`;
     it(title, async () => {
       const result = await run(entry);
-      const { shape, data } = await answers.array(`${index}.npy`), wanted = data as Float32Array;
+      const { shape, data } = await answers.array(`${index}.npy`),
+        wanted = data as Float32Array;
       expect(result.values.shape).to.deep.equal(shape);
       expect(wanted.some((value) => value !== 0)).to.equal(true);
       const error = errorOf(result.values.dataSync(), wanted, imageCount);

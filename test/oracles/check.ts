@@ -20,17 +20,20 @@ const allowedInput = 1e-4;
  * @throws NoReferenceError, MissingDataError
  */
 export async function check(question: Question, { write = false } = {}): Promise<Checked> {
-  const folder = folderOf(question), kept = readRecord(question);
+  const folder = folderOf(question),
+    kept = readRecord(question);
   if (write || !kept) {
     const { answers, record } = await ask(question);
     keep(question, folder, answers, record);
     answers.dispose();
     return { wrong: [], summary: `${Object.keys(record.answers).length} answers written (${answers.versions})` };
   }
-  const stale = whatIsNotKept(question), wrong = stale ? [stale] : [];
+  const stale = whatIsNotKept(question),
+    wrong = stale ? [stale] : [];
   const { answers, record } = await ask(question, join(folder, "inputs"));
   try {
-    const files = Object.keys(kept.answers), now = Object.keys(record.answers);
+    const files = Object.keys(kept.answers),
+      now = Object.keys(record.answers);
     for (const file of [...files, ...now].filter((each) => !(files.includes(each) && now.includes(each)))) {
       wrong.push(`${file} is ${files.includes(file) ? "kept, but no answer any more" : "an answer, but not kept"}`);
     }

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { numpyFilesAreRead, readsOurs, resizedPng, resizesAsPil, torchFilesAreRead, writeOurs } from "../lib/data/python-files";
+import {
+  numpyFilesAreRead,
+  readsOurs,
+  resizedPng,
+  resizesAsPil,
+  torchFilesAreRead,
+  writeOurs,
+} from "../lib/data/python-files";
 import { runReference } from "./oracle";
 
 describe("files of NumPy, PyTorch and PIL, as they write them today [needs all three]", function () {

@@ -56,7 +56,9 @@ export async function foolboxInputs(garments: Garments): Promise<Inputs> {
 }
 
 export const foolbox: Question = {
-  name: "foolbox", script: "foolbox_reference.py", files: deepNetwork.files,
+  name: "foolbox",
+  script: "foolbox_reference.py",
+  files: deepNetwork.files,
   job: {
     model: deepNetwork.path,
     cases: cases.map((entry) => ({ options: {}, epsilons: [], targeted: false, ...entry })),
@@ -113,11 +115,18 @@ export function foolboxTests(answersOf: (context: Context) => Answers | Promise<
         // Where Carlini and Wagner's finds nothing Foolbox returns black, and ours the image.
         // Foolbox's descent goes on from an image that is fooled already; ours leaves it as it is.
         const left = result.iterations.map((taken) => entry.method === "pgd" && taken === 0);
-        left.forEach((is, i) => { if (is) expect([result.distance[i], result.success[i]], `image ${i}, fooled before`).to.deep.equal([0, true]); });
-        const compared = success.flatMap((yes, i) => ((yes || entry.method !== "carlini-wagner") && !left[i] ? [i] : []));
+        left.forEach((is, i) => {
+          if (is) expect([result.distance[i], result.success[i]], `image ${i}, fooled before`).to.deep.equal([0, true]);
+        });
+        const compared = success.flatMap((yes, i) =>
+          (yes || entry.method !== "carlini-wagner") && !left[i] ? [i] : [],
+        );
         const pixels = (of: Float32Array): number[] =>
           compared.flatMap((i) => Array.from(of.subarray(i * size, (i + 1) * size)));
-        const error = distanceError(compared.map((i) => result.distance[i]), compared.map((i) => distance[i]));
+        const error = distanceError(
+          compared.map((i) => result.distance[i]),
+          compared.map((i) => distance[i]),
+        );
         const apart = shareApart(pixels(got), pixels(wanted));
         const fooled = success.filter(Boolean).length;
         const where = `${title}${result.epsilon === undefined ? "" : ` at ${result.epsilon}`}`;

@@ -10,7 +10,8 @@ export type Garments = (indices: readonly number[]) => Promise<{ images: NdArray
 
 /** The generator's: they may be kept in the repository, and are there with the data set and without. */
 export const drawnGarments: Garments = async (indices) => {
-  const drawn = await drawStandIns({ count: Math.max(...indices) + 1 }), size = 28 * 28;
+  const drawn = await drawStandIns({ count: Math.max(...indices) + 1 }),
+    size = 28 * 28;
   const all = drawn.images.dataSync();
   const chosen = indices.map((index) => all.subarray(index * size, (index + 1) * size));
   const data = Float32Array.from(chosen.flatMap((values) => Array.from(values)));
@@ -19,12 +20,14 @@ export const drawnGarments: Garments = async (indices) => {
 };
 
 /** The data set's own. */
-export const realGarments = (context: Context): Garments => async (indices) => {
-  const data: LabelledImages = await realFashionMnist(context, { split: "test", indices: [...indices] });
-  const images = imagesOf(Float32Array.from(data.images.dataSync()));
-  data.dispose();
-  return { images, labels: data.labels };
-};
+export const realGarments =
+  (context: Context): Garments =>
+  async (indices) => {
+    const data: LabelledImages = await realFashionMnist(context, { split: "test", indices: [...indices] });
+    const images = imagesOf(Float32Array.from(data.images.dataSync()));
+    data.dispose();
+    return { images, labels: data.labels };
+  };
 
 /**
  * The garments with a little noise on them. A flat background makes all four values of a max-pooling equal but for
@@ -38,11 +41,17 @@ export function dithered(images: NdArray, share = 0.05): NdArray {
   return imagesOf(Float32Array.from(images.data as Float32Array, noisy));
 }
 
-export const imagesOf = (data: Float32Array): NdArray =>
-  ({ dtype: "float32", shape: [data.length / (28 * 28), 28, 28, 1], data });
+export const imagesOf = (data: Float32Array): NdArray => ({
+  dtype: "float32",
+  shape: [data.length / (28 * 28), 28, 28, 1],
+  data,
+});
 
-export const classesOf = (labels: readonly number[]): NdArray =>
-  ({ dtype: "int32", shape: [labels.length], data: Int32Array.from(labels) });
+export const classesOf = (labels: readonly number[]): NdArray => ({
+  dtype: "int32",
+  shape: [labels.length],
+  data: Int32Array.from(labels),
+});
 
 /** What both sides compute with. */
 export const deepNetwork = {

@@ -13,7 +13,8 @@ Needs npm run setup -- --with bench, or a Python with PyTorch in VITRINE_PYTHON.
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes("--help")) return console.log(usage);
-  const write = args.includes("--write"), names = args.filter((each) => each !== "--write");
+  const write = args.includes("--write"),
+    names = args.filter((each) => each !== "--write");
   const unknown = names.find((name) => !questions.some((question) => question.name === name));
   if (unknown !== undefined) {
     console.error(`npm run oracles knows no "${unknown}"; allowed: ${known}, --write.`);

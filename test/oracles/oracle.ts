@@ -44,8 +44,8 @@ export interface OracleRecord {
 }
 
 /** PyTorch may live in another Python than the course's own. */
-const python = process.env.VITRINE_PYTHON ??
-  (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
+const python =
+  process.env.VITRINE_PYTHON ?? (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
 const root = join(__dirname, "..", "..");
 
 /** The reference, or what it needs, is not on this machine. */
@@ -58,7 +58,11 @@ export class NoReferenceError extends Error {
 /** A reference's answers, kept or fresh, beside the inputs that they belong to. */
 export class Answers {
   /** @param versions of the reference, in words */
-  constructor(readonly folder: string, readonly versions: string, private readonly temporary = false) {}
+  constructor(
+    readonly folder: string,
+    readonly versions: string,
+    private readonly temporary = false,
+  ) {}
 
   /** The path of an answer. */
   file(name: string): string {
@@ -96,7 +100,8 @@ export function keptAnswers(question: Question): Answers {
 export function whatIsNotKept(question: Question): string | undefined {
   const record = readRecord(question);
   if (!record) return "no answers are kept";
-  const folder = folderOf(question), now = hashesOf(question, folder);
+  const folder = folderOf(question),
+    now = hashesOf(question, folder);
   const parts = new Set([...Object.keys(now), ...Object.keys(record.question)]);
   const changed = [...parts].filter((part) => now[part] !== record.question[part]);
   if (changed.length) return `the question has changed since it was asked (${changed.join(", ")})`;
@@ -135,7 +140,8 @@ export function runReference(context: Context, script: string, ...args: string[]
 export async function ask(question: Question, kept?: string): Promise<{ answers: Answers; record: OracleRecord }> {
   const folder = fs.mkdtempSync(join(tmpdir(), `vitrine-${question.name}-`));
   try {
-    const inputs = join(folder, "inputs"), outputs = join(folder, "answers");
+    const inputs = join(folder, "inputs"),
+      outputs = join(folder, "answers");
     for (const each of [inputs, outputs]) fs.mkdirSync(each);
     if (kept) copyFiles(kept, inputs);
     else writeInputs(inputs, await question.keptInputs?.());
@@ -143,7 +149,10 @@ export async function ask(question: Question, kept?: string): Promise<{ answers:
     writeInputs(inputs, await question.inputs?.());
     fs.writeFileSync(join(inputs, "job.json"), JSON.stringify(question.job));
     const versions = JSON.parse(run(question.script, [inputs, outputs])) as Record<string, string>;
-    const hashed = fs.readdirSync(outputs).sort().map((file) => [file, hashOf(join(outputs, file)) as string]);
+    const hashed = fs
+      .readdirSync(outputs)
+      .sort()
+      .map((file) => [file, hashOf(join(outputs, file)) as string]);
     const answers = Object.fromEntries(hashed) as Record<string, string>;
     const record = { asked: new Date().toISOString().slice(0, 10), versions, question: hashes, answers };
     return { answers: new Answers(folder, inWords(versions), true), record };
@@ -173,7 +182,8 @@ export function copyFiles(from: string, to: string, wanted: (file: string) => bo
 
 /** The parts of a question whose change asks for new answers; `folder` holds its kept inputs. */
 function hashesOf(question: Question, folder: string): Record<string, string> {
-  const inputs = join(folder, "inputs"), parts: Record<string, string> = { job: sha256(JSON.stringify(question.job)) };
+  const inputs = join(folder, "inputs"),
+    parts: Record<string, string> = { job: sha256(JSON.stringify(question.job)) };
   const files = [`test/oracles/${question.script}`, ...question.files];
   const arrays = fs.existsSync(inputs) ? fs.readdirSync(inputs).sort() : [];
   for (const file of files) parts[file] = hashOf(join(root, file)) ?? "missing";
@@ -218,4 +228,6 @@ function skipWithout(context: Context, error: unknown): never {
 }
 
 const inWords = (versions: Record<string, string>): string =>
-  Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
+  Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ");

@@ -10,7 +10,9 @@ import { runReference } from "./oracle";
 describe("a saved graph in Python's TensorFlow [needs TensorFlow for Python]", function () {
   this.timeout(180_000);
   let folder: string;
-  before(() => { folder = mkdtempSync(join(tmpdir(), "vitrine-saved-model-")); });
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "vitrine-saved-model-"));
+  });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   forEachBackend(() => {
@@ -23,8 +25,10 @@ describe("a saved graph in Python's TensorFlow [needs TensorFlow for Python]", f
         writeFileSync(file, JSON.stringify(Object.fromEntries(given)));
         const printed = runReference(this, "saved_model_reference.py", folder, file);
         const outputs = Object.entries(JSON.parse(printed) as Record<string, [string, number[], number[]]>);
-        const named = outputs.map(([name, [dtype, shape, values]]): [string, LoadedOutput] =>
-          [name, { dtype, shape, values }]);
+        const named = outputs.map(([name, [dtype, shape, values]]): [string, LoadedOutput] => [
+          name,
+          { dtype, shape, values },
+        ]);
         return Promise.resolve(Object.fromEntries(named));
       });
     });

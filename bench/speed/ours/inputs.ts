@@ -6,7 +6,18 @@ import type { NetworkName, Workload } from "../workloads";
 import { flopsOf, trainingFlops } from "./flops";
 import { noiseOf, obtain, random, readNumpyPickle, tf, vitrine } from "./library";
 
-const { deepNetwork, loadFashionMnist, loadImagenet, loadModel, MissingDataError, readNpy, readPth, readSafetensors, writeNpy, writeSafetensors } = vitrine;
+const {
+  deepNetwork,
+  loadFashionMnist,
+  loadImagenet,
+  loadModel,
+  MissingDataError,
+  readNpy,
+  readPth,
+  readSafetensors,
+  writeNpy,
+  writeSafetensors,
+} = vitrine;
 
 const onPhotographs = (network: NetworkName): boolean => network === "squeezenet1_1" || network === "deit_tiny";
 /** Where the two sides find the images of a workload; labels lie beside. */
@@ -32,17 +43,27 @@ export async function exportInputs({ workload, folder }: Pick<Task, "workload" |
 }
 
 async function exportImages(workload: Workload, folder: string): Promise<string> {
-  const name = imagesFile(workload), file = join(folder, name);
+  const name = imagesFile(workload),
+    file = join(folder, name);
   const split = workload.method === "train" ? "train" : "test";
-  const loaded = onPhotographs(workload.network) ? await loadImagenet({ set: "val" }) : await loadFashionMnist({ split, count: split === "train" ? 60_000 : 10_000 });
+  const loaded = onPhotographs(workload.network)
+    ? await loadImagenet({ set: "val" })
+    : await loadFashionMnist({ split, count: split === "train" ? 60_000 : 10_000 });
   if (!existsSync(file)) {
-    const labels = Int32Array.from(loaded.labels), count = labels.length;
+    const labels = Int32Array.from(loaded.labels),
+      count = labels.length;
     // Where there are fewer than wanted the same photograph comes again.
     const wanted = onPhotographs(workload.network) ? Math.max(photographs, workload.images) : count;
     const all = Array.from({ length: wanted }, (_, i) => i % count);
-    const images = tf.tidy(() => (wanted === count ? tf.clone(loaded.images) : tf.gather(loaded.images, all)) as tfTypes.Tensor4D);
-    await writeNpy(file, { dtype: "float32", shape: images.shape, data: await images.data() as Float32Array });
-    await writeNpy(join(folder, labelsFile(name)), { dtype: "int32", shape: [wanted], data: Int32Array.from(all, (i) => labels[i]) });
+    const images = tf.tidy(
+      () => (wanted === count ? tf.clone(loaded.images) : tf.gather(loaded.images, all)) as tfTypes.Tensor4D,
+    );
+    await writeNpy(file, { dtype: "float32", shape: images.shape, data: (await images.data()) as Float32Array });
+    await writeNpy(join(folder, labelsFile(name)), {
+      dtype: "int32",
+      shape: [wanted],
+      data: Int32Array.from(all, (i) => labels[i]),
+    });
     images.dispose();
   }
   const { source } = loaded;
@@ -54,22 +75,36 @@ async function exportImages(workload: Workload, folder: string): Promise<string>
 async function exportWeights(network: NetworkName, folder: string): Promise<void> {
   const out = join(folder, `${network}.safetensors`);
   if (!onPhotographs(network) || existsSync(out)) return;
-  const { files } = await obtain("model", network), readers = { ".safetensors": readSafetensors, ".pth": readPth, ".pkl": readNumpyPickle };
+  const { files } = await obtain("model", network),
+    readers = { ".safetensors": readSafetensors, ".pth": readPth, ".pkl": readNumpyPickle };
   for (const { file } of files) {
     const read = readers[extname(file) as keyof typeof readers];
     if (read) await writeSafetensors(out, await read(file));
   }
 }
 
-/** What is random in a method and must be the same for a comparison: SmoothGrad's noise, the shift of the recipe's first step. */
+/**
+ * What is random in a method and must be the same for a comparison: SmoothGrad's noise, the shift of the recipe's first
+ * step.
+ */
 async function exportChance({ method, options, check, network }: Workload, folder: string): Promise<void> {
   if (method === "smoothgrad" && onPhotographs(network)) {
-    const samples = (check.options?.samples ?? options.samples) as number, size = 224 * 224 * 3;
-    await writeNpy(join(folder, "noise.npy"), { dtype: "float32", shape: [samples, 224, 224, 3], data: noiseOf({ first: 0, count: samples }, size, options.sigma as number, options.seed as number) });
+    const samples = (check.options?.samples ?? options.samples) as number,
+      size = 224 * 224 * 3;
+    await writeNpy(join(folder, "noise.npy"), {
+      dtype: "float32",
+      shape: [samples, 224, 224, 3],
+      data: noiseOf({ first: 0, count: samples }, size, options.sigma as number, options.seed as number),
+    });
   }
   if (method === "class-visualization") {
-    const chance = random(options.seed as number, 0x6a17), below = (options.jitter as number) + 1;
-    await writeNpy(join(folder, "shift.npy"), { dtype: "int32", shape: [2], data: Int32Array.of(chance.integer(below), chance.integer(below)) });
+    const chance = random(options.seed as number, 0x6a17),
+      below = (options.jitter as number) + 1;
+    await writeNpy(join(folder, "shift.npy"), {
+      dtype: "int32",
+      shape: [2],
+      data: Int32Array.of(chance.integer(below), chance.integer(below)),
+    });
   }
 }
 
@@ -86,11 +121,21 @@ async function countFlops({ network, method }: Workload): Promise<Exported["flop
   return flops;
 }
 
-export const untrained = (dropout: number, seed = 1): tfTypes.LayersModel => deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2, dropout, seed });
+export const untrained = (dropout: number, seed = 1): tfTypes.LayersModel =>
+  deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2, dropout, seed });
 
 /** Images and the classes that are explained, as the other side has them. */
-export async function readInputs({ workload, folder }: Task): Promise<{ pixels: Float32Array; labels: number[]; shape: [number, number, number] }> {
-  const name = imagesFile(workload), { data, shape } = await readNpy(join(folder, name)), size = shape[1] * shape[2] * shape[3];
+export async function readInputs({
+  workload,
+  folder,
+}: Task): Promise<{ pixels: Float32Array; labels: number[]; shape: [number, number, number] }> {
+  const name = imagesFile(workload),
+    { data, shape } = await readNpy(join(folder, name)),
+    size = shape[1] * shape[2] * shape[3];
   const labels = (await readNpy(join(folder, labelsFile(name)))).data as Int32Array;
-  return { pixels: (data as Float32Array).subarray(0, workload.images * size), labels: Array.from(labels.subarray(0, workload.images)), shape: shape.slice(1) as [number, number, number] };
+  return {
+    pixels: (data as Float32Array).subarray(0, workload.images * size),
+    labels: Array.from(labels.subarray(0, workload.images)),
+    shape: shape.slice(1) as [number, number, number],
+  };
 }

@@ -6,7 +6,8 @@ import { failed } from "./check-failed";
 const stubMessage = "not implemented";
 
 /** TF.js's own message for this says nothing to a beginner. */
-const gradientHint = "TensorFlow.js found no way from the argument to the result. The function given to tf.grad must compute " +
+const gradientHint =
+  "TensorFlow.js found no way from the argument to the result. The function given to tf.grad must compute " +
   "its result from its own argument (not from a variable outside), with tensor operations only (no data() or arraySync() inside).";
 
 /** Calls the student's function and waits for its result; an error becomes words. */
@@ -15,8 +16,10 @@ export async function callStudent<Result>(task: string, call: () => Result | Pro
     return await withoutMethods(task, call);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (message === stubMessage) failed(`${task} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);
-    if (/Cannot compute gradient of y=f\(x\)/.test(message)) failed(`Your function stopped with an error. ${gradientHint}`, error);
+    if (message === stubMessage)
+      failed(`${task} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);
+    if (/Cannot compute gradient of y=f\(x\)/.test(message))
+      failed(`Your function stopped with an error. ${gradientHint}`, error);
     failed(`Your function stopped with an error: ${message}`, error);
   }
 }

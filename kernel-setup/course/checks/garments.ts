@@ -11,11 +11,17 @@ export interface CheckImages {
   readonly kind: string;
 }
 
-/** The first garments of the test set (stand-ins where the data set is not available). The caller disposes of `images`. */
+/**
+ * The first garments of the test set (stand-ins where the data set is not available). The caller disposes of `images`.
+ */
 export async function firstGarments(count: number): Promise<CheckImages> {
   await ready();
   const { images, source } = await loadFashionMnist({ split: "test", count });
-  return { images, pixels: await pixelsOf(images), kind: source === "official" ? "garment of the test set" : "stand-in garment" };
+  return {
+    images,
+    pixels: await pixelsOf(images),
+    kind: source === "official" ? "garment of the test set" : "stand-in garment",
+  };
 }
 
 /** Each image's pixels, row by row. */

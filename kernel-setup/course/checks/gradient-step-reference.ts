@@ -7,39 +7,95 @@ export type StepOf = (gradient: ArrayLike<number>, all: readonly ArrayLike<numbe
 
 /** ∂ cross-entropy of a class with respect to an image: Σ (p − one-hot) · ∂ logits. */
 export function lossGradient(network: SmallNetwork, pixels: Pixels, label: number): Float64Array {
-  return network.derivative(pixels, network.probabilities(pixels).map((p, c) => p - Number(c === label)));
+  return network.derivative(
+    pixels,
+    network.probabilities(pixels).map((p, c) => p - Number(c === label)),
+  );
 }
 
 const logitGradient = (network: SmallNetwork, pixels: Pixels, label: number): Float64Array =>
-  network.derivative(pixels, Float64Array.from({ length: 10 }, (_, c) => Number(c === label)));
+  network.derivative(
+    pixels,
+    Float64Array.from({ length: 10 }, (_, c) => Number(c === label)),
+  );
 
-export const norm = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
+export const norm = (values: ArrayLike<number>): number =>
+  Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
 export const signs: StepOf = (gradient) => Array.from(gradient, Math.sign);
 export const normed: StepOf = (gradient) => scaled(gradient, 1 / norm(gradient));
-export const scaled = (gradient: ArrayLike<number>, factor: number): number[] => Array.from(gradient, (value) => factor * value);
+export const scaled = (gradient: ArrayLike<number>, factor: number): number[] =>
+  Array.from(gradient, (value) => factor * value);
 
 /** Images + size · step of each one's loss gradient, cut to [0, 1]. */
-export function stepped(network: SmallNetwork, images: readonly Pixels[], labels: readonly number[], size: number, step: StepOf): Maps {
+export function stepped(
+  network: SmallNetwork,
+  images: readonly Pixels[],
+  labels: readonly number[],
+  size: number,
+  step: StepOf,
+): Maps {
   const gradients = images.map((image, i) => lossGradient(network, image, labels[i]));
-  return added(images, gradients.map((gradient) => step(gradient, gradients)), size);
+  return added(
+    images,
+    gradients.map((gradient) => step(gradient, gradients)),
+    size,
+  );
 }
 
-export const added = (images: readonly Pixels[], steps: Maps, size: number): number[][] => images.map((image, i) => cut(Array.from(image, (value, p) => value + size * steps[i][p])));
+export const added = (images: readonly Pixels[], steps: Maps, size: number): number[][] =>
+  images.map((image, i) => cut(Array.from(image, (value, p) => value + size * steps[i][p])));
 
 /** What usual slips in a gradient step give, with the words for them. */
-export function stepMistakes(network: SmallNetwork, images: readonly Pixels[], labels: readonly number[], size: number, step: StepOf): Mistake[] {
+export function stepMistakes(
+  network: SmallNetwork,
+  images: readonly Pixels[],
+  labels: readonly number[],
+  size: number,
+  step: StepOf,
+): Mistake[] {
   const gradients = images.map((image, i) => lossGradient(network, image, labels[i]));
   const logits = images.map((image, i) => logitGradient(network, image, labels[i]));
-  const predicted = images.map((image) => { const all = [...network.logits(image)]; return all.indexOf(Math.max(...all)); });
-  const by = (given: readonly ArrayLike<number>[], factor = 1): Maps => added(images, given.map((gradient) => step(gradient, given)), factor * size);
+  const predicted = images.map((image) => {
+    const all = [...network.logits(image)];
+    return all.indexOf(Math.max(...all));
+  });
+  const by = (given: readonly ArrayLike<number>[], factor = 1): Maps =>
+    added(
+      images,
+      given.map((gradient) => step(gradient, given)),
+      factor * size,
+    );
   const steps = gradients.map((gradient) => step(gradient, gradients));
   return [
-    { words: "Sign: you go down the loss, which makes the network surer of the label. The attack goes up.", maps: by(gradients, -1) },
-    { words: "Score: you follow the gradient of the label's logit upward, which makes the network surer of the label. The attack goes up the cross-entropy.", maps: by(logits) },
-    { words: "Score: you lower the label's logit. The cross-entropy asked for also raises the other classes, each by its probability: it has a (log-)softmax in it.", maps: by(logits, -1) },
-    { words: "Class: you take the class that the network predicts. The label is given in `labels`, one for each image.", maps: by(images.map((image, i) => lossGradient(network, image, predicted[i]))) },
-    { words: "Class: you take the first image's label for every image. `labels` has one for each image.", maps: by(images.map((image) => lossGradient(network, image, labels[0]))) },
-    { words: "Not cut: your images leave [0, 1]. What you return must be an image: tf.clipByValue(x, 0, 1).", maps: images.map((image, i) => Array.from(image, (value, p) => value + size * steps[i][p])) },
-    { words: "Image forgotten: this is the step alone. The attack adds it to the image.", maps: steps.map((one) => scaled(one, size)) },
+    {
+      words: "Sign: you go down the loss, which makes the network surer of the label. The attack goes up.",
+      maps: by(gradients, -1),
+    },
+    {
+      words:
+        "Score: you follow the gradient of the label's logit upward, which makes the network surer of the label. The attack goes up the cross-entropy.",
+      maps: by(logits),
+    },
+    {
+      words:
+        "Score: you lower the label's logit. The cross-entropy asked for also raises the other classes, each by its probability: it has a (log-)softmax in it.",
+      maps: by(logits, -1),
+    },
+    {
+      words: "Class: you take the class that the network predicts. The label is given in `labels`, one for each image.",
+      maps: by(images.map((image, i) => lossGradient(network, image, predicted[i]))),
+    },
+    {
+      words: "Class: you take the first image's label for every image. `labels` has one for each image.",
+      maps: by(images.map((image) => lossGradient(network, image, labels[0]))),
+    },
+    {
+      words: "Not cut: your images leave [0, 1]. What you return must be an image: tf.clipByValue(x, 0, 1).",
+      maps: images.map((image, i) => Array.from(image, (value, p) => value + size * steps[i][p])),
+    },
+    {
+      words: "Image forgotten: this is the step alone. The attack adds it to the image.",
+      maps: steps.map((one) => scaled(one, size)),
+    },
   ];
 }

@@ -3,7 +3,17 @@ import type { VisionModel } from "vitrine";
 import { callStudent, countingTensors } from "./call-student";
 import { failed, note, passed } from "./check-failed";
 import { colourShape, randomColours } from "./colours";
-import { lossGradient, norm, normed, scaled, signs, stepMistakes, stepped, added, type StepOf } from "./gradient-step-reference";
+import {
+  lossGradient,
+  norm,
+  normed,
+  scaled,
+  signs,
+  stepMistakes,
+  stepped,
+  added,
+  type StepOf,
+} from "./gradient-step-reference";
 import type { Maps, Mistake } from "./maps";
 import { diagnosePictures, picturesOf } from "./pictures";
 import { askedClasses, largest } from "./scores";
@@ -16,7 +26,12 @@ import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
  * @param size epsilon, or the length of the step
  * @returns [batch, height, width, channels]
  */
-export type GradientStepFunction = (model: VisionModel, images: tf.Tensor4D, labels: number[], size: number) => tf.Tensor | Promise<tf.Tensor>;
+export type GradientStepFunction = (
+  model: VisionModel,
+  images: tf.Tensor4D,
+  labels: number[],
+  size: number,
+) => tf.Tensor | Promise<tf.Tensor>;
 
 export interface GradientStep {
   readonly task: string;
@@ -28,7 +43,8 @@ export interface GradientStep {
 }
 
 /**
- * Says in words whether the fast gradient sign method is right, and if not, what is wrong: compares it on pictures of random colours and
+ * Says in words whether the fast gradient sign method is right, and if not, what is wrong: compares it on pictures of
+ * random colours and
  * a small random network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
@@ -46,53 +62,128 @@ export async function checkNormedGradient(yours: GradientStepFunction): Promise<
 
 /** The fast gradient sign method. */
 export const signStep: GradientStep = {
-  task: "Task 2", step: signs, sizes: [0.05, 0.2], right: "Step: every value moves by epsilon, in the direction that raises the loss.",
+  task: "Task 2",
+  step: signs,
+  sizes: [0.05, 0.2],
+  right: "Step: every value moves by epsilon, in the direction that raises the loss.",
   slips: (network, images, labels, size) => [
-    { words: "Sign forgotten: you add epsilon times the gradient itself. The fast gradient sign method adds epsilon times its sign.", maps: stepped(network, images, labels, size, (g) => Array.from(g)) },
-    { words: "Normed gradient: you divide by the gradient's length. Here its sign is asked for; the length is the next task.", maps: stepped(network, images, labels, size, normed) },
+    {
+      words:
+        "Sign forgotten: you add epsilon times the gradient itself. The fast gradient sign method adds epsilon times its sign.",
+      maps: stepped(network, images, labels, size, (g) => Array.from(g)),
+    },
+    {
+      words:
+        "Normed gradient: you divide by the gradient's length. Here its sign is asked for; the length is the next task.",
+      maps: stepped(network, images, labels, size, normed),
+    },
   ],
 };
 
-const of = (measure: (g: ArrayLike<number>) => number): StepOf => (g) => scaled(g, 1 / measure(g));
+const of =
+  (measure: (g: ArrayLike<number>) => number): StepOf =>
+  (g) =>
+    scaled(g, 1 / measure(g));
 const absolute = (g: ArrayLike<number>): number[] => Array.from(g, Math.abs);
 
 /** A step of given length along the gradient. */
 export const normedStep: GradientStep = {
-  task: "Task 3", step: normed, sizes: [0.8, 2.5], right: "Step: along the gradient, and of the length asked for.",
+  task: "Task 3",
+  step: normed,
+  sizes: [0.8, 2.5],
+  right: "Step: along the gradient, and of the length asked for.",
   slips: (network, images, labels, size) => {
     const gradients = images.map((image, i) => lossGradient(network, image, labels[i]));
     const whole = Math.sqrt(gradients.reduce((sum, g) => sum + norm(g) ** 2, 0));
     return [
-      { words: "Batch: you divide by the length of all the images' gradients together. Each image's step has the length asked for: sum over the axes 1, 2 and 3.", maps: added(images, gradients.map((g) => scaled(g, 1 / whole)), size) },
-      { words: "Norm: you divide by the largest absolute value. The length is the root of the sum of squares.", maps: stepped(network, images, labels, size, of((g) => Math.max(...absolute(g)))) },
-      { words: "Norm: you divide by the sum of absolute values. The length is the root of the sum of squares.", maps: stepped(network, images, labels, size, of((g) => absolute(g).reduce((a, b) => a + b))) },
-      { words: "Norm: you divide by the sum of squares; its root is missing.", maps: stepped(network, images, labels, size, of((g) => norm(g) ** 2)) },
-      { words: "Norm: you divide by the root of the mean of squares. The length has the sum in place of the mean.", maps: stepped(network, images, labels, size, of((g) => norm(g) / Math.sqrt(g.length))) },
-      { words: "Length forgotten: you add the gradient itself, without dividing by its length.", maps: stepped(network, images, labels, size, (g) => Array.from(g)) },
-      { words: "Sign: you take the gradient's sign, as in the task before. Here the gradient itself is asked for, scaled to a length.", maps: stepped(network, images, labels, size, signs) },
+      {
+        words:
+          "Batch: you divide by the length of all the images' gradients together. Each image's step has the length asked for: sum over the axes 1, 2 and 3.",
+        maps: added(
+          images,
+          gradients.map((g) => scaled(g, 1 / whole)),
+          size,
+        ),
+      },
+      {
+        words: "Norm: you divide by the largest absolute value. The length is the root of the sum of squares.",
+        maps: stepped(
+          network,
+          images,
+          labels,
+          size,
+          of((g) => Math.max(...absolute(g))),
+        ),
+      },
+      {
+        words: "Norm: you divide by the sum of absolute values. The length is the root of the sum of squares.",
+        maps: stepped(
+          network,
+          images,
+          labels,
+          size,
+          of((g) => absolute(g).reduce((a, b) => a + b)),
+        ),
+      },
+      {
+        words: "Norm: you divide by the sum of squares; its root is missing.",
+        maps: stepped(
+          network,
+          images,
+          labels,
+          size,
+          of((g) => norm(g) ** 2),
+        ),
+      },
+      {
+        words: "Norm: you divide by the root of the mean of squares. The length has the sum in place of the mean.",
+        maps: stepped(
+          network,
+          images,
+          labels,
+          size,
+          of((g) => norm(g) / Math.sqrt(g.length)),
+        ),
+      },
+      {
+        words: "Length forgotten: you add the gradient itself, without dividing by its length.",
+        maps: stepped(network, images, labels, size, (g) => Array.from(g)),
+      },
+      {
+        words:
+          "Sign: you take the gradient's sign, as in the task before. Here the gradient itself is asked for, scaled to a length.",
+        maps: stepped(network, images, labels, size, signs),
+      },
     ];
   },
 };
 
 async function checkStep(yours: GradientStepFunction, kind: GradientStep): Promise<void> {
-  const network = smallNetwork(11, colourShape), { task, sizes, right: said } = kind;
+  const network = smallNetwork(11, colourShape),
+    { task, sizes, right: said } = kind;
   const { images, pixels } = await randomColours(3, 21);
   try {
-    const labels = askedClasses(pixels.map((image) => largest(network.logits(image))), 10);
+    const labels = askedClasses(
+      pixels.map((image) => largest(network.logits(image))),
+      10,
+    );
     let left = 0;
     for (const [attempt, size] of sizes.entries()) {
       const counted = await countingTensors(() => callStudent(task, () => yours(network.model, images, labels, size)));
-      if (images.isDisposed) failed("Your function disposes of the images that it was given. Whoever called still needs them.");
+      if (images.isDisposed)
+        failed("Your function disposes of the images that it was given. Whoever called still needs them.");
       left = counted.left;
       const got = await picturesOf(counted.result, images.shape);
       if (attempt === 0) passed(`Shape: changed images, [${images.shape.join(", ")}].`);
       const words = gradientStepMistake(got, kind, network, pixels, labels, size);
-      if (words) failed(attempt === 0 ? words : `With ${sizes[0]} your result was right; with ${size} it is not. ${words}`);
+      if (words)
+        failed(attempt === 0 ? words : `With ${sizes[0]} your result was right; with ${size} it is not. ${words}`);
       if (attempt === 0) passed(said);
     }
     passed("Label and loss: the cross-entropy of the label given, one for each image.");
     passed(`Range: within [0, 1], also where a step of ${sizes[1]} would leave it.`);
-    if (left > 0) note(`Your function leaves ${left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
+    if (left > 0)
+      note(`Your function leaves ${left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
   } finally {
     images.dispose();
     network.dispose();
@@ -100,16 +191,32 @@ async function checkStep(yours: GradientStepFunction, kind: GradientStep): Promi
 }
 
 /** @returns nothing if the changed images are right, else words for the student */
-export function gradientStepMistake(got: Maps, { step, slips }: GradientStep, network: SmallNetwork, pixels: readonly Pixels[], labels: readonly number[], size: number): string | undefined {
+export function gradientStepMistake(
+  got: Maps,
+  { step, slips }: GradientStep,
+  network: SmallNetwork,
+  pixels: readonly Pixels[],
+  labels: readonly number[],
+  size: number,
+): string | undefined {
   const right = stepped(network, pixels, labels, size, step);
-  return diagnosePictures(step === signs ? forgiven(got, right, network, pixels, labels) : got, right, pixels, () =>
-    [...stepMistakes(network, pixels, labels, size, step), ...slips(network, pixels, labels, size)]);
+  return diagnosePictures(step === signs ? forgiven(got, right, network, pixels, labels) : got, right, pixels, () => [
+    ...stepMistakes(network, pixels, labels, size, step),
+    ...slips(network, pixels, labels, size),
+  ]);
 }
 
 /** Where the derivative is next to nothing its sign is a matter of rounding. */
-function forgiven(got: Maps, right: Maps, network: SmallNetwork, images: readonly Pixels[], labels: readonly number[]): Maps {
+function forgiven(
+  got: Maps,
+  right: Maps,
+  network: SmallNetwork,
+  images: readonly Pixels[],
+  labels: readonly number[],
+): Maps {
   return got.map((picture, i) => {
-    const gradient = lossGradient(network, images[i], labels[i]), least = 1e-5 * Math.max(...gradient.map(Math.abs));
+    const gradient = lossGradient(network, images[i], labels[i]),
+      least = 1e-5 * Math.max(...gradient.map(Math.abs));
     return Array.from(picture, (value, p) => (Math.abs(gradient[p]) < least ? right[i][p] : value));
   });
 }

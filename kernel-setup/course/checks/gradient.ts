@@ -14,7 +14,11 @@ import { smallNetwork, type SmallNetwork } from "./small-network";
  * @param target one class index per image
  * @returns [batch, 28, 28, 1]
  */
-export type GradientFunction = (model: VisionModel, images: tf.Tensor4D, target: number[]) => tf.Tensor | Promise<tf.Tensor>;
+export type GradientFunction = (
+  model: VisionModel,
+  images: tf.Tensor4D,
+  target: number[],
+) => tf.Tensor | Promise<tf.Tensor>;
 
 /**
  * Says in words whether a gradient is right, and if not, what is wrong: compares it on garments and a small random
@@ -25,18 +29,26 @@ export async function checkGradient(yours: GradientFunction): Promise<void> {
   const network = smallNetwork(4);
   const { images, pixels } = await firstGarments(3);
   try {
-    const target = askedClasses(pixels.map((image) => largest(network.logits(image))), network.model.classNames.length);
-    const { result, left } = await countingTensors(() => callStudent("Task 1", () => yours(network.model, images, target)));
+    const target = askedClasses(
+      pixels.map((image) => largest(network.logits(image))),
+      network.model.classNames.length,
+    );
+    const { result, left } = await countingTensors(() =>
+      callStudent("Task 1", () => yours(network.model, images, target)),
+    );
     const got = await mapsOf(result, images.shape);
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
     const right = pixels.map(targetLogit(network, target));
     const words = diagnose(got, right, () => gradientMistakes(network, pixels, target));
     if (words) failed(words);
-    passed(`Sign and scale: equal to the derivative worked out by hand; the largest difference is ${difference(got, right).toExponential(0)} of the largest value.`);
+    passed(
+      `Sign and scale: equal to the derivative worked out by hand; the largest difference is ${difference(got, right).toExponential(0)} of the largest value.`,
+    );
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await checkAlone(yours, network, images);
     passed("Batch: an image alone gets the map that it should.");
-    if (left > 0) note(`Your function leaves ${left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
+    if (left > 0)
+      note(`Your function leaves ${left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
   } finally {
     images.dispose();
     network.dispose();
@@ -50,7 +62,9 @@ async function checkAlone(yours: GradientFunction, network: SmallNetwork, images
     const pixels = await pixelsOf(image);
     const target = [(largest(network.logits(pixels[0])) + 5) % network.model.classNames.length];
     const got = await mapsOf(await callStudent("Task 1", () => yours(network.model, image, target)), image.shape);
-    const words = diagnose(got, pixels.map(targetLogit(network, target)), () => gradientMistakes(network, pixels, target));
+    const words = diagnose(got, pixels.map(targetLogit(network, target)), () =>
+      gradientMistakes(network, pixels, target),
+    );
     if (words) failed(`With three images your result was right; with another image, alone, it is not. ${words}`);
   } finally {
     image.dispose();

@@ -18,8 +18,13 @@ import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
  * @param steps number of points on the path, at (k − ½)/steps
  * @returns [batch, 28, 28, 1]
  */
-export type IntegratedGradientsFunction =
-  (model: VisionModel, images: tf.Tensor4D, target: number[], baseline: tf.Tensor4D, steps: number) => tf.Tensor | Promise<tf.Tensor>;
+export type IntegratedGradientsFunction = (
+  model: VisionModel,
+  images: tf.Tensor4D,
+  target: number[],
+  baseline: tf.Tensor4D,
+  steps: number,
+) => tf.Tensor | Promise<tf.Tensor>;
 
 interface Case {
   readonly network: SmallNetwork;
@@ -40,15 +45,21 @@ export async function checkIntegratedGradients(yours: IntegratedGradientsFunctio
   const { images, pixels } = await firstGarments(3);
   const baseline = randomGreys(images.shape);
   try {
-    const target = askedClasses(pixels.map((image) => largest(network.logits(image))), network.model.classNames.length);
+    const target = askedClasses(
+      pixels.map((image) => largest(network.logits(image))),
+      network.model.classNames.length,
+    );
     const some: Case = { network, images, baseline, pixels, baselinePixels: await pixelsOf(baseline), target };
     const left = await compare(yours, some, 5);
-    passed("Path, baseline and factor: equal to the sum over 5 points worked out by hand, also from a baseline that is not black.");
+    passed(
+      "Path, baseline and factor: equal to the sum over 5 points worked out by hand, also from a baseline that is not black.",
+    );
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await compare(yours, some, 12, "With 5 steps your result was right; with 12 steps it is not. ");
     passed("Steps: right with 12 points too.");
     await completeness(yours, some, 100);
-    if (left > 0) note(`Your function leaves ${left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
+    if (left > 0)
+      note(`Your function leaves ${left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
   } finally {
     tf.dispose([images, baseline]);
     network.dispose();
@@ -72,11 +83,18 @@ async function completeness(yours: IntegratedGradientsFunction, some: Case, step
   const { network, pixels, baselinePixels, target } = some;
   const got = await mapsOf(await call(yours, some, steps), some.images.shape);
   const right: Maps = pathIntegral(pixels, baselinePixels, steps, { derivative: targetLogit(network, target) });
-  if (difference(got, right) > 2e-3) failed(`With ${steps} steps your result differs from the sum worked out by hand by ${Math.round(100 * difference(got, right))} % of the largest value.`);
-  const changes = pixels.map((image, i) => network.logits(image)[target[i]] - network.logits(baselinePixels[i])[target[i]]);
+  if (difference(got, right) > 2e-3)
+    failed(
+      `With ${steps} steps your result differs from the sum worked out by hand by ${Math.round(100 * difference(got, right))} % of the largest value.`,
+    );
+  const changes = pixels.map(
+    (image, i) => network.logits(image)[target[i]] - network.logits(baselinePixels[i])[target[i]],
+  );
   const most = largest(changes.map(Math.abs));
   const sum = Array.from(got[most]).reduce((total, value) => total + value, 0);
-  passed(`Completeness: with ${steps} points the values of map ${most + 1} add up to ${sum.toFixed(3)}; the logit changes by ${changes[most].toFixed(3)} from baseline to image.`);
+  passed(
+    `Completeness: with ${steps} points the values of map ${most + 1} add up to ${sum.toFixed(3)}; the logit changes by ${changes[most].toFixed(3)} from baseline to image.`,
+  );
 }
 
 function call(yours: IntegratedGradientsFunction, some: Case, steps: number): Promise<tf.Tensor> {
@@ -87,5 +105,8 @@ function call(yours: IntegratedGradientsFunction, some: Case, steps: number): Pr
 /** Different for each pixel and image, so that a baseline left out anywhere shows. */
 function randomGreys(shape: [number, number, number, number]): tf.Tensor4D {
   const chance = random(5, 17);
-  return tf.tensor4d(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.5 * chance.uniform()), shape);
+  return tf.tensor4d(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.5 * chance.uniform()),
+    shape,
+  );
 }

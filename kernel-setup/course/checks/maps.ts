@@ -14,13 +14,21 @@ export interface Mistake {
 const tolerance = 2e-3;
 
 /**
- * The student's tensor as plain numbers, one map per image; its tensor is disposed of. Fails in words unless its shape is `shape`.
+ * The student's tensor as plain numbers, one map per image; its tensor is disposed of. Fails in words unless its shape
+ * is `shape`.
  * @param channels `images`: a map has the images' channels; `one`: a single one
  */
-export async function mapsOf(result: unknown, shape: readonly number[], channels: "images" | "one" = "images"): Promise<Maps> {
+export async function mapsOf(
+  result: unknown,
+  shape: readonly number[],
+  channels: "images" | "one" = "images",
+): Promise<Maps> {
   if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
   if (!(result instanceof tf.Tensor)) failed(`Your function returned ${described(result)}, but a tensor is asked for.`);
-  if (result.isDisposed) failed("The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.");
+  if (result.isDisposed)
+    failed(
+      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.",
+    );
   try {
     return mapsOfValues(result.shape, await result.data(), shape, channels);
   } finally {
@@ -29,17 +37,26 @@ export async function mapsOf(result: unknown, shape: readonly number[], channels
 }
 
 /** One map per image of a tensor's values. Fails in words unless its shape is `wanted`. */
-export function mapsOfValues(shape: readonly number[], values: ArrayLike<number>, wanted: readonly number[], channels: "images" | "one" = "images"): Maps {
+export function mapsOfValues(
+  shape: readonly number[],
+  values: ArrayLike<number>,
+  wanted: readonly number[],
+  channels: "images" | "one" = "images",
+): Maps {
   if (!sameShape(shape, wanted)) failed(shapeWords(shape, wanted, channels));
   const size = values.length / wanted[0];
-  return Array.from({ length: wanted[0] }, (_, i) => Array.from({ length: size }, (_unused, at) => values[i * size + at]));
+  return Array.from({ length: wanted[0] }, (_, i) =>
+    Array.from({ length: size }, (_unused, at) => values[i * size + at]),
+  );
 }
 
 /** @param slips worked out only where `got` is wrong @returns nothing if `got` is right, else words for the student */
 export function diagnose(got: Maps, right: Maps, slips: () => readonly Mistake[]): string | undefined {
-  if (flat(got).some((value) => !Number.isFinite(value))) return "Your map has values that are not numbers (NaN or infinite). Look for a division by 0 or a logarithm of 0.";
+  if (flat(got).some((value) => !Number.isFinite(value)))
+    return "Your map has values that are not numbers (NaN or infinite). Look for a division by 0 or a logarithm of 0.";
   if (difference(got, right) < tolerance) return undefined;
-  if (flat(got).every((value) => value === 0)) return "Your map is 0 everywhere: nothing of the score reaches the pixels. What exactly do you differentiate, and with respect to what?";
+  if (flat(got).every((value) => value === 0))
+    return "Your map is 0 everywhere: nothing of the score reaches the pixels. What exactly do you differentiate, and with respect to what?";
   const mistakes = slips();
   const exact = mistakes.find(({ maps }) => difference(got, maps) < tolerance);
   if (exact) return exact.words;
@@ -55,9 +72,12 @@ export function diagnose(got: Maps, right: Maps, slips: () => readonly Mistake[]
   return genericWords(got, right);
 }
 
-/** Largest difference over the largest value, over all images together; infinite where a value of `got` is no number. */
+/**
+ * Largest difference over the largest value, over all images together; infinite where a value of `got` is no number.
+ */
 export function difference(got: Maps, wanted: Maps): number {
-  const a = flat(got), b = flat(wanted);
+  const a = flat(got),
+    b = flat(wanted);
   if (!a.every(Number.isFinite)) return Infinity;
   const scale = Math.max(...b.map(Math.abs));
   return Math.max(...a.map((value, i) => Math.abs(value - b[i]))) / (scale || 1);
@@ -65,37 +85,54 @@ export function difference(got: Maps, wanted: Maps): number {
 
 /** The factor c for which `got` is c times `wanted`, if there is one. */
 function proportion(got: Maps, wanted: Maps): number | undefined {
-  const a = flat(got), b = flat(wanted);
+  const a = flat(got),
+    b = flat(wanted);
   const square = b.reduce((sum, value) => sum + value * value, 0);
   const factor = a.reduce((sum, value, i) => sum + value * b[i], 0) / square;
   if (!Number.isFinite(factor) || factor === 0) return undefined;
-  return difference(got, wanted.map((map) => Array.from(map, (value) => factor * value))) < tolerance ? factor : undefined;
+  return difference(
+    got,
+    wanted.map((map) => Array.from(map, (value) => factor * value)),
+  ) < tolerance
+    ? factor
+    : undefined;
 }
 
 function scaleWords(factor: number): string {
-  const size = Math.abs(factor), sign = factor < 0 ? " and of the opposite sign" : "";
+  const size = Math.abs(factor),
+    sign = factor < 0 ? " and of the opposite sign" : "";
   return `Scale: every value is ${Number(size.toPrecision(3))} times what it should be${sign}. Something is multiplied or divided that should not be, or a factor is missing.`;
 }
 
 function genericWords(got: Maps, right: Maps): string {
   const good = got.flatMap((map, i) => (difference([map], [right[i]]) < tolerance ? [i + 1] : []));
-  if (good.length > 0) return `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its own class and its own map?`;
-  return `The values are not those asked for: they differ by up to ${Math.round(100 * difference(got, right))} % of the largest value. ` +
-    "It is none of the usual slips (sign, scale, class, batch): compare your code with the formula above, term by term.";
+  if (good.length > 0)
+    return `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its own class and its own map?`;
+  return (
+    `The values are not those asked for: they differ by up to ${Math.round(100 * difference(got, right))} % of the largest value. ` +
+    "It is none of the usual slips (sign, scale, class, batch): compare your code with the formula above, term by term."
+  );
 }
 
 function shapeWords(got: readonly number[], wanted: readonly number[], channels: "images" | "one"): string {
   const [batch, ...image] = wanted;
   const one = got.length === image.length ? got : got[0] === 1 ? got.slice(1) : [];
   const start = `Shape: your result is ${shown(got)}, but ${channels === "one" ? "the maps asked for are" : "the images are"} ${shown(wanted)}`;
-  if (channels === "one" && sameShape(got.slice(0, -1), wanted.slice(0, -1))) return `${start}: there are still ${got[got.length - 1]} values for each pixel, one for each colour. Make one of them.`;
-  if (batch > 1 && sameShape(one, image)) return `${start}: one map for all ${batch} images. Was the batch summed, or only the first image explained? Each image needs its own map.`;
+  if (channels === "one" && sameShape(got.slice(0, -1), wanted.slice(0, -1)))
+    return `${start}: there are still ${got[got.length - 1]} values for each pixel, one for each colour. Make one of them.`;
+  if (batch > 1 && sameShape(one, image))
+    return `${start}: one map for all ${batch} images. Was the batch summed, or only the first image explained? Each image needs its own map.`;
   if (sameShape(got, wanted.slice(0, -1))) return `${start}: the channel dimension at the end is missing.`;
-  if (got.length === 2 && got[0] === batch) return `${start}: your result looks like one row of scores per image. The map has one value for each pixel.`;
-  return channels === "one" ? `${start}: one value for each pixel of each image.` : `${start}. A map has one value for each pixel, so its shape is the images' own.`;
+  if (got.length === 2 && got[0] === batch)
+    return `${start}: your result looks like one row of scores per image. The map has one value for each pixel.`;
+  return channels === "one"
+    ? `${start}: one value for each pixel of each image.`
+    : `${start}. A map has one value for each pixel, so its shape is the images' own.`;
 }
 
 const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
-const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, i) => size === b[i]);
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, i) => size === b[i]);
 const flat = (maps: Maps): number[] => maps.flatMap((map) => Array.from(map));
-const described = (value: unknown): string => (Array.isArray(value) || ArrayBuffer.isView(value) ? "an array" : `a value of type ${typeof value}`);
+const described = (value: unknown): string =>
+  Array.isArray(value) || ArrayBuffer.isView(value) ? "an array" : `a value of type ${typeof value}`;

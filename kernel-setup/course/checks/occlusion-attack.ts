@@ -13,7 +13,11 @@ import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
  * @param image [1, 28, 28, 1] in [0, 1]
  * @returns the windows' upper left corners in the order in which they were taken
  */
-export type OcclusionAttackFunction = (model: VisionModel, image: tf.Tensor4D, settings: AttackSettings) => TopLeft[] | Promise<TopLeft[]>;
+export type OcclusionAttackFunction = (
+  model: VisionModel,
+  image: tf.Tensor4D,
+  settings: AttackSettings,
+) => TopLeft[] | Promise<TopLeft[]>;
 
 /**
  * Says in words whether an occlusion attack is right, and if not, what is wrong: compares its windows on a garment, on
@@ -22,11 +26,14 @@ export type OcclusionAttackFunction = (model: VisionModel, image: tf.Tensor4D, s
  */
 export async function checkOcclusionAttack(yours: OcclusionAttackFunction): Promise<void> {
   const before = tf.memory().numTensors;
-  const noise = randomGreys(), network = smallNetwork(39);
+  const noise = randomGreys(),
+    network = smallNetwork(39);
   try {
     const many = { window: 8, stride: 5, maxSteps: 8 };
     const found = await compare(yours, network, noise, many, "On a picture of random greys");
-    passed(`Windows: on a picture of random greys you take ${found.length} windows, the ones that the slow search takes, and stop when the prediction has changed.`);
+    passed(
+      `Windows: on a picture of random greys you take ${found.length} windows, the ones that the slow search takes, and stop when the prediction has changed.`,
+    );
     await compare(yours, network, noise, { ...many, maxSteps: 2 }, "With maxSteps 2");
     passed("Limit: no more windows than `maxSteps`, also where the prediction has not changed yet.");
     await compare(yours, network, noise, { window: 6, stride: 4, maxSteps: 8 }, "With window 6 and stride 4");
@@ -36,7 +43,10 @@ export async function checkOcclusionAttack(yours: OcclusionAttackFunction): Prom
     network.dispose();
   }
   const left = tf.memory().numTensors - before;
-  if (left > 0) note(`Your function leaves ${left} tensors in memory. tf.tidy(() => …) frees those of the synchronous parts, tensor.dispose() the others.`);
+  if (left > 0)
+    note(
+      `Your function leaves ${left} tensors in memory. tf.tidy(() => …) frees those of the synchronous parts, tensor.dispose() the others.`,
+    );
 }
 
 async function onGarment(yours: OcclusionAttackFunction, network: SmallNetwork): Promise<void> {
@@ -46,11 +56,18 @@ async function onGarment(yours: OcclusionAttackFunction, network: SmallNetwork):
   passed(`Garment: right on a ${kind} too.`);
 }
 
-async function compare(yours: OcclusionAttackFunction, network: SmallNetwork, pixels: Pixels, settings: AttackSettings, where: string): Promise<TopLeft[]> {
+async function compare(
+  yours: OcclusionAttackFunction,
+  network: SmallNetwork,
+  pixels: Pixels,
+  settings: AttackSettings,
+  where: string,
+): Promise<TopLeft[]> {
   const image = tf.tensor4d(Float32Array.from(pixels), [1, 28, 28, 1]);
   try {
     const result = await callStudent("Task 3", () => yours(network.model, image, { ...settings }));
-    if (image.isDisposed) failed("Your function disposes of the image that it was given. Whoever called still needs it: clone it first.");
+    if (image.isDisposed)
+      failed("Your function disposes of the image that it was given. Whoever called still needs it: clone it first.");
     const found = windowsOf(result, settings);
     const right = referenceAttack(network, pixels, settings);
     if (!sameWindows(found, right)) failed(attackMistake(network, pixels, settings, found, right, where));
@@ -63,18 +80,32 @@ async function compare(yours: OcclusionAttackFunction, network: SmallNetwork, pi
 /** Fails in words unless the result is a list of places where a window may stand, none twice. */
 function windowsOf(result: unknown, settings: AttackSettings): TopLeft[] {
   if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
-  if (!Array.isArray(result)) failed("Your function must return a list of windows, each [row, column] of the upper left corner.");
-  const pairs = result.every((place) => Array.isArray(place) && place.length === 2 && place.every((value) => Number.isInteger(value)));
+  if (!Array.isArray(result))
+    failed("Your function must return a list of windows, each [row, column] of the upper left corner.");
+  const pairs = result.every(
+    (place) => Array.isArray(place) && place.length === 2 && place.every((value) => Number.isInteger(value)),
+  );
   if (!pairs) failed("Each window in your list must be [row, column], two integers: its upper left corner.");
-  const found = result as TopLeft[], { window, stride, maxSteps } = settings, end = 28 - window;
+  const found = result as TopLeft[],
+    { window, stride, maxSteps } = settings,
+    end = 28 - window;
   if (found.length > maxSteps) failed(`Limit: you took ${found.length} windows, but \`maxSteps\` allowed ${maxSteps}.`);
   const out = found.find(([row, column]) => row < 0 || column < 0 || row > end || column > end);
-  if (out) failed(`Edge: the window at [${out.join(", ")}] sticks out of the image: with side ${window} the last row and column where one can stand is ${end}. Look at the end of your loops.`);
+  if (out)
+    failed(
+      `Edge: the window at [${out.join(", ")}] sticks out of the image: with side ${window} the last row and column where one can stand is ${end}. Look at the end of your loops.`,
+    );
   const places = positions(settings);
   const off = found.find((place) => !places.some((other) => same(place, other)));
-  if (off) failed(`Stride: there is no window at [${off.join(", ")}]. With stride ${stride} windows stand at 0, ${stride}, ${2 * stride}, … in both directions.`);
+  if (off)
+    failed(
+      `Stride: there is no window at [${off.join(", ")}]. With stride ${stride} windows stand at 0, ${stride}, ${2 * stride}, … in both directions.`,
+    );
   const twice = found.find((place, i) => found.slice(0, i).some((other) => same(place, other)));
-  if (twice) failed(`Repeated window: you took [${twice.join(", ")}] twice. What is already 0 need not be set to 0 again: leave windows out that were taken.`);
+  if (twice)
+    failed(
+      `Repeated window: you took [${twice.join(", ")}] twice. What is already 0 need not be set to 0 again: leave windows out that were taken.`,
+    );
   return found;
 }
 
@@ -83,4 +114,5 @@ function randomGreys(): Pixels {
   return Float32Array.from({ length: 28 * 28 }, () => chance.uniform());
 }
 
-const sameWindows = (a: readonly TopLeft[], b: readonly TopLeft[]): boolean => a.length === b.length && a.every((place, i) => same(place, b[i]));
+const sameWindows = (a: readonly TopLeft[], b: readonly TopLeft[]): boolean =>
+  a.length === b.length && a.every((place, i) => same(place, b[i]));

@@ -38,16 +38,25 @@ export interface AttackVariant {
 const side = 28;
 
 /** The greedy occlusion attack in double precision, with any of its parts exchanged. */
-export function referenceAttack(network: SmallNetwork, pixels: Pixels, settings: AttackSettings, variant: AttackVariant = {}): TopLeft[] {
+export function referenceAttack(
+  network: SmallNetwork,
+  pixels: Pixels,
+  settings: AttackSettings,
+  variant: AttackVariant = {},
+): TopLeft[] {
   const { rank = "each step", keep = true, stop = "flipped", again = false, value = 0 } = variant;
   const predicted = largest(network.logits(pixels));
   const chosen: TopLeft[] = [];
-  let current: Float64Array = Float64Array.from(pixels), late = false;
+  let current: Float64Array = Float64Array.from(pixels),
+    late = false;
   while (chosen.length < settings.maxSteps) {
     const from = rank === "once" ? Float64Array.from(pixels) : current;
     const free = positions(settings, variant).filter((place) => again || !chosen.some((taken) => same(taken, place)));
     if (free.length === 0) break;
-    const best = free[lowest(free.map((place) => scoreOf(network, setTo(from, [place], settings.window, value), predicted, variant)))];
+    const best =
+      free[
+        lowest(free.map((place) => scoreOf(network, setTo(from, [place], settings.window, value), predicted, variant)))
+      ];
     chosen.push(best);
     current = keep ? setTo(current, [best], settings.window, value) : Float64Array.from(pixels);
     const shown = keep ? current : setTo(current, [best], settings.window, value);
@@ -64,25 +73,37 @@ export function referenceAttack(network: SmallNetwork, pixels: Pixels, settings:
 export function setTo(pixels: Pixels, windows: readonly TopLeft[], size: number, value = 0): Float64Array {
   const result = Float64Array.from(pixels);
   for (const [row, column] of windows) {
-    for (let y = row; y < Math.min(side, row + size); y++) result.fill(value, y * side + column, y * side + Math.min(side, column + size));
+    for (let y = row; y < Math.min(side, row + size); y++)
+      result.fill(value, y * side + column, y * side + Math.min(side, column + size));
   }
   return result;
 }
 
 /** Row by row, all places where a window may stand. */
-export function positions({ window, stride }: AttackSettings, { last = "fits", apart = "stride" }: AttackVariant = {}): TopLeft[] {
+export function positions(
+  { window, stride }: AttackSettings,
+  { last = "fits", apart = "stride" }: AttackVariant = {},
+): TopLeft[] {
   const step = apart === "stride" ? stride : apart === "window" ? window : 1;
   const end = last === "fits" ? side - window : last === "one short" ? side - window - 1 : side - 1;
   const places: TopLeft[] = [];
-  for (let row = 0; row <= end; row += step) for (let column = 0; column <= end; column += step) places.push([row, column]);
+  for (let row = 0; row <= end; row += step)
+    for (let column = 0; column <= end; column += step) places.push([row, column]);
   return places;
 }
 
-function scoreOf(network: SmallNetwork, pixels: Pixels, predicted: number, { take = "lowest", score = "logit" }: AttackVariant): number {
+function scoreOf(
+  network: SmallNetwork,
+  pixels: Pixels,
+  predicted: number,
+  { take = "lowest", score = "logit" }: AttackVariant,
+): number {
   const logits = network.logits(pixels);
   const value = {
-    "logit": () => logits[predicted], "probability": () => network.probabilities(pixels)[predicted],
-    "largest logit": () => Math.max(...logits), "class 0": () => logits[0],
+    logit: () => logits[predicted],
+    probability: () => network.probabilities(pixels)[predicted],
+    "largest logit": () => Math.max(...logits),
+    "class 0": () => logits[0],
   }[score]();
   return take === "lowest" ? value : -value;
 }

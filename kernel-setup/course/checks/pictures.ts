@@ -6,41 +6,67 @@ import type { Pixels } from "./small-network";
 /** Far above what float32 loses in a picture, far below a mistake. */
 const tolerance = 2e-4;
 
-/** The student's tensor as plain numbers, one list per picture; it is disposed of. Fails in words unless it is pictures of that shape. */
+/**
+ * The student's tensor as plain numbers, one list per picture; it is disposed of. Fails in words unless it is pictures
+ * of that shape.
+ */
 export async function picturesOf(result: unknown, shape: readonly number[]): Promise<Maps> {
   if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
   if (!(result instanceof tf.Tensor)) failed("Your function must return a tensor: the changed images.");
-  if (result.isDisposed) failed("The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.");
+  if (result.isDisposed)
+    failed(
+      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.",
+    );
   try {
-    if (result.shape.join() !== shape.join()) failed(`Shape: your result is [${result.shape.join(", ")}], but the images are [${shape.join(", ")}]. A changed image has the shape of the image.`);
-    const values = await result.data(), size = values.length / shape[0];
+    if (result.shape.join() !== shape.join())
+      failed(
+        `Shape: your result is [${result.shape.join(", ")}], but the images are [${shape.join(", ")}]. A changed image has the shape of the image.`,
+      );
+    const values = await result.data(),
+      size = values.length / shape[0];
     return Array.from({ length: shape[0] }, (_, i) => Array.from(values.subarray(i * size, (i + 1) * size)));
   } finally {
     result.dispose();
   }
 }
 
-/** @param before the images @param slips worked out only where `got` is wrong @returns nothing if `got` is right, else words for the student */
-export function diagnosePictures(got: Maps, right: Maps, before: readonly Pixels[], slips: () => readonly Mistake[]): string | undefined {
+/**
+ * @param before the images @param slips worked out only where `got` is wrong @returns nothing if `got` is right, else
+ * words for the student
+ */
+export function diagnosePictures(
+  got: Maps,
+  right: Maps,
+  before: readonly Pixels[],
+  slips: () => readonly Mistake[],
+): string | undefined {
   const values = got.flatMap((picture) => Array.from(picture));
-  if (!values.every(Number.isFinite)) return "Your images have values that are not numbers (NaN or infinite). Look for a division by 0.";
+  if (!values.every(Number.isFinite))
+    return "Your images have values that are not numbers (NaN or infinite). Look for a division by 0.";
   if (apart(got, right) < tolerance) return undefined;
   if (apart(got, before) < 1e-7) return "Your images are the images as they were: nothing is added to them.";
   const slip = slips().find(({ maps }) => apart(got, maps) < tolerance);
   if (slip) return slip.words;
   const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-  if (low < -1e-6 || high > 1 + 1e-6) return `Range: your images have values from ${low.toFixed(3)} to ${high.toFixed(3)}. What you return must be an image: cut it to [0, 1].`;
+  if (low < -1e-6 || high > 1 + 1e-6)
+    return `Range: your images have values from ${low.toFixed(3)} to ${high.toFixed(3)}. What you return must be an image: cut it to [0, 1].`;
   const good = got.flatMap((picture, i) => (apart([picture], [right[i]]) < tolerance ? [i + 1] : []));
-  if (good.length > 0) return `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its own class and its own step?`;
-  return `The images are not those asked for: they differ by up to ${apart(got, right).toPrecision(2)} in a value. ` +
-    "It is none of the usual slips (sign, score, norm, range): compare your code with the formula above, term by term.";
+  if (good.length > 0)
+    return `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its own class and its own step?`;
+  return (
+    `The images are not those asked for: they differ by up to ${apart(got, right).toPrecision(2)} in a value. ` +
+    "It is none of the usual slips (sign, score, norm, range): compare your code with the formula above, term by term."
+  );
 }
 
 /** The largest difference of a value. */
 export function apart(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
   let most = 0;
-  a.forEach((picture, i) => { for (let at = 0; at < picture.length; at++) most = Math.max(most, Math.abs(picture[at] - b[i][at])); });
+  a.forEach((picture, i) => {
+    for (let at = 0; at < picture.length; at++) most = Math.max(most, Math.abs(picture[at] - b[i][at]));
+  });
   return most;
 }
 
-export const cut = (picture: ArrayLike<number>): number[] => Array.from(picture, (value) => Math.min(1, Math.max(0, value)));
+export const cut = (picture: ArrayLike<number>): number[] =>
+  Array.from(picture, (value) => Math.min(1, Math.max(0, value)));

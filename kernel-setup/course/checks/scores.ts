@@ -21,31 +21,48 @@ export function targetLogit(network: SmallNetwork, target: readonly number[]): S
  * Scores that are often explained by mistake in place of the target's logit.
  * @param predicted what the network predicts for each whole image
  */
-export function wrongScores(network: SmallNetwork, target: readonly number[], predicted: readonly number[]): WrongScore[] {
+export function wrongScores(
+  network: SmallNetwork,
+  target: readonly number[],
+  predicted: readonly number[],
+): WrongScore[] {
   const logProbability: ScoreDerivative = (pixels, index) => {
     const probabilities = network.probabilities(pixels);
-    return network.derivative(pixels, oneHot(target[index]).map((one, c) => one - probabilities[c]));
+    return network.derivative(
+      pixels,
+      oneHot(target[index]).map((one, c) => one - probabilities[c]),
+    );
   };
   return [
     {
-      words: "Probability instead of logit: you explain the probability (after softmax), which also falls when another class rises. The score asked for is the logit.",
+      words:
+        "Probability instead of logit: you explain the probability (after softmax), which also falls when another class rises. The score asked for is the logit.",
       derivative: (pixels, index) => {
         const probability = network.probabilities(pixels)[target[index]];
         return logProbability(pixels, index).map((value) => probability * value);
       },
     },
-    { words: "Log-probability instead of logit: somewhere there is a (log-)softmax. The score asked for is the logit itself.", derivative: logProbability },
+    {
+      words:
+        "Log-probability instead of logit: somewhere there is a (log-)softmax. The score asked for is the logit itself.",
+      derivative: logProbability,
+    },
     {
       words: "Loss instead of logit: this explains the cross-entropy loss. The score asked for is the logit itself.",
       derivative: (pixels, index) => logProbability(pixels, index).map((value) => -value),
     },
     {
-      words: "Wrong class: you explain the class that the network predicts, not the class that was asked for in `target`.",
+      words:
+        "Wrong class: you explain the class that the network predicts, not the class that was asked for in `target`.",
       derivative: targetLogit(network, predicted),
     },
     {
-      words: "Wrong class: you explain the first image's target for every image. `target` has one class for each image.",
-      derivative: targetLogit(network, target.map(() => target[0])),
+      words:
+        "Wrong class: you explain the first image's target for every image. `target` has one class for each image.",
+      derivative: targetLogit(
+        network,
+        target.map(() => target[0]),
+      ),
     },
     {
       words: "All classes at once: you explain the sum of all the logits. Only the target's logit is asked for.",

@@ -35,17 +35,23 @@ export interface SmallNetworkWeights {
   readonly second: Float32Array;
 }
 
-const hidden = 12, classes = fashionClassNames.length;
+const hidden = 12,
+  classes = fashionClassNames.length;
 
 /**
  * @param seed the same seed makes the same network
  * @param shape [height, width, channels] of its images. Default: garments'.
  */
 export function smallNetwork(seed: number, shape: Shape = [28, 28, 1]): SmallNetwork {
-  const chance = random(seed, 28), pixelCount = shape[0] * shape[1] * shape[2];
-  const draw = (count: number, scale: number): Float32Array => Float32Array.from({ length: count }, () => scale * chance.normal());
-  // Hidden units are driven well into the bend of tanh by a picture, and by half a picture less so: the gradient changes along a path.
-  const first = draw(pixelCount * hidden, 0.25), bias = draw(hidden, 0.5), second = draw(hidden * classes, 1);
+  const chance = random(seed, 28),
+    pixelCount = shape[0] * shape[1] * shape[2];
+  const draw = (count: number, scale: number): Float32Array =>
+    Float32Array.from({ length: count }, () => scale * chance.normal());
+  // Hidden units are driven well into the bend of tanh by a picture, and by half a picture less so: the gradient
+  // changes along a path.
+  const first = draw(pixelCount * hidden, 0.25),
+    bias = draw(hidden, 0.5),
+    second = draw(hidden * classes, 1);
   const weights: SmallNetworkWeights = { shape, first, bias, second };
   const model = asModel(weights);
 
@@ -58,7 +64,11 @@ export function smallNetwork(seed: number, shape: Shape = [28, 28, 1]): SmallNet
   };
   const logits = (pixels: Pixels): Float64Array => {
     const values = new Float64Array(classes);
-    units(pixels).forEach((unit, h) => values.forEach((_, c) => { values[c] += unit * second[h * classes + c]; }));
+    units(pixels).forEach((unit, h) =>
+      values.forEach((_, c) => {
+        values[c] += unit * second[h * classes + c];
+      }),
+    );
     return values;
   };
   const derivative = (pixels: Pixels, weights: ArrayLike<number>): Float64Array => {
@@ -67,9 +77,18 @@ export function smallNetwork(seed: number, shape: Shape = [28, 28, 1]): SmallNet
       for (let c = 0; c < classes; c++) sum += weights[c] * second[h * classes + c];
       return (1 - unit * unit) * sum;
     });
-    return Float64Array.from({ length: pixelCount }, (_, p) => slopes.reduce((sum, slope, h) => sum + slope * first[p * hidden + h], 0));
+    return Float64Array.from({ length: pixelCount }, (_, p) =>
+      slopes.reduce((sum, slope, h) => sum + slope * first[p * hidden + h], 0),
+    );
   };
-  return { model, weights, logits, derivative, probabilities: (pixels) => softmax(logits(pixels)), dispose: () => model.dispose() };
+  return {
+    model,
+    weights,
+    logits,
+    derivative,
+    probabilities: (pixels) => softmax(logits(pixels)),
+    dispose: () => model.dispose(),
+  };
 }
 
 /** Softmax in double precision. */
@@ -89,7 +108,11 @@ function asModel({ shape, first, bias, second }: SmallNetworkWeights): VisionMod
       tf.layers.softmax(),
     ],
   });
-  const tensors = [tf.tensor2d(first, [shape[0] * shape[1] * shape[2], hidden]), tf.tensor1d(bias), tf.tensor2d(second, [hidden, classes])];
+  const tensors = [
+    tf.tensor2d(first, [shape[0] * shape[1] * shape[2], hidden]),
+    tf.tensor1d(bias),
+    tf.tensor2d(second, [hidden, classes]),
+  ];
   network.setWeights(tensors);
   tf.dispose(tensors);
   return fromLayersModel(network, { name: "a small random network", classNames: fashionClassNames });

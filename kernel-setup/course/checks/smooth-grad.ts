@@ -16,7 +16,12 @@ import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
  * @param noise [samples, height, width, 3], added to every image
  * @returns [batch, height, width, 3], signed
  */
-export type SmoothGradFunction = (model: VisionModel, images: tf.Tensor4D, target: number[], noise: tf.Tensor4D) => tf.Tensor | Promise<tf.Tensor>;
+export type SmoothGradFunction = (
+  model: VisionModel,
+  images: tf.Tensor4D,
+  target: number[],
+  noise: tf.Tensor4D,
+) => tf.Tensor | Promise<tf.Tensor>;
 
 /**
  * Says in words whether SmoothGrad is right, and if not, what is wrong: compares it on pictures of random colours and a
@@ -29,24 +34,48 @@ export async function checkSmoothGrad(yours: SmoothGradFunction): Promise<void> 
   try {
     const first = await compare(yours, network, images, pixels, 3);
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
-    passed(`Mean: equal to the mean of the three derivatives worked out by hand; the largest difference is ${first.error.toExponential(0)} of the largest value.`);
+    passed(
+      `Mean: equal to the mean of the three derivatives worked out by hand; the largest difference is ${first.error.toExponential(0)} of the largest value.`,
+    );
     await compare(yours, network, images, pixels, 7);
     passed("Noise: right with another number of samples and other noise too.");
-    if (first.left > 0) note(`Your function leaves ${first.left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`);
+    if (first.left > 0)
+      note(
+        `Your function leaves ${first.left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`,
+      );
   } finally {
     images.dispose();
     network.dispose();
   }
 }
 
-async function compare(yours: SmoothGradFunction, network: SmallNetwork, images: tf.Tensor4D, pixels: readonly Pixels[], samples: number): Promise<{ error: number; left: number }> {
-  const { normal } = random(samples, 17), size = pixels[0].length;
-  const noise = tf.tensor4d(Float32Array.from({ length: samples * size }, () => 0.3 * normal()), [samples, ...colourShape]);
+async function compare(
+  yours: SmoothGradFunction,
+  network: SmallNetwork,
+  images: tf.Tensor4D,
+  pixels: readonly Pixels[],
+  samples: number,
+): Promise<{ error: number; left: number }> {
+  const { normal } = random(samples, 17),
+    size = pixels[0].length;
+  const noise = tf.tensor4d(
+    Float32Array.from({ length: samples * size }, () => 0.3 * normal()),
+    [samples, ...colourShape],
+  );
   try {
-    const target = askedClasses(pixels.map((image) => largest(network.logits(image))), network.model.classNames.length);
-    const { result, left } = await countingTensors(() => callStudent("Task 2", () => yours(network.model, images, target, noise)));
-    if (images.isDisposed || noise.isDisposed) failed("Your function disposes of the images or of the noise that it was given. Whoever called still needs them.");
-    const got = await mapsOf(result, images.shape), each = await pixelsOf(noise);
+    const target = askedClasses(
+      pixels.map((image) => largest(network.logits(image))),
+      network.model.classNames.length,
+    );
+    const { result, left } = await countingTensors(() =>
+      callStudent("Task 2", () => yours(network.model, images, target, noise)),
+    );
+    if (images.isDisposed || noise.isDisposed)
+      failed(
+        "Your function disposes of the images or of the noise that it was given. Whoever called still needs them.",
+      );
+    const got = await mapsOf(result, images.shape),
+      each = await pixelsOf(noise);
     const right = smoothGradMaps(network, pixels, each, target);
     const words = diagnose(got, right, () => smoothGradMistakes(network, pixels, each, target));
     if (words) failed(words);
@@ -63,7 +92,13 @@ const shifted = (image: Pixels, noise: Pixels, change: (value: number) => number
   Float64Array.from(image, (value, at) => change(value + noise[at]));
 
 /** A statistic of each image's derivatives over its noisy copies. */
-function statistic(pixels: readonly Pixels[], noise: readonly Pixels[], derivative: ScoreDerivative, of: Statistic, change?: (value: number) => number): Maps {
+function statistic(
+  pixels: readonly Pixels[],
+  noise: readonly Pixels[],
+  derivative: ScoreDerivative,
+  of: Statistic,
+  change?: (value: number) => number,
+): Maps {
   return pixels.map((image, i) => {
     const gradients = noise.map((sample) => derivative(shifted(image, sample, change), i));
     return Float64Array.from(image, (_, at) => of(gradients, at));
@@ -71,30 +106,81 @@ function statistic(pixels: readonly Pixels[], noise: readonly Pixels[], derivati
 }
 
 /** The means of derivatives worked out by hand. */
-export const smoothGradMaps = (network: SmallNetwork, pixels: readonly Pixels[], noise: readonly Pixels[], target: readonly number[]): Maps =>
-  statistic(pixels, noise, targetLogit(network, target), mean);
+export const smoothGradMaps = (
+  network: SmallNetwork,
+  pixels: readonly Pixels[],
+  noise: readonly Pixels[],
+  target: readonly number[],
+): Maps => statistic(pixels, noise, targetLogit(network, target), mean);
 
 /** What usual slips give in place of SmoothGrad, with the words for them. */
-export function smoothGradMistakes(network: SmallNetwork, pixels: readonly Pixels[], noise: readonly Pixels[], target: readonly number[]): Mistake[] {
-  const derivative = targetLogit(network, target), predicted = pixels.map((image) => largest(network.logits(image)));
+export function smoothGradMistakes(
+  network: SmallNetwork,
+  pixels: readonly Pixels[],
+  noise: readonly Pixels[],
+  target: readonly number[],
+): Mistake[] {
+  const derivative = targetLogit(network, target),
+    predicted = pixels.map((image) => largest(network.logits(image)));
   const average = Float64Array.from(noise[0], (_, at) => mean(noise, at));
   const zero = new Float64Array(noise[0].length);
-  const slip = (words: string, of: Statistic, change?: (value: number) => number): Mistake => ({ words, maps: statistic(pixels, noise, derivative, of, change) });
-  const only = (words: string, ...samples: Pixels[]): Mistake => ({ words, maps: statistic(pixels, samples, derivative, mean) });
+  const slip = (words: string, of: Statistic, change?: (value: number) => number): Mistake => ({
+    words,
+    maps: statistic(pixels, noise, derivative, of, change),
+  });
+  const only = (words: string, ...samples: Pixels[]): Mistake => ({
+    words,
+    maps: statistic(pixels, samples, derivative, mean),
+  });
   return [
     only("Noise forgotten: this is the derivative at the image itself. SmoothGrad takes it at noisy copies.", zero),
     only("One sample only: you use the first noise and no other. All samples count.", noise[0]),
-    only("One sample only: you use the last noise and no other. Is the sum begun again in the loop?", noise[noise.length - 1]),
-    only("Mean of the wrong thing: you take the derivative once, at the mean of the noisy images. The mean of the derivatives is asked for.", average),
+    only(
+      "One sample only: you use the last noise and no other. Is the sum begun again in the loop?",
+      noise[noise.length - 1],
+    ),
+    only(
+      "Mean of the wrong thing: you take the derivative once, at the mean of the noisy images. The mean of the derivatives is asked for.",
+      average,
+    ),
     only("Off by one: the last sample is missing, the loop ends too early.", ...noise.slice(0, -1)),
     only("Off by one: the first sample is missing, the loop begins too late.", ...noise.slice(1)),
-    { words: "One noise for each image: image i gets only sample i. Every image needs every sample.", maps: pixels.map((image, i) => derivative(shifted(image, noise[i]), i)) },
-    slip(`Scale: every value is ${noise.length} times too large, and there are ${noise.length} samples. A mean is asked for, not a sum.`, total),
-    slip("Sign lost: you take the mean of absolute values. Derivatives that contradict each other should cancel.", (gradients, at) => gradients.reduce((sum, gradient) => sum + Math.abs(gradient[at]), 0) / gradients.length),
-    slip("Squares: you take the mean of the squared derivatives, which is another variant. The mean of the derivatives is asked for.", (gradients, at) => gradients.reduce((sum, gradient) => sum + gradient[at] ** 2, 0) / gradients.length),
-    slip("Sign lost: you give absolute values. Keep the signs; the absolute value is for drawing.", (gradients, at) => Math.abs(mean(gradients, at))),
-    slip("Clipped: you bring the noisy pixels back into [0, 1]. That moves their mean; leave them as they are.", mean, (value) => Math.min(1, Math.max(0, value))),
-    { words: "Noise added up: each copy gets the noise of the ones before as well. Begin each copy with the image.", maps: statistic(pixels, noise.map((_, s) => zero.map((_unused, at) => total(noise.slice(0, s + 1), at))), derivative, mean) },
-    ...wrongScores(network, target, predicted).map(({ derivative: wrong, words }) => ({ words, maps: statistic(pixels, noise, wrong, mean) })),
+    {
+      words: "One noise for each image: image i gets only sample i. Every image needs every sample.",
+      maps: pixels.map((image, i) => derivative(shifted(image, noise[i]), i)),
+    },
+    slip(
+      `Scale: every value is ${noise.length} times too large, and there are ${noise.length} samples. A mean is asked for, not a sum.`,
+      total,
+    ),
+    slip(
+      "Sign lost: you take the mean of absolute values. Derivatives that contradict each other should cancel.",
+      (gradients, at) => gradients.reduce((sum, gradient) => sum + Math.abs(gradient[at]), 0) / gradients.length,
+    ),
+    slip(
+      "Squares: you take the mean of the squared derivatives, which is another variant. The mean of the derivatives is asked for.",
+      (gradients, at) => gradients.reduce((sum, gradient) => sum + gradient[at] ** 2, 0) / gradients.length,
+    ),
+    slip("Sign lost: you give absolute values. Keep the signs; the absolute value is for drawing.", (gradients, at) =>
+      Math.abs(mean(gradients, at)),
+    ),
+    slip(
+      "Clipped: you bring the noisy pixels back into [0, 1]. That moves their mean; leave them as they are.",
+      mean,
+      (value) => Math.min(1, Math.max(0, value)),
+    ),
+    {
+      words: "Noise added up: each copy gets the noise of the ones before as well. Begin each copy with the image.",
+      maps: statistic(
+        pixels,
+        noise.map((_, s) => zero.map((_unused, at) => total(noise.slice(0, s + 1), at))),
+        derivative,
+        mean,
+      ),
+    },
+    ...wrongScores(network, target, predicted).map(({ derivative: wrong, words }) => ({
+      words,
+      maps: statistic(pixels, noise, wrong, mean),
+    })),
   ];
 }

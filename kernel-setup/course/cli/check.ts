@@ -22,12 +22,18 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
   }
-  const { flags, positionals: [given] } = parseCommand(command, args);
+  const {
+    flags,
+    positionals: [given],
+  } = parseCommand(command, args);
   const sheet = openStudentSheet(given);
   const script = join(projectRoot(), "kernel-setup", "setup", "execute", "check.mjs");
-  if (!existsSync(script)) throw new VitrineError(`${script} is missing: sheets can be checked only in a folder of the course.`);
+  if (!existsSync(script))
+    throw new VitrineError(`${script} is missing: sheets can be checked only in a folder of the course.`);
   process.stdout.write(`${sheet.name} (${sheet.file})\n`);
-  const child = spawn(process.execPath, [script, sheet.file, sheet.released.file, ...(flags.all ? ["--all"] : [])], { stdio: "inherit" });
+  const child = spawn(process.execPath, [script, sheet.file, sheet.released.file, ...(flags.all ? ["--all"] : [])], {
+    stdio: "inherit",
+  });
   return new Promise((done, reject) => {
     child.once("error", (error) => reject(new VitrineError(`The checks could not be started: ${error.message}.`)));
     child.once("exit", (status) => done(status ?? 1));

@@ -20,7 +20,10 @@ function ofGrading(name: string): Subcommand {
   const folder = join(projectRoot(), "kernel-setup");
   if (!existsSync(join(folder, "grading"))) {
     const words = "Writing and grading sheets needs a clone of the project; this folder is what students get.";
-    return { summary: "for those who write and grade sheets: not in this folder", run: () => Promise.reject(new VitrineError(words)) };
+    return {
+      summary: "for those who write and grade sheets: not in this folder",
+      run: () => Promise.reject(new VitrineError(words)),
+    };
   }
   const file = join(folder, "dist", "grading", "cli", `${name}.js`);
   if (!existsSync(file)) throw new VitrineError(`${file} is not compiled yet. Run npm run setup.`);

@@ -1,7 +1,15 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { helpText, parseCommand, UsageError, wantsHelp, type Command, projectRoot, VitrineError } from "vitrine/dist/kit";
+import {
+  helpText,
+  parseCommand,
+  UsageError,
+  wantsHelp,
+  type Command,
+  projectRoot,
+  VitrineError,
+} from "vitrine/dist/kit";
 
 export const summary = "install the TypeScript kernel into an existing Jupyter or JupyterHub";
 
@@ -10,7 +18,11 @@ const command = {
   summary,
   flags: {
     user: { type: "switch", help: "for this user" },
-    prefix: { type: "text", value: "DIR", help: "into DIR/share/jupyter/kernels, for instance a virtual environment or /usr/local" },
+    prefix: {
+      type: "text",
+      value: "DIR",
+      help: "into DIR/share/jupyter/kernels, for instance a virtual environment or /usr/local",
+    },
   },
 } satisfies Command;
 
@@ -19,19 +31,26 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
   }
-  if (args[0] !== "install") throw new UsageError(`kernel ${args[0] ?? "without an action"}; allowed: kernel install --user, or kernel install --prefix DIR.`);
+  if (args[0] !== "install")
+    throw new UsageError(
+      `kernel ${args[0] ?? "without an action"}; allowed: kernel install --user, or kernel install --prefix DIR.`,
+    );
   const { flags } = parseCommand(command, args.slice(1));
-  if (flags.user === (flags.prefix !== undefined)) throw new UsageError("kernel install takes one of --user and --prefix DIR.");
+  if (flags.user === (flags.prefix !== undefined))
+    throw new UsageError("kernel install takes one of --user and --prefix DIR.");
   return install(flags.prefix === undefined ? ["--user"] : ["--prefix", flags.prefix]);
 }
 
 /** The kernel's set-up runs before anything is compiled, so it is a script of its own. */
 async function install(where: readonly string[]): Promise<number> {
   const script = join(projectRoot(), "kernel-setup", "setup", "kernelspec.mjs");
-  if (!existsSync(script)) throw new VitrineError(`${script} is missing: the kernel can be installed only from a clone of the project.`);
+  if (!existsSync(script))
+    throw new VitrineError(`${script} is missing: the kernel can be installed only from a clone of the project.`);
   const child = spawn(process.execPath, [script, ...where], { stdio: "inherit" });
   return new Promise((resolve, reject) => {
-    child.once("error", (error) => reject(new VitrineError(`The kernel's set-up could not be started: ${error.message}.`)));
+    child.once("error", (error) =>
+      reject(new VitrineError(`The kernel's set-up could not be started: ${error.message}.`)),
+    );
     child.once("exit", (status) => resolve(status === 0 ? 0 : 1));
   });
 }

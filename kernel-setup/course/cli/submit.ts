@@ -9,7 +9,9 @@ const command = {
   name: "submit",
   summary,
   positionals: ["NOTEBOOK?"],
-  flags: { out: { type: "text", value: "FILE", help: "the archive (default: SHEET-submission.zip in the current folder)" } },
+  flags: {
+    out: { type: "text", value: "FILE", help: "the archive (default: SHEET-submission.zip in the current folder)" },
+  },
   notes: [
     "NOTEBOOK is a path, or a sheet's name in notebooks/work. The archive has the notebook as it was last saved, and a manifest:",
     "its SHA-256 and the versions that it was made with. Hand in that one file.",
@@ -21,12 +23,17 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
   }
-  const { flags, positionals: [given] } = parseCommand(command, args);
+  const {
+    flags,
+    positionals: [given],
+  } = parseCommand(command, args);
   const sheet = openStudentSheet(given);
   const { archive, manifest } = packSubmission(sheet);
   const file = resolve(flags.out ?? join(process.cwd(), `${sheet.name}-submission.zip`));
   await writeAtomically(file, archive);
   for (const words of remindersOf(sheet)) process.stdout.write(`· ${words}\n`);
-  process.stdout.write(`${file}: ${sheet.name}, ${(archive.length / 1024).toFixed(0)} kB, SHA-256 of the notebook ${manifest.notebook.sha256.slice(0, 12)}…\nHand in this file.\n`);
+  process.stdout.write(
+    `${file}: ${sheet.name}, ${(archive.length / 1024).toFixed(0)} kB, SHA-256 of the notebook ${manifest.notebook.sha256.slice(0, 12)}…\nHand in this file.\n`,
+  );
   return 0;
 }

@@ -36,7 +36,8 @@ export interface Notebook {
   nbformat_minor: number;
 }
 
-export const textOf = (text: string | readonly string[] | undefined): string => (typeof text === "string" ? text : (text ?? []).join(""));
+export const textOf = (text: string | readonly string[] | undefined): string =>
+  typeof text === "string" ? text : (text ?? []).join("");
 export const sourceOf = (cell: Cell): string => textOf(cell.source);
 
 /** @throws FileError for what is no notebook */
@@ -45,20 +46,29 @@ export function readNotebook(file: string): Notebook {
   try {
     parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new FileError(file, (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : `cannot be read as a notebook: ${(error as Error).message}`);
+    throw new FileError(
+      file,
+      (error as NodeJS.ErrnoException).code === "ENOENT"
+        ? "does not exist"
+        : `cannot be read as a notebook: ${(error as Error).message}`,
+    );
   }
   if (!Array.isArray((parsed as Notebook | null)?.cells)) throw new FileError(file, "is no notebook: it has no cells");
   return parsed as Notebook;
 }
 
-export const isTask = ({ cell_type, metadata: { nbgrader } }: Cell): boolean => cell_type === "code" && nbgrader?.solution === true;
-export const isCheck = ({ cell_type, metadata: { nbgrader } }: Cell): boolean => cell_type === "code" && nbgrader?.grade === true && !nbgrader.solution;
-export const isAnswer = ({ cell_type, metadata: { nbgrader } }: Cell): boolean => cell_type === "markdown" && nbgrader?.grade === true && nbgrader.solution;
+export const isTask = ({ cell_type, metadata: { nbgrader } }: Cell): boolean =>
+  cell_type === "code" && nbgrader?.solution === true;
+export const isCheck = ({ cell_type, metadata: { nbgrader } }: Cell): boolean =>
+  cell_type === "code" && nbgrader?.grade === true && !nbgrader.solution;
+export const isAnswer = ({ cell_type, metadata: { nbgrader } }: Cell): boolean =>
+  cell_type === "markdown" && nbgrader?.grade === true && nbgrader.solution;
 
 const [begin, end] = ["/// BEGIN SOLUTION", "/// END SOLUTION"];
 
 /** What stands between the marks of a task's cell; undefined where there are none. */
 export function solutionIn(code: string): string | undefined {
-  const from = code.indexOf(begin), to = code.indexOf(end);
+  const from = code.indexOf(begin),
+    to = code.indexOf(end);
   return from >= 0 && to > from ? code.slice(from + begin.length, to) : undefined;
 }

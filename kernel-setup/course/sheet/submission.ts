@@ -21,14 +21,26 @@ export interface SubmissionManifest {
 export function packSubmission({ file, name }: StudentSheet): { archive: Uint8Array; manifest: SubmissionManifest } {
   const bytes = readFileSync(file);
   const manifest: SubmissionManifest = {
-    format: "vitrine-submission", version: 1, sheet: name, created: new Date().toISOString(),
+    format: "vitrine-submission",
+    version: 1,
+    sheet: name,
+    created: new Date().toISOString(),
     notebook: { path: `${name}.ipynb`, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") },
     versions: {
-      vitrine: versionOf(join(projectRoot(), "package.json")), node: process.version, tfjs: versionOf(require.resolve("@tensorflow/tfjs/package.json")),
-      typescript: versionOf(require.resolve("typescript/package.json")), platform: `${process.platform} ${process.arch}`,
+      vitrine: versionOf(join(projectRoot(), "package.json")),
+      node: process.version,
+      tfjs: versionOf(require.resolve("@tensorflow/tfjs/package.json")),
+      typescript: versionOf(require.resolve("typescript/package.json")),
+      platform: `${process.platform} ${process.arch}`,
     },
   };
-  return { archive: zipSync({ [manifest.notebook.path]: new Uint8Array(bytes), "manifest.json": strToU8(`${JSON.stringify(manifest, null, 2)}\n`) }), manifest };
+  return {
+    archive: zipSync({
+      [manifest.notebook.path]: new Uint8Array(bytes),
+      "manifest.json": strToU8(`${JSON.stringify(manifest, null, 2)}\n`),
+    }),
+    manifest,
+  };
 }
 
 const versionOf = (file: string): string => (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
@@ -38,11 +50,14 @@ export function remindersOf({ notebook, released }: StudentSheet): string[] {
   const own = new Map(notebook.cells.map((cell) => [cell.id, cell]));
   const said: string[] = [];
   for (const cell of released.notebook.cells.filter((each) => isTask(each) || isAnswer(each))) {
-    const mine = own.get(cell.id), what = cell.metadata.nbgrader!.grade_id;
+    const mine = own.get(cell.id),
+      what = cell.metadata.nbgrader!.grade_id;
     if (!mine) said.push(`The cell ${what} is missing: nothing can be marked there. A fresh copy of the sheet has it.`);
-    else if (sourceOf(mine) === sourceOf(cell) && (cell.metadata.nbgrader?.points !== 0)) said.push(`The cell ${what} is as it was handed out: no ${isTask(cell) ? "code" : "answer"} yet.`);
+    else if (sourceOf(mine) === sourceOf(cell) && cell.metadata.nbgrader?.points !== 0)
+      said.push(`The cell ${what} is as it was handed out: no ${isTask(cell) ? "code" : "answer"} yet.`);
   }
   const code = notebook.cells.filter(({ cell_type, source }) => cell_type === "code" && source.length > 0);
-  if (code.length > 0 && code.every(({ outputs = [] }) => outputs.length === 0)) said.push("No cell has an output. Your teacher sees your plots only if they were run and saved.");
+  if (code.length > 0 && code.every(({ outputs = [] }) => outputs.length === 0))
+    said.push("No cell has an output. Your teacher sees your plots only if they were run and saved.");
   return said;
 }

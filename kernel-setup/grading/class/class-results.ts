@@ -21,16 +21,44 @@ export interface Submission {
  * The submissions of a sheet that were graded, with what people said in the gradebook.
  * @throws BadInputError if there are none, or one asked for is not among them
  */
-export async function classResults(course: Course, sheet: string, students?: readonly string[]): Promise<{ cells: GradeCell[]; submissions: Submission[] }> {
+export async function classResults(
+  course: Course,
+  sheet: string,
+  students?: readonly string[],
+): Promise<{ cells: GradeCell[]; submissions: Submission[] }> {
   knownSheet(course, sheet);
-  const { roster } = readRoster(course, sheet), cells = gradeCells(course, sheet), settings = readSettings(course, sheet);
+  const { roster } = readRoster(course, sheet),
+    cells = gradeCells(course, sheet),
+    settings = readSettings(course, sheet);
   const there = Object.keys(roster).filter((student) => existsSync(resultsFile(course, student, sheet)));
-  if (there.length === 0) badInput({ what: "graded submissions", got: 0, allowed: "at least one", remedy: `npx vitrine grade ${sheet} comes first.` });
-  for (const student of students ?? []) if (!there.includes(student)) badInput({ what: "--students", got: student, allowed: "students whose submissions were graded", remedy: `Did you mean ${nearNames(student, there).join(", ")}?` });
+  if (there.length === 0)
+    badInput({
+      what: "graded submissions",
+      got: 0,
+      allowed: "at least one",
+      remedy: `npx vitrine grade ${sheet} comes first.`,
+    });
+  for (const student of students ?? [])
+    if (!there.includes(student))
+      badInput({
+        what: "--students",
+        got: student,
+        allowed: "students whose submissions were graded",
+        remedy: `Did you mean ${nearNames(student, there).join(", ")}?`,
+      });
   const book = await readGradebook(course, sheet);
-  const submissions = there.filter((student) => !students || students.includes(student)).map((student) => {
-    const results = readResults(resultsFile(course, student, sheet)), entry = Object.hasOwn(book, student) ? book[student] : undefined;
-    return { student, roster: roster[student], results, entry, grade: finalGrade(cells, results, entry, roster[student], settings) };
-  });
+  const submissions = there
+    .filter((student) => !students || students.includes(student))
+    .map((student) => {
+      const results = readResults(resultsFile(course, student, sheet)),
+        entry = Object.hasOwn(book, student) ? book[student] : undefined;
+      return {
+        student,
+        roster: roster[student],
+        results,
+        entry,
+        grade: finalGrade(cells, results, entry, roster[student], settings),
+      };
+    });
   return { cells, submissions };
 }

@@ -19,11 +19,17 @@ export interface Course {
 export function courseAt(folder: string = process.env.VITRINE_COURSE_ROOT ?? join(projectRoot(), "notebooks")): Course {
   // The gradebook's helpers and the jobs work in folders of their own.
   const root = resolve(folder);
-  const tree = (kind: string) => (student: string, sheet: string): string => join(root, kind, student, sheet);
+  const tree =
+    (kind: string) =>
+    (student: string, sheet: string): string =>
+      join(root, kind, student, sheet);
   return {
     root,
     source: (sheet) => join(root, "source", sheet),
-    submitted: tree("submitted"), autograded: tree("autograded"), feedback: tree("feedback"), results: tree("results"),
+    submitted: tree("submitted"),
+    autograded: tree("autograded"),
+    feedback: tree("feedback"),
+    results: tree("results"),
     reports: (sheet) => join(root, "reports", sheet),
   };
 }
@@ -32,5 +38,10 @@ export function courseAt(folder: string = process.env.VITRINE_COURSE_ROOT ?? joi
 export function knownSheet(course: Course, sheet: string): string {
   const sheets = sheetsBelow(course.root);
   if (sheets.includes(sheet)) return sheet;
-  return badInput({ what: "SHEET", got: sheet, allowed: sheets.join(", ") || `a folder in ${join(course.root, "source")}, which has none`, remedy: sheets.length ? `Did you mean ${nearNames(sheet, sheets, 1)[0]}?` : undefined });
+  return badInput({
+    what: "SHEET",
+    got: sheet,
+    allowed: sheets.join(", ") || `a folder in ${join(course.root, "source")}, which has none`,
+    remedy: sheets.length ? `Did you mean ${nearNames(sheet, sheets, 1)[0]}?` : undefined,
+  });
 }

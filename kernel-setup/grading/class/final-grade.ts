@@ -31,33 +31,66 @@ export interface FinalGrade {
 export const noAnswer = "No answer.";
 
 /** The judge's points, where no person gave others, and people's; less the penalty, never below 0. */
-export function finalGrade(cells: readonly GradeCell[], results: Results, entry: GradebookEntry | undefined, roster: RosterEntry, settings: Settings): FinalGrade {
-  const graded = cells.map((cell) => (cell.by === "judge" ? byJudge(cell, results, entry) : byPerson(cell, results, entry)));
-  const max = maximum(cells), late = lateness(settings, roster, max);
+export function finalGrade(
+  cells: readonly GradeCell[],
+  results: Results,
+  entry: GradebookEntry | undefined,
+  roster: RosterEntry,
+  settings: Settings,
+): FinalGrade {
+  const graded = cells.map((cell) =>
+    cell.by === "judge" ? byJudge(cell, results, entry) : byPerson(cell, results, entry),
+  );
+  const max = maximum(cells),
+    late = lateness(settings, roster, max);
   const sum = graded.reduce((total, { points = 0, extra }) => total + points + extra, 0);
-  const status = graded.some((each) => each.status === "error") ? "error" : graded.some((each) => each.status === "open") ? "open" : "graded";
+  const status = graded.some((each) => each.status === "error")
+    ? "error"
+    : graded.some((each) => each.status === "open")
+      ? "open"
+      : "graded";
   return { cells: graded, status, total: Math.max(0, sum - late.points), max, late };
 }
 
 function byJudge(cell: GradeCell, { vitrine }: Results, entry: GradebookEntry | undefined): CellGrade {
-  const task = vitrine.tasks.find((each) => each.cell === cell.cell), grade = entry?.grades[cell.cell];
+  const task = vitrine.tasks.find((each) => each.cell === cell.cell),
+    grade = entry?.grades[cell.cell];
   const comment = entry?.comments[cell.task] ?? entry?.comments[cell.cell];
   const manual = grade?.manual ?? undefined;
   const failed = !task || task.status === "error";
   const points = manual ?? (failed ? undefined : Math.min(task.points, cell.points));
   const extra = grade?.extra ?? (failed || manual !== undefined ? 0 : Math.max(0, task.points - cell.points));
-  const reason = task?.reason || (failed ? vitrine.reason ?? "There is no result for this task." : "");
-  return { cell, points, extra, status: points === undefined ? "error" : statusOf(points, cell.points), reason, ...(comment && { comment }) };
+  const reason = task?.reason || (failed ? (vitrine.reason ?? "There is no result for this task.") : "");
+  return {
+    cell,
+    points,
+    extra,
+    status: points === undefined ? "error" : statusOf(points, cell.points),
+    reason,
+    ...(comment && { comment }),
+  };
 }
 
 function byPerson(cell: GradeCell, { vitrine }: Results, entry: GradebookEntry | undefined): CellGrade {
-  const grade = entry?.grades[cell.cell], comment = entry?.comments[cell.cell];
+  const grade = entry?.grades[cell.cell],
+    comment = entry?.comments[cell.cell];
   // Where nothing was handed in that could be read, nobody can have graded an answer.
-  const unread = vitrine.status === "error" && vitrine.tasks.every(({ status }) => status === "error") && grade?.needsPerson !== false;
-  const known = grade?.manual ?? (grade?.needsPerson ? undefined : grade?.auto ?? undefined);
+  const unread =
+    vitrine.status === "error" &&
+    vitrine.tasks.every(({ status }) => status === "error") &&
+    grade?.needsPerson !== false;
+  const known = grade?.manual ?? (grade?.needsPerson ? undefined : (grade?.auto ?? undefined));
   const points = known ?? (cell.points === 0 ? 0 : undefined);
   const reason = grade?.manual == null && grade?.auto === 0 && !unread ? noAnswer : "";
-  return { cell, points, extra: grade?.extra ?? 0, status: unread && cell.points > 0 ? "error" : points === undefined ? "open" : statusOf(points, cell.points), reason, ...(comment && { comment }) };
+  return {
+    cell,
+    points,
+    extra: grade?.extra ?? 0,
+    status: unread && cell.points > 0 ? "error" : points === undefined ? "open" : statusOf(points, cell.points),
+    reason,
+    ...(comment && { comment }),
+  };
 }
 
-const statusOf = (points: number, max: number): CellGrade["status"] => (points >= max ? "passed" : points > 0 ? "partial" : "failed");
+const statusOf = (points: number, max: number): CellGrade["status"] =>
+  points >= max ? "passed" : points > 0 ? "partial" : "failed";

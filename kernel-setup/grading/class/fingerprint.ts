@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { projectRoot } from "vitrine/dist/kit";
 import type { Course } from "./course";
 
-export const sha256 = (...parts: (string | Uint8Array)[]): string => parts.reduce((hash, part) => hash.update(part).update("\0"), createHash("sha256")).digest("hex");
+export const sha256 = (...parts: (string | Uint8Array)[]): string =>
+  parts.reduce((hash, part) => hash.update(part).update("\0"), createHash("sha256")).digest("hex");
 
 /** As `sha256sum` says it. */
 export const hashOfFile = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
-/** All that decides what a submission gets beside its notebook: the sheet's source and hidden tests, the grader, the library, the seed. */
+/**
+ * All that decides what a submission gets beside its notebook: the sheet's source and hidden tests, the grader, the
+ * library, the seed.
+ */
 export function judgeFingerprint(course: Course, sheet: string, seed: number, root: string = projectRoot()): string {
   const parts: (string | Uint8Array)[] = [String(seed)];
   const add = (folder: string, wanted: RegExp): void => {
@@ -24,9 +28,11 @@ export function judgeFingerprint(course: Course, sheet: string, seed: number, ro
 
 function filesBelow(folder: string, wanted: RegExp): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.name.startsWith(".")) return [];
-    return entry.isDirectory() ? filesBelow(path, wanted) : wanted.test(entry.name) ? [path] : [];
-  }).sort();
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.name.startsWith(".")) return [];
+      return entry.isDirectory() ? filesBelow(path, wanted) : wanted.test(entry.name) ? [path] : [];
+    })
+    .sort();
 }

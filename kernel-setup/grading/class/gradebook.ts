@@ -19,7 +19,10 @@ import { oneLine } from "./words";
 
 /** What nbgrader's gradebook says of one submission. */
 export interface GradebookEntry {
-  grades: Record<string, { auto: number | null; manual: number | null; extra: number | null; max: number; needsPerson: boolean }>;
+  grades: Record<
+    string,
+    { auto: number | null; manual: number | null; extra: number | null; max: number; needsPerson: boolean }
+  >;
   /** What assistants wrote, by the cell it is about. */
   comments: Record<string, string>;
   penalty: number;
@@ -30,65 +33,93 @@ export interface GradebookEntry {
 /** What was put in last, by student. */
 type Ingested = Record<string, { print: string; extras: Record<string, number> }>;
 
-interface Answer { student: string | null; failed: string | null; extras?: Record<string, number> }
+interface Answer {
+  student: string | null;
+  failed: string | null;
+  extras?: Record<string, number>;
+}
 
 /**
- * Puts results into nbgrader's gradebook, those that are not in it yet. One process does it at a time, one submission after
- * the other; a result takes the place of the old one, points and comments of people stay. A submission at which the process ends, or
+ * Puts results into nbgrader's gradebook, those that are not in it yet. One process does it at a time, one submission
+ * after
+ * the other; a result takes the place of the old one, points and comments of people stay. A submission at which the
+ * process ends, or
  * does not come to an end, is said, and the others go on with a new one.
  * @param seconds that one submission may take. Default: 300
  * @returns students whose results could not be put in, with the reason
  */
 export async function ingest(
-  course: Course, sheet: string, { cells, roster, settings, results }: Graded,
-  signal: AbortSignal = new AbortController().signal, { seconds = 300 }: { seconds?: number } = {},
+  course: Course,
+  sheet: string,
+  { cells, roster, settings, results }: Graded,
+  signal: AbortSignal = new AbortController().signal,
+  { seconds = 300 }: { seconds?: number } = {},
 ): Promise<Map<string, string>> {
   const file = join(course.reports(sheet), "ingested.json");
-  return withLock(join(course.root, "reports", "gradebook.lock"), "The gradebook", async () => {
-    const done: Ingested = existsSync(file) && existsSync(join(course.root, "gradebook.db")) ? ownParts(JSON.parse(readFileSync(file, "utf8")) as Ingested) : ownParts({});
-    const todo = [...results].map(([student, result]) => {
-      const { name, submitted, problem } = roster[student];
-      const line = {
-        student, ...splitName(name, roster[student].platform), notebook: problem ? null : join(course.submitted(student, sheet), `${sheet}.ipynb`),
-        unreadable: problem ?? null, submitted: submitted ?? null, due: settings.due ? new Date(settings.due).toISOString() : null,
-        penalty: lateness(settings, roster[student], maximum(cells)).points, tasks: result.vitrine.tasks,
+  return withLock(
+    join(course.root, "reports", "gradebook.lock"),
+    "The gradebook",
+    async () => {
+      const done: Ingested =
+        existsSync(file) && existsSync(join(course.root, "gradebook.db"))
+          ? ownParts(JSON.parse(readFileSync(file, "utf8")) as Ingested)
+          : ownParts({});
+      const todo = [...results]
+        .map(([student, result]) => {
+          const { name, submitted, problem } = roster[student];
+          const line = {
+            student,
+            ...splitName(name, roster[student].platform),
+            notebook: problem ? null : join(course.submitted(student, sheet), `${sheet}.ipynb`),
+            unreadable: problem ?? null,
+            submitted: submitted ?? null,
+            due: settings.due ? new Date(settings.due).toISOString() : null,
+            penalty: lateness(settings, roster[student], maximum(cells)).points,
+            tasks: result.vitrine.tasks,
+          };
+          return { line, print: sha256(JSON.stringify({ ...line, print: result.vitrine.print })) };
+        })
+        .filter(({ line, print }) => done[line.student]?.print !== print);
+      const failures = new Map<string, string>();
+      if (todo.length === 0) return failures;
+      const progress = startProgress({ label: "gradebook", total: todo.length, patience: 0, stays: true });
+      const begun = async (): Promise<Helper> => {
+        const one = startHelper(course, sheet),
+          ready = await one.next(Infinity);
+        if (!ready.failed) return one;
+        await one.end();
+        throw new VitrineError(`The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`);
       };
-      return { line, print: sha256(JSON.stringify({ ...line, print: result.vitrine.print })) };
-    }).filter(({ line, print }) => done[line.student]?.print !== print);
-    const failures = new Map<string, string>();
-    if (todo.length === 0) return failures;
-    const progress = startProgress({ label: "gradebook", total: todo.length, patience: 0, stays: true });
-    const begun = async (): Promise<Helper> => {
-      const one = startHelper(course, sheet), ready = await one.next(Infinity);
-      if (!ready.failed) return one;
-      await one.end();
-      throw new VitrineError(`The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`);
-    };
-    let helper: Helper | undefined;
-    try {
-      for (const { line, print } of todo) {
-        if (signal.aborted) throw new InterruptedError("Interrupted: what is in the gradebook is whole; the same command goes on from there.");
-        helper ??= await begun();
-        const unreadable = line.unreadable ?? await whyUnread(line.notebook!);
-        helper.send({ ...line, unreadable, extras: done[line.student]?.extras ?? {} });
-        const { failed, extras = {} } = await helper.next(seconds).catch(async (error: Error) => {
-          await helper!.end(true);
-          helper = undefined;
-          return { student: line.student, failed: error.message } as Answer;
-        });
-        if (failed) failures.set(line.student, oneLine(failed));
-        else {
-          done[line.student] = { print, extras };
-          await writeAtomically(file, JSON.stringify(done));
+      let helper: Helper | undefined;
+      try {
+        for (const { line, print } of todo) {
+          if (signal.aborted)
+            throw new InterruptedError(
+              "Interrupted: what is in the gradebook is whole; the same command goes on from there.",
+            );
+          helper ??= await begun();
+          const unreadable = line.unreadable ?? (await whyUnread(line.notebook!));
+          helper.send({ ...line, unreadable, extras: done[line.student]?.extras ?? {} });
+          const { failed, extras = {} } = await helper.next(seconds).catch(async (error: Error) => {
+            await helper!.end(true);
+            helper = undefined;
+            return { student: line.student, failed: error.message } as Answer;
+          });
+          if (failed) failures.set(line.student, oneLine(failed));
+          else {
+            done[line.student] = { print, extras };
+            await writeAtomically(file, JSON.stringify(done));
+          }
+          progress.advance();
         }
-        progress.advance();
+      } finally {
+        await helper?.end();
+        progress.end();
       }
-    } finally {
-      await helper?.end();
-      progress.end();
-    }
-    return failures;
-  }, { wait: 600_000, signal });
+      return failures;
+    },
+    { wait: 600_000, signal },
+  );
 }
 
 /** What the judge does not read nobody is to see graded: a link to another's notebook, a pipe, lists without end. */
@@ -111,15 +142,22 @@ interface Helper {
 
 function startHelper(course: Course, sheet: string): Helper {
   // A group of its own, so that Ctrl-C lets it finish the submission it is at.
-  const child = spawn(projectPython(), [pythonScript("ingest.py"), course.root, sheet], { env: pythonEnvironment(course.root), stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const child = spawn(projectPython(), [pythonScript("ingest.py"), course.root, sheet], {
+    env: pythonEnvironment(course.root),
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
   let said = "";
-  child.stderr.on("data", (chunk: Buffer) => { said = (said + chunk.toString("utf8")).slice(-4000); });
+  child.stderr.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString("utf8")).slice(-4000);
+  });
   child.stdin.on("error", () => undefined);
   const closed = once(child, "close");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answered = async (): Promise<Answer> => {
     const { value, done } = await lines.next();
-    if (done) throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
+    if (done)
+      throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
     if (process.env.VITRINE_DEBUG && said) process.stderr.write(said);
     return JSON.parse(value) as Answer;
   };
@@ -147,10 +185,16 @@ function startHelper(course: Course, sheet: string): Helper {
 /** What the gradebook says of a sheet, by student; nothing where there is none. */
 export async function readGradebook(course: Course, sheet: string): Promise<Record<string, GradebookEntry>> {
   try {
-    const child = spawn(projectPython(), [pythonScript("dump.py"), course.root, sheet], { env: pythonEnvironment(course.root), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(projectPython(), [pythonScript("dump.py"), course.root, sheet], {
+      env: pythonEnvironment(course.root),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let said = "";
-    child.stderr.on("data", (chunk: Buffer) => { said = (said + chunk.toString("utf8")).slice(-4000); });
-    const closed = once(child, "close") as Promise<[number | null]>, entries = ownParts<GradebookEntry>({});
+    child.stderr.on("data", (chunk: Buffer) => {
+      said = (said + chunk.toString("utf8")).slice(-4000);
+    });
+    const closed = once(child, "close") as Promise<[number | null]>,
+      entries = ownParts<GradebookEntry>({});
     // A line for each student: all together may be longer than a text can be.
     closed.catch(() => undefined);
     for await (const line of createInterface({ input: child.stdout })) {
@@ -167,10 +211,13 @@ export async function readGradebook(course: Course, sheet: string): Promise<Reco
 }
 
 /** By student, where a name such as `__proto__` is one like others. */
-const ownParts = <T>(parts: Record<string, T>): Record<string, T> => Object.assign(Object.create(null) as Record<string, T>, parts);
+const ownParts = <T>(parts: Record<string, T>): Record<string, T> =>
+  Object.assign(Object.create(null) as Record<string, T>, parts);
 
 /** Moodle gives the whole name, Canvas one word of it. */
 function splitName(name: string, platform?: string): { first: string; last: string } {
   const at = platform === "moodle" ? name.lastIndexOf(" ") : -1;
-  return at < 0 ? { first: "", last: platform === "nbgrader" || !platform ? "" : name } : { first: name.slice(0, at), last: name.slice(at + 1) };
+  return at < 0
+    ? { first: "", last: platform === "nbgrader" || !platform ? "" : name }
+    : { first: name.slice(0, at), last: name.slice(at + 1) };
 }

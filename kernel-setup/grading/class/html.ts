@@ -1,5 +1,6 @@
 /** Text as HTML: nothing in it acts, also inside of an attribute's quotes. */
-export const escaped = (text: string): string => text.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\ufffd");
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\ufffd");
 
 /** The looks that pages for teachers and for students share. */
 export const style = `

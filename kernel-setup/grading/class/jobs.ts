@@ -15,7 +15,11 @@ export interface Job {
 export type Outcome = { job: Job; failed?: string };
 
 /** Does jobs somewhere, and tells of each as it ends. An interruption ends all of them. */
-export type Runner = (jobs: readonly Job[], ended: (outcome: Outcome) => Promise<void>, signal: AbortSignal) => Promise<void>;
+export type Runner = (
+  jobs: readonly Job[],
+  ended: (outcome: Outcome) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;
 
 export interface GradeOne {
   /** The script that grades one submission: SHEET NOTEBOOK OUT.json. */
@@ -29,5 +33,14 @@ export const gradeOneScript = (): string => join(projectRoot(), "kernel-setup", 
 
 /** The command line of one job, after `node`. */
 export function argumentsOf(job: Job, { script, course, unsafe }: GradeOne): string[] {
-  return [script, job.sheet, job.notebook, job.out, "--seed", String(job.seed), ...(course ? ["--course", course] : []), ...(unsafe ? ["--unsafe"] : [])];
+  return [
+    script,
+    job.sheet,
+    job.notebook,
+    job.out,
+    "--seed",
+    String(job.seed),
+    ...(course ? ["--course", course] : []),
+    ...(unsafe ? ["--unsafe"] : []),
+  ];
 }

@@ -1,5 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { checkpoint, VitrineError } from "vitrine/dist/kit";
@@ -9,10 +19,17 @@ export class LockedError extends VitrineError {
   override name = "LockedError";
 }
 
-interface Owner { pid: number; host: string; since: string; token: string; born?: string }
+interface Owner {
+  pid: number;
+  host: string;
+  since: string;
+  token: string;
+  born?: string;
+}
 
 /** How often a lock's owner says that it is alive, and how long another machine believes it. */
-const beat = 5_000, patience = 60_000;
+const beat = 5_000,
+  patience = 60_000;
 
 /**
  * Runs `work` while nobody else has the lock, also on other machines that share the folder. The lock of a process that
@@ -20,13 +37,27 @@ const beat = 5_000, patience = 60_000;
  * @param wait milliseconds to wait for another process; default 0
  * @throws LockedError that says who has it
  */
-export async function withLock<T>(file: string, what: string, work: () => Promise<T>, { wait = 0, signal }: { wait?: number; signal?: AbortSignal } = {}): Promise<T> {
-  const own: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString(), token: randomBytes(8).toString("hex"), born: birthOf(process.pid) };
+export async function withLock<T>(
+  file: string,
+  what: string,
+  work: () => Promise<T>,
+  { wait = 0, signal }: { wait?: number; signal?: AbortSignal } = {},
+): Promise<T> {
+  const own: Owner = {
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
+    token: randomBytes(8).toString("hex"),
+    born: birthOf(process.pid),
+  };
   mkdirSync(dirname(file), { recursive: true });
   const until = Date.now() + wait;
   while (!taken(file, own)) {
     const owner = ownerOf(file);
-    if (Date.now() >= until) throw new LockedError(`${what} is being worked on by process ${owner?.pid ?? "?"} on ${owner?.host ?? "?"} since ${owner?.since ?? "now"}: wait for it, or end it.`);
+    if (Date.now() >= until)
+      throw new LockedError(
+        `${what} is being worked on by process ${owner?.pid ?? "?"} on ${owner?.host ?? "?"} since ${owner?.since ?? "now"}: wait for it, or end it.`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 200));
     await checkpoint(signal);
   }
@@ -38,7 +69,9 @@ export async function withLock<T>(file: string, what: string, work: () => Promis
     }
   }, beat);
   heart.unref();
-  const release = (): void => { if (ownerOf(file)?.token === own.token) rmSync(file, { force: true }); };
+  const release = (): void => {
+    if (ownerOf(file)?.token === own.token) rmSync(file, { force: true });
+  };
   process.once("exit", release);
   try {
     return await work();

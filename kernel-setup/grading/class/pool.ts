@@ -7,11 +7,15 @@ import { oneLine } from "./words";
 export interface PoolOptions extends GradeOne {
   /** How many at once. Default: as many as there are processors, and 1.5 GiB of memory for each. */
   jobs?: number;
-  /** Seconds after which a job is ended from outside; the judge's own limits are far below, unless the machine is busy. Default: 600. */
+  /**
+   * Seconds after which a job is ended from outside; the judge's own limits are far below, unless the machine is busy.
+   * Default: 600.
+   */
   seconds?: number;
 }
 
-export const defaultJobs = (): number => Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 1.5 / 2 ** 30)));
+export const defaultJobs = (): number =>
+  Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 1.5 / 2 ** 30)));
 
 /** Jobs on this machine, each a process group of its own, some at a time. */
 export function pool(options: PoolOptions): Runner {
@@ -33,8 +37,11 @@ function runOne(job: Job, options: PoolOptions, signal: AbortSignal): Promise<Ou
   const [command, ...args] = [...diesWithUs(), process.execPath, ...argumentsOf(job, options)];
   // A group of its own: Ctrl-C reaches only us, and we end all that it started.
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });
-  let said = "", late = false;
-  const listen = (chunk: Buffer): void => { said = (said + chunk.toString("utf8")).slice(-2000); };
+  let said = "",
+    late = false;
+  const listen = (chunk: Buffer): void => {
+    said = (said + chunk.toString("utf8")).slice(-2000);
+  };
   child.stdout.on("data", listen);
   child.stderr.on("data", listen);
   const kill = (): void => {
@@ -44,7 +51,10 @@ function runOne(job: Job, options: PoolOptions, signal: AbortSignal): Promise<Ou
       // It has ended meanwhile.
     }
   };
-  const timer = setTimeout(() => { late = true; kill(); }, seconds * 1000);
+  const timer = setTimeout(() => {
+    late = true;
+    kill();
+  }, seconds * 1000);
   signal.addEventListener("abort", kill, { once: true });
   return new Promise((resolve) => {
     const end = (failed?: string): void => {
@@ -54,7 +64,13 @@ function runOne(job: Job, options: PoolOptions, signal: AbortSignal): Promise<Ou
       resolve({ job, ...(failed && !existsSync(job.out) && { failed }) });
     };
     child.once("error", (error) => end(`The grader could not be started: ${error.message}.`));
-    child.once("close", (code, sign) => end(late ? `The grader did not end within ${seconds} s.` : `The grader ended without results (${sign ?? `exit ${code}`})${said.trim() ? `: ${telling(said)}` : ""}.`));
+    child.once("close", (code, sign) =>
+      end(
+        late
+          ? `The grader did not end within ${seconds} s.`
+          : `The grader ended without results (${sign ?? `exit ${code}`})${said.trim() ? `: ${telling(said)}` : ""}.`,
+      ),
+    );
   });
 }
 
@@ -64,5 +80,7 @@ const telling = (text: string): string =>
 
 /** Where the system can (Linux), a job ends with us even when we are killed. */
 function diesWithUs(): string[] {
-  return process.platform === "linux" && existsSync("/usr/bin/setpriv") ? ["/usr/bin/setpriv", "--pdeathsig", "KILL"] : [];
+  return process.platform === "linux" && existsSync("/usr/bin/setpriv")
+    ? ["/usr/bin/setpriv", "--pdeathsig", "KILL"]
+    : [];
 }

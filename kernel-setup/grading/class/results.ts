@@ -8,21 +8,23 @@ export type { TaskResult };
 
 /** One submission's `results.json`: the judge's, with the student and what tells whether it is still true. */
 export interface Results extends Omit<JudgeResults, "vitrine"> {
-  readonly vitrine: Omit<VitrineResults, "seed" | "versions" | "notebookSha256"> & Partial<Pick<VitrineResults, "seed" | "versions" | "notebookSha256">> & {
-    /** Of what these results were made; with the same print nothing is graded again. */
-    readonly print?: string;
-    /** The cause lies with the machine, not with the submission: to be graded again. */
-    readonly again?: boolean;
-    /** Nobody has graded it yet. */
-    readonly waiting?: boolean;
-  };
+  readonly vitrine: Omit<VitrineResults, "seed" | "versions" | "notebookSha256"> &
+    Partial<Pick<VitrineResults, "seed" | "versions" | "notebookSha256">> & {
+      /** Of what these results were made; with the same print nothing is graded again. */
+      readonly print?: string;
+      /** The cause lies with the machine, not with the submission: to be graded again. */
+      readonly again?: boolean;
+      /** Nobody has graded it yet. */
+      readonly waiting?: boolean;
+    };
 }
 
 export class ResultsError extends VitrineError {
   override name = "ResultsError";
 }
 
-export const resultsFile = (course: Course, student: string, sheet: string): string => join(course.results(student, sheet), "results.json");
+export const resultsFile = (course: Course, student: string, sheet: string): string =>
+  join(course.results(student, sheet), "results.json");
 
 /** @throws ResultsError if it is missing, or not what the judge writes */
 export function readResults(path: string): Results {
@@ -34,12 +36,19 @@ export function readResults(path: string): Results {
   }
   const { vitrine } = value;
   const points = (number: unknown): boolean => typeof number === "number" && Number.isFinite(number) && number >= 0;
-  const right = vitrine && Array.isArray(vitrine.tasks) && Array.isArray(value.tests) && (vitrine.status === "graded" || vitrine.status === "error") && points(value.score)
-    && vitrine.tasks.every((task) => typeof task.cell === "string" && points(task.points) && points(task.max));
+  const right =
+    vitrine &&
+    Array.isArray(vitrine.tasks) &&
+    Array.isArray(value.tests) &&
+    (vitrine.status === "graded" || vitrine.status === "error") &&
+    points(value.score) &&
+    vitrine.tasks.every((task) => typeof task.cell === "string" && points(task.points) && points(task.max));
   return right ? (value as Results) : fail(`${path} is not what the judge writes.`);
 }
 
-const fail = (message: string): never => { throw new ResultsError(message); };
+const fail = (message: string): never => {
+  throw new ResultsError(message);
+};
 
 /** What is there, if it can be used. */
 export function resultsIfAny(path: string): Results | undefined {
@@ -55,12 +64,34 @@ export async function writeResults(course: Course, student: string, sheet: strin
 }
 
 /** No points, and not because of wrong answers: the submission could not be graded. */
-export function errorResults(sheet: string, student: string, reason: string, cells: readonly { cell: string; task: string; points: number }[], print?: string): Results {
+export function errorResults(
+  sheet: string,
+  student: string,
+  reason: string,
+  cells: readonly { cell: string; task: string; points: number }[],
+  print?: string,
+): Results {
   return {
-    score: 0, max_score: cells.reduce((sum, { points }) => sum + points, 0), execution_time: 0, output: reason, tests: [],
+    score: 0,
+    max_score: cells.reduce((sum, { points }) => sum + points, 0),
+    execution_time: 0,
+    output: reason,
+    tests: [],
     vitrine: {
-      sheet, student, status: "error", reason, ...(print && { print }),
-      tasks: cells.map(({ cell, task, points }) => ({ task, cell, points: 0, max: points, status: "error", reason, seconds: 0 })),
+      sheet,
+      student,
+      status: "error",
+      reason,
+      ...(print && { print }),
+      tasks: cells.map(({ cell, task, points }) => ({
+        task,
+        cell,
+        points: 0,
+        max: points,
+        status: "error",
+        reason,
+        seconds: 0,
+      })),
     },
   };
 }

@@ -1,4 +1,15 @@
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+} from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
@@ -42,8 +53,13 @@ export function readRoster(course: Course, sheet: string): { roster: Roster; ref
     }
     if (!folder) continue;
     if (!isStudentId(student)) refused.push(`submitted/${shown(student)}: such a name cannot stand for a student.`);
-    else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory()) refused.push(`submitted/${shown(student)}: it is not a plain folder.`);
-    else kept.set(student, { ...kept.get(student) ?? { name: student, platform: "nbgrader" }, ...timeIn(course.submitted(student, sheet)) });
+    else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory())
+      refused.push(`submitted/${shown(student)}: it is not a plain folder.`);
+    else
+      kept.set(student, {
+        ...(kept.get(student) ?? { name: student, platform: "nbgrader" }),
+        ...timeIn(course.submitted(student, sheet)),
+      });
   }
   return { roster: Object.fromEntries([...kept].sort(([a], [b]) => (a < b ? -1 : 1))), refused };
 }
@@ -80,4 +96,5 @@ export function timeOfStamp(note: string): Date | undefined {
   return time.getTime() > 0 && time.getUTCFullYear() <= 9999 ? time : undefined;
 }
 
-export const timestampText = (time: Date): string => `${time.toISOString().replace("T", " ").replace(/\..*/, "")} UTC\n`;
+export const timestampText = (time: Date): string =>
+  `${time.toISOString().replace("T", " ").replace(/\..*/, "")} UTC\n`;

@@ -33,26 +33,46 @@ export interface RunGradeOptions {
 }
 
 /** `npx vitrine grade`. @returns the exit status */
-export async function runGrade({ sheet, course: folder, unsafe, jobs, slurm: cluster, gradebook, ...rest }: RunGradeOptions): Promise<number> {
+export async function runGrade({
+  sheet,
+  course: folder,
+  unsafe,
+  jobs,
+  slurm: cluster,
+  gradebook,
+  ...rest
+}: RunGradeOptions): Promise<number> {
   const course = courseAt(folder);
   knownSheet(course, sheet);
   checkTasks(join(course.source(sheet), "judge"));
   const missing = unsafe || cluster ? undefined : sandboxMissing();
   if (missing) throw new VitrineError(missing);
   const one = { script: gradeOneScript(), course: course.root, unsafe };
-  const runner = cluster ? slurm({ ...one, ...cluster, folder: join(course.reports(sheet), "slurm") }) : pool({ ...one, jobs });
+  const runner = cluster
+    ? slurm({ ...one, ...cluster, folder: join(course.reports(sheet), "slurm") })
+    : pool({ ...one, jobs });
   const failures = new Map<string, string>();
-  const graded = await interruptible((signal) => gradeClass({
-    course, sheet, runner, signal, ...rest,
-    afterwards: async (all) => {
-      await writeTogether([
-        { path: join(course.reports(sheet), "summary.csv"), content: summaryCsv(all) },
-        { path: join(course.reports(sheet), "class.html"), content: classPage(sheet, all) },
-      ]);
-      const asked = { ...all, results: new Map([...all.results].filter(([student]) => all.asked?.includes(student) ?? true)) };
-      if (gradebook) for (const [student, why] of await ingest(course, sheet, asked, signal)) failures.set(student, why);
-    },
-  }));
+  const graded = await interruptible((signal) =>
+    gradeClass({
+      course,
+      sheet,
+      runner,
+      signal,
+      ...rest,
+      afterwards: async (all) => {
+        await writeTogether([
+          { path: join(course.reports(sheet), "summary.csv"), content: summaryCsv(all) },
+          { path: join(course.reports(sheet), "class.html"), content: classPage(sheet, all) },
+        ]);
+        const asked = {
+          ...all,
+          results: new Map([...all.results].filter(([student]) => all.asked?.includes(student) ?? true)),
+        };
+        if (gradebook)
+          for (const [student, why] of await ingest(course, sheet, asked, signal)) failures.set(student, why);
+      },
+    }),
+  );
   for (const refusal of firstLines(graded.refused, MOST_REFUSED)) process.stderr.write(`left out: ${refusal}\n`);
   for (const [student, why] of failures) process.stderr.write(`not in the gradebook: ${student}: ${why}\n`);
   process.stdout.write(`${summaryText(graded)}\nClass: ${join(course.reports(sheet), "class.html")}\n`);

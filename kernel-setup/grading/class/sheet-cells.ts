@@ -19,14 +19,29 @@ export function gradeCells(course: Course, sheet: string): GradeCell[] {
   const { cells } = readNotebook(join(course.source(sheet), `${sheet}.ipynb`));
   const found: GradeCell[] = [];
   let task = "";
-  for (const { metadata: { nbgrader } } of cells) {
+  for (const {
+    metadata: { nbgrader },
+  } of cells) {
     if (!nbgrader) continue;
     if (nbgrader.solution) task = nbgrader.grade_id;
     if (!nbgrader.grade) continue;
     const by = nbgrader.solution ? "person" : "judge";
     const number = /\d+$/.exec(nbgrader.grade_id)?.[0];
-    const title = by === "judge" && number ? `Task ${number}` : /^answer-\d+$/.test(nbgrader.grade_id) ? `Question ${number}` : nbgrader.grade_id === "bonus-answer" ? "Bonus" : nbgrader.grade_id;
-    found.push({ cell: nbgrader.grade_id, points: nbgrader.points ?? 0, by, task: by === "judge" ? task : nbgrader.grade_id, title });
+    const title =
+      by === "judge" && number
+        ? `Task ${number}`
+        : /^answer-\d+$/.test(nbgrader.grade_id)
+          ? `Question ${number}`
+          : nbgrader.grade_id === "bonus-answer"
+            ? "Bonus"
+            : nbgrader.grade_id;
+    found.push({
+      cell: nbgrader.grade_id,
+      points: nbgrader.points ?? 0,
+      by,
+      task: by === "judge" ? task : nbgrader.grade_id,
+      title,
+    });
   }
   return found;
 }

@@ -4,7 +4,11 @@
  */
 export function oneLine(text: string, most = 300): string {
   // A hundred thousand lines are not looked at for three hundred letters.
-  const line = text.slice(0, 20 * most).replace(/\s+/gu, " ").replace(/\p{C}/gu, "").trim();
+  const line = text
+    .slice(0, 20 * most)
+    .replace(/\s+/gu, " ")
+    .replace(/\p{C}/gu, "")
+    .trim();
   return clip(line, most);
 }
 

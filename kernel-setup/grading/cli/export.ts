@@ -6,12 +6,17 @@ export const summary = "write a sheet's grades as CSV for Moodle, Canvas or a sp
 const formats = ["moodle", "canvas", "plain"] as const;
 
 const command = {
-  name: "export", summary, positionals: ["SHEET"],
+  name: "export",
+  summary,
+  positionals: ["SHEET"],
   flags: {
     format: { type: "text", value: "moodle|canvas|plain", required: true, help: "for whom" },
     out: { type: "text", value: "FILE.csv", help: "where to (default: COURSE/reports/SHEET/grades-FORMAT.csv)" },
     assignment: { type: "text", value: "NAME", help: "the assignment's name in Canvas (default: the sheet's)" },
-    partial: { type: "switch", help: "also submissions that a person has not graded to the end, with the points so far" },
+    partial: {
+      type: "switch",
+      help: "also submissions that a person has not graded to the end, with the points so far",
+    },
     ...courseFlag,
   },
   notes: ["A submission with an error, or not graded to the end, has an empty grade, which is not 0."],
@@ -22,9 +27,19 @@ export async function run(args: string[]): Promise<number> {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
   }
-  const { flags, positionals: [sheet] } = parseCommand(command, args);
+  const {
+    flags,
+    positionals: [sheet],
+  } = parseCommand(command, args);
   const format = formats.find((each) => each === flags.format);
   if (!format) throw new UsageError(`--format is "${flags.format}"; allowed: ${formats.join(", ")}.`);
   const { runExport } = await import("../class/export/run-export");
-  return runExport({ sheet, format, out: flags.out, course: flags.course, partial: flags.partial, assignment: flags.assignment });
+  return runExport({
+    sheet,
+    format,
+    out: flags.out,
+    course: flags.course,
+    partial: flags.partial,
+    assignment: flags.assignment,
+  });
 }

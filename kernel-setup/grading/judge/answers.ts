@@ -3,23 +3,35 @@ import { StudentFault } from "./student-fault";
 
 /** A tensor that the student's function returned. Its values are as many as its shape says. */
 export class StudentTensor {
-  constructor(readonly shape: readonly number[], readonly dtype: "float32" | "int32" | "bool", readonly data: Float32Array) {}
+  constructor(
+    readonly shape: readonly number[],
+    readonly dtype: "float32" | "int32" | "bool",
+    readonly data: Float32Array,
+  ) {}
 }
 
 /** An object with named parts. It has no prototype: a name that the student did not give it leads to nothing. */
 export type StudentRecord = { readonly [name: string]: Answer };
 
 /** What a student's function may return: data and nothing else. */
-export type Answer =
-  | number | string | boolean | null | undefined | StudentTensor | readonly Answer[] | StudentRecord;
+export type Answer = number | string | boolean | null | undefined | StudentTensor | readonly Answer[] | StudentRecord;
 
-const MOST_VALUES = 4_000_000, MOST_DEPTH = 8, MOST_TEXT = 100_000, MOST_PARTS = 1000, MOST_NAME = 200;
+const MOST_VALUES = 4_000_000,
+  MOST_DEPTH = 8,
+  MOST_TEXT = 100_000,
+  MOST_PARTS = 1000,
+  MOST_NAME = 200;
 /** What `encodeAnswer` calls what it does not send: its words may be forged, and reasons are shown to a class. */
 const OTHERS = new Set<unknown>(["a function", "a symbol", "a bigint", "a circle", "a list of too many values"]);
-const NUMBERS = new Map([["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity]]);
+const NUMBERS = new Map([
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ["-Infinity", -Infinity],
+]);
 
 /**
- * Makes an answer of what the sandbox sent. Nothing of it is trusted: each value is looked at and copied into objects of
+ * Makes an answer of what the sandbox sent. Nothing of it is trusted: each value is looked at and copied into objects
+ * of
  * ours, and what has another form than `encodeAnswer` gives it is refused.
  * @throws StudentFault
  */
@@ -38,12 +50,18 @@ export function decodeAnswer(sent: unknown): Answer {
     if (typeof value !== "object") return refuse("it is of no kind that can be sent");
     const { t: kind, v: held } = value as { t?: unknown; v?: unknown };
     switch (kind) {
-      case "number": return NUMBERS.get(held as string) ?? refuse("a number in it is none");
-      case "undefined": return undefined;
-      case "other": return refuse(`there is ${OTHERS.has(held) ? String(held) : "something that cannot be sent"} in it`);
-      case "tensor": return tensorOf(value as Record<string, unknown>, counted);
-      case "object": return recordOf(held, (each) => decode(each, depth + 1));
-      default: return refuse("it is of no kind that can be sent");
+      case "number":
+        return NUMBERS.get(held as string) ?? refuse("a number in it is none");
+      case "undefined":
+        return undefined;
+      case "other":
+        return refuse(`there is ${OTHERS.has(held) ? String(held) : "something that cannot be sent"} in it`);
+      case "tensor":
+        return tensorOf(value as Record<string, unknown>, counted);
+      case "object":
+        return recordOf(held, (each) => decode(each, depth + 1));
+      default:
+        return refuse("it is of no kind that can be sent");
     }
   };
   return decode(sent, 0);
@@ -67,7 +85,8 @@ function recordOf(held: unknown, decode: (value: unknown) => Answer): StudentRec
 
 function tensorOf({ shape, dtype, data }: Record<string, unknown>, counted: (more: number) => void): StudentTensor {
   const isSize = (each: unknown): boolean => Number.isSafeInteger(each) && (each as number) >= 0;
-  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isSize)) return refuse("a tensor's shape in it is none");
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isSize))
+    return refuse("a tensor's shape in it is none");
   if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
     return refuse("a tensor in it is of a type that cannot be sent");
   }

@@ -4,8 +4,18 @@ import type { SmallNetworkWeights } from "vitrine-course/dist/checks/small-netwo
 export const kindKey = "$vitrine";
 
 export type Made =
-  | { readonly [kindKey]: "tensor"; readonly shape: readonly number[]; readonly dtype: "float32" | "int32" | "bool"; readonly data: string }
-  | { readonly [kindKey]: "network"; readonly shape: readonly number[]; readonly classNames?: readonly string[]; readonly layers: readonly EncodedLayer[] }
+  | {
+      readonly [kindKey]: "tensor";
+      readonly shape: readonly number[];
+      readonly dtype: "float32" | "int32" | "bool";
+      readonly data: string;
+    }
+  | {
+      readonly [kindKey]: "network";
+      readonly shape: readonly number[];
+      readonly classNames?: readonly string[];
+      readonly layers: readonly EncodedLayer[];
+    }
   | { readonly [kindKey]: "logits"; readonly network: Argument }
   | { readonly [kindKey]: "training"; readonly networks: readonly Argument[] }
   | { readonly [kindKey]: "clamp"; readonly low: number; readonly high: number }
@@ -20,7 +30,8 @@ export interface EncodedLayer {
 }
 
 /** What goes to the student's function: plain values, and things that are made of numbers inside the sandbox. */
-export type Argument = number | string | boolean | null | Made | readonly Argument[] | { readonly [name: string]: Argument };
+export type Argument =
+  number | string | boolean | null | Made | readonly Argument[] | { readonly [name: string]: Argument };
 
 export type Activation = "linear" | "tanh" | "relu" | "sigmoid";
 
@@ -43,20 +54,34 @@ export interface NetworkSpec {
   readonly classNames?: readonly string[];
 }
 
-export const tensor = (shape: readonly number[], data: ArrayLike<number>, dtype: "float32" | "int32" | "bool" = "float32"): Made => {
+export const tensor = (
+  shape: readonly number[],
+  data: ArrayLike<number>,
+  dtype: "float32" | "int32" | "bool" = "float32",
+): Made => {
   const size = shape.reduce((product, each) => product * each, 1);
-  if (data.length !== size) throw new Error(`student.tensor: ${data.length} values for the shape [${shape.join(", ")}], which has ${size}.`);
+  if (data.length !== size)
+    throw new Error(`student.tensor: ${data.length} values for the shape [${shape.join(", ")}], which has ${size}.`);
   return { [kindKey]: "tensor", shape, dtype, data: floats(data) };
 };
 
 export function network({ shape, layers, classNames }: NetworkSpec): Made {
-  const encoded = layers.map(({ units, activation = "linear", weights, bias }) => ({ units, activation, weights: floats(weights), ...(bias && { bias: floats(bias) }) }));
+  const encoded = layers.map(({ units, activation = "linear", weights, bias }) => ({
+    units,
+    activation,
+    weights: floats(weights),
+    ...(bias && { bias: floats(bias) }),
+  }));
   return { [kindKey]: "network", shape, layers: encoded, ...(classNames && { classNames }) };
 }
 
 /** The network that the visible checks use. */
 export const smallNetworkSpec = ({ shape, first, bias, second }: SmallNetworkWeights): NetworkSpec => ({
-  shape: [...shape], layers: [{ units: bias.length, activation: "tanh", weights: first, bias }, { units: second.length / bias.length, weights: second }],
+  shape: [...shape],
+  layers: [
+    { units: bias.length, activation: "tanh", weights: first, bias },
+    { units: second.length / bias.length, weights: second },
+  ],
 });
 
 const floats = (values: ArrayLike<number>): string => Buffer.from(Float32Array.from(values).buffer).toString("base64");

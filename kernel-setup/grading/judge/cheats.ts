@@ -19,15 +19,23 @@ export interface Cheat {
   sends(solution: Solution): unknown;
 }
 
-const tensor = (shape: readonly number[], data: Float32Array): object =>
-  ({ t: "tensor", shape, dtype: "float32", data: Buffer.from(data.buffer).toString("base64") });
+const tensor = (shape: readonly number[], data: Float32Array): object => ({
+  t: "tensor",
+  shape,
+  dtype: "float32",
+  data: Buffer.from(data.buffer).toString("base64"),
+});
 const record = (parts: readonly (readonly [string, unknown])[]): object => ({ t: "object", v: parts });
 const number = (value: number): unknown => (Number.isFinite(value) ? value : { t: "number", v: String(value) });
 
 /** An answer of the same form with other numbers in it. */
 function like(right: Answer, change: (value: number) => unknown): unknown {
   if (typeof right === "number") return change(right);
-  if (right instanceof StudentTensor) return tensor(right.shape, right.data.map((value) => Number(change(value))));
+  if (right instanceof StudentTensor)
+    return tensor(
+      right.shape,
+      right.data.map((value) => Number(change(value))),
+    );
   if (Array.isArray(right)) return (right as readonly Answer[]).map((each) => like(each, change));
   if (right === undefined) return { t: "undefined" };
   if (typeof right !== "object" || right === null) return right;
@@ -45,12 +53,16 @@ const sent = (within: Answer, value: number): unknown => (within instanceof Stud
 function half({ right }: Solution): unknown {
   const values: number[] = [];
   like(right, (value) => values.push(value));
-  const from = values.length / 2, wrong = values.length > 1 && values.some((value, i) => i >= from && value !== 0);
+  const from = values.length / 2,
+    wrong = values.length > 1 && values.some((value, i) => i >= from && value !== 0);
   let at = 0;
   return wrong ? like(right, (value) => sent(right, at++ < from ? value : 0)) : { t: "undefined" };
 }
 
-const all = (value: number) => ({ right }: Solution): unknown => like(right, () => sent(right, value));
+const all =
+  (value: number) =>
+  ({ right }: Solution): unknown =>
+    like(right, () => sent(right, value));
 const replayed = (answer: Answer): unknown => like(answer, (value) => sent(answer, value));
 
 /** Each must lose a task's points, and none may be taken for a fault of the hidden test. */
@@ -58,11 +70,30 @@ export const cheats: readonly Cheat[] = [
   { name: "nothing", sends: () => ({ t: "undefined" }) },
   { name: "an empty list", sends: () => [] },
   { name: "an empty tensor", sends: () => tensor([0], new Float32Array(0)) },
-  { name: "no values with the shape of a number", sends: () => record([["shape", []], ["data", []]]) },
-  { name: "no values with the right shape", sends: ({ right }) => record([["shape", shapeOf(right)], ["data", []]]) },
+  {
+    name: "no values with the shape of a number",
+    sends: () =>
+      record([
+        ["shape", []],
+        ["data", []],
+      ]),
+  },
+  {
+    name: "no values with the right shape",
+    sends: ({ right }) =>
+      record([
+        ["shape", shapeOf(right)],
+        ["data", []],
+      ]),
+  },
   {
     name: "a length and no values",
-    sends: ({ right }) => record([["shape", shapeOf(right)], ["data", record([["length", 2e8]])], ["length", 1]]),
+    sends: ({ right }) =>
+      record([
+        ["shape", shapeOf(right)],
+        ["data", record([["length", 2e8]])],
+        ["length", 1],
+      ]),
   },
   { name: "NaN", sends: all(NaN) },
   { name: "infinite values", sends: all(Infinity) },
@@ -77,7 +108,13 @@ export const cheats: readonly Cheat[] = [
   { name: "a text", sends: () => "passed" },
   {
     name: "names that objects have by nature",
-    sends: () => record([["toString", 1], ["valueOf", 1], ["constructor", 1], ["__proto__", record([["passed", true]])]]),
+    sends: () =>
+      record([
+        ["toString", 1],
+        ["valueOf", 1],
+        ["constructor", 1],
+        ["__proto__", record([["passed", true]])],
+      ]),
   },
   { name: "a huge tensor", sends: () => tensor([1500, 2000], new Float32Array(3e6)) },
   { name: "a huge list", sends: () => Array<number>(1e6).fill(0) },
@@ -107,7 +144,9 @@ export class CheatingKernel implements Asked {
   }
 
   readonly call: Asked["call"] = async (task, name, args, allowance) => {
-    const key = createHash("sha256").update(JSON.stringify([task, name, args])).digest("base64");
+    const key = createHash("sha256")
+      .update(JSON.stringify([task, name, args]))
+      .digest("base64");
     const right = this.known.has(key) ? this.known.get(key) : await this.solution.call(task, name, args, allowance);
     this.known.set(key, right);
     if (!this.cheat) {

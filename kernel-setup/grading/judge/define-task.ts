@@ -41,7 +41,8 @@ export interface TaskLimits {
    */
   readonly seconds?: number;
   /**
-   * MiB that the student's processes may have together, beside what the compiler and TensorFlow.js need. A task that may have
+   * MiB that the student's processes may have together, beside what the compiler and TensorFlow.js need. A task that
+   * may have
    * another number than the task before it gets a fresh sandbox, which takes some seconds. Default: 1024.
    */
   readonly memoryMiB?: number;
@@ -58,7 +59,8 @@ export interface TaskDefinition {
   /** Exports of vitrine by which the answer could be called: the student's code must do without them. */
   readonly teaches: readonly string[];
   /**
-   * Attribution methods, attacks, metrics and the like are not there when a task is marked, except those named here, which
+   * Attribution methods, attacks, metrics and the like are not there when a task is marked, except those named here,
+   * which
    * the student's code may call. Default: none.
    */
   readonly uses?: readonly string[];

@@ -3,7 +3,10 @@ import { AnswerWrong } from "./student-fault";
 
 /** What is expected: a number, a list of them, nested lists, or values with their shape. All finite, at least one. */
 export type Expected =
-  | number | ArrayLike<number> | readonly Expected[] | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+  | number
+  | ArrayLike<number>
+  | readonly Expected[]
+  | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
 
 export interface ExpectOptions {
   /** Largest difference, as a share of the largest expected absolute value (of 1 where all are 0). Default: 2e-3. */
@@ -13,7 +16,8 @@ export interface ExpectOptions {
 }
 
 /**
- * Ends the part without points unless shape and values agree. Taken are numbers, lists of them and tensors; a list given
+ * Ends the part without points unless shape and values agree. Taken are numbers, lists of them and tensors; a list
+ * given
  * for a tensor, or the other way round, is no mistake.
  */
 export type ExpectClose = (got: Answer, expected: Expected, options: ExpectOptions) => void;
@@ -24,21 +28,24 @@ interface Values {
 }
 
 export const expectClose: ExpectClose = (got, expected, { tolerance = 2e-3, says }) => {
-  const wanted = wantedOf(expected), given = givenOf(got);
+  const wanted = wantedOf(expected),
+    given = givenOf(got);
   if (got === undefined || got === null) wrong("Your function returned nothing. Is the `return` missing?");
   const asked = wanted.shape.length === 0 ? "a number is" : `numbers of shape ${shown(wanted.shape)} are`;
   if (!given) return wrong(`${says}: your function gives ${described(got)}, but ${asked} asked for.`);
   if (given.shape.join() !== wanted.shape.join()) {
     wrong(`${says}: the shape is ${shown(given.shape)}, but ${shown(wanted.shape)} is asked for.`);
   }
-  const a = Array.from(given.data), b = Array.from(wanted.data);
+  const a = Array.from(given.data),
+    b = Array.from(wanted.data);
   if (a.length !== b.length) wrong(`${says}: there are ${a.length} values, but ${b.length} are asked for.`);
   if (!a.every(Number.isFinite)) wrong(`${says}: there are values that are not numbers (NaN or infinite).`);
   const scale = largest(b) || 1;
   if (a.length === 1) return compareOne(a[0], b[0], tolerance, says);
   const most = largest(a.map((value, i) => value - b[i])) / scale;
   if (most <= tolerance) return;
-  const factor = proportion(a, b), told = factor !== undefined && Number(factor.toPrecision(3)) !== 1;
+  const factor = proportion(a, b),
+    told = factor !== undefined && Number(factor.toPrecision(3)) !== 1;
   wrong(`${says}: by up to ${percent(most)} of the largest value.${told ? factorWords(factor) : ""}`);
 };
 
@@ -66,14 +73,17 @@ function proportion(a: readonly number[], b: readonly number[]): number | undefi
   return a.every((value, i) => Math.abs(value - factor * b[i]) < 1e-3 * scale) ? factor : undefined;
 }
 
-const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const largest = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** What a hidden test expects. @throws Error that blames the hidden test, where nothing could be compared with it */
 function wantedOf(expected: Expected): Values {
   const values = expectedValues(expected);
   if (!values) throw new Error("expectClose: `expected` is neither a number, nor numbers with a shape");
-  const { shape, data } = values, size = shape.reduce((product, each) => product * each, 1);
-  if (data.length !== size) throw new Error(`expectClose: ${data.length} expected values do not fit the shape ${shown(shape)}`);
+  const { shape, data } = values,
+    size = shape.reduce((product, each) => product * each, 1);
+  if (data.length !== size)
+    throw new Error(`expectClose: ${data.length} expected values do not fit the shape ${shown(shape)}`);
   if (size === 0) throw new Error("expectClose: there are no expected values: any answer of that shape would be right");
   if (!Array.from(data).every(Number.isFinite)) throw new Error("expectClose: an expected value is NaN or infinite");
   return values;
@@ -90,10 +100,13 @@ function expectedValues(expected: Expected): Values | undefined {
   return givenOf(expected as Answer);
 }
 
-/** The numbers of an answer with their shape; nothing where it is not made of numbers alone, or has no regular shape. */
+/**
+ * The numbers of an answer with their shape; nothing where it is not made of numbers alone, or has no regular shape.
+ */
 function givenOf(got: Answer): Values | undefined {
   if (got instanceof StudentTensor) return got;
-  const data: number[] = [], shape = gathered(got, data);
+  const data: number[] = [],
+    shape = gathered(got, data);
   return shape && { shape, data };
 }
 

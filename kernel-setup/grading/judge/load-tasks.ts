@@ -8,14 +8,17 @@ import type { TaskDefinition } from "./define-task";
 import { faultOf } from "./task-faults";
 
 /**
- * The hidden tests of a sheet, `judge/*.ts` in its source folder. Compiled file by file; "vitrine/judge" is this program's
+ * The hidden tests of a sheet, `judge/*.ts` in its source folder. Compiled file by file; "vitrine/judge" is this
+ * program's
  * own, packages come from the project.
  * @throws Error that names the file
  */
 export function loadTasks(folder: string): TaskDefinition[] {
   if (!existsSync(folder)) throw new Error(`there are no hidden tests: ${folder} does not exist`);
   const load = loader();
-  const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .sort();
   const tasks = files.flatMap((name) => {
     const task = (load(join(folder, name)) as { default?: TaskDefinition | null } | null | undefined)?.default;
     // A file without a default export is a helper of the others.
@@ -46,9 +49,17 @@ function loader(): (file: string) => unknown {
     };
     try {
       const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
-        fileName: file, compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, inlineSourceMap: true },
+        fileName: file,
+        compilerOptions: {
+          module: ts.ModuleKind.CommonJS,
+          target: ts.ScriptTarget.ES2022,
+          esModuleInterop: true,
+          inlineSourceMap: true,
+        },
       });
-      (compileFunction(outputText, ["exports", "require", "module"], { filename: file }) as (...all: unknown[]) => void)(module.exports, require, module);
+      (
+        compileFunction(outputText, ["exports", "require", "module"], { filename: file }) as (...all: unknown[]) => void
+      )(module.exports, require, module);
     } catch (error) {
       modules.delete(file);
       // What was thrown may be anything; Node's words have lines of their own below.
@@ -67,4 +78,7 @@ function wordsOf(error: unknown): string {
   }
 }
 
-const tsFile = (base: string): string | undefined => [base, `${base}.ts`, join(base, "index.ts")].find((file) => file.endsWith(".ts") && existsSync(file) && statSync(file).isFile());
+const tsFile = (base: string): string | undefined =>
+  [base, `${base}.ts`, join(base, "index.ts")].find(
+    (file) => file.endsWith(".ts") && existsSync(file) && statSync(file).isFile(),
+  );

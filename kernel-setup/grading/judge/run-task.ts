@@ -27,11 +27,15 @@ export type Asked = Pick<StudentKernel, "ready" | "call" | "complaint">;
  * @throws MachineBusy where the machine kept the student's code from answering: that is no wrong answer
  */
 export async function runTask(
-  definition: TaskDefinition, kernel: Asked, seeds: readonly number[], { silence = SILENT_SECONDS }: { silence?: number } = {},
+  definition: TaskDefinition,
+  kernel: Asked,
+  seeds: readonly number[],
+  { silence = SILENT_SECONDS }: { silence?: number } = {},
 ): Promise<PartOutcome[]> {
   const outcomes: PartOutcome[] = [];
   const { seconds = defaultSeconds, memoryMiB = defaultMemoryMiB } = definition.limits ?? {};
-  let left = seconds, busy: MachineBusy | undefined;
+  let left = seconds,
+    busy: MachineBusy | undefined;
   const calls = new Calls();
   const student = studentOf((name, args) => calls.follow(name, ask(name, args)));
   const ask = async (name: string, args: Parameters<Asked["call"]>[2]): ReturnType<Asked["call"]> => {
@@ -49,9 +53,18 @@ export async function runTask(
   };
   for (const [number, part] of definition.parts.entries()) {
     const started = performance.now();
-    const outcome = (status: PartOutcome["status"], reason?: string): void => void outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
+    const outcome = (status: PartOutcome["status"], reason?: string): void =>
+      void outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
     try {
-      const test = async (): Promise<void> => part.test({ student, random: random(...seeds, number), expectClose, fail: (words) => { throw new AnswerWrong(words); } });
+      const test = async (): Promise<void> =>
+        part.test({
+          student,
+          random: random(...seeds, number),
+          expectClose,
+          fail: (words) => {
+            throw new AnswerWrong(words);
+          },
+        });
       await calls.untilSilent(test(), silence);
       const unheard = await calls.unheard();
       if (unheard) outcome("error", notAwaited(unheard));
@@ -67,14 +80,18 @@ export async function runTask(
   return outcomes;
 }
 
-const notAwaited = (name: string): string => `the hidden test does not wait for ${name}: an await is missing before the call`;
+const notAwaited = (name: string): string =>
+  `the hidden test does not wait for ${name}: an await is missing before the call`;
 
 /** A call of the student's function that knows whether anybody waits for it. */
 class Call<T> extends Promise<T> {
   heard = false;
-  static override get [Symbol.species](): PromiseConstructor { return Promise; }
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
   override then<A = T, B = never>(
-    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.heard = true;
     return super.then(onFulfilled, onRejected);
@@ -109,15 +126,20 @@ class Calls {
     return made.find(({ call }) => !call.heard)?.name;
   }
 
-  /** @throws Error where the test neither ends nor asks anything for so many seconds; keeps the process alive till then */
+  /**
+   * @throws Error where the test neither ends nor asks anything for so many seconds; keeps the process alive till then
+   */
   async untilSilent(test: Promise<void>, seconds: number): Promise<void> {
     this.last = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const silent = new Promise<never>((_, reject) => {
-      timer = setInterval(() => {
-        if (this.pending.size > 0 || performance.now() - this.last < 1000 * seconds) return;
-        reject(new Error(`it does not come to its end (nothing happened for ${seconds} s)`));
-      }, Math.min(1000, 500 * seconds));
+      timer = setInterval(
+        () => {
+          if (this.pending.size > 0 || performance.now() - this.last < 1000 * seconds) return;
+          reject(new Error(`it does not come to its end (nothing happened for ${seconds} s)`));
+        },
+        Math.min(1000, 500 * seconds),
+      );
     });
     return Promise.race([test, silent]).finally(() => clearInterval(timer));
   }
@@ -125,12 +147,16 @@ class Calls {
 
 /** CheckFailed comes from the visible checks' own code. */
 const isStudents = (error: unknown): error is Error =>
-  error instanceof StudentFault || error instanceof AnswerWrong || (error instanceof Error && error.name === "CheckFailed");
+  error instanceof StudentFault ||
+  error instanceof AnswerWrong ||
+  (error instanceof Error && error.name === "CheckFailed");
 
 function missing({ task, functions }: TaskDefinition, kernel: Asked, name: string): StudentFault {
   const why = kernel.complaint(task);
   const start = functions.includes(name) ? `There is no function ${name} in the notebook` : `There is no ${name}`;
   if (!why) return new StudentFault("missing", `${start}.`);
-  const hint = /Cannot find name/.test(why) ? " When a task is marked only your functions and what the sheet imports and declares are there: a function must use its arguments." : "";
+  const hint = /Cannot find name/.test(why)
+    ? " When a task is marked only your functions and what the sheet imports and declares are there: a function must use its arguments."
+    : "";
   return new StudentFault("missing", `${start} that compiles: ${why}${hint}`);
 }

@@ -1,6 +1,7 @@
 /** What TensorFlow.js's own words mean, in ours. */
-export const NO_GRADIENT = "Your function stopped with an error: TensorFlow.js found no way from the argument to the result. "
-  + "The function given to tf.grad must compute its result from its own argument.";
+export const NO_GRADIENT =
+  "Your function stopped with an error: TensorFlow.js found no way from the argument to the result. " +
+  "The function given to tf.grad must compute its result from its own argument.";
 
 export type FaultKind = "missing" | "error" | "timeout" | "dead" | "flood" | "answer";
 
@@ -8,7 +9,10 @@ export type FaultKind = "missing" | "error" | "timeout" | "dead" | "flood" | "an
 export class StudentFault extends Error {
   override name = "StudentFault";
   /** @param kind what happened, for the record */
-  constructor(readonly kind: FaultKind, words: string) {
+  constructor(
+    readonly kind: FaultKind,
+    words: string,
+  ) {
     super(words);
   }
 }

@@ -1,7 +1,11 @@
 // Why a task's definition cannot be meant: whoever wrote it may have given anything at all in any place.
 type Given = Readonly<Record<string, unknown>>;
 
-const MOST_POINTS = 1000, MOST_SECONDS = 3600, MOST_MEMORY_MIB = 1 << 20, MOST_NAME = 200, MOST_CODE = 200_000;
+const MOST_POINTS = 1000,
+  MOST_SECONDS = 3600,
+  MOST_MEMORY_MIB = 1 << 20,
+  MOST_NAME = 200,
+  MOST_CODE = 200_000;
 
 /** In one line: where, the value seen, what is allowed. Nothing where the definition can be meant. */
 export function faultOf(definition: unknown): string | undefined {
@@ -34,7 +38,10 @@ function faultIn(definition: Given): string | undefined {
 
 function limitsFault(limits: unknown): string | undefined {
   if (!isObject(limits)) return `\`limits\` is no object, but ${shown(limits)}`;
-  for (const [name, most] of [["seconds", MOST_SECONDS], ["memoryMiB", MOST_MEMORY_MIB]] as const) {
+  for (const [name, most] of [
+    ["seconds", MOST_SECONDS],
+    ["memoryMiB", MOST_MEMORY_MIB],
+  ] as const) {
     const value = limits[name];
     if (value === undefined || isAmount(value, most)) continue;
     return `limits are numbers above 0: \`${name}\` is ${shown(value)}; allowed: up to ${most.toLocaleString("en")}`;
@@ -50,8 +57,10 @@ function partsFault(parts: unknown): string | undefined {
     const right = isName(name) && isAmount(points, MOST_POINTS) && typeof test === "function";
     if (right && typeof extra === "boolean") continue;
     const given = `name ${shown(name)}, points ${shown(points)}, test ${shown(test)}, extra ${shown(extra)}`;
-    return `a part needs a name in one line, points above 0 (up to ${MOST_POINTS}), a test that is a function, `
-      + `and \`extra\` is true or false; the ${nth(i)} has ${isObject(part) ? given : shown(part)}`;
+    return (
+      `a part needs a name in one line, points above 0 (up to ${MOST_POINTS}), a test that is a function, ` +
+      `and \`extra\` is true or false; the ${nth(i)} has ${isObject(part) ? given : shown(part)}`
+    );
   }
   const names = parts.map(({ name }: { name: string }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -65,8 +74,10 @@ function mutantsFault(mutants: unknown): string | undefined {
     const hasCode = typeof code === "string" && code.length > 0 && code.length <= MOST_CODE;
     if (isName(name) && hasCode && isAmount(losesAtLeast, MOST_POINTS)) continue;
     const given = `name ${shown(name)}, code ${shown(code)}, losesAtLeast ${shown(losesAtLeast)}`;
-    return `a mutant needs a name in one line, code and losesAtLeast above 0 (up to ${MOST_POINTS}); `
-      + `the ${nth(i)} has ${isObject(mutant) ? given : shown(mutant)}`;
+    return (
+      `a mutant needs a name in one line, code and losesAtLeast above 0 (up to ${MOST_POINTS}); ` +
+      `the ${nth(i)} has ${isObject(mutant) ? given : shown(mutant)}`
+    );
   }
   return undefined;
 }
@@ -84,10 +95,17 @@ const nth = (index: number): string => `${index + 1}${["st", "nd", "rd"][index] 
 /** A value in a few words, whatever it is: JSON ends at a circle or a bigint, and a symbol is no text. */
 export function shown(value: unknown): string {
   switch (typeof value) {
-    case "string": return JSON.stringify(value.slice(0, 60)).replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, "?");
-    case "number": case "boolean": case "undefined": return String(value);
-    case "bigint": return `${String(value).slice(0, 30)}n`;
-    case "object": return value === null ? "null" : Array.isArray(value) ? `a list of ${value.length}` : "an object";
-    default: return `a ${typeof value}`;
+    case "string":
+      return JSON.stringify(value.slice(0, 60)).replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, "?");
+    case "number":
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "bigint":
+      return `${String(value).slice(0, 30)}n`;
+    case "object":
+      return value === null ? "null" : Array.isArray(value) ? `a list of ${value.length}` : "an object";
+    default:
+      return `a ${typeof value}`;
   }
 }

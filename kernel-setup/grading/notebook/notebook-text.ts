@@ -10,8 +10,12 @@ export function notebookText(bytes: Uint8Array): string {
 }
 
 const kinds: readonly (readonly [RegExp, string])[] = [
-  [/^PK\u0003\u0004/, "a zip archive"], [/^%PDF/, "a PDF"], [/^\s*(<!doctype|<html|<\?xml|<p>)/i, "a page of HTML"], [/^\u0089PNG|^\u00ff\u00d8\u00ff/, "a picture"],
-  [/^\{\\rtf/, "a text of a word processor"], [/^\u00d0\u00cf\u0011\u00e0/, "a document of a word processor"],
+  [/^PK\u0003\u0004/, "a zip archive"],
+  [/^%PDF/, "a PDF"],
+  [/^\s*(<!doctype|<html|<\?xml|<p>)/i, "a page of HTML"],
+  [/^\u0089PNG|^\u00ff\u00d8\u00ff/, "a picture"],
+  [/^\{\\rtf/, "a text of a word processor"],
+  [/^\u00d0\u00cf\u0011\u00e0/, "a document of a word processor"],
 ];
 
 /** What a file is that is no notebook, where its beginning tells; nothing of the file itself. */

@@ -28,8 +28,10 @@ export const canCount = (type: unknown, source: string): boolean =>
 const textOf = (source: string): string => source.replace(/\s+/g, " ").trim();
 
 /**
- * Which of a submission's cells run, in order: what the sheet itself declares (as its source has it, whatever was changed), then
- * solutions and the student's own cells. Checks and demonstrations do not run; of demonstrations that were changed, what they declare.
+ * Which of a submission's cells run, in order: what the sheet itself declares (as its source has it, whatever was
+ * changed), then
+ * solutions and the student's own cells. Checks and demonstrations do not run; of demonstrations that were changed,
+ * what they declare.
  * Names and points in the submission's metadata decide nothing but which cell is a solution.
  */
 export function selectCells(sheet: readonly NotebookCell[], submission: readonly NotebookCell[]): SelectedCell[] {
@@ -39,7 +41,9 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
   const given = own.map(({ source }) => source).join("\n");
   // Compared with each of a student's cells: made once, which for a thousand long ones takes minutes otherwise.
   const texts = new Set(code.filter(({ solution }) => !solution).map(({ source }) => textOf(source)));
-  const known = new Map(sheet.flatMap((cell) => [cell.gradeId, cell.id].flatMap((name) => (name ? [[name, cell] as const] : []))));
+  const known = new Map(
+    sheet.flatMap((cell) => [cell.gradeId, cell.id].flatMap((name) => (name ? [[name, cell] as const] : []))),
+  );
   const cells: SelectedCell[] = [{ name: "sheet", source: given, only: "declarations", own: true }];
   const done = new Set<string>();
   let added = 0;

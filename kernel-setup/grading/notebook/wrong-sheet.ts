@@ -11,15 +11,23 @@ const ENOUGH = 0.5;
  * @param folder `source` of the course @param asked the sheet that was to be handed in
  */
 export function wrongSheet(folder: string, asked: string, submission: NotebookFile): string | undefined {
-  const there = namesIn(submission), sheets = new Map(sheetsIn(folder).map((sheet) => [sheet, namesIn(readNotebook(notebookOf(folder, sheet)))]));
+  const there = namesIn(submission),
+    sheets = new Map(sheetsIn(folder).map((sheet) => [sheet, namesIn(readNotebook(notebookOf(folder, sheet)))]));
   const share = (sheet: string): number => {
-    const own = [...sheets.get(sheet)!].filter((name) => [...sheets].every(([other, names]) => other === sheet || !names.has(name)));
+    const own = [...sheets.get(sheet)!].filter((name) =>
+      [...sheets].every(([other, names]) => other === sheet || !names.has(name)),
+    );
     return own.length === 0 ? 0 : own.filter((name) => there.has(name)).length / own.length;
   };
-  const best = [...sheets.keys()].filter((sheet) => sheet !== asked).map((sheet) => [sheet, share(sheet)] as const).sort(([, a], [, b]) => b - a)[0];
+  const best = [...sheets.keys()]
+    .filter((sheet) => sheet !== asked)
+    .map((sheet) => [sheet, share(sheet)] as const)
+    .sort(([, a], [, b]) => b - a)[0];
   return best && best[1] >= ENOUGH && sheets.has(asked) && share(asked) < best[1] / 2 ? best[0] : undefined;
 }
 
 const notebookOf = (folder: string, sheet: string): string => join(folder, sheet, `${sheet}.ipynb`);
-const sheetsIn = (folder: string): string[] => readdirSync(folder).filter((sheet) => existsSync(notebookOf(folder, sheet)));
-const namesIn = ({ cells }: NotebookFile): Set<string> => new Set(cells.flatMap(({ gradeId, id }) => gradeId ?? id ?? []));
+const sheetsIn = (folder: string): string[] =>
+  readdirSync(folder).filter((sheet) => existsSync(notebookOf(folder, sheet)));
+const namesIn = ({ cells }: NotebookFile): Set<string> =>
+  new Set(cells.flatMap(({ gradeId, id }) => gradeId ?? id ?? []));

@@ -9,8 +9,10 @@ const MOST_SECONDS = 2 * LOOK_SECONDS;
 const STARVED = 0.1;
 
 /**
- * The time that a call may take: what the sandbox computes, and what it sleeps while it should answer. What it waits for a
- * processor or a disk, because the machine has others to serve, is not its own and does not count. It is never more than the time
+ * The time that a call may take: what the sandbox computes, and what it sleeps while it should answer. What it waits
+ * for a
+ * processor or a disk, because the machine has others to serve, is not its own and does not count. It is never more
+ * than the time
  * on the clock, and just that on a machine that has time.
  */
 export class Allowance {
@@ -24,8 +26,13 @@ export class Allowance {
   private last?: TreeUsage;
   private lookedAt = 0;
 
-  /** @param seconds that may be used @param patience on the clock, after which the machine has shown that it has no time */
-  constructor(readonly seconds: number, private readonly patience = 60 + 10 * seconds) {}
+  /**
+   * @param seconds that may be used @param patience on the clock, after which the machine has shown that it has no time
+   */
+  constructor(
+    readonly seconds: number,
+    private readonly patience = 60 + 10 * seconds,
+  ) {}
 
   get used(): number {
     return this.computed + this.slept;
@@ -38,7 +45,9 @@ export class Allowance {
 
   /** Counts what has been used since the last look. @param usage undefined where nobody knows: then all of it */
   look(usage: TreeUsage | undefined, now = performance.now()): void {
-    const clock = (now - this.lookedAt) / 1000, passed = Math.min(clock, MOST_SECONDS), { last } = this;
+    const clock = (now - this.lookedAt) / 1000,
+      passed = Math.min(clock, MOST_SECONDS),
+      { last } = this;
     // Never more than the clock, however many processors computed. Children whom nobody waited for leave the sum.
     const computed = usage && last ? Math.max(0, Math.min(clock, usage.cpuSeconds - last.cpuSeconds)) : 0;
     this.computed += computed;
@@ -65,7 +74,10 @@ export class Allowance {
   }
 }
 
-/** The machine gave the sandbox no time, or no memory: nobody knows what the submission is worth, and it is to be tried again. */
+/**
+ * The machine gave the sandbox no time, or no memory: nobody knows what the submission is worth, and it is to be tried
+ * again.
+ */
 export class MachineBusy extends Error {
   override name = "MachineBusy";
 }

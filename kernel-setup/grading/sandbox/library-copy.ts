@@ -5,12 +5,14 @@ import { roleOf, type Role } from "vitrine-course/dist/roles";
 import { libraryExports, type LibraryExport } from "./library-exports";
 
 /** The library's studios, and what they share: by what lies in them a task's answer could be called, or read. */
-const STUDIOS = /^(attribution|attack|visualize|metrics|training|cli|plot)\/|^core\/sliding-window|^model\/target-logit/;
+const STUDIOS =
+  /^(attribution|attack|visualize|metrics|training|cli|plot)\/|^core\/sliding-window|^model\/target-logit/;
 /** Of their files these alone may come along with the tools; they answer nothing. */
 const HARMLESS = new Set(["attack/criterion.js", "attack/robustness.js", "metrics/box.js"]);
 
 /** Stand in the words until they are said. */
-const NAME = "<name>", TASK = "<task>";
+const NAME = "<name>",
+  TASK = "<task>";
 
 export interface LibraryPlan {
   /** Exports that the sheet teaches, and the task that does. */
@@ -20,7 +22,8 @@ export interface LibraryPlan {
 }
 
 /**
- * Writes the `vitrine` of the sandbox: only the modules that its tools need; methods throw, drawings do nothing. All type
+ * Writes the `vitrine` of the sandbox: only the modules that its tools need; methods throw, drawings do nothing. All
+ * type
  * declarations are there, so that what a notebook imports compiles.
  * @param lib the compiled library, `lib/`
  * @param into becomes `lib/` of the sandbox
@@ -32,22 +35,36 @@ export function copyLibrary(lib: string, into: string, plan: LibraryPlan): void 
   const modules = new Set<string>();
   for (const { file } of given) if (file.endsWith(".js")) withNeeds(dist, file, modules);
   const leaks = [...modules].filter((file) => STUDIOS.test(file) && !HARMLESS.has(file));
-  const allowed = new Set(plan.uses.size > 0 ? needsOf(dist, all.filter(({ name }) => plan.uses.has(name)).map(({ file }) => file)) : []);
+  const allowed = new Set(
+    plan.uses.size > 0
+      ? needsOf(
+          dist,
+          all.filter(({ name }) => plan.uses.has(name)).map(({ file }) => file),
+        )
+      : [],
+  );
   const leak = leaks.find((file) => !allowed.has(file));
   if (leak) throw new Error(`the sandbox's vitrine would have ${leak}: some module that is allowed needs it`);
   const own = all.find(({ name, file }) => plan.taught.has(name) && modules.has(file));
-  if (own) throw new Error(`${own.name} is taught by ${plan.taught.get(own.name)}, but something in \`uses\` needs ${own.file}`);
+  if (own)
+    throw new Error(
+      `${own.name} is taught by ${plan.taught.get(own.name)}, but something in \`uses\` needs ${own.file}`,
+    );
 
   for (const file of modules) copy(dist, join(into, "dist"), file);
   cpSync(dist, join(into, "dist"), { recursive: true, filter: onlyTypes(dist) });
   writeFileSync(join(into, "dist", "index.js"), indexOf(all, plan));
   cpSync(join(lib, "package.json"), join(into, "package.json"));
-  if (![...plan.uses].some((name) => RULED.has(name))) writeFileSync(join(into, "dist", "backend", "relu-rule.js"), STANDARD_RULE);
+  if (![...plan.uses].some((name) => RULED.has(name)))
+    writeFileSync(join(into, "dist", "backend", "relu-rule.js"), STANDARD_RULE);
 }
 
 /** Methods that are the gradient by another rule for rectifiers. */
 const RULED = new Set(["guidedBackprop", "deconvolution", "guidedGradCam"]);
-/** The library's gradients take their rule from this module: with another one they would be the answer to a task about it. */
+/**
+ * The library's gradients take their rule from this module: with another one they would be the answer to a task about
+ * it.
+ */
 const STANDARD_RULE = `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.reluRule = () => "standard";
@@ -57,22 +74,30 @@ exports.meetRectifier = () => {};
 `;
 
 /**
- * Writes the `vitrine-course` of the sandbox: its checks do nothing there, since they are not what gives points; what they
+ * Writes the `vitrine-course` of the sandbox: its checks do nothing there, since they are not what gives points; what
+ * they
  * compare with is not there at all.
  * @param course the compiled package, `kernel-setup/course/`
  */
 export function copyChecks(course: string, into: string): void {
-  const dist = join(course, "dist"), names = libraryExports(dist).map(({ name }) => JSON.stringify(name));
+  const dist = join(course, "dist"),
+    names = libraryExports(dist).map(({ name }) => JSON.stringify(name));
   cpSync(dist, join(into, "dist"), { recursive: true, filter: onlyTypes(dist) });
-  writeFileSync(join(into, "dist", "index.js"), `"use strict";
+  writeFileSync(
+    join(into, "dist", "index.js"),
+    `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 function inert() { return { data: [], layout: {} }; }
 for (const name of [${names.join(", ")}]) exports[name] = inert;
-`);
+`,
+  );
   cpSync(join(course, "package.json"), join(into, "package.json"));
 }
 
-const onlyTypes = (dist: string) => (path: string): boolean => path === dist || !/\.(js|js\.map|d\.ts\.map|tsbuildinfo)$/.test(path);
+const onlyTypes =
+  (dist: string) =>
+  (path: string): boolean =>
+    path === dist || !/\.(js|js\.map|d\.ts\.map|tsbuildinfo)$/.test(path);
 
 /** @throws Error for an export that nobody has given a role: it might be what a task asks for */
 function declaredRole(name: string): Role {
@@ -86,9 +111,12 @@ const isGiven = ({ name }: LibraryExport, { taught, uses }: LibraryPlan): boolea
 
 function indexOf(all: readonly LibraryExport[], plan: LibraryPlan): string {
   const lines = all.map((each) => {
-    const { name, file, original } = each, at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file);
-    if (isGiven(each, plan)) return `lazy(${JSON.stringify(name)}, () => require(${at})${original === undefined ? "" : `[${JSON.stringify(original)}]`});`;
-    if (declaredRole(name) === "drawing" && !plan.taught.has(name)) return `lazy(${JSON.stringify(name)}, () => inert);`;
+    const { name, file, original } = each,
+      at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file);
+    if (isGiven(each, plan))
+      return `lazy(${JSON.stringify(name)}, () => require(${at})${original === undefined ? "" : `[${JSON.stringify(original)}]`});`;
+    if (declaredRole(name) === "drawing" && !plan.taught.has(name))
+      return `lazy(${JSON.stringify(name)}, () => inert);`;
     return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(name)}));`;
   });
   return `"use strict";

@@ -4,7 +4,11 @@ export class LineReader {
   private size = 0;
   private over = false;
 
-  constructor(private readonly most: number, private readonly line: (text: string) => void, private readonly tooLong: () => void) {}
+  constructor(
+    private readonly most: number,
+    private readonly line: (text: string) => void,
+    private readonly tooLong: () => void,
+  ) {}
 
   add(bytes: Buffer): void {
     let rest = bytes;

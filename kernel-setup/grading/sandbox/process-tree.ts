@@ -20,10 +20,16 @@ const TICKS = 100;
 
 /** @returns undefined where the system does not say (other than Linux), or the process has ended */
 export function treeUsage(root: number): TreeUsage | undefined {
-  let ticks = 0, memory = 0, peak = 0, asleep = true, found = false, delayed = 0;
+  let ticks = 0,
+    memory = 0,
+    peak = 0,
+    asleep = true,
+    found = false,
+    delayed = 0;
   const says = existsSync(`/proc/${root}/schedstat`);
   for (const pid of processTree(root)) {
-    const stat = fieldsOf(`/proc/${pid}/stat`), status = read(`/proc/${pid}/status`);
+    const stat = fieldsOf(`/proc/${pid}/stat`),
+      status = read(`/proc/${pid}/status`);
     if (!stat) continue;
     found = true;
     // Of the process and of its children, in user and in system mode.
@@ -32,9 +38,18 @@ export function treeUsage(root: number): TreeUsage | undefined {
     peak += kibOf(status, "VmHWM");
     const threads = threadsOf(pid);
     asleep &&= threads.every((thread) => !/^[RD]$/.test(fieldsOf(`/proc/${pid}/task/${thread}/stat`)?.[0] ?? ""));
-    for (const thread of threads) delayed += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[1] ?? 0) / 1e9;
+    for (const thread of threads)
+      delayed += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[1] ?? 0) / 1e9;
   }
-  return found ? { cpuSeconds: ticks / TICKS, memoryMiB: memory / 1024, peakMiB: peak / 1024, asleep, ...(says && { delayedSeconds: delayed }) } : undefined;
+  return found
+    ? {
+        cpuSeconds: ticks / TICKS,
+        memoryMiB: memory / 1024,
+        peakMiB: peak / 1024,
+        asleep,
+        ...(says && { delayedSeconds: delayed }),
+      }
+    : undefined;
 }
 
 /** A process and its descendants, parents first. */
@@ -58,7 +73,9 @@ export function filesIn(pid: number, folder: string): number {
 export const outOfMemoryKills = (): number => Number(/^oom_kill (\d+)$/m.exec(read("/proc/vmstat"))?.[1] ?? 0);
 
 const kernelsList = (pid: number): number[] =>
-  threadsOf(pid).flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean).map(Number));
+  threadsOf(pid).flatMap((thread) =>
+    read(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean).map(Number),
+  );
 
 /** Not every kernel keeps lists of children. */
 function searchedList(): (pid: number) => number[] {
@@ -72,7 +89,8 @@ function searchedList(): (pid: number) => number[] {
 
 /** From the third field on, the state: the second is a name, with whatever signs in it. */
 const fieldsOf = (file: string): string[] | undefined => /^.*\) (.*)$/s.exec(read(file))?.[1].trim().split(" ");
-const kibOf = (status: string, name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+const kibOf = (status: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
 const threadsOf = (pid: number): string[] => entries(`/proc/${pid}/task`);
 
 function entries(folder: string): string[] {

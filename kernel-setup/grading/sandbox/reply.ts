@@ -11,14 +11,33 @@ export type Reply =
 
 /** Lists and objects in one line, and how deep they lie in each other; numbers and texts between them. */
 const bounds = {
-  lists: 500_000, depth: 40, items: 9_000_000,
+  lists: 500_000,
+  depth: 40,
+  items: 9_000_000,
   // All that the sandbox's program writes; names in a student's own objects are texts there.
-  names: new Set(["ready", "id", "nonce", "ok", "value", "left", "name", "message", "t", "v", "shape", "dtype", "data"]),
+  names: new Set([
+    "ready",
+    "id",
+    "nonce",
+    "ok",
+    "value",
+    "left",
+    "name",
+    "message",
+    "t",
+    "v",
+    "shape",
+    "dtype",
+    "data",
+  ]),
 };
-const MOST_LEFT = 200, MOST_TEXT = 100_000, MOST_NAME = 200;
+const MOST_LEFT = 200,
+  MOST_TEXT = 100_000,
+  MOST_NAME = 200;
 
 /**
- * Reads a line. What is no reply at all gives nothing; what is a reply of a wrong form is one of an unknown value, or an
+ * Reads a line. What is no reply at all gives nothing; what is a reply of a wrong form is one of an unknown value, or
+ * an
  * error without words: its code's fault, and nobody else's.
  * @returns nothing too for a line that would take far more memory than its length to read
  */
@@ -36,7 +55,13 @@ export function readReply(line: string): Heard | undefined {
   if (typeof id !== "number" || typeof nonce !== "string" || typeof ok !== "boolean") return undefined;
   return ok
     ? { id, nonce, ok, value, left: Array.isArray(left) ? left.slice(0, MOST_LEFT).map(textOf) : [] }
-    : { id, nonce, ok, name: textOf(name).slice(0, MOST_NAME).replace(/\s+/g, " ") || "Error", message: textOf(message) };
+    : {
+        id,
+        nonce,
+        ok,
+        name: textOf(name).slice(0, MOST_NAME).replace(/\s+/g, " ") || "Error",
+        message: textOf(message),
+      };
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value.slice(0, MOST_TEXT) : "");

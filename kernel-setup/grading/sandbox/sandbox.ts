@@ -25,7 +25,10 @@ interface Waiting {
 /** The machine's faults are no student's. */
 type Fault = StudentFault | MachineBusy;
 
-/** One process in bubblewrap. It is asked one thing at a time; once anything is wrong with it, it is killed, and every later question fails. */
+/**
+ * One process in bubblewrap. It is asked one thing at a time; once anything is wrong with it, it is killed, and every
+ * later question fails.
+ */
 export class Sandbox {
   private readonly process: ChildProcess;
   private readonly channel: Duplex;
@@ -45,7 +48,9 @@ export class Sandbox {
   /** MiB that its processes had at the most. */
   peakMiB = 0;
   private markReady!: () => void;
-  private readonly isReady = new Promise<void>((resolve) => { this.markReady = resolve; });
+  private readonly isReady = new Promise<void>((resolve) => {
+    this.markReady = resolve;
+  });
 
   constructor(private readonly command: Command) {
     const { program, args, options, env, cwd } = command;
@@ -55,13 +60,24 @@ export class Sandbox {
     const asked = this.process.stdio[optionsFd] as Duplex | undefined;
     asked?.on("error", () => undefined).end(options?.map((each) => `${each}\0`).join(""));
     this.channel = this.process.stdio[3] as Duplex;
-    const reader = new LineReader(mostAnswered, (line) => this.receive(line), () => this.end(new StudentFault("flood", "Your function's result is too large.")));
+    const reader = new LineReader(
+      mostAnswered,
+      (line) => this.receive(line),
+      () => this.end(new StudentFault("flood", "Your function's result is too large.")),
+    );
     this.channel.on("data", (bytes: Buffer) => reader.add(bytes)).on("error", () => undefined);
-    for (const stream of [this.process.stdout, this.process.stderr]) stream?.on("data", (bytes: Buffer) => this.hear(bytes)).on("error", () => undefined);
+    for (const stream of [this.process.stdout, this.process.stderr])
+      stream?.on("data", (bytes: Buffer) => this.hear(bytes)).on("error", () => undefined);
     this.looks = setInterval(() => this.look(), 1000 * LOOK_SECONDS);
     this.ended = new Promise((resolve) => {
-      this.process.once("error", (error) => { this.end(new StudentFault("dead", error.message)); resolve(); });
-      this.process.once("exit", (code, signal) => { this.end(this.deathOf(code, signal)); resolve(); });
+      this.process.once("error", (error) => {
+        this.end(new StudentFault("dead", error.message));
+        resolve();
+      });
+      this.process.once("exit", (code, signal) => {
+        this.end(this.deathOf(code, signal));
+        resolve();
+      });
     });
   }
 
@@ -72,7 +88,8 @@ export class Sandbox {
     await Promise.race([this.isReady, this.ended]);
     this.starting = undefined;
     if (this.fault instanceof MachineBusy) throw this.fault;
-    if (this.fault) throw new Error(`the sandbox could not start: ${this.tail.trim().split("\n").pop() || this.fault.message}`);
+    if (this.fault)
+      throw new Error(`the sandbox could not start: ${this.tail.trim().split("\n").pop() || this.fault.message}`);
   }
 
   get dead(): boolean {
@@ -81,15 +98,33 @@ export class Sandbox {
 
   /**
    * @param allowance for this question; afterwards it says what was used
-   * @throws StudentFault if there is no reply within it, or none any more; MachineBusy if that is not the student's fault
+   * @throws StudentFault if there is no reply within it, or none any more; MachineBusy if that is not the student's
+   * fault
    */
   ask(body: RequestBody, allowance: Allowance, what: string): Promise<Reply> {
     if (this.fault) return Promise.reject(this.fault);
-    const id = ++this.count, nonce = randomBytes(12).toString("hex");
+    const id = ++this.count,
+      nonce = randomBytes(12).toString("hex");
     allowance.begin(this.usage());
     return new Promise<Reply>((resolve, reject) => {
-      const over = (): void => { allowance.end(this.usage()); this.waiting = undefined; };
-      this.waiting = { id, nonce, allowance, what, settle: (reply) => { over(); resolve(reply); }, fail: (fault) => { over(); reject(fault); } };
+      const over = (): void => {
+        allowance.end(this.usage());
+        this.waiting = undefined;
+      };
+      this.waiting = {
+        id,
+        nonce,
+        allowance,
+        what,
+        settle: (reply) => {
+          over();
+          resolve(reply);
+        },
+        fail: (fault) => {
+          over();
+          reject(fault);
+        },
+      };
       this.channel.write(`${JSON.stringify({ id, nonce, ...body })}\n`);
     });
   }
@@ -111,7 +146,9 @@ export class Sandbox {
     } else if (heard && "id" in heard && waiting && heard.id === waiting.id && heard.nonce === waiting.nonce) {
       waiting.settle(heard);
     } else if (asked && !heard) {
-      this.end(new StudentFault("answer", "Your function's result cannot be read: it is too large, or no result at all."));
+      this.end(
+        new StudentFault("answer", "Your function's result cannot be read: it is too large, or no result at all."),
+      );
     } else if (++this.stray > mostStrayLines || (this.strayBytes += line.length) > mostStrayBytes) {
       const words = "Your code writes without end where only answers belong, and was stopped.";
       this.end(new StudentFault("flood", words));
@@ -121,7 +158,13 @@ export class Sandbox {
   private hear(bytes: Buffer): void {
     this.printed += bytes.length;
     this.tail = (this.tail + bytes.toString("utf8")).slice(-KEPT);
-    if (this.printed > mostPrinted) this.end(new StudentFault("flood", `Your code prints without end (more than ${mostPrinted / 2 ** 20} MiB) and was stopped.`));
+    if (this.printed > mostPrinted)
+      this.end(
+        new StudentFault(
+          "flood",
+          `Your code prints without end (more than ${mostPrinted / 2 ** 20} MiB) and was stopped.`,
+        ),
+      );
   }
 
   private usage(): TreeUsage | undefined {
@@ -132,8 +175,10 @@ export class Sandbox {
 
   /** Memory of all processes together and the number of files, which no limit of the system's knows, and time. */
   private look(): void {
-    const usage = this.usage(), { waiting, starting } = this;
-    if (usage && usage.memoryMiB > this.command.memoryMiB + ownMemoryMiB) return this.end(new StudentFault("dead", memoryWords(this.command)));
+    const usage = this.usage(),
+      { waiting, starting } = this;
+    if (usage && usage.memoryMiB > this.command.memoryMiB + ownMemoryMiB)
+      return this.end(new StudentFault("dead", memoryWords(this.command)));
     if (this.fillsDisk()) {
       return this.end(new StudentFault("flood", `Your code writes more than ${mostFiles} files and was stopped.`));
     }
@@ -141,12 +186,16 @@ export class Sandbox {
     allowance?.look(usage);
     if (!allowance?.over) return;
     // The answer may have come while this process, too, had to wait for its turn.
-    setImmediate(() => { if (allowance === (this.waiting?.allowance ?? this.starting)) this.end(timeFault(allowance, waiting?.what ?? "The start")); });
+    setImmediate(() => {
+      if (allowance === (this.waiting?.allowance ?? this.starting))
+        this.end(timeFault(allowance, waiting?.what ?? "The start"));
+    });
   }
 
   /** Only once it has started: before, what it sees is the machine's own. */
   private fillsDisk(): boolean {
-    const { disks = [] } = this.command, { pid } = this.process;
+    const { disks = [] } = this.command,
+      { pid } = this.process;
     if (pid === undefined || !this.hasStarted || disks.length === 0) return false;
     // The second is the sandbox's first: nothing within can end it, and it sees what all of them see.
     const [, first] = processTree(pid);
@@ -155,10 +204,16 @@ export class Sandbox {
 
   private deathOf(code: number | null, signal: NodeJS.Signals | null): Fault {
     // In the words of V8, of C++ and of the system, which no student's own "zoom" is.
-    if (/heap out of memory|Cannot allocate memory|bad_alloc|\bOOM\b/.test(this.tail)) return new StudentFault("dead", memoryWords(this.command));
+    if (/heap out of memory|Cannot allocate memory|bad_alloc|\bOOM\b/.test(this.tail))
+      return new StudentFault("dead", memoryWords(this.command));
     const killed = code === 137 || signal === "SIGKILL";
-    if (killed && outOfMemoryKills() > this.killsBefore) return new MachineBusy("this machine ran out of memory and killed the sandbox");
-    if (signal === "SIGXCPU" || code === 152 || killed) return new StudentFault("dead", `Your code was killed: it used up the processor time or the memory that it may have (${this.command.memoryMiB} MiB).`);
+    if (killed && outOfMemoryKills() > this.killsBefore)
+      return new MachineBusy("this machine ran out of memory and killed the sandbox");
+    if (signal === "SIGXCPU" || code === 152 || killed)
+      return new StudentFault(
+        "dead",
+        `Your code was killed: it used up the processor time or the memory that it may have (${this.command.memoryMiB} MiB).`,
+      );
     return new StudentFault("dead", "Your code ended the process that it ran in (does it call process.exit?).");
   }
 
@@ -169,7 +224,9 @@ export class Sandbox {
     // With bubblewrap's first process the kernel ends every other one of the sandbox.
     try {
       if (this.process.pid) process.kill(-this.process.pid, "SIGKILL");
-    } catch { /* it has ended */ }
+    } catch {
+      /* it has ended */
+    }
     this.channel.destroy();
     this.process.stdout?.destroy();
     this.process.stderr?.destroy();
@@ -181,7 +238,14 @@ const memoryWords = ({ memoryMiB }: Command): string =>
   `Your code used up the memory that it may have for this task (${memoryMiB} MiB). Dispose of tensors (tf.tidy), and look for a list that grows without end.`;
 
 function timeFault({ over, seconds, used, waited }: Allowance, what: string): Fault {
-  if (over === "starved") return new MachineBusy(`the machine is too busy: in ${Math.round(waited)} seconds it gave the sandbox ${used.toFixed(1)} of the ${Math.round(seconds)} that it may have`);
-  const hint = over === "computing" ? "Is there a loop that does not end?" : "Does it wait for something that never comes?";
-  return new StudentFault("timeout", `${what} took longer than ${seconds < 1 ? seconds.toFixed(1) : Math.round(seconds)} seconds and was stopped. ${hint}`);
+  if (over === "starved")
+    return new MachineBusy(
+      `the machine is too busy: in ${Math.round(waited)} seconds it gave the sandbox ${used.toFixed(1)} of the ${Math.round(seconds)} that it may have`,
+    );
+  const hint =
+    over === "computing" ? "Is there a loop that does not end?" : "Does it wait for something that never comes?";
+  return new StudentFault(
+    "timeout",
+    `${what} took longer than ${seconds < 1 ? seconds.toFixed(1) : Math.round(seconds)} seconds and was stopped. ${hint}`,
+  );
 }

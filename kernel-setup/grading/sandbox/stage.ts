@@ -1,5 +1,18 @@
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
@@ -23,9 +36,19 @@ export interface Stage {
  */
 export function stageFor(root: string, plan: LibraryPlan): Stage {
   const dist = join(root, "kernel-setup", "dist");
-  const hash = createHash("sha256").update(JSON.stringify([FORMAT, SANDBOX_ROOT, [...plan.taught], [...plan.uses].sort()]));
-  for (const folder of [join(root, "lib", "dist"), join(root, "kernel-setup", "course", "dist"), join(dist, "kernel"), join(dist, "grading", "sandbox", "inside")]) addFolder(hash, folder);
-  const name = hash.digest("hex").slice(0, 24), parent = parentFolder(dist), folder = join(parent, name);
+  const hash = createHash("sha256").update(
+    JSON.stringify([FORMAT, SANDBOX_ROOT, [...plan.taught], [...plan.uses].sort()]),
+  );
+  for (const folder of [
+    join(root, "lib", "dist"),
+    join(root, "kernel-setup", "course", "dist"),
+    join(dist, "kernel"),
+    join(dist, "grading", "sandbox", "inside"),
+  ])
+    addFolder(hash, folder);
+  const name = hash.digest("hex").slice(0, 24),
+    parent = parentFolder(dist),
+    folder = join(parent, name);
   if (existsSync(folder)) {
     // Those that nobody asked for in a week are cleared away.
     utimesSync(folder, new Date(), new Date());
@@ -46,9 +69,11 @@ export function stageFor(root: string, plan: LibraryPlan): Stage {
 function build(root: string, into: string, plan: LibraryPlan): void {
   copyLibrary(join(root, "lib"), join(into, "lib"), plan);
   copyChecks(join(root, "kernel-setup", "course"), join(into, "kernel-setup", "course"));
-  const from = join(root, "kernel-setup"), to = join(into, "kernel-setup");
+  const from = join(root, "kernel-setup"),
+    to = join(into, "kernel-setup");
   const filter = (path: string): boolean => !/\.(map|d\.ts)$/.test(path);
-  for (const part of ["dist/kernel/cell", "dist/kernel/shared", "dist/grading/sandbox/inside"]) cpSync(join(from, part), join(to, part), { recursive: true, filter });
+  for (const part of ["dist/kernel/cell", "dist/kernel/shared", "dist/grading/sandbox/inside"])
+    cpSync(join(from, part), join(to, part), { recursive: true, filter });
   cpSync(join(from, "kernel/cell-globals.d.ts"), join(to, "kernel/cell-globals.d.ts"));
   moveTypes(root, into);
   openToAll(into);
@@ -65,7 +90,11 @@ function moveTypes(root: string, into: string): void {
   const index = readFileSync(`${file}.json`, "utf8");
   const inner = (text: string): string => JSON.stringify(text).slice(1, -1);
   // The recipe is JSON inside JSON.
-  const moved = index.split(inner(inner(scope(root)))).join(inner(inner(scope(SANDBOX_ROOT)))).split(inner(scope(root))).join(inner(scope(SANDBOX_ROOT)));
+  const moved = index
+    .split(inner(inner(scope(root))))
+    .join(inner(inner(scope(SANDBOX_ROOT))))
+    .split(inner(scope(root)))
+    .join(inner(scope(SANDBOX_ROOT)));
   writeFileSync(`${target}.json`, moved);
 }
 
@@ -86,7 +115,9 @@ function parentFolder(dist: string): string {
       mkdirSync(folder, { recursive: true, mode: 0o755 });
       writeFileSync(join(folder, ".writable"), "");
       return folder;
-    } catch { /* the next one */ }
+    } catch {
+      /* the next one */
+    }
   }
   return mkdtempSync(join(tmpdir(), "vitrine-stage-"));
 }
@@ -103,7 +134,10 @@ function clearOld(parent: string): void {
   for (const name of readdirSync(parent)) {
     const path = join(parent, name);
     try {
-      if (name !== ".writable" && Date.now() - statSync(path).mtimeMs > WEEK_MS) rmSync(path, { recursive: true, force: true });
-    } catch { /* another process was faster */ }
+      if (name !== ".writable" && Date.now() - statSync(path).mtimeMs > WEEK_MS)
+        rmSync(path, { recursive: true, force: true });
+    } catch {
+      /* another process was faster */
+    }
   }
 }

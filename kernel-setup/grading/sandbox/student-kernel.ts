@@ -8,12 +8,16 @@ import { defaultMemoryMiB } from "./limits";
 import { Sandbox } from "./sandbox";
 
 /** Seconds, as an Allowance counts them. */
-const START = 60, SHEET = 60, CELL = 20, ALL_CELLS = 60;
+const START = 60,
+  SHEET = 60,
+  CELL = 20,
+  ALL_CELLS = 60;
 /** After so many ends of the process whatever is left is not tried. */
 const MOST_DEATHS = 5;
 
 /**
- * The student's cells in a sandbox, begun again whenever their code ended it, so that one task's fault costs no other task its
+ * The student's cells in a sandbox, begun again whenever their code ended it, so that one task's fault costs no other
+ * task its
  * points, and for a task that may have more or less memory than the one before.
  */
 export class StudentKernel {
@@ -31,7 +35,9 @@ export class StudentKernel {
 
   /** @param command what starts a sandbox with so much memory */
   constructor(
-    private readonly command: (memoryMiB: number) => Command, private readonly cells: readonly SelectedCell[], { again = ALL_CELLS }: { again?: number } = {},
+    private readonly command: (memoryMiB: number) => Command,
+    private readonly cells: readonly SelectedCell[],
+    { again = ALL_CELLS }: { again?: number } = {},
   ) {
     this.again = again;
   }
@@ -47,7 +53,8 @@ export class StudentKernel {
     if (memoryMiB !== this.memoryMiB) this.deadly.clear();
     this.memoryMiB = memoryMiB;
     while (!this.sandbox || this.sandbox.dead) {
-      if (this.deaths >= MOST_DEATHS || this.again <= 0) throw new StudentFault("dead", "Your code ended its process again and again; it was not started any more.");
+      if (this.deaths >= MOST_DEATHS || this.again <= 0)
+        throw new StudentFault("dead", "Your code ended its process again and again; it was not started any more.");
       if (this.sandbox) {
         this.deaths++;
         await this.leave();
@@ -72,7 +79,11 @@ export class StudentKernel {
   /** @param allowance of the call: afterwards it says what was used @throws StudentFault; MachineBusy */
   async call(task: string, name: string, args: readonly Argument[], allowance: Allowance): Promise<Answer> {
     const sandbox = await this.ready();
-    const reply = await sandbox.ask({ do: "call", task: task.replace(/^task-/, "task "), function: name, args }, allowance, "Your function");
+    const reply = await sandbox.ask(
+      { do: "call", task: task.replace(/^task-/, "task "), function: name, args },
+      allowance,
+      "Your function",
+    );
     if (reply.ok) return decodeAnswer(reply.value);
     if (reply.name === "Missing") throw new StudentFault("missing", `There is no function ${name}.`);
     throw new StudentFault("error", this.errorWords(reply));
@@ -106,7 +117,11 @@ export class StudentKernel {
         if (this.deaths > 0) this.again -= allowance.used;
       };
       try {
-        const reply = await sandbox.ask({ do: "cell", name, source, ...(only && { only }) }, allowance, "A cell of yours");
+        const reply = await sandbox.ask(
+          { do: "cell", name, source, ...(only && { only }) },
+          allowance,
+          "A cell of yours",
+        );
         const words = reply.ok ? reply.left.join("\n") : this.errorWords(reply);
         if (words) this.complaints.set(name, clipped(words));
         else this.complaints.delete(name);
@@ -125,13 +140,21 @@ export class StudentKernel {
     if (message === "not implemented") return "Not implemented yet.";
     if (/Cannot compute gradient of y=f\(x\)/.test(message)) return NO_GRADIENT;
     const words = `Your function stopped with an error: ${clipped(name === "Error" ? message || "it has no words" : `${name}: ${message}`)}`;
-    return /allocation failed|out of memory/i.test(message) ? `${words} (The memory that it may have for this task is ${this.memoryMiB} MiB.)` : words;
+    return /allocation failed|out of memory/i.test(message)
+      ? `${words} (The memory that it may have for this task is ${this.memoryMiB} MiB.)`
+      : words;
   }
 }
 
-/** The sheet's own declarations: nothing of the student's has run yet, so if they fail it is not the student who pays. */
+/**
+ * The sheet's own declarations: nothing of the student's has run yet, so if they fail it is not the student who pays.
+ */
 async function runOwn(sandbox: Sandbox, source: string): Promise<void> {
-  const ask = sandbox.ask({ do: "cell", name: "sheet", source, only: "declarations" }, new Allowance(SHEET), "The sheet's own cells");
+  const ask = sandbox.ask(
+    { do: "cell", name: "sheet", source, only: "declarations" },
+    new Allowance(SHEET),
+    "The sheet's own cells",
+  );
   const reply = await ask.catch((fault: Error) => {
     if (fault instanceof MachineBusy) throw fault;
     return { ok: false as const, name: fault.name, message: fault.message };

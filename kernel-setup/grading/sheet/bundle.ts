@@ -16,18 +16,27 @@ export interface Bundle {
 }
 
 /**
- * What students get: the released sheets, the library, set-up and the packages' versions; no source, solution, hidden test
+ * What students get: the released sheets, the library, set-up and the packages' versions; no source, solution, hidden
+ * test
  * or mutant, nor the code that grades. Written whole or not at all, and only if no secret line of any sheet is in it.
  * @param out a .zip file, or a folder that is not there yet
  * @throws BadInputError, VitrineError that names what leaks
  */
 export async function writeBundle(sheets: readonly Sheet[], out: string): Promise<Bundle> {
-  const target = resolve(out), zipped = target.endsWith(".zip");
-  if (!zipped && existsSync(target) && readdirSync(target).length > 0) badInput({ what: "--bundle", got: out, allowed: "a .zip file, or a folder that is empty or not there yet" });
+  const target = resolve(out),
+    zipped = target.endsWith(".zip");
+  if (!zipped && existsSync(target) && readdirSync(target).length > 0)
+    badInput({ what: "--bundle", got: out, allowed: "a .zip file, or a folder that is empty or not there yet" });
   const release = mkdtempSync(join(tmpdir(), "vitrine-bundle-"));
   try {
     for (const sheet of sheets) await releaseSheet(sheet, release);
-    const files = [...projectFiles(), ...sheetFiles(release, sheets.map(({ name }) => name))];
+    const files = [
+      ...projectFiles(),
+      ...sheetFiles(
+        release,
+        sheets.map(({ name }) => name),
+      ),
+    ];
     const { leaks, secrets } = searched(files, sheets[0].course);
     if (leaks.length > 0) throw new VitrineError(`The bundle is not written: ${leakWords(leaks)}`);
     if (zipped) await writeAtomically(target, archive(files, basename(target, ".zip")));
@@ -49,7 +58,9 @@ export function searched(files: readonly BundleFile[], course: Course): { leaks:
   const long = secrets.filter(({ line }) => line.length >= telling);
   const leaks = files.flatMap(({ path, content }): Leak[] => {
     if (forbidden.test(path)) return [{ file: path, line: "the whole file", from: "what stays with the teacher" }];
-    return /\.(bin|png)$/.test(path) ? [] : leaksIn(path, Buffer.from(content).toString("utf8"), isPublic(path) ? long : secrets);
+    return /\.(bin|png)$/.test(path)
+      ? []
+      : leaksIn(path, Buffer.from(content).toString("utf8"), isPublic(path) ? long : secrets);
   });
   return { leaks, secrets: secrets.length };
 }

@@ -30,14 +30,24 @@ export function openCourse(folder = join(projectRoot(), "notebooks")): Course {
 /** The sheets that have a source in a course's folder, in order. */
 export function sheetsBelow(course: string): string[] {
   const source = join(course, "source");
-  return existsSync(source) ? readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort() : [];
+  return existsSync(source)
+    ? readdirSync(source, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+        .map(({ name }) => name)
+        .sort()
+    : [];
 }
 
 /** @throws BadInputError for a sheet that the course does not have */
 export function sheetOf(course: Course, name: string): Sheet {
   if (!course.sheets.includes(name)) {
     const near = nearNames(name, course.sheets, 1)[0];
-    badInput({ what: "sheet", got: name, allowed: course.sheets.join(", ") || "none yet: make one with npx vitrine sheet new NAME", remedy: near && `Did you mean ${near}?` });
+    badInput({
+      what: "sheet",
+      got: name,
+      allowed: course.sheets.join(", ") || "none yet: make one with npx vitrine sheet new NAME",
+      remedy: near && `Did you mean ${near}?`,
+    });
   }
   return sheetAt(course, name);
 }
@@ -49,5 +59,10 @@ export function sheetAt(course: Course, name: string): Sheet {
 
 /** The files of a sheet's hidden tests: one for each task, and what they share. */
 export function judgeFiles({ judge }: Sheet): string[] {
-  return existsSync(judge) ? readdirSync(judge).filter((file) => file.endsWith(".ts")).sort().map((file) => join(judge, file)) : [];
+  return existsSync(judge)
+    ? readdirSync(judge)
+        .filter((file) => file.endsWith(".ts"))
+        .sort()
+        .map((file) => join(judge, file))
+    : [];
 }

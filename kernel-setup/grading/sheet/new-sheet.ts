@@ -12,10 +12,20 @@ const template = (): string => join(projectRoot(), "kernel-setup", "grading", "s
  */
 export function newSheet(course: Course, name: string): Sheet {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) || name.length > 60) {
-    badInput({ what: "the sheet's name", got: name, allowed: "small letters, digits and hyphens, such as 06-my-sheet" });
+    badInput({
+      what: "the sheet's name",
+      got: name,
+      allowed: "small letters, digits and hyphens, such as 06-my-sheet",
+    });
   }
   const sheet = sheetAt(course, name);
-  if (existsSync(sheet.folder)) badInput({ what: "the sheet's name", got: name, allowed: "a name that is not taken", remedy: `${sheet.folder} is there already.` });
+  if (existsSync(sheet.folder))
+    badInput({
+      what: "the sheet's name",
+      got: name,
+      allowed: "a name that is not taken",
+      remedy: `${sheet.folder} is there already.`,
+    });
   const partial = join(dirname(sheet.folder), `.${name}.${process.pid}.partial`);
   try {
     mkdirSync(partial, { recursive: true });
@@ -30,7 +40,11 @@ export function newSheet(course: Course, name: string): Sheet {
 }
 
 /** The files of a sheet, relative to its folder. */
-export const filesOf = ({ folder }: Sheet): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
+export const filesOf = ({ folder }: Sheet): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
 
 /** `06-my-sheet` → `6 · My sheet`. */
 function titleOf(name: string): string {

@@ -12,11 +12,18 @@ import { leaksIn, secretsOf, type Leak } from "./secrets";
  */
 export async function releaseSheet({ name, course }: Sheet, into = join(course.folder, "release")): Promise<string> {
   const script = join(projectRoot(), "notebooks", "tools", "release.mjs");
-  const child = spawn(process.execPath, [script, name, "--course", course.folder, "--into", into], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [script, name, "--course", course.folder, "--into", into], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => { said += text; });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
   const status = await new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done));
-  if (status !== 0) throw new VitrineError(`${name} could not be released: ${said.trim().split("\n").slice(-3).join(" ") || `exit status ${status}`}`);
+  if (status !== 0)
+    throw new VitrineError(
+      `${name} could not be released: ${said.trim().split("\n").slice(-3).join(" ") || `exit status ${status}`}`,
+    );
   return join(into, name, `${name}.ipynb`);
 }
 

@@ -20,9 +20,19 @@ export interface SheetRun {
  */
 export async function runSheet({ name, notebook }: Sheet, into: string, { quiet = false } = {}): Promise<SheetRun> {
   const script = join(projectRoot(), "kernel-setup", "setup", "execute", "execute.mjs");
-  const child = spawn(process.execPath, [script, into, notebook], { stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit" });
+  const child = spawn(process.execPath, [script, into, notebook], {
+    stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
+  });
   let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => { said += text; });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
   const status = await new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done));
-  return { ok: status === 0, notebook: join(into, `${name}.ipynb`), page: join(into, `${name}.html`), said: said.trim() };
+  return {
+    ok: status === 0,
+    notebook: join(into, `${name}.ipynb`),
+    page: join(into, `${name}.html`),
+    said: said.trim(),
+  };
 }

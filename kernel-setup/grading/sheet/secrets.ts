@@ -17,11 +17,13 @@ const shortest = 25;
 export function secretsOf(sheet: Sheet): Secret[] {
   const found: Secret[] = [];
   const keep = (text: string, from: string, secret: (line: string) => boolean = () => true): void => {
-    for (const line of text.split("\n").map((each) => each.trim())) if (line.length >= shortest && secret(line)) found.push({ line, from });
+    for (const line of text.split("\n").map((each) => each.trim()))
+      if (line.length >= shortest && secret(line)) found.push({ line, from });
   };
   let begun = "";
   for (const cell of readNotebook(sheet.notebook).cells) {
-    const whole = sourceOf(cell), hidden = /\/\/\/ BEGIN HIDDEN TESTS([\s\S]*?)\/\/\/ END HIDDEN TESTS/.exec(whole)?.[1];
+    const whole = sourceOf(cell),
+      hidden = /\/\/\/ BEGIN HIDDEN TESTS([\s\S]*?)\/\/\/ END HIDDEN TESTS/.exec(whole)?.[1];
     if (isTask(cell)) {
       const solution = solutionIn(whole);
       keep(solution ?? whole, cell.id);
@@ -30,8 +32,10 @@ export function secretsOf(sheet: Sheet): Secret[] {
     if (isAnswer(cell)) keep(whole, cell.id);
     if (hidden) keep(hidden, cell.id);
   }
-  // A mutant begins as the function asked for does, which every student sees. In any other cell a line of a hidden test is a slip.
-  for (const file of judgeFiles(sheet)) keep(readFileSync(file, "utf8"), `judge/${basename(file)}`, (line) => !begun.includes(line));
+  // A mutant begins as the function asked for does, which every student sees. In any other cell a line of a hidden test
+  // is a slip.
+  for (const file of judgeFiles(sheet))
+    keep(readFileSync(file, "utf8"), `judge/${basename(file)}`, (line) => !begun.includes(line));
   return found;
 }
 
@@ -41,5 +45,7 @@ export interface Leak extends Secret {
 
 /** The secrets that a file's text has, as they are or as JSON writes them. */
 export function leaksIn(file: string, text: string, secrets: readonly Secret[]): Leak[] {
-  return secrets.filter(({ line }) => text.includes(line) || text.includes(JSON.stringify(line).slice(1, -1))).map((secret) => ({ ...secret, file }));
+  return secrets
+    .filter(({ line }) => text.includes(line) || text.includes(JSON.stringify(line).slice(1, -1)))
+    .map((secret) => ({ ...secret, file }));
 }

@@ -45,7 +45,8 @@ export async function* validateSheet(sheet: Sheet, options: ValidateOptions = {}
     const { proof: leak, released } = await proveRelease(draft, folder);
     yield leak;
     // Only the author's own code is judged here, so that a machine without a sandbox will do.
-    if (judge && !fault && tasks.length > 0) yield* proveByJudging(draft, tasks, released, { stubAtMost, unsafe: sandboxMissing() !== undefined });
+    if (judge && !fault && tasks.length > 0)
+      yield* proveByJudging(draft, tasks, released, { stubAtMost, unsafe: sandboxMissing() !== undefined });
     if (run) yield* await proveRun(draft, secondsPerCell);
   } catch (error) {
     // Whatever else somebody may have written: one line, and the next sheet.

@@ -21,7 +21,8 @@ const LICENCE = /^\s*\/\*\*\s+\* @license[^]*?\*\//;
 const slashes = (file: string): string => file.replace(/\\/g, "/");
 
 /**
- * The declaration files that a package's entry reaches inside `scope`, each as `declare module "package/dist/file" { … }` in one text.
+ * The declaration files that a package's entry reaches inside `scope`, each as `declare module "package/dist/file" { …
+ * }` in one text.
  * The compiler then has one file instead of hundreds to walk for every program.
  * @param entries declaration file of each package, by the package's name
  */
@@ -30,13 +31,18 @@ export function bundleDeclarations(ts: TypeScript, scope: string, entries: Reado
   const references = new Set<string>();
   const parts: string[] = [];
   const files = [...names.keys()];
-  const nameOf = (file: string): string => names.get(file) ?? slashes(path.relative(path.dirname(scope), file)).replace(/(\/index)?\.d\.ts$/, "");
+  const nameOf = (file: string): string =>
+    names.get(file) ?? slashes(path.relative(path.dirname(scope), file)).replace(/(\/index)?\.d\.ts$/, "");
 
   const target = (specifier: string, from: string): string => {
     const relative = specifier.startsWith(".");
     if (!relative && !specifier.startsWith(`${path.basename(scope)}/`)) return specifier;
-    const base = slashes(relative ? path.join(path.dirname(from), specifier) : path.join(path.dirname(scope), specifier));
-    const file = entries.get(specifier) ?? [`${base}.d.ts`, `${base}/index.d.ts`].find((each) => files.includes(each) || ts.sys.fileExists(each));
+    const base = slashes(
+      relative ? path.join(path.dirname(from), specifier) : path.join(path.dirname(scope), specifier),
+    );
+    const file =
+      entries.get(specifier) ??
+      [`${base}.d.ts`, `${base}/index.d.ts`].find((each) => files.includes(each) || ts.sys.fileExists(each));
     if (!file) return specifier;
     if (!files.includes(file)) files.push(file);
     return nameOf(file);
@@ -44,7 +50,13 @@ export function bundleDeclarations(ts: TypeScript, scope: string, entries: Reado
 
   // The list grows while it is walked.
   for (const name of files) {
-    const file = ts.createSourceFile(name, (ts.sys.readFile(name) ?? "").replace(LICENCE, ""), ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+    const file = ts.createSourceFile(
+      name,
+      (ts.sys.readFile(name) ?? "").replace(LICENCE, ""),
+      ts.ScriptTarget.ES2022,
+      true,
+      ts.ScriptKind.TS,
+    );
     for (const { fileName } of file.typeReferenceDirectives) references.add(fileName);
     parts.push(...asAmbient(ts, file, nameOf(name), (specifier) => target(specifier, name)));
   }
@@ -55,8 +67,10 @@ export function bundleDeclarations(ts: TypeScript, scope: string, entries: Reado
 function asAmbient(ts: TypeScript, file: SourceFile, name: string, target: (specifier: string) => string): string[] {
   if (!ts.isExternalModule(file)) return [file.text];
   const edits = specifierEdits(ts, file, target);
-  const isAugmentation = (node: tsTypes.Statement): node is tsTypes.ModuleDeclaration => ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name);
-  const text = (nodes: readonly tsTypes.Statement[]): string => nodes.map((each) => edited(file.text, each.getFullStart(), each.end, edits)).join("");
+  const isAugmentation = (node: tsTypes.Statement): node is tsTypes.ModuleDeclaration =>
+    ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name);
+  const text = (nodes: readonly tsTypes.Statement[]): string =>
+    nodes.map((each) => edited(file.text, each.getFullStart(), each.end, edits)).join("");
   const own = file.statements.filter((each) => !isAugmentation(each));
   const imports = text(file.statements.filter((each) => ts.isImportDeclaration(each)));
   // What augments another module becomes a part of it, which sees the same imports.
@@ -71,10 +85,16 @@ function asAmbient(ts: TypeScript, file: SourceFile, name: string, target: (spec
 function specifierEdits(ts: TypeScript, file: SourceFile, target: (specifier: string) => string): Edit[] {
   const edits: Edit[] = [];
   const visit = (node: tsTypes.Node): void => {
-    const literal = (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) ? node.moduleSpecifier
-      : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) ? node.argument.literal
-      : ts.isExternalModuleReference(node) ? node.expression : undefined;
-    if (literal && ts.isStringLiteral(literal)) edits.push({ start: literal.getStart(file), end: literal.end, text: JSON.stringify(target(literal.text)) });
+    const literal =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+        ? node.moduleSpecifier
+        : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+          ? node.argument.literal
+          : ts.isExternalModuleReference(node)
+            ? node.expression
+            : undefined;
+    if (literal && ts.isStringLiteral(literal))
+      edits.push({ start: literal.getStart(file), end: literal.end, text: JSON.stringify(target(literal.text)) });
     ts.forEachChild(node, visit);
   };
   visit(file);
@@ -82,7 +102,8 @@ function specifierEdits(ts: TypeScript, file: SourceFile, target: (specifier: st
 }
 
 function edited(text: string, start: number, end: number, edits: readonly Edit[]): string {
-  let result = "", at = start;
+  let result = "",
+    at = start;
   for (const edit of edits) {
     if (edit.start < start || edit.end > end) continue;
     result += text.slice(at, edit.start) + edit.text;

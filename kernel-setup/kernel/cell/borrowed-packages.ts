@@ -10,14 +10,17 @@ const normal = (file: string): string => file.replace(/\\/g, "/");
  */
 export function lendPackages(sys: tsTypes.System, real: tsTypes.System, folder: string, kernelRoot: string): void {
   if (`${normal(folder)}/`.startsWith(`${normal(kernelRoot)}/`)) return;
-  const here = `${normal(folder)}/node_modules/`, there = `${normal(kernelRoot)}/node_modules/`;
+  const here = `${normal(folder)}/node_modules/`,
+    there = `${normal(kernelRoot)}/node_modules/`;
   const lent = new Map<string, boolean>();
 
   const isLent = (name: string): boolean => {
     const known = lent.get(name);
     if (known) return known;
     // "No" is not remembered: the student may install or remove a package.
-    const answer = real.directoryExists(there + name) && !ancestors(folder).some((each) => real.directoryExists(path.join(each, "node_modules", name)));
+    const answer =
+      real.directoryExists(there + name) &&
+      !ancestors(folder).some((each) => real.directoryExists(path.join(each, "node_modules", name)));
     if (answer) lent.set(name, true);
     return answer;
   };

@@ -12,7 +12,7 @@ export function declaredNames(ts: TypeScript, source: string): Set<string> {
   const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
   (ts as never as Binder).bindSourceFile(file, OPTIONS);
   // The compiler's internal names have a third underscore before two; `declare global` is bound as one of these.
-  const names = [...(file as Bound).locals?.keys() ?? []].filter((name) => name !== "__global");
+  const names = [...((file as Bound).locals?.keys() ?? [])].filter((name) => name !== "__global");
   return new Set(names.map((name) => name.replace(/^___/, "__")));
 }
 
@@ -28,5 +28,8 @@ export function withExports(source: string, names: ReadonlySet<string>): string 
 export function onlyOnce(file: tsTypes.SourceFile): void {
   const { locals } = file as Bound;
   // Only where the exports are there already.
-  if (locals && EXPORTS.test(file.text)) locals.forEach = () => { Reflect.deleteProperty(locals, "forEach"); };
+  if (locals && EXPORTS.test(file.text))
+    locals.forEach = () => {
+      Reflect.deleteProperty(locals, "forEach");
+    };
 }

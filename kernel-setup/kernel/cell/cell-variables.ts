@@ -6,20 +6,27 @@ type Factory = tsTypes.TransformerFactory<tsTypes.SourceFile>;
 
 /**
  * The compiled cell keeps each variable twice, as a local and as a property of `exports`, and a function would go on
- * using the local after a later cell assigned or redefined the name. So every use is made a use of the property: all cells
+ * using the local after a later cell assigned or redefined the name. So every use is made a use of the property: all
+ * cells
  * then mean the same variable, as in every other notebook language.
  */
 export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Factory {
   const { factory } = ts;
   return (context) => (file) => {
     const shared = sharedSymbols(ts, checker, file);
-    const functions = file.statements.filter((each): each is tsTypes.FunctionDeclaration & { name: tsTypes.Identifier } => ts.isFunctionDeclaration(each) && each.name !== undefined && each.body !== undefined);
+    const functions = file.statements.filter(
+      (each): each is tsTypes.FunctionDeclaration & { name: tsTypes.Identifier } =>
+        ts.isFunctionDeclaration(each) && each.name !== undefined && each.body !== undefined,
+    );
 
     /** `exports.name`, or nothing where the name itself must stay. */
     const property = (name: tsTypes.Identifier, symbol: tsTypes.Symbol | undefined): tsTypes.Expression | undefined => {
       const home = symbol && (shared.get(symbol) ?? (isEarlier(symbol) ? NOWHERE : undefined));
       if (!home || isWithin(name, home)) return undefined;
-      const access = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), factory.createIdentifier(name.text));
+      const access = factory.createPropertyAccessExpression(
+        factory.createIdentifier("exports"),
+        factory.createIdentifier(name.text),
+      );
       return ts.setTextRange(access, name);
     };
     const visit = (node: Node): Node | undefined => {
@@ -30,40 +37,75 @@ export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Fa
         const called = property(node.expression, checker.getSymbolAtLocation(node.expression));
         const visited = ts.visitEachChild(node, visit, context);
         if (!called) return visited;
-        const plain = factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), called));
+        const plain = factory.createParenthesizedExpression(
+          factory.createComma(factory.createNumericLiteral(0), called),
+        );
         // V8 gives the bracket after it as the place of the call.
         const start = node.expression.getStart(file);
         ts.setSourceMapRange(plain, { pos: start, end: start });
         return factory.updateCallExpression(visited, plain, visited.typeArguments, visited.arguments);
       }
-      if (ts.isIdentifier(node)) return isUse(ts, node) ? property(node, checker.getSymbolAtLocation(node)) ?? node : node;
+      if (ts.isIdentifier(node))
+        return isUse(ts, node) ? (property(node, checker.getSymbolAtLocation(node)) ?? node) : node;
       return ts.visitEachChild(node, visit, context);
     };
     const shorthand = (node: tsTypes.ShorthandPropertyAssignment): Node => {
       const value = property(node.name, checker.getShorthandAssignmentValueSymbol(node));
       if (!value) return ts.visitEachChild(node, visit, context);
-      const fallback = node.objectAssignmentInitializer && ts.visitNode(node.objectAssignmentInitializer, visit) as tsTypes.Expression;
-      return ts.setTextRange(factory.createPropertyAssignment(factory.createIdentifier(node.name.text), fallback ? factory.createAssignment(value, fallback) : value), node);
+      const fallback =
+        node.objectAssignmentInitializer &&
+        (ts.visitNode(node.objectAssignmentInitializer, visit) as tsTypes.Expression);
+      return ts.setTextRange(
+        factory.createPropertyAssignment(
+          factory.createIdentifier(node.name.text),
+          fallback ? factory.createAssignment(value, fallback) : value,
+        ),
+        node,
+      );
     };
     // Functions may be called above their declaration.
-    const hoisted = functions.map(({ name }) => factory.createExpressionStatement(factory.createAssignment(
-      factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name.text), factory.createIdentifier(name.text))));
-    const statements = file.statements.flatMap((statement) => separated(ts, statement)).map((statement) => visit(statement) as tsTypes.Statement);
-    return factory.updateSourceFile(file, ts.setTextRange(factory.createNodeArray([...hoisted, ...statements]), file.statements));
+    const hoisted = functions.map(({ name }) =>
+      factory.createExpressionStatement(
+        factory.createAssignment(
+          factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name.text),
+          factory.createIdentifier(name.text),
+        ),
+      ),
+    );
+    const statements = file.statements
+      .flatMap((statement) => separated(ts, statement))
+      .map((statement) => visit(statement) as tsTypes.Statement);
+    return factory.updateSourceFile(
+      file,
+      ts.setTextRange(factory.createNodeArray([...hoisted, ...statements]), file.statements),
+    );
   };
 }
 
 /** What the cell's own statements declare, and for each the part of the text in which its property is not there yet. */
-function sharedSymbols(ts: TypeScript, checker: tsTypes.TypeChecker, file: tsTypes.SourceFile): Map<tsTypes.Symbol, Node | typeof NOWHERE> {
+function sharedSymbols(
+  ts: TypeScript,
+  checker: tsTypes.TypeChecker,
+  file: tsTypes.SourceFile,
+): Map<tsTypes.Symbol, Node | typeof NOWHERE> {
   const shared = new Map<tsTypes.Symbol, Node | typeof NOWHERE>();
   const add = (name: tsTypes.BindingName, home: Node | typeof NOWHERE): void => {
-    if (!ts.isIdentifier(name)) return name.elements.forEach((element) => { if (!ts.isOmittedExpression(element)) add(element.name, home); });
+    if (!ts.isIdentifier(name))
+      return name.elements.forEach((element) => {
+        if (!ts.isOmittedExpression(element)) add(element.name, home);
+      });
     const symbol = checker.getSymbolAtLocation(name);
     if (symbol) shared.set(symbol, home);
   };
   for (const statement of file.statements) {
-    if (ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword)) continue;
-    if (ts.isVariableStatement(statement)) for (const each of statement.declarationList.declarations) add(each.name, ts.isIdentifier(each.name) ? NOWHERE : each.name);
+    if (
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword)
+    )
+      continue;
+    if (ts.isVariableStatement(statement))
+      for (const each of statement.declarationList.declarations)
+        add(each.name, ts.isIdentifier(each.name) ? NOWHERE : each.name);
     else if (ts.isFunctionDeclaration(statement) && statement.name) add(statement.name, NOWHERE);
     else if (ts.isClassDeclaration(statement) && statement.name) add(statement.name, statement);
   }
@@ -73,7 +115,8 @@ function sharedSymbols(ts: TypeScript, checker: tsTypes.TypeChecker, file: tsTyp
 const NOWHERE = Symbol("nowhere");
 
 /** Was it declared by an earlier cell? tslab keeps those declarations in a file of this name. */
-const isEarlier = (symbol: tsTypes.Symbol): boolean => symbol.declarations?.some((each) => each.getSourceFile().fileName.endsWith("/__prev__.d.ts")) ?? false;
+const isEarlier = (symbol: tsTypes.Symbol): boolean =>
+  symbol.declarations?.some((each) => each.getSourceFile().fileName.endsWith("/__prev__.d.ts")) ?? false;
 
 function isWithin(node: Node, home: Node | typeof NOWHERE): boolean {
   if (home === NOWHERE) return false;
@@ -85,17 +128,27 @@ function isWithin(node: Node, home: Node | typeof NOWHERE): boolean {
 function separated(ts: TypeScript, statement: tsTypes.Statement): tsTypes.Statement[] {
   if (!ts.isVariableStatement(statement) || statement.declarationList.declarations.length < 2) return [statement];
   const { factory } = ts;
-  return statement.declarationList.declarations.map((declaration) => ts.setTextRange(
-    factory.createVariableStatement(statement.modifiers, factory.createVariableDeclarationList([declaration], statement.declarationList.flags)), declaration));
+  return statement.declarationList.declarations.map((declaration) =>
+    ts.setTextRange(
+      factory.createVariableStatement(
+        statement.modifiers,
+        factory.createVariableDeclarationList([declaration], statement.declarationList.flags),
+      ),
+      declaration,
+    ),
+  );
 }
 
 /** Does the identifier stand for a value, not for the name of something? */
 function isUse(ts: TypeScript, node: tsTypes.Identifier): boolean {
   const { parent } = node;
   if (!parent) return false;
-  if (ts.isPropertyAccessExpression(parent) || ts.isMetaProperty(parent)) return (parent as { name: Node }).name !== node;
-  if (ts.isBindingElement(parent)) return parent.initializer === node || (parent.propertyName !== node && parent.name !== node);
-  if (ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent) || ts.isQualifiedName(parent)) return false;
+  if (ts.isPropertyAccessExpression(parent) || ts.isMetaProperty(parent))
+    return (parent as { name: Node }).name !== node;
+  if (ts.isBindingElement(parent))
+    return parent.initializer === node || (parent.propertyName !== node && parent.name !== node);
+  if (ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent) || ts.isQualifiedName(parent))
+    return false;
   if (ts.isJsxAttribute(parent) || ts.isExportSpecifier(parent) || ts.isImportSpecifier(parent)) return false;
   const { name, initializer } = parent as { name?: Node; initializer?: Node };
   return name !== node || initializer === node;

@@ -46,7 +46,11 @@ export class CommManager implements Comms {
   private readonly targets = new Map<string, (comm: Comm, message: CommReceived) => void>();
   private readonly comms = new Map<string, Open>();
 
-  constructor(private readonly publisher: Publisher, private readonly contexts: Contexts, private readonly onError: (error: unknown, cell: RunningCell) => void) {}
+  constructor(
+    private readonly publisher: Publisher,
+    private readonly contexts: Contexts,
+    private readonly onError: (error: unknown, cell: RunningCell) => void,
+  ) {}
 
   register(target: string, onOpen: ((comm: Comm, message: CommReceived) => void) | null): void {
     if (onOpen === null) this.targets.delete(target);
@@ -63,19 +67,23 @@ export class CommManager implements Comms {
 
   /** Content of `comm_info_reply`. */
   info(target: unknown): object {
-    const open = [...this.comms.values()].filter(({ comm }) => typeof target !== "string" || target === "" || comm.target === target);
+    const open = [...this.comms.values()].filter(
+      ({ comm }) => typeof target !== "string" || target === "" || comm.target === target,
+    );
     return { status: "ok", comms: Object.fromEntries(open.map(({ comm }) => [comm.id, { target_name: comm.target }])) };
   }
 
   /** A message of the front end. What its listeners print belongs to it. */
   receive(type: CommCall, { origin, content, metadata, buffers }: CommMessage): void {
     const cell = new RunningCell(origin);
-    const id = String(content.comm_id), target = String(content.target_name);
+    const id = String(content.comm_id),
+      target = String(content.target_name);
     const message: CommReceived = { data: (content.data ?? {}) as Data, metadata, buffers };
     try {
       this.contexts.within(cell, () => {
         if (type === "comm_open") this.opened(id, target, message);
-        else if (type === "comm_msg") for (const listener of [...(this.comms.get(id)?.messages ?? [])]) listener(message);
+        else if (type === "comm_msg")
+          for (const listener of [...(this.comms.get(id)?.messages ?? [])]) listener(message);
         else this.closed(id, message);
       });
     } catch (error) {
@@ -105,9 +113,11 @@ export class CommManager implements Comms {
   private add(id: string, target: string): Open {
     const { publisher, comms } = this;
     const open: Open = {
-      messages: [], closings: [],
+      messages: [],
+      closings: [],
       comm: {
-        id, target,
+        id,
+        target,
         send: (data, extras) => {
           if (comms.get(id) !== open) throw new Error(`comm ${id} (${target}) is closed`);
           publisher.send("comm_msg", { comm_id: id, data }, extras);
@@ -117,8 +127,12 @@ export class CommManager implements Comms {
           comms.delete(id);
           publisher.send("comm_close", { comm_id: id, data }, extras);
         },
-        onMessage: (listener) => { open.messages.push(listener); },
-        onClose: (listener) => { open.closings.push(listener); },
+        onMessage: (listener) => {
+          open.messages.push(listener);
+        },
+        onClose: (listener) => {
+          open.closings.push(listener);
+        },
       },
     };
     comms.set(id, open);

@@ -43,16 +43,25 @@ export class Compiler {
     if (module) {
       const diagnostics = this.use((converter) => converter.addModule(module, source));
       if (diagnostics.length > 0) throw new CompileError(diagnostics, cell);
-      return { output: "", declOutput: declarations, diagnostics: [], module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source } };
+      return {
+        output: "",
+        declOutput: declarations,
+        diagnostics: [],
+        module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source },
+      };
     }
     const { ts } = this.tslab;
     const text = withoutExport(ts, source);
     const names = declaredNames(ts, text);
-    const result = this.use((converter) => converter.convert(setTypesAside(ts, declarations, names), withExports(text, names)));
+    const result = this.use((converter) =>
+      converter.convert(setTypesAside(ts, declarations, names), withExports(text, names)),
+    );
     const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
     if (faults.length > 0) throw new CompileError(faults, cell);
     return {
-      ...result, output: result.output ?? "", declOutput: reunite(ts, result.declOutput ?? ""),
+      ...result,
+      output: result.output ?? "",
+      declOutput: reunite(ts, result.declOutput ?? ""),
       hasToplevelAwait: awaitsAtTopLevel(this.tslab.ts, source),
     };
   }
@@ -60,7 +69,8 @@ export class Compiler {
   private lookAround(): void {
     if (this.tslab.lookAround()) this.drop();
     const { problem } = this.tslab;
-    if (problem && problem !== this.toldProblem) console.error(`${problem}\nCells are compiled as far as it could be read.`);
+    if (problem && problem !== this.toldProblem)
+      console.error(`${problem}\nCells are compiled as far as it could be read.`);
     this.toldProblem = problem;
   }
 

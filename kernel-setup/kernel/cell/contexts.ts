@@ -9,7 +9,8 @@ const realImmediate = setImmediate;
  * Whose code is running: the cell that started the timer, the promise or the request in which we are, though others may
  * have run since. So late output and late errors reach the cell that caused them.
  *
- * From version 24 on Node knows. Before, its `AsyncLocalStorage` keeps a stack for every promise, and cutting a cell off
+ * From version 24 on Node knows. Before, its `AsyncLocalStorage` keeps a stack for every promise, and cutting a cell
+ * off
  * in the middle of one aborts the process; there we follow the timers ourselves, with what happens in their turn. What
  * waits for something else, such as a download, then counts as the latest cell's.
  */
@@ -49,13 +50,17 @@ export class Contexts {
     if (this.storage) return;
     this.turn = cell;
     // A tick that is asked for among the microtasks comes after the last of them.
-    microtask(() => nextTick(() => {
-      if (this.turn !== cell) return;
-      this.turn = null;
-      // Node reports unhandled rejections after that.
-      this.lastTurn = cell;
-      realImmediate(() => { if (this.lastTurn === cell) this.lastTurn = null; });
-    }));
+    microtask(() =>
+      nextTick(() => {
+        if (this.turn !== cell) return;
+        this.turn = null;
+        // Node reports unhandled rejections after that.
+        this.lastTurn = cell;
+        realImmediate(() => {
+          if (this.lastTurn === cell) this.lastTurn = null;
+        });
+      }),
+    );
   }
 
   /** Who is to hear of an error that nobody caught. */

@@ -13,24 +13,39 @@ type SourceFile = tsTypes.SourceFile;
 const OUTSIDE_ROOT = 6059;
 const PREFIX = "export {};";
 
-/** Checks the student's files together with the cell that imports them, directly or not; tslab hears of the cell's faults only. */
+/**
+ * Checks the student's files together with the cell that imports them, directly or not; tslab hears of the cell's
+ * faults only.
+ */
 export class DependencyCheck {
   /** Of the last cell. */
   faults: Diagnostic[] = [];
   /** Files found without fault, as long as none of them is read again. */
   private clean = new Set<SourceFile>();
 
-  constructor(private readonly ts: TypeScript, private readonly additions: TslabAdditions, private readonly cellFile: string, private readonly folder: string) {}
+  constructor(
+    private readonly ts: TypeScript,
+    private readonly additions: TslabAdditions,
+    private readonly cellFile: string,
+    private readonly folder: string,
+  ) {}
 
   diagnose(program: tsTypes.Program, cell: SourceFile): tsTypes.Diagnostic[] {
-    const imported = sourceDependencies(program, cell).filter((file) => file !== cell && file.fileName.endsWith(".json") === false);
-    const all = this.additions.getPreEmitDiagnosticsOfFiles(program, imported.every((file) => this.clean.has(file)) ? [cell] : [cell, ...imported]);
+    const imported = sourceDependencies(program, cell).filter(
+      (file) => file !== cell && file.fileName.endsWith(".json") === false,
+    );
+    const all = this.additions.getPreEmitDiagnosticsOfFiles(
+      program,
+      imported.every((file) => this.clean.has(file)) ? [cell] : [cell, ...imported],
+    );
     const [own, others] = [[], []] as [tsTypes.Diagnostic[], tsTypes.Diagnostic[]];
     for (const each of all) {
       if (!each.file || each.code === OUTSIDE_ROOT) continue;
       (path.basename(each.file.fileName) === this.cellFile ? own : others).push(each);
     }
-    this.faults = others.filter(({ category }) => category === this.ts.DiagnosticCategory.Error).map((each) => this.described(each as tsTypes.DiagnosticWithLocation));
+    this.faults = others
+      .filter(({ category }) => category === this.ts.DiagnosticCategory.Error)
+      .map((each) => this.described(each as tsTypes.DiagnosticWithLocation));
     this.clean = new Set(this.faults.length === 0 ? [...this.clean, ...imported] : []);
     return own;
   }
@@ -43,7 +58,11 @@ export class DependencyCheck {
       return { offset, line: line - added, character };
     };
     return {
-      start: place(start), end: place(start + length), messageText: this.ts.flattenDiagnosticMessageText(messageText, "\n"), category, code,
+      start: place(start),
+      end: place(start + length),
+      messageText: this.ts.flattenDiagnosticMessageText(messageText, "\n"),
+      category,
+      code,
       fileName: path.relative(this.folder, file.fileName),
     };
   }

@@ -13,7 +13,10 @@ export class Doors {
   private readonly opened = new Map<unknown, unknown>();
 
   /** @param require of the kernel's project, in `root` */
-  constructor(root: string, private readonly require: NodeRequire) {
+  constructor(
+    root: string,
+    private readonly require: NodeRequire,
+  ) {
     this.modules = named(path.join(root, "package.json"));
   }
 
@@ -24,7 +27,8 @@ export class Doors {
   through(name: string, exported: unknown): unknown {
     // A package of that name that is not the project's has no door.
     if (!Object.hasOwn(this.modules, name) || exported !== this.require(name)) return exported;
-    if (!this.opened.has(exported)) this.opened.set(exported, (this.require(this.modules[name]) as { default: Door }).default(exported));
+    if (!this.opened.has(exported))
+      this.opened.set(exported, (this.require(this.modules[name]) as { default: Door }).default(exported));
     return this.opened.get(exported);
   }
 }

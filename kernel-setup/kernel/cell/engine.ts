@@ -1,5 +1,15 @@
 import type { Worker } from "worker_threads";
-import { COMPILING, IDLE, PHASE, TURN_SEEN, type CommMessage, type EngineCall, type ExecuteCall, type FromEngine, type ToEngine } from "../shared/protocol";
+import {
+  COMPILING,
+  IDLE,
+  PHASE,
+  TURN_SEEN,
+  type CommMessage,
+  type EngineCall,
+  type ExecuteCall,
+  type FromEngine,
+  type ToEngine,
+} from "../shared/protocol";
 import { CommManager } from "./comms";
 import { complete } from "./complete";
 import { Compiler } from "./compiler";
@@ -24,7 +34,9 @@ export function startEngine(io: Worker, shared: Int32Array): void {
   const post = (message: FromEngine): void => io.postMessage(message);
   const contexts = new Contexts();
   const limit = new OutputLimit();
-  const streams: OutputStreams = new OutputStreams(contexts, limit, (cell, name, text) => publisher.sendFor(cell, "stream", { name, text }));
+  const streams: OutputStreams = new OutputStreams(contexts, limit, (cell, name, text) =>
+    publisher.sendFor(cell, "stream", { name, text }),
+  );
   const publisher = new Publisher(contexts, streams, limit, post);
   const input = new Input(contexts, streams, post);
   const comms = new CommManager(publisher, contexts, (error, cell) => runner.reportLate(error, cell));
@@ -47,7 +59,9 @@ export function startEngine(io: Worker, shared: Int32Array): void {
   io.on("message", (message: ToEngine) => {
     switch (message.kind) {
       case "call":
-        return void answer(message.type, message.content).then((content) => post({ kind: "reply", id: message.id, content: JSON.stringify(content) }));
+        return void answer(message.type, message.content).then((content) =>
+          post({ kind: "reply", id: message.id, content: JSON.stringify(content) }),
+        );
       case "interrupt":
         Atomics.store(shared, TURN_SEEN, message.turn);
         post({ kind: "interrupt-seen", turn: message.turn });
@@ -68,7 +82,9 @@ export function startEngine(io: Worker, shared: Int32Array): void {
         return runner.execute(content as ExecuteCall);
       case "comm_info":
         return comms.info((content as { target_name?: unknown }).target_name);
-      case "comm_open": case "comm_msg": case "comm_close":
+      case "comm_open":
+      case "comm_msg":
+      case "comm_close":
         comms.receive(type, content as CommMessage);
         return {};
     }

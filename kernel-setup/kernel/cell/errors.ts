@@ -25,7 +25,10 @@ export class MemoryError extends Error {
 /** The compiler refused the cell. */
 export class CompileError extends Error {
   override name = "TypeScriptError";
-  constructor(readonly diagnostics: readonly Diagnostic[], readonly cell: string) {
+  constructor(
+    readonly diagnostics: readonly Diagnostic[],
+    readonly cell: string,
+  ) {
     super(diagnostics.map(oneLine).join("\n"));
   }
 }
@@ -38,9 +41,14 @@ export function errorContent(thrown: unknown, sources: ReadonlyMap<string, strin
   if (thrown instanceof CompileError) return compileContent(thrown, sources.get(thrown.cell) ?? "");
   if (!isError(thrown)) {
     const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 1 });
-    return { ename: typeof thrown === "string" ? "string" : thrown?.constructor?.name ?? String(thrown), evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+    return {
+      ename: typeof thrown === "string" ? "string" : (thrown?.constructor?.name ?? String(thrown)),
+      evalue,
+      traceback: [`${red("Thrown")}: ${evalue}`],
+    };
   }
-  const ename = String(thrown.name || "Error"), evalue = String(thrown.message);
+  const ename = String(thrown.name || "Error"),
+    evalue = String(thrown.message);
   return { ename, evalue, traceback: tracebackOf(thrown, sources) };
 }
 
@@ -64,11 +72,18 @@ function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string
   const stack = typeof error.stack === "string" ? error.stack : String(error);
   const at = stack.search(/\n {4}at /);
   const head = `${red(String(error.name || "Error"))}: ${error.message}`;
-  const frames = at < 0 ? [] : stack.slice(at + 1).split("\n").filter((line) => line.startsWith("    at "));
+  const frames =
+    at < 0
+      ? []
+      : stack
+          .slice(at + 1)
+          .split("\n")
+          .filter((line) => line.startsWith("    at "));
   const place = firstPlace(stack);
   const source = place && sources.get(place.file);
   const lines = [head, ...limited(frames)];
-  if (place && source !== undefined) lines.push("", `${cyan(`${place.file}, line ${place.line}`)}:`, ...excerpt(source, place.line, place.column, 1));
+  if (place && source !== undefined)
+    lines.push("", `${cyan(`${place.file}, line ${place.line}`)}:`, ...excerpt(source, place.line, place.column, 1));
   if (isError(error.cause)) lines.push("", "Caused by:", ...tracebackOf(error.cause, sources));
   return lines;
 }
@@ -77,7 +92,8 @@ function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string
 function limited(frames: readonly string[]): string[] {
   const isStudents = (frame: string): boolean => /\bIn \[[^\]]+\]:\d+/.test(frame);
   const shown: string[] = [];
-  let run = 0, hidden = 0;
+  let run = 0,
+    hidden = 0;
   for (const frame of frames.slice(0, FRAMES * 5)) {
     run = isStudents(frame) ? 0 : run + 1;
     if (run > LIBRARY_FRAMES || shown.length >= FRAMES) hidden++;
@@ -91,9 +107,12 @@ function excerpt(source: string, line: number, column: number, length: number): 
   const lines = source.split(/\r?\n/);
   if (lines[line - 1] === undefined) return [];
   const width = String(line).length;
-  const row = (n: number, mark: string): string => `${red(mark.trim()) || " "} ${green(`${String(n).padStart(width)} |`)} ${lines[n - 1]}`;
+  const row = (n: number, mark: string): string =>
+    `${red(mark.trim()) || " "} ${green(`${String(n).padStart(width)} |`)} ${lines[n - 1]}`;
   const gutter = `  ${" ".repeat(width)} ${green("|")} `;
-  const under = lines[line - 1].slice(0, column - 1).replace(/[^\t]/g, " ") + "^".repeat(Math.max(1, Math.min(length, lines[line - 1].length - column + 1)));
+  const under =
+    lines[line - 1].slice(0, column - 1).replace(/[^\t]/g, " ") +
+    "^".repeat(Math.max(1, Math.min(length, lines[line - 1].length - column + 1)));
   return [...(line > 1 ? [row(line - 1, " ")] : []), row(line, ">"), gutter + under.replace(/\^+$/, red)];
 }
 

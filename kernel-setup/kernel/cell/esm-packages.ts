@@ -80,7 +80,11 @@ function withDefault(namespace: object): object {
   if ("__esModule" in namespace) return namespace;
   const marked = Object.create(null) as object;
   for (const name of Object.keys(namespace)) {
-    Object.defineProperty(marked, name, { enumerable: true, configurable: true, get: () => (namespace as Record<string, unknown>)[name] });
+    Object.defineProperty(marked, name, {
+      enumerable: true,
+      configurable: true,
+      get: () => (namespace as Record<string, unknown>)[name],
+    });
   }
   return Object.defineProperty(marked, "__esModule", { value: true });
 }

@@ -1,5 +1,18 @@
 import { getHeapStatistics } from "v8";
-import { CELLS, COMPILING, HEAP_MB, IDLE, INTERRUPT_PENDING, PHASE, PROCESS_MB, RUNNING, type ErrorContent, type ExecuteCall, type ExecuteReply, type ToEngine } from "../shared/protocol";
+import {
+  CELLS,
+  COMPILING,
+  HEAP_MB,
+  IDLE,
+  INTERRUPT_PENDING,
+  PHASE,
+  PROCESS_MB,
+  RUNNING,
+  type ErrorContent,
+  type ExecuteCall,
+  type ExecuteReply,
+  type ToEngine,
+} from "../shared/protocol";
 import type { Contexts } from "./contexts";
 import { errorContent, KeyboardInterrupt, MemoryError } from "./errors";
 import type { Executor, RunHooks } from "./executor";
@@ -26,8 +39,13 @@ export class CellRunner {
   private readonly sources = new Map<string, string>();
 
   constructor(
-    private readonly executor: Executor, private readonly contexts: Contexts, private readonly streams: OutputStreams, private readonly publisher: Publisher,
-    private readonly input: Input, private readonly timers: TimerLedger, private readonly shared: Int32Array,
+    private readonly executor: Executor,
+    private readonly contexts: Contexts,
+    private readonly streams: OutputStreams,
+    private readonly publisher: Publisher,
+    private readonly input: Input,
+    private readonly timers: TimerLedger,
+    private readonly shared: Int32Array,
   ) {}
 
   execute(call: ExecuteCall): Promise<ExecuteReply> {
@@ -42,7 +60,8 @@ export class CellRunner {
     try {
       const shown = await this.evaluate(`In [${call.count}]`, call.code, cell);
       await cell.orCut(this.settled());
-      if (shown) this.publisher.sendFor(cell, "execute_result", { execution_count: call.count, data: shown, metadata: {} });
+      if (shown)
+        this.publisher.sendFor(cell, "execute_result", { execution_count: call.count, data: shown, metadata: {} });
       return { status: "ok", ...base, user_expressions: await this.userExpressions(call.userExpressions, cell) };
     } catch (thrown) {
       const error = this.describe(thrown, cell);
@@ -96,14 +115,20 @@ export class CellRunner {
     this.publisher.sendFor(cell, "error", this.describe(reason, cell));
   }
 
-  private async evaluate(name: string, source: string, cell: RunningCell): Promise<Record<string, unknown> | undefined> {
+  private async evaluate(
+    name: string,
+    source: string,
+    cell: RunningCell,
+  ): Promise<Record<string, unknown> | undefined> {
     this.sources.set(name, source);
     const outcome = (await this.executor.run(name, source, cell, this.hooks)) as { value: unknown } | undefined;
     return outcome === undefined || outcome.value === undefined ? undefined : cell.orCut(bundleOf(outcome.value));
   }
 
   private readonly hooks: RunHooks = {
-    compiling: () => { Atomics.store(this.shared, PHASE, COMPILING); },
+    compiling: () => {
+      Atomics.store(this.shared, PHASE, COMPILING);
+    },
     running: () => {
       Atomics.store(this.shared, HEAP_MB, getHeapStatistics().total_heap_size / MEGABYTE);
       Atomics.store(this.shared, PROCESS_MB, process.memoryUsage.rss() / MEGABYTE);
@@ -114,7 +139,9 @@ export class CellRunner {
 
   /** Rejections are reported after the turn in which they happened. */
   private settled(): Promise<void> {
-    return new Promise((resolve) => { realImmediate(resolve); });
+    return new Promise((resolve) => {
+      realImmediate(resolve);
+    });
   }
 
   private describe(thrown: unknown, cell: RunningCell): ErrorContent {
@@ -122,11 +149,18 @@ export class CellRunner {
     try {
       return errorContent(error, this.sources);
     } catch (failure) {
-      return { ename: "Error", evalue: `an error that cannot be shown: ${String((failure as Error).message)}`, traceback: [] };
+      return {
+        ename: "Error",
+        evalue: `an error that cannot be shown: ${String((failure as Error).message)}`,
+        traceback: [],
+      };
     }
   }
 
-  private async userExpressions(expressions: Record<string, string>, cell: RunningCell): Promise<Record<string, unknown>> {
+  private async userExpressions(
+    expressions: Record<string, string>,
+    cell: RunningCell,
+  ): Promise<Record<string, unknown>> {
     const replies: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       try {
@@ -140,4 +174,5 @@ export class CellRunner {
   }
 }
 
-const isAbort = (reason: unknown): boolean => ["AbortError", "InterruptedError"].includes((reason as Error | undefined)?.name ?? "");
+const isAbort = (reason: unknown): boolean =>
+  ["AbortError", "InterruptedError"].includes((reason as Error | undefined)?.name ?? "");

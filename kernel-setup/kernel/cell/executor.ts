@@ -23,7 +23,10 @@ export class Executor {
   declarations = "";
   private readonly exports = createExports();
 
-  constructor(private readonly compiler: Compiler, private readonly modules: CellModules) {}
+  constructor(
+    private readonly compiler: Compiler,
+    private readonly modules: CellModules,
+  ) {}
 
   /** What a cell declared under that name. */
   value(name: string): unknown {

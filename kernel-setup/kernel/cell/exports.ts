@@ -11,7 +11,12 @@ export function createExports(): Exports {
  * cell declares it or imports it from elsewhere.
  */
 export function defineExport(exports: object, name: PropertyKey, { get, value }: PropertyDescriptor): boolean {
-  const settled = (held: unknown): PropertyDescriptor => ({ enumerable: name !== "__esModule", configurable: true, writable: true, value: held });
+  const settled = (held: unknown): PropertyDescriptor => ({
+    enumerable: name !== "__esModule",
+    configurable: true,
+    writable: true,
+    value: held,
+  });
   if (!get) return Reflect.defineProperty(exports, name, settled(value));
   const set = (held: unknown): void => void Reflect.defineProperty(exports, name, settled(held));
   return Reflect.defineProperty(exports, name, { enumerable: true, configurable: true, get, set });

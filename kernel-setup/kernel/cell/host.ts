@@ -8,7 +8,10 @@ export interface DisplayOptions {
   update?: boolean;
 }
 
-/** What the library finds at `globalThis[Symbol.for("vitrine.host")]`; declared here again because the kernel imports nothing of it. */
+/**
+ * What the library finds at `globalThis[Symbol.for("vitrine.host")]`; declared here again because the kernel imports
+ * nothing of it.
+ */
 export interface NotebookHost {
   display(bundle: MimeBundle, metadata?: Record<string, unknown>, options?: DisplayOptions): void;
   clearOutput(wait?: boolean): void;
@@ -21,11 +24,19 @@ export interface NotebookHost {
 const hostKey = Symbol.for("vitrine.host");
 const displayKey = Symbol.for("Jupyter.display");
 
-export function installHost(publisher: Publisher, limit: OutputLimit, comms: Comms, signal: () => AbortSignal): NotebookHost {
+export function installHost(
+  publisher: Publisher,
+  limit: OutputLimit,
+  comms: Comms,
+  signal: () => AbortSignal,
+): NotebookHost {
   const host: NotebookHost = {
     display(bundle, metadata = {}, { displayId, update = false } = {}) {
       if (update && !displayId) throw new Error("display: `update` needs the `displayId` of the output to replace");
-      publisher.display({ data: encoded(bundle), metadata, transient: displayId ? { display_id: displayId } : {} }, update);
+      publisher.display(
+        { data: encoded(bundle), metadata, transient: displayId ? { display_id: displayId } : {} },
+        update,
+      );
     },
     clearOutput(wait = false) {
       publisher.clearOutput(wait);
@@ -38,7 +49,10 @@ export function installHost(publisher: Publisher, limit: OutputLimit, comms: Com
       return limit.characters;
     },
     set outputLimit(characters) {
-      if (!(characters > 0)) throw new RangeError(`outputLimit must be a number of characters above 0 (Infinity for none), got ${String(characters)}`);
+      if (!(characters > 0))
+        throw new RangeError(
+          `outputLimit must be a number of characters above 0 (Infinity for none), got ${String(characters)}`,
+        );
       limit.characters = characters;
     },
   };
@@ -63,6 +77,12 @@ export async function ownBundle(value: unknown): Promise<MimeBundle | undefined>
 
 /** Bytes travel as base64. */
 export function encoded(bundle: MimeBundle): MimeBundle {
-  return Object.fromEntries(Object.entries(bundle).map(([type, value]) =>
-    [type, value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") : value]));
+  return Object.fromEntries(
+    Object.entries(bundle).map(([type, value]) => [
+      type,
+      value instanceof Uint8Array
+        ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")
+        : value,
+    ]),
+  );
 }

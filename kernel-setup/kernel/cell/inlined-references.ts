@@ -7,7 +7,8 @@ const REFERENCE = /^\/\/\/ <reference (path|lib)="([^"]+)"[^>]*\/>[ \t]*$/gm;
 const IS_MODULE = /^(import|export)\b/m;
 
 /**
- * TypeScript's own declarations and Node's are many small files, each naming others. The compiler is given them as a few
+ * TypeScript's own declarations and Node's are many small files, each naming others. The compiler is given them as a
+ * few
  * large ones, with those in place of their names: it need not go through them all for every cell, nor merge
  * again what each says about `Array`.
  */
@@ -23,11 +24,12 @@ export function inlineReferences(ts: TypeScript, sys: tsTypes.System): void {
     const before: string[] = [];
     const rest = text.replace(REFERENCE, (reference: string, kind: string, name: string) => {
       const library = libMap.get(name);
-      if (kind === "lib" && !(library && path.posix.dirname(file) === libraries)) return void head.add(reference), "";
+      if (kind === "lib" && !(library && path.posix.dirname(file) === libraries)) return (void head.add(reference), "");
       const named = kind === "lib" ? `${libraries}/${library}` : path.posix.join(path.posix.dirname(file), name);
       if (inlined.has(named)) return "";
       const content = readFile(named) ?? "";
-      if (IS_MODULE.test(content)) return void head.add(`/// <reference path="${path.posix.relative(path.posix.dirname(root), named)}" />`), "";
+      if (IS_MODULE.test(content))
+        return (void head.add(`/// <reference path="${path.posix.relative(path.posix.dirname(root), named)}" />`), "");
       inlined.add(named);
       before.push(expand(named, content, root, head));
       return "";

@@ -16,10 +16,16 @@ export class Input {
   private last: Promise<unknown> = Promise.resolve();
   private nextId = 0;
 
-  constructor(private readonly contexts: Contexts, private readonly streams: OutputStreams, private readonly post: (message: FromEngine) => void) {}
+  constructor(
+    private readonly contexts: Contexts,
+    private readonly streams: OutputStreams,
+    private readonly post: (message: FromEngine) => void,
+  ) {}
 
   install(): void {
-    const define = (name: string, value: unknown): void => { Object.defineProperty(globalThis, name, { value, writable: true, configurable: true }); };
+    const define = (name: string, value: unknown): void => {
+      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+    };
     define("prompt", (text: unknown = "") => this.ask("prompt", String(text), false));
     define("getpass", (text: unknown = "Password: ") => this.ask("getpass", String(text), true));
   }
@@ -59,10 +65,23 @@ export class Input {
     if (cell.ended) throw ended();
     const id = ++this.nextId;
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => { this.withdraw(id); reject(new KeyboardInterrupt()); };
+      const onAbort = (): void => {
+        this.withdraw(id);
+        reject(new KeyboardInterrupt());
+      };
       signal.addEventListener("abort", onAbort, { once: true });
       const done = (): void => signal.removeEventListener("abort", onAbort);
-      this.waiting.set(id, { cell, resolve: (value) => { done(); resolve(value); }, reject: (reason) => { done(); reject(reason); } });
+      this.waiting.set(id, {
+        cell,
+        resolve: (value) => {
+          done();
+          resolve(value);
+        },
+        reject: (reason) => {
+          done();
+          reject(reason);
+        },
+      });
       this.streams.flush();
       this.post({ kind: "ask", id, origin: cell.origin, prompt, password });
     });

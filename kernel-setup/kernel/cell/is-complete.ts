@@ -4,7 +4,13 @@ const UNTERMINATED = new Set([1160 /* template literal */, 1010 /* comment */]);
 
 /** Content of `is_complete_reply`. */
 export function isComplete(ts: typeof tsTypes, code: string): object {
-  const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS) as tsTypes.SourceFile & { parseDiagnostics: tsTypes.Diagnostic[] };
+  const file = ts.createSourceFile(
+    "cell.ts",
+    code,
+    ts.ScriptTarget.ES2022,
+    false,
+    ts.ScriptKind.TS,
+  ) as tsTypes.SourceFile & { parseDiagnostics: tsTypes.Diagnostic[] };
   const errors = file.parseDiagnostics;
   if (errors.length === 0) return { status: "complete" };
   const end = code.trimEnd().length;

@@ -20,7 +20,10 @@ export interface CellRequire {
 interface Local {
   version: string;
   code: string;
-  /** Undefined until it ran. The object stays the same when the file is loaded again, so whoever imported it sees the new values. */
+  /**
+   * Undefined until it ran. The object stays the same when the file is loaded again, so whoever imported it sees the
+   * new values.
+   */
   module?: { exports: unknown };
   ran: boolean;
   importers: Set<string>;
@@ -32,7 +35,10 @@ export class LocalModules {
   /** Modules that exist only in a cell, by the path they would have. */
   readonly virtual = new Map<string, string>();
 
-  constructor(private readonly maps: CellMaps, private readonly requireFor: (file: string) => CellRequire) {}
+  constructor(
+    private readonly maps: CellMaps,
+    private readonly requireFor: (file: string) => CellRequire,
+  ) {}
 
   /** What the file exports; it runs if it did not yet. */
   load(file: string, importer?: string): unknown {
@@ -100,7 +106,10 @@ export class LocalModules {
   }
 
   private run(file: string, local: Local): void {
-    const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${local.code}\n})`, { filename: file, lineOffset: -1 });
+    const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${local.code}\n})`, {
+      filename: file,
+      lineOffset: -1,
+    });
     const wrapped = script.runInThisContext() as (...all: unknown[]) => void;
     const own = isObject(local.module?.exports) ? clear(local.module!.exports as object) : fileExports();
     const module = (local.module = { exports: own as unknown });

@@ -21,7 +21,12 @@ export class CellModules {
   private readonly doors: Doors;
   private readonly cellFile: string;
 
-  constructor(folder: string, private readonly kernelRoot: string, private readonly tslab: Tslab, private readonly onTslab: () => void) {
+  constructor(
+    folder: string,
+    private readonly kernelRoot: string,
+    private readonly tslab: Tslab,
+    private readonly onTslab: () => void,
+  ) {
     this.kernelRequire = createRequire(path.join(kernelRoot, "kernel.js"));
     this.doors = new Doors(kernelRoot, this.kernelRequire);
     this.cellFile = path.join(folder, "cell.ts");
@@ -57,13 +62,25 @@ export class CellModules {
     };
     return Object.assign(require, {
       resolve: (name: string) => this.localFile(name, file) ?? local.resolve(name),
-      define: (exports: object, name: string, attributes: PropertyDescriptor) => { if (name !== "__esModule") defineExport(exports, name, attributes); },
+      define: (exports: object, name: string, attributes: PropertyDescriptor) => {
+        if (name !== "__esModule") defineExport(exports, name, attributes);
+      },
       import: (name: string) => this.importNow(name, file, require, folders),
-      meta: { url: pathToFileURL(file).href, filename: file, dirname: path.dirname(file), resolve: (name: string) => pathToFileURL(local.resolve(name)).href },
+      meta: {
+        url: pathToFileURL(file).href,
+        filename: file,
+        dirname: path.dirname(file),
+        resolve: (name: string) => pathToFileURL(local.resolve(name)).href,
+      },
     });
   }
 
-  private async importNow(name: string, file: string, require: (name: string) => unknown, folders: readonly string[]): Promise<unknown> {
+  private async importNow(
+    name: string,
+    file: string,
+    require: (name: string) => unknown,
+    folders: readonly string[],
+  ): Promise<unknown> {
     const target = this.localFile(name, file);
     if (target) await this.importAhead(this.locals.code(target), target, new Set([target]));
     else if (name !== "tslab") await this.esm.prepare(name, folders);
@@ -77,7 +94,9 @@ export class CellModules {
         await this.importAhead(this.locals.code(file), file, new Set([file]));
         this.locals.reload(file);
       } catch (error) {
-        console.error(`${path.basename(file)} changed and could not be loaded again; what it exported before stays.\n${String((error as Error).stack ?? error)}`);
+        console.error(
+          `${path.basename(file)} changed and could not be loaded again; what it exported before stays.\n${String((error as Error).stack ?? error)}`,
+        );
       }
     }
   }

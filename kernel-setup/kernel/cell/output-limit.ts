@@ -5,7 +5,10 @@ const MEGABYTE = 1e6;
 /** Pictures and tables are larger than what is worth printing, and the browser draws them one at a time. */
 const SHOWN_FACTOR = 10;
 
-/** How much one cell may put into the notebook. A loop that prints without end would otherwise freeze the browser and swell the file. */
+/**
+ * How much one cell may put into the notebook. A loop that prints without end would otherwise freeze the browser and
+ * swell the file.
+ */
 export class OutputLimit {
   /** Characters of printed text per cell; ten times as many for what is displayed. Infinity lifts the limit. */
   characters = fromEnvironment(process.env.VITRINE_OUTPUT_LIMIT_MB);
@@ -21,7 +24,10 @@ export class OutputLimit {
     return { text: text.slice(0, Math.max(0, room)), notice: this.notice(this.characters) };
   }
 
-  /** May something of this many characters still be displayed? If it is the first that may not, with the notice to print. */
+  /**
+   * May something of this many characters still be displayed? If it is the first that may not, with the notice to
+   * print.
+   */
   show(cell: RunningCell, characters: number): { allowed: boolean; notice?: string } {
     const { printed } = cell;
     if (printed.shown === Infinity) return { allowed: false };

@@ -9,7 +9,7 @@ export function withoutExport(ts: typeof tsTypes, source: string): string {
   const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
   let text = source;
   for (const statement of file.statements) {
-    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) ?? [] : [];
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
     if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) continue;
     for (const modifier of modifiers) {
       if (modifier.kind !== ts.SyntaxKind.ExportKeyword) continue;

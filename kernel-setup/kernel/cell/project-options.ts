@@ -21,12 +21,58 @@ export interface ProjectOptions {
  * where every name may be used by a later cell.
  */
 const NOT_FOR_CELLS = [
-  "module", "moduleResolution", "moduleDetection", "outDir", "outFile", "rootDir", "rootDirs", "declaration", "declarationDir", "declarationMap",
-  "emitDeclarationOnly", "sourceMap", "inlineSourceMap", "inlineSources", "sourceRoot", "mapRoot", "noEmit", "noEmitOnError", "noEmitHelpers", "importHelpers",
-  "composite", "incremental", "tsBuildInfoFile", "isolatedModules", "verbatimModuleSyntax", "importsNotUsedAsValues", "preserveValueImports",
-  "noUnusedLocals", "noUnusedParameters", "types", "typeRoots", "allowJs", "checkJs", "removeComments", "stripInternal", "newLine", "noLib", "noResolve",
-  "configFilePath", "customConditions", "resolvePackageJsonExports", "resolvePackageJsonImports", "paths", "baseUrl", "pathsBasePath",
-  "allowImportingTsExtensions", "skipLibCheck", "skipDefaultLibCheck", "disableTopLevelAwait", "noImplicitUseStrict", "alwaysStrict", "plugins",
+  "module",
+  "moduleResolution",
+  "moduleDetection",
+  "outDir",
+  "outFile",
+  "rootDir",
+  "rootDirs",
+  "declaration",
+  "declarationDir",
+  "declarationMap",
+  "emitDeclarationOnly",
+  "sourceMap",
+  "inlineSourceMap",
+  "inlineSources",
+  "sourceRoot",
+  "mapRoot",
+  "noEmit",
+  "noEmitOnError",
+  "noEmitHelpers",
+  "importHelpers",
+  "composite",
+  "incremental",
+  "tsBuildInfoFile",
+  "isolatedModules",
+  "verbatimModuleSyntax",
+  "importsNotUsedAsValues",
+  "preserveValueImports",
+  "noUnusedLocals",
+  "noUnusedParameters",
+  "types",
+  "typeRoots",
+  "allowJs",
+  "checkJs",
+  "removeComments",
+  "stripInternal",
+  "newLine",
+  "noLib",
+  "noResolve",
+  "configFilePath",
+  "customConditions",
+  "resolvePackageJsonExports",
+  "resolvePackageJsonImports",
+  "paths",
+  "baseUrl",
+  "pathsBasePath",
+  "allowImportingTsExtensions",
+  "skipLibCheck",
+  "skipDefaultLibCheck",
+  "disableTopLevelAwait",
+  "noImplicitUseStrict",
+  "alwaysStrict",
+  "plugins",
 ];
 
 /** Without a tsconfig.json cells are checked strictly. */
@@ -39,11 +85,20 @@ export function projectOptions(ts: TypeScript, folder: string): ProjectOptions {
     return ts.sys.readFile(name);
   };
   const { config, error } = ts.readConfigFile(file, readFile);
-  if (error) return { file, files, options: { strict: true }, problem: ts.flattenDiagnosticMessageText(error.messageText, " ") };
+  if (error)
+    return { file, files, options: { strict: true }, problem: ts.flattenDiagnosticMessageText(error.messageText, " ") };
   // Only the options are wanted: an empty list of files keeps the parser from walking the whole project.
   const host = { useCaseSensitiveFileNames: true, fileExists: ts.sys.fileExists, readFile, readDirectory: () => [] };
-  const parsed = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, host, path.dirname(file), undefined, file);
-  const problem = parsed.errors.find(({ code, category }) => category === ts.DiagnosticCategory.Error && !HARMLESS.has(code));
+  const parsed = ts.parseJsonConfigFileContent(
+    { ...config, files: [], include: [] },
+    host,
+    path.dirname(file),
+    undefined,
+    file,
+  );
+  const problem = parsed.errors.find(
+    ({ code, category }) => category === ts.DiagnosticCategory.Error && !HARMLESS.has(code),
+  );
   const options: Options = { ...parsed.options };
   const { paths, baseUrl, pathsBasePath } = options as Options & { pathsBasePath?: string };
   for (const name of NOT_FOR_CELLS) delete options[name];

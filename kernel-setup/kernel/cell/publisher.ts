@@ -13,7 +13,9 @@ export interface PublishExtras {
 /** Publishes what cells show, in order with what they print, for the cell whose code is running. */
 export class Publisher {
   constructor(
-    private readonly contexts: Contexts, private readonly streams: OutputStreams, private readonly limit: OutputLimit,
+    private readonly contexts: Contexts,
+    private readonly streams: OutputStreams,
+    private readonly limit: OutputLimit,
     private readonly post: (message: FromEngine) => void,
   ) {}
 
@@ -23,7 +25,8 @@ export class Publisher {
 
   sendFor(cell: RunningCell, type: string, content: object, extras?: PublishExtras): void {
     this.streams.flush();
-    if (!cell.silent && !cell.stopped) this.post({ kind: "publish", origin: cell.origin, type, content: JSON.stringify(content), ...extras });
+    if (!cell.silent && !cell.stopped)
+      this.post({ kind: "publish", origin: cell.origin, type, content: JSON.stringify(content), ...extras });
   }
 
   /** A display: counts towards the cell's limit, unless it replaces an earlier one. */

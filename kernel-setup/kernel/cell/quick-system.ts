@@ -2,7 +2,8 @@ import type * as tsTypes from "typescript";
 
 /**
  * Asks the disk less often: the compiler looks for the same files and folders thousands of times. What exists inside
- * node_modules is taken to stay; everything else is looked at once a cell, so that a file or package which comes is seen.
+ * node_modules is taken to stay; everything else is looked at once a cell, so that a file or package which comes is
+ * seen.
  */
 export class QuickSystem {
   private readonly forgetful: Map<string, boolean>[] = [];

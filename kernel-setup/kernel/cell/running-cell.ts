@@ -1,6 +1,9 @@
 import type { Origin } from "../shared/protocol";
 
-/** A cell (or the handling of a comm's message) and what belongs to it: it ends by itself, or is cut by an interrupt or an error that nobody caught. */
+/**
+ * A cell (or the handling of a comm's message) and what belongs to it: it ends by itself, or is cut by an interrupt or
+ * an error that nobody caught.
+ */
 export class RunningCell {
   readonly controller = new AbortController();
   /** The timers it started. */
@@ -16,8 +19,13 @@ export class RunningCell {
   private reject!: (reason: unknown) => void;
 
   /** @param silent nothing of it is published */
-  constructor(readonly origin: Origin, readonly silent = false) {
-    this.cutPromise = new Promise((_resolve, reject) => { this.reject = reject; });
+  constructor(
+    readonly origin: Origin,
+    readonly silent = false,
+  ) {
+    this.cutPromise = new Promise((_resolve, reject) => {
+      this.reject = reject;
+    });
     this.cutPromise.catch(() => undefined);
   }
 

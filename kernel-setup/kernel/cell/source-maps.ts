@@ -13,9 +13,20 @@ export interface Place {
 const INLINE = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
 /** Its line stays, for the map. */
 const USE_STRICT = /^"use strict";/;
-const EMPTY: SourceMapPayload = { file: "", version: 3, sources: [], sourcesContent: [], names: [], mappings: "", sourceRoot: "" };
+const EMPTY: SourceMapPayload = {
+  file: "",
+  version: 3,
+  sources: [],
+  sourcesContent: [],
+  names: [],
+  mappings: "",
+  sourceRoot: "",
+};
 
-/** tslab compiles in two steps, TypeScript → ES module → CommonJS. This keeps the map of each and goes back through both. */
+/**
+ * tslab compiles in two steps, TypeScript → ES module → CommonJS. This keeps the map of each and goes back through
+ * both.
+ */
 export class CellMaps {
   private readonly byOutput = new Map<string, LazyMap[]>();
   private readonly byFile = new Map<string, { maps: LazyMap[]; addedLines: number }>();
@@ -27,10 +38,16 @@ export class CellMaps {
   compileFile(file: string, text: string): string {
     const { ts } = this;
     const out = ts.transpileModule(text, {
-      fileName: file, transformers: { before: [moduleSyntax(ts)] },
+      fileName: file,
+      transformers: { before: [moduleSyntax(ts)] },
       compilerOptions: {
-        module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, experimentalDecorators: this.experimentalDecorators,
-        jsx: ts.JsxEmit.React, sourceMap: true, newLine: ts.NewLineKind.LineFeed,
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+        esModuleInterop: true,
+        experimentalDecorators: this.experimentalDecorators,
+        jsx: ts.JsxEmit.React,
+        sourceMap: true,
+        newLine: ts.NewLineKind.LineFeed,
       },
     });
     this.byFile.set(file, { maps: [parse(out.sourceMapText)], addedLines: 0 });
@@ -47,15 +64,21 @@ export class CellMaps {
     const inline = INLINE.exec(input);
     const code = inline ? input.slice(0, inline.index) + "\n" : input;
     const out = this.ts.transpileModule(code, {
-      ...options, transformers: { before: [moduleSyntax(this.ts)] }, compilerOptions: { ...options.compilerOptions, sourceMap: true },
+      ...options,
+      transformers: { before: [moduleSyntax(this.ts)] },
+      compilerOptions: { ...options.compilerOptions, sourceMap: true },
     });
-    const outputText = withoutMap(out.outputText).replace(USE_STRICT, "").replace(/^Object\.defineProperty\(exports, /gm, "require.define(exports, ");
+    const outputText = withoutMap(out.outputText)
+      .replace(USE_STRICT, "")
+      .replace(/^Object\.defineProperty\(exports, /gm, "require.define(exports, ");
     const first = inline ? Buffer.from(inline[1], "base64").toString("utf8") : null;
     this.byOutput.set(outputText, [parse(out.sourceMapText), parse(first)]);
     return { ...out, outputText };
   }
 
-  /** Says that a compiled text runs under this file name. `addedLines`: what tslab put before the source, 1 for a cell. */
+  /**
+   * Says that a compiled text runs under this file name. `addedLines`: what tslab put before the source, 1 for a cell.
+   */
   register(file: string, output: string, addedLines: number): void {
     const maps = this.byOutput.get(output);
     if (maps) this.byFile.set(file, { maps, addedLines });
@@ -71,7 +94,10 @@ export class CellMaps {
     if (!entry) return undefined;
     let place: Place = { line: line - 1, column: column - 1 };
     for (const map of entry.maps) {
-      const found = map().findEntry(place.line, place.column) as Partial<{ originalLine: number; originalColumn: number }>;
+      const found = map().findEntry(place.line, place.column) as Partial<{
+        originalLine: number;
+        originalColumn: number;
+      }>;
       if (found.originalLine === undefined || found.originalColumn === undefined) return undefined;
       place = { line: found.originalLine, column: found.originalColumn };
     }

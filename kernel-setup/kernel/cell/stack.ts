@@ -13,7 +13,9 @@ const MACHINERY = /^node:|[\\/]kernel-setup[\\/](dist[\\/])?kernel[\\/]/;
  */
 export function installStackTraces(maps: CellMaps): void {
   Error.prepareStackTrace = (error, frames) => {
-    const lines = frames.filter((frame) => !MACHINERY.test(frame.getFileName() ?? "node:")).map((frame) => `    at ${describe(frame, maps)}`);
+    const lines = frames
+      .filter((frame) => !MACHINERY.test(frame.getFileName() ?? "node:"))
+      .map((frame) => `    at ${describe(frame, maps)}`);
     return [heading(error), ...lines].join("\n");
   };
 }
@@ -22,7 +24,8 @@ function describe(frame: NodeJS.CallSite, maps: CellMaps): string {
   // What cells declare lives on a proxy, which V8 takes for the receiver's class.
   const text = String(frame).replace(/^(async )?Proxy\./, "$1");
   const file = frame.getFileName();
-  const line = frame.getLineNumber(), column = frame.getColumnNumber();
+  const line = frame.getLineNumber(),
+    column = frame.getColumnNumber();
   if (!file || line === null || column === null || !maps.has(file)) return text;
   const place = maps.original(file, line, column);
   const where = place ? `${shownFile(file)}:${place.line}:${place.column}` : shownFile(file);

@@ -23,7 +23,11 @@ export class OutputStreams {
   private lastFlush = 0;
   private scheduled = false;
 
-  constructor(private readonly contexts: Contexts, private readonly limit: OutputLimit, private readonly publish: (cell: RunningCell, name: Name, text: string) => void) {
+  constructor(
+    private readonly contexts: Contexts,
+    private readonly limit: OutputLimit,
+    private readonly publish: (cell: RunningCell, name: Name, text: string) => void,
+  ) {
     this.cell = contexts.current;
   }
 
@@ -39,7 +43,10 @@ export class OutputStreams {
     if (this.pending.length >= FLUSH_CHARACTERS || performance.now() - this.lastFlush >= FLUSH_MS) return this.flush();
     if (this.scheduled) return;
     this.scheduled = true;
-    later(() => { this.scheduled = false; this.flush(); }, FLUSH_MS);
+    later(() => {
+      this.scheduled = false;
+      this.flush();
+    }, FLUSH_MS);
   }
 
   flush(): void {
@@ -53,12 +60,19 @@ export class OutputStreams {
     if (notice) this.publish(cell, "stderr", notice);
   }
 
-  /** Sends `console`, `process.stdout` and `process.stderr` here, and closes `process.stdin`, which nobody can type into. */
+  /**
+   * Sends `console`, `process.stdout` and `process.stderr` here, and closes `process.stdin`, which nobody can type
+   * into.
+   */
   capture(): void {
     for (const name of ["stdout", "stderr"] as const) {
       const decoder = new TextDecoder();
       const stream = process[name];
-      stream.write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Callback, callback?: Callback): boolean => {
+      stream.write = (
+        chunk: string | Uint8Array,
+        encoding?: BufferEncoding | Callback,
+        callback?: Callback,
+      ): boolean => {
         const text = typeof chunk === "string" ? decoded(chunk, encoding) : decoder.decode(chunk, { stream: true });
         this.write(name, text);
         const done = typeof encoding === "function" ? encoding : callback;
@@ -69,7 +83,12 @@ export class OutputStreams {
     }
     Object.defineProperty(process, "stdin", { value: Readable.from([]), configurable: true });
     // Node's own global console also reports to the inspector, which then keeps the last thousand arguments alive.
-    globalThis.console = new Console({ stdout: process.stdout, stderr: process.stderr, colorMode: coloured, inspectOptions: { depth: PRINTED_DEPTH } });
+    globalThis.console = new Console({
+      stdout: process.stdout,
+      stderr: process.stderr,
+      colorMode: coloured,
+      inspectOptions: { depth: PRINTED_DEPTH },
+    });
   }
 }
 

@@ -2,7 +2,8 @@ import type * as tsTypes from "typescript";
 
 type TypeScript = typeof tsTypes;
 type Statement = tsTypes.Statement;
-type TypeStatement = tsTypes.ClassDeclaration | tsTypes.InterfaceDeclaration | tsTypes.TypeAliasDeclaration | tsTypes.EnumDeclaration;
+type TypeStatement =
+  tsTypes.ClassDeclaration | tsTypes.InterfaceDeclaration | tsTypes.TypeAliasDeclaration | tsTypes.EnumDeclaration;
 
 /** Marks the name of a type that a later cell declared again, in error messages too: `Animalᵒˡᵈ`. */
 const OLD = "ᵒˡᵈ";
@@ -21,16 +22,27 @@ export function setTypesAside(ts: TypeScript, declarations: string, declared: Re
   const affected = types.filter(({ name }) => name && (declared.has(name.text) || isSuperseded(name.text)));
   if (affected.length === 0) return declarations;
 
-  const used = namesUsedBy(ts, file.statements.filter((each) => !isReplaced(ts, each, declared) && !affected.includes(each as TypeStatement)));
+  const used = namesUsedBy(
+    ts,
+    file.statements.filter((each) => !isReplaced(ts, each, declared) && !affected.includes(each as TypeStatement)),
+  );
   // What is kept may need others of them.
   for (let before = -1; before !== used.size;) {
     before = used.size;
-    for (const each of affected) if (used.has(each.name!.text)) for (const name of namesUsedBy(ts, [each])) used.add(name);
+    for (const each of affected)
+      if (used.has(each.name!.text)) for (const name of namesUsedBy(ts, [each])) used.add(name);
   }
   const renamed = new Map<string, string>();
-  for (const { name } of affected) if (used.has(name!.text) && declared.has(name!.text)) renamed.set(name!.text, freshName(name!.text, declarations));
+  for (const { name } of affected)
+    if (used.has(name!.text) && declared.has(name!.text)) renamed.set(name!.text, freshName(name!.text, declarations));
   const dropped = affected.filter(({ name }) => isSuperseded(name!.text) && !used.has(name!.text));
-  return rewritten(ts, file, renamed, dropped, (statement) => !isReplaced(ts, statement, declared) || affected.includes(statement as TypeStatement));
+  return rewritten(
+    ts,
+    file,
+    renamed,
+    dropped,
+    (statement) => !isReplaced(ts, statement, declared) || affected.includes(statement as TypeStatement),
+  );
 }
 
 /** Once the cell is compiled: a type that was declared again word for word is the same one. */
@@ -38,26 +50,40 @@ export function reunite(ts: TypeScript, declarations: string): string {
   if (!declarations.includes(OLD)) return declarations;
   const file = parse(ts, declarations);
   const texts = new Map<string, string>();
-  for (const each of file.statements) if (isType(ts, each) && each.name) texts.set(each.name.text, normal(each.getText(file)));
+  for (const each of file.statements)
+    if (isType(ts, each) && each.name) texts.set(each.name.text, normal(each.getText(file)));
   const same = new Map<string, string>();
   for (const [name, text] of texts) {
     const current = OLD_NAME.exec(name)?.[1];
     if (current && texts.get(current) === normal(text.replaceAll(name, current))) same.set(name, current);
   }
   if (same.size === 0) return declarations;
-  return rewritten(ts, file, same, file.statements.filter((each) => isType(ts, each) && same.has(each.name!.text)), () => true);
+  return rewritten(
+    ts,
+    file,
+    same,
+    file.statements.filter((each) => isType(ts, each) && same.has(each.name!.text)),
+    () => true,
+  );
 }
 
-const parse = (ts: TypeScript, text: string): tsTypes.SourceFile => ts.createSourceFile("declared.d.ts", text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+const parse = (ts: TypeScript, text: string): tsTypes.SourceFile =>
+  ts.createSourceFile("declared.d.ts", text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
 const normal = (text: string): string => text.replace(/\b(export|declare) /g, "").replace(/\s+/g, " ");
 
 function isType(ts: TypeScript, node: Statement): node is TypeStatement {
-  return ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isEnumDeclaration(node);
+  return (
+    ts.isClassDeclaration(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isEnumDeclaration(node)
+  );
 }
 
 /** Does the cell declare all of the statement's names again, so that nothing of it stays? */
 function isReplaced(ts: TypeScript, node: Statement, declared: ReadonlySet<string>): boolean {
-  if (ts.isVariableStatement(node)) return node.declarationList.declarations.every(({ name }) => ts.isIdentifier(name) && declared.has(name.text));
+  if (ts.isVariableStatement(node))
+    return node.declarationList.declarations.every(({ name }) => ts.isIdentifier(name) && declared.has(name.text));
   const { name } = node as { name?: tsTypes.Node };
   return name !== undefined && ts.isIdentifier(name) && declared.has(name.text);
 }
@@ -65,11 +91,16 @@ function isReplaced(ts: TypeScript, node: Statement, declared: ReadonlySet<strin
 function references(ts: TypeScript, node: tsTypes.Node, found: tsTypes.Identifier[] = []): tsTypes.Identifier[] {
   if (ts.isIdentifier(node)) {
     const { parent } = node;
-    const isReference = (ts.isTypeReferenceNode(parent) && parent.typeName === node) || (ts.isExpressionWithTypeArguments(parent) && parent.expression === node)
-      || (ts.isTypeQueryNode(parent) && parent.exprName === node) || (ts.isQualifiedName(parent) && parent.left === node);
+    const isReference =
+      (ts.isTypeReferenceNode(parent) && parent.typeName === node) ||
+      (ts.isExpressionWithTypeArguments(parent) && parent.expression === node) ||
+      (ts.isTypeQueryNode(parent) && parent.exprName === node) ||
+      (ts.isQualifiedName(parent) && parent.left === node);
     if (isReference) found.push(node);
   }
-  ts.forEachChild(node, (child) => { references(ts, child, found); });
+  ts.forEachChild(node, (child) => {
+    references(ts, child, found);
+  });
   return found;
 }
 
@@ -86,8 +117,18 @@ function freshName(name: string, text: string): string {
 }
 
 /** The text with the references and declarations of some types renamed, and some statements left out. */
-function rewritten(ts: TypeScript, file: tsTypes.SourceFile, names: ReadonlyMap<string, string>, dropped: readonly Statement[], applies: (statement: Statement) => boolean): string {
-  const edits: { start: number; end: number; text: string }[] = dropped.map((each) => ({ start: each.getFullStart(), end: each.end, text: "" }));
+function rewritten(
+  ts: TypeScript,
+  file: tsTypes.SourceFile,
+  names: ReadonlyMap<string, string>,
+  dropped: readonly Statement[],
+  applies: (statement: Statement) => boolean,
+): string {
+  const edits: { start: number; end: number; text: string }[] = dropped.map((each) => ({
+    start: each.getFullStart(),
+    end: each.end,
+    text: "",
+  }));
   for (const statement of file.statements) {
     if (dropped.includes(statement) || !applies(statement)) continue;
     const places = references(ts, statement);

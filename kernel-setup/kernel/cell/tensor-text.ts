@@ -13,8 +13,14 @@ const SHOWN = 6;
 
 export function isTensor(value: unknown): value is TensorLike {
   const tensor = value as Partial<TensorLike> | null;
-  return typeof tensor === "object" && tensor !== null && "dataId" in tensor && Array.isArray(tensor.shape)
-    && typeof tensor.dtype === "string" && typeof tensor.dataSync === "function";
+  return (
+    typeof tensor === "object" &&
+    tensor !== null &&
+    "dataId" in tensor &&
+    Array.isArray(tensor.shape) &&
+    typeof tensor.dtype === "string" &&
+    typeof tensor.dataSync === "function"
+  );
 }
 
 /** Shape, dtype and the first values along each axis: `Tensor float32 [2, 3]`, then the corner. */
@@ -24,7 +30,10 @@ export async function tensorText(tensor: TensorLike): Promise<string> {
   if (tensor.shape.includes(0)) return `${heading} (empty)`;
   if (tensor.shape.length === 0) return `${heading}\n${text((await tensor.data())[0])}`;
   const size = tensor.shape.map((length, axis) => Math.min(length, axis >= tensor.shape.length - 2 ? SHOWN : 2));
-  const corner = tensor.slice(size.map(() => 0), size);
+  const corner = tensor.slice(
+    size.map(() => 0),
+    size,
+  );
   try {
     const values = Array.from(await corner.data());
     return `${heading}\n${nested(values, size, tensor.shape, "")}`;
@@ -35,11 +44,21 @@ export async function tensorText(tensor: TensorLike): Promise<string> {
 
 function nested(values: unknown[], size: number[], shape: number[], indent: string): string {
   const more = size[0] < shape[0];
-  if (size.length === 1) return `[${values.map(text).concat(more ? ["…"] : []).join(", ")}]`;
+  if (size.length === 1)
+    return `[${values
+      .map(text)
+      .concat(more ? ["…"] : [])
+      .join(", ")}]`;
   const step = values.length / size[0];
-  const rows = Array.from({ length: size[0] }, (_, i) => nested(values.slice(i * step, (i + 1) * step), size.slice(1), shape.slice(1), `${indent} `));
+  const rows = Array.from({ length: size[0] }, (_, i) =>
+    nested(values.slice(i * step, (i + 1) * step), size.slice(1), shape.slice(1), `${indent} `),
+  );
   return `[${rows.concat(more ? ["…"] : []).join(`,\n${indent} `)}]`;
 }
 
 const text = (value: unknown): string =>
-  typeof value === "number" ? String(Number(value.toPrecision(5))) : typeof value === "string" ? JSON.stringify(value) : String(value);
+  typeof value === "number"
+    ? String(Number(value.toPrecision(5)))
+    : typeof value === "string"
+      ? JSON.stringify(value)
+      : String(value);

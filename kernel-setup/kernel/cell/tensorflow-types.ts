@@ -7,7 +7,15 @@ import { log } from "../shared/log";
 type TypeScript = typeof tsTypes;
 
 /** Those that `@tensorflow/tfjs` consists of. */
-const PACKAGES = ["tfjs", "tfjs-core", "tfjs-layers", "tfjs-data", "tfjs-converter", "tfjs-backend-cpu", "tfjs-backend-webgl"];
+const PACKAGES = [
+  "tfjs",
+  "tfjs-core",
+  "tfjs-layers",
+  "tfjs-data",
+  "tfjs-converter",
+  "tfjs-backend-cpu",
+  "tfjs-backend-webgl",
+];
 /** To be raised when the bundle is made in another way. */
 const FORMAT = 1;
 
@@ -24,7 +32,10 @@ export class TensorflowTypes {
   private modules: ReadonlyMap<string, string> = new Map();
   private readonly scope: string;
 
-  constructor(private readonly ts: TypeScript, kernelRoot: string) {
+  constructor(
+    private readonly ts: TypeScript,
+    kernelRoot: string,
+  ) {
     this.scope = path.join(kernelRoot, "node_modules/@tensorflow").replace(/\\/g, "/");
     const file = path.join(kernelRoot, "kernel-setup/dist/tensorflow-types/index.d.ts");
     try {
@@ -43,7 +54,8 @@ export class TensorflowTypes {
   declares(name: string, found: string | undefined, from: string): boolean {
     if (!this.active) return false;
     // One of their files that is not in the bundle refers to others by their places.
-    if (from.startsWith(`${this.scope}/`) && PACKAGES.includes(from.slice(this.scope.length + 1).split("/")[0])) this.outgrown = true;
+    if (from.startsWith(`${this.scope}/`) && PACKAGES.includes(from.slice(this.scope.length + 1).split("/")[0]))
+      this.outgrown = true;
     const bundled = this.modules.get(name);
     if (bundled === undefined) return false;
     if (found === undefined || this.isSame(found, bundled)) return true;
@@ -60,7 +72,10 @@ export class TensorflowTypes {
 
   private read(file: string): ReadonlyMap<string, string> | undefined {
     try {
-      const { made, modules } = JSON.parse(readFileSync(`${file}.json`, "utf8")) as { made: string; modules: [string, string][] };
+      const { made, modules } = JSON.parse(readFileSync(`${file}.json`, "utf8")) as {
+        made: string;
+        modules: [string, string][];
+      };
       return made === this.recipe() && this.ts.sys.fileExists(file) ? new Map(modules) : undefined;
     } catch {
       return undefined;
@@ -68,11 +83,19 @@ export class TensorflowTypes {
   }
 
   private write(file: string): ReadonlyMap<string, string> {
-    const entries = new Map(PACKAGES.map((name) => [`@tensorflow/${name}`, path.join(this.scope, name, manifest(this.scope, name).types!).replace(/\\/g, "/")]));
+    const entries = new Map(
+      PACKAGES.map((name) => [
+        `@tensorflow/${name}`,
+        path.join(this.scope, name, manifest(this.scope, name).types!).replace(/\\/g, "/"),
+      ]),
+    );
     const { text, modules } = bundleDeclarations(this.ts, this.scope, entries);
     mkdirSync(path.dirname(file), { recursive: true });
     // Kernels may start together.
-    for (const [name, content] of [[file, text], [`${file}.json`, JSON.stringify({ made: this.recipe(), modules: [...modules] })]]) {
+    for (const [name, content] of [
+      [file, text],
+      [`${file}.json`, JSON.stringify({ made: this.recipe(), modules: [...modules] })],
+    ]) {
       const temporary = `${name}.${process.pid}`;
       writeFileSync(temporary, content);
       renameSync(temporary, name);
@@ -87,6 +110,10 @@ export class TensorflowTypes {
 }
 
 const manifest = (scope: string, name: string): { version: string; types?: string } => {
-  const all = JSON.parse(readFileSync(path.join(scope, name, "package.json"), "utf8")) as { version: string; types?: string; typings?: string };
+  const all = JSON.parse(readFileSync(path.join(scope, name, "package.json"), "utf8")) as {
+    version: string;
+    types?: string;
+    typings?: string;
+  };
   return { version: all.version, types: all.types ?? all.typings };
 };

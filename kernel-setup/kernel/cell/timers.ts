@@ -39,12 +39,15 @@ export class TimerLedger {
     return function tracked(callback, ...rest) {
       if (typeof callback !== "function") return start(callback, ...rest);
       const cell = contexts.current;
-      const handle = start(function (this: unknown, ...args: unknown[]) {
-        if (once) cell.timers.delete(handle);
-        // A loop that got past the interrupt, between two sleeps, ends at its next one.
-        if (cell.stopped) return;
-        contexts.within(cell, () => callback.apply(this, args));
-      }, ...rest);
+      const handle = start(
+        function (this: unknown, ...args: unknown[]) {
+          if (once) cell.timers.delete(handle);
+          // A loop that got past the interrupt, between two sleeps, ends at its next one.
+          if (cell.stopped) return;
+          contexts.within(cell, () => callback.apply(this, args));
+        },
+        ...rest,
+      );
       cell.timers.add(handle);
       return handle;
     };
@@ -53,7 +56,8 @@ export class TimerLedger {
   /** `timers/promises`: there the interrupted sleep can reject, so `finally` blocks run. */
   private promiseTimers(): Record<"setTimeout" | "setImmediate", unknown> {
     const module = require("timers/promises") as Record<string, (...args: never[]) => unknown>;
-    const { setTimeout: timeout, setImmediate: immediate } = require("timers/promises") as typeof import("timers/promises");
+    const { setTimeout: timeout, setImmediate: immediate } =
+      require("timers/promises") as typeof import("timers/promises");
     type Options = { signal?: AbortSignal; ref?: boolean };
     const { contexts } = this;
     const ofCell = async (start: (signal: AbortSignal) => Promise<unknown>, given?: AbortSignal): Promise<unknown> => {
@@ -65,8 +69,10 @@ export class TimerLedger {
         contexts.enter(cell);
       }
     };
-    module.setTimeout = (delay?: number, value?: unknown, options: Options = {}) => ofCell((signal) => timeout(delay, value, { ...options, signal }), options.signal);
-    module.setImmediate = (value?: unknown, options: Options = {}) => ofCell((signal) => immediate(value, { ...options, signal }), options.signal);
+    module.setTimeout = (delay?: number, value?: unknown, options: Options = {}) =>
+      ofCell((signal) => timeout(delay, value, { ...options, signal }), options.signal);
+    module.setImmediate = (value?: unknown, options: Options = {}) =>
+      ofCell((signal) => immediate(value, { ...options, signal }), options.signal);
     return { setTimeout: module.setTimeout, setImmediate: module.setImmediate };
   }
 }

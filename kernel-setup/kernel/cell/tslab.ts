@@ -70,7 +70,8 @@ export class Tslab {
     this.localFile = localFileFinder(ts, this.folder, this.project.options);
 
     const wrapped = { ...ts, ...additions };
-    wrapped.createWatchCompilerHost = ((...args: Parameters<Tslab["watchHost"]>) => this.watchHost(...args)) as unknown as TypeScript["createWatchCompilerHost"];
+    wrapped.createWatchCompilerHost = ((...args: Parameters<Tslab["watchHost"]>) =>
+      this.watchHost(...args)) as unknown as TypeScript["createWatchCompilerHost"];
     wrapped.transpileModule = (input, options) => this.maps.transpile(input, options);
     wrapped.getPreEmitDiagnosticsOfFiles = (program, files) => this.dependencies.diagnose(program, files[0]);
     ts.sys.watchFile = this.watched.watch;
@@ -83,7 +84,9 @@ export class Tslab {
     return this.makeConverter({});
   }
 
-  /** Before each cell: tells the compiler which files changed. True if its settings did, so that it must be made again. */
+  /**
+   * Before each cell: tells the compiler which files changed. True if its settings did, so that it must be made again.
+   */
   lookAround(): boolean {
     this.quick.forget();
     this.watched.check();
@@ -106,13 +109,24 @@ export class Tslab {
     return this.tensorflow.active ? [this.tensorflow.file!] : [];
   }
 
-  private watchHost(rootFiles: string[], options: tsTypes.CompilerOptions, sys: tsTypes.System, ...rest: unknown[]): object {
+  private watchHost(
+    rootFiles: string[],
+    options: tsTypes.CompilerOptions,
+    sys: tsTypes.System,
+    ...rest: unknown[]
+  ): object {
     const { ts, folder } = this;
     lendPackages(sys, ts.sys, folder, kernelRoot);
     this.quick.apply(sys);
     inlineReferences(ts, sys);
     const all = { ...options, ...this.project.options, ...ourOptions(sys, options, folder) };
-    const host = (ts.createWatchCompilerHost as AnyWatchHost)([...rootFiles, ...preloaded(ts, sys, folder), ...this.bundle()], all, sys, lightBuilder(ts, CELL_FILE), ...rest.slice(1));
+    const host = (ts.createWatchCompilerHost as AnyWatchHost)(
+      [...rootFiles, ...preloaded(ts, sys, folder), ...this.bundle()],
+      all,
+      sys,
+      lightBuilder(ts, CELL_FILE),
+      ...rest.slice(1),
+    );
     return Object.assign(host, resolveModules(ts, host, this.tensorflow));
   }
 }
@@ -145,7 +159,10 @@ function ourOptions(sys: tsTypes.System, options: tsTypes.CompilerOptions, folde
   };
 }
 
-/** The library's declarations are in the program from the start: nearly every sheet imports it, and reading them takes a second. */
+/**
+ * The library's declarations are in the program from the start: nearly every sheet imports it, and reading them takes a
+ * second.
+ */
 function preloaded(ts: TypeScript, sys: tsTypes.System, folder: string): string[] {
   const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
   const library = ts.resolveModuleName("vitrine", `${folder.replace(/\\/g, "/")}/cell.ts`, options, sys).resolvedModule;

@@ -5,15 +5,24 @@ import type { TensorflowTypes } from "./tensorflow-types";
 type TypeScript = typeof tsTypes;
 type Resolved = tsTypes.ResolvedModuleWithFailedLookupLocations;
 
-/** Finds the declarations of an imported package: as tslab does, and where that fails through the package's `exports` map. */
-export function resolveModules(ts: TypeScript, host: tsTypes.ModuleResolutionHost, tensorflow: TensorflowTypes): object {
+/**
+ * Finds the declarations of an imported package: as tslab does, and where that fails through the package's `exports`
+ * map.
+ */
+export function resolveModules(
+  ts: TypeScript,
+  host: tsTypes.ModuleResolutionHost,
+  tensorflow: TensorflowTypes,
+): object {
   // Only packages' own imports are cached: a student may install a package and import it in the next cell.
   let cache: tsTypes.ModuleResolutionCache | undefined, cacheByExports: tsTypes.ModuleResolutionCache | undefined;
 
   function resolve(name: string, from: string, options: tsTypes.CompilerOptions): Resolved {
     const resolved = inPackages(name, from, options);
     // What cannot be resolved is looked for among the declared modules.
-    return tensorflow.declares(name, resolved.resolvedModule?.resolvedFileName, from) ? { ...resolved, resolvedModule: undefined } : resolved;
+    return tensorflow.declares(name, resolved.resolvedModule?.resolvedFileName, from)
+      ? { ...resolved, resolvedModule: undefined }
+      : resolved;
   }
 
   function inPackages(name: string, from: string, options: tsTypes.CompilerOptions): Resolved {
@@ -31,8 +40,12 @@ export function resolveModules(ts: TypeScript, host: tsTypes.ModuleResolutionHos
   const formats = ts.createModuleResolutionCache(host.getCurrentDirectory?.() ?? "", (file) => file);
   return {
     getModuleResolutionCache: () => formats,
-    resolveModuleNameLiterals: (literals: readonly { text: string }[], from: string, _redirect: unknown, options: tsTypes.CompilerOptions) =>
-      literals.map(({ text }) => resolve(text, from, options)),
+    resolveModuleNameLiterals: (
+      literals: readonly { text: string }[],
+      from: string,
+      _redirect: unknown,
+      options: tsTypes.CompilerOptions,
+    ) => literals.map(({ text }) => resolve(text, from, options)),
     // TypeScript would resolve every import of every file again after each cell. The student's own may come to exist.
     hasInvalidatedResolutions: (file: string) => !DECLARATIONS.test(file) && !VIRTUAL.test(file),
   };
@@ -50,15 +63,29 @@ const isUntyped = ({ extension, isExternalLibraryImport }: tsTypes.ResolvedModul
 export type LocalFileFinder = (name: string, from: string, isVirtual: (file: string) => boolean) => string | undefined;
 
 export function localFileFinder(ts: TypeScript, folder: string, project: tsTypes.CompilerOptions): LocalFileFinder {
-  const options = { ...project, moduleResolution: ts.ModuleResolutionKind.Node10, allowJs: true, resolveJsonModule: true, allowImportingTsExtensions: true };
+  const options = {
+    ...project,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    allowJs: true,
+    resolveJsonModule: true,
+    allowImportingTsExtensions: true,
+  };
   const mapped = Object.keys(project.paths ?? {}).map((pattern) => pattern.split("*")[0]);
   return (name, from, isVirtual) => {
     const relative = /^\.{0,2}(\/|$)/.test(name);
-    if (!relative && project.baseUrl === undefined && !mapped.some((prefix) => name.startsWith(prefix))) return undefined;
+    if (!relative && project.baseUrl === undefined && !mapped.some((prefix) => name.startsWith(prefix)))
+      return undefined;
     const host: tsTypes.ModuleResolutionHost = {
-      ...ts.sys, getCurrentDirectory: () => folder, fileExists: (file) => isVirtual(file) || ts.sys.fileExists(file),
+      ...ts.sys,
+      getCurrentDirectory: () => folder,
+      fileExists: (file) => isVirtual(file) || ts.sys.fileExists(file),
     };
     const file = ts.resolveModuleName(name, from.replace(/\\/g, "/"), options, host).resolvedModule?.resolvedFileName;
-    return file && /\.([cm]?[jt]sx?|json)$/.test(file) && !/\.d\.[cm]?ts$/.test(file) && !file.includes("/node_modules/") ? file : undefined;
+    return file &&
+      /\.([cm]?[jt]sx?|json)$/.test(file) &&
+      !/\.d\.[cm]?ts$/.test(file) &&
+      !file.includes("/node_modules/")
+      ? file
+      : undefined;
   };
 }

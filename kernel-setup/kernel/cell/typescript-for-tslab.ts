@@ -8,7 +8,12 @@ type Host = { directoryExists?(folder: string): boolean };
 export interface TslabAdditions {
   getPreEmitDiagnosticsOfFiles(program: tsTypes.Program, files: readonly tsTypes.SourceFile[]): tsTypes.Diagnostic[];
   getNullTransformationContext(): tsTypes.TransformationContext;
-  getQuickInfoAtPosition(file: tsTypes.SourceFile, checker: tsTypes.TypeChecker, token: tsTypes.CancellationToken, position: number): tsTypes.QuickInfo | undefined;
+  getQuickInfoAtPosition(
+    file: tsTypes.SourceFile,
+    checker: tsTypes.TypeChecker,
+    token: tsTypes.CancellationToken,
+    position: number,
+  ): tsTypes.QuickInfo | undefined;
   getDefaultTypeRoots(folder: string, host: Host): string[] | undefined;
   Completions: object;
 }
@@ -28,14 +33,24 @@ export function tslabAdditions(ts: TypeScript): TslabAdditions {
   return {
     getNullTransformationContext: () => nullTransformationContext,
     getPreEmitDiagnosticsOfFiles: (program, files) => {
-      const all = [...program.getConfigFileParsingDiagnostics(), ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
-      for (const file of files) all.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file), ...program.getDeclarationDiagnostics(file));
+      const all = [
+        ...program.getConfigFileParsingDiagnostics(),
+        ...program.getOptionsDiagnostics(),
+        ...program.getGlobalDiagnostics(),
+      ];
+      for (const file of files)
+        all.push(
+          ...program.getSyntacticDiagnostics(file),
+          ...program.getSemanticDiagnostics(file),
+          ...program.getDeclarationDiagnostics(file),
+        );
       return [...ts.sortAndDeduplicateDiagnostics(all)];
     },
     getQuickInfoAtPosition: (file, checker, token, position) => quickInfoAt(ts, file, checker, token, position),
     getDefaultTypeRoots: (folder, { directoryExists }) => {
       const found: string[] = [];
-      for (let each = folder, parent = ""; each !== parent; each = ts.sys.resolvePath(`${(parent = each)}/..`)) found.push(`${each === "/" ? "" : each}/node_modules/@types`);
+      for (let each = folder, parent = ""; each !== parent; each = ts.sys.resolvePath(`${(parent = each)}/..`))
+        found.push(`${each === "/" ? "" : each}/node_modules/@types`);
       return directoryExists ? found.filter((each) => directoryExists(each)) : found.slice(0, 1);
     },
     // tslab's host is an empty object, with which nothing inside an `import` could be completed.
@@ -50,7 +65,9 @@ export function tslabAdditions(ts: TypeScript): TslabAdditions {
 function completionHost(ts: TypeScript, program: tsTypes.Program): object {
   return {
     ...ts.sys,
-    getCompilationSettings: () => program.getCompilerOptions(), getCurrentDirectory: () => program.getCurrentDirectory(),
-    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames, log: () => undefined,
+    getCompilationSettings: () => program.getCompilerOptions(),
+    getCurrentDirectory: () => program.getCurrentDirectory(),
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+    log: () => undefined,
   };
 }

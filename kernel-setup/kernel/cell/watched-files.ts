@@ -7,7 +7,8 @@ interface Watched {
 }
 
 /**
- * The source files that the compiler has read, looked at before each cell: a watcher that polls is late when a cell runs
+ * The source files that the compiler has read, looked at before each cell: a watcher that polls is late when a cell
+ * runs
  * right after a file was saved. Installed packages do not change under a running kernel.
  */
 export class WatchedFiles {
@@ -16,7 +17,10 @@ export class WatchedFiles {
   private buildVersion: string;
 
   /** @param build a file that changes whenever others in its folder do, which need then not be looked at one by one */
-  constructor(private readonly ts: typeof tsTypes, private readonly build: string) {
+  constructor(
+    private readonly ts: typeof tsTypes,
+    private readonly build: string,
+  ) {
     this.buildVersion = versionOf(build);
   }
 
@@ -25,12 +29,18 @@ export class WatchedFiles {
     const watched = this.files.get(file) ?? { version: versionOf(file), listeners: new Set() };
     this.files.set(file, watched);
     watched.listeners.add(listener);
-    return { close: () => { watched.listeners.delete(listener); if (watched.listeners.size === 0) this.files.delete(file); } };
+    return {
+      close: () => {
+        watched.listeners.delete(listener);
+        if (watched.listeners.size === 0) this.files.delete(file);
+      },
+    };
   };
 
   /** Tells the compiler what changed since it last looked. */
   check(): void {
-    const buildVersion = versionOf(this.build), built = this.build.slice(0, this.build.lastIndexOf("/") + 1);
+    const buildVersion = versionOf(this.build),
+      built = this.build.slice(0, this.build.lastIndexOf("/") + 1);
     const isSettled = buildVersion !== MISSING && buildVersion === this.buildVersion;
     this.buildVersion = buildVersion;
     for (const [file, watched] of [...this.files]) {

@@ -8,7 +8,10 @@ import type { Message, Wire } from "./wire";
 /** The control channel: answered at once, whatever the shell channel is busy with. */
 export class Control {
   constructor(
-    private readonly wire: Wire, private readonly outbox: Outbox, private readonly iopub: IoPub, private readonly interrupter: Interrupter,
+    private readonly wire: Wire,
+    private readonly outbox: Outbox,
+    private readonly iopub: IoPub,
+    private readonly interrupter: Interrupter,
     private readonly shutdown: (request: Message) => Promise<void>,
   ) {}
 

@@ -14,7 +14,10 @@ export class Engine {
   private readonly waiting = new Map<number, (content: Json) => void>();
   private readonly seen = new Map<number, () => void>();
 
-  constructor(private readonly port: MessagePort, private readonly listener: EngineListener) {
+  constructor(
+    private readonly port: MessagePort,
+    private readonly listener: EngineListener,
+  ) {
     port.on("message", (message: FromEngine) => this.receive(message));
   }
 
@@ -27,8 +30,14 @@ export class Engine {
   /** Resolves to whether the main thread took notice within `patience` milliseconds. */
   interrupt(turn: number, terminated: boolean, patience: number, cell?: number, memory?: string): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => { this.seen.delete(turn); resolve(false); }, patience);
-      this.seen.set(turn, () => { clearTimeout(timer); resolve(true); });
+      const timer = setTimeout(() => {
+        this.seen.delete(turn);
+        resolve(false);
+      }, patience);
+      this.seen.set(turn, () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
       this.post({ kind: "interrupt", turn, terminated, cell, memory });
     });
   }

@@ -30,7 +30,8 @@ export class History {
       case "search": {
         const pattern = glob(typeof request.pattern === "string" ? request.pattern : "*");
         let found = this.entries.filter(({ input }) => pattern.test(input));
-        if (request.unique === true) found = found.filter((entry, i) => !found.slice(i + 1).some(({ input }) => input === entry.input));
+        if (request.unique === true)
+          found = found.filter((entry, i) => !found.slice(i + 1).some(({ input }) => input === entry.input));
         return typeof request.n === "number" ? found.slice(-n || found.length) : found;
       }
       default:
@@ -42,6 +43,9 @@ export class History {
 const SESSION = 1;
 
 function glob(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replace(/\*/g, "[^]*").replace(/\?/g, "[^]");
+  const escaped = pattern
+    .replace(/[.+^${}()|\\]/g, "\\$&")
+    .replace(/\*/g, "[^]*")
+    .replace(/\?/g, "[^]");
   return new RegExp(`^${escaped}$`);
 }

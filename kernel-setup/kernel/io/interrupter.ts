@@ -21,7 +21,10 @@ export class Interrupter {
   /** A termination was asked for, and V8 has not answered yet. */
   private terminating = false;
 
-  constructor(private readonly engine: Engine, private readonly shared: Int32Array) {
+  constructor(
+    private readonly engine: Engine,
+    private readonly shared: Int32Array,
+  ) {
     this.session.connectToMainThread();
   }
 
@@ -49,7 +52,9 @@ export class Interrupter {
     }
   }
 
-  /** Bytes of JavaScript heap in use on the main thread; no answer while that is in a loop. `collect`: without garbage. */
+  /**
+   * Bytes of JavaScript heap in use on the main thread; no answer while that is in a loop. `collect`: without garbage.
+   */
   async heapUsed(collect = false): Promise<number> {
     if (collect) await this.ask("HeapProfiler.collectGarbage");
     return (await this.ask<{ usedSize: number }>("Runtime.getHeapUsage")).usedSize;
@@ -57,7 +62,10 @@ export class Interrupter {
 
   private ask<T>(method: string): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.session.post(method, (error: Error | null, result?: object) => { if (error) reject(error); else resolve(result as T); });
+      this.session.post(method, (error: Error | null, result?: object) => {
+        if (error) reject(error);
+        else resolve(result as T);
+      });
     });
   }
 
@@ -70,7 +78,7 @@ export class Interrupter {
       // notice while we wait, and be at the next one when it reads what we say then.
       const meant = cell ?? Atomics.load(this.shared, CELLS);
       if (Atomics.load(this.shared, TURN_SEEN) >= first) return;
-      if (Atomics.load(this.shared, PHASE) !== COMPILING) terminated = await this.terminate() || terminated;
+      if (Atomics.load(this.shared, PHASE) !== COMPILING) terminated = (await this.terminate()) || terminated;
       seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, meant, memory);
     }
   }

@@ -11,8 +11,12 @@ export function kernelInfo(): Record<string, unknown> {
     implementation: "vitrine",
     implementation_version: packageVersion("tslab"),
     language_info: {
-      name: "typescript", version: typescript, mimetype: "text/typescript", file_extension: ".ts",
-      pygments_lexer: "typescript", nbconvert_exporter: "script",
+      name: "typescript",
+      version: typescript,
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      pygments_lexer: "typescript",
+      nbconvert_exporter: "script",
       // `mode` is what JupyterLab reads, `name` and `typescript` the classic notebook.
       codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
     },

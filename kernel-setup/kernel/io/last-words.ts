@@ -9,8 +9,10 @@ const BLOCK = 4096;
 const NAME = "out-of-memory";
 
 /**
- * Time to say what happened when V8 ends the process because the heap is full: no JavaScript runs on the main thread any
- * more, but Node writes a report before the end. It is made to write it into a nearly full pipe, and waits there for ever.
+ * Time to say what happened when V8 ends the process because the heap is full: no JavaScript runs on the main thread
+ * any
+ * more, but Node writes a report before the end. It is made to write it into a nearly full pipe, and waits there for
+ * ever.
  * This thread sees that the pipe has become full.
  */
 export class LastWords {
@@ -22,7 +24,9 @@ export class LastWords {
   prepare(): void {
     if (this.folder !== null || process.platform === "win32") return;
     const folder = (this.folder = mkdtempSync(join(tmpdir(), "vitrine-kernel-")));
-    execFile("mkfifo", [join(folder, NAME)], (error) => { if (!error && this.folder) this.open(folder); });
+    execFile("mkfifo", [join(folder, NAME)], (error) => {
+      if (!error && this.folder) this.open(folder);
+    });
   }
 
   /** Has V8 given up? */

@@ -38,7 +38,12 @@ export class MemoryWatch {
   private lastCollection = -Infinity;
   private reader: MemoryReader | null = null;
 
-  constructor(private readonly interrupter: Interrupter, private readonly shared: Int32Array, heapLimit: number, private readonly lastWords: LastWords) {
+  constructor(
+    private readonly interrupter: Interrupter,
+    private readonly shared: Int32Array,
+    heapLimit: number,
+    private readonly lastWords: LastWords,
+  ) {
     this.limit = heapLimit / MEGABYTE - YOUNG_MB;
   }
 
@@ -65,47 +70,58 @@ export class MemoryWatch {
   /** Is it worth looking again soon? */
   private look(): boolean {
     if (this.lastWords.dying()) {
-      this.reader?.lastWords(`The JavaScript heap is full: this cell needed more than the ${this.limit.toFixed(0)} MB there are, and the kernel has ended. All variables are lost. ${REMEDY}`);
+      this.reader?.lastWords(
+        `The JavaScript heap is full: this cell needed more than the ${this.limit.toFixed(0)} MB there are, and the kernel has ended. All variables are lost. ${REMEDY}`,
+      );
       this.end();
       return false;
     }
     if (Atomics.load(this.shared, PHASE) !== RUNNING) return false;
-    const process_ = process.memoryUsage.rss() / MEGABYTE, grown = process_ - Atomics.load(this.shared, PROCESS_MB);
+    const process_ = process.memoryUsage.rss() / MEGABYTE,
+      grown = process_ - Atomics.load(this.shared, PROCESS_MB);
     const room = Math.min(freemem() / MEGABYTE, allowedMegabytes() - process_);
     if (room < RESERVE_MB && grown > RESERVE_MB) {
       void this.interrupter.outOfMemory(
-        `The cell was stopped because the memory is full: it took ${grown.toFixed(0)} MB and ${Math.max(0, room).toFixed(0)} MB are left. What this cell defined is gone, what earlier cells defined is kept. `
-        + "Keep fewer tensors and typed arrays at a time; tensors are freed by dispose() and tf.tidy().");
+        `The cell was stopped because the memory is full: it took ${grown.toFixed(0)} MB and ${Math.max(0, room).toFixed(0)} MB are left. What this cell defined is gone, what earlier cells defined is kept. ` +
+          "Keep fewer tensors and typed arrays at a time; tensors are freed by dispose() and tf.tidy().",
+      );
       return true;
     }
     const most = Atomics.load(this.shared, HEAP_MB) + Math.max(0, grown);
-    if (most < this.limit * WARNING / 2) return false;
+    if (most < (this.limit * WARNING) / 2) return false;
     if (!this.asking) {
       this.asking = true;
-      this.judge().catch((error: Error) => log(`the heap's size is not known: ${error.message}`)).finally(() => { this.asking = false; });
+      this.judge()
+        .catch((error: Error) => log(`the heap's size is not known: ${error.message}`))
+        .finally(() => {
+          this.asking = false;
+        });
     }
     return true;
   }
 
   private async judge(): Promise<void> {
-    const used = await this.interrupter.heapUsed() / MEGABYTE;
+    const used = (await this.interrupter.heapUsed()) / MEGABYTE;
     if (used < this.limit * WARNING) return;
     // Nearly full is also a heap of garbage that V8 has not got round to collecting.
     const recently = performance.now() - this.lastCollection < COLLECTIONS_APART_MS;
     if (recently && used < this.limit * FULL) return;
-    const kept = await this.interrupter.heapUsed(true) / MEGABYTE;
+    const kept = (await this.interrupter.heapUsed(true)) / MEGABYTE;
     this.lastCollection = performance.now();
     if (!this.timer || kept < this.limit * WARNING) return;
     this.warn(kept);
     if (kept < this.limit * FULL) return;
     await this.interrupter.outOfMemory(
-      `The cell was stopped because the JavaScript heap is full: ${kept.toFixed(0)} of ${this.limit.toFixed(0)} MB in use. What this cell defined is gone, what earlier cells defined is kept. ${REMEDY}`);
+      `The cell was stopped because the JavaScript heap is full: ${kept.toFixed(0)} of ${this.limit.toFixed(0)} MB in use. What this cell defined is gone, what earlier cells defined is kept. ${REMEDY}`,
+    );
   }
 
   private warn(used: number): void {
     if (this.warned) return;
     this.warned = true;
-    this.reader?.tell(`\n[Memory is running out: ${used.toFixed(0)} of the ${this.limit.toFixed(0)} MB for JavaScript values are in use. The cell is stopped at ${(this.limit * FULL).toFixed(0)} MB.]\n`);
+    this.reader?.tell(
+      `\n[Memory is running out: ${used.toFixed(0)} of the ${this.limit.toFixed(0)} MB for JavaScript values are in use. The cell is stopped at ${(this.limit * FULL).toFixed(0)} MB.]\n`,
+    );
   }
 }
 

@@ -4,5 +4,7 @@ const CHECK_MS = 1000;
 export function exitWithParent(leave: () => void): void {
   const parent = Number(process.env.JPY_PARENT_PID);
   if (!parent || process.platform === "win32" || process.ppid !== parent) return;
-  setInterval(() => { if (process.ppid !== parent) leave(); }, CHECK_MS).unref();
+  setInterval(() => {
+    if (process.ppid !== parent) leave();
+  }, CHECK_MS).unref();
 }

@@ -21,8 +21,13 @@ export class Shell {
   private count = 0;
 
   constructor(
-    private readonly wire: Wire, private readonly outbox: Outbox, private readonly iopub: IoPub, private readonly engine: Engine,
-    private readonly origins: Origins, private readonly memory: MemoryWatch, private readonly shutdown: (request: Message) => Promise<void>,
+    private readonly wire: Wire,
+    private readonly outbox: Outbox,
+    private readonly iopub: IoPub,
+    private readonly engine: Engine,
+    private readonly origins: Origins,
+    private readonly memory: MemoryWatch,
+    private readonly shutdown: (request: Message) => Promise<void>,
     /** Ends a process whose main thread is lost. */
     private readonly lost: () => void,
   ) {}
@@ -40,7 +45,10 @@ export class Shell {
         await this.handle(message);
       } catch (error) {
         log(`${message.header.msg_type} failed: ${(error as Error).stack}`);
-        this.reply(message, JSON.stringify({ status: "error", ename: "KernelError", evalue: (error as Error).message, traceback: [] }));
+        this.reply(
+          message,
+          JSON.stringify({ status: "error", ename: "KernelError", evalue: (error as Error).message, traceback: [] }),
+        );
       }
       this.iopub.status("idle", message.header);
     }
@@ -50,16 +58,28 @@ export class Shell {
   private async handle(message: Message): Promise<void> {
     const { content } = message;
     switch (message.header.msg_type) {
-      case "kernel_info_request": return this.reply(message, JSON.stringify(kernelInfo()));
-      case "execute_request": return this.execute(message);
-      case "complete_request": return this.reply(message, await this.engine.call("complete", content));
-      case "inspect_request": return this.reply(message, await this.engine.call("inspect", content));
-      case "is_complete_request": return this.reply(message, await this.engine.call("is_complete", content));
-      case "history_request": return this.reply(message, JSON.stringify(this.history.reply(content)));
-      case "comm_info_request": return this.reply(message, await this.engine.call("comm_info", content));
-      case "shutdown_request": return this.shutdown(message);
-      case "comm_open": case "comm_msg": case "comm_close": return this.comm(message, message.header.msg_type);
-      default: log(`unknown request ${message.header.msg_type}`);
+      case "kernel_info_request":
+        return this.reply(message, JSON.stringify(kernelInfo()));
+      case "execute_request":
+        return this.execute(message);
+      case "complete_request":
+        return this.reply(message, await this.engine.call("complete", content));
+      case "inspect_request":
+        return this.reply(message, await this.engine.call("inspect", content));
+      case "is_complete_request":
+        return this.reply(message, await this.engine.call("is_complete", content));
+      case "history_request":
+        return this.reply(message, JSON.stringify(this.history.reply(content)));
+      case "comm_info_request":
+        return this.reply(message, await this.engine.call("comm_info", content));
+      case "shutdown_request":
+        return this.shutdown(message);
+      case "comm_open":
+      case "comm_msg":
+      case "comm_close":
+        return this.comm(message, message.header.msg_type);
+      default:
+        log(`unknown request ${message.header.msg_type}`);
     }
   }
 
@@ -70,11 +90,29 @@ export class Shell {
     const silent = content.silent === true;
     const stored = !silent && content.store_history !== false;
     if (stored) this.history.add(++this.count, code);
-    if (!silent) this.iopub.publish("execute_input", message.header, JSON.stringify({ code, execution_count: this.count }));
-    const call: ExecuteCall = { origin: this.origins.add(message), code, count: this.count, silent, userExpressions: (content.user_expressions ?? {}) as Record<string, string> };
+    if (!silent)
+      this.iopub.publish("execute_input", message.header, JSON.stringify({ code, execution_count: this.count }));
+    const call: ExecuteCall = {
+      origin: this.origins.add(message),
+      code,
+      count: this.count,
+      silent,
+      userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
+    };
     this.memory.begin({
-      tell: (text) => { if (!silent) this.iopub.publish("stream", message.header, JSON.stringify({ name: "stderr", text })); },
-      lastWords: (evalue) => this.die(message, { status: "error", execution_count: this.count, user_expressions: {}, payload: [], ename: "MemoryError", evalue, traceback: [`MemoryError: ${evalue}`] }),
+      tell: (text) => {
+        if (!silent) this.iopub.publish("stream", message.header, JSON.stringify({ name: "stderr", text }));
+      },
+      lastWords: (evalue) =>
+        this.die(message, {
+          status: "error",
+          execution_count: this.count,
+          user_expressions: {},
+          payload: [],
+          ename: "MemoryError",
+          evalue,
+          traceback: [`MemoryError: ${evalue}`],
+        }),
     });
     const json = await this.engine.call("execute", call);
     this.memory.end();
@@ -89,7 +127,10 @@ export class Shell {
     this.iopub.publish("error", message.header, JSON.stringify({ ename, evalue, traceback }));
     this.reply(message, JSON.stringify(reply));
     for (const { header, identities } of this.queue) {
-      if (header.msg_type === "execute_request") this.outbox.send(this.wire.serialise(identities, "execute_reply", header, JSON.stringify({ status: "aborted" })));
+      if (header.msg_type === "execute_request")
+        this.outbox.send(
+          this.wire.serialise(identities, "execute_reply", header, JSON.stringify({ status: "aborted" })),
+        );
     }
     this.iopub.status("idle", message.header);
     this.lost();

@@ -16,8 +16,12 @@ export class Shutdown {
   private leaving = false;
 
   constructor(
-    private readonly sockets: Sockets, private readonly outboxes: Record<string, Outbox>, private readonly iopub: IoPub, private readonly engine: Engine,
-    private readonly interrupter: Interrupter, private readonly lastWords: LastWords,
+    private readonly sockets: Sockets,
+    private readonly outboxes: Record<string, Outbox>,
+    private readonly iopub: IoPub,
+    private readonly engine: Engine,
+    private readonly interrupter: Interrupter,
+    private readonly lastWords: LastWords,
   ) {}
 
   async run(request: Message, outbox: Outbox, wire: Wire): Promise<void> {

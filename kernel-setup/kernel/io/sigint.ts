@@ -25,7 +25,9 @@ function listenThroughLibuv(callback: () => void): boolean {
   const quiet = process.noDeprecation;
   try {
     process.noDeprecation = true;
-    const binding = (process as unknown as { binding(name: string): { Signal: new () => SignalWrap } }).binding("signal_wrap");
+    const binding = (process as unknown as { binding(name: string): { Signal: new () => SignalWrap } }).binding(
+      "signal_wrap",
+    );
     const signal = new binding.Signal();
     signal.onsignal = callback;
     signal.unref();

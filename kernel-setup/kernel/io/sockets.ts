@@ -16,8 +16,11 @@ export async function bindSockets(info: ConnectionInfo): Promise<Sockets> {
   // Handover: a front end that was cut off and comes back under its old name is the one to be answered.
   const options = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000, handover: true };
   const sockets: Sockets = {
-    shell: new Router(options), control: new Router(options), stdin: new Router({ ...options, mandatory: true }),
-    iopub: new Publisher({ sendHighWaterMark: 0, linger: 1000 }), heartbeat: new Reply({ linger: 0 }),
+    shell: new Router(options),
+    control: new Router(options),
+    stdin: new Router({ ...options, mandatory: true }),
+    iopub: new Publisher({ sendHighWaterMark: 0, linger: 1000 }),
+    heartbeat: new Reply({ linger: 0 }),
   };
   await Promise.all([
     sockets.shell.bind(address(info, info.shell_port)),

@@ -23,7 +23,11 @@ async function main(): Promise<void> {
   const info = data.connection;
   const wire = new Wire(info.key, info.signature_scheme);
   const sockets = await bindSockets(info);
-  const outboxes = { shell: new Outbox(sockets.shell), control: new Outbox(sockets.control), iopub: new Outbox(sockets.iopub) };
+  const outboxes = {
+    shell: new Outbox(sockets.shell),
+    control: new Outbox(sockets.control),
+    iopub: new Outbox(sockets.iopub),
+  };
   const iopub = new IoPub(wire, outboxes.iopub);
   const origins = new Origins();
   const engine: Engine = new Engine(parentPort!, {
@@ -35,9 +39,19 @@ async function main(): Promise<void> {
   const interrupter = new Interrupter(engine, new Int32Array(data.shared));
   const lastWords = new LastWords();
   const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter, lastWords);
-  const shell = new Shell(wire, outboxes.shell, iopub, engine, origins, new MemoryWatch(interrupter, new Int32Array(data.shared), data.heapLimit, lastWords),
-    (request) => shutdown.run(request, outboxes.shell, wire), () => void shutdown.abandon());
-  const control = new Control(wire, outboxes.control, iopub, interrupter, (request) => shutdown.run(request, outboxes.control, wire));
+  const shell = new Shell(
+    wire,
+    outboxes.shell,
+    iopub,
+    engine,
+    origins,
+    new MemoryWatch(interrupter, new Int32Array(data.shared), data.heapLimit, lastWords),
+    (request) => shutdown.run(request, outboxes.shell, wire),
+    () => void shutdown.abandon(),
+  );
+  const control = new Control(wire, outboxes.control, iopub, interrupter, (request) =>
+    shutdown.run(request, outboxes.control, wire),
+  );
   onSigint(() => void interrupter.interrupt());
   exitWithParent(() => shutdown.leave());
 

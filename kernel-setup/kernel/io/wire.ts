@@ -40,12 +40,17 @@ export class Wire {
   private readonly session = randomUUID();
   private readonly seen = new Set<string>();
 
-  constructor(private readonly key: string, scheme = "hmac-sha256") {
+  constructor(
+    private readonly key: string,
+    scheme = "hmac-sha256",
+  ) {
     this.algorithm = scheme.replace(/^hmac-/, "");
     if (key) createHmac(this.algorithm, key);
   }
 
-  /** @throws Error saying why the frames are no message of ours: no delimiter, a wrong or repeated signature, no JSON */
+  /**
+   * @throws Error saying why the frames are no message of ours: no delimiter, a wrong or repeated signature, no JSON
+   */
   parse(frames: readonly Buffer[]): Message {
     const at = frames.findIndex((frame) => frame.equals(DELIMITER));
     if (at < 0) throw new Error("no delimiter <IDS|MSG>");
@@ -53,21 +58,42 @@ export class Wire {
     if (rest.length < 4) throw new Error(`${rest.length} of 4 parts after the signature`);
     this.verify(signature.toString("latin1"), rest.slice(0, 4));
     const [header, parent, metadata, content] = rest.slice(0, 4).map((part, i) => jsonObject(part, PARTS[i]));
-    if (typeof header.msg_type !== "string" || typeof header.msg_id !== "string") throw new Error("header without msg_type or msg_id");
+    if (typeof header.msg_type !== "string" || typeof header.msg_id !== "string")
+      throw new Error("header without msg_type or msg_id");
     return {
       identities: frames.slice(0, at).map((frame) => Buffer.from(frame)),
-      header: header as unknown as Header, parent: parent as Partial<Header>, metadata, content, buffers: rest.slice(4),
+      header: header as unknown as Header,
+      parent: parent as Partial<Header>,
+      metadata,
+      content,
+      buffers: rest.slice(4),
     };
   }
 
   /** The frames of a new message. */
-  serialise(identities: readonly (Buffer | string)[], type: string, parent: Partial<Header>, content: Json, { id = randomUUID(), metadata = {}, buffers = [] }: Extras = {}): Frames {
+  serialise(
+    identities: readonly (Buffer | string)[],
+    type: string,
+    parent: Partial<Header>,
+    content: Json,
+    { id = randomUUID(), metadata = {}, buffers = [] }: Extras = {},
+  ): Frames {
     const header: Header = {
-      msg_id: id, msg_type: type, session: this.session, username: parent.username ?? "kernel",
-      date: new Date().toISOString(), version: PROTOCOL_VERSION,
+      msg_id: id,
+      msg_type: type,
+      session: this.session,
+      username: parent.username ?? "kernel",
+      date: new Date().toISOString(),
+      version: PROTOCOL_VERSION,
     };
     const parts = [JSON.stringify(header), JSON.stringify(parent), JSON.stringify(metadata), content];
-    return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength))];
+    return [
+      ...identities,
+      DELIMITER,
+      this.sign(parts),
+      ...parts,
+      ...buffers.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength)),
+    ];
   }
 
   private sign(parts: readonly (Buffer | string)[]): string {
@@ -79,7 +105,8 @@ export class Wire {
 
   private verify(signature: string, parts: readonly Buffer[]): void {
     if (!this.key) return;
-    const wanted = Buffer.from(this.sign(parts)), given = Buffer.from(signature);
+    const wanted = Buffer.from(this.sign(parts)),
+      given = Buffer.from(signature);
     if (wanted.length !== given.length || !timingSafeEqual(wanted, given)) throw new Error("wrong signature");
     if (this.seen.has(signature)) throw new Error("signature seen before: a replayed message");
     this.seen.add(signature);
@@ -96,6 +123,7 @@ function jsonObject(part: Buffer, name: string): Record<string, unknown> {
   } catch {
     throw new Error(`${name} is not JSON`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${name} is not a JSON object`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error(`${name} is not a JSON object`);
   return value as Record<string, unknown>;
 }

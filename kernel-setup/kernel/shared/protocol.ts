@@ -37,7 +37,10 @@ export interface CommMessage {
 /** I/O thread → main thread. */
 export type ToEngine =
   | { kind: "call"; id: number; type: EngineCall; content: unknown }
-  /** `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot. Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell. */
+  /**
+   * `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot.
+   * Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell.
+   */
   | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number; memory?: string }
   /** What the user typed, or why it was not available. */
   | { kind: "input"; id: number; value: string }
@@ -96,4 +99,9 @@ export interface ErrorContent {
 
 export type ExecuteReply =
   | { status: "ok"; execution_count: number; user_expressions: Record<string, unknown>; payload: unknown[] }
-  | ({ status: "error"; execution_count: number; user_expressions: Record<string, unknown>; payload: unknown[] } & ErrorContent);
+  | ({
+      status: "error";
+      execution_count: number;
+      user_expressions: Record<string, unknown>;
+      payload: unknown[];
+    } & ErrorContent);

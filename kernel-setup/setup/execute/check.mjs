@@ -11,8 +11,13 @@ const script = fileURLToPath(new URL("check_sheet.py", import.meta.url));
 
 // npx vitrine check runs this: check.mjs NOTEBOOK RELEASED [--all]
 await runMain((args) => {
-  if (!existsSync(project.python)) throw new Error("Python's packages are not set up yet. Run npm run setup in the course's folder.");
-  const child = spawn(project.python, ["-u", script, kernelName, ...args], { cwd: project.root, env: labEnvironment(project, ""), stdio: "inherit" });
+  if (!existsSync(project.python))
+    throw new Error("Python's packages are not set up yet. Run npm run setup in the course's folder.");
+  const child = spawn(project.python, ["-u", script, kernelName, ...args], {
+    cwd: project.root,
+    env: labEnvironment(project, ""),
+    stdio: "inherit",
+  });
   // Ctrl-C reaches the child too, which ends its kernel.
   process.on("SIGINT", () => {});
   return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve(code ?? 1)));

@@ -23,7 +23,11 @@ export function executeSheets(project, sheets, target = join(project.notebooks, 
   mkdirSync(target, { recursive: true });
   return new Promise((resolve, reject) => {
     const args = ["-u", script, kernelName, target, ...sheets.map(({ path }) => path)];
-    const child = spawn(project.python, args, { cwd: project.root, env: labEnvironment(project, ""), stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(project.python, args, {
+      cwd: project.root,
+      env: labEnvironment(project, ""),
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     // The child gets Ctrl-C too and ends its kernel; we wait for it.
     const wait = () => {};
     process.on("SIGINT", wait);
@@ -38,7 +42,12 @@ export function executeSheets(project, sheets, target = join(project.notebooks, 
 // npx vitrine sheet runs this: execute.mjs FOLDER NOTEBOOK ...
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await runMain(([target, ...paths]) => {
-    if (!existsSync(project.python)) throw new Error("Python's packages are not set up yet. Run npm run setup in the project's folder.");
-    return executeSheets(project, paths.map((path) => ({ name: basename(path, ".ipynb"), path })), target);
+    if (!existsSync(project.python))
+      throw new Error("Python's packages are not set up yet. Run npm run setup in the project's folder.");
+    return executeSheets(
+      project,
+      paths.map((path) => ({ name: basename(path, ".ipynb"), path })),
+      target,
+    );
   });
 }

@@ -12,12 +12,30 @@ import { hashOf, readStamp, writeStamp } from "../stamp.mjs";
 export async function fetchCuda(project, env, library) {
   const wanted = cudaRequirements(readFileSync(join(library, "licence", "METADATA"), "utf8"));
   if (wanted.length === 0) throw new Error("the TensorFlow wheel names no CUDA libraries (extra and-cuda)");
-  const folder = join(project.native, "cuda"), stamp = join(folder, "packages.json"), hash = hashOf(wanted);
+  const folder = join(project.native, "cuda"),
+    stamp = join(folder, "packages.json"),
+    hash = hashOf(wanted);
   if (readStamp(stamp)?.hash !== hash) {
     const partial = `${folder}.partial`;
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
-    await run(project.python, ["-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--no-cache-dir", "--only-binary=:all:", "--target", partial, ...wanted], { env: pythonEnvironment(env), seconds: 3600 });
+    await run(
+      project.python,
+      [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-compile",
+        "--no-cache-dir",
+        "--only-binary=:all:",
+        "--target",
+        partial,
+        ...wanted,
+      ],
+      { env: pythonEnvironment(env), seconds: 3600 },
+    );
     rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
     writeStamp(stamp, { hash });

@@ -20,7 +20,11 @@ export async function ownBinary(project, env, name) {
     try {
       const path = [join(project.nodeModules, ".bin"), env.PATH].join(process.platform === "win32" ? ";" : ":");
       const kind = name === "tfjs-node-gpu" ? ["gpu", "download"] : ["cpu", "download"];
-      await run(process.execPath, [join("scripts", "install.js"), ...kind], { cwd: folder, env: { ...env, PATH: path }, seconds: 300 });
+      await run(process.execPath, [join("scripts", "install.js"), ...kind], {
+        cwd: folder,
+        env: { ...env, PATH: path },
+        seconds: 300,
+      });
     } catch (error) {
       discard(folder);
       return { ok: false, reason: `its install script failed (${error.reason})` };

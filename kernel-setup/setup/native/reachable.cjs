@@ -21,6 +21,8 @@ const give = (reason) => {
 };
 setTimeout(() => give("its download does not answer"), 5000);
 client
-  .request(options, ({ statusCode }) => (statusCode === 200 ? process.exit(0) : give(`its download is refused (HTTP ${statusCode})`)))
+  .request(options, ({ statusCode }) =>
+    statusCode === 200 ? process.exit(0) : give(`its download is refused (HTTP ${statusCode})`),
+  )
   .on("error", (error) => give(`its download cannot be reached (${error.code ?? error.message})`))
   .end();

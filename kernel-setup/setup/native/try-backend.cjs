@@ -27,7 +27,11 @@ async function attempt() {
   // All ones, so that the right numbers are known: 4 under every window, and as gradient the windows over a pixel.
   const kernel = tf.ones([2, 2, 1, 1]);
   const score = (x) => tf.sum(tf.conv2d(x, kernel, 1, "valid"));
-  const gradient = Array.from(await tf.grad(score)(tf.ones([1, 3, 3, 1])).data());
+  const gradient = Array.from(
+    await tf
+      .grad(score)(tf.ones([1, 3, 3, 1]))
+      .data(),
+  );
   const value = (await score(tf.ones([1, 3, 3, 1])).data())[0];
   const right = value === 16 && gradient.join() === "1,2,1,2,4,2,1,2,1";
   if (!right) return { ok: false, reason: `a 2×2 convolution of ones came out wrong (${value}; gradient ${gradient})` };

@@ -14,7 +14,8 @@ const quietSource = fileURLToPath(new URL("quiet.cc", import.meta.url));
 /**
  * Candidate: tfjs-node's own addon, compiled here against the TensorFlow library in the PyPI wheel. It needs no
  * download but the registry's, and its kernels are four years newer than those the package brings.
- * @param {{ cuda?: boolean }} [options] `cuda`: the wheel with CUDA, and NVIDIA's libraries from PyPI; where there is no GPU it computes on the CPU.
+ * @param {{ cuda?: boolean }} [options] `cuda`: the wheel with CUDA, and NVIDIA's libraries from PyPI; where there is
+ * no GPU it computes on the CPU.
  */
 export async function wheelLibrary(project, env, { cuda = false } = {}) {
   const reason = await whyNot(env);
@@ -40,7 +41,8 @@ const wheelName = () => (process.arch === "arm64" ? "tensorflow" : "tensorflow-c
 
 const library = (project) => join(project.native, "tensorflow");
 const builtAddon = (project) => join(project.native, "tfjs_binding.node");
-const installedAddon = (project) => join(project.nodeModules, "@tensorflow", "tfjs-node", "lib", "napi-v8", "tfjs_binding.node");
+const installedAddon = (project) =>
+  join(project.nodeModules, "@tensorflow", "tfjs-node", "lib", "napi-v8", "tfjs_binding.node");
 
 /** Whether the addon is where tfjs-node looks for it; npm ci removes it from there, and it is put back. */
 export function addonInPlace(project) {
@@ -74,7 +76,8 @@ async function findCompiler(env) {
 
 /** Why this machine cannot use the wheel, if it cannot. */
 async function whyNot(env) {
-  if (process.platform !== "linux") return `PyPI's TensorFlow carries its C library only for Linux (this is ${process.platform})`;
+  if (process.platform !== "linux")
+    return `PyPI's TensorFlow carries its C library only for Linux (this is ${process.platform})`;
   if (!["x64", "arm64"].includes(process.arch)) return `PyPI has no TensorFlow for ${process.arch}`;
   return (await findCompiler(env)) ? undefined : "no C++ compiler (apt-get install g++)";
 }
@@ -92,7 +95,8 @@ export async function fetchAhead(project, env) {
   }
 }
 
-const libraryIs = (project, name) => readStamp(join(library(project), "wheel.json"))?.wheel === `${name}==${tensorflowVersion}`;
+const libraryIs = (project, name) =>
+  readStamp(join(library(project), "wheel.json"))?.wheel === `${name}==${tensorflowVersion}`;
 
 async function fetchLibrary(project, env, name) {
   const mark = join(library(project), "wheel.json");
@@ -102,7 +106,16 @@ async function fetchLibrary(project, env, name) {
   const folder = mkdtempSync(join(project.native, "wheel-"));
   try {
     // Any Python's wheel holds the same library: 3.12's is asked for, so that the project's own Python does not matter.
-    const wheel = ["--no-deps", "--only-binary=:all:", "--python-version", "3.12", "--no-cache-dir", "--dest", folder, wanted];
+    const wheel = [
+      "--no-deps",
+      "--only-binary=:all:",
+      "--python-version",
+      "3.12",
+      "--no-cache-dir",
+      "--dest",
+      folder,
+      wanted,
+    ];
     await run(project.python, ["-m", "pip", "download", "--quiet", ...wheel], { env: pythonEnvironment(env) });
     const [file] = readdirSync(folder).filter((each) => each.endsWith(".whl"));
     await run(project.python, [extract, join(folder, file), library(project)], { env: pythonEnvironment(env) });
@@ -116,24 +129,52 @@ async function compile(project, env, compiler) {
   const source = join(project.nodeModules, "@tensorflow", "tfjs-node");
   const folder = mkdtempSync(join(project.native, "objects-"));
   const common = [
-    "-O2", "-std=c++17", "-fPIC", "-DNAPI_VERSION=8",
+    "-O2",
+    "-std=c++17",
+    "-fPIC",
+    "-DNAPI_VERSION=8",
     `-I${join(project.nodeModules, "node-api-headers", "include")}`,
   ];
   const object = (name) => join(folder, `${name}.o`);
-  const toObject = (name) => run(compiler, [
-    ...common, `-I${source}`, `-I${join(library(project), "include")}`, "-c", join(source, "binding", `${name}.cc`), "-o", object(name),
-  ], { env, seconds: 600 });
-  const parts = ["tfjs_backend", "tfjs_binding"], partial = `${builtAddon(project)}.partial`;
+  const toObject = (name) =>
+    run(
+      compiler,
+      [
+        ...common,
+        `-I${source}`,
+        `-I${join(library(project), "include")}`,
+        "-c",
+        join(source, "binding", `${name}.cc`),
+        "-o",
+        object(name),
+      ],
+      { env, seconds: 600 },
+    );
+  const parts = ["tfjs_backend", "tfjs_binding"],
+    partial = `${builtAddon(project)}.partial`;
   const quiet = join(project.native, "quiet.node");
   try {
     await Promise.all([
       ...parts.map(toObject),
-      run(compiler, [...common, "-shared", "-DNODE_GYP_MODULE_NAME=quiet", quietSource, "-o", `${quiet}.partial`], { env, seconds: 120 }),
+      run(compiler, [...common, "-shared", "-DNODE_GYP_MODULE_NAME=quiet", quietSource, "-o", `${quiet}.partial`], {
+        env,
+        seconds: 120,
+      }),
     ]);
-    await run(compiler, [
-      "-shared", ...parts.map(object), "-o", partial,
-      `-L${library(project)}`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2", `-Wl,-rpath,${library(project)}`,
-    ], { env, seconds: 600 });
+    await run(
+      compiler,
+      [
+        "-shared",
+        ...parts.map(object),
+        "-o",
+        partial,
+        `-L${library(project)}`,
+        "-l:libtensorflow_cc.so.2",
+        "-l:libtensorflow_framework.so.2",
+        `-Wl,-rpath,${library(project)}`,
+      ],
+      { env, seconds: 600 },
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -20,17 +20,39 @@ const kinds = { unit: [""], default: ["", "slow", "browser"], full: ["", "slow",
  * does not fail, since machines differ.
  */
 const budgets = {
-  "notebooks, long": 950, "grading, long": 750, browser: 330, "lib, long": 170, "kernel, long": 220, grading: 180,
-  "lib/data and models": 150, kernel: 120, setup: 90, types: 75, notebooks: 60, "models, long": 60, "lib/visualize": 75,
-  "lib/training": 75, "lib/attribution": 75, "lib/plot": 75, "lib/attack": 75, "lib/backend": 75,
-  "lib/backend/compile": 75, "lib/cli": 60, models: 60, bench: 15, "docs, long": 120, "unit, lib, methods": 45,
+  "notebooks, long": 950,
+  "grading, long": 750,
+  browser: 330,
+  "lib, long": 170,
+  "kernel, long": 220,
+  grading: 180,
+  "lib/data and models": 150,
+  kernel: 120,
+  setup: 90,
+  types: 75,
+  notebooks: 60,
+  "models, long": 60,
+  "lib/visualize": 75,
+  "lib/training": 75,
+  "lib/attribution": 75,
+  "lib/plot": 75,
+  "lib/attack": 75,
+  "lib/backend": 75,
+  "lib/backend/compile": 75,
+  "lib/cli": 60,
+  models: 60,
+  bench: 15,
+  "docs, long": 120,
+  "unit, lib, methods": 45,
   "unit, lib, the rest": 45,
 };
 
 /** The type check, which is no group of tests but takes its turn with them. */
 export const types = { name: "types", files: [], budget: budgets.types };
 
-/** The soak run's parts: by the folder of their files, and what each is for. Each ends within half an hour on two cores. */
+/**
+ * The soak run's parts: by the folder of their files, and what each is for. Each ends within half an hour on two cores.
+ */
 export const soakParts = {
   kernel: "test/kernel-setup/kernel: hundreds of starts, interrupts and cells, and other versions of Node",
   grading: "test/kernel-setup/grading: every attack alone, Slurm with a lost node",
@@ -46,7 +68,8 @@ const after = { browser: ["notebooks", "notebooks, long"] };
 /**
  * @param {Scope} scope
  * @param {string} [part] of the soak run
- * @returns {Group[]} one group for each process: TensorFlow's library and the kernels that tests start do not share one,
+ * @returns {Group[]} one group for each process: TensorFlow's library and the kernels that tests start do not share
+ * one,
  *   and a crash takes only its own group
  */
 export function testGroups(root, scope, part) {
@@ -71,7 +94,10 @@ function wanted(file, scope) {
 
 /** By its folder: lib/attack, lib/backend/compile, kernel, grading, notebooks, … */
 function groupOf(file) {
-  const folders = file.split("/").slice(1, -1).filter((folder) => folder !== "kernel-setup");
+  const folders = file
+    .split("/")
+    .slice(1, -1)
+    .filter((folder) => folder !== "kernel-setup");
   if (file.endsWith(".soak.test.ts")) return soakPart(file, folders[0]);
   if (/\.browser\.(full\.)?test\.ts$/.test(file)) return "browser";
   if (file.endsWith(".full.test.ts")) return `${folders[0]}, long`;

@@ -3,7 +3,8 @@
 const { writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
 const Mocha = require("mocha");
-const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Mocha.Runner.constants;
+const { EVENT_RUN_BEGIN, EVENT_RUN_END, EVENT_SUITE_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } =
+  Mocha.Runner.constants;
 
 module.exports = class Reporter extends Mocha.reporters.Base {
   constructor(runner, options) {
@@ -37,7 +38,8 @@ module.exports = class Reporter extends Mocha.reporters.Base {
     });
     runner.on(EVENT_TEST_PASS, (test) => {
       outcome.passed++;
-      const file = outcome.files.at(-1), seconds = (test.duration ?? 0) / 1000;
+      const file = outcome.files.at(-1),
+        seconds = (test.duration ?? 0) / 1000;
       if (file && seconds > (file.slowest?.seconds ?? 0)) file.slowest = { title: test.title, seconds };
       console.log(`    ✔ ${title(test)}${test.duration > 1000 ? ` (${(test.duration / 1000).toFixed(1)} s)` : ""}`);
       if (outcome.passed % 20 === 0) save();

@@ -4,7 +4,8 @@ const excused = /\[needs (GPU|service [^\]]+)\]/;
 /**
  * @typedef {{ passed: number, failed: { title: string, file: string, message: string }[],
  *   skipped: { title: string, file: string, reason: string | null }[],
- *   files?: { file: string, seconds: number, slowest: { title: string, seconds: number } | null }[], loading?: number }} Outcome
+ *   files?: { file: string, seconds: number, slowest: { title: string, seconds: number } | null }[], loading?: number
+ *   }} Outcome
  *   `files`: the seconds of each test file; `loading`: those until the first test began
  */
 
@@ -25,7 +26,14 @@ export function unexcused({ skipped }) {
 /** The text after all tests; its last line is the count. @param {Outcome} outcome */
 export function summaryLines(outcome, { failOnSkip = false } = {}) {
   const lines = [];
-  for (const { title, file, message } of outcome.failed) lines.push(`FAILED ${file}: ${title}`, ...message.split("\n").slice(0, 12).map((line) => `    ${line}`));
+  for (const { title, file, message } of outcome.failed)
+    lines.push(
+      `FAILED ${file}: ${title}`,
+      ...message
+        .split("\n")
+        .slice(0, 12)
+        .map((line) => `    ${line}`),
+    );
   for (const { title, reason } of outcome.skipped) lines.push(`skipped ${title}${reason ? `: ${reason}` : ""}`);
   const wrong = failOnSkip ? unexcused(outcome) : [];
   for (const { title } of wrong) lines.push(`NOT ALLOWED TO BE SKIPPED here (VITRINE_FAIL_ON_SKIP=1): ${title}`);

@@ -23,11 +23,15 @@ export const dataTypes: Readonly<Record<string, number>> = { float32: 1, int32: 
 export const INT64 = 9;
 
 /** TensorShapeProto. */
-export const shapeProto = (shape: readonly number[]): Buffer => Buffer.concat(shape.map((size) => message(2, integer(1, size))));
+export const shapeProto = (shape: readonly number[]): Buffer =>
+  Buffer.concat(shape.map((size) => message(2, integer(1, size))));
 
 /** TensorProto. @param bytes little-endian, row-major */
-const tensorProto = (dataType: number, shape: readonly number[], bytes: Uint8Array): Pieces =>
-  [integer(1, dataType), message(2, shapeProto(shape)), ...inPieces(4, [bytes])];
+const tensorProto = (dataType: number, shape: readonly number[], bytes: Uint8Array): Pieces => [
+  integer(1, dataType),
+  message(2, shapeProto(shape)),
+  ...inPieces(4, [bytes]),
+];
 
 /** One entry of NodeDef.attr. */
 export const attributeEntry = (name: string, value: Uint8Array): Buffer => message(5, text(1, name), message(2, value));
@@ -45,12 +49,18 @@ export function attributeValue({ name, type, value }: OpAttribute, types: Attrib
   if (type === types.TF_ATTR_SHAPE) return shapeValue(value as number[]);
   const one = (item: unknown): Buffer => {
     switch (type) {
-      case types.TF_ATTR_STRING: return text(2, String(item));
-      case types.TF_ATTR_INT: return integer(3, item as number);
-      case types.TF_ATTR_FLOAT: return float(4, item as number);
-      case types.TF_ATTR_BOOL: return integer(5, item ? 1 : 0);
-      case types.TF_ATTR_TYPE: return typeValue(item as number);
-      default: throw new Error(`the attribute ${name} has a type that is not known (${type})`);
+      case types.TF_ATTR_STRING:
+        return text(2, String(item));
+      case types.TF_ATTR_INT:
+        return integer(3, item as number);
+      case types.TF_ATTR_FLOAT:
+        return float(4, item as number);
+      case types.TF_ATTR_BOOL:
+        return integer(5, item ? 1 : 0);
+      case types.TF_ATTR_TYPE:
+        return typeValue(item as number);
+      default:
+        throw new Error(`the attribute ${name} has a type that is not known (${type})`);
     }
   };
   return Array.isArray(value) ? message(1, ...value.map(one)) : one(value);

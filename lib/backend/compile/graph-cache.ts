@@ -19,7 +19,10 @@ export interface GraphInfo {
   readonly compileMs?: number;
 }
 
-/** So often may a run differ from the one before it: what a first run sets up (an optimizer's slots) is not there the second time. */
+/**
+ * So often may a run differ from the one before it: what a first run sets up (an optimizer's slots) is not there the
+ * second time.
+ */
 const MAX_TRACE_MISMATCHES = 1;
 
 /** What is known of calls with inputs of one kind. */
@@ -52,7 +55,9 @@ export class Entry {
     this.latest = recorded;
     if (this.runs === 1) return (this.agreed = recorded.recording);
     if (!before) return undefined;
-    const differs = difference(before.recording, recorded.recording) ?? (before.signature === recorded.signature ? undefined : "the function returns other numbers from run to run");
+    const differs =
+      difference(before.recording, recorded.recording) ??
+      (before.signature === recorded.signature ? undefined : "the function returns other numbers from run to run");
     if (differs === undefined) return (this.agreed = recorded.recording);
     if (++this.differed > MAX_TRACE_MISMATCHES) this.refuse(differs);
     return undefined;
@@ -73,7 +78,10 @@ export class Entry {
     return this.session;
   }
 
-  /** The function's result, of the graph's outputs. @throws Error if they are not of the shapes that were seen; they are freed then */
+  /**
+   * The function's result, of the graph's outputs. @throws Error if they are not of the shapes that were seen; they are
+   * freed then
+   */
   result(outputs: readonly tf.Tensor[]): unknown {
     const wrong = this.outputs.find(({ shape }, i) => shape.join() !== outputs[i].shape.join());
     if (wrong) {
@@ -90,7 +98,12 @@ export class Entry {
 
   info(signature: string): GraphInfo {
     const runs = this.refused !== undefined ? "as it is" : this.session ? "compiled" : "traced";
-    return { signature, runs, ...(this.refused !== undefined && { reason: this.refused }), ...(this.session && { nodes: this.session.nodes, compileMs: this.compileMs }) };
+    return {
+      signature,
+      runs,
+      ...(this.refused !== undefined && { reason: this.refused }),
+      ...(this.session && { nodes: this.session.nodes, compileMs: this.compileMs }),
+    };
   }
 
   dispose(): void {
@@ -104,10 +117,14 @@ export class GraphCache {
   private readonly entries = new Map<string, Entry>();
 
   /** @param runs see {@link Entry} */
-  constructor(private readonly limit: number, private readonly runs: 1 | 2) {}
+  constructor(
+    private readonly limit: number,
+    private readonly runs: 1 | 2,
+  ) {}
 
   entry(signature: string): Entry {
-    const known = this.entries.get(signature), entry = known ?? new Entry(this.runs);
+    const known = this.entries.get(signature),
+      entry = known ?? new Entry(this.runs);
     // A Map keeps the order in which its keys came.
     this.entries.delete(signature);
     this.entries.set(signature, entry);

@@ -29,9 +29,19 @@ export function graphDef(recording: Recording, values: readonly (Uint8Array | un
     nodes++;
   };
   const placeholder = (name: string, dataType: number, shape: readonly number[]): void =>
-    node(name, "Placeholder", [], [attributeEntry("dtype", typeValue(dataType)), attributeEntry("shape", shapeValue(shape))]);
+    node(
+      name,
+      "Placeholder",
+      [],
+      [attributeEntry("dtype", typeValue(dataType)), attributeEntry("shape", shapeValue(shape))],
+    );
   const constant = (name: string, dataType: number, shape: readonly number[], bytes: Uint8Array): void =>
-    node(name, "Const", [], [attributeEntry("dtype", typeValue(dataType)), ...tensorEntry("value", dataType, shape, bytes)]);
+    node(
+      name,
+      "Const",
+      [],
+      [attributeEntry("dtype", typeValue(dataType)), ...tensorEntry("value", dataType, shape, bytes)],
+    );
 
   recording.inputs.forEach(({ dtype, shape }, i) => placeholder(inputName(i), dataTypes[dtype], shape));
   recording.captured.forEach(({ dtype, shape }, i) => {
@@ -41,7 +51,12 @@ export function graphDef(recording: Recording, values: readonly (Uint8Array | un
   });
   recording.constants.forEach(({ dataType, shape, bytes }, i) => constant(`constant_${i}`, dataType, shape, bytes));
   recording.ops.forEach(({ name, inputs, attributes }, i) => {
-    node(opName(i), name, inputs.map(reference), attributes.map(([attribute, value]) => attributeEntry(attribute, value)));
+    node(
+      opName(i),
+      name,
+      inputs.map(reference),
+      attributes.map(([attribute, value]) => attributeEntry(attribute, value)),
+    );
   });
   const outputs = recording.outputs.map((source, i) => {
     if (source.kind === "op") return `${opName(source.index)}:${source.output}`;
@@ -56,10 +71,14 @@ const opName = (index: number): string => `op_${index}`;
 
 function reference(source: Source): string {
   switch (source.kind) {
-    case "input": return inputName(source.index);
-    case "captured": return capturedName(source.index);
-    case "constant": return `constant_${source.index}`;
-    case "op": return source.output === 0 ? opName(source.index) : `${opName(source.index)}:${source.output}`;
+    case "input":
+      return inputName(source.index);
+    case "captured":
+      return capturedName(source.index);
+    case "constant":
+      return `constant_${source.index}`;
+    case "op":
+      return source.output === 0 ? opName(source.index) : `${opName(source.index)}:${source.output}`;
   }
 }
 

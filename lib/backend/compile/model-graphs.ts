@@ -6,19 +6,26 @@ import { nativeBackend } from "./native-backend";
 type Step = (...inputs: readonly unknown[]) => unknown;
 interface Kept {
   /**
-   * By key, for a graph that is made during the call. Held weakly: what a step closes over, tensors of the caller's block among
+   * By key, for a graph that is made during the call. Held weakly: what a step closes over, tensors of the caller's
+   * block among
    * it, must not outlive a loop that an interrupt cut off.
    */
   readonly steps: Map<string, WeakRef<Step>>;
   readonly compiled: Compiled<readonly [string, ...unknown[]], unknown>;
 }
 
-/** Graphs kept with each model, those used last: each with weights of at most {@link compile}'s `freeze`, which TensorFlow holds some seven times. */
+/**
+ * Graphs kept with each model, those used last: each with weights of at most {@link compile}'s `freeze`, which
+ * TensorFlow holds some seven times.
+ */
 const GRAPHS = 8;
 /** So many values in the largest input make a graph worth its making: a photograph of 224 × 224 has twice as many. */
 const WORTH = 2 ** 16;
 
-/** So many, two photographs, and it is made before the first call: op by op the gradient would take several times the memory. */
+/**
+ * So many, two photographs, and it is made before the first call: op by op the gradient would take several times the
+ * memory.
+ */
 const LARGE = 2 ** 18;
 
 const graphs = new WeakMap<object, Kept>();
@@ -29,19 +36,28 @@ export interface ModelStepOptions {
 }
 
 /** Whether a model's steps may run as graphs. VITRINE_COMPILE=off turns that off. */
-export const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean => pure === true && process.env.VITRINE_COMPILE !== "off" && nativeBackend() !== undefined && !inline();
+export const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean =>
+  pure === true && process.env.VITRINE_COMPILE !== "off" && nativeBackend() !== undefined && !inline();
 
 /**
- * A step that is kept with its model as a graph, for later calls as well: the first call of a kind runs op by op and is watched, unless it is
- * `atOnce` or on many values; those after it run as a graph. A step on few values runs as it is, unless `atOnce`. It goes with the model ({@link forgetGraphs}).
+ * A step that is kept with its model as a graph, for later calls as well: the first call of a kind runs op by op and is
+ * watched, unless it is
+ * `atOnce` or on many values; those after it run as a graph. A step on few values runs as it is, unless `atOnce`. It
+ * goes with the model ({@link forgetGraphs}).
  * @param key what the step depends on beside its inputs and the model: the same key means the same function
  */
 export function modelStep<Inputs extends readonly unknown[], Result>(
-  model: { readonly pure?: boolean }, key: string, step: (...inputs: Inputs) => Result, { atOnce = false }: ModelStepOptions = {},
+  model: { readonly pure?: boolean },
+  key: string,
+  step: (...inputs: Inputs) => Result,
+  { atOnce = false }: ModelStepOptions = {},
 ): (...inputs: Inputs) => Result {
   return (...inputs) => {
     if (!runsAsGraph(model)) return step(...inputs);
-    const size = inputs.reduce<number>((most, input) => (input instanceof tf.Tensor ? Math.max(most, input.size) : most), 0);
+    const size = inputs.reduce<number>(
+      (most, input) => (input instanceof tf.Tensor ? Math.max(most, input.size) : most),
+      0,
+    );
     if (!atOnce && size < WORTH) return step(...inputs);
     const { steps, compiled } = keptOf(model);
     steps.set(key, new WeakRef(step as unknown as Step));
@@ -61,7 +77,12 @@ function keptOf(model: object): Kept {
   if (known) return known;
   const steps = new Map<string, WeakRef<Step>>();
   // One run is enough: the library's own steps do the same at each.
-  const made: Kept = { steps, compiled: compileStep((key: string, ...inputs: readonly unknown[]) => steps.get(key)!.deref()!(...inputs), { maxGraphs: GRAPHS }) };
+  const made: Kept = {
+    steps,
+    compiled: compileStep((key: string, ...inputs: readonly unknown[]) => steps.get(key)!.deref()!(...inputs), {
+      maxGraphs: GRAPHS,
+    }),
+  };
   graphs.set(model, made);
   return made;
 }

@@ -20,16 +20,26 @@ export interface NativeBackend {
   readonly binding: AttributeTypes & { deleteSavedModel(id: number): void };
   readonly tensorMap: { has(dataId: object): boolean; set(dataId: object, data: { values: unknown }): void };
   executeSingleOutput(op: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[]): tf.Tensor;
-  executeMultipleOutputs(op: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[], outputs: number): tf.Tensor[];
+  executeMultipleOutputs(
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly OpInput[],
+    outputs: number,
+  ): tf.Tensor[];
   createOutputTensor(made: { id: number; shape: number[]; dtype: number }): tf.Tensor;
   write(values: ArrayBufferView, shape: number[], dtype: tf.DataType): object;
   disposeData(dataId: object): boolean;
   readSync(dataId: object): ArrayLike<number>;
   loadSavedModelMetaGraph(folder: string, tags: string): number;
-  runSavedModel(id: number, inputs: readonly Pick<TensorInfo, "dataId">[], inputNames: readonly { name: string }[], outputs: readonly string[]): tf.Tensor[];
+  runSavedModel(
+    id: number,
+    inputs: readonly Pick<TensorInfo, "dataId">[],
+    inputNames: readonly { name: string }[],
+    outputs: readonly string[],
+  ): tf.Tensor[];
 }
 
 /** TensorFlow's own backend, where it is the one in use. */
 export function nativeBackend(): NativeBackend | undefined {
-  return tf.getBackend() === "tensorflow" ? tf.backend() as unknown as NativeBackend : undefined;
+  return tf.getBackend() === "tensorflow" ? (tf.backend() as unknown as NativeBackend) : undefined;
 }

@@ -1,4 +1,6 @@
-/** The wire format of protocol buffers, as far as a GraphDef needs it: https://protobuf.dev/programming-guides/encoding */
+/**
+ * The wire format of protocol buffers, as far as a GraphDef needs it: https://protobuf.dev/programming-guides/encoding
+ */
 
 function varint(value: number | bigint): Buffer {
   let rest = BigInt.asUintN(64, BigInt(value));
@@ -18,8 +20,13 @@ export type Pieces = readonly Uint8Array[];
 
 export const lengthOf = (pieces: Pieces): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
 
-/** A message, or bytes, whose parts are not copied: a model's weights are tens of megabytes, and inside six messages. */
-export const inPieces = (field: number, parts: Pieces): Pieces => [Buffer.concat([key(field, 2), varint(lengthOf(parts))]), ...parts];
+/**
+ * A message, or bytes, whose parts are not copied: a model's weights are tens of megabytes, and inside six messages.
+ */
+export const inPieces = (field: number, parts: Pieces): Pieces => [
+  Buffer.concat([key(field, 2), varint(lengthOf(parts))]),
+  ...parts,
+];
 
 /** A message, or bytes. */
 export const message = (field: number, ...parts: Uint8Array[]): Buffer => Buffer.concat(inPieces(field, parts));

@@ -24,7 +24,11 @@ export class Recorder {
    * @param inputs stand for the function's inputs; data of their own, that nothing else refers to
    * @param standIns ops are only written down, and these are what they give
    */
-  constructor(private readonly backend: NativeBackend, private readonly inputs: readonly tf.Tensor[], readonly standIns?: StandIns) {
+  constructor(
+    private readonly backend: NativeBackend,
+    private readonly inputs: readonly tf.Tensor[],
+    readonly standIns?: StandIns,
+  ) {
     inputs.forEach(({ dataId }, index) => this.known.set(dataId, { kind: "input", index }));
   }
 
@@ -34,11 +38,18 @@ export class Recorder {
   }
 
   /** To be called before an op runs, since the run may free its inputs. @returns to be called with its outputs */
-  op(name: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[]): (outputs: readonly TensorInfo[]) => void {
+  op(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly OpInput[],
+  ): (outputs: readonly TensorInfo[]) => void {
     const place = new Place();
-    if (stateful.test(name)) this.refuse(`${name} gives something else at each run, or acts on more than its output`, place);
+    if (stateful.test(name))
+      this.refuse(`${name} gives something else at each run, or acts on more than its output`, place);
     const sources = inputs.map((input) => this.sourceOf(input, place));
-    const values = attributes.map((attribute) => [attribute.name, attributeValue(attribute, this.backend.binding)] as const);
+    const values = attributes.map(
+      (attribute) => [attribute.name, attributeValue(attribute, this.backend.binding)] as const,
+    );
     values.sort(([a], [b]) => (a < b ? -1 : 1));
     const index = this.ops.push({ name, attributes: values, inputs: sources, place }) - 1;
     return (outputs) => {
@@ -47,7 +58,10 @@ export class Recorder {
     };
   }
 
-  /** The function reads data, or does something else that no graph can. @throws CompileError, which the function may catch: `refused` stays */
+  /**
+   * The function reads data, or does something else that no graph can. @throws CompileError, which the function may
+   * catch: `refused` stays
+   */
   refuse(reason: string, place = new Place()): never {
     const where = place.toString();
     this.refused ??= where === "" ? reason : `${reason} (${where})`;
@@ -56,20 +70,31 @@ export class Recorder {
 
   finish(outputs: readonly tf.Tensor[]): Recording {
     const place = new Place();
-    return { ops: this.ops, captured: this.captured, constants: this.constants, outputs: outputs.map((tensor) => this.sourceOf(tensor, place)), inputs: this.inputs };
+    return {
+      ops: this.ops,
+      captured: this.captured,
+      constants: this.constants,
+      outputs: outputs.map((tensor) => this.sourceOf(tensor, place)),
+      inputs: this.inputs,
+    };
   }
 
   private sourceOf(input: OpInput, place: Place): Source {
-    if (!("dataId" in input)) return this.constant(INT64, [], Buffer.from(input.valueArray.buffer, input.valueArray.byteOffset, 8), place);
+    if (!("dataId" in input))
+      return this.constant(INT64, [], Buffer.from(input.valueArray.buffer, input.valueArray.byteOffset, 8), place);
     const { dataId, dtype, shape } = input;
     const known = this.known.get(dataId);
     if (known) return known;
     if (!(dtype in dataTypes)) this.refuse(`a tensor of type ${dtype} cannot be in a graph`, place);
     const made = this.made.get(dataId);
-    if (made && !made.fromValues) this.refuse("a tensor is computed by something that is no op of TensorFlow.js", made.place);
+    if (made && !made.fromValues)
+      this.refuse("a tensor is computed by something that is no op of TensorFlow.js", made.place);
     const source = made
       ? this.constant(dataTypes[dtype], shape, bytesOf(readUnrecorded(this.backend, dataId), dtype), made.place)
-      : { kind: "captured", index: this.captured.push({ dataId, variable: variableOf(dataId), dtype, shape: [...shape] }) - 1 } as const;
+      : ({
+          kind: "captured",
+          index: this.captured.push({ dataId, variable: variableOf(dataId), dtype, shape: [...shape] }) - 1,
+        } as const);
     this.known.set(dataId, source);
     return source;
   }
@@ -81,7 +106,9 @@ export class Recorder {
 
 const key = Symbol.for("vitrine.recorder");
 
-/** The recorder at work, while a function to compile runs. One for the process, also where the library is loaded twice. */
+/**
+ * The recorder at work, while a function to compile runs. One for the process, also where the library is loaded twice.
+ */
 export function recorderState(): { recorder?: Recorder } {
   const holder = globalThis as { [key]?: { recorder?: Recorder } };
   return (holder[key] ??= {});
@@ -93,6 +120,11 @@ function variableOf(dataId: object): tf.Variable | undefined {
 
 /** A copy. */
 function bytesOf(values: ArrayLike<number>, dtype: tf.DataType): Buffer {
-  const typed = dtype === "float32" ? Float32Array.from(values) : dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values);
+  const typed =
+    dtype === "float32"
+      ? Float32Array.from(values)
+      : dtype === "int32"
+        ? Int32Array.from(values)
+        : Uint8Array.from(values);
   return Buffer.from(typed.buffer);
 }

@@ -1,7 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Place } from "./refusal";
 
-/** Where a value comes from: an input of the function, a tensor from outside it, values made in JavaScript, or an op's output. */
+/**
+ * Where a value comes from: an input of the function, a tensor from outside it, values made in JavaScript, or an op's
+ * output.
+ */
 export type Source =
   | { readonly kind: "input" | "captured" | "constant"; readonly index: number }
   | { readonly kind: "op"; readonly index: number; readonly output: number };
@@ -16,7 +19,10 @@ export interface RecordedOp {
   readonly shape?: readonly number[];
 }
 
-/** A tensor that was there before the function ran, a network's weight for instance. It is fed at every call, never copied. */
+/**
+ * A tensor that was there before the function ran, a network's weight for instance. It is fed at every call, never
+ * copied.
+ */
 export interface Captured {
   readonly dataId: object;
   /** The variable whose value it was: fed with what the variable holds at the time of a call. */
@@ -53,7 +59,11 @@ export function pruned({ ops, captured, constants, outputs, inputs }: Recording)
     for (const source of ops[index].inputs) if (source.kind === "op") pending.push(source.index);
   }
   const kept = { captured: [] as Captured[], constants: [] as Constant[] };
-  const numbers = { op: new Map<number, number>(), captured: new Map<number, number>(), constant: new Map<number, number>() };
+  const numbers = {
+    op: new Map<number, number>(),
+    captured: new Map<number, number>(),
+    constant: new Map<number, number>(),
+  };
   const renumber = (source: Source): Source => {
     if (source.kind === "input") return source;
     const known = numbers[source.kind].get(source.index);
@@ -64,10 +74,12 @@ export function pruned({ ops, captured, constants, outputs, inputs }: Recording)
     else kept.constants.push(constants[source.index]);
     return { ...source, index: list.length - 1 };
   };
-  const keptOps = [...needed].sort((a, b) => a - b).map((index, number) => {
-    const made = { ...ops[index], inputs: ops[index].inputs.map(renumber) };
-    numbers.op.set(index, number);
-    return made;
-  });
+  const keptOps = [...needed]
+    .sort((a, b) => a - b)
+    .map((index, number) => {
+      const made = { ...ops[index], inputs: ops[index].inputs.map(renumber) };
+      numbers.op.set(index, number);
+      return made;
+    });
   return { ops: keptOps, ...kept, outputs: outputs.map(renumber), inputs };
 }

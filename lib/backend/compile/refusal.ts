@@ -20,13 +20,20 @@ export class Place {
 
   /** `at name (file:line:column)`, or nothing where no frame is the caller's. */
   toString(): string {
-    const frames = (this.error.stack ?? "").split("\n").slice(1).map((line) => line.trim());
+    const frames = (this.error.stack ?? "")
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim());
     return frames.find((frame) => !inner(frame)) ?? "";
   }
 }
 
 /** lib/backend, as it runs and as a source map may name it. */
-const backendFolders = [path.dirname(__dirname), path.dirname(__dirname).replace(/[\\/]dist(?=[\\/]backend$)/, "")].map((folder) => folder + path.sep);
+const backendFolders = [path.dirname(__dirname), path.dirname(__dirname).replace(/[\\/]dist(?=[\\/]backend$)/, "")].map(
+  (folder) => folder + path.sep,
+);
 
 /** What is not the caller's: TF.js, lib/backend, and Node. */
-const inner = (frame: string): boolean => /@tensorflow[\\/]|tfjs-[\w-]+[\\/]src[\\/]|node:internal|<anonymous>\)?$/.test(frame) || backendFolders.some((folder) => frame.includes(folder));
+const inner = (frame: string): boolean =>
+  /@tensorflow[\\/]|tfjs-[\w-]+[\\/]src[\\/]|node:internal|<anonymous>\)?$/.test(frame) ||
+  backendFolders.some((folder) => frame.includes(folder));

@@ -14,16 +14,22 @@ export interface Repeated<Inputs extends readonly unknown[], Result> {
 export interface RepeatedOptions {
   /** How often the step will run. */
   readonly times: number;
-  /** What the step depends on beside its inputs and the model: its graph is then kept with the model. Default: it is compiled again for each loop. */
+  /**
+   * What the step depends on beside its inputs and the model: its graph is then kept with the model. Default: it is
+   * compiled again for each loop.
+   */
   readonly key?: string;
 }
 
 /**
- * The step of a loop: a graph from its first run on where that pays and the network allows it, so that the same call gives the same result, bit by
+ * The step of a loop: a graph from its first run on where that pays and the network allows it, so that the same call
+ * gives the same result, bit by
  * bit. VITRINE_COMPILE=off turns it off.
  */
 export function repeated<Inputs extends readonly unknown[], Result>(
-  model: { readonly pure?: boolean }, { times, key }: RepeatedOptions, step: (...inputs: Inputs) => Result,
+  model: { readonly pure?: boolean },
+  { times, key }: RepeatedOptions,
+  step: (...inputs: Inputs) => Result,
 ): Repeated<Inputs, Result> {
   if (times < WORTH || !runsAsGraph(model)) return { run: step, dispose: () => undefined };
   if (key !== undefined) return { run: modelStep(model, key, step, { atOnce: true }), dispose: () => undefined };

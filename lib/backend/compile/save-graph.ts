@@ -13,16 +13,29 @@ import { flatten } from "./structure";
 import { trace, type Trace } from "./trace";
 
 export interface SaveGraphOptions {
-  /** Names of the input tensors in the signature, in their order. Default: `input_0`, `input_1_oneHot`, … after where they are. */
+  /**
+   * Names of the input tensors in the signature, in their order. Default: `input_0`, `input_1_oneHot`, … after where
+   * they are.
+   */
   inputNames?: readonly string[];
-  /** Names of the output tensors. Default: `output` for a lone tensor, else `output_0`, `output_gradient`, … after where they are. */
+  /**
+   * Names of the output tensors. Default: `output` for a lone tensor, else `output_0`, `output_gradient`, … after where
+   * they are.
+   */
   outputNames?: readonly string[];
 }
 
 /** See {@link Compiled.save}. */
-export async function saveGraph(fn: (...inputs: readonly unknown[]) => unknown, inputs: readonly unknown[], folder: string, options: SaveGraphOptions): Promise<void> {
-  const flat = flatten(inputs, "input"), backend = nativeBackend();
-  if (!backend) throw new CompileError(`a graph can be saved on the tensorflow backend only; this is ${tf.getBackend()}`);
+export async function saveGraph(
+  fn: (...inputs: readonly unknown[]) => unknown,
+  inputs: readonly unknown[],
+  folder: string,
+  options: SaveGraphOptions,
+): Promise<void> {
+  const flat = flatten(inputs, "input"),
+    backend = nativeBackend();
+  if (!backend)
+    throw new CompileError(`a graph can be saved on the tensorflow backend only; this is ${tf.getBackend()}`);
   const entry = new Entry();
   let run: Trace, agreed: Recording | undefined;
   do {
@@ -37,14 +50,36 @@ export async function saveGraph(fn: (...inputs: readonly unknown[]) => unknown, 
     return Buffer.from(buffer, byteOffset, byteLength);
   });
   const names = (what: string, given: readonly string[] | undefined, paths: readonly string[]): readonly string[] => {
-    const { length } = paths, list = given ?? paths.map((place) => [what, ...place.split(".")].filter((part) => part !== "").join("_").replace(/\W/g, "_"));
-    const fits = Array.isArray(list) && list.length === length && new Set(list).size === length && list.every((name) => /^\w+$/.test(name));
-    return fits ? list : badInput({ what: `${what}Names`, got: list, allowed: `${length} different names of letters, digits and _` });
+    const { length } = paths,
+      list =
+        given ??
+        paths.map((place) =>
+          [what, ...place.split(".")]
+            .filter((part) => part !== "")
+            .join("_")
+            .replace(/\W/g, "_"),
+        );
+    const fits =
+      Array.isArray(list) &&
+      list.length === length &&
+      new Set(list).size === length &&
+      list.every((name) => /^\w+$/.test(name));
+    return fits
+      ? list
+      : badInput({ what: `${what}Names`, got: list, allowed: `${length} different names of letters, digits and _` });
   };
   const { outputs } = run.recorded!;
   const model = savedModel(graphDef(agreed, values), {
-    inputs: names("input", options.inputNames, flat.paths).map((name, i) => ({ name, dtype: flat.tensors[i].dtype, shape: flat.tensors[i].shape })),
-    outputs: names("output", options.outputNames, outputs.map(({ path }) => path)).map((name, i) => ({ name, ...outputs[i] })),
+    inputs: names("input", options.inputNames, flat.paths).map((name, i) => ({
+      name,
+      dtype: flat.tensors[i].dtype,
+      shape: flat.tensors[i].shape,
+    })),
+    outputs: names(
+      "output",
+      options.outputNames,
+      outputs.map(({ path }) => path),
+    ).map((name, i) => ({ name, ...outputs[i] })),
   });
   await writeAtomically(path.join(folder, "saved_model.pb"), model);
 }

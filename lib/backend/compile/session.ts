@@ -34,8 +34,13 @@ export class Session {
   private readonly free: () => void;
 
   /** @throws Error of TensorFlow if it does not take the graph */
-  constructor(readonly backend: NativeBackend, recorded: Recording, { freeze }: SessionOptions) {
-    const recording = rewritten(recorded, backend.binding), values = frozen(backend, recording.captured, freeze);
+  constructor(
+    readonly backend: NativeBackend,
+    recorded: Recording,
+    { freeze }: SessionOptions,
+  ) {
+    const recording = rewritten(recorded, backend.binding),
+      values = frozen(backend, recording.captured, freeze);
     const graph = graphDef(recording, values);
     let id: number | undefined;
     const ended = whenCutOff(() => {
@@ -51,19 +56,36 @@ export class Session {
     this.captured = recording.captured;
     this.fedCaptured = recording.captured.filter((_, i) => !values[i]);
     this.outputs = graph.outputs;
-    const used = new Set([...recording.ops.flatMap(({ inputs }) => inputs), ...recording.outputs].flatMap((source) => (source.kind === "input" ? [source.index] : [])));
+    const used = new Set(
+      [...recording.ops.flatMap(({ inputs }) => inputs), ...recording.outputs].flatMap((source) =>
+        source.kind === "input" ? [source.index] : [],
+      ),
+    );
     this.fed = [...used];
-    this.names = [...this.fed.map(inputName), ...recording.captured.flatMap((_, i) => (values[i] ? [] : [capturedName(i)]))].map((name) => ({ name: `${name}:0` }));
+    this.names = [
+      ...this.fed.map(inputName),
+      ...recording.captured.flatMap((_, i) => (values[i] ? [] : [capturedName(i)])),
+    ].map((name) => ({ name: `${name}:0` }));
   }
 
   /** Whether everything that the function took from outside is still there. */
   get usable(): boolean {
-    return this.captured.every(({ dataId, variable }) => (variable ? !variable.isDisposed : this.backend.tensorMap.has(dataId)));
+    return this.captured.every(({ dataId, variable }) =>
+      variable ? !variable.isDisposed : this.backend.tensorMap.has(dataId),
+    );
   }
 
   /** @returns the outputs, which the caller owns @throws Error of TensorFlow */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    return this.backend.runSavedModel(this.id, [...this.fed.map((index) => inputs[index]), ...this.fedCaptured.map(({ dataId, variable }) => variable ?? { dataId })], this.names, this.outputs);
+    return this.backend.runSavedModel(
+      this.id,
+      [
+        ...this.fed.map((index) => inputs[index]),
+        ...this.fedCaptured.map(({ dataId, variable }) => variable ?? { dataId }),
+      ],
+      this.names,
+      this.outputs,
+    );
   }
 
   dispose(): void {
@@ -72,10 +94,15 @@ export class Session {
   }
 }
 
-/** @returns for each the values that go into the graph, or undefined: a variable's may change, and what is too large is not held twice */
+/**
+ * @returns for each the values that go into the graph, or undefined: a variable's may change, and what is too large is
+ * not held twice
+ */
 function frozen(backend: NativeBackend, captured: readonly Captured[], most: number): (Uint8Array | undefined)[] {
   const constant = ({ variable, dtype }: Captured): boolean => !variable && dtype === "float32";
-  const bytes = captured.filter(constant).reduce((sum, { shape }) => sum + 4 * shape.reduce((size, side) => size * side, 1), 0);
+  const bytes = captured
+    .filter(constant)
+    .reduce((sum, { shape }) => sum + 4 * shape.reduce((size, side) => size * side, 1), 0);
   return captured.map((each) => {
     if (bytes > most || !constant(each)) return undefined;
     const { buffer, byteOffset, byteLength } = readUnrecorded(backend, each.dataId) as Float32Array;
@@ -103,7 +130,8 @@ function load(backend: NativeBackend, model: Pieces): number {
 function write(path: string, pieces: Pieces): void {
   const file = openSync(path, "wx");
   try {
-    const written = writevSync(file, pieces), length = lengthOf(pieces);
+    const written = writevSync(file, pieces),
+      length = lengthOf(pieces);
     if (written < length) throw new Error(`of a graph's ${length} bytes ${written} could be written to ${path}`);
   } finally {
     closeSync(file);

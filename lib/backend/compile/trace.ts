@@ -33,14 +33,30 @@ export interface Trace {
  * @param abstract compute nothing: the function gets tensors without values, and so do its ops
  * @throws what the function throws; a CompileError if it reads data. It must then run again as it is.
  */
-export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unknown[], flat: Flat, backend: NativeBackend, abstract = false): Trace {
+export function trace(
+  fn: (...inputs: never[]) => unknown,
+  inputs: readonly unknown[],
+  flat: Flat,
+  backend: NativeBackend,
+  abstract = false,
+): Trace {
   hookNativeBackend(backend);
-  const state = recorderState(), before = tf.memory().numTensors;
+  const state = recorderState(),
+    before = tf.memory().numTensors;
   let parts: Omit<Trace, "result"> = {};
   const result = owned(() => {
     const standIns = abstract ? new StandIns(backend, (dataId) => readUnrecorded(backend, dataId)) : undefined;
-    // With data of their own, so that an input is not taken for another one, or for a tensor from outside, that shares its data.
-    const stands = flat.tensors.map((tensor) => standIns?.make(tensor) ?? backend.executeSingleOutput("Identity", [{ name: "T", type: backend.binding.TF_ATTR_TYPE, value: dataTypes[tensor.dtype] }], [tensor]));
+    // With data of their own, so that an input is not taken for another one, or for a tensor from outside, that shares
+    // its data.
+    const stands = flat.tensors.map(
+      (tensor) =>
+        standIns?.make(tensor) ??
+        backend.executeSingleOutput(
+          "Identity",
+          [{ name: "T", type: backend.binding.TF_ATTR_TYPE, value: dataTypes[tensor.dtype] }],
+          [tensor],
+        ),
+    );
     let next = 0;
     const given = mapLeaves(inputs, tf.Tensor, () => stands[next++]) as never[];
     const recorder = new Recorder(backend, stands, standIns);
@@ -56,8 +72,15 @@ export function trace(fn: (...inputs: never[]) => unknown, inputs: readonly unkn
   });
   if (abstract) tf.dispose(result as tf.TensorContainer);
   const own = abstract ? {} : { result };
-  const kept = tf.memory().numTensors - before - (abstract ? 0 : parts.recorded?.outputs.length ?? 0);
-  if (parts.recorded && kept !== 0) return { ...own, refused: kept > 0 ? "the function keeps tensors that it does not return" : "the function disposes of tensors that it did not make" };
+  const kept = tf.memory().numTensors - before - (abstract ? 0 : (parts.recorded?.outputs.length ?? 0));
+  if (parts.recorded && kept !== 0)
+    return {
+      ...own,
+      refused:
+        kept > 0
+          ? "the function keeps tensors that it does not return"
+          : "the function disposes of tensors that it did not make",
+    };
   return { ...own, ...parts };
 }
 
@@ -70,7 +93,9 @@ function finished(recorder: Recorder, result: unknown): Omit<Trace, "result"> {
     if (tensors.length === 0) return { refused: "the function returns no tensor" };
     return {
       recorded: {
-        recording: pruned(recorder.finish(tensors)), template: mapLeaves(result, tf.Tensor, () => new Slot(next++)), signature,
+        recording: pruned(recorder.finish(tensors)),
+        template: mapLeaves(result, tf.Tensor, () => new Slot(next++)),
+        signature,
         outputs: tensors.map(({ dtype, shape }, i) => ({ path: paths[i], dtype, shape })),
       },
     };

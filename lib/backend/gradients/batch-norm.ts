@@ -1,6 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 
-type RunKernel = (name: string, inputs: Record<string, tf.Tensor | undefined>, attrs?: Record<string, unknown>) => unknown;
+type RunKernel = (
+  name: string,
+  inputs: Record<string, tf.Tensor | undefined>,
+  attrs?: Record<string, unknown>,
+) => unknown;
 
 const wrapped = Symbol.for("vitrine.batchNorm");
 

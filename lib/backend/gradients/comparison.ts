@@ -6,8 +6,21 @@ import { correct } from "./register";
  * matter. A comparison is constant almost everywhere: its gradient is zero.
  */
 export function correctComparisons(): void {
-  for (const kernelName of ["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr"]) {
-    correct({ kernelName, inputsToSave: ["a", "b"], gradFunc: (_, [a, b]) => ({ a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) }) });
+  for (const kernelName of [
+    "Greater",
+    "GreaterEqual",
+    "Less",
+    "LessEqual",
+    "Equal",
+    "NotEqual",
+    "LogicalAnd",
+    "LogicalOr",
+  ]) {
+    correct({
+      kernelName,
+      inputsToSave: ["a", "b"],
+      gradFunc: (_, [a, b]) => ({ a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) }),
+    });
   }
   correct({ kernelName: "LogicalNot", inputsToSave: ["x"], gradFunc: (_, [x]) => ({ x: () => tf.zeros(x.shape) }) });
 }

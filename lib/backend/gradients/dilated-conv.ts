@@ -26,7 +26,11 @@ export function correctDilatedConvolutions(): void {
       const attrs = { strides, pad, dataFormat, dimRoundingMode };
       return {
         x: () => runKernel("Conv2DBackpropInput", { dy, filter: spread(filter, d) }, { ...attrs, inputShape: x.shape }),
-        filter: () => gathered(runKernel("Conv2DBackpropFilter", { x, dy }, { ...attrs, filterShape: spreadShape(filter.shape, d) }), d),
+        filter: () =>
+          gathered(
+            runKernel("Conv2DBackpropFilter", { x, dy }, { ...attrs, filterShape: spreadShape(filter.shape, d) }),
+            d,
+          ),
       };
     },
   });
@@ -37,15 +41,32 @@ export function correctDilatedConvolutions(): void {
       const d = pair(dilations ?? 1);
       const attrs = { strides, pad, dilations: [1, 1], dimRoundingMode };
       return {
-        x: () => runKernel("DepthwiseConv2dNativeBackpropInput", { dy, filter: spread(filter, d) }, { ...attrs, inputShape: x.shape }),
-        filter: () => gathered(runKernel("DepthwiseConv2dNativeBackpropFilter", { x, dy }, { ...attrs, filterShape: spreadShape(filter.shape, d) }), d),
+        x: () =>
+          runKernel(
+            "DepthwiseConv2dNativeBackpropInput",
+            { dy, filter: spread(filter, d) },
+            { ...attrs, inputShape: x.shape },
+          ),
+        filter: () =>
+          gathered(
+            runKernel(
+              "DepthwiseConv2dNativeBackpropFilter",
+              { x, dy },
+              { ...attrs, filterShape: spreadShape(filter.shape, d) },
+            ),
+            d,
+          ),
       };
     },
   });
 }
 
 const pair = (value: number | Pair): Pair => (typeof value === "number" ? [value, value] : value);
-const spreadShape = ([h, w, ...rest]: number[], [dh, dw]: Pair): number[] => [(h - 1) * dh + 1, (w - 1) * dw + 1, ...rest];
+const spreadShape = ([h, w, ...rest]: number[], [dh, dw]: Pair): number[] => [
+  (h - 1) * dh + 1,
+  (w - 1) * dw + 1,
+  ...rest,
+];
 
 /** [h, w, in, out] with zeros put between the taps. */
 const spread = (filter: tf.Tensor, [dh, dw]: Pair): tf.Tensor => spaced(spaced(filter, 0, dh), 1, dw);

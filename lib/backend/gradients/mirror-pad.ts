@@ -15,7 +15,11 @@ export function correctMirrorPad(): void {
     kernelName: "MirrorPad",
     inputsToSave: ["x"],
     gradFunc: (dy, [x], { paddings, mode }) => ({
-      x: () => paddings.reduce((folded, padding, axis) => fold(folded, axis, padding, x.shape[axis], mode === "reflect" ? 1 : 0), dy),
+      x: () =>
+        paddings.reduce(
+          (folded, padding, axis) => fold(folded, axis, padding, x.shape[axis], mode === "reflect" ? 1 : 0),
+          dy,
+        ),
     }),
   });
 }
@@ -23,7 +27,8 @@ export function correctMirrorPad(): void {
 /** @param skip 1 where the edge itself is not repeated (reflect), 0 where it is (symmetric) */
 function fold(dy: tf.Tensor, axis: number, [before, after]: [number, number], size: number, skip: 0 | 1): tf.Tensor {
   if (before === 0 && after === 0) return dy;
-  const part = (begin: number, count: number): tf.Tensor => tf.slice(dy, at(dy.rank, axis, begin), sizes(dy, axis, count));
+  const part = (begin: number, count: number): tf.Tensor =>
+    tf.slice(dy, at(dy.rank, axis, begin), sizes(dy, axis, count));
   const placed = (piece: tf.Tensor, begin: number): tf.Tensor => {
     const pads = dy.shape.map((): [number, number] => [0, 0]);
     pads[axis] = [begin, size - begin - piece.shape[axis]];
@@ -35,5 +40,7 @@ function fold(dy: tf.Tensor, axis: number, [before, after]: [number, number], si
   return dx;
 }
 
-const at = (rank: number, axis: number, begin: number): number[] => Array.from({ length: rank }, (_, i) => (i === axis ? begin : 0));
-const sizes = (t: tf.Tensor, axis: number, count: number): number[] => t.shape.map((size, i) => (i === axis ? count : size));
+const at = (rank: number, axis: number, begin: number): number[] =>
+  Array.from({ length: rank }, (_, i) => (i === axis ? begin : 0));
+const sizes = (t: tf.Tensor, axis: number, count: number): number[] =>
+  t.shape.map((size, i) => (i === axis ? count : size));

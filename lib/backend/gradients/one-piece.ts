@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { correct } from "./register";
 
 /**
- * Splitting and unstacking: TF.js's gradients take a list of the pieces' gradients, and get a single one as it is where there is but
+ * Splitting and unstacking: TF.js's gradients take a list of the pieces' gradients, and get a single one as it is where
+ * there is but
  * one piece.
  */
 export function correctOnePiece(): void {

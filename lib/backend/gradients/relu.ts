@@ -13,7 +13,10 @@ export function correctRelu(): void {
   correct({
     kernelName: "Relu",
     outputsToSave: [true],
-    gradFunc: (dy, [y]) => ({ x: () => passed(dy, () => (nativeOpsUsable() ? nativeOp("ReluGrad", [positive(dy), y]) : positive(dy).mul(tf.step(y)))) }),
+    gradFunc: (dy, [y]) => ({
+      x: () =>
+        passed(dy, () => (nativeOpsUsable() ? nativeOp("ReluGrad", [positive(dy), y]) : positive(dy).mul(tf.step(y)))),
+    }),
   });
 }
 
@@ -26,9 +29,14 @@ export function correctRelu6(): void {
     kernelName: "Relu6",
     outputsToSave: [true],
     gradFunc: (dy, [y]) => ({
-      x: () => passed(dy, () => (nativeOpsUsable()
-        ? nativeOp("Relu6Grad", [positive(dy), y])
-        : positive(dy).mul(tf.step(y)).mul(tf.cast(tf.less(y, 6), "float32")))),
+      x: () =>
+        passed(dy, () =>
+          nativeOpsUsable()
+            ? nativeOp("Relu6Grad", [positive(dy), y])
+            : positive(dy)
+                .mul(tf.step(y))
+                .mul(tf.cast(tf.less(y, 6), "float32")),
+        ),
     }),
   });
 }
@@ -50,7 +58,9 @@ function passed(dy: tf.Tensor, masked: () => tf.Tensor): tf.Tensor {
  * @param open 1 where the derivative is 1, else 0; in the shape of x
  */
 export function rectifiedAs(
-  x: tf.Tensor, value: (x: tf.Tensor) => tf.Tensor, open: (x: tf.Tensor) => tf.Tensor,
+  x: tf.Tensor,
+  value: (x: tf.Tensor) => tf.Tensor,
+  open: (x: tf.Tensor) => tf.Tensor,
 ): tf.Tensor {
   return tf.customGrad((at: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
     // Saved, since whoever runs the network may free what `open` reads before the gradient is asked for.

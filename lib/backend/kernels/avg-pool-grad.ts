@@ -17,7 +17,8 @@ function avgPoolGrad({ dy, input }: Record<string, Values>, attrs: PoolAttribute
     for (let row = rows[0]; row < rows[1]; row++) {
       let index = ((batch * height + row) * width + columns[0]) * channels;
       for (let column = columns[0]; column < columns[1]; column++) {
-        for (let channel = 0; channel < channels; channel++) dx.values[index++] += dy.values[output + channel] / covered;
+        for (let channel = 0; channel < channels; channel++)
+          dx.values[index++] += dy.values[output + channel] / covered;
       }
     }
   });

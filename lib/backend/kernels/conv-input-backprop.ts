@@ -15,9 +15,12 @@ const wrapped = Symbol.for("vitrine.convInput");
 type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
 
 /**
- * wasm's gradient of a convolution with respect to its image is a plain loop, ten times slower than its convolution. At stride 1 the gradient
- * is the convolution of dy with the kernel turned by 180° and its channels exchanged. At larger ones that would multiply by zeros most of the time: there each pixel of dy is spread over
- * the window that it came from, by a 1×1 convolution with the whole kernel, and the windows are added up where they overlap.
+ * wasm's gradient of a convolution with respect to its image is a plain loop, ten times slower than its convolution. At
+ * stride 1 the gradient
+ * is the convolution of dy with the kernel turned by 180° and its channels exchanged. At larger ones that would
+ * multiply by zeros most of the time: there each pixel of dy is spread over
+ * the window that it came from, by a 1×1 convolution with the whole kernel, and the windows are added up where they
+ * overlap.
  */
 export function replaceConvInputBackprop(backendName: string): void {
   const config = tf.getKernel("Conv2DBackpropInput", backendName);
@@ -29,9 +32,18 @@ export function replaceConvInputBackprop(backendName: string): void {
     const { dy, filter } = params.inputs as Record<string, tf.Tensor4D>;
     // Other kernels call kernels with bare descriptions of tensors, on which operations do not work.
     if (!(dy instanceof tf.Tensor && filter instanceof tf.Tensor)) return original(params);
-    const info = tf.backend_util.computeConv2DInfo(attrs.inputShape, filter.shape, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode);
+    const info = tf.backend_util.computeConv2DInfo(
+      attrs.inputShape,
+      filter.shape,
+      attrs.strides,
+      1,
+      attrs.pad,
+      attrs.dimRoundingMode,
+    );
     if (attrs.dataFormat === "NCHW") return original(params);
-    return tf.tidy(() => (info.strideHeight * info.strideWidth === 1 ? asConvolution(dy, filter, info) : asWindows(dy, filter, info)));
+    return tf.tidy(() =>
+      info.strideHeight * info.strideWidth === 1 ? asConvolution(dy, filter, info) : asWindows(dy, filter, info),
+    );
   };
   faster[wrapped] = original;
   replaceKernel(backendName, "Conv2DBackpropInput", faster, config.setupFunc);
@@ -45,12 +57,19 @@ function asConvolution(dy: tf.Tensor4D, filter: tf.Tensor4D, info: tf.backend_ut
   return tf.conv2d(cutOff(dy, rows.cut, columns.cut), turned(filter), 1, [[0, 0], rows.pad, columns.pad, [0, 0]]);
 }
 
-/** The kernel's taps from the last to the first, its channels exchanged; in one loop, since wasm's `reverse` and `gather` take longer than the convolution. */
+/**
+ * The kernel's taps from the last to the first, its channels exchanged; in one loop, since wasm's `reverse` and
+ * `gather` take longer than the convolution.
+ */
 function turned(filter: tf.Tensor4D): tf.Tensor4D {
-  const [height, width, inner, outer] = filter.shape, taps = height * width, size = inner * outer;
-  const from = valuesOf(filter), to = new Float32Array(from.length);
+  const [height, width, inner, outer] = filter.shape,
+    taps = height * width,
+    size = inner * outer;
+  const from = valuesOf(filter),
+    to = new Float32Array(from.length);
   for (let tap = 0; tap < taps; tap++) {
-    const source = tap * size, target = (taps - 1 - tap) * size;
+    const source = tap * size,
+      target = (taps - 1 - tap) * size;
     for (let i = 0; i < inner; i++) {
       for (let o = 0; o < outer; o++) to[target + o * inner + i] = from[source + i * outer + o];
     }
@@ -59,17 +78,35 @@ function turned(filter: tf.Tensor4D): tf.Tensor4D {
 }
 
 function asWindows(dy: tf.Tensor4D, filter: tf.Tensor4D, info: tf.backend_util.Conv2DInfo): tf.Tensor4D {
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
-  const across = filterWidth * inChannels, size = filterHeight * across;
+  const {
+    batchSize,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    outChannels,
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    padInfo,
+  } = info;
+  const across = filterWidth * inChannels,
+    size = filterHeight * across;
   const spread = filter.reshape([size, outChannels]).transpose().reshape([1, 1, outChannels, size]) as tf.Tensor4D;
-  const windows = valuesOf(tf.conv2d(dy, spread, 1, "valid")), dx = new Float32Array(batchSize * inHeight * inWidth * inChannels);
+  const windows = valuesOf(tf.conv2d(dy, spread, 1, "valid")),
+    dx = new Float32Array(batchSize * inHeight * inWidth * inChannels);
   for (let batch = 0, window = 0; batch < batchSize; batch++) {
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++, window += size) {
-        const top = i * strideHeight - padInfo.top, left = j * strideWidth - padInfo.left;
-        const from = Math.max(0, -left) * inChannels, to = Math.min(filterWidth, inWidth - left) * inChannels;
+        const top = i * strideHeight - padInfo.top,
+          left = j * strideWidth - padInfo.left;
+        const from = Math.max(0, -left) * inChannels,
+          to = Math.min(filterWidth, inWidth - left) * inChannels;
         for (let row = Math.max(0, -top); row < Math.min(filterHeight, inHeight - top); row++) {
-          const source = window + row * across, target = ((batch * inHeight + top + row) * inWidth + left) * inChannels;
+          const source = window + row * across,
+            target = ((batch * inHeight + top + row) * inWidth + left) * inChannels;
           for (let k = from; k < to; k++) dx[target + k] += windows[source + k];
         }
       }

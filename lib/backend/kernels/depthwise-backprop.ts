@@ -13,24 +13,63 @@ interface DepthwiseAttributes {
 
 /** wasm has the depthwise convolution but neither of its gradients. */
 export function addDepthwiseBackprop(backendName: string): void {
-  registerJavaScriptKernel<DepthwiseAttributes>(backendName, "DepthwiseConv2dNativeBackpropInput", ({ dy, filter }, attrs) => {
-    const dx = zeros(attrs.inputShape as Shape4);
-    const w = filter.values, d = dy.values;
-    eachTap(dx.shape, filter.shape, attrs, (image, tap, output) => { dx.values[image] += w[tap] * d[output]; });
-    return dx;
-  });
-  registerJavaScriptKernel<DepthwiseAttributes>(backendName, "DepthwiseConv2dNativeBackpropFilter", ({ x, dy }, attrs) => {
-    const dw = zeros(attrs.filterShape as Shape4);
-    const image = x.values, d = dy.values;
-    eachTap(x.shape, dw.shape, attrs, (pixel, tap, output) => { dw.values[tap] += image[pixel] * d[output]; });
-    return dw;
-  });
+  registerJavaScriptKernel<DepthwiseAttributes>(
+    backendName,
+    "DepthwiseConv2dNativeBackpropInput",
+    ({ dy, filter }, attrs) => {
+      const dx = zeros(attrs.inputShape as Shape4);
+      const w = filter.values,
+        d = dy.values;
+      eachTap(dx.shape, filter.shape, attrs, (image, tap, output) => {
+        dx.values[image] += w[tap] * d[output];
+      });
+      return dx;
+    },
+  );
+  registerJavaScriptKernel<DepthwiseAttributes>(
+    backendName,
+    "DepthwiseConv2dNativeBackpropFilter",
+    ({ x, dy }, attrs) => {
+      const dw = zeros(attrs.filterShape as Shape4);
+      const image = x.values,
+        d = dy.values;
+      eachTap(x.shape, dw.shape, attrs, (pixel, tap, output) => {
+        dw.values[tap] += image[pixel] * d[output];
+      });
+      return dw;
+    },
+  );
 }
 
 /** Calls `visit` with the indices of every product that the convolution adds up: image · filter → output. */
-function eachTap(image: number[], filter: number[], attrs: DepthwiseAttributes, visit: (image: number, tap: number, output: number) => void): void {
-  const info = tf.backend_util.computeConv2DInfo(image as Shape4, filter as Shape4, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode, true);
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+function eachTap(
+  image: number[],
+  filter: number[],
+  attrs: DepthwiseAttributes,
+  visit: (image: number, tap: number, output: number) => void,
+): void {
+  const info = tf.backend_util.computeConv2DInfo(
+    image as Shape4,
+    filter as Shape4,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+    true,
+  );
+  const {
+    batchSize,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    filterHeight,
+    filterWidth,
+    strideHeight,
+    strideWidth,
+    padInfo,
+  } = info;
   const multiplier = filter[3];
   const inner = inChannels * multiplier;
   for (let b = 0; b < batchSize; b++) {

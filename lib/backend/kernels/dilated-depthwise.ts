@@ -6,7 +6,8 @@ const wrapped = Symbol.for("vitrine.dilatedDepthwise");
 type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
 
 /**
- * On some processors TensorFlow's oneDNN has no depthwise convolution with a dilation ("Current kernel implementation does not
+ * On some processors TensorFlow's oneDNN has no depthwise convolution with a dilation ("Current kernel implementation
+ * does not
  * support dilations"). It equals one whose kernel has zeros between its taps, which all have.
  */
 export function replaceDilatedDepthwise(backendName: string): void {
@@ -21,9 +22,14 @@ export function replaceDilatedDepthwise(backendName: string): void {
       const dilations = (params.attrs as { dilations?: number | [number, number] | null }).dilations ?? 1;
       const [down, across] = typeof dilations === "number" ? [dilations, dilations] : dilations;
       if (down * across === 1 || !(filter instanceof tf.Tensor)) return original(params);
-      return tf.tidy(() => original({
-        ...params, inputs: { ...params.inputs, filter: spaced(spaced(filter, 0, down), 1, across) }, attrs: { ...params.attrs, dilations: [1, 1] },
-      }) as tf.Tensor);
+      return tf.tidy(
+        () =>
+          original({
+            ...params,
+            inputs: { ...params.inputs, filter: spaced(spaced(filter, 0, down), 1, across) },
+            attrs: { ...params.attrs, dilations: [1, 1] },
+          }) as tf.Tensor,
+      );
     };
     spread[wrapped] = original;
     replaceKernel(backendName, kernelName, spread, config.setupFunc);

@@ -16,7 +16,9 @@ export function refuseBatchedGather(backendName: string): void {
   const original = own[wrapped] ?? own;
   const checked: WrappedKernel = (params) => {
     if (params.attrs?.batchDims) {
-      throw new VitrineError(`gather with batchDims ${String(params.attrs.batchDims)} is wrong on the ${backendName} backend of TensorFlow.js; use oneHot and a sum, or the tensorflow backend.`);
+      throw new VitrineError(
+        `gather with batchDims ${String(params.attrs.batchDims)} is wrong on the ${backendName} backend of TensorFlow.js; use oneHot and a sum, or the tensorflow backend.`,
+      );
     }
     return original(params);
   };

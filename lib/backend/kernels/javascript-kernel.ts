@@ -14,9 +14,13 @@ interface ReadableBackend {
 }
 
 /** A tensor's values as they lie in memory, not copied: for reading, and only until anything else is computed. */
-export function valuesOf({ dataId, shape, dtype }: tf.TensorInfo, backend = tf.backend() as unknown as ReadableBackend): Float32Array | Int32Array {
+export function valuesOf(
+  { dataId, shape, dtype }: tf.TensorInfo,
+  backend = tf.backend() as unknown as ReadableBackend,
+): Float32Array | Int32Array {
   const offset = backend.wasm && backend.dataIdMap?.get(dataId).memoryOffset;
-  if (backend.wasm && typeof offset === "number" && dtype === "float32") return new Float32Array(backend.wasm.HEAPU8.buffer, offset, tf.util.sizeFromShape(shape));
+  if (backend.wasm && typeof offset === "number" && dtype === "float32")
+    return new Float32Array(backend.wasm.HEAPU8.buffer, offset, tf.util.sizeFromShape(shape));
   return backend.readSync(dataId);
 }
 
@@ -42,7 +46,12 @@ export function registerJavaScriptKernel<A>(
 }
 
 /** Registers a kernel in the place of the backend's own, if it has one. */
-export function replaceKernel(backendName: string, kernelName: string, kernelFunc: tf.KernelFunc, setupFunc?: (backend: object) => void): void {
+export function replaceKernel(
+  backendName: string,
+  kernelName: string,
+  kernelFunc: tf.KernelFunc,
+  setupFunc?: (backend: object) => void,
+): void {
   if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({ kernelName, backendName, kernelFunc, setupFunc });
 }

@@ -15,11 +15,15 @@ function maxPoolGrad({ dy, input }: Record<string, Values>, attrs: PoolAttribute
   const x = input.values;
   eachPoolWindow(input.shape, attrs, ({ batch, output, rows, columns }) => {
     for (let channel = 0; channel < channels; channel++) {
-      let best = -Infinity, at = -1;
+      let best = -Infinity,
+        at = -1;
       for (let row = rows[0]; row < rows[1]; row++) {
         let index = ((batch * height + row) * width + columns[0]) * channels + channel;
         for (let column = columns[0]; column < columns[1]; column++, index += channels) {
-          if (x[index] > best) { best = x[index]; at = index; }
+          if (x[index] > best) {
+            best = x[index];
+            at = index;
+          }
         }
       }
       if (at >= 0) dx.values[at] += dy.values[output + channel];

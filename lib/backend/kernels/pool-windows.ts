@@ -19,8 +19,26 @@ export interface PoolWindow {
 /** Goes through the windows of a pooling over [batch, height, width, channels], row-major. */
 export function eachPoolWindow(shape: number[], attrs: PoolAttributes, visit: (window: PoolWindow) => void): void {
   const info = tf.backend_util.computePool2DInfo(
-    shape as [number, number, number, number], attrs.filterSize, attrs.strides, 1, attrs.pad, attrs.dimRoundingMode);
-  const { batchSize, inHeight, inWidth, outHeight, outWidth, outChannels, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = info;
+    shape as [number, number, number, number],
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+  const {
+    batchSize,
+    inHeight,
+    inWidth,
+    outHeight,
+    outWidth,
+    outChannels,
+    strideHeight,
+    strideWidth,
+    filterHeight,
+    filterWidth,
+    padInfo,
+  } = info;
   let output = 0;
   for (let batch = 0; batch < batchSize; batch++) {
     for (let i = 0; i < outHeight; i++) {

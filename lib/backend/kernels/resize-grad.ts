@@ -16,10 +16,16 @@ export type Sources = [index: number, weight: number][][];
  */
 export function correctResizeGrad(backendName: string): void {
   if (backendName === "tensorflow") {
-    for (const [kernelName, sizeInput] of [["ResizeBilinearGrad", false], ["ResizeNearestNeighborGrad", true]] as const) {
+    for (const [kernelName, sizeInput] of [
+      ["ResizeBilinearGrad", false],
+      ["ResizeNearestNeighborGrad", true],
+    ] as const) {
       replaceKernel(backendName, kernelName, ({ inputs, attrs }) => {
         const { dy, images } = inputs as Record<string, tf.TensorInfo>;
-        const flags = { align_corners: Boolean(attrs?.alignCorners), half_pixel_centers: Boolean(attrs?.halfPixelCenters) };
+        const flags = {
+          align_corners: Boolean(attrs?.alignCorners),
+          half_pixel_centers: Boolean(attrs?.halfPixelCenters),
+        };
         if (!sizeInput) return nativeOp(kernelName, [dy, images], flags);
         const size = tf.tensor1d(images.shape.slice(1, 3), "int32");
         const dx = nativeOp(kernelName, [dy, size], flags);
@@ -29,14 +35,23 @@ export function correctResizeGrad(backendName: string): void {
     }
     return;
   }
-  registerJavaScriptKernel<ResizeAttributes>(backendName, "ResizeBilinearGrad", (inputs, attrs) => scatter(inputs, attrs, bilinear));
-  registerJavaScriptKernel<ResizeAttributes>(backendName, "ResizeNearestNeighborGrad", (inputs, attrs) => scatter(inputs, attrs, nearest));
+  registerJavaScriptKernel<ResizeAttributes>(backendName, "ResizeBilinearGrad", (inputs, attrs) =>
+    scatter(inputs, attrs, bilinear),
+  );
+  registerJavaScriptKernel<ResizeAttributes>(backendName, "ResizeNearestNeighborGrad", (inputs, attrs) =>
+    scatter(inputs, attrs, nearest),
+  );
 }
 
-function scatter({ dy, images }: Record<string, Values>, attrs: ResizeAttributes, sources: (from: number, to: number, attrs: ResizeAttributes) => Sources): Values {
+function scatter(
+  { dy, images }: Record<string, Values>,
+  attrs: ResizeAttributes,
+  sources: (from: number, to: number, attrs: ResizeAttributes) => Sources,
+): Values {
   const [batch, height, width, channels] = images.shape;
   const [, outHeight, outWidth] = dy.shape;
-  const rows = sources(height, outHeight, attrs), columns = sources(width, outWidth, attrs);
+  const rows = sources(height, outHeight, attrs),
+    columns = sources(width, outWidth, attrs);
   const dx = zeros(images.shape);
   for (let b = 0, output = 0; b < batch; b++) {
     for (let i = 0; i < outHeight; i++) {
@@ -64,7 +79,10 @@ export function bilinear(from: number, to: number, attrs: ResizeAttributes): Sou
     const low = Math.floor(at);
     const fraction = at - low;
     const held = (index: number): number => Math.min(from - 1, Math.max(0, index));
-    return [[held(low), 1 - fraction], [held(low + 1), fraction]];
+    return [
+      [held(low), 1 - fraction],
+      [held(low + 1), fraction],
+    ];
   });
 }
 

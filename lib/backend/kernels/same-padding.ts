@@ -27,7 +27,12 @@ export function correctSamePadding(backendName: string): void {
     const depthwise = kernelName.includes("Depthwise");
     const checked: WrappedKernel = (params) => {
       const { x, filter } = params.inputs as Record<string, tf.TensorInfo>;
-      const pad = explicitPadding(x.shape as Shape4, filter.shape as Shape4, params.attrs as unknown as ConvAttributes, depthwise);
+      const pad = explicitPadding(
+        x.shape as Shape4,
+        filter.shape as Shape4,
+        params.attrs as unknown as ConvAttributes,
+        depthwise,
+      );
       return original(pad ? { ...params, attrs: { ...params.attrs, pad: pad as never } } : params);
     };
     checked[wrapped] = original;
@@ -36,9 +41,27 @@ export function correctSamePadding(backendName: string): void {
 }
 
 /** `same` as numbers, where it must be; else undefined. */
-function explicitPadding(x: Shape4, filter: Shape4, { strides, pad, dilations, dataFormat }: ConvAttributes, depthwise: boolean): Pair[] | undefined {
+function explicitPadding(
+  x: Shape4,
+  filter: Shape4,
+  { strides, pad, dilations, dataFormat }: ConvAttributes,
+  depthwise: boolean,
+): Pair[] | undefined {
   const [down, across] = typeof strides === "number" ? [strides, strides] : strides;
   if (pad !== "same" || dataFormat === "NCHW" || (filter[0] >= down && filter[1] >= across)) return undefined;
-  const { top, bottom, left, right } = tf.backend_util.computeConv2DInfo(x, filter, strides, dilations ?? 1, "same", undefined, depthwise).padInfo;
-  return [[0, 0], [top, bottom], [left, right], [0, 0]];
+  const { top, bottom, left, right } = tf.backend_util.computeConv2DInfo(
+    x,
+    filter,
+    strides,
+    dilations ?? 1,
+    "same",
+    undefined,
+    depthwise,
+  ).padInfo;
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
 }

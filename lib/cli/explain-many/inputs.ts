@@ -17,27 +17,45 @@ export interface ManyInput {
  * @throws BadInputError if a file is named that is not there, or nothing is
  */
 export async function manyInputs(given: readonly string[], list?: string): Promise<ManyInput[]> {
-  const listed = list === undefined ? [] : (await readFile(list, "utf8")).split(/\r?\n/).filter((line) => line.trim() !== "")
-    .map((line) => (isAbsolute(line) ? line : join(dirname(list), line)));
+  const listed =
+    list === undefined
+      ? []
+      : (await readFile(list, "utf8"))
+          .split(/\r?\n/)
+          .filter((line) => line.trim() !== "")
+          .map((line) => (isAbsolute(line) ? line : join(dirname(list), line)));
   const found = (await Promise.all(given.map(expanded))).flat();
   const files = [...new Set([...found, ...listed].map((file) => resolve(file)))].sort();
-  if (files.length === 0) badInput({ what: "the list of images", got: list ?? given, allowed: `files that end with ${readEndings}, or folders with some` });
+  if (files.length === 0)
+    badInput({
+      what: "the list of images",
+      got: list ?? given,
+      allowed: `files that end with ${readEndings}, or folders with some`,
+    });
   const shared = sharedFolder(files);
   return files.map((file) => ({ file, name: relative(shared, file) }));
 }
 
 const isInput = (name: string): boolean => /\.npy$/i.test(name) || pictureEnding.test(name);
 
-/** A list is not looked through: a million files on a shared disk would take long, and one that is missing is said when it is its turn. */
+/**
+ * A list is not looked through: a million files on a shared disk would take long, and one that is missing is said when
+ * it is its turn.
+ */
 async function expanded(path: string): Promise<string[]> {
-  const kind = await stat(path).catch(() => badInput({ what: "an image", got: path, allowed: "a file or folder that exists" }));
+  const kind = await stat(path).catch(() =>
+    badInput({ what: "an image", got: path, allowed: "a file or folder that exists" }),
+  );
   if (!kind.isDirectory()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && isInput(entry.name)).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && isInput(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
 function sharedFolder(files: readonly string[]): string {
   let shared = dirname(files[0]);
-  for (const file of files) while (!file.startsWith(shared.endsWith(sep) ? shared : shared + sep)) shared = dirname(shared);
+  for (const file of files)
+    while (!file.startsWith(shared.endsWith(sep) ? shared : shared + sep)) shared = dirname(shared);
   return shared;
 }

@@ -9,10 +9,12 @@ export class ManyProgress {
 
   advance(images: number): void {
     this.done += images;
-    const { isTTY } = process.stderr, now = Date.now();
+    const { isTTY } = process.stderr,
+      now = Date.now();
     if (now - this.said < (isTTY ? 500 : 60_000)) return;
     this.said = now;
-    const rate = this.done / ((now - this.begun) / 1000), left = (this.total - this.done) / rate;
+    const rate = this.done / ((now - this.begun) / 1000),
+      left = (this.total - this.done) / rate;
     const text = `${this.done} of ${this.total} images, ${rate.toPrecision(3)} a second, ${inWords(left)} left`;
     process.stderr.write(isTTY ? `\r${text}\x1b[K` : `${text}\n`);
   }

@@ -16,16 +16,23 @@ export interface ManySettings {
 }
 
 /**
- * Notes the settings in the folder, or compares them with those that are there: a folder never mixes results of two kinds.
+ * Notes the settings in the folder, or compares them with those that are there: a folder never mixes results of two
+ * kinds.
  * Shards that start at once all write the same.
  * @throws BadInputError
  */
 export async function keepSettings(folder: string, settings: ManySettings): Promise<void> {
-  const path = join(folder, "explain.json"), text = `${JSON.stringify(settings, null, 2)}\n`;
+  const path = join(folder, "explain.json"),
+    text = `${JSON.stringify(settings, null, 2)}\n`;
   const before = await readFile(path, "utf8").catch(() => undefined);
   if (before === text) return;
   if (before !== undefined) {
-    badInput({ what: path, got: before.replace(/\s+/g, " "), allowed: "the settings of this run", remedy: "Name another folder with --into, or remove this one." });
+    badInput({
+      what: path,
+      got: before.replace(/\s+/g, " "),
+      allowed: "the settings of this run",
+      remedy: "Name another folder with --into, or remove this one.",
+    });
   }
   await writeTogether([{ path, content: text }]);
 }

@@ -24,13 +24,25 @@ export function alexNet(options: AlexNetOptions): tf.LayersModel {
   const input = tf.input({ shape: inputShape, name: "image" });
   const initial = (layer: number) => tf.initializers.heNormal({ seed: seed * 100 + layer });
   const conv = (x: tf.SymbolicTensor, layer: number, count: number, kernelSize: number, strides = 1) =>
-    tf.layers.conv2d({
-      name: `conv${layer}`, filters: count, kernelSize, strides, padding: "same", activation: "relu", kernelInitializer: initial(layer),
-    }).apply(x) as tf.SymbolicTensor;
+    tf.layers
+      .conv2d({
+        name: `conv${layer}`,
+        filters: count,
+        kernelSize,
+        strides,
+        padding: "same",
+        activation: "relu",
+        kernelInitializer: initial(layer),
+      })
+      .apply(x) as tf.SymbolicTensor;
   const hidden = (x: tf.SymbolicTensor, layer: number, count: number) =>
-    tf.layers.dropout({ name: `drop${layer}`, rate: dropout }).apply(
-      tf.layers.dense({ name: `fc${layer}`, units: count, activation: "relu", kernelInitializer: initial(layer) }).apply(x),
-    ) as tf.SymbolicTensor;
+    tf.layers
+      .dropout({ name: `drop${layer}`, rate: dropout })
+      .apply(
+        tf.layers
+          .dense({ name: `fc${layer}`, units: count, activation: "relu", kernelInitializer: initial(layer) })
+          .apply(x),
+      ) as tf.SymbolicTensor;
 
   let x = conv(input, 1, 96, 11, 4);
   x = tf.layers.maxPooling2d({ name: "pool1", poolSize: 3, strides: 2 }).apply(x) as tf.SymbolicTensor;
@@ -41,5 +53,9 @@ export function alexNet(options: AlexNetOptions): tf.LayersModel {
   x = tf.layers.flatten({ name: "features" }).apply(x) as tf.SymbolicTensor;
   x = hidden(hidden(x, 6, units[0]), 7, units[1]);
   x = tf.layers.dense({ name: "logits", units: classes, kernelInitializer: initial(8) }).apply(x) as tf.SymbolicTensor;
-  return tf.model({ name: "alexnet", inputs: input, outputs: tf.layers.softmax({ name: "softmax" }).apply(x) as tf.SymbolicTensor });
+  return tf.model({
+    name: "alexnet",
+    inputs: input,
+    outputs: tf.layers.softmax({ name: "softmax" }).apply(x) as tf.SymbolicTensor,
+  });
 }

@@ -38,21 +38,35 @@ export function deepNetwork(options: DeepNetworkOptions): tf.LayersModel {
   const input = tf.input({ shape: inputShape, name: "image" });
   let x: tf.SymbolicTensor = input;
   filters.forEach((count, block) => {
-    x = tf.layers.conv2d({
-      name: `conv${block + 1}`, filters: count, kernelSize: 3, padding: "same",
-      ...(normalized ? { useBias: false } : { activation: "relu" }),
-      kernelInitializer: tf.initializers.heNormal({ seed: seed * 100 + block }),
-    }).apply(x) as tf.SymbolicTensor;
+    x = tf.layers
+      .conv2d({
+        name: `conv${block + 1}`,
+        filters: count,
+        kernelSize: 3,
+        padding: "same",
+        ...(normalized ? { useBias: false } : { activation: "relu" }),
+        kernelInitializer: tf.initializers.heNormal({ seed: seed * 100 + block }),
+      })
+      .apply(x) as tf.SymbolicTensor;
     if (normalized) {
       x = tf.layers.batchNormalization({ name: `norm${block + 1}` }).apply(x) as tf.SymbolicTensor;
       x = tf.layers.activation({ name: `relu${block + 1}`, activation: "relu" }).apply(x) as tf.SymbolicTensor;
     }
-    if (block < poolings) x = tf.layers.maxPooling2d({ name: `pool${block + 1}`, poolSize: 2 }).apply(x) as tf.SymbolicTensor;
+    if (block < poolings)
+      x = tf.layers.maxPooling2d({ name: `pool${block + 1}`, poolSize: 2 }).apply(x) as tf.SymbolicTensor;
   });
   x = tf.layers.flatten({ name: "features" }).apply(x) as tf.SymbolicTensor;
   x = tf.layers.dropout({ name: "dropout", rate: dropout }).apply(x) as tf.SymbolicTensor;
-  x = tf.layers.dense({
-    name: "logits", units: classes, kernelInitializer: tf.initializers.glorotNormal({ seed: seed * 100 + 99 }),
-  }).apply(x) as tf.SymbolicTensor;
-  return tf.model({ name: "deep-network", inputs: input, outputs: tf.layers.softmax({ name: "softmax" }).apply(x) as tf.SymbolicTensor });
+  x = tf.layers
+    .dense({
+      name: "logits",
+      units: classes,
+      kernelInitializer: tf.initializers.glorotNormal({ seed: seed * 100 + 99 }),
+    })
+    .apply(x) as tf.SymbolicTensor;
+  return tf.model({
+    name: "deep-network",
+    inputs: input,
+    outputs: tf.layers.softmax({ name: "softmax" }).apply(x) as tf.SymbolicTensor,
+  });
 }

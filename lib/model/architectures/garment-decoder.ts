@@ -19,17 +19,37 @@ const initial = (seed: number, layer: number) => tf.initializers.heNormal({ seed
  */
 export function garmentDecoder({ classes = 10, seed = 1 }: GarmentNetworkOptions = {}): tf.LayersModel {
   const input = tf.input({ shape: [latentSize + classes], name: "latentAndClass" });
-  const conv = (x: tf.SymbolicTensor, layer: number, filters: number) => tf.layers.conv2d({
-    name: `conv${layer}`, filters, kernelSize: 3, padding: "same", activation: "relu", kernelInitializer: initial(seed, layer),
-  }).apply(x) as tf.SymbolicTensor;
-  const grow = (x: tf.SymbolicTensor, layer: number) => tf.layers.upSampling2d({ name: `up${layer}`, size: [2, 2] }).apply(x) as tf.SymbolicTensor;
+  const conv = (x: tf.SymbolicTensor, layer: number, filters: number) =>
+    tf.layers
+      .conv2d({
+        name: `conv${layer}`,
+        filters,
+        kernelSize: 3,
+        padding: "same",
+        activation: "relu",
+        kernelInitializer: initial(seed, layer),
+      })
+      .apply(x) as tf.SymbolicTensor;
+  const grow = (x: tf.SymbolicTensor, layer: number) =>
+    tf.layers.upSampling2d({ name: `up${layer}`, size: [2, 2] }).apply(x) as tf.SymbolicTensor;
 
-  let x = tf.layers.dense({ name: "dense", units: 7 * 7 * 24, activation: "relu", kernelInitializer: initial(seed, 0) }).apply(input) as tf.SymbolicTensor;
+  let x = tf.layers
+    .dense({ name: "dense", units: 7 * 7 * 24, activation: "relu", kernelInitializer: initial(seed, 0) })
+    .apply(input) as tf.SymbolicTensor;
   x = tf.layers.reshape({ name: "grid", targetShape: [7, 7, 24] }).apply(x) as tf.SymbolicTensor;
   x = conv(x, 1, 48);
   x = conv(grow(x, 1), 2, 32);
   x = conv(grow(x, 2), 3, 16);
-  const output = tf.layers.conv2d({ name: "picture", filters: 1, kernelSize: 3, padding: "same", activation: "sigmoid", kernelInitializer: initial(seed, 4) }).apply(x);
+  const output = tf.layers
+    .conv2d({
+      name: "picture",
+      filters: 1,
+      kernelSize: 3,
+      padding: "same",
+      activation: "sigmoid",
+      kernelInitializer: initial(seed, 4),
+    })
+    .apply(x);
   return tf.model({ name: "garment-decoder", inputs: input, outputs: output as tf.SymbolicTensor });
 }
 
@@ -38,13 +58,31 @@ export function garmentDecoder({ classes = 10, seed = 1 }: GarmentNetworkOptions
  * @returns [batch, 28, 28, 1] and [batch, classes] → [batch, 2 · latentSize]: means, then log-variances
  */
 export function garmentEncoder({ classes = 10, seed = 1 }: GarmentNetworkOptions = {}): tf.LayersModel {
-  const picture = tf.input({ shape: [28, 28, 1], name: "image" }), label = tf.input({ shape: [classes], name: "class" });
-  const conv = (x: tf.SymbolicTensor, layer: number, filters: number) => tf.layers.conv2d({
-    name: `encode${layer}`, filters, kernelSize: 3, strides: 2, padding: "same", activation: "relu", kernelInitializer: initial(seed, 10 + layer),
-  }).apply(x) as tf.SymbolicTensor;
+  const picture = tf.input({ shape: [28, 28, 1], name: "image" }),
+    label = tf.input({ shape: [classes], name: "class" });
+  const conv = (x: tf.SymbolicTensor, layer: number, filters: number) =>
+    tf.layers
+      .conv2d({
+        name: `encode${layer}`,
+        filters,
+        kernelSize: 3,
+        strides: 2,
+        padding: "same",
+        activation: "relu",
+        kernelInitializer: initial(seed, 10 + layer),
+      })
+      .apply(x) as tf.SymbolicTensor;
   let x = tf.layers.flatten({ name: "flat" }).apply(conv(conv(picture, 1, 24), 2, 48)) as tf.SymbolicTensor;
   x = tf.layers.concatenate({ name: "withClass" }).apply([x, label]) as tf.SymbolicTensor;
-  x = tf.layers.dense({ name: "hidden", units: 128, activation: "relu", kernelInitializer: initial(seed, 13) }).apply(x) as tf.SymbolicTensor;
-  const output = tf.layers.dense({ name: "meanAndLogVariance", units: 2 * latentSize, kernelInitializer: tf.initializers.glorotNormal({ seed: seed * 100 + 14 }) }).apply(x);
+  x = tf.layers
+    .dense({ name: "hidden", units: 128, activation: "relu", kernelInitializer: initial(seed, 13) })
+    .apply(x) as tf.SymbolicTensor;
+  const output = tf.layers
+    .dense({
+      name: "meanAndLogVariance",
+      units: 2 * latentSize,
+      kernelInitializer: tf.initializers.glorotNormal({ seed: seed * 100 + 14 }),
+    })
+    .apply(x);
   return tf.model({ name: "garment-encoder", inputs: [picture, label], outputs: output as tf.SymbolicTensor });
 }

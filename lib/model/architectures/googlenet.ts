@@ -3,12 +3,19 @@ import { channelBand, localResponse } from "./local-response";
 import type { PlanBuilder, Slot } from "./plan-builder";
 
 /** Neighbouring channels, α and β of the local response normalization. */
-const neighbours = 5, alpha = 1e-4, beta = 0.75;
+const neighbours = 5,
+  alpha = 1e-4,
+  beta = 0.75;
 
-const blocks = [["3a", "3b"], ["4a", "4b", "4c", "4d", "4e"], ["5a", "5b"]];
+const blocks = [
+  ["3a", "3b"],
+  ["4a", "4b", "4c", "4d", "4e"],
+  ["5a", "5b"],
+];
 
 /**
- * GoogLeNet, Inception v1 (Szegedy and others 2015, arXiv:1409.4842). Layers: `conv1/7x7_s2`, `conv2/3x3_reduce`, `conv2/3x3`,
+ * GoogLeNet, Inception v1 (Szegedy and others 2015, arXiv:1409.4842). Layers: `conv1/7x7_s2`, `conv2/3x3_reduce`,
+ * `conv2/3x3`,
  * `inception_3a` … `inception_5b` with their parts (`inception_3a/1x1`, `/3x3_reduce`, `/3x3`, `/5x5_reduce`, `/5x5`,
  * `/pool`, `/pool_proj`), `pool1` … `pool5`, `loss3/classifier`.
  * @param form `caffe`: as published, trained on BGR; `torchvision`: batch normalization in place of local response
@@ -17,11 +24,14 @@ const blocks = [["3a", "3b"], ["4a", "4b", "4c", "4d", "4e"], ["5a", "5b"]];
 export function googlenet(plan: PlanBuilder, form: "caffe" | "torchvision"): Slot {
   const caffe = form === "caffe";
   const inception = (name: string, input: Slot): Slot => {
-    const part = (size: string, from: Slot, window: number): Slot => plan.convolution(`${name}/${size}`, from, { size: window });
+    const part = (size: string, from: Slot, window: number): Slot =>
+      plan.convolution(`${name}/${size}`, from, { size: window });
     const ones = part("1x1", input, 1);
     const threes = part("3x3", part("3x3_reduce", input, 1), 3);
     const fives = part("5x5", part("5x5_reduce", input, 1), caffe ? 5 : 3);
-    const pooled = plan.add(`${name}/pool`, "MaxPooling2D", [input], input.channels, ([x]) => tf.maxPool(x as tf.Tensor4D, 3, 1, "same"));
+    const pooled = plan.add(`${name}/pool`, "MaxPooling2D", [input], input.channels, ([x]) =>
+      tf.maxPool(x as tf.Tensor4D, 3, 1, "same"),
+    );
     return plan.concat(name, "inception", [ones, threes, fives, part("pool_proj", pooled, 1)]);
   };
   let x = plan.convolution("conv1/7x7_s2", plan.image, { size: 7, stride: 2, padding: 3, reversed: caffe });
@@ -41,11 +51,25 @@ export function googlenet(plan: PlanBuilder, form: "caffe" | "torchvision"): Slo
 function normalized(plan: PlanBuilder, name: string, input: Slot): Slot {
   const band = channelBand(input.channels, neighbours);
   plan.weights.made.push(band);
-  return plan.add(name, "LRN", [input], input.channels, ([x]) => localResponse(x as tf.Tensor4D, band, alpha, beta, neighbours));
+  return plan.add(name, "LRN", [input], input.channels, ([x]) =>
+    localResponse(x as tf.Tensor4D, band, alpha, beta, neighbours),
+  );
 }
 
-const stem: Record<string, string> = { "conv1/7x7_s2": "conv1", "conv2/3x3_reduce": "conv2", "conv2/3x3": "conv3", "loss3/classifier": "fc" };
-const branches: Record<string, string> = { "1x1": "branch1", "3x3_reduce": "branch2.0", "3x3": "branch2.1", "5x5_reduce": "branch3.0", "5x5": "branch3.1", pool_proj: "branch4.1" };
+const stem: Record<string, string> = {
+  "conv1/7x7_s2": "conv1",
+  "conv2/3x3_reduce": "conv2",
+  "conv2/3x3": "conv3",
+  "loss3/classifier": "fc",
+};
+const branches: Record<string, string> = {
+  "1x1": "branch1",
+  "3x3_reduce": "branch2.0",
+  "3x3": "branch2.1",
+  "5x5_reduce": "branch3.0",
+  "5x5": "branch3.1",
+  pool_proj: "branch4.1",
+};
 
 /** torchvision's names: `inception3a.branch2.0` for `inception_3a/3x3_reduce`. */
 export function torchvisionGooglenetKey(layer: string): string {

@@ -53,7 +53,10 @@ export class PlanBuilder {
   locality?: Locality;
   private slots = 1;
 
-  constructor(readonly weights: WeightSource, channels = 3) {
+  constructor(
+    readonly weights: WeightSource,
+    channels = 3,
+  ) {
     this.image = { slot: 0, channels };
   }
 
@@ -65,31 +68,63 @@ export class PlanBuilder {
 
   /** A convolution with its bias and, unless told otherwise, its ReLU: the layer's activation as papers speak of it. */
   convolution(name: string, input: Slot, options: ConvolutionOptions): Slot {
-    return this.convolve(name, input, this.weights.convolution(name, options.size, input.channels, options.reversed), options);
+    return this.convolve(
+      name,
+      input,
+      this.weights.convolution(name, options.size, input.channels, options.reversed),
+      options,
+    );
   }
 
   private convolve(
-    name: string, input: Slot, { kernel, bias, filters }: Kernel<tf.Tensor4D>, { size, stride = 1, padding = (size - 1) / 2, relu = true }: ConvolutionOptions,
+    name: string,
+    input: Slot,
+    { kernel, bias, filters }: Kernel<tf.Tensor4D>,
+    { size, stride = 1, padding = (size - 1) / 2, relu = true }: ConvolutionOptions,
   ): Slot {
     const same = stride === 1 && padding === (size - 1) / 2;
     return this.add(name, "Conv2D", [input], filters, ([x]) => {
       // The native backend differentiates no convolution with padding given as numbers.
-      const padded = same || padding === 0 ? x : tf.pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]]);
-      return tf.fused.conv2d({ x: padded as tf.Tensor4D, filter: kernel, strides: stride, pad: same ? "same" : "valid", bias, activation: relu ? "relu" : "linear" });
+      const padded =
+        same || padding === 0
+          ? x
+          : tf.pad(x, [
+              [0, 0],
+              [padding, padding],
+              [padding, padding],
+              [0, 0],
+            ]);
+      return tf.fused.conv2d({
+        x: padded as tf.Tensor4D,
+        filter: kernel,
+        strides: stride,
+        pad: same ? "same" : "valid",
+        bias,
+        activation: relu ? "relu" : "linear",
+      });
     });
   }
 
   maxPool(name: string, input: Slot, size: number, stride: number): Slot {
-    return this.add(name, "MaxPooling2D", [input], input.channels, ([x]) => maxPoolCeil(x as tf.Tensor4D, size, stride));
+    return this.add(name, "MaxPooling2D", [input], input.channels, ([x]) =>
+      maxPoolCeil(x as tf.Tensor4D, size, stride),
+    );
   }
 
   /** Channels side by side. */
   concat(name: string, kind: string, inputs: readonly Slot[]): Slot {
-    return this.add(name, kind, inputs, inputs.reduce((sum, { channels }) => sum + channels, 0), (parts) => tf.concat([...parts], 3));
+    return this.add(
+      name,
+      kind,
+      inputs,
+      inputs.reduce((sum, { channels }) => sum + channels, 0),
+      (parts) => tf.concat([...parts], 3),
+    );
   }
 
   /**
-   * The last convolution, 1×1 with its ReLU, and the mean over height and width: a channel for each class. SqueezeNet spends a quarter of its
+   * The last convolution, 1×1 with its ReLU, and the mean over height and width: a channel for each class. SqueezeNet
+   * spends a quarter of its
    * multiplications here, and a gradient of one class's logit needs only that one's.
    */
   classMaps(name: string, pool: string, input: Slot, after: string): Slot {
@@ -103,7 +138,10 @@ export class PlanBuilder {
         return tf.reshape(tf.mean(tf.relu(tf.add(map, offset)), [1, 2]), [-1]) as tf.Tensor1D;
       },
     };
-    return this.globalAveragePool(pool, this.convolve(name, input, { kernel, bias, filters: kernel.shape[3] }, { size: 1 }));
+    return this.globalAveragePool(
+      pool,
+      this.convolve(name, input, { kernel, bias, filters: kernel.shape[3] }, { size: 1 }),
+    );
   }
 
   /** Mean over height and width: [batch, channels]. */
@@ -112,7 +150,11 @@ export class PlanBuilder {
   }
 
   /** @param input [batch, channels], or [batch, height, width, channels], which is flattened row by row */
-  dense(name: string, input: Slot, options: { inputs?: number; relu?: boolean; rearrange?: (matrix: tf.Tensor2D) => tf.Tensor2D } = {}): Slot {
+  dense(
+    name: string,
+    input: Slot,
+    options: { inputs?: number; relu?: boolean; rearrange?: (matrix: tf.Tensor2D) => tf.Tensor2D } = {},
+  ): Slot {
     const { inputs = input.channels, relu = false, rearrange } = options;
     const { kernel, bias, filters } = this.weights.dense(name, inputs, rearrange);
     return this.add(name, "Dense", [input], filters, ([x]) => {

@@ -19,7 +19,10 @@ export function vgg16(plan: PlanBuilder): Slot {
   const { channels } = x;
   // PyTorch flattens channel by channel, we pixel by pixel.
   const pixelsFirst = (matrix: tf.Tensor2D): tf.Tensor2D =>
-    tf.reshape(tf.transpose(tf.reshape(matrix, [channels, side, side, -1]), [1, 2, 0, 3]), [channels * side * side, -1]);
+    tf.reshape(tf.transpose(tf.reshape(matrix, [channels, side, side, -1]), [1, 2, 0, 3]), [
+      channels * side * side,
+      -1,
+    ]);
   x = plan.dense("fc6", x, { inputs: channels * side * side, relu: true, rearrange: pixelsFirst });
   x = plan.dense("fc7", x, { relu: true });
   return plan.dense("fc8", x);

@@ -29,7 +29,11 @@ const batchNormEpsilon = 1e-3;
 export class WeightSource {
   readonly made: tf.Tensor[] = [];
 
-  constructor(private readonly file: string, private readonly arrays: ReadonlyMap<string, NdArray>, private readonly options: WeightSourceOptions) {}
+  constructor(
+    private readonly file: string,
+    private readonly arrays: ReadonlyMap<string, NdArray>,
+    private readonly options: WeightSourceOptions,
+  ) {}
 
   /**
    * @param size of the window
@@ -39,7 +43,8 @@ export class WeightSource {
    */
   convolution(layer: string, size: number, channels: number, reversed = false): Kernel<tf.Tensor4D> {
     const key = this.key(layer);
-    if (!this.arrays.has(`${key}.weight`) && this.arrays.has(`${key}.conv.weight`)) return this.normalizedConvolution(key, size, channels);
+    if (!this.arrays.has(`${key}.weight`) && this.arrays.has(`${key}.conv.weight`))
+      return this.normalizedConvolution(key, size, channels);
     const kernel = this.take(`${key}.weight`, this.kernelShape(size, channels), (weight) => {
       const ordered = this.options.layout === "OIHW" ? tf.transpose(weight, [2, 3, 1, 0]) : weight;
       return (reversed ? tf.reverse(ordered, 2) : ordered) as tf.Tensor4D;
@@ -50,7 +55,8 @@ export class WeightSource {
 
   /** @param rearrange applied to the [in, out] matrix, where the network flattens in another order than the file */
   dense(layer: string, inputs: number, rearrange?: (matrix: tf.Tensor2D) => tf.Tensor2D): Kernel<tf.Tensor2D> {
-    const key = this.key(layer), outFirst = this.options.layout === "OIHW";
+    const key = this.key(layer),
+      outFirst = this.options.layout === "OIHW";
     const kernel = this.take(`${key}.weight`, outFirst ? [undefined, inputs] : [inputs, undefined], (weight) => {
       const matrix = (outFirst ? tf.transpose(weight) : weight) as tf.Tensor2D;
       return rearrange ? rearrange(matrix) : matrix;
@@ -75,11 +81,19 @@ export class WeightSource {
     return this.tensor<tf.Tensor1D>(name, [size]);
   }
 
-  /** A convolution without a bias, with batch normalization behind it, as one convolution: y = γ (Wx − μ)/√(σ² + ε) + β. */
+  /**
+   * A convolution without a bias, with batch normalization behind it, as one convolution: y = γ (Wx − μ)/√(σ² + ε) + β.
+   */
   private normalizedConvolution(key: string, size: number, channels: number): Kernel<tf.Tensor4D> {
-    const weight = this.take(`${key}.conv.weight`, this.kernelShape(size, channels), (each) => tf.transpose(each, [2, 3, 1, 0]) as tf.Tensor4D);
+    const weight = this.take(
+      `${key}.conv.weight`,
+      this.kernelShape(size, channels),
+      (each) => tf.transpose(each, [2, 3, 1, 0]) as tf.Tensor4D,
+    );
     const filters = weight.shape[3];
-    const [gamma, beta, mean, variance] = ["weight", "bias", "running_mean", "running_var"].map((part) => this.vector(`${key}.bn.${part}`, filters));
+    const [gamma, beta, mean, variance] = ["weight", "bias", "running_mean", "running_var"].map((part) =>
+      this.vector(`${key}.bn.${part}`, filters),
+    );
     const [kernel, bias] = this.instead([weight, gamma, beta, mean, variance], () => {
       const scale = tf.div(gamma, tf.sqrt(tf.add(variance, batchNormEpsilon)));
       return [tf.mul(weight, scale), tf.sub(beta, tf.mul(mean, scale))];
@@ -96,9 +110,16 @@ export class WeightSource {
     const [gamma, beta] = ["weight", "bias"].map((part) => this.vector(`${this.key(norm)}.${part}`, width));
     const folded = this.instead([kernel, bias, gamma, beta], () => [
       ...tf.split(tf.mul(tf.reshape(gamma, [width, 1]), kernel), parts, 1),
-      ...tf.split(tf.add(tf.reshape(tf.matMul(tf.reshape(beta, [1, width]) as tf.Tensor2D, kernel), [filters]), bias), parts),
+      ...tf.split(
+        tf.add(tf.reshape(tf.matMul(tf.reshape(beta, [1, width]) as tf.Tensor2D, kernel), [filters]), bias),
+        parts,
+      ),
     ]);
-    return Array.from({ length: parts }, (_, i) => ({ kernel: folded[i] as tf.Tensor2D, bias: folded[parts + i] as tf.Tensor1D, filters: filters / parts }));
+    return Array.from({ length: parts }, (_, i) => ({
+      kernel: folded[i] as tf.Tensor2D,
+      bias: folded[parts + i] as tf.Tensor1D,
+      filters: filters / parts,
+    }));
   }
 
   /** A dense layer times a number, its bias times another. Default: the same. */
@@ -118,22 +139,37 @@ export class WeightSource {
   private readonly key = (layer: string): string => this.options.keyOf?.(layer) ?? layer;
 
   private readonly kernelShape = (size: number, channels: number): (number | undefined)[] =>
-    (this.options.layout === "OIHW" ? [undefined, channels, size, size] : [size, size, channels, undefined]);
+    this.options.layout === "OIHW" ? [undefined, channels, size, size] : [size, size, channels, undefined];
 
   private array(name: string): NdArray {
-    return this.arrays.get(name) ?? fail(this.file, `lacks the tensor ${quoted(name)}`, "It holds another network, or a part of one.");
+    return (
+      this.arrays.get(name) ??
+      fail(this.file, `lacks the tensor ${quoted(name)}`, "It holds another network, or a part of one.")
+    );
   }
 
-  private take<T extends tf.Tensor>(name: string, shape: readonly (number | undefined)[], use: (weight: tf.Tensor) => T): T {
+  private take<T extends tf.Tensor>(
+    name: string,
+    shape: readonly (number | undefined)[],
+    use: (weight: tf.Tensor) => T,
+  ): T {
     const array = this.array(name);
-    if (array.dtype !== "float32" && array.dtype !== "float64") fail(this.file, `holds tensor ${quoted(name)} of type ${array.dtype}, where numbers with fractions are needed`);
-    const fits = array.shape.length === shape.length && shape.every((size, axis) => size === undefined || size === array.shape[axis]);
+    if (array.dtype !== "float32" && array.dtype !== "float64")
+      fail(this.file, `holds tensor ${quoted(name)} of type ${array.dtype}, where numbers with fractions are needed`);
+    const fits =
+      array.shape.length === shape.length &&
+      shape.every((size, axis) => size === undefined || size === array.shape[axis]);
     if (!fits) {
       const wanted = shape.map((size) => size ?? "any").join(", ");
-      fail(this.file, `holds tensor ${quoted(name)} of shape [${array.shape.join(", ")}], where [${wanted}] is needed`, "It holds another network.");
+      fail(
+        this.file,
+        `holds tensor ${quoted(name)} of shape [${array.shape.join(", ")}], where [${wanted}] is needed`,
+        "It holds another network.",
+      );
     }
     const values = Float32Array.from(array.data as Float32Array);
-    if (!values.every(Number.isFinite)) fail(this.file, `holds tensor ${quoted(name)} with values that are not finite`, "Fetch it again.");
+    if (!values.every(Number.isFinite))
+      fail(this.file, `holds tensor ${quoted(name)} with values that are not finite`, "Fetch it again.");
     const made = tf.tidy(() => use(tf.tensor(values, [...array.shape])));
     this.made.push(made);
     return made;

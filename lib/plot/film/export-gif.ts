@@ -9,7 +9,19 @@ type Palette = number[][];
 /** The part of gifenc that is used; it comes without types. */
 interface GifLibrary {
   GIFEncoder(options?: { initialCapacity?: number }): {
-    writeFrame(index: Uint8Array, width: number, height: number, options: { palette?: Palette; delay: number; transparent?: boolean; transparentIndex?: number; dispose?: number; repeat?: number }): void;
+    writeFrame(
+      index: Uint8Array,
+      width: number,
+      height: number,
+      options: {
+        palette?: Palette;
+        delay: number;
+        transparent?: boolean;
+        transparentIndex?: number;
+        dispose?: number;
+        repeat?: number;
+      },
+    ): void;
     finish(): void;
     bytes(): Uint8Array;
     stream: { reset(): void };
@@ -19,48 +31,76 @@ interface GifLibrary {
 }
 
 /** White, where a map is 0, and black. */
-const grounds = [[255, 255, 255], [247, 247, 247], [0, 0, 0]];
+const grounds = [
+  [255, 255, 255],
+  [247, 247, 247],
+  [0, 0, 0],
+];
 const groundPixels = Uint8Array.from(grounds.flatMap((color) => [...color, 255]));
 /** Colours of all frames, one place of the 256 being for "as before". */
 const colours = 255;
 
 /**
- * Writes a film as an animated GIF that plays for ever. Needs nothing but Vitrine. Its frames share 255 colours, and hold only what
+ * Writes a film as an animated GIF that plays for ever. Needs nothing but Vitrine. Its frames share 255 colours, and
+ * hold only what
  * changed. Written beside `file` and renamed at the end: an interrupted or failed export leaves no file.
- * @param source a recording, laid out as `recordingFilm` would, with all its frames; or the figure that `recordingFilm` returned
+ * @param source a recording, laid out as `recordingFilm` would, with all its frames; or the figure that `recordingFilm`
+ * returned
  * @returns frames and bytes written
  * @throws BadInputError; FileError where it cannot be written; InterruptedError
  * @example await exportGif(await openRecording("film"), "film.gif", { frames: 100 })
  */
-export async function exportGif(source: FilmSource, file: string, options: ExportOptions = {}): Promise<{ frames: number; bytes: number }> {
-  const target = path.resolve(checkedPath(file, ".gif")), partial = `${target}.${process.pid}.partial`;
+export async function exportGif(
+  source: FilmSource,
+  file: string,
+  options: ExportOptions = {},
+): Promise<{ frames: number; bytes: number }> {
+  const target = path.resolve(checkedPath(file, ".gif")),
+    partial = `${target}.${process.pid}.partial`;
   const { GIFEncoder, quantize, applyPalette } = require("gifenc") as GifLibrary;
   const gif = GIFEncoder({ initialCapacity: 1 << 20 });
-  let palette: Palette | undefined, before: Uint8Array | undefined, bytes = 0;
+  let palette: Palette | undefined,
+    before: Uint8Array | undefined,
+    bytes = 0;
   try {
     await mkdir(path.dirname(target), { recursive: true });
-    const out = await open(partial, "w").catch((error: unknown) => { throw writeError(target, error); });
+    const out = await open(partial, "w").catch((error: unknown) => {
+      throw writeError(target, error);
+    });
     try {
       const write = async (): Promise<void> => {
         const part = gif.bytes();
         gif.stream.reset();
         bytes += part.length;
-        await out.writeFile(part).catch((error: unknown) => { throw writeError(target, error); });
+        await out.writeFile(part).catch((error: unknown) => {
+          throw writeError(target, error);
+        });
       };
-      const frames = await paintAll(source, options, "drawing a GIF", async ({ width, height, pixels }: PaintedFrame, duration) => {
-        const first = palette === undefined;
-        palette ??= paletteOf(pixels, quantize);
-        // gifenc takes colours that are nearly alike for one, as it meets the first of them: the grounds come first.
-        const index = applyPalette(Buffer.concat([groundPixels, pixels]), palette).subarray(grounds.length);
-        const changed = before ? index.map((color, i) => (color === before![i] ? colours : color)) : index;
-        before = index;
-        gif.writeFrame(changed, width, height, { delay: duration, dispose: 1, ...(first ? { palette: [...palette, [0, 0, 0]] } : { transparent: true, transparentIndex: colours }) });
-        await write();
-      });
+      const frames = await paintAll(
+        source,
+        options,
+        "drawing a GIF",
+        async ({ width, height, pixels }: PaintedFrame, duration) => {
+          const first = palette === undefined;
+          palette ??= paletteOf(pixels, quantize);
+          // gifenc takes colours that are nearly alike for one, as it meets the first of them: the grounds come first.
+          const index = applyPalette(Buffer.concat([groundPixels, pixels]), palette).subarray(grounds.length);
+          const changed = before ? index.map((color, i) => (color === before![i] ? colours : color)) : index;
+          before = index;
+          gif.writeFrame(changed, width, height, {
+            delay: duration,
+            dispose: 1,
+            ...(first ? { palette: [...palette, [0, 0, 0]] } : { transparent: true, transparentIndex: colours }),
+          });
+          await write();
+        },
+      );
       gif.finish();
       await write();
       await out.close();
-      await rename(partial, target).catch((error: unknown) => { throw writeError(target, error); });
+      await rename(partial, target).catch((error: unknown) => {
+        throw writeError(target, error);
+      });
       return { frames, bytes };
     } finally {
       await out.close();
@@ -72,5 +112,8 @@ export async function exportGif(source: FilmSource, file: string, options: Expor
 
 /** The grounds exactly, then the first frame's colours, and those of the maps' scales, which later frames need. */
 function paletteOf(pixels: Uint8Array, quantize: GifLibrary["quantize"]): Palette {
-  return [...grounds, ...quantize(Buffer.concat([pixels, scaleColours()]), colours - grounds.length).map((color) => color.slice(0, 3))];
+  return [
+    ...grounds,
+    ...quantize(Buffer.concat([pixels, scaleColours()]), colours - grounds.length).map((color) => color.slice(0, 3)),
+  ];
 }

@@ -27,11 +27,25 @@ export interface ExportOptions extends FilmOptions {
 export type FilmSource = TrainingRecording | Figure;
 
 /** Paints the frames one after the other and hands each on. @returns how many */
-export async function paintAll(source: FilmSource, options: ExportOptions, label: string, use: (frame: PaintedFrame, duration: number) => Promise<void> | void): Promise<number> {
+export async function paintAll(
+  source: FilmSource,
+  options: ExportOptions,
+  label: string,
+  use: (frame: PaintedFrame, duration: number) => Promise<void> | void,
+): Promise<number> {
   const { pixelRatio = 1, onProgress, signal = notebookHost()?.signal } = options;
-  if (!(pixelRatio > 0 && pixelRatio <= 4)) badInput({ what: "pixelRatio", got: pixelRatio, allowed: "a number above 0 and at most 4" });
+  if (!(pixelRatio > 0 && pixelRatio <= 4))
+    badInput({ what: "pixelRatio", got: pixelRatio, allowed: "a number above 0 and at most 4" });
   const reel = isRecording(source)
-    ? await recordingReel(source, { ...filmPlan(source, options, thinned(checkedRecording(source).frames, checkInteger("frames", options.frames ?? source.frames, 2))), mapSide: 160 * Math.max(1, pixelRatio), below: 0 })
+    ? await recordingReel(source, {
+        ...filmPlan(
+          source,
+          options,
+          thinned(checkedRecording(source).frames, checkInteger("frames", options.frames ?? source.frames, 2)),
+        ),
+        mapSide: 160 * Math.max(1, pixelRatio),
+        below: 0,
+      })
     : await figureReel(source, options.duration);
   const painter = await ReelPainter.open(reel, pixelRatio);
   const progress: ProgressTracker = startProgress({ label, total: reel.count, onProgress });
@@ -49,6 +63,7 @@ export async function paintAll(source: FilmSource, options: ExportOptions, label
 
 /** @throws BadInputError unless the path ends so */
 export function checkedPath(path: unknown, ending: string): string {
-  if (typeof path !== "string" || !path.toLowerCase().endsWith(ending)) badInput({ what: "path", got: path, allowed: `a path that ends in ${ending}` });
+  if (typeof path !== "string" || !path.toLowerCase().endsWith(ending))
+    badInput({ what: "path", got: path, allowed: `a path that ends in ${ending}` });
   return path;
 }

@@ -21,7 +21,8 @@ export interface FilmOptions extends MapReading {
   /** Text above all. Default: none. */
   title?: string;
   /**
-   * What counts as 1 in the maps: each map's own largest value, so that early maps, whose values are small, are seen as well; or
+   * What counts as 1 in the maps: each map's own largest value, so that early maps, whose values are small, are seen as
+   * well; or
    * the largest of all maps of that image. Default: `each`.
    */
   scale?: "each" | "shared";
@@ -40,36 +41,59 @@ export interface RecordingFilmOptions extends FilmOptions {
   frames?: number;
 }
 
-/** What a film may weigh in a notebook, in bytes of JSON, beside the picture that stands in for it; together at most 5 MB. */
+/**
+ * What a film may weigh in a notebook, in bytes of JSON, beside the picture that stands in for it; together at most 5
+ * MB.
+ */
 const heaviest = 4.5e6;
 
 /**
- * A recording as a film: the images, their attributions, what the network takes them for, and the curves of loss and accuracy with a
- * marker that moves; a play button, a pause button and a slider. Opens on the last frame. At most 200 frames and 5 MB: large maps are
- * made as small as they are shown, or half as large, then frames are left out; the caption says so. `exportGif` and `exportMp4` take more.
+ * A recording as a film: the images, their attributions, what the network takes them for, and the curves of loss and
+ * accuracy with a
+ * marker that moves; a play button, a pause button and a slider. Opens on the last frame. At most 200 frames and 5 MB:
+ * large maps are
+ * made as small as they are shown, or half as large, then frames are left out; the caption says so. `exportGif` and
+ * `exportMp4` take more.
  * @throws BadInputError without two frames; FileError for a damaged frame
  * @example show(recordingFilm(await openRecording("film"), { images: [0, 2] }))
  */
 export async function recordingFilm(recording: TrainingRecording, options: RecordingFilmOptions = {}): Promise<Figure> {
-  const most = checkInteger("frames", options.frames ?? 200, 2, 200), all = checkedRecording(recording).frames;
-  const shown = 160, maps = Math.max(recording.header.mapShape[1], recording.header.mapShape[2]);
+  const most = checkInteger("frames", options.frames ?? 200, 2, 200),
+    all = checkedRecording(recording).frames;
+  const shown = 160,
+    maps = Math.max(recording.header.mapShape[1], recording.header.mapShape[2]);
   const planned = thinned(all, most);
   // As large as they are shown, then coarser, then fewer: by what a few of them weigh.
-  let mapSide = shown, frames = planned;
+  let mapSide = shown,
+    frames = planned;
   for (const share of [1, 0.75, 0.5]) {
     mapSide = Math.round(share * shown);
-    const sample = await filmOf(recording, { ...filmPlan(recording, options, thinned(all, Math.min(8, most))), mapSide, below: controlsHeight });
+    const sample = await filmOf(recording, {
+      ...filmPlan(recording, options, thinned(all, Math.min(8, most))),
+      mapSide,
+      below: controlsHeight,
+    });
     const each = sample.changing / sample.count;
     frames = thinned(all, Math.max(2, Math.min(most, Math.floor((heaviest - sample.staying) / each))));
     // Maps of few pixels are drawn large, and weigh no less when they are drawn smaller.
     if (frames.length >= planned.length || mapSide > 2 * maps) break;
   }
-  return (await filmOf(recording, { ...filmPlan(recording, options, frames, mapSide < Math.min(maps, shown)), mapSide, below: controlsHeight })).film;
+  return (
+    await filmOf(recording, {
+      ...filmPlan(recording, options, frames, mapSide < Math.min(maps, shown)),
+      mapSide,
+      below: controlsHeight,
+    })
+  ).film;
 }
 
 /** @returns the film, and how many characters of it there are once and in all frames together */
-async function filmOf(recording: TrainingRecording, options: ReelOptions): Promise<{ film: Figure; count: number; staying: number; changing: number }> {
-  const reel = await recordingReel(recording, options), frames: (Record<string, unknown> & ReelFrameParts)[] = [];
+async function filmOf(
+  recording: TrainingRecording,
+  options: ReelOptions,
+): Promise<{ film: Figure; count: number; staying: number; changing: number }> {
+  const reel = await recordingReel(recording, options),
+    frames: (Record<string, unknown> & ReelFrameParts)[] = [];
   const tiles: Pixels[][] = reel.panels.map(() => []);
   for (let i = 0; i < reel.count; i++) {
     await checkpoint();
@@ -77,18 +101,45 @@ async function filmOf(recording: TrainingRecording, options: ReelOptions): Promi
     made.forEach((tile, panel) => tiles[panel].push(tile));
     frames.push({ name: String(i), traces, data });
   }
-  const sheets = tiles.map(tileSheet), place = sheets[0];
+  const sheets = tiles.map(tileSheet),
+    place = sheets[0];
   const sources = sheets.map(({ pixels }) => pngUrl(pixels));
-  const rangesAt = (frame: number): Record<string, unknown>[] => reel.panels.flatMap(({ xaxis, yaxis }) => {
-    const { x, y } = tileRanges(place, frame);
-    return [{ key: axisKey(xaxis), range: x }, { key: axisKey(yaxis), range: y }];
+  const rangesAt = (frame: number): Record<string, unknown>[] =>
+    reel.panels.flatMap(({ xaxis, yaxis }) => {
+      const { x, y } = tileRanges(place, frame);
+      return [
+        { key: axisKey(xaxis), range: x },
+        { key: axisKey(yaxis), range: y },
+      ];
+    });
+  frames.forEach((frame, i) => {
+    frame.layout = Object.fromEntries(rangesAt(i).map(({ key, range }) => [key as string, { range }]));
   });
-  frames.forEach((frame, i) => { frame.layout = Object.fromEntries(rangesAt(i).map(({ key, range }) => [key as string, { range }])); });
-  const { data, layout, caption } = reel.still, last = frames[frames.length - 1];
-  const controls = filmControls({ labels: reel.labels, duration: reel.duration, width: Number(layout.width), height: Number(layout.height), top: reel.bottom });
-  const axes = Object.fromEntries(rangesAt(frames.length - 1).map(({ key, range }) => [key as string, { ...layout[key as string] as object, range }]));
-  const images = [...layout.images as unknown[], ...reel.panels.map((panel, i) => panelImage(panel, sources[i], place))];
-  const film = sealed({ data: tracesAt(data, last), layout: { ...layout, ...axes, ...controls, images }, frames, caption });
+  const { data, layout, caption } = reel.still,
+    last = frames[frames.length - 1];
+  const controls = filmControls({
+    labels: reel.labels,
+    duration: reel.duration,
+    width: Number(layout.width),
+    height: Number(layout.height),
+    top: reel.bottom,
+  });
+  const axes = Object.fromEntries(
+    rangesAt(frames.length - 1).map(({ key, range }) => [
+      key as string,
+      { ...(layout[key as string] as object), range },
+    ]),
+  );
+  const images = [
+    ...(layout.images as unknown[]),
+    ...reel.panels.map((panel, i) => panelImage(panel, sources[i], place)),
+  ];
+  const film = sealed({
+    data: tracesAt(data, last),
+    layout: { ...layout, ...axes, ...controls, images },
+    frames,
+    caption,
+  });
   const changing = JSON.stringify(frames).length + sources.reduce((sum, source) => sum + source.length, 0);
   return { film, count: reel.count, changing, staying: JSON.stringify(film).length - changing };
 }
@@ -97,25 +148,71 @@ type ReelFrameParts = Pick<ReelFrame, "traces" | "data">;
 
 /** @throws BadInputError */
 export function checkedRecording(recording: TrainingRecording): TrainingRecording {
-  if (!isRecording(recording)) badInput({ what: "recording", got: recording, allowed: "a recording", remedy: "openRecording(folder) opens one; did you forget await?" });
-  if (recording.frames < 2) badInput({ what: "recording", got: `with ${recording.frames === 1 ? "one frame" : "no frame"}`, allowed: "at least two frames" });
+  if (!isRecording(recording))
+    badInput({
+      what: "recording",
+      got: recording,
+      allowed: "a recording",
+      remedy: "openRecording(folder) opens one; did you forget await?",
+    });
+  if (recording.frames < 2)
+    badInput({
+      what: "recording",
+      got: `with ${recording.frames === 1 ? "one frame" : "no frame"}`,
+      allowed: "at least two frames",
+    });
   const { imageShape, mapShape } = recording.header;
-  if (imageShape.length !== 4 || mapShape.length !== 4) badInput({ what: "recording", got: `of inputs [${imageShape.slice(1).join(", ")}]`, allowed: "one of images", remedy: "textHighlights, seriesAttribution and featureBars draw what readFrame gives." });
+  if (imageShape.length !== 4 || mapShape.length !== 4)
+    badInput({
+      what: "recording",
+      got: `of inputs [${imageShape.slice(1).join(", ")}]`,
+      allowed: "one of images",
+      remedy: "textHighlights, seriesAttribution and featureBars draw what readFrame gives.",
+    });
   return recording;
 }
 
 /** Checks a film's options and fills in the defaults. */
-export function filmPlan(recording: TrainingRecording, options: FilmOptions, frames: readonly number[], coarser = false): Omit<ReelOptions, "mapSide" | "below"> {
-  const { header, labels, classNames, frames: all } = recording, [count] = header.imageShape;
-  const { images = Array.from({ length: Math.min(5, count) }, (_, i) => i), duration = 100, outline = header.imageShape[3] === 1 } = options;
-  if (!Array.isArray(images) || images.length === 0 || images.length > 6) badInput({ what: "images", got: images, allowed: "from one to six numbers of images" });
+export function filmPlan(
+  recording: TrainingRecording,
+  options: FilmOptions,
+  frames: readonly number[],
+  coarser = false,
+): Omit<ReelOptions, "mapSide" | "below"> {
+  const { header, labels, classNames, frames: all } = recording,
+    [count] = header.imageShape;
+  const {
+    images = Array.from({ length: Math.min(5, count) }, (_, i) => i),
+    duration = 100,
+    outline = header.imageShape[3] === 1,
+  } = options;
+  if (!Array.isArray(images) || images.length === 0 || images.length > 6)
+    badInput({ what: "images", got: images, allowed: "from one to six numbers of images" });
   (images as readonly number[]).forEach((image) => checkInteger("images", image, 0, count - 1));
-  if (!(duration >= 20 && duration <= 10_000)) badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
-  const titles = checkedTitles(options.titles, images.length, "titles").map((title, i) => title ?? (labels ? classNames[labels[images[i]]] : ""));
-  const steps = frames.map((frame) => recording.steps[frame]), name = header.method.replaceAll("-", " ").replace(" x ", " × ");
+  if (!(duration >= 20 && duration <= 10_000))
+    badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
+  const titles = checkedTitles(options.titles, images.length, "titles").map(
+    (title, i) => title ?? (labels ? classNames[labels[images[i]]] : ""),
+  );
+  const steps = frames.map((frame) => recording.steps[frame]),
+    name = header.method.replaceAll("-", " ").replace(" x ", " × ");
   const left = [
-    ...(frames.length < all ? [`${frames.length} of ${all} frames are shown`] : []), ...(coarser ? ["maps are shown coarser than they are"] : []), ...(images.length < count ? [`${images.length} of ${count} images`] : []),
+    ...(frames.length < all ? [`${frames.length} of ${all} frames are shown`] : []),
+    ...(coarser ? ["maps are shown coarser than they are"] : []),
+    ...(images.length < count ? [`${images.length} of ${count} images`] : []),
   ];
-  const caption = options.caption ?? `${name[0].toUpperCase()}${name.slice(1)} from ${steps[0] === 0 ? "before training" : `minibatch ${steps[0].toLocaleString("en")}`} to minibatch ${steps[steps.length - 1].toLocaleString("en")}${left.length ? ` (${left.join(", ")})` : ""}.`;
-  return { percentile: 99, ...options, frames, images, titles, scale: checkedChoice("scale", options.scale ?? "each", ["each", "shared"]), outline, duration, caption };
+  const caption =
+    options.caption ??
+    `${name[0].toUpperCase()}${name.slice(1)} from ${steps[0] === 0 ? "before training" : `minibatch ${steps[0].toLocaleString("en")}`} to minibatch ${steps[steps.length - 1].toLocaleString("en")}${left.length ? ` (${left.join(", ")})` : ""}.`;
+  return {
+    percentile: 99,
+    ...options,
+    frames,
+    images,
+    titles,
+    scale: checkedChoice("scale", options.scale ?? "each", ["each", "shared"]),
+    outline,
+    duration,
+    caption,
+  };
 }

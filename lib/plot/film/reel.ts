@@ -26,9 +26,14 @@ export interface Reel {
 }
 
 /** The traces as they are at a frame. */
-export function tracesAt(data: readonly PlotlyTrace[], { traces, data: changes }: Pick<ReelFrame, "traces" | "data">): PlotlyTrace[] {
+export function tracesAt(
+  data: readonly PlotlyTrace[],
+  { traces, data: changes }: Pick<ReelFrame, "traces" | "data">,
+): PlotlyTrace[] {
   const changed = [...data];
-  traces.forEach((trace, i) => { changed[trace] = { ...changed[trace], ...changes[i] }; });
+  traces.forEach((trace, i) => {
+    changed[trace] = { ...changed[trace], ...changes[i] };
+  });
   return changed;
 }
 

@@ -1,4 +1,13 @@
-import { boundingBox, identity, matrixOf, multiplied, transformed, type Box, type Matrix, type SvgElement } from "./svg-geometry";
+import {
+  boundingBox,
+  identity,
+  matrixOf,
+  multiplied,
+  transformed,
+  type Box,
+  type Matrix,
+  type SvgElement,
+} from "./svg-geometry";
 import { numberPattern } from "./svg-path";
 
 /** An element of a page's. */
@@ -19,9 +28,14 @@ const apart = new Set(["defs", "clippath", "style"]);
  * marker that a range leaves out), or where a coordinate does not fit into 32 bits.
  */
 export function withoutFarOutside(svg: ChangeableElement): void {
-  const width = Number(svg.getAttribute("width")), height = Number(svg.getAttribute("height"));
+  const width = Number(svg.getAttribute("width")),
+    height = Number(svg.getAttribute("height"));
   const near = ({ x, y, width: wide, height: tall }: Box): boolean =>
-    x <= 2 * width && x + wide >= -width && y <= 2 * height && y + tall >= -height && Math.max(wide, tall) <= 4 * farthest;
+    x <= 2 * width &&
+    x + wide >= -width &&
+    y <= 2 * height &&
+    y + tall >= -height &&
+    Math.max(wide, tall) <= 4 * farthest;
   const walk = (element: ChangeableElement, above: Matrix): void => {
     const name = element.tagName.toLowerCase();
     if (apart.has(name)) return;
@@ -38,12 +52,17 @@ export function withoutFarOutside(svg: ChangeableElement): void {
 const elementsOf = (element: ChangeableElement): ChangeableElement[] =>
   (Array.from(element.childNodes) as ChangeableElement[]).filter(({ nodeType }) => nodeType === 1);
 
-const startOf = (text: SvgElement): Box =>
-  ({ x: Number(text.getAttribute("x")), y: Number(text.getAttribute("y")), width: 0, height: 0 });
+const startOf = (text: SvgElement): Box => ({
+  x: Number(text.getAttribute("x")),
+  y: Number(text.getAttribute("y")),
+  width: 0,
+  height: 0,
+});
 
 /** Bars and rectangles are cut near the picture: resvg draws half transparent ones that reach further elsewhere. */
 function shorten(path: ChangeableElement, matrix: Matrix, { width, height }: { width: number; height: number }): void {
-  const d = path.getAttribute("d") ?? "", [a, b, c, e, left, top] = matrix;
+  const d = path.getAttribute("d") ?? "",
+    [a, b, c, e, left, top] = matrix;
   // Nearly all are short already.
   if (!/\d{3}|e\+/.test(d)) return;
   const upright = a === 1 && b === 0 && c === 0 && e === 1 && /^[MHVZ][-+.,e\dMHVZ\s]*$/.test(d);
@@ -53,9 +72,9 @@ function shorten(path: ChangeableElement, matrix: Matrix, { width, height }: { w
   const y = (value: string): string => within(value, -height - top, 2 * height - top);
   const shorter = upright
     ? d.replace(/([MHV])([^MHVZ]*)/g, (_, command: string, rest: string) => {
-      const numbers = rest.match(numberPattern) ?? [];
-      return command + numbers.map((text, i) => (command === "V" || i % 2 ? y(text) : x(text))).join();
-    })
+        const numbers = rest.match(numberPattern) ?? [];
+        return command + numbers.map((text, i) => (command === "V" || i % 2 ? y(text) : x(text))).join();
+      })
     : d.replace(numberPattern, (text) => within(text, -farthest, farthest));
   if (shorter !== d) path.setAttribute("d", shorter);
 }

@@ -2,11 +2,11 @@ import { join, dirname } from "node:path";
 
 /** The faces that pictures are drawn with, so that they look the same on every machine, also on one without fonts. */
 const faces = {
-  "sans": "DejaVuSans.ttf",
+  sans: "DejaVuSans.ttf",
   "sans-bold": "DejaVuSans-Bold.ttf",
   "sans-italic": "DejaVuSans-Oblique.ttf",
   "sans-bold-italic": "DejaVuSans-BoldOblique.ttf",
-  "mono": "DejaVuSansMono.ttf",
+  mono: "DejaVuSansMono.ttf",
   "mono-bold": "DejaVuSansMono-Bold.ttf",
 } as const;
 

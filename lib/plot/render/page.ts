@@ -8,7 +8,10 @@ import { pathLength, pathPoints, pointAlong } from "./svg-path";
 /** The part of Plotly that pictures need. */
 export interface PlotlyLibrary {
   readonly version: string;
-  toImage(figure: object, options: { format: "svg"; imageDataOnly: true; width?: number; height?: number }): Promise<string>;
+  toImage(
+    figure: object,
+    options: { format: "svg"; imageDataOnly: true; width?: number; height?: number },
+  ): Promise<string>;
 }
 
 /** A page without a browser, in which Plotly has been loaded. */
@@ -45,7 +48,10 @@ export function plotlyPage(): PlotlyPage {
 
 function openPage(): PlotlyPage {
   // Required here, not imported: who draws nothing should not wait for it, and its types would bring the DOM's.
-  const { JSDOM, VirtualConsole } = require("jsdom") as { JSDOM: new (html: string, options: object) => { window: Window }; VirtualConsole: new () => object };
+  const { JSDOM, VirtualConsole } = require("jsdom") as {
+    JSDOM: new (html: string, options: object) => { window: Window };
+    VirtualConsole: new () => object;
+  };
   // Nobody listens to this console: Plotly says the same thing a hundred times there, each with a stack.
   const page = { runScripts: "outside-only", pretendToBeVisual: true, virtualConsole: new VirtualConsole() };
   const { window } = new JSDOM("<!doctype html><body></body>", page);
@@ -93,7 +99,10 @@ function putCanvasBehind(element: Record<string, unknown>): void {
   const behind = (el: CanvasElement): NativeCanvas => {
     let canvas = canvases.get(el);
     if (!canvas || canvas.width !== el.width || canvas.height !== el.height) {
-      canvas = chosenCanvas().library.createCanvas(Math.max(1, el.width), Math.max(1, el.height)) as unknown as NativeCanvas;
+      canvas = chosenCanvas().library.createCanvas(
+        Math.max(1, el.width),
+        Math.max(1, el.height),
+      ) as unknown as NativeCanvas;
       canvases.set(el, canvas);
     }
     return canvas;
@@ -102,7 +111,8 @@ function putCanvasBehind(element: Record<string, unknown>): void {
     return kind === "2d" ? Object.assign(behind(this).getContext("2d"), { drawImage: () => undefined }) : null;
   };
   element.toDataURL = function (this: CanvasElement) {
-    const canvas = behind(this), { width, height } = canvas;
+    const canvas = behind(this),
+      { width, height } = canvas;
     const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
     // A canvas packs as small as it can, which took a third of the time of a heatmap's picture.
     const png = quickPng({ height, width, data: new Uint8Array(data) });
@@ -121,7 +131,13 @@ function tidyBeforeWriting(serializer: Record<string, unknown>): void {
 
 /** jsdom lays nothing out: every size is 0 there. Plotly needs the sizes of texts and of what is around them. */
 function measureWith(window: Window): void {
-  const rectangle = (box: Box) => ({ ...box, left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height });
+  const rectangle = (box: Box) => ({
+    ...box,
+    left: box.x,
+    top: box.y,
+    right: box.x + box.width,
+    bottom: box.y + box.height,
+  });
   const points = (element: SvgElement) => pathPoints(element.getAttribute("d") ?? "");
   Object.assign(window.SVGElement.prototype, {
     getTotalLength(this: SvgElement) {

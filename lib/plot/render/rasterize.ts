@@ -57,12 +57,16 @@ async function rasterized<T>(svg: string, scale: number, take: (raster: Raster) 
   }
 }
 
-const remedy = "Leave out values far outside of the axes, or give the axes a range that holds them; or draw it smaller.";
+const remedy =
+  "Leave out values far outside of the axes, or give the axes a range that holds them; or draw it smaller.";
 
 function optionsFor(scale: number, fontBuffers: Uint8Array[]): ResvgRenderOptions {
   return {
     font: {
-      fontBuffers, defaultFontFamily: sansFamily, sansSerifFamily: sansFamily, serifFamily: sansFamily,
+      fontBuffers,
+      defaultFontFamily: sansFamily,
+      sansSerifFamily: sansFamily,
+      serifFamily: sansFamily,
       monospaceFamily: monoFamily,
     },
     fitTo: { mode: "zoom", value: scale },
@@ -80,7 +84,9 @@ function reasonOf(error: unknown): string {
 function freed(object: { free(): void }): void {
   try {
     object.free();
-  } catch { /* its instance goes as a whole */ }
+  } catch {
+    /* its instance goes as a whole */
+  }
 }
 
 async function readParts() {

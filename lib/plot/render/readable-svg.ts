@@ -13,6 +13,7 @@ export function readableByResvg(svg: string, sharp: readonly string[] = []): str
     .replace(/(?:&quot;|")?TOBESTRIPPED(?:&quot;|")?/g, "'")
     .replace(/url\((?:&quot;|')#([^)]*?)(?:&quot;|')\)/g, "url(#$1)")
     .replace(/image-rendering: pixelated/g, "image-rendering: optimizeSpeed");
-  for (const source of new Set(sharp)) readable = readable.replaceAll(`xlink:href="${source}"`, `image-rendering="optimizeSpeed" xlink:href="${source}"`);
+  for (const source of new Set(sharp))
+    readable = readable.replaceAll(`xlink:href="${source}"`, `image-rendering="optimizeSpeed" xlink:href="${source}"`);
   return readable;
 }

@@ -40,7 +40,12 @@ export function boundingBox(element: SvgElement): Box {
     }
     case "rect":
     case "image":
-      return { x: number(element, "x"), y: number(element, "y"), width: number(element, "width"), height: number(element, "height") };
+      return {
+        x: number(element, "x"),
+        y: number(element, "y"),
+        width: number(element, "width"),
+        height: number(element, "height"),
+      };
     case "defs":
     case "clippath":
       return nothing;
@@ -78,12 +83,14 @@ function textBox(element: SvgElement): Box {
 }
 
 /** Plotly marks the lines of a broken text with this class. */
-const linesOf = (element: SvgElement): SvgElement[] => elementsIn(element).filter((child) => child.getAttribute("class") === "line");
+const linesOf = (element: SvgElement): SvgElement[] =>
+  elementsIn(element).filter((child) => child.getAttribute("class") === "line");
 
 function lineWidth(node: SvgElement): number {
   let width = 0;
   for (const child of Array.from(node.childNodes)) {
-    width += child.nodeType === 3 ? textWidth(child.textContent ?? "", fontSize(node), faceOf(font(node))) : lineWidth(child);
+    width +=
+      child.nodeType === 3 ? textWidth(child.textContent ?? "", fontSize(node), faceOf(font(node))) : lineWidth(child);
   }
   return width;
 }
@@ -109,7 +116,8 @@ function inheritedNumber(element: SvgElement, name: string): number {
 }
 
 const number = (element: SvgElement, name: string): number => parseFloat(element.getAttribute(name) ?? "") || 0;
-const elementsIn = (element: SvgElement): SvgElement[] => Array.from(element.childNodes).filter((child) => child.nodeType === 1);
+const elementsIn = (element: SvgElement): SvgElement[] =>
+  Array.from(element.childNodes).filter((child) => child.nodeType === 1);
 
 function extent(points: readonly Point[]): Box {
   if (points.length === 0) return nothing;
@@ -119,14 +127,30 @@ function extent(points: readonly Point[]): Box {
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-const corners = ({ x, y, width, height }: Box): Point[] => [[x, y], [x + width, y], [x, y + height], [x + width, y + height]];
-const union = (boxes: readonly Box[]): Box => extent(boxes.filter(({ width, height }) => width > 0 || height > 0).flatMap(corners));
-export const transformed = (box: Box, m: Matrix): Box => extent(corners(box).map(([x, y]) => [m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]]));
+const corners = ({ x, y, width, height }: Box): Point[] => [
+  [x, y],
+  [x + width, y],
+  [x, y + height],
+  [x + width, y + height],
+];
+const union = (boxes: readonly Box[]): Box =>
+  extent(boxes.filter(({ width, height }) => width > 0 || height > 0).flatMap(corners));
+export const transformed = (box: Box, m: Matrix): Box =>
+  extent(corners(box).map(([x, y]) => [m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]]));
 
 export function matrixOf(element: SvgElement): Matrix {
   let product = identity;
   for (const [, name, args] of (element.getAttribute("transform") ?? "").matchAll(/(\w+)\(([^)]*)\)/g)) {
-    product = multiplied(product, elementary(name, args.split(/[\s,]+/).filter(Boolean).map(Number)));
+    product = multiplied(
+      product,
+      elementary(
+        name,
+        args
+          .split(/[\s,]+/)
+          .filter(Boolean)
+          .map(Number),
+      ),
+    );
   }
   return product;
 }
@@ -143,8 +167,11 @@ function elementary(name: string, [p = 0, q, r = 0, ...rest]: readonly number[])
 
 export function multiplied(m: Matrix, n: Matrix): Matrix {
   return [
-    m[0] * n[0] + m[2] * n[1], m[1] * n[0] + m[3] * n[1],
-    m[0] * n[2] + m[2] * n[3], m[1] * n[2] + m[3] * n[3],
-    m[0] * n[4] + m[2] * n[5] + m[4], m[1] * n[4] + m[3] * n[5] + m[5],
+    m[0] * n[0] + m[2] * n[1],
+    m[1] * n[0] + m[3] * n[1],
+    m[0] * n[2] + m[2] * n[3],
+    m[1] * n[2] + m[3] * n[3],
+    m[0] * n[4] + m[2] * n[5] + m[4],
+    m[1] * n[4] + m[3] * n[5] + m[5],
   ];
 }

@@ -3,7 +3,9 @@ export type Point = readonly [x: number, y: number];
 /** A number, as JavaScript writes it: also 1e+21. */
 export const numberPattern = /-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/g;
 
-/** The points of a path's `d`, in order; of curves the control points too, so an extent made of them is never too small. */
+/**
+ * The points of a path's `d`, in order; of curves the control points too, so an extent made of them is never too small.
+ */
 export function pathPoints(d: string): Point[] {
   const points: Point[] = [];
   let [x, y] = [0, 0];

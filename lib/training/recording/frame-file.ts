@@ -4,13 +4,17 @@ import { writeError } from "../../core/write-atomically";
 import { FrameFormat, type RawFrame } from "./frame-format";
 import { files, type RecordingHeader } from "./header";
 
-/** How many frames of a file are whole, the first `among` of the plan at most: what a crash left behind them is not counted. */
+/**
+ * How many frames of a file are whole, the first `among` of the plan at most: what a crash left behind them is not
+ * counted.
+ */
 export async function countWholeFrames(folder: string, header: RecordingHeader): Promise<number> {
   const format = new FrameFormat(header);
   const handle = await open(files.frames(folder), "r").catch(() => undefined);
   if (!handle) return 0;
   try {
-    const { size } = await handle.stat(), frame = Buffer.alloc(format.bytes);
+    const { size } = await handle.stat(),
+      frame = Buffer.alloc(format.bytes);
     let count = Math.min(header.steps.length, Math.floor(size / format.bytes));
     for (; count > 0; count--) {
       await handle.read(frame, 0, format.bytes, (count - 1) * format.bytes);
@@ -27,7 +31,12 @@ export class FrameWriter {
   private readonly format: FrameFormat;
   private readonly buffer: Buffer;
 
-  private constructor(private readonly handle: FileHandle, private readonly file: string, header: RecordingHeader, private count: number) {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly file: string,
+    header: RecordingHeader,
+    private count: number,
+  ) {
     this.format = new FrameFormat(header);
     // Not from Buffer's pool, whose pieces are not aligned for numbers of four bytes.
     this.buffer = Buffer.from(new ArrayBuffer(this.format.bytes));
@@ -65,7 +74,11 @@ export class FrameWriter {
       await this.handle.truncate(start).catch(() => undefined);
       const { code } = error as NodeJS.ErrnoException;
       if (code !== "ENOSPC" && code !== "EDQUOT" && code !== "EFBIG") throw writeError(this.file, error);
-      throw new FileError(this.file, `takes no frame after the ${this.count}th: the disk is full`, "The frames so far can be read; free some space and record again, it goes on.");
+      throw new FileError(
+        this.file,
+        `takes no frame after the ${this.count}th: the disk is full`,
+        "The frames so far can be read; free some space and record again, it goes on.",
+      );
     }
     this.count++;
   }

@@ -42,7 +42,8 @@ export class FrameFormat {
     target.writeUInt32LE(step, 0);
     target.writeFloatLE(loss, 4);
     target.writeFloatLE(accuracy, 8);
-    const { buffer, byteOffset } = target, at = byteOffset + 4 * leading;
+    const { buffer, byteOffset } = target,
+      at = byteOffset + 4 * leading;
     new Int32Array(buffer, at, this.images).set(targets);
     new Float32Array(buffer, at + 4 * this.images, this.images * this.classes).set(probabilities);
     new Float32Array(buffer, byteOffset + this.summaryBytes, this.values).set(maps);
@@ -51,10 +52,13 @@ export class FrameFormat {
 
   /** @param bytes of a frame, or only its first `summaryBytes`: `maps` is then empty */
   decode(bytes: Buffer): RawFrame {
-    const numbers = (from: number, count: number): ArrayBuffer => Uint8Array.from(bytes.subarray(from, from + 4 * count)).buffer;
+    const numbers = (from: number, count: number): ArrayBuffer =>
+      Uint8Array.from(bytes.subarray(from, from + 4 * count)).buffer;
     const afterTargets = 4 * (leading + this.images);
     return {
-      step: bytes.readUInt32LE(0), loss: bytes.readFloatLE(4), accuracy: bytes.readFloatLE(8),
+      step: bytes.readUInt32LE(0),
+      loss: bytes.readFloatLE(4),
+      accuracy: bytes.readFloatLE(8),
       targets: new Int32Array(numbers(4 * leading, this.images)),
       probabilities: new Float32Array(numbers(afterTargets, this.images * this.classes)),
       maps: bytes.length < this.bytes ? new Float32Array(0) : new Float32Array(numbers(this.summaryBytes, this.values)),
@@ -63,6 +67,10 @@ export class FrameFormat {
 
   /** Is this a frame as it was written, and the one of that step? */
   isWhole(bytes: Buffer, step: number): boolean {
-    return bytes.length === this.bytes && bytes.readUInt32LE(0) === step && bytes.readUInt32LE(this.bytes - 4) === crc32(bytes.subarray(0, this.bytes - 4));
+    return (
+      bytes.length === this.bytes &&
+      bytes.readUInt32LE(0) === step &&
+      bytes.readUInt32LE(this.bytes - 4) === crc32(bytes.subarray(0, this.bytes - 4))
+    );
   }
 }

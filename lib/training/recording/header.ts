@@ -2,7 +2,10 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { FileError } from "../../core/file-error";
 
-/** What `recording.json` says: all that is the same for every frame, and by which a run is known again. README.md beside this file. */
+/**
+ * What `recording.json` says: all that is the same for every frame, and by which a run is known again. README.md beside
+ * this file.
+ */
 export interface RecordingHeader {
   readonly format: "vitrine-recording";
   readonly version: 1;
@@ -14,7 +17,10 @@ export interface RecordingHeader {
   readonly labels?: readonly number[];
   /** [images, height, width, channels] of the images; of other inputs [inputs, …]. */
   readonly imageShape: readonly number[];
-  /** [images, height, width, channels] of the attributions; a layer method's own resolution; of tokens, for gradients, [inputs, steps, length of a vector]. */
+  /**
+   * [images, height, width, channels] of the attributions; a layer method's own resolution; of tokens, for gradients,
+   * [inputs, steps, length of a vector].
+   */
   readonly mapShape: readonly number[];
   /** Minibatches done at each frame, in order: the whole plan, however many frames there are yet. */
   readonly steps: readonly number[];
@@ -51,7 +57,18 @@ export async function readHeader(folder: string): Promise<RecordingHeader | unde
   } catch {
     // Said below.
   }
-  if (header?.format !== "vitrine-recording" || !Array.isArray(header.steps) || !Array.isArray(header.mapShape) || !Array.isArray(header.imageShape)) throw new FileError(file, "is no header of a recording", "Delete the folder and record again.");
-  if (header.version !== 1) throw new FileError(file, `is of version ${String(header.version)}; version 1 is read`, "Install the Vitrine that wrote it.");
+  if (
+    header?.format !== "vitrine-recording" ||
+    !Array.isArray(header.steps) ||
+    !Array.isArray(header.mapShape) ||
+    !Array.isArray(header.imageShape)
+  )
+    throw new FileError(file, "is no header of a recording", "Delete the folder and record again.");
+  if (header.version !== 1)
+    throw new FileError(
+      file,
+      `is of version ${String(header.version)}; version 1 is read`,
+      "Install the Vitrine that wrote it.",
+    );
   return header;
 }

@@ -1,17 +1,27 @@
 import { badInput } from "../../core/errors";
 
 /**
- * After which minibatches a frame is recorded: every so many, with the start (0) and the end; a list of them, 0 meaning before the
+ * After which minibatches a frame is recorded: every so many, with the start (0) and the end; a list of them, 0 meaning
+ * before the
  * first; or a function that is asked for each from 0 to `total`.
  */
-export type RecordingSchedule = { readonly every: number } | readonly number[] | ((step: number, total: number) => boolean);
+export type RecordingSchedule =
+  { readonly every: number } | readonly number[] | ((step: number, total: number) => boolean);
 
-/** @returns the minibatches, ascending @throws BadInputError for one that records nothing, or asks for what is not reached */
+/**
+ * @returns the minibatches, ascending @throws BadInputError for one that records nothing, or asks for what is not
+ * reached
+ */
 export function scheduledSteps(schedule: RecordingSchedule, total: number): number[] {
   const all = Array.from({ length: total + 1 }, (_, step) => step);
   if (typeof schedule === "function") {
     const steps = all.filter((step) => schedule(step, total));
-    if (steps.length === 0) badInput({ what: "schedule", got: schedule, allowed: `a function that is true for at least one of the minibatches 0 to ${total}` });
+    if (steps.length === 0)
+      badInput({
+        what: "schedule",
+        got: schedule,
+        allowed: `a function that is true for at least one of the minibatches 0 to ${total}`,
+      });
     return steps;
   }
   if (Array.isArray(schedule)) {
@@ -22,6 +32,11 @@ export function scheduledSteps(schedule: RecordingSchedule, total: number): numb
     return [...new Set(schedule as readonly number[])].sort((a, b) => a - b);
   }
   const { every } = (schedule ?? {}) as { every?: number };
-  if (!Number.isInteger(every) || every! < 1) badInput({ what: "schedule", got: schedule, allowed: "{ every: n } with an integer n ≥ 1, a list of minibatches, or a function" });
+  if (!Number.isInteger(every) || every! < 1)
+    badInput({
+      what: "schedule",
+      got: schedule,
+      allowed: "{ every: n } with an integer n ≥ 1, a list of minibatches, or a function",
+    });
   return all.filter((step) => step % every! === 0 || step === total);
 }

@@ -16,7 +16,9 @@ export interface FrameSummary {
   readonly step: number;
   /** Epochs done, with fractions. */
   readonly epoch: number;
-  /** Running means of the training loss (nats) and accuracy (0 to 1), over about the last 50 minibatches; NaN at step 0. */
+  /**
+   * Running means of the training loss (nats) and accuracy (0 to 1), over about the last 50 minibatches; NaN at step 0.
+   */
   readonly loss: number;
   readonly accuracy: number;
   /** [images][classes], 0 to 1. */
@@ -30,12 +32,19 @@ export interface RecordedFrame<Maps extends tf.Tensor = tf.Tensor4D> extends Fra
   readonly attributions: Attribution<Readonly<Record<string, unknown>>, Maps>;
 }
 
-/** A training that was recorded, read from disk as it is asked for. Of inputs that are no images: `TrainingRecording<tf.Tensor>`. */
+/**
+ * A training that was recorded, read from disk as it is asked for. Of inputs that are no images:
+ * `TrainingRecording<tf.Tensor>`.
+ */
 export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
   private readonly format: FrameFormat;
 
   /** @param frames how many frames there are */
-  private constructor(readonly folder: string, readonly header: RecordingHeader, readonly frames: number) {
+  private constructor(
+    readonly folder: string,
+    readonly header: RecordingHeader,
+    readonly frames: number,
+  ) {
     this.format = new FrameFormat(header);
   }
 
@@ -65,7 +74,9 @@ export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
     return this.header.labels;
   }
 
-  /** The images that were looked at, [images, height, width, channels], or other inputs; the caller disposes of them. */
+  /**
+   * The images that were looked at, [images, height, width, channels], or other inputs; the caller disposes of them.
+   */
   async images(): Promise<Maps> {
     await ready();
     const { shape, data } = await readNpy(files.images(this.folder));
@@ -76,14 +87,19 @@ export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
   async readFrame(index: number): Promise<RecordedFrame<Maps>> {
     checkInteger("index", index, 0, this.frames - 1);
     await ready();
-    const raw = await this.readRaw(index), { mapShape, method, options } = this.header;
+    const raw = await this.readRaw(index),
+      { mapShape, method, options } = this.header;
     const values = tf.tensor(raw.maps, [...mapShape]) as Maps;
-    return { ...this.summary(raw), attributions: { values, target: Array.from(raw.targets), method, options, dispose: () => values.dispose() } };
+    return {
+      ...this.summary(raw),
+      attributions: { values, target: Array.from(raw.targets), method, options, dispose: () => values.dispose() },
+    };
   }
 
   /** All frames without their attributions: loss, accuracy and predictions through the training. */
   async summaries(): Promise<FrameSummary[]> {
-    const handle = await open(files.frames(this.folder), "r"), part = Buffer.alloc(this.format.summaryBytes);
+    const handle = await open(files.frames(this.folder), "r"),
+      part = Buffer.alloc(this.format.summaryBytes);
     try {
       const all: FrameSummary[] = [];
       for (let i = 0; i < this.frames; i++) {
@@ -103,45 +119,63 @@ export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
    * @returns [frames, height, width, channels], or in the shape of other attributions; the caller disposes of it
    */
   async attributionsOf(image: number, frames: readonly number[] = this.steps.map((_, i) => i)): Promise<Maps> {
-    const [images, ...shape] = this.header.mapShape, size = shape.reduce((product, side) => product * side, 1);
+    const [images, ...shape] = this.header.mapShape,
+      size = shape.reduce((product, side) => product * side, 1);
     checkInteger("image", image, 0, images - 1);
     frames.forEach((frame) => checkInteger("a frame", frame, 0, this.frames - 1));
     await ready();
     const values = new Float32Array(frames.length * size);
-    for (let i = 0; i < frames.length; i++) values.set((await this.readRaw(frames[i])).maps.subarray(image * size, (image + 1) * size), i * size);
+    for (let i = 0; i < frames.length; i++)
+      values.set((await this.readRaw(frames[i])).maps.subarray(image * size, (image + 1) * size), i * size);
     return tf.tensor(values, [frames.length, ...shape]) as Maps;
   }
 
   /** A frame outside the tensor engine. @throws FileError for a damaged frame */
   async readRaw(index: number): Promise<RawFrame> {
-    const file = files.frames(this.folder), handle = await open(file, "r"), bytes = Buffer.alloc(this.format.bytes);
+    const file = files.frames(this.folder),
+      handle = await open(file, "r"),
+      bytes = Buffer.alloc(this.format.bytes);
     try {
       await handle.read(bytes, 0, bytes.length, index * bytes.length);
     } finally {
       await handle.close();
     }
-    if (!this.format.isWhole(bytes, this.header.steps[index])) throw new FileError(file, `is damaged: frame ${index} does not have its checksum`, "Record it again.");
+    if (!this.format.isWhole(bytes, this.header.steps[index]))
+      throw new FileError(file, `is damaged: frame ${index} does not have its checksum`, "Record it again.");
     return this.format.decode(bytes);
   }
 
   /** What a raw frame says beside its attributions. */
   summary({ step, loss, accuracy, probabilities }: RawFrame): FrameSummary {
-    const { classNames, stepsPerEpoch, mapShape } = this.header, classes = classNames.length;
+    const { classNames, stepsPerEpoch, mapShape } = this.header,
+      classes = classNames.length;
     const rows = Array.from({ length: mapShape[0] }, (_, i) => probabilities.subarray(i * classes, (i + 1) * classes));
     const predictions = rows.map((row) => {
       const index = firstMaximum(row);
       return { index, name: classNames[index], probability: row[index] };
     });
-    return { step, epoch: step / stepsPerEpoch, loss, accuracy, probabilities: rows.map((row) => Array.from(row)), predictions };
+    return {
+      step,
+      epoch: step / stepsPerEpoch,
+      loss,
+      accuracy,
+      probabilities: rows.map((row) => Array.from(row)),
+      predictions,
+    };
   }
 }
 
 /**
- * Opens what `recordTraining` recorded, also while it is being recorded, or when it was cut off: up to its last whole frame.
+ * Opens what `recordTraining` recorded, also while it is being recorded, or when it was cut off: up to its last whole
+ * frame.
  * @throws FileError where there is no recording
  */
-export const openRecording = <Maps extends tf.Tensor = tf.Tensor4D>(folder: string): Promise<TrainingRecording<Maps>> => TrainingRecording.open<Maps>(folder);
+export const openRecording = <Maps extends tf.Tensor = tf.Tensor4D>(folder: string): Promise<TrainingRecording<Maps>> =>
+  TrainingRecording.open<Maps>(folder);
 
 /** By what it can do: in a notebook the library may have been loaded again since the recording was opened. */
 export const isRecording = (value: unknown): value is TrainingRecording<tf.Tensor> =>
-  typeof value === "object" && value !== null && typeof (value as TrainingRecording).readRaw === "function" && typeof (value as TrainingRecording).frames === "number";
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as TrainingRecording).readRaw === "function" &&
+  typeof (value as TrainingRecording).frames === "number";

@@ -11,7 +11,8 @@ const usage = (cpuSeconds: number, asleep = false): TreeUsage => ({ cpuSeconds, 
 /** Looks every 0.2 s of an invented clock. */
 function after(allowance: Allowance, seconds: number, at: (second: number) => TreeUsage | undefined): Allowance {
   allowance.begin(at(0), 0);
-  for (let i = 1; i * LOOK_SECONDS <= seconds && !allowance.over; i++) allowance.look(at(i * LOOK_SECONDS), 1000 * i * LOOK_SECONDS);
+  for (let i = 1; i * LOOK_SECONDS <= seconds && !allowance.over; i++)
+    allowance.look(at(i * LOOK_SECONDS), 1000 * i * LOOK_SECONDS);
   return allowance;
 }
 
@@ -71,18 +72,44 @@ describe("grading: the time that a call may take", function () {
   });
 
   it("a machine without time is nobody's wrong answer: the task has no outcome", async () => {
-    const busy = { ready: async () => undefined, call: async () => { throw new MachineBusy("too busy"); } } as unknown as StudentKernel;
-    const task = { task: "task-1", points: "check-1", functions: ["f"], teaches: [], parts: [{ name: "one", points: 1, test: async ({ student }: { student: { call(name: string, args: []): Promise<unknown> } }) => {
-      // Nor is it one where the hidden test makes something else of the error.
-      await student.call("f", []).catch(() => { throw new Error("no answer"); });
-    } }] };
+    const busy = {
+      ready: async () => undefined,
+      call: async () => {
+        throw new MachineBusy("too busy");
+      },
+    } as unknown as StudentKernel;
+    const task = {
+      task: "task-1",
+      points: "check-1",
+      functions: ["f"],
+      teaches: [],
+      parts: [
+        {
+          name: "one",
+          points: 1,
+          test: async ({ student }: { student: { call(name: string, args: []): Promise<unknown> } }) => {
+            // Nor is it one where the hidden test makes something else of the error.
+            await student.call("f", []).catch(() => {
+              throw new Error("no answer");
+            });
+          },
+        },
+      ],
+    };
     const thrown: unknown = await runTask(task, busy, [1]).catch((error: unknown) => error);
     expect(thrown).to.be.instanceOf(MachineBusy);
   });
 
   it("reads a process and its children: asleep, or at work", async function () {
     if (process.platform !== "linux") return this.skip();
-    const child = spawn(process.execPath, ["-e", `const { spawn } = require("child_process"); spawn(process.execPath, ["-e", "process.stdin.once('data', () => { for (;;); }); console.log('up')"], { stdio: "inherit" });`], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(
+      process.execPath,
+      [
+        "-e",
+        `const { spawn } = require("child_process"); spawn(process.execPath, ["-e", "process.stdin.once('data', () => { for (;;); }); console.log('up')"], { stdio: "inherit" });`,
+      ],
+      { stdio: ["pipe", "pipe", "inherit"] },
+    );
     try {
       await once(child.stdout, "data");
       expect(processTree(child.pid!)).to.have.length(2);
@@ -97,7 +124,8 @@ describe("grading: the time that a call may take", function () {
       child.stdin.write("go\n");
       await until(false);
       const end = Date.now() + 20_000;
-      while (treeUsage(child.pid!)!.cpuSeconds < before.cpuSeconds + 0.2 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+      while (treeUsage(child.pid!)!.cpuSeconds < before.cpuSeconds + 0.2 && Date.now() < end)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       const now = treeUsage(child.pid!)!;
       expect(now.cpuSeconds).to.be.at.least(before.cpuSeconds + 0.2);
       expect(now.memoryMiB).to.be.within(5, 500);

@@ -26,7 +26,10 @@ describe(`vitrine grade, with the real judge in its sandbox${needs ? ` [needs se
     let err = "";
     child.stderr.on("data", (chunk) => (err += chunk));
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    const atWork = (): string[] => spawnSync("ps", ["-eo", "args="], { encoding: "utf8" }).stdout.split("\n").filter((line) => line.includes(join(course.root, "submitted", "eve")));
+    const atWork = (): string[] =>
+      spawnSync("ps", ["-eo", "args="], { encoding: "utf8" })
+        .stdout.split("\n")
+        .filter((line) => line.includes(join(course.root, "submitted", "eve")));
     while (atWork().length === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 200));
     child.kill("SIGINT");
     expect(await ended).to.equal(1);

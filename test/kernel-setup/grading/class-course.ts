@@ -11,7 +11,10 @@ export const sheet = "04-fashion-mnist-occlusion";
 export function temporaryCourse(): { course: Course; remove(): void } {
   const root = mkdtempSync(join(tmpdir(), "vitrine-class-"));
   mkdirSync(join(root, "source", sheet), { recursive: true });
-  writeFileSync(join(root, "source", sheet, `${sheet}.ipynb`), JSON.stringify(readNotebook(notebookPath("source", sheet))));
+  writeFileSync(
+    join(root, "source", sheet, `${sheet}.ipynb`),
+    JSON.stringify(readNotebook(notebookPath("source", sheet))),
+  );
   return { course: courseAt(root), remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
@@ -30,14 +33,29 @@ export function submit(course: Course, student: string, notebook: unknown = hand
   return path;
 }
 
-export type ZipContent = Record<string, string | Uint8Array | { content: string | Uint8Array; unix?: number; mtime?: Date }>;
+export type ZipContent = Record<
+  string,
+  string | Uint8Array | { content: string | Uint8Array; unix?: number; mtime?: Date }
+>;
 
 /** A zip file with any names, also those that no honest tool writes. */
 export function zip(entries: ZipContent): Buffer {
-  const bytes = (content: string | Uint8Array): Uint8Array => (typeof content === "string" ? strToU8(content) : content);
-  const files: Zippable = Object.fromEntries(Object.entries(entries).map(([name, entry]) => {
-    if (typeof entry === "string" || entry instanceof Uint8Array) return [name, bytes(entry)];
-    return [name, [bytes(entry.content), { ...(entry.unix !== undefined && { os: 3, attrs: entry.unix << 16 }), ...(entry.mtime && { mtime: entry.mtime }) }]];
-  }));
+  const bytes = (content: string | Uint8Array): Uint8Array =>
+    typeof content === "string" ? strToU8(content) : content;
+  const files: Zippable = Object.fromEntries(
+    Object.entries(entries).map(([name, entry]) => {
+      if (typeof entry === "string" || entry instanceof Uint8Array) return [name, bytes(entry)];
+      return [
+        name,
+        [
+          bytes(entry.content),
+          {
+            ...(entry.unix !== undefined && { os: 3, attrs: entry.unix << 16 }),
+            ...(entry.mtime && { mtime: entry.mtime }),
+          },
+        ],
+      ];
+    }),
+  );
   return Buffer.from(zipSync(files));
 }

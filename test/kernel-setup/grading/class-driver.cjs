@@ -6,7 +6,14 @@ const { gradeClass } = require(join(compiled, "grade-class.js"));
 const { pool } = require(join(compiled, "pool.js"));
 
 const [root, sheet, jobs] = process.argv.slice(2);
-gradeClass({ course: courseAt(root), sheet, runner: pool({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false, jobs: Number(jobs) }) }).then(
+gradeClass({
+  course: courseAt(root),
+  sheet,
+  runner: pool({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false, jobs: Number(jobs) }),
+}).then(
   ({ fresh }) => console.log(`fresh: ${fresh.join(",")}`),
-  (error) => { console.error(error.message); process.exitCode = 1; },
+  (error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  },
 );

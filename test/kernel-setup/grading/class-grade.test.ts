@@ -18,7 +18,9 @@ import { readCsv } from "./class-read-csv";
 
 const script = join(__dirname, "class-fake-judge.cjs");
 
-const until = async (there: () => boolean): Promise<void> => { while (!there()) await new Promise((resolve) => setTimeout(resolve, 10)); };
+const until = async (there: () => boolean): Promise<void> => {
+  while (!there()) await new Promise((resolve) => setTimeout(resolve, 10));
+};
 
 describe("grading a class: the run", function () {
   this.timeout(60_000);
@@ -38,13 +40,22 @@ describe("grading a class: the run", function () {
   const letGo = (): void => writeFileSync(`${log}.go`, "");
   const ran = (): number => readFileSync(log, "utf8").trim().split("\n").filter(Boolean).length;
   const resultsOf = (student: string): Results => readResults(resultsFile(course, student, sheet));
-  const leftovers = (): string[] => readdirSync(join(course.root, "results"), { recursive: true, encoding: "utf8" }).filter((name) => /incoming|tmp/.test(name));
+  const leftovers = (): string[] =>
+    readdirSync(join(course.root, "results"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      /incoming|tmp/.test(name),
+    );
 
   it("grades everybody, and again only what changed; --force all", async () => {
-    hand("ann", "perfect"); hand("bob", "half"); hand("cat", "nothing");
+    hand("ann", "perfect");
+    hand("bob", "half");
+    hand("cat", "nothing");
     const first = await grade();
     expect(first.fresh).to.deep.equal(["ann", "bob", "cat"]);
-    expect([...first.results].map(([student, { score }]) => [student, score])).to.deep.equal([["ann", 12], ["bob", 1.5], ["cat", 0]]);
+    expect([...first.results].map(([student, { score }]) => [student, score])).to.deep.equal([
+      ["ann", 12],
+      ["bob", 1.5],
+      ["cat", 0],
+    ]);
     expect((await grade()).fresh).to.deep.equal([]);
     hand("bob", "perfect");
     expect((await grade()).fresh).to.deep.equal(["bob"]);
@@ -65,43 +76,78 @@ describe("grading a class: the run", function () {
   });
 
   it("reports are of everybody, whoever was asked for", async () => {
-    hand("ann", "perfect"); hand("bob", "half");
+    hand("ann", "perfect");
+    hand("bob", "half");
     await grade({ students: ["ann", "bob"] });
-    hand("cat", "nothing"); hand("bob", "perfect");
+    hand("cat", "nothing");
+    hand("bob", "perfect");
     const graded = await grade({ students: ["ann"], force: true });
-    expect([...graded.results].map(([student, { score, vitrine }]) => [student, score, Boolean(vitrine.waiting)])).to.deep.equal([["ann", 12, false], ["bob", 1.5, false], ["cat", 0, true]]);
+    expect(
+      [...graded.results].map(([student, { score, vitrine }]) => [student, score, Boolean(vitrine.waiting)]),
+    ).to.deep.equal([
+      ["ann", 12, false],
+      ["bob", 1.5, false],
+      ["cat", 0, true],
+    ]);
     expect(graded.fresh).to.deep.equal(["ann"]);
     expect(existsSync(resultsFile(course, "cat", sheet))).to.equal(false);
     const table = readCsv(summaryCsv(graded));
-    expect(table.map((row) => [row[0], row[2], row[6]])).to.deep.equal([["student", "status", "judge"], ["ann", "graded", "12"], ["bob", "graded", "1.5"], ["cat", "waiting", "waiting"]]);
+    expect(table.map((row) => [row[0], row[2], row[6]])).to.deep.equal([
+      ["student", "status", "judge"],
+      ["ann", "graded", "12"],
+      ["bob", "graded", "1.5"],
+      ["cat", "waiting", "waiting"],
+    ]);
     expect(table[2].at(-1)).to.match(/note: graded before the notebook, the sheet or the grader changed/);
     const text = summaryText(graded);
-    expect(text).to.match(/^ann /m).and.not.match(/^(bob|cat) /m);
-    expect(text).to.match(/3 submissions: 2 graded, 0 with an error, 1 not graded yet; 1 graded now, 0 unchanged, 2 not asked for/);
+    expect(text)
+      .to.match(/^ann /m)
+      .and.not.match(/^(bob|cat) /m);
+    expect(text).to.match(
+      /3 submissions: 2 graded, 0 with an error, 1 not graded yet; 1 graded now, 0 unchanged, 2 not asked for/,
+    );
     expect(taskStatistics(graded)[0]).to.include({ full: 1, some: 1, none: 0, error: 0 });
   });
 
   it("a crash is tried again; what crashes twice, hangs or is no plain file is an error, not 0 points, and grades nobody else", async () => {
-    hand("ann", "perfect"); hand("bob", "crash"); hand("cat", "once perfect"); hand("dan", "hang"); hand("eve", "errs");
+    hand("ann", "perfect");
+    hand("bob", "crash");
+    hand("cat", "once perfect");
+    hand("dan", "hang");
+    hand("eve", "errs");
     mkdirSync(course.submitted("fay", sheet), { recursive: true });
     symlinkSync("/etc/passwd", join(course.submitted("fay", sheet), `${sheet}.ipynb`));
     mkdirSync(course.submitted("gus", sheet), { recursive: true });
     mkdirSync(join(course.root, "submitted", "-rf", sheet), { recursive: true });
     const { results, refused } = await grade({}, { seconds: 2 });
-    const said = Object.fromEntries([...results].map(([student, { vitrine: { status, reason } }]) => [student, `${status} ${reason ?? ""}`]));
+    const said = Object.fromEntries(
+      [...results].map(
+        ([
+          student,
+          {
+            vitrine: { status, reason },
+          },
+        ]) => [student, `${status} ${reason ?? ""}`],
+      ),
+    );
     expect(said).to.include({ ann: "graded ", cat: "graded ", eve: "error the kernel died" });
     expect(said.bob).to.match(/^error The grader ended without results \(exit 3\): out of luck\.$/);
     expect(said.dan).to.match(/^error The grader did not end within 2 s/);
     expect(said.fay).to.match(/^error It is a symbolic link/);
     expect(said.gus).to.match(/^error There is no 04-fashion/);
     expect(refused.join()).to.match(/"-rf".*cannot stand for a student/);
-    for (const student of ["bob", "dan", "fay"]) expect(resultsOf(student).vitrine.tasks.map(({ status, points }) => [status, points])).to.deep.equal(Array(3).fill(["error", 0]));
+    for (const student of ["bob", "dan", "fay"])
+      expect(resultsOf(student).vitrine.tasks.map(({ status, points }) => [status, points])).to.deep.equal(
+        Array(3).fill(["error", 0]),
+      );
     // The machine's failures are tried again next time, the submissions' own are not.
     const next: string[] = [];
-    await grade({ runner: async (jobs, done) => {
-      next.push(...jobs.map(({ student }) => student));
-      for (const job of jobs) await done({ job, failed: "Not today." });
-    } });
+    await grade({
+      runner: async (jobs, done) => {
+        next.push(...jobs.map(({ student }) => student));
+        for (const job of jobs) await done({ job, failed: "Not today." });
+      },
+    });
     expect(next).to.deep.equal(["bob", "dan", "bob", "dan"]);
   });
 
@@ -109,8 +155,13 @@ describe("grading a class: the run", function () {
     for (const student of ["a1", "a2"]) hand(student, "perfect");
     for (const student of ["b1", "b2", "b3", "b4"]) hand(student, "perfect waits");
     const stop = new AbortController();
-    const stopped = grade({ signal: stop.signal }, { jobs: 2 }).then(() => undefined, (each: Error) => each);
-    await until(() => existsSync(resultsFile(course, "a1", sheet)) && existsSync(resultsFile(course, "a2", sheet)) && ran() === 4);
+    const stopped = grade({ signal: stop.signal }, { jobs: 2 }).then(
+      () => undefined,
+      (each: Error) => each,
+    );
+    await until(
+      () => existsSync(resultsFile(course, "a1", sheet)) && existsSync(resultsFile(course, "a2", sheet)) && ran() === 4,
+    );
     stop.abort();
     const error = await stopped;
     expect(error?.message).to.match(/Interrupted: what was graded is kept/);
@@ -125,11 +176,20 @@ describe("grading a class: the run", function () {
     for (let i = 0; i < 4; i++) hand(`a${i}`, "perfect");
     for (let i = 0; i < 6; i++) hand(`b${i}`, "perfect waits");
     const start = () => {
-      const child = spawn(process.execPath, [join(__dirname, "class-driver.cjs"), course.root, sheet, "2"], { cwd: root, env: process.env, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(process.execPath, [join(__dirname, "class-driver.cjs"), course.root, sheet, "2"], {
+        cwd: root,
+        env: process.env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let said = "";
       child.stdout.on("data", (chunk) => (said += chunk));
       child.stderr.on("data", (chunk) => (said += chunk));
-      return { child, ended: new Promise<string>((resolve) => child.once("close", (code, signal) => resolve(`${signal ?? code} ${said.trim()}`))) };
+      return {
+        child,
+        ended: new Promise<string>((resolve) =>
+          child.once("close", (code, signal) => resolve(`${signal ?? code} ${said.trim()}`)),
+        ),
+      };
     };
     const first = start();
     await until(() => existsSync(resultsFile(course, "a3", sheet)) && ran() === 6);
@@ -142,7 +202,8 @@ describe("grading a class: the run", function () {
     await until(() => processesWith(course.root).length === 0);
     expect(ran()).to.equal(before);
     letGo();
-    for (const name of readdirSync(join(course.root, "results"))) if (existsSync(resultsFile(course, name, sheet))) expect(resultsOf(name).score).to.equal(12);
+    for (const name of readdirSync(join(course.root, "results")))
+      if (existsSync(resultsFile(course, name, sheet))) expect(resultsOf(name).score).to.equal(12);
     const third = start();
     expect(await third.ended).to.match(/^0 [^]*^fresh: b0,b1,b2,b3,b4,b5/m);
     for (let i = 0; i < 6; i++) expect(resultsOf(`b${i}`).score).to.equal(12);
@@ -163,14 +224,18 @@ describe("grading a class: the run", function () {
 
   it("a lock is waited for, refused, and taken over from the dead, by one of many", async () => {
     const file = join(course.root, "some.lock");
-    let inside = 0, most = 0;
+    let inside = 0,
+      most = 0;
     const work = async (): Promise<void> => {
       most = Math.max(most, ++inside);
       await new Promise((resolve) => setTimeout(resolve, 30));
       inside--;
     };
     // A process number that was given to another process meanwhile.
-    writeFileSync(file, JSON.stringify({ pid: process.pid, host: hostname(), since: "then", token: "dead", born: "1" }));
+    writeFileSync(
+      file,
+      JSON.stringify({ pid: process.pid, host: hostname(), since: "then", token: "dead", born: "1" }),
+    );
     await Promise.all(Array.from({ length: 8 }, () => withLock(file, "It", work, { wait: 30_000 })));
     expect(most).to.equal(1);
     writeFileSync(file, JSON.stringify({ pid: 1, host: "another-machine", since: "then", token: "far" }));
@@ -180,15 +245,22 @@ describe("grading a class: the run", function () {
   });
 
   it("nobody there, and names that are not there, are said", async () => {
-    const fails = async (options: Partial<GradeClassOptions>): Promise<string> => grade(options).then(() => "", (error: Error) => error.message);
+    const fails = async (options: Partial<GradeClassOptions>): Promise<string> =>
+      grade(options).then(
+        () => "",
+        (error: Error) => error.message,
+      );
     expect(await fails({})).to.match(/submissions is 0; allowed: folders submitted\/STUDENT/);
     hand("ann", "perfect");
     expect(await fails({ students: ["anne"] })).to.match(/--students is "anne".*Did you mean ann\?/);
-    expect(await fails({ sheet: "04-fashion" })).to.match(/SHEET is "04-fashion".*Did you mean 04-fashion-mnist-occlusion/);
+    expect(await fails({ sheet: "04-fashion" })).to.match(
+      /SHEET is "04-fashion".*Did you mean 04-fashion-mnist-occlusion/,
+    );
   });
 
   it("coming late costs by the day begun, after the grace", () => {
-    const due = "2026-11-20T23:59:00Z", policy = { due, penalty: 10, grace: 15 };
+    const due = "2026-11-20T23:59:00Z",
+      policy = { due, penalty: 10, grace: 15 };
     const days = (submitted: string, more = {}) => lateness(policy, { submitted, ...more }, 20);
     expect(days("2026-11-21T00:13:00Z")).to.deep.equal({ days: 0, points: 0 });
     expect(days("2026-11-21T00:15:00Z")).to.deep.equal({ days: 1, points: 2 });

@@ -25,18 +25,27 @@ describe("grading a class: nbgrader's gradebook", function () {
     ({ course, remove } = temporaryCourse());
     process.env.FAKE_LOG = join(course.root, "log.txt");
     // nbgrader takes seconds to start: one class for all tests.
-    hand("ann", "perfect", { "answer-2": "Because of the sleeves." }); hand("bob", "half"); hand("cat", "errs");
+    hand("ann", "perfect", { "answer-2": "Because of the sleeves." });
+    hand("bob", "half");
+    hand("cat", "errs");
     submit(course, "dan", "this is no notebook {");
     // To colour it took formgrader seven seconds, in which nobody else was served.
     hand("line", "perfect", { "task-2": `const x = ${"a.".repeat(9_000)}a;\nconst short = 1;` });
     submit(course, "mallory", hostileNotebook());
     // The judge would get to the bottom of it, and Python would not.
-    submit(course, "deep", JSON.stringify(handedIn()).replace('"metadata":{', `"metadata":{"x":${"[".repeat(900)}${"]".repeat(900)},`));
+    submit(
+      course,
+      "deep",
+      JSON.stringify(handedIn()).replace('"metadata":{', `"metadata":{"x":${"[".repeat(900)}${"]".repeat(900)},`),
+    );
     submit(course, "pat", await notebookWithPictures());
     if (process.platform !== "win32") {
       // Another's work in the place of one's own, and what never ends.
       for (const student of ["link", "pipe"]) mkdirSync(course.submitted(student, sheet), { recursive: true });
-      symlinkSync(join(course.submitted("ann", sheet), `${sheet}.ipynb`), join(course.submitted("link", sheet), `${sheet}.ipynb`));
+      symlinkSync(
+        join(course.submitted("ann", sheet), `${sheet}.ipynb`),
+        join(course.submitted("link", sheet), `${sheet}.ipynb`),
+      );
       execFileSync("mkfifo", [join(course.submitted("pipe", sheet), `${sheet}.ipynb`)]);
     }
     // What nbgrader would copy beside each notebook that it grades.
@@ -48,7 +57,9 @@ describe("grading a class: nbgrader's gradebook", function () {
 
   const judge = (): Runner => pool({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false, jobs: 2 });
   const grade = async (options: Partial<GradeClassOptions> = {}, signal?: AbortSignal): Promise<void> => {
-    const afterwards = async (graded: Graded): Promise<void> => { for (const failure of await ingest(course, sheet, graded, signal)) failures.set(...failure); };
+    const afterwards = async (graded: Graded): Promise<void> => {
+      for (const failure of await ingest(course, sheet, graded, signal)) failures.set(...failure);
+    };
     await gradeClass({ course, sheet, runner: judge(), ...options, afterwards });
   };
   const run = async (options: Partial<GradeClassOptions> = {}): Promise<Record<string, GradebookEntry>> => {
@@ -58,21 +69,44 @@ describe("grading a class: nbgrader's gradebook", function () {
   const hand = (student: string, mark: string, more: Record<string, string> = {}): string =>
     submit(course, student, handedIn({ "task-1": `// ${mark}`, "answer-1": "Trousers are certain.", ...more }));
   const person = (given: Record<string, Record<string, { points: number; comment?: string }>>): unknown =>
-    execFileSync(python, [join(__dirname, "class-person.py"), join(course.root, "gradebook.db"), sheet, JSON.stringify(given)]);
-  const autograded = (student: string): Notebook => JSON.parse(readFileSync(join(course.autograded(student, sheet), `${sheet}.ipynb`), "utf8")) as Notebook;
-  const points = (entry: GradebookEntry, ...cells: string[]): unknown[] => cells.map((cell) => [entry.grades[cell].auto, entry.grades[cell].manual, entry.grades[cell].needsPerson]);
+    execFileSync(python, [
+      join(__dirname, "class-person.py"),
+      join(course.root, "gradebook.db"),
+      sheet,
+      JSON.stringify(given),
+    ]);
+  const autograded = (student: string): Notebook =>
+    JSON.parse(readFileSync(join(course.autograded(student, sheet), `${sheet}.ipynb`), "utf8")) as Notebook;
+  const points = (entry: GradebookEntry, ...cells: string[]): unknown[] =>
+    cells.map((cell) => [entry.grades[cell].auto, entry.grades[cell].manual, entry.grades[cell].needsPerson]);
 
   it("has the judge's points, what people have to grade, errors apart from zero, reasons as comments, and starts no kernel", () => {
     expect([...failures]).to.deep.equal([]);
     const { ann, bob, cat, dan } = first;
-    expect(points(ann, "check-1", "check-2", "check-3", "answer-1")).to.deep.equal([[3, null, false], [4, null, false], [5, null, false], [null, null, true]]);
-    expect(points(bob, "check-1", "check-2")).to.deep.equal([[1.5, null, false], [0, null, false]]);
+    expect(points(ann, "check-1", "check-2", "check-3", "answer-1")).to.deep.equal([
+      [3, null, false],
+      [4, null, false],
+      [5, null, false],
+      [null, null, true],
+    ]);
+    expect(points(bob, "check-1", "check-2")).to.deep.equal([
+      [1.5, null, false],
+      [0, null, false],
+    ]);
     // What nobody answered is nbgrader's 0.
     expect(points(bob, "answer-2")).to.deep.equal([[0, null, false]]);
-    expect(points(cat, "check-1", "check-3")).to.deep.equal([[0, null, true], [0, null, true]]);
-    expect(points(dan, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, null, true]]);
+    expect(points(cat, "check-1", "check-3")).to.deep.equal([
+      [0, null, true],
+      [0, null, true],
+    ]);
+    expect(points(dan, "check-1", "answer-1")).to.deep.equal([
+      [0, null, true],
+      [0, null, true],
+    ]);
     expect(autograded("dan").cells[0].source).to.match(/could not be read/);
-    expect(autograded("deep").cells[0].source).to.match(/could not be read:\*\* the file has lists.* more than 200 deep/);
+    expect(autograded("deep").cells[0].source).to.match(
+      /could not be read:\*\* the file has lists.* more than 200 deep/,
+    );
     const outputs = autograded("bob").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.outputs!;
     expect(JSON.stringify(outputs)).to.match(/1\.5 of 3 points: check-1: <b>the map differs<\/b>/);
     // The time of the run would tell of a kernel: there is no execution count but ours.
@@ -81,14 +115,22 @@ describe("grading a class: nbgrader's gradebook", function () {
   });
 
   it("no hidden test lies beside what was graded, and nbgrader's own autograde is refused from the shell, wherever it is run", () => {
-    const files = (readdirSync(join(course.root, "autograded"), { recursive: true }) as string[]).filter((file) => /\.\w+$/.test(file));
+    const files = (readdirSync(join(course.root, "autograded"), { recursive: true }) as string[]).filter((file) =>
+      /\.\w+$/.test(file),
+    );
     expect(files.filter((file) => !/\/[^/]+\.ipynb$|timestamp\.txt$/.test(file))).to.deep.equal([]);
     const before = readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8");
     for (const cwd of [course.root, tmpdir()]) {
       const args = ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`];
-      const { status, stderr } = spawnSync(python, args, { cwd, encoding: "utf8", env: { ...process.env, VITRINE_COURSE_ROOT: course.root } });
+      const { status, stderr } = spawnSync(python, args, {
+        cwd,
+        encoding: "utf8",
+        env: { ...process.env, VITRINE_COURSE_ROOT: course.root },
+      });
       expect({ cwd, status }).to.deep.equal({ cwd, status: 1 });
-      expect(stderr).to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`)).and.not.match(/Traceback/);
+      expect(stderr)
+        .to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`))
+        .and.not.match(/Traceback/);
     }
     expect(readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8")).to.equal(before);
   });
@@ -97,7 +139,8 @@ describe("grading a class: nbgrader's gradebook", function () {
     const { mallory } = first;
     expect(mallory.grades["check-1"]).to.include({ auto: 3, max: 3 });
     expect(mallory.grades["check-3"]).to.include({ auto: 5 });
-    const made = autograded("mallory"), text = JSON.stringify(made);
+    const made = autograded("mallory"),
+      text = JSON.stringify(made);
     expect(text.match(/evil|alert\([5-8]\)|text\/html|svg.{0,30}/g) ?? []).to.deep.equal([]);
     expect(text.length).to.be.below(750_000);
     const printed = made.cells.flatMap(({ outputs = [] }) => outputs).map(({ text: said }) => joined(said ?? ""));
@@ -108,22 +151,35 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(pasted.length, "attachments").to.equal(200);
     // Ten thousand rows of a table, in as many characters, took the page seconds for each answer.
     expect(mallory.answers["answer-3"]).to.match(/shown as text: it makes more than 4000 elements/);
-    // Of five thousand formulas MathJax had for a quarter of a minute; of three thousand with a name for a long one, without end.
+    // Of five thousand formulas MathJax had for a quarter of a minute; of three thousand with a name for a long one,
+    // without end.
     expect(mallory.answers["answer-2"]).to.match(/shown as text: it has more than 500 formulas/);
-    expect(joined(made.cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.source)).to.not.match(/forged/);
+    expect(joined(made.cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.source)).to.not.match(
+      /forged/,
+    );
     expect(made.cells.filter(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")).to.have.length(1);
-    expect(made.cells.filter(({ outputs }) => (outputs ?? []).some(({ data }) => data?.["image/png"]))).to.have.length(1);
+    expect(made.cells.filter(({ outputs }) => (outputs ?? []).some(({ data }) => data?.["image/png"]))).to.have.length(
+      1,
+    );
     const answer = mallory.answers["answer-1"];
-    expect(answer).to.match(/fine <strong>bold<\/strong>/).and.match(/never closed[^]*and the rest/).and.not.match(/\\href|&#92;href/);
+    expect(answer)
+      .to.match(/fine <strong>bold<\/strong>/)
+      .and.match(/never closed[^]*and the rest/)
+      .and.not.match(/\\href|&#92;href/);
     const { document } = new JSDOM(answer).window;
     // What MathJax sees, which reads no entities but after the browser.
-    expect(document.body.textContent).to.match(/<é<&#92;\$/).and.not.match(/\\(href|unicode|def|newcommand|DeclareMathOperator)/);
+    expect(document.body.textContent)
+      .to.match(/<é<&#92;\$/)
+      .and.not.match(/\\(href|unicode|def|newcommand|DeclareMathOperator)/);
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
   it("a link to another's notebook is not shown as one's own, and a pipe keeps nobody waiting", function () {
     if (process.platform === "win32") return this.skip();
-    for (const [student, words] of [["link", /could not be read:\*\* It is a symbolic link/], ["pipe", /could not be read:\*\* It is not a plain file/]] as const) {
+    for (const [student, words] of [
+      ["link", /could not be read:\*\* It is a symbolic link/],
+      ["pipe", /could not be read:\*\* It is not a plain file/],
+    ] as const) {
       expect(autograded(student).cells[0].source, student).to.match(words);
       expect(JSON.stringify(autograded(student)), student).to.not.include("Because of the sleeves");
       expect(points(first[student], "check-1"), student).to.deep.equal([[0, null, true]]);
@@ -131,7 +187,9 @@ describe("grading a class: nbgrader's gradebook", function () {
   });
 
   it("a line of code without end is cut, which would keep formgrader busy", () => {
-    const code = joined(autograded("line").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "task-2")!.source);
+    const code = joined(
+      autograded("line").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "task-2")!.source,
+    );
     expect(code.split("\n").map((line) => line.length)).to.deep.equal([1008, 16]);
     expect(code).to.match(/… \(cut\)\nconst short = 1;$/);
   });
@@ -140,7 +198,12 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect([...failures]).to.deep.equal([]);
     const { document } = new JSDOM(first.pat.answers["answer-1"]).window;
     const images = [...document.querySelectorAll("img")].map((image) => [image.alt, image.src] as const);
-    expect(images.map(([alt]) => alt)).to.deep.equal(["by phone", "spaces", "webp", ...Array.from({ length: 25 }, (_, i) => `no ${i}`)]);
+    expect(images.map(([alt]) => alt)).to.deep.equal([
+      "by phone",
+      "spaces",
+      "webp",
+      ...Array.from({ length: 25 }, (_, i) => `no ${i}`),
+    ]);
     const bytes = Buffer.from(images[0][1].replace("data:image/jpeg;base64,", ""), "base64");
     // Taken lying on its side, as its EXIF says.
     const seen = await sharp(bytes).metadata();
@@ -148,28 +211,54 @@ describe("grading a class: nbgrader's gradebook", function () {
     expect(seen.exif).to.equal(undefined);
     expect(bytes.includes("secret")).to.equal(false);
     expect([...document.querySelectorAll("em")].map(({ textContent }) => textContent)).to.deep.equal([
-      "[picture “a.svg”: an SVG drawing is not shown here: paste it as PNG or JPEG]", "[picture “gone.png”: it is not in the notebook]",
-      "[picture “bad.jpg”: it is not a PNG, JPEG, GIF, WebP or BMP picture]", "[picture “bomb.png”: it has more than 50 million pixels]", "[picture “passes.jpg”: it is saved in more than 100 passes]", "[picture “photo.jpg”: it is shown above]",
-      "[picture “text.txt”: it is no picture]", "[picture “<b>”: it is not in the notebook]",
+      "[picture “a.svg”: an SVG drawing is not shown here: paste it as PNG or JPEG]",
+      "[picture “gone.png”: it is not in the notebook]",
+      "[picture “bad.jpg”: it is not a PNG, JPEG, GIF, WebP or BMP picture]",
+      "[picture “bomb.png”: it has more than 50 million pixels]",
+      "[picture “passes.jpg”: it is saved in more than 100 passes]",
+      "[picture “photo.jpg”: it is shown above]",
+      "[picture “text.txt”: it is no picture]",
+      "[picture “<b>”: it is not in the notebook]",
     ]);
-    const plots = autograded("pat").cells.find(({ id, metadata }) => (metadata.nbgrader?.grade_id ?? id) === "task-1")!.outputs!;
-    expect(plots.map(({ data, text }) => Object.keys(data ?? {})[0] ?? joined(text!))).to.deep.equal(["image/jpeg", "[a picture that is not shown: an SVG drawing is not shown here: paste it as PNG or JPEG]\n"]);
+    const plots = autograded("pat").cells.find(
+      ({ id, metadata }) => (metadata.nbgrader?.grade_id ?? id) === "task-1",
+    )!.outputs!;
+    expect(plots.map(({ data, text }) => Object.keys(data ?? {})[0] ?? joined(text!))).to.deep.equal([
+      "image/jpeg",
+      "[a picture that is not shown: an SVG drawing is not shown here: paste it as PNG or JPEG]\n",
+    ]);
     // Elements in each other would take the renderer minutes.
-    expect(first.pat.answers["answer-2"]).to.match(/shown as text: it has more than 20000 characters/).and.match(/&lt;div&gt;\n&lt;div&gt;/);
+    expect(first.pat.answers["answer-2"])
+      .to.match(/shown as text: it has more than 20000 characters/)
+      .and.match(/&lt;div&gt;\n&lt;div&gt;/);
   });
 
   it("a new run replaces the old points; a person's points and comments stay, and are asked about again only where the answer changed", async () => {
-    person({ ann: { "answer-1": { points: 2.5, comment: "Why certain?" }, "answer-2": { points: 2 } }, bob: { "answer-1": { points: 2.5 } } });
+    person({
+      ann: { "answer-1": { points: 2.5, comment: "Why certain?" }, "answer-2": { points: 2 } },
+      bob: { "answer-1": { points: 2.5 } },
+    });
     hand("ann", "half", { "answer-2": "Because of the collar." });
     // An error takes the points away as well, and says so.
     submit(course, "bob", "{");
     // Interrupted before it is in the book, it is put in by the next run, though nothing is graded then.
-    await grade({}, AbortSignal.abort()).then(() => expect.fail("not interrupted"), (error: Error) => expect(error.name).to.equal("InterruptedError"));
+    await grade({}, AbortSignal.abort()).then(
+      () => expect.fail("not interrupted"),
+      (error: Error) => expect(error.name).to.equal("InterruptedError"),
+    );
     const { ann, bob } = await run();
     expect([...failures]).to.deep.equal([]);
-    expect(points(ann, "check-1", "check-2", "answer-1", "answer-2")).to.deep.equal([[1.5, null, false], [0, null, false], [null, 2.5, false], [null, 2, true]]);
+    expect(points(ann, "check-1", "check-2", "answer-1", "answer-2")).to.deep.equal([
+      [1.5, null, false],
+      [0, null, false],
+      [null, 2.5, false],
+      [null, 2, true],
+    ]);
     expect(ann.comments).to.deep.equal({ "answer-1": "Why certain?" });
-    expect(points(bob, "check-1", "answer-1")).to.deep.equal([[0, null, true], [0, 2.5, true]]);
+    expect(points(bob, "check-1", "answer-1")).to.deep.equal([
+      [0, null, true],
+      [0, 2.5, true],
+    ]);
     // What is in the book is not put in again.
     writeFileSync(join(course.autograded("ann", sheet), "mark"), "");
     await grade();
@@ -180,45 +269,81 @@ describe("grading a class: nbgrader's gradebook", function () {
     hand("ann", "perfect");
     hand("bob", "perfect");
     let late = new Map<string, string>();
-    await gradeClass({ course, sheet, runner: judge(), afterwards: async (graded) => { late = await ingest(course, sheet, graded, undefined, { seconds: 0.001 }); } });
-    expect([...late]).to.deep.equal(["ann", "bob"].map((student) => [student, "nbgrader took longer than 0.001 s for it and was stopped."]));
+    await gradeClass({
+      course,
+      sheet,
+      runner: judge(),
+      afterwards: async (graded) => {
+        late = await ingest(course, sheet, graded, undefined, { seconds: 0.001 });
+      },
+    });
+    expect([...late]).to.deep.equal(
+      ["ann", "bob"].map((student) => [student, "nbgrader took longer than 0.001 s for it and was stopped."]),
+    );
     const { ann, bob } = await run();
     expect([...failures]).to.deep.equal([]);
-    expect([...points(ann, "check-2"), ...points(bob, "check-2")]).to.deep.equal([[4, null, false], [4, null, false]]);
+    expect([...points(ann, "check-2"), ...points(bob, "check-2")]).to.deep.equal([
+      [4, null, false],
+      [4, null, false],
+    ]);
   });
 });
 
 /** Photographs of handwriting, and what is none. */
 async function notebookWithPictures(): Promise<Notebook> {
   const grey = sharp({ create: { width: 40, height: 30, channels: 3, background: "#888888" } });
-  const photo = await grey.clone().withExif({ IFD0: { ImageDescription: "secret", Orientation: "6" } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
-  const webp = await grey.clone().webp().toBuffer(), huge = Buffer.from(png, "base64");
+  const photo = await grey
+    .clone()
+    .withExif({ IFD0: { ImageDescription: "secret", Orientation: "6" } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
+  const webp = await grey.clone().webp().toBuffer(),
+    huge = Buffer.from(png, "base64");
   huge.writeUInt32BE(60_000, 16);
   huge.writeUInt32BE(60_000, 20);
   // With its checksum, so that it is taken for what it says.
   huge.writeUInt32BE(crc32(huge.subarray(12, 29)), 29);
   const many = Array.from({ length: 25 }, (_, i) => [`n${i}.png`, { "image/png": png }] as const);
-  const names = ["photo.jpg", "with%20space.jpg", "x.webp"], alts = ["by phone", "spaces", "webp"];
+  const names = ["photo.jpg", "with%20space.jpg", "x.webp"],
+    alts = ["by phone", "spaces", "webp"];
   const answer = [
-    ...names.map((name, i) => `![${alts[i]}](attachment:${name})`), ...many.map(([name], i) => `![no ${i}](attachment:${name})`),
-    ...["a.svg", "gone.png", "bad.jpg", "bomb.png", "passes.jpg", "photo.jpg", "text.txt", "&lt;b&gt;"].map((name) => `![x](attachment:${name})`),
+    ...names.map((name, i) => `![${alts[i]}](attachment:${name})`),
+    ...many.map(([name], i) => `![no ${i}](attachment:${name})`),
+    ...["a.svg", "gone.png", "bad.jpg", "bomb.png", "passes.jpg", "photo.jpg", "text.txt", "&lt;b&gt;"].map(
+      (name) => `![x](attachment:${name})`,
+    ),
   ].join("\n\n");
   const notebook = handedIn({ "task-1": "// perfect", "answer-1": answer, "answer-2": "<div>\n".repeat(30_000) });
-  const at = (id: string) => notebook.cells.find((cell) => cell.id === id)! as Notebook["cells"][number] & { attachments?: object };
+  const at = (id: string) =>
+    notebook.cells.find((cell) => cell.id === id)! as Notebook["cells"][number] & { attachments?: object };
   at("answer-1").attachments = {
-    "photo.jpg": { "image/jpeg": photo.toString("base64") }, "with space.jpg": { "image/jpeg": photo.toString("base64") }, "x.webp": { "image/webp": webp.toString("base64") },
-    ...Object.fromEntries(many), "a.svg": { "image/svg+xml": "<svg onload=alert(1)>" }, "bad.jpg": { "image/jpeg": Buffer.from("no picture at all").toString("base64") },
-    "bomb.png": { "image/png": huge.toString("base64") }, "text.txt": { "text/plain": "<script>" },
-    "passes.jpg": { "image/jpeg": Buffer.concat([photo, ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2]))]).toString("base64") },
+    "photo.jpg": { "image/jpeg": photo.toString("base64") },
+    "with space.jpg": { "image/jpeg": photo.toString("base64") },
+    "x.webp": { "image/webp": webp.toString("base64") },
+    ...Object.fromEntries(many),
+    "a.svg": { "image/svg+xml": "<svg onload=alert(1)>" },
+    "bad.jpg": { "image/jpeg": Buffer.from("no picture at all").toString("base64") },
+    "bomb.png": { "image/png": huge.toString("base64") },
+    "text.txt": { "text/plain": "<script>" },
+    "passes.jpg": {
+      "image/jpeg": Buffer.concat([photo, ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2]))]).toString(
+        "base64",
+      ),
+    },
   };
-  at("task-1").outputs = [{ output_type: "display_data", data: { "image/jpeg": photo.toString("base64") } }, { output_type: "display_data", data: { "image/svg+xml": "<svg>" } }] as Output[];
+  at("task-1").outputs = [
+    { output_type: "display_data", data: { "image/jpeg": photo.toString("base64") } },
+    { output_type: "display_data", data: { "image/svg+xml": "<svg>" } },
+  ] as Output[];
   return notebook;
 }
 
 /** All black, a bit for each pixel. */
 function blankPng(side: number): Buffer {
   const chunk = (kind: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(kind), data]), ends = Buffer.alloc(8);
+    const body = Buffer.concat([Buffer.from(kind), data]),
+      ends = Buffer.alloc(8);
     ends.writeUInt32BE(data.length);
     ends.writeUInt32BE(crc32(body), 4);
     return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
@@ -227,24 +352,40 @@ function blankPng(side: number): Buffer {
   header.writeUInt32BE(side);
   header.writeUInt32BE(side, 4);
   const pixels = deflateSync(Buffer.alloc(side * (1 + Math.ceil(side / 8))));
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", pixels),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 /** What a student changed who wants points, or to act on whoever opens it. */
 function hostileNotebook(): Notebook {
-  const prose = `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) `
-    + `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\n`
-    + `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} \\def\\a{x\\a} \\newc&#111mmand{\\b}{\\a\\a} \\DeclareMathOperator{\\c}{\\b} &lt;&eacute;&#60;&amp;#92;$</div>`
+  const prose =
+    `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) ` +
+    `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\n` +
+    `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} \\def\\a{x\\a} \\newc&#111mmand{\\b}{\\a\\a} \\DeclareMathOperator{\\c}{\\b} &lt;&eacute;&#60;&amp;#92;$</div>` +
     // Ten thousand pixels square in sixteen thousand letters.
-    + `<img src="data:image/png;base64,${blankPng(10_000).toString("base64")}">\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
-  const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & { metadata: Record<string, unknown> };
+    `<img src="data:image/png;base64,${blankPng(10_000).toString("base64")}">\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
+  const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & {
+    metadata: Record<string, unknown>;
+  };
   const at = (id: string): Notebook["cells"][number] => notebook.cells.find((cell) => cell.id === id)!;
   notebook.metadata.kernelspec = { name: "evil", display_name: "<script>" };
   notebook.metadata.widgets = { evil: "<script>" };
   (at("check-1").metadata.nbgrader as { points: number }).points = 1000;
   at("check-1").source = "forged();";
   at("setup").outputs = [
-    { output_type: "display_data", data: { "image/png": png, "text/html": "<script>alert(5)</script>", "application/javascript": "alert(6)", "image/svg+xml": "<svg onload=alert(7)>" } },
+    {
+      output_type: "display_data",
+      data: {
+        "image/png": png,
+        "text/html": "<script>alert(5)</script>",
+        "application/javascript": "alert(6)",
+        "image/svg+xml": "<svg onload=alert(7)>",
+      },
+    },
     { output_type: "display_data", data: { "image/png": `${png}"><script>alert(8)</script>` } },
     { output_type: "stream", name: "stdout", text: "<script>alert(9)</script>" + "x".repeat(100_000) },
   ] as Output[];
@@ -260,6 +401,9 @@ function hostileNotebook(): Notebook {
   notebook.cells.push({ ...pasting, id: "paste-1" }, { ...pasting, id: "paste-2" });
   notebook.cells = notebook.cells.filter(({ id }) => id !== "check-3");
   const later = { nbgrader: { ...at("answer-1").metadata.nbgrader!, schema_version: 99 } };
-  notebook.cells.push({ ...at("check-1"), id: "again" }, { ...at("answer-1"), id: "again-2", source: "another answer", metadata: later });
+  notebook.cells.push(
+    { ...at("check-1"), id: "again" },
+    { ...at("answer-1"), id: "again-2", source: "another answer", metadata: later },
+  );
   return notebook;
 }

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { zipSync } from "fflate";
@@ -15,11 +24,14 @@ import { handedIn, sheet, submit, temporaryCourse, zip, type ZipContent } from "
 
 describe("grading a class: what comes in", () => {
   let course: Course, remove: () => void;
-  beforeEach(() => { ({ course, remove } = temporaryCourse()); });
+  beforeEach(() => {
+    ({ course, remove } = temporaryCourse());
+  });
   afterEach(() => remove());
 
   const notebook = (mark: string): string => JSON.stringify(handedIn({ "task-1": `// ${mark}` }));
-  const got = (student: string): string => /"\/\/ (.*?)"/.exec(readFileSync(join(course.submitted(student, sheet), `${sheet}.ipynb`), "utf8"))?.[1] ?? "";
+  const got = (student: string): string =>
+    /"\/\/ (.*?)"/.exec(readFileSync(join(course.submitted(student, sheet), `${sheet}.ipynb`), "utf8"))?.[1] ?? "";
   const download = async (entries: ZipContent): ReturnType<typeof takeIn> => {
     const path = join(course.root, "download.zip");
     writeFileSync(path, zip(entries));
@@ -41,7 +53,9 @@ describe("grading a class: what comes in", () => {
     expect(students.map(got)).to.deep.equal(["ada", "jose", "wang"]);
     expect(entry("王-小明-88")).to.include({ name: "王 小明", number: "88", platform: "moodle" });
     expect(entry("ada-lovelace-1234567").submitted).to.equal(mtime.toISOString());
-    expect(readFileSync(join(course.submitted("ada-lovelace-1234567", sheet), "timestamp.txt"), "utf8")).to.match(/^2026-11-20 \d\d:30:00 UTC\n$/);
+    expect(readFileSync(join(course.submitted("ada-lovelace-1234567", sheet), "timestamp.txt"), "utf8")).to.match(
+      /^2026-11-20 \d\d:30:00 UTC\n$/,
+    );
   });
 
   it("what is no file of a student's is listed; who only typed a text is on record", async () => {
@@ -49,30 +63,45 @@ describe("grading a class: what comes in", () => {
       [`Ada Lovelace_1_assignsubmission_file_/${sheet}.ipynb`]: notebook("ada"),
       "Bob B_2_assignsubmission_onlinetext_/onlinetext.html": "<p>My answer is 42.",
       "Cat C_3_assignsubmission_onlinetext_onlinetext.html": "<p>Mine, too.",
-      "readme.txt": "hello", ".DS_Store": "junk",
+      "readme.txt": "hello",
+      ".DS_Store": "junk",
     });
     expect(students).to.deep.equal(["ada-lovelace-1", "bob-b-2", "cat-c-3"]);
-    for (const student of ["bob-b-2", "cat-c-3"]) expect(entry(student).problem).to.equal("Only a text was typed in, and no notebook handed in.");
+    for (const student of ["bob-b-2", "cat-c-3"])
+      expect(entry(student).problem).to.equal("Only a text was typed in, and no notebook handed in.");
     expect(refused).to.deep.equal(['"readme.txt": its name says no student.']);
   });
 
   it("a student's own file that is named like another platform's is still that student's", async () => {
     const odd = `smithann_123_456_Bob B_99_assignsubmission_file_${sheet}.ipynb`;
-    expect((await download({ [`lovelaceada_7_8_${sheet}.ipynb`]: notebook("ada"), [odd]: notebook("ann") })).students).to.deep.equal(["lovelaceada-7", "smithann-123"]);
+    expect(
+      (await download({ [`lovelaceada_7_8_${sheet}.ipynb`]: notebook("ada"), [odd]: notebook("ann") })).students,
+    ).to.deep.equal(["lovelaceada-7", "smithann-123"]);
     // Alone it could be either's.
     expect(originOf(odd, sheet)).to.equal("its name could be Moodle's or Canvas's");
-    const { students, refused } = await download({ [`Ada Lovelace_1_assignsubmission_file_${sheet}.ipynb`]: notebook("ada"), [`a_1_2_b_3_assignsubmission_file_${sheet}.ipynb`]: notebook("b") });
+    const { students, refused } = await download({
+      [`Ada Lovelace_1_assignsubmission_file_${sheet}.ipynb`]: notebook("ada"),
+      [`a_1_2_b_3_assignsubmission_file_${sheet}.ipynb`]: notebook("b"),
+    });
     expect([students, refused]).to.deep.equal([["a-1-2-b-3", "ada-lovelace-1"], []]);
   });
 
   it("what is unpacked with names of another code, too deep, or in folders like nbgrader's loses nobody silently", async () => {
-    const from = join(course.root, "from"), odd = Buffer.concat([Buffer.from(`${from}/J`), Buffer.from([0xfc]), Buffer.from("rg M_12_assignsubmission_file_")]);
+    const from = join(course.root, "from"),
+      odd = Buffer.concat([
+        Buffer.from(`${from}/J`),
+        Buffer.from([0xfc]),
+        Buffer.from("rg M_12_assignsubmission_file_"),
+      ]);
     mkdirSync(odd, { recursive: true });
     writeFileSync(Buffer.concat([odd, Buffer.from(`/${sheet}.ipynb`)]), notebook("juerg"));
     const deep = join(from, ...Array<string>(11).fill("x".repeat(100)));
     mkdirSync(deep, { recursive: true });
     mkdirSync(join(from, "Kim K_13_assignsubmission_file_", ".ipynb_checkpoints"), { recursive: true });
-    writeFileSync(join(from, "Kim K_13_assignsubmission_file_", ".ipynb_checkpoints", `${sheet}-checkpoint.ipynb`), notebook("old"));
+    writeFileSync(
+      join(from, "Kim K_13_assignsubmission_file_", ".ipynb_checkpoints", `${sheet}-checkpoint.ipynb`),
+      notebook("old"),
+    );
     const { students, refused } = await takeIn(course, sheet, from);
     expect(students).to.deep.equal(["jurg-m-12", "kim-k-13"]);
     expect(got("jurg-m-12")).to.equal("juerg");
@@ -80,33 +109,64 @@ describe("grading a class: what comes in", () => {
     expect(refused.join()).to.match(/its path has \d+ characters/);
     // Downloads lying in folders of a week and a sheet.
     const names = [`lovelaceada_1_2_${sheet}.ipynb`, `hoppergrace_3_4_${sheet}.ipynb`];
-    expect((await download(Object.fromEntries(names.map((name) => [`week4/${sheet}/${name}`, notebook(name)])))).students).to.deep.equal(["hoppergrace-3", "lovelaceada-1"]);
+    expect(
+      (await download(Object.fromEntries(names.map((name) => [`week4/${sheet}/${name}`, notebook(name)])))).students,
+    ).to.deep.equal(["hoppergrace-3", "lovelaceada-1"]);
     expect(originOf(`bob/${sheet}/${names[0]}`, sheet)).to.match(/could be the folder's student or another one/);
   });
 
   it("two students are never one: equal ids, numbers alike in what would be kept, names too long for a folder", async () => {
     const digits = "1".repeat(20);
     const { students, refused } = await download({
-      [`ann-bee-11/${sheet}/${sheet}.ipynb`]: notebook("folder"), [`Ann Bee_11_assignsubmission_file_/${sheet}.ipynb`]: notebook("moodle"),
-      [`Al_${digits}1_assignsubmission_file_/${sheet}.ipynb`]: notebook("first"), [`Al_${digits}2_assignsubmission_file_/${sheet}.ipynb`]: notebook("second"),
-      [`${"𠀀".repeat(64)}/${sheet}/${sheet}.ipynb`]: notebook("long"), [`Zoe_5_assignsubmission_file_/${sheet}.ipynb/`]: notebook("slash"),
+      [`ann-bee-11/${sheet}/${sheet}.ipynb`]: notebook("folder"),
+      [`Ann Bee_11_assignsubmission_file_/${sheet}.ipynb`]: notebook("moodle"),
+      [`Al_${digits}1_assignsubmission_file_/${sheet}.ipynb`]: notebook("first"),
+      [`Al_${digits}2_assignsubmission_file_/${sheet}.ipynb`]: notebook("second"),
+      [`${"𠀀".repeat(64)}/${sheet}/${sheet}.ipynb`]: notebook("long"),
+      [`Zoe_5_assignsubmission_file_/${sheet}.ipynb/`]: notebook("slash"),
     });
-    expect(students).to.deep.equal(["ann-bee-11", "zoe-5"].filter((student) => student !== "zoe-5" || students.includes("zoe-5")));
+    expect(students).to.deep.equal(
+      ["ann-bee-11", "zoe-5"].filter((student) => student !== "zoe-5" || students.includes("zoe-5")),
+    );
     expect(refused.filter((line) => /more than 20 digits/.test(line))).to.have.length(2);
-    expect(refused.join()).to.match(/ann-bee-11 would be two students/).and.match(/cannot stand for a student/);
-    expect(students.includes("zoe-5") ? entry("zoe-5").problem : refused.join()).to.match(/a folder with content|no notebook/);
+    expect(refused.join())
+      .to.match(/ann-bee-11 would be two students/)
+      .and.match(/cannot stand for a student/);
+    expect(students.includes("zoe-5") ? entry("zoe-5").problem : refused.join()).to.match(
+      /a folder with content|no notebook/,
+    );
   });
 
   it("names of every script stay readable in the student's id, and who was taken in under another one keeps it", async () => {
-    const ids = ["李小龙", "Ольга Петрова", "علي حسن", "अनिता शर्मा", "สมชาย ใจดี", "Łukasz Żak", "José Núñez", "김 민수"].map((name) => studentId(name, "5"));
-    expect(ids).to.deep.equal(["李小龙-5", "ольга-петрова-5", "علي-حسن-5", "अनिता-शर्मा-5", "สมชาย-ใจดี-5", "łukasz-zak-5", "jose-nunez-5", "김-민수-5"]);
+    const ids = [
+      "李小龙",
+      "Ольга Петрова",
+      "علي حسن",
+      "अनिता शर्मा",
+      "สมชาย ใจดี",
+      "Łukasz Żak",
+      "José Núñez",
+      "김 민수",
+    ].map((name) => studentId(name, "5"));
+    expect(ids).to.deep.equal([
+      "李小龙-5",
+      "ольга-петрова-5",
+      "علي-حسن-5",
+      "अनिता-शर्मा-5",
+      "สมชาย-ใจดี-5",
+      "łukasz-zak-5",
+      "jose-nunez-5",
+      "김-민수-5",
+    ]);
     for (const id of ids) expect(isStudentId(id), id).to.equal(true);
     expect(studentId("…!", "5")).to.equal("student-5");
     // Signs over signs, which are drawn over other people's lines.
     expect(studentId(`a${"\u0e49".repeat(30)}b`, "5")).to.equal(`a${"\u0e49".repeat(4)}b-5`);
     submit(course, "student-88", handedIn());
     await writeRoster(course, sheet, { "student-88": { name: "王 小明", number: "88", platform: "moodle" } });
-    expect((await download({ [`王 小明_88_assignsubmission_file_${sheet}.ipynb`]: notebook("wang") })).students).to.deep.equal(["student-88"]);
+    expect(
+      (await download({ [`王 小明_88_assignsubmission_file_${sheet}.ipynb`]: notebook("wang") })).students,
+    ).to.deep.equal(["student-88"]);
     expect(got("student-88")).to.equal("wang");
   });
 
@@ -133,13 +193,24 @@ describe("grading a class: what comes in", () => {
     expect([got("bob"), entry("bob").submitted]).to.deep.equal(["bob", "2026-11-20T10:00:00.000Z"]);
     await download({
       [`carol/${sheet}/${sheet}.ipynb`]: notebook("carol"),
-      [`Dan D_5_assignsubmission_file_/${sheet}.zip`]: zip({ [`${sheet}.ipynb`]: notebook("dan"), "manifest.json": JSON.stringify({ notebook: { sha256: createHash("sha256").update(notebook("dan")).digest("hex") } }) }),
-      [`Flo F_7_assignsubmission_file_/${sheet}-submission.zip`]: zip({ [`${sheet}.ipynb`]: notebook("flo"), "manifest.json": JSON.stringify({ notebook: { sha256: "0".repeat(64) } }) }),
+      [`Dan D_5_assignsubmission_file_/${sheet}.zip`]: zip({
+        [`${sheet}.ipynb`]: notebook("dan"),
+        "manifest.json": JSON.stringify({
+          notebook: { sha256: createHash("sha256").update(notebook("dan")).digest("hex") },
+        }),
+      }),
+      [`Flo F_7_assignsubmission_file_/${sheet}-submission.zip`]: zip({
+        [`${sheet}.ipynb`]: notebook("flo"),
+        "manifest.json": JSON.stringify({ notebook: { sha256: "0".repeat(64) } }),
+      }),
       [`Eve E_6_assignsubmission_file_/${sheet}.zip`]: "not a zip at all",
     });
     expect([got("carol"), got("dan-d-5")]).to.deep.equal(["carol", "dan"]);
     expect(entry("dan-d-5")).to.not.have.property("notes");
-    expect([got("flo-f-7"), entry("flo-f-7").notes]).to.deep.equal(["flo", ["the notebook is not the one that its manifest tells of"]]);
+    expect([got("flo-f-7"), entry("flo-f-7").notes]).to.deep.equal([
+      "flo",
+      ["the notebook is not the one that its manifest tells of"],
+    ]);
     expect(entry("eve-e-6").problem).to.match(/cannot be read/);
     expect(existsSync(course.submitted("eve-e-6", sheet))).to.equal(false);
   });
@@ -148,7 +219,8 @@ describe("grading a class: what comes in", () => {
     const manifest = { "manifest.json": "x".repeat(200_000) };
     await download({
       [`Gus G_8_assignsubmission_file_/${sheet}.zip`]: zip({ [`${sheet}.ipynb`]: notebook("gus"), ...manifest }),
-      [`__proto__/${sheet}/notes.txt`]: "no notebook", [`constructor/${sheet}/${sheet}.ipynb`]: notebook("constructor"),
+      [`__proto__/${sheet}/notes.txt`]: "no notebook",
+      [`constructor/${sheet}/${sheet}.ipynb`]: notebook("constructor"),
     });
     expect(got("gus-g-8")).to.equal("gus");
     const { roster } = readRoster(course, sheet);
@@ -158,7 +230,8 @@ describe("grading a class: what comes in", () => {
 
   it("a folder that may not be looked into is one student's, and said", async function () {
     if (process.platform === "win32") return this.skip();
-    const from = join(course.root, "shut"), shut = join(from, "Bob B_2_assignsubmission_file_", "shut");
+    const from = join(course.root, "shut"),
+      shut = join(from, "Bob B_2_assignsubmission_file_", "shut");
     mkdirSync(shut, { recursive: true });
     writeFileSync(join(from, `lovelaceada_1_2_${sheet}.ipynb`), notebook("ada"));
     chmodSync(course.root, 0o755);
@@ -194,7 +267,9 @@ describe("grading a class: what comes in", () => {
     try {
       const { roster, refused } = readRoster(course, sheet);
       expect(Object.entries(roster).map(([student, { submitted }]) => [student, submitted])).to.deep.equal([
-        ["ann", "2026-11-20T10:00:00.000Z"], ["bob", undefined], ["cat", undefined],
+        ["ann", "2026-11-20T10:00:00.000Z"],
+        ["bob", undefined],
+        ["cat", undefined],
       ]);
       expect(refused).to.deep.equal(['submitted/"dan": it cannot be read (EACCES).']);
     } finally {
@@ -206,7 +281,12 @@ describe("grading a class: what comes in", () => {
   it("of archives that are none not more is read than half a GiB: each takes half a second", async () => {
     let reads = 0;
     const files = Array.from({ length: 40 }, (_, i) => ({
-      platform: "moodle" as const, student: "ann-1", name: "Ann", late: false, file: `${i}.zip`, order: 0,
+      platform: "moodle" as const,
+      student: "ann-1",
+      name: "Ann",
+      late: false,
+      file: `${i}.zip`,
+      order: 0,
       incoming: {
         path: `${i}.zip`,
         read: async (_: number, budget?: Budget) => {
@@ -225,13 +305,16 @@ describe("grading a class: what comes in", () => {
     this.timeout(120_000);
     // It says 32 MiB less ten bytes, has two more, and is unpacked to its end.
     const bomb = zip({ [`${sheet}.ipynb`]: new Uint8Array(34 << 20) });
-    for (let at = 0; at < bomb.length - 4; at++) if (bomb.readUInt32LE(at) === 34 << 20) bomb.writeUInt32LE((32 << 20) - 10, at);
+    for (let at = 0; at < bomb.length - 4; at++)
+      if (bomb.readUInt32LE(at) === 34 << 20) bomb.writeUInt32LE((32 << 20) - 10, at);
     const bombs = (name: string, count: number): ZipContent =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}_assignsubmission_file_/${i}.zip`, bomb]));
     const start = process.cpuUsage();
     await download({
-      ...bombs("Bo B_1", 499), [`Bo B_1_assignsubmission_file_/${sheet}.ipynb`]: notebook("bo"),
-      ...bombs("Few F_2", 8), [`Few F_2_assignsubmission_file_/${sheet}.ipynb`]: notebook("few"),
+      ...bombs("Bo B_1", 499),
+      [`Bo B_1_assignsubmission_file_/${sheet}.ipynb`]: notebook("bo"),
+      ...bombs("Few F_2", 8),
+      [`Few F_2_assignsubmission_file_/${sheet}.ipynb`]: notebook("few"),
       [`Zoe Z_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("zoe"),
     });
     const { user, system } = process.cpuUsage(start);
@@ -246,13 +329,22 @@ describe("grading a class: what comes in", () => {
   it("names of folders and files reach the terminal without signs that steer it", async function () {
     if (process.platform === "win32") return this.skip();
     // A control of one character that clears lines, an overwriting of what is to the left, a new line of its own.
-    const odd = ["a\u009b31mB", "a\u202eB", "a\u2028B", "a\u2066B", "a\u200bB", "a\u001b[2JB"], steers = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-    for (const name of odd) expect(originOf(`${name}/${sheet}/${sheet}.ipynb`, sheet), name).to.be.a("string").and.not.match(steers);
+    const odd = ["a\u009b31mB", "a\u202eB", "a\u2028B", "a\u2066B", "a\u200bB", "a\u001b[2JB"],
+      steers = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+    for (const name of odd)
+      expect(originOf(`${name}/${sheet}/${sheet}.ipynb`, sheet), name)
+        .to.be.a("string")
+        .and.not.match(steers);
     for (const name of odd) mkdirSync(join(course.root, "submitted", name, sheet), { recursive: true });
     const { refused: folders } = readRoster(course, sheet);
     expect(folders).to.have.length(odd.length);
     const { refused: files } = await download({
-      ...Object.fromEntries(odd.flatMap((name) => [[`${name}/${sheet}/${sheet}.ipynb`, "x"], [`${name}.txt`, "x"]])),
+      ...Object.fromEntries(
+        odd.flatMap((name) => [
+          [`${name}/${sheet}/${sheet}.ipynb`, "x"],
+          [`${name}.txt`, "x"],
+        ]),
+      ),
       [`zoe/${sheet}/${sheet}.ipynb`]: notebook("zoe"),
     });
     expect(files).to.have.length(2 * odd.length);
@@ -261,8 +353,12 @@ describe("grading a class: what comes in", () => {
 
   it("a time of a year that nobody's calendar has is none", async () => {
     // The largest time of Windows, as some programs put it into a zip file.
-    const ntfs = Buffer.from(`00000000${"0100"}${"1800"}${"ffffffffffffff7f".repeat(3)}`, "hex"), path = join(course.root, "times.zip");
-    writeFileSync(path, zipSync({ [`ann/${sheet}/${sheet}.ipynb`]: [Buffer.from(notebook("ann")), { extra: { 10: ntfs } }] }));
+    const ntfs = Buffer.from(`00000000${"0100"}${"1800"}${"ffffffffffffff7f".repeat(3)}`, "hex"),
+      path = join(course.root, "times.zip");
+    writeFileSync(
+      path,
+      zipSync({ [`ann/${sheet}/${sheet}.ipynb`]: [Buffer.from(notebook("ann")), { extra: { 10: ntfs } }] }),
+    );
     await takeIn(course, sheet, path);
     expect(entry("ann").submitted).to.equal(undefined);
     const years = ["+275760", "-000001", "+010000", "0000"].map((year) => `${year}-01-01T00:00:00Z`);
@@ -286,7 +382,9 @@ describe("grading a class: what comes in", () => {
     expect(refused).to.have.length(7);
     expect(readdirSync(join(course.root, "submitted"))).to.deep.equal(["honest"]);
     // Other programs have folders there, too.
-    const outside = readdirSync(join(course.root, "..")).filter((name) => !before.includes(name) && /evil|temp\\|^C:/.test(name));
+    const outside = readdirSync(join(course.root, "..")).filter(
+      (name) => !before.includes(name) && /evil|temp\\|^C:/.test(name),
+    );
     expect(outside).to.deep.equal([]);
   });
 
@@ -312,7 +410,8 @@ describe("grading a class: what comes in", () => {
     mkdirSync(join(course.submitted("ann-a-2", sheet), "timestamp.txt", "x"), { recursive: true });
     mkdirSync(join(course.submitted("bob-b-3", sheet), `${sheet}.ipynb`, "x"), { recursive: true });
     const { students } = await download({
-      [`Ann A_2_assignsubmission_file_/${sheet}.ipynb`]: notebook("ann"), [`Bob B_3_assignsubmission_file_/${sheet}.ipynb`]: notebook("bob"),
+      [`Ann A_2_assignsubmission_file_/${sheet}.ipynb`]: notebook("ann"),
+      [`Bob B_3_assignsubmission_file_/${sheet}.ipynb`]: notebook("bob"),
       [`Zoe Z_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("zoe"),
     });
     expect(students).to.deep.equal(["ann-a-2", "bob-b-3", "zoe-z-5"]);
@@ -334,7 +433,9 @@ describe("grading a class: what comes in", () => {
       [`Big B_1_assignsubmission_file_/${sheet}.ipynb`]: bomb,
       [`Big N_2_assignsubmission_file_/${sheet}.zip`]: nested,
       [`Big L_3_assignsubmission_file_/${sheet}.zip`]: liar,
-      [`Many F_4_assignsubmission_file_/${sheet}.zip`]: zip(Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`${i}`, "x"]))),
+      [`Many F_4_assignsubmission_file_/${sheet}.zip`]: zip(
+        Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`${i}`, "x"])),
+      ),
       [`Good G_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("good"),
     });
     expect(students).to.have.length(5);
@@ -350,9 +451,14 @@ describe("grading a class: what comes in", () => {
     const many = Array.from({ length: 20_001 }, (_, i) => `Many M_9_assignsubmission_file_/f/${i}.txt`);
     const good = { [`Zoe Z_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("zoe") };
     const unlisted = Array.from({ length: 20_001 }, (_, i) => `Eve E_8/${i}/notes.txt`);
-    const { students, refused } = await download({ ...Object.fromEntries([...many, ...unlisted].map((path) => [path, ""])), ...good });
+    const { students, refused } = await download({
+      ...Object.fromEntries([...many, ...unlisted].map((path) => [path, ""])),
+      ...good,
+    });
     expect(students).to.deep.equal(["many-m-9", "zoe-z-5"]);
-    expect(entry("many-m-9").problem).to.equal("There are more than 500 files of one student: hand in the notebook alone.");
+    expect(entry("many-m-9").problem).to.equal(
+      "There are more than 500 files of one student: hand in the notebook alone.",
+    );
     expect(got("zoe-z-5")).to.equal("zoe");
     expect(refused.length).to.be.below(2500);
     expect(refused.at(-1)).to.match(/^\d+ more files whose names say no student\.$/);
@@ -367,22 +473,52 @@ describe("grading a class: what comes in", () => {
   });
 
   it("absurd names: HTML, formulas, directions of writing, ten thousand characters", () => {
-    const origin = originOf(`=HYPERLINK("http:x","<script>alert(1)\u202e")_5_assignsubmission_file_/${sheet}.ipynb`, sheet);
-    expect(origin).to.include({ student: "hyperlink-http-x-scriptalert-1-5" }).and.to.have.property("name").that.does.not.match(/[<>\u202e]/);
+    const origin = originOf(
+      `=HYPERLINK("http:x","<script>alert(1)\u202e")_5_assignsubmission_file_/${sheet}.ipynb`,
+      sheet,
+    );
+    expect(origin)
+      .to.include({ student: "hyperlink-http-x-scriptalert-1-5" })
+      .and.to.have.property("name")
+      .that.does.not.match(/[<>\u202e]/);
     // Formgrader's page, where the name stands, has MathJax.
-    expect(originOf(`Eve $\\rule{9em}{9em}$ \\(x\\)_5_assignsubmission_file_/${sheet}.ipynb`, sheet)).to.include({ name: "Eve rule{9em}{9em} (x)" });
+    expect(originOf(`Eve $\\rule{9em}{9em}$ \\(x\\)_5_assignsubmission_file_/${sheet}.ipynb`, sheet)).to.include({
+      name: "Eve rule{9em}{9em} (x)",
+    });
     expect(studentId("x".repeat(10_000), "9".repeat(100))).to.have.length.below(65);
     expect(studentId("../../..", "1")).to.equal("student-1");
-    for (const id of ["..", ".hidden", "a/b", "a\\b", "*", "[ab]", "a+b", "-rf", "a\nb", "", "x".repeat(65), "a ", "a..b"]) expect(isStudentId(id), id).to.equal(false);
-    for (const id of ["bob", "ada-lovelace-12", "Zoë K", "u123@uni.example", "李"]) expect(isStudentId(id), id).to.equal(true);
+    for (const id of [
+      "..",
+      ".hidden",
+      "a/b",
+      "a\\b",
+      "*",
+      "[ab]",
+      "a+b",
+      "-rf",
+      "a\nb",
+      "",
+      "x".repeat(65),
+      "a ",
+      "a..b",
+    ])
+      expect(isStudentId(id), id).to.equal(false);
+    for (const id of ["bob", "ada-lovelace-12", "Zoë K", "u123@uni.example", "李"])
+      expect(isStudentId(id), id).to.equal(true);
   });
 
   it("nobody can pass for another: a name or a file name with the platform's mark in it", () => {
     const file = `${sheet}.ipynb`;
     // Mallory (222) calls herself, or her file, by Ada's mark (111).
-    expect(originOf(`Ada_111_assignsubmission_file__222_assignsubmission_file_/${file}`, sheet)).to.include({ number: "222" });
-    expect(originOf(`Mallory_222_assignsubmission_file_/Ada_111_assignsubmission_file_/${file}`, sheet)).to.include({ number: "222" });
-    expect(originOf(`Mallory_222_assignsubmission_file_Ada_111_assignsubmission_file_${file}`, sheet)).to.match(/two students/);
+    expect(originOf(`Ada_111_assignsubmission_file__222_assignsubmission_file_/${file}`, sheet)).to.include({
+      number: "222",
+    });
+    expect(originOf(`Mallory_222_assignsubmission_file_/Ada_111_assignsubmission_file_/${file}`, sheet)).to.include({
+      number: "222",
+    });
+    expect(originOf(`Mallory_222_assignsubmission_file_Ada_111_assignsubmission_file_${file}`, sheet)).to.match(
+      /two students/,
+    );
     expect(originOf(`mallory_222_5_ada_111_6_${file}`, sheet)).to.include({ number: "222" });
     expect(originOf(`mallory/${sheet}/ada/${sheet}/${file}`, sheet)).to.equal(undefined);
   });
@@ -398,7 +534,11 @@ describe("grading a class: what comes in", () => {
   });
 
   it("what is no download of a class says what would be", async () => {
-    const fails = async (from: string): Promise<string> => takeIn(course, sheet, from).then(() => "", (error: Error) => error.message);
+    const fails = async (from: string): Promise<string> =>
+      takeIn(course, sheet, from).then(
+        () => "",
+        (error: Error) => error.message,
+      );
     expect(await fails(join(course.root, "nothing.zip"))).to.match(/--from is .*nothing\.zip.*allowed/);
     writeFileSync(join(course.root, "text.zip"), "hello");
     expect(await fails(join(course.root, "text.zip"))).to.match(/cannot be read/);

@@ -24,14 +24,46 @@ import type { Output } from "../../notebooks/course";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
 import { readCsv } from "./class-read-csv";
 
-const resultsWith = (points: Record<string, number>, cells: readonly GradeCell[], reason = "the map differs by 0.31"): Results => {
-  const tasks = cells.filter(({ by }) => by === "judge").map(({ cell, task, points: max }) => ({
-    task, cell, points: points[cell] ?? 0, max, seconds: 0.5, reason: (points[cell] ?? 0) < max ? reason : "", status: (points[cell] ?? 0) >= max ? "passed" as const : points[cell] ? "partial" as const : "failed" as const,
-  }));
-  return { score: tasks.reduce((sum, task) => sum + task.points, 0), max_score: 12, execution_time: 1.5, output: "", tests: [], vitrine: { sheet, status: "graded", tasks } };
+const resultsWith = (
+  points: Record<string, number>,
+  cells: readonly GradeCell[],
+  reason = "the map differs by 0.31",
+): Results => {
+  const tasks = cells
+    .filter(({ by }) => by === "judge")
+    .map(({ cell, task, points: max }) => ({
+      task,
+      cell,
+      points: points[cell] ?? 0,
+      max,
+      seconds: 0.5,
+      reason: (points[cell] ?? 0) < max ? reason : "",
+      status:
+        (points[cell] ?? 0) >= max ? ("passed" as const) : points[cell] ? ("partial" as const) : ("failed" as const),
+    }));
+  return {
+    score: tasks.reduce((sum, task) => sum + task.points, 0),
+    max_score: 12,
+    execution_time: 1.5,
+    output: "",
+    tests: [],
+    vitrine: { sheet, status: "graded", tasks },
+  };
 };
-const bookWith = (grades: Record<string, [auto: number | null, manual: number | null, needsPerson: boolean]>, more: Partial<GradebookEntry> = {}): GradebookEntry => ({
-  grades: Object.fromEntries(Object.entries(grades).map(([cell, [auto, manual, needsPerson]]) => [cell, { auto, manual, needsPerson, extra: null, max: 0 }])), comments: {}, penalty: 0, answers: {}, ...more,
+const bookWith = (
+  grades: Record<string, [auto: number | null, manual: number | null, needsPerson: boolean]>,
+  more: Partial<GradebookEntry> = {},
+): GradebookEntry => ({
+  grades: Object.fromEntries(
+    Object.entries(grades).map(([cell, [auto, manual, needsPerson]]) => [
+      cell,
+      { auto, manual, needsPerson, extra: null, max: 0 },
+    ]),
+  ),
+  comments: {},
+  penalty: 0,
+  answers: {},
+  ...more,
 });
 
 describe("grading a class: feedback, exports, statistics", () => {
@@ -39,15 +71,31 @@ describe("grading a class: feedback, exports, statistics", () => {
   after(() => remove());
   const cells = gradeCells(course, sheet);
   const open = bookWith({ "answer-1": [null, null, true], "answer-2": [0, null, false], "answer-3": [null, 3, false] });
-  const done = bookWith({ "answer-1": [null, 2.5, false], "answer-2": [0, null, false], "answer-3": [null, 3, false] }, { comments: { "answer-1": "Why?\n<img src=x onerror=alert(1)>", "task-1": "Neat." }, answers: { "answer-1": "<p>Trousers</p>" } });
-  const submission = (student: string, results: Results, entry?: GradebookEntry, roster: RosterEntry = { name: student }, settings: Settings = {}): Submission =>
-    ({ student, roster, results, entry, grade: finalGrade(cells, results, entry, roster, settings) });
+  const done = bookWith(
+    { "answer-1": [null, 2.5, false], "answer-2": [0, null, false], "answer-3": [null, 3, false] },
+    {
+      comments: { "answer-1": "Why?\n<img src=x onerror=alert(1)>", "task-1": "Neat." },
+      answers: { "answer-1": "<p>Trousers</p>" },
+    },
+  );
+  const submission = (
+    student: string,
+    results: Results,
+    entry?: GradebookEntry,
+    roster: RosterEntry = { name: student },
+    settings: Settings = {},
+  ): Submission => ({ student, roster, results, entry, grade: finalGrade(cells, results, entry, roster, settings) });
   const all = { "check-1": 3, "check-2": 4, "check-3": 5 };
 
   it("knows the sheet's cells, and who grades which", () => {
     expect(cells.map(({ cell, points, by, task, title }) => [cell, points, by, task, title])).to.deep.equal([
-      ["answer-1", 3, "person", "answer-1", "Question 1"], ["check-1", 3, "judge", "task-1", "Task 1"], ["check-2", 4, "judge", "task-2", "Task 2"], ["check-3", 5, "judge", "task-3", "Task 3"],
-      ["answer-2", 2, "person", "answer-2", "Question 2"], ["answer-3", 3, "person", "answer-3", "Question 3"], ["bonus-answer", 0, "person", "bonus-answer", "Bonus"],
+      ["answer-1", 3, "person", "answer-1", "Question 1"],
+      ["check-1", 3, "judge", "task-1", "Task 1"],
+      ["check-2", 4, "judge", "task-2", "Task 2"],
+      ["check-3", 5, "judge", "task-3", "Task 3"],
+      ["answer-2", 2, "person", "answer-2", "Question 2"],
+      ["answer-3", 3, "person", "answer-3", "Question 3"],
+      ["bonus-answer", 0, "person", "bonus-answer", "Bonus"],
     ]);
   });
 
@@ -60,44 +108,127 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(grade("a", resultsWith(all, cells), done, late, { penalty: 10 }).total).to.equal(15.5);
     expect(grade("a", resultsWith({}, cells), bookWith({}), late, { penalty: 100 }).total).to.equal(0);
     // A person's word on a task that the judge graded, or could not.
-    expect(grade("a", resultsWith({ ...all, "check-1": 1 }, cells), { ...done, grades: { ...done.grades, "check-1": { auto: 1, manual: 2, extra: null, max: 3, needsPerson: false } } }).total).to.equal(16.5);
-    const broken = errorResults(sheet, "a", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
+    expect(
+      grade("a", resultsWith({ ...all, "check-1": 1 }, cells), {
+        ...done,
+        grades: { ...done.grades, "check-1": { auto: 1, manual: 2, extra: null, max: 3, needsPerson: false } },
+      }).total,
+    ).to.equal(16.5);
+    const broken = errorResults(
+      sheet,
+      "a",
+      "It is not JSON.",
+      cells.filter(({ by }) => by === "judge"),
+    );
     expect(grade("a", broken, bookWith({ "answer-1": [0, null, true] })).status).to.equal("error");
-    expect(grade("a", broken, bookWith({})).cells.map(({ points }) => points)).to.deep.equal([undefined, undefined, undefined, undefined, undefined, undefined, 0]);
+    expect(grade("a", broken, bookWith({})).cells.map(({ points }) => points)).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      0,
+    ]);
     // Extra credit: more points than the cell has.
     expect(grade("a", resultsWith({ ...all, "check-3": 6 }, cells), done)).to.include({ total: 18.5, max: 20 });
   });
 
   it("CSV: what other readers read, and nothing that a spreadsheet calculates", () => {
-    const hostile = ['=HYPERLINK("http://x")', "+1", "-2+3", "@SUM(A1)", "\tx", "\rx", " =1+1", "＝1", "\ufeff=1", "\u0001=1+1", 'say "hi", you', "a;b", "line\nline", "O'Brien", "-", "normal", "ends "];
+    const hostile = [
+      '=HYPERLINK("http://x")',
+      "+1",
+      "-2+3",
+      "@SUM(A1)",
+      "\tx",
+      "\rx",
+      " =1+1",
+      "＝1",
+      "\ufeff=1",
+      "\u0001=1+1",
+      'say "hi", you',
+      "a;b",
+      "line\nline",
+      "O'Brien",
+      "-",
+      "normal",
+      "ends ",
+    ];
     const back = readCsv(csv([hostile, [1, -2.5, 0, NaN]]));
     expect(back[1]).to.deep.equal(["1", "-2.5", "0", ""]);
     for (const [i, text] of back[0].entries()) expect(text, hostile[i]).to.not.match(/^[\s\ufeff]*[=+\-@\t\r＝]/);
-    expect([back[0][10], back[0][11], back[0][12], back[0][13]]).to.deep.equal(['say "hi", you', "a;b", "line line", "O'Brien"]);
+    expect([back[0][10], back[0][11], back[0][12], back[0][13]]).to.deep.equal([
+      'say "hi", you',
+      "a;b",
+      "line line",
+      "O'Brien",
+    ]);
     expect(back[0][0]).to.equal('\'=HYPERLINK("http://x")');
     for (const line of csv([hostile]).split("\r\n").slice(0, -1)) expect(line).to.not.match(/[\r\n]/);
   });
 
   it("CSV: nor what is calculated where semicolons or tabs part the fields, as in half of Europe", () => {
-    for (const text of ["x;=1+1;y", "x; =1+1;y", 'x;"=1+1;', "x\t=1+1\ty", "x;@SUM(1)", "x;\u00a0-1;", "x;＝1", "a;=1;+2;-3", "x\n;\n=1"]) {
+    for (const text of [
+      "x;=1+1;y",
+      "x; =1+1;y",
+      'x;"=1+1;',
+      "x\t=1+1\ty",
+      "x;@SUM(1)",
+      "x;\u00a0-1;",
+      "x;＝1",
+      "a;=1;+2;-3",
+      "x\n;\n=1",
+    ]) {
       const line = csv([["ann", text, "b"]]).trimEnd();
-      for (const parted of line.split(/[;\t]/)) expect(parted.replace(/^[\s\u00a0"]*/, ""), text).to.not.match(/^[=+\-@＝]/);
+      for (const parted of line.split(/[;\t]/))
+        expect(parted.replace(/^[\s\u00a0"]*/, ""), text).to.not.match(/^[=+\-@＝]/);
     }
-    expect(csv([["Task 1 −1: too small; Task 2 −2: a-b; c=d"]])).to.equal('"Task 1 −1: too small; Task 2 −2: a-b; c=d"\r\n');
+    expect(csv([["Task 1 −1: too small; Task 2 −2: a-b; c=d"]])).to.equal(
+      '"Task 1 −1: too small; Task 2 −2: a-b; c=d"\r\n',
+    );
   });
 
   it("exports: Moodle by participant, Canvas by number, plain with all; empty where there is no grade", () => {
     const moodle = (number: string, name: string): RosterEntry => ({ name, number, platform: "moodle" });
-    const broken = errorResults(sheet, "c", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
-    const list = [submission("a", resultsWith(all, cells), done, moodle("11", "=Ann, A")), submission("b", resultsWith({}, cells), open, moodle("12", "Bob")), submission("c", broken, undefined, moodle("13", "Cat"))];
+    const broken = errorResults(
+      sheet,
+      "c",
+      "It is not JSON.",
+      cells.filter(({ by }) => by === "judge"),
+    );
+    const list = [
+      submission("a", resultsWith(all, cells), done, moodle("11", "=Ann, A")),
+      submission("b", resultsWith({}, cells), open, moodle("12", "Bob")),
+      submission("c", broken, undefined, moodle("13", "Cat")),
+    ];
     const options = { partial: false, assignment: "Sheet 4 (77)" };
     const table = readCsv(csv(moodleTable(list, cells, options)));
     expect(table.map((row) => row.slice(0, 5))).to.deep.equal([
-      ["Identifier", "Full name", "Status", "Grade", "Maximum grade"], ["Participant 11", "'=Ann, A", "graded", "17.5", "20"], ["Participant 12", "Bob", "open", "", "20"], ["Participant 13", "Cat", "error: It is not JSON.", "", "20"],
+      ["Identifier", "Full name", "Status", "Grade", "Maximum grade"],
+      ["Participant 11", "'=Ann, A", "graded", "17.5", "20"],
+      ["Participant 12", "Bob", "open", "", "20"],
+      ["Participant 13", "Cat", "error: It is not JSON.", "", "20"],
     ]);
-    expect(readCsv(csv(moodleTable(list, cells, { ...options, partial: true }))).map((row) => row[3])).to.deep.equal(["Grade", "17.5", "3", ""]);
-    const canvas = readCsv(csv(canvasTable([submission("a", resultsWith(all, cells), done, { name: "annab", number: "123", platform: "canvas" })], cells, options)));
-    expect(canvas).to.deep.equal([["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Sheet 4 (77)"], ["    Points Possible", "", "", "", "", "20"], ["annab", "123", "", "", "", "17.5"]]);
+    expect(readCsv(csv(moodleTable(list, cells, { ...options, partial: true }))).map((row) => row[3])).to.deep.equal([
+      "Grade",
+      "17.5",
+      "3",
+      "",
+    ]);
+    const canvas = readCsv(
+      csv(
+        canvasTable(
+          [submission("a", resultsWith(all, cells), done, { name: "annab", number: "123", platform: "canvas" })],
+          cells,
+          options,
+        ),
+      ),
+    );
+    expect(canvas).to.deep.equal([
+      ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Sheet 4 (77)"],
+      ["    Points Possible", "", "", "", "", "20"],
+      ["annab", "123", "", "", "", "17.5"],
+    ]);
     const plain = readCsv(csv(plainTable(list, cells, options)));
     expect(plain[0].slice(0, 5)).to.deep.equal(["student", "name", "status", "answer-1 /3", "check-1 /3"]);
     expect([plain[3][2], plain[3][4], plain[3].at(-3), plain[2].at(-3)]).to.deep.equal(["error", "error", "", ""]);
@@ -106,18 +237,48 @@ describe("grading a class: feedback, exports, statistics", () => {
   it("the summary has a row for each and the reason of every lost point, in one line each, without signs that steer a terminal", () => {
     const reason = "the map differs\nby \u001b[31m0.31";
     const graded: Graded = {
-      cells, roster: { ann: { name: "Ann" }, bob: { name: "Bob", late: true, notes: ["2 candidates"] } }, settings: { penalty: 10 }, fresh: ["ann"], refused: [],
-      results: new Map([["ann", resultsWith({ ...all, "check-2": 1.5 }, cells, reason)], ["bob", errorResults(sheet, "bob", "It is not JSON.", cells.filter(({ by }) => by === "judge"))]]),
+      cells,
+      roster: { ann: { name: "Ann" }, bob: { name: "Bob", late: true, notes: ["2 candidates"] } },
+      settings: { penalty: 10 },
+      fresh: ["ann"],
+      refused: [],
+      results: new Map([
+        ["ann", resultsWith({ ...all, "check-2": 1.5 }, cells, reason)],
+        [
+          "bob",
+          errorResults(
+            sheet,
+            "bob",
+            "It is not JSON.",
+            cells.filter(({ by }) => by === "judge"),
+          ),
+        ],
+      ]),
     };
     const text = summaryText(graded);
-    expect(text).to.match(/^student +Task 1 \/3 +Task 2 \/4 +Task 3 \/5 +judge \/12/).and.not.match(/\u001b/);
-    expect(text).to.match(/^ann +3 +1\.5 +5 +9\.5 +1\.5 +graded$/m).and.match(/^bob +error +error +error +error +1 d −2 +error$/m);
-    expect(text).to.match(/ann: Task 2 −2\.5: the map differs by \[31m0\.31$/m).and.match(/bob: error: It is not JSON\.$/m).and.match(/bob: note: 2 candidates/);
+    expect(text)
+      .to.match(/^student +Task 1 \/3 +Task 2 \/4 +Task 3 \/5 +judge \/12/)
+      .and.not.match(/\u001b/);
+    expect(text)
+      .to.match(/^ann +3 +1\.5 +5 +9\.5 +1\.5 +graded$/m)
+      .and.match(/^bob +error +error +error +error +1 d −2 +error$/m);
+    expect(text)
+      .to.match(/ann: Task 2 −2\.5: the map differs by \[31m0\.31$/m)
+      .and.match(/bob: error: It is not JSON\.$/m)
+      .and.match(/bob: note: 2 candidates/);
     expect(text).to.match(/2 submissions: 1 graded, 1 with an error; 1 graded now, 1 unchanged; mean 9\.5 of 12/);
     const other = graded.results.get("bob")!;
     graded.results.set("bob", { ...other, vitrine: { ...other.vitrine, otherSheet: "01-saliency" } });
     expect(summaryText(graded)).to.match(/1 with an error \(1 of another sheet\)/);
-    expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal(["bob", "Bob", "error", "error", "error", "error", "error"]);
+    expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal([
+      "bob",
+      "Bob",
+      "error",
+      "error",
+      "error",
+      "error",
+      "error",
+    ]);
   });
 
   it("words from outside are one line of a terminal, however many they are", () => {
@@ -133,64 +294,129 @@ describe("grading a class: feedback, exports, statistics", () => {
   it("a class's page has no word of a student's own: of errors the kind alone, though they have many lines", () => {
     const failing = (output: string): Results => {
       const results = resultsWith({}, cells, output);
-      return { ...results, tests: [{ name: "task-1: a part", number: "1.1", score: 0, max_score: 3, status: "failed", output, visibility: "visible" }] };
+      return {
+        ...results,
+        tests: [
+          {
+            name: "task-1: a part",
+            number: "1.1",
+            score: 0,
+            max_score: 3,
+            status: "failed",
+            output,
+            visibility: "visible",
+          },
+        ],
+      };
     };
     const own = "Your function stopped with an error: ";
-    const results = new Map([
-      `${own}Ann Smith was here\nAnn Smith again`, `${own}TypeError: annSmith is not a function`, `${own}AnnSmith: no`, "There is no function myMap that compiles: Cannot find name 'annSmith'.",
-      NO_GRADIENT, `${own}TensorFlow.js found no way. Ann Smith copied from Bob.`,
-    ].map((output, i) => [`s${i}`, failing(output)]));
-    const graded: Graded = { cells, roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: student }])), settings: {}, results, fresh: [], refused: [] };
+    const results = new Map(
+      [
+        `${own}Ann Smith was here\nAnn Smith again`,
+        `${own}TypeError: annSmith is not a function`,
+        `${own}AnnSmith: no`,
+        "There is no function myMap that compiles: Cannot find name 'annSmith'.",
+        NO_GRADIENT,
+        `${own}TensorFlow.js found no way. Ann Smith copied from Bob.`,
+      ].map((output, i) => [`s${i}`, failing(output)]),
+    );
+    const graded: Graded = {
+      cells,
+      roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: student }])),
+      settings: {},
+      results,
+      fresh: [],
+      refused: [],
+    };
     expect(taskStatistics(graded)[0].reasons).to.deep.equal([
-      { reason: "Your function stopped with an error", count: 3 }, { reason: "Your function stopped with an error: TypeError", count: 1 },
-      { reason: "There is no function myMap that compiles", count: 1 }, { reason: NO_GRADIENT.slice(0, 160), count: 1 },
+      { reason: "Your function stopped with an error", count: 3 },
+      { reason: "Your function stopped with an error: TypeError", count: 1 },
+      { reason: "There is no function myMap that compiles", count: 1 },
+      { reason: NO_GRADIENT.slice(0, 160), count: 1 },
     ]);
     expect(classPage(sheet, graded).replace(/<script>[^]*/, "")).to.not.match(/ann ?smith/i);
   });
 
   it("Moodle takes comments for HTML: there is none in them", () => {
-    const list = [submission("a", resultsWith({}, cells, "<img src=x onerror=alert(1)>"), done, { name: "A", number: "1", platform: "moodle" })];
+    const list = [
+      submission("a", resultsWith({}, cells, "<img src=x onerror=alert(1)>"), done, {
+        name: "A",
+        number: "1",
+        platform: "moodle",
+      }),
+    ];
     const comment = String(moodleTable(list, cells, { partial: true, assignment: "x" })[1].at(-1));
-    expect(comment).to.match(/&#60;img src=x onerror=alert\(1\)&#62;/).and.not.match(/</);
+    expect(comment)
+      .to.match(/&#60;img src=x onerror=alert\(1\)&#62;/)
+      .and.not.match(/</);
   });
 
   it("feedback: points, reasons, comments, own plots drawn again; no script, nothing from outside, nobody else", async () => {
-    const picture = await sharp({ create: { width: 30, height: 20, channels: 3, background: "#369" } }).png().toBuffer();
+    const picture = await sharp({ create: { width: 30, height: 20, channels: 3, background: "#369" } })
+      .png()
+      .toBuffer();
     const polyglot = Buffer.concat([picture, Buffer.from("<script>alert(1)</script>")]).toString("base64");
     const notebook = handedIn({ "task-1": "const x = '</pre><script>alert(2)</script>';" });
     notebook.cells.find(({ id }) => id === "task-2")!.outputs = [
-      { output_type: "display_data", data: { "image/png": polyglot, "text/html": "<script>alert(3)</script>" } }, { output_type: "display_data", data: { "image/png": 'AAAA"><script>alert(4)</script>'.repeat(9) } },
+      { output_type: "display_data", data: { "image/png": polyglot, "text/html": "<script>alert(3)</script>" } },
+      { output_type: "display_data", data: { "image/png": 'AAAA"><script>alert(4)</script>'.repeat(9) } },
     ] as Output[];
     submit(course, "ann", notebook);
     const parts = await notebookParts(course, "ann", sheet);
-    const name = `"><script>alert(5)</script>`, reason = "differs\n<script>alert(6)</script>";
-    const html = feedbackPage(sheet, submission("ann", resultsWith({ "check-2": 4 }, cells, reason), done, { name }), parts);
+    const name = `"><script>alert(5)</script>`,
+      reason = "differs\n<script>alert(6)</script>";
+    const html = feedbackPage(
+      sheet,
+      submission("ann", resultsWith({ "check-2": 4 }, cells, reason), done, { name }),
+      parts,
+    );
     const { document } = new JSDOM(html).window;
-    expect(document.querySelectorAll("script, iframe, object, embed, link, form, svg, [onerror], [onload], [onclick]")).to.have.length(0);
-    for (const each of document.querySelectorAll("[src], [href]")) expect(each.getAttribute("src") ?? each.getAttribute("href")).to.match(/^data:image\/png;base64,[A-Za-z0-9+/=]+$/);
-    expect(document.querySelector("meta[http-equiv=Content-Security-Policy]")!.getAttribute("content")).to.match(/default-src 'none'.*script-src 'none'/);
+    expect(
+      document.querySelectorAll("script, iframe, object, embed, link, form, svg, [onerror], [onload], [onclick]"),
+    ).to.have.length(0);
+    for (const each of document.querySelectorAll("[src], [href]"))
+      expect(each.getAttribute("src") ?? each.getAttribute("href")).to.match(
+        /^data:image\/png;base64,[A-Za-z0-9+/=]+$/,
+      );
+    expect(document.querySelector("meta[http-equiv=Content-Security-Policy]")!.getAttribute("content")).to.match(
+      /default-src 'none'.*script-src 'none'/,
+    );
     const images = [...document.querySelectorAll("img")];
     expect(images).to.have.length(1);
     const drawn = Buffer.from(images[0].src.split(",")[1], "base64");
     expect(await sharp(drawn).metadata()).to.include({ width: 30, height: 20 });
     expect(drawn.includes("alert")).to.equal(false);
     const text = document.body.textContent!;
-    expect(text).to.include("Neat.").and.include("Why?").and.include("differs").and.include("<script>alert(2)</script>").and.include(`Feedback for ${name}`).and.match(/9\.5 \/ 20/);
+    expect(text)
+      .to.include("Neat.")
+      .and.include("Why?")
+      .and.include("differs")
+      .and.include("<script>alert(2)</script>")
+      .and.include(`Feedback for ${name}`)
+      .and.match(/9\.5 \/ 20/);
   });
 
   it("feedback shows large pictures smaller, and of too many the first: no notebook makes a page that nothing can hold", async () => {
-    const large = await sharp({ create: { width: 3000, height: 2000, channels: 3, background: "#369" } }).jpeg().toBuffer();
-    const notebook = handedIn(), plot = { output_type: "display_data", data: { "image/jpeg": large.toString("base64") } };
+    const large = await sharp({ create: { width: 3000, height: 2000, channels: 3, background: "#369" } })
+      .jpeg()
+      .toBuffer();
+    const notebook = handedIn(),
+      plot = { output_type: "display_data", data: { "image/jpeg": large.toString("base64") } };
     notebook.cells.find(({ id }) => id === "task-1")!.outputs = Array<object>(20).fill(plot) as Output[];
     submit(course, "big", notebook);
     const plots = [...(await notebookParts(course, "big", sheet)).plots.values()].flat();
     // A hundred million pixels are read.
     expect(plots).to.have.length(16);
-    expect(await sharp(Buffer.from(plots[0].replace("data:image/jpeg;base64,", ""), "base64")).metadata()).to.include({ format: "jpeg", width: 1600, height: 1067 });
+    expect(await sharp(Buffer.from(plots[0].replace("data:image/jpeg;base64,", ""), "base64")).metadata()).to.include({
+      format: "jpeg",
+      width: 1600,
+      height: 1067,
+    });
   });
 
   it("feedback shows nothing of a notebook that the judge does not read", async () => {
-    const notebook = handedIn({ "task-1": "// mine" }), text = JSON.stringify(notebook);
+    const notebook = handedIn({ "task-1": "// mine" }),
+      text = JSON.stringify(notebook);
     submit(course, "deep", text);
     expect((await notebookParts(course, "deep", sheet)).code.get("task-1")).to.equal("// mine");
     submit(course, "deep", text.replace('"metadata":{', `"metadata":{"x":${"[".repeat(300)}${"]".repeat(300)},`));
@@ -198,9 +424,12 @@ describe("grading a class: feedback, exports, statistics", () => {
   });
 
   it("feedback gives up on damaged pictures after some hundreds: a notebook may have a hundred thousand", async () => {
-    const damaged = await sharp({ create: { width: 1, height: 1, channels: 3, background: "#369" } }).png().toBuffer();
+    const damaged = await sharp({ create: { width: 1, height: 1, channels: 3, background: "#369" } })
+      .png()
+      .toBuffer();
     damaged[damaged.indexOf("IDAT") + 5] ^= 0xff;
-    const notebook = handedIn(), [task] = notebook.cells.filter(({ id }) => id === "task-1");
+    const notebook = handedIn(),
+      [task] = notebook.cells.filter(({ id }) => id === "task-1");
     const plot = { output_type: "display_data", data: { "image/png": damaged.toString("base64") } };
     const more = { ...task, metadata: {}, outputs: Array<object>(50).fill(plot) as Output[] };
     notebook.cells.push(...Array<typeof task>(200).fill(more));
@@ -213,7 +442,8 @@ describe("grading a class: feedback, exports, statistics", () => {
 
   it("feedback reads a picture's pixels alone: no texts that are a thousand times as long as they look, and no more than 100 passes", async () => {
     const size = { width: 30, height: 20, channels: 3, background: "#369" } as const;
-    const png = await sharp({ create: size }).png().toBuffer(), jpeg = await sharp({ create: size }).jpeg().toBuffer();
+    const png = await sharp({ create: size }).png().toBuffer(),
+      jpeg = await sharp({ create: size }).jpeg().toBuffer();
     const body = Buffer.concat([Buffer.from("zTXtlong\0\0", "latin1"), deflateSync(Buffer.alloc(40 * 2 ** 20))]);
     const chunk = Buffer.alloc(body.length + 8);
     chunk.writeUInt32BE(body.length - 4);
@@ -221,10 +451,19 @@ describe("grading a class: feedback, exports, statistics", () => {
     chunk.writeUInt32BE(crc32(body), body.length + 4);
     // After the header: 33 bytes.
     const long = Buffer.concat([png.subarray(0, 33), ...Array<Buffer>(100).fill(chunk), png.subarray(33)]);
-    const passes = Buffer.concat([jpeg.subarray(0, -2), ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2])), jpeg.subarray(-2)]);
+    const passes = Buffer.concat([
+      jpeg.subarray(0, -2),
+      ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2])),
+      jpeg.subarray(-2),
+    ]);
     const notebook = handedIn();
-    notebook.cells.find(({ id }) => id === "task-1")!.outputs = [["png", long], ["jpeg", passes]].map(([kind, bytes]) => (
-      { output_type: "display_data", data: { [`image/${kind}`]: (bytes as Buffer).toString("base64") } })) as Output[];
+    notebook.cells.find(({ id }) => id === "task-1")!.outputs = [
+      ["png", long],
+      ["jpeg", passes],
+    ].map(([kind, bytes]) => ({
+      output_type: "display_data",
+      data: { [`image/${kind}`]: (bytes as Buffer).toString("base64") },
+    })) as Output[];
     submit(course, "texts", notebook);
     const started = performance.now();
     const plots = [...(await notebookParts(course, "texts", sheet)).plots.values()].flat();
@@ -234,16 +473,45 @@ describe("grading a class: feedback, exports, statistics", () => {
   });
 
   it("feedback of what could not be graded says that it is not 0 points", async () => {
-    const broken = errorResults(sheet, "bob", "It is not JSON.", cells.filter(({ by }) => by === "judge"));
+    const broken = errorResults(
+      sheet,
+      "bob",
+      "It is not JSON.",
+      cells.filter(({ by }) => by === "judge"),
+    );
     submit(course, "bob", "{");
-    const text = new JSDOM(feedbackPage(sheet, submission("bob", broken), await notebookParts(course, "bob", sheet))).window.document.body.textContent!;
-    expect(text).to.match(/– \/ 20/).and.match(/It is not JSON/).and.match(/not 0 points/);
+    const text = new JSDOM(feedbackPage(sheet, submission("bob", broken), await notebookParts(course, "bob", sheet)))
+      .window.document.body.textContent!;
+    expect(text)
+      .to.match(/– \/ 20/)
+      .and.match(/It is not JSON/)
+      .and.match(/not 0 points/);
   });
 
   it("statistics: who solved what, the commonest mistakes, tasks nobody solved; one plotly.js, no name", () => {
-    const results = new Map<string, Results>(Array.from({ length: 10 }, (_, i) => [`student-${i}`, resultsWith(i < 6 ? { "check-1": 3, "check-2": i } : {}, cells, `off by 0.${i}</script><img src="x">`)]));
-    results.set("student-x", errorResults(sheet, "student-x", "lost", cells.filter(({ by }) => by === "judge")));
-    const graded: Graded = { cells, roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: `Name ${student}` }])), settings: {}, results, fresh: [], refused: [] };
+    const results = new Map<string, Results>(
+      Array.from({ length: 10 }, (_, i) => [
+        `student-${i}`,
+        resultsWith(i < 6 ? { "check-1": 3, "check-2": i } : {}, cells, `off by 0.${i}</script><img src="x">`),
+      ]),
+    );
+    results.set(
+      "student-x",
+      errorResults(
+        sheet,
+        "student-x",
+        "lost",
+        cells.filter(({ by }) => by === "judge"),
+      ),
+    );
+    const graded: Graded = {
+      cells,
+      roster: Object.fromEntries([...results.keys()].map((student) => [student, { name: `Name ${student}` }])),
+      settings: {},
+      results,
+      fresh: [],
+      refused: [],
+    };
     const [first, second, third] = taskStatistics(graded);
     expect(first).to.include({ full: 6, some: 0, none: 4, error: 1, mean: 1.8 });
     expect(second).to.include({ full: 2, some: 3, none: 5, error: 1 });

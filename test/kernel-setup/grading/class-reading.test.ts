@@ -5,12 +5,25 @@ import { projectRoot } from "../../helpers/jupyter-client";
 
 const python = join(projectRoot, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 
-interface Read { markdown: string; letters: number; seconds: number; picture: string; cells: [kind: string, source: string][]; plots: string[]; slow: Record<string, [said: string, seconds: number]>; coloured: string; colouring: number; copied: number }
+interface Read {
+  markdown: string;
+  letters: number;
+  seconds: number;
+  picture: string;
+  cells: [kind: string, source: string][];
+  plots: string[];
+  slow: Record<string, [said: string, seconds: number]>;
+  coloured: string;
+  colouring: number;
+  copied: number;
+}
 
 describe("grading a class: what formgrader reads of a notebook", function () {
   this.timeout(60_000);
   let read: Read;
-  before(() => { read = JSON.parse(execFileSync(python, [join(__dirname, "class-reading.py")], { encoding: "utf8" })) as Read; });
+  before(() => {
+    read = JSON.parse(execFileSync(python, [join(__dirname, "class-reading.py")], { encoding: "utf8" })) as Read;
+  });
 
   it("elements that every paragraph opens again are shown as text, before there are millions", () => {
     expect(read.markdown).to.match(/^<p><em>\[shown as text: /);
@@ -28,18 +41,35 @@ describe("grading a class: what formgrader reads of a notebook", function () {
   });
   it("of a picture only what its pixels need is read: fifteen MiB of fill bytes, a million comments or chunks take no seconds", () => {
     // Nearly red; JPEG rounds.
-    const red = "[200, 30, 30]", parts = "it is made of more than 20000 parts";
+    const red = "[200, 30, 30]",
+      parts = "it is made of more than 20000 parts";
     expect(Object.fromEntries(Object.entries(read.slow).map(([name, [said]]) => [name, said]))).to.deep.equal({
-      "a photograph": `image/jpeg 30x40 ${red}`, "a plot": `image/png 40x30 ${red}`, "a wide plot": `image/jpeg 2000x19 ${red}`, "a drawing": `image/jpeg 40x30 ${red}`,
-      "fill": `image/jpeg 30x40 ${red}`, "fill behind": `image/jpeg 30x40 ${red}`, "comments": parts, "chunks": parts, "pixels by the byte": parts, "blocks": parts,
-      "texts": `image/png 40x30 ${red}`, "no end": "its data is damaged", "no marker": "its data is damaged",
+      "a photograph": `image/jpeg 30x40 ${red}`,
+      "a plot": `image/png 40x30 ${red}`,
+      "a wide plot": `image/jpeg 2000x19 ${red}`,
+      "a drawing": `image/jpeg 40x30 ${red}`,
+      fill: `image/jpeg 30x40 ${red}`,
+      "fill behind": `image/jpeg 30x40 ${red}`,
+      comments: parts,
+      chunks: parts,
+      "pixels by the byte": parts,
+      blocks: parts,
+      texts: `image/png 40x30 ${red}`,
+      "no end": "its data is damaged",
+      "no marker": "its data is damaged",
     });
     for (const [name, [, seconds]] of Object.entries(read.slow)) expect(seconds, name).to.be.below(2.5);
   });
   it("plots of more pixels than a browser holds are not shown", () => {
-    expect(read.plots).to.deep.equal([...Array<string>(50).fill("image/png"), ...Array<string>(10).fill("the notebook's plots have more than 200 million pixels")]);
+    expect(read.plots).to.deep.equal([
+      ...Array<string>(50).fill("image/png"),
+      ...Array<string>(10).fill("the notebook's plots have more than 200 million pixels"),
+    ]);
   });
   it("an answer in prose whose cell became code by a slip is read all the same; code that became prose is not code", () => {
-    expect(read.cells).to.deep.equal([["markdown", "Since the collar is covered."], ["code", "// Yours."]]);
+    expect(read.cells).to.deep.equal([
+      ["markdown", "Since the collar is covered."],
+      ["code", "// Yours."],
+    ]);
   });
 });

@@ -19,7 +19,9 @@ export interface SlurmClass {
   started(student: string): Promise<void>;
 }
 
-export const waitFor = async (there: () => boolean): Promise<void> => { while (!there()) await new Promise((resolve) => setTimeout(resolve, 50)); };
+export const waitFor = async (there: () => boolean): Promise<void> => {
+  while (!there()) await new Promise((resolve) => setTimeout(resolve, 50));
+};
 
 export function onSlurm(title: string, suite: (on: SlurmClass) => void): void {
   describe(`${title}${missing ? ` [needs service ${missing}]` : ""}`, function () {
@@ -40,14 +42,26 @@ export function onSlurm(title: string, suite: (on: SlurmClass) => void): void {
       writeFileSync(process.env.FAKE_LOG, "");
     });
     afterEach(() => remove());
-    const tries = (student: string): number => readFileSync(process.env.FAKE_LOG!, "utf8").split("\n").filter((line) => line.includes(`/${student}/`)).length;
+    const tries = (student: string): number =>
+      readFileSync(process.env.FAKE_LOG!, "utf8")
+        .split("\n")
+        .filter((line) => line.includes(`/${student}/`)).length;
     suite({
       cluster: () => cluster,
       course: () => course,
       hand: (student, mark) => submit(course, student, handedIn({ "task-1": `// ${mark}` })),
-      grade: (options = {}) => gradeClass({
-        course, sheet, runner: slurm({ script: join(__dirname, "class-fake-judge.cjs"), unsafe: false, folder: join(course.reports(sheet), "slurm"), every: 0.5 }), ...options,
-      }),
+      grade: (options = {}) =>
+        gradeClass({
+          course,
+          sheet,
+          runner: slurm({
+            script: join(__dirname, "class-fake-judge.cjs"),
+            unsafe: false,
+            folder: join(course.reports(sheet), "slurm"),
+            every: 0.5,
+          }),
+          ...options,
+        }),
       tries,
       started: (student) => waitFor(() => tries(student) > 0),
     });

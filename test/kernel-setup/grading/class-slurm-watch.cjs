@@ -1,16 +1,21 @@
-// Ends a test cluster with whoever started it: at the end of its standard input, which comes however that process dies, it kills
-// every process that was started for the cluster, the jobs included, and removes the cluster's folder. Arguments: FOLDER CONF
+// Ends a test cluster with whoever started it: at the end of its standard input, which comes however that process dies,
+// it kills
+// every process that was started for the cluster, the jobs included, and removes the cluster's folder. Arguments:
+// FOLDER CONF
 const fs = require("node:fs");
 const [folder, conf] = process.argv.slice(2);
 
 function started() {
-  return fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).filter((pid) => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`SLURM_CONF=${conf}`);
-    } catch {
-      return false;
-    }
-  });
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`SLURM_CONF=${conf}`);
+      } catch {
+        return false;
+      }
+    });
 }
 
 process.stdin.resume().once("end", () => {

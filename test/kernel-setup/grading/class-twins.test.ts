@@ -9,7 +9,11 @@ import { selectCells } from "../../../kernel-setup/grading/notebook/select-cells
 import { missing, notebookPath, python } from "../../notebooks/course";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
 
-interface Seen { answers?: Record<string, string>; others?: string[]; unreadable?: string }
+interface Seen {
+  answers?: Record<string, string>;
+  others?: string[];
+  unreadable?: string;
+}
 type Given = Record<string, unknown>;
 
 describe("grading a class: one notebook, read alike by the judge, by people and for the feedback", function () {
@@ -21,10 +25,19 @@ describe("grading a class: one notebook, read alike by the judge, by people and 
   });
   after(() => remove?.());
 
-  const real = "function myGradient() { return 1; }", other = "function myGradient() { return 2; }";
-  const named = (source: unknown, more: Given = {}): Given =>
-    ({ cell_type: "code", id: "x", metadata: { nbgrader: { grade_id: "task-1", solution: true } }, source, outputs: [], execution_count: null, ...more });
-  const long = `// ${"x".repeat(200_000)}`, wide = `//${"😀".repeat(100_000)}`;
+  const real = "function myGradient() { return 1; }",
+    other = "function myGradient() { return 2; }";
+  const named = (source: unknown, more: Given = {}): Given => ({
+    cell_type: "code",
+    id: "x",
+    metadata: { nbgrader: { grade_id: "task-1", solution: true } },
+    source,
+    outputs: [],
+    execution_count: null,
+    ...more,
+  });
+  const long = `// ${"x".repeat(200_000)}`,
+    wide = `//${"😀".repeat(100_000)}`;
   // What stands in the place of task-1, and which of it counts.
   const cases: readonly [what: string, cells: readonly Given[], counts: string | undefined][] = [
     ["twice", [named(real), named(other)], real],
@@ -37,7 +50,11 @@ describe("grading a class: one notebook, read alike by the judge, by people and 
     ["first too long in the units of one language alone", [named(wide), named(real)], real],
     ["first no text at all", [named(5), named({ a: 1 }), named(null), named(real)], real],
     ["first a list of lines", [named(["\n", 5, " "]), named([real.slice(0, 9), null, real.slice(9)])], real],
-    ["first no solution in its own words", [named(real, { metadata: { nbgrader: { grade_id: "task-1", solution: false, grade: true } } }), named(other)], real],
+    [
+      "first no solution in its own words",
+      [named(real, { metadata: { nbgrader: { grade_id: "task-1", solution: false, grade: true } } }), named(other)],
+      real,
+    ],
     ["none", [named(" ")], undefined],
   ];
 
@@ -48,7 +65,12 @@ describe("grading a class: one notebook, read alike by the judge, by people and 
       notebook.cells.splice(place, 1, ...cells);
       return submit(course, `s${i}`, notebook);
     });
-    const seen = JSON.parse(execFileSync(python, [join(__dirname, "class-twins.py"), notebookPath("release", sheet), ...paths], { encoding: "utf8", maxBuffer: 64 << 20 })) as Seen[];
+    const seen = JSON.parse(
+      execFileSync(python, [join(__dirname, "class-twins.py"), notebookPath("release", sheet), ...paths], {
+        encoding: "utf8",
+        maxBuffer: 64 << 20,
+      }),
+    ) as Seen[];
     const source = readNotebook(notebookPath("source", sheet)).cells;
     for (const [i, [what, cells, counts]] of cases.entries()) {
       const judged = selectCells(source, readNotebook(paths[i]).cells).find(({ task }) => task === "task-1")?.source;
@@ -62,18 +84,27 @@ describe("grading a class: one notebook, read alike by the judge, by people and 
   });
 
   it("an answer in prose whose first cell is empty is the one that has text", () => {
-    const notebook = handedIn() as unknown as { cells: Given[] }, place = notebook.cells.findIndex(({ id }) => id === "answer-1");
+    const notebook = handedIn() as unknown as { cells: Given[] },
+      place = notebook.cells.findIndex(({ id }) => id === "answer-1");
     const answer = notebook.cells[place];
     notebook.cells.splice(place, 1, { ...answer, source: " \ufeff" }, { ...answer, source: "Since it is certain." });
     const path = submit(course, "prose", notebook);
-    const [{ answers }] = JSON.parse(execFileSync(python, [join(__dirname, "class-twins.py"), notebookPath("release", sheet), path], { encoding: "utf8" })) as Seen[];
+    const [{ answers }] = JSON.parse(
+      execFileSync(python, [join(__dirname, "class-twins.py"), notebookPath("release", sheet), path], {
+        encoding: "utf8",
+      }),
+    ) as Seen[];
     expect(answers!["answer-1"]).to.equal("Since it is certain.");
   });
 
   it("what is JSON for Python alone is none for both", () => {
     const path = submit(course, "nan", JSON.stringify(handedIn()).replace('"nbformat":4', '"x":NaN,"nbformat":4'));
     expect(() => readNotebook(path)).to.throw(/not JSON/);
-    const [{ unreadable }] = JSON.parse(execFileSync(python, [join(__dirname, "class-twins.py"), notebookPath("release", sheet), path], { encoding: "utf8" })) as Seen[];
+    const [{ unreadable }] = JSON.parse(
+      execFileSync(python, [join(__dirname, "class-twins.py"), notebookPath("release", sheet), path], {
+        encoding: "utf8",
+      }),
+    ) as Seen[];
     expect(unreadable).to.equal("It is not JSON.");
     // Without the name it is one for both.
     writeFileSync(path, JSON.stringify(handedIn()));

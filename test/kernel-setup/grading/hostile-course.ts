@@ -1,4 +1,15 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -11,8 +22,20 @@ import { projectRoot } from "../../helpers/jupyter-client";
 export const sheet = "04-fashion-mnist-occlusion";
 export const noSandbox = sandboxMissing() !== undefined;
 
-export interface Cell { cell_type: string; id?: string; metadata: Record<string, unknown>; source: unknown; outputs?: unknown[]; execution_count?: null }
-export interface Notebook { cells: Cell[]; metadata: Record<string, unknown>; nbformat: number; nbformat_minor: number }
+export interface Cell {
+  cell_type: string;
+  id?: string;
+  metadata: Record<string, unknown>;
+  source: unknown;
+  outputs?: unknown[];
+  execution_count?: null;
+}
+export interface Notebook {
+  cells: Cell[];
+  metadata: Record<string, unknown>;
+  nbformat: number;
+  nbformat_minor: number;
+}
 
 const sourcePath = join(projectRoot, "notebooks", "source", sheet, `${sheet}.ipynb`);
 
@@ -44,12 +67,21 @@ export function withAttack(code: Code): Notebook {
 
 /** Puts a cell of the student's own before task 1. */
 export function addCell(notebook: Notebook, source: string): void {
-  notebook.cells.splice(notebook.cells.indexOf(cellOf(notebook, "task-1")), 0, { cell_type: "code", id: "mine", metadata: {}, source, outputs: [], execution_count: null });
+  notebook.cells.splice(notebook.cells.indexOf(cellOf(notebook, "task-1")), 0, {
+    cell_type: "code",
+    id: "mine",
+    metadata: {},
+    source,
+    outputs: [],
+    execution_count: null,
+  });
 }
 
 /** A hidden test's tools, where it asks functions of other names than its own. */
-export const asking = (tools: PartTools, other: (name: string) => string): PartTools =>
-  ({ ...tools, student: { ...tools.student, call: (name, args) => tools.student.call(other(name), args) } });
+export const asking = (tools: PartTools, other: (name: string) => string): PartTools => ({
+  ...tools,
+  student: { ...tools.student, call: (name, args) => tools.student.call(other(name), args) },
+});
 
 export const byName = <T extends { name: string }>(all: readonly T[], name: string): T => {
   const found = all.find((each) => each.name === name);
@@ -58,7 +90,8 @@ export const byName = <T extends { name: string }>(all: readonly T[], name: stri
 };
 
 /**
- * A course whose every file may be read and written by every user of the machine, so that nothing but the sandbox protects it.
+ * A course whose every file may be read and written by every user of the machine, so that nothing but the sandbox
+ * protects it.
  */
 export class HostileCourse {
   readonly root = mkdtempSync(join(tmpdir(), "vitrine-hostile-"));
@@ -68,7 +101,13 @@ export class HostileCourse {
 
   constructor() {
     cpSync(join(projectRoot, "notebooks", "source", sheet), join(this.root, "source", sheet), { recursive: true });
-    for (const file of ["gradebook.db", "home/.ssh/id_ed25519", `results/honest/${sheet}/results.json`, `submitted/honest/${sheet}/notes.txt`, `source/${sheet}/judge/secret.txt`]) {
+    for (const file of [
+      "gradebook.db",
+      "home/.ssh/id_ed25519",
+      `results/honest/${sheet}/results.json`,
+      `submitted/honest/${sheet}/notes.txt`,
+      `source/${sheet}/judge/secret.txt`,
+    ]) {
       mkdirSync(join(this.root, file, ".."), { recursive: true });
       writeFileSync(join(this.root, file), this.secret);
     }
@@ -80,14 +119,24 @@ export class HostileCourse {
   submit(student: string, notebook: Notebook | string | Buffer): string {
     const path = join(this.root, "submitted", student, sheet, `${sheet}.ipynb`);
     mkdirSync(join(path, ".."), { recursive: true });
-    writeFileSync(path, typeof notebook === "string" || Buffer.isBuffer(notebook) ? notebook : JSON.stringify(notebook));
+    writeFileSync(
+      path,
+      typeof notebook === "string" || Buffer.isBuffer(notebook) ? notebook : JSON.stringify(notebook),
+    );
     return path;
   }
 
   /** All files that are not the attackers' own, with what is in them. */
   state(): string {
-    const files = (readdirSync(this.root, { recursive: true }) as string[]).filter((file) => !/^submitted\/(?!honest)/.test(file)).sort();
-    return files.map((file) => `${file} ${statSync(join(this.root, file)).isFile() ? readFileSync(join(this.root, file)).toString("base64") : ""}`).join("\n");
+    const files = (readdirSync(this.root, { recursive: true }) as string[])
+      .filter((file) => !/^submitted\/(?!honest)/.test(file))
+      .sort();
+    return files
+      .map(
+        (file) =>
+          `${file} ${statSync(join(this.root, file)).isFile() ? readFileSync(join(this.root, file)).toString("base64") : ""}`,
+      )
+      .join("\n");
   }
 
   expectUntouched(): void {
@@ -107,14 +156,20 @@ function openToAll(folder: string): void {
   }
 }
 
-export interface Row { attack: string; happened: string; points: string; seconds: number }
+export interface Row {
+  attack: string;
+  happened: string;
+  points: string;
+  seconds: number;
+}
 
 /** Does things two at a time, in order. */
 export function inPairs(): <T>(work: () => Promise<T>) => Promise<T> {
   const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
   let next = 0;
   return (work) => {
-    const lane = next++ % lanes.length, done = lanes[lane].then(work);
+    const lane = next++ % lanes.length,
+      done = lanes[lane].then(work);
     lanes[lane] = done.catch(() => undefined);
     // Whoever awaits it is told; nobody may do so before it fails.
     done.catch(() => undefined);
@@ -127,11 +182,18 @@ export class Attacks {
   private readonly rows: Row[] = [];
   private readonly course: HostileCourse;
 
-  constructor(private readonly kind: string, course?: HostileCourse) {
+  constructor(
+    private readonly kind: string,
+    course?: HostileCourse,
+  ) {
     this.course = course ?? new HostileCourse();
   }
 
-  async mark(attack: string, notebook: Notebook | string | Buffer, limits?: { seconds?: number; memoryMiB?: number }): Promise<Marked> {
+  async mark(
+    attack: string,
+    notebook: Notebook | string | Buffer,
+    limits?: { seconds?: number; memoryMiB?: number },
+  ): Promise<Marked> {
     return this.markFile(attack, this.course.submit(attack.replace(/\W+/g, "-").slice(0, 40), notebook), limits);
   }
 
@@ -140,9 +202,16 @@ export class Attacks {
     const results = await gradeSubmission({ sheet, notebook: path, root: projectRoot, limits });
     const seconds = (performance.now() - started) / 1000;
     if (process.env.VITRINE_DEBUG) console.log(JSON.stringify(results.vitrine.tasks, null, 1));
-    const tasks = results.vitrine.tasks, reason = (results.vitrine.reason ?? tasks.map((task) => task.reason).find(Boolean) ?? "").split("\n")[0];
-    const happened = results.vitrine.status === "error" ? `not graded: ${reason}` : reason || "nothing: graded like any other";
-    this.rows.push({ attack, happened, points: `${results.score} of ${results.max_score}${results.vitrine.status === "error" ? " (error)" : ""}`, seconds });
+    const tasks = results.vitrine.tasks,
+      reason = (results.vitrine.reason ?? tasks.map((task) => task.reason).find(Boolean) ?? "").split("\n")[0];
+    const happened =
+      results.vitrine.status === "error" ? `not graded: ${reason}` : reason || "nothing: graded like any other";
+    this.rows.push({
+      attack,
+      happened,
+      points: `${results.score} of ${results.max_score}${results.vitrine.status === "error" ? " (error)" : ""}`,
+      seconds,
+    });
     return { results, seconds, tasks, task: (name) => tasks.find(({ task }) => task === name)! };
   }
 
@@ -161,10 +230,23 @@ export class Attacks {
     const folder = join(projectRoot, "test", "output", "hostile");
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `${this.kind}.json`), JSON.stringify(this.rows));
-    const kinds = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
-    const cell = (text: string): string => text.replace(/[\u0000-\u001f]+/g, " ").replaceAll("|", "\\|").replaceAll("<", "&lt;").slice(0, 300);
-    const table = kinds.flatMap((name) => [`\n## ${name.replace(".json", "")}\n`, "| attack | what happened | points | seconds |", "|---|---|---|---|",
-      ...(JSON.parse(readFileSync(join(folder, name), "utf8")) as Row[]).map((row) => `| ${cell(row.attack)} | ${cell(row.happened)} | ${row.points} | ${row.seconds.toFixed(1)} |`)]);
+    const kinds = readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
+    const cell = (text: string): string =>
+      text
+        .replace(/[\u0000-\u001f]+/g, " ")
+        .replaceAll("|", "\\|")
+        .replaceAll("<", "&lt;")
+        .slice(0, 300);
+    const table = kinds.flatMap((name) => [
+      `\n## ${name.replace(".json", "")}\n`,
+      "| attack | what happened | points | seconds |",
+      "|---|---|---|---|",
+      ...(JSON.parse(readFileSync(join(folder, name), "utf8")) as Row[]).map(
+        (row) => `| ${cell(row.attack)} | ${cell(row.happened)} | ${row.points} | ${row.seconds.toFixed(1)} |`,
+      ),
+    ]);
     writeFileSync(join(folder, "..", "hostile.md"), `# Hostile submissions\n${table.join("\n")}\n`);
   }
 }
@@ -178,11 +260,15 @@ export interface Marked {
 
 /** Processes of this machine whose command line or environment has the text. */
 export function processesWith(text: string): string[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).filter((pid) => {
-    try {
-      return ["cmdline", "environ"].some((file) => existsSync(`/proc/${pid}/${file}`) && readFileSync(`/proc/${pid}/${file}`, "latin1").includes(text));
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return ["cmdline", "environ"].some(
+          (file) => existsSync(`/proc/${pid}/${file}`) && readFileSync(`/proc/${pid}/${file}`, "latin1").includes(text),
+        );
+      } catch {
+        return false;
+      }
+    });
 }

@@ -13,7 +13,10 @@ describe(`grading: files that are no notebook${noSandbox ? " [needs service bubb
     course = new HostileCourse();
     table = new Attacks("files", course);
   });
-  after(() => { table?.finish(); course?.remove(); });
+  after(() => {
+    table?.finish();
+    course?.remove();
+  });
 
   const isError = ({ results }: Marked, reason: RegExp): void => {
     expect(results.vitrine).to.include({ status: "error" });
@@ -22,10 +25,12 @@ describe(`grading: files that are no notebook${noSandbox ? " [needs service bubb
     for (const task of results.vitrine.tasks) expect(task).to.include({ status: "error", points: 0 });
   };
 
-  for (const { name, content, reason } of unreadable) it(`${name}: an error, which is not 0 points`, async () => isError(await table.mark(name, content), reason));
+  for (const { name, content, reason } of unreadable)
+    it(`${name}: an error, which is not 0 points`, async () => isError(await table.mark(name, content), reason));
 
   it("outputs of a gigabyte", async () => {
-    const path = course.submit("gigabyte", solved()), file = openSync(path, "r+");
+    const path = course.submit("gigabyte", solved()),
+      file = openSync(path, "r+");
     ftruncateSync(file, 2 ** 30);
     writeSync(file, "}", 2 ** 30 - 1);
     closeSync(file);
@@ -35,7 +40,10 @@ describe(`grading: files that are no notebook${noSandbox ? " [needs service bubb
   });
 
   it("a link to another's work, a folder, a pipe", async () => {
-    const at = (name: string): string => { mkdirSync(join(course.root, "submitted", name), { recursive: true }); return join(course.root, "submitted", name, "x.ipynb"); };
+    const at = (name: string): string => {
+      mkdirSync(join(course.root, "submitted", name), { recursive: true });
+      return join(course.root, "submitted", name, "x.ipynb");
+    };
     symlinkSync(join(course.root, "submitted", "honest", sheet, `${sheet}.ipynb`), at("linked"));
     isError(await table.markFile("a link to another's work", at("linked")), /a link to another/);
     mkdirSync(at("folder"));

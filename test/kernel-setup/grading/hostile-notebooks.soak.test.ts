@@ -5,14 +5,22 @@ import { altered, changed } from "./hostile-notebooks-attacks";
 describe(`grading: notebooks that are not what was handed out, each alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(900_000);
   let course: HostileCourse, table: Attacks;
-  const marked = new Map<string, Promise<Marked>>(), inTurn = inPairs();
+  const marked = new Map<string, Promise<Marked>>(),
+    inTurn = inPairs();
   before(function () {
     if (noSandbox) return this.skip();
     course = new HostileCourse();
     table = new Attacks("notebooks", course);
-    for (const { name, change } of altered) marked.set(name, inTurn(() => table.mark(name, changed(change))));
+    for (const { name, change } of altered)
+      marked.set(
+        name,
+        inTurn(() => table.mark(name, changed(change))),
+      );
   });
-  after(() => { table?.finish(); course?.remove(); });
+  after(() => {
+    table?.finish();
+    course?.remove();
+  });
 
   for (const { name, score, reason } of altered) {
     it(name, async () => {

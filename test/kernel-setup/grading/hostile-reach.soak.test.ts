@@ -23,7 +23,8 @@ describe(`grading: what a hostile submission reaches, each attack alone${noSandb
 
   for (const [i, name] of reachNames.entries()) {
     it(name, async () => {
-      const { attack, body, seen } = attacks[i], { task, results } = await table.mark(attack, withAttack({ body }));
+      const { attack, body, seen } = attacks[i],
+        { task, results } = await table.mark(attack, withAttack({ body }));
       expect(task("task-1")).to.include({ points: 0, status: "failed" });
       expect(results.score).to.equal(5);
       seen(task("task-1").reason);

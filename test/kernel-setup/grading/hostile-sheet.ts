@@ -5,14 +5,21 @@ import { notebooks } from "../../notebooks/course";
 import { functionCell, sheet, solved, type Cell, type Code, type Notebook } from "./hostile-course";
 
 /**
- * Sheet 4 with more tasks, each of one point for a function like task 1's: to start a sandbox takes ten times as long as to ask
- * it for a value, so that one submission has many attacks. Those that may end the process come last, where it need not start again.
+ * Sheet 4 with more tasks, each of one point for a function like task 1's: to start a sandbox takes ten times as long
+ * as to ask
+ * it for a value, so that one submission has many attacks. Those that may end the process come last, where it need not
+ * start again.
  */
-const more = 18, own = 3;
+const more = 18,
+  own = 3;
 /** Tasks of the sheet. */
 export const taskCount = own + more;
-/** For what may end the process; after it nothing is asked. The second one has the time to use up memory on a slow machine. */
-export const ending = taskCount - 1, endingSlowly = taskCount;
+/**
+ * For what may end the process; after it nothing is asked. The second one has the time to use up memory on a slow
+ * machine.
+ */
+export const ending = taskCount - 1,
+  endingSlowly = taskCount;
 const seconds = (task: number): number => (task === endingSlowly ? 40 : task <= own ? 4 : 2);
 const limits = (task: number): string => `limits: { seconds: ${seconds(task)}, memoryMiB: 256 },`;
 
@@ -46,29 +53,41 @@ export default defineTask({
 export function writeTasks(judge: string, tasks: readonly OneCall[]): void {
   const given = readFileSync(join(notebooks, "source", sheet, "judge", "task-1.ts"), "utf8");
   // Without a default export it is no task, but the others' helper.
-  writeFileSync(join(judge, "given.ts"), given.replace("export default defineTask(", "export const given = defineTask("));
+  writeFileSync(
+    join(judge, "given.ts"),
+    given.replace("export default defineTask(", "export const given = defineTask("),
+  );
   writeFileSync(join(judge, "state.ts"), "export const state = { ended: false };\n");
   for (const each of tasks) writeFileSync(join(judge, `task-${each.task}.ts`), judgeOf(each));
 }
 
 /** Writes the sheet and its hidden tests into a course. */
 export function writeHostileSheet(course: Course): void {
-  const folder = course.source(sheet), judge = join(folder, "judge"), notebook = solved();
+  const folder = course.source(sheet),
+    judge = join(folder, "judge"),
+    notebook = solved();
   cpSync(join(notebooks, "source", sheet, "judge"), judge, { recursive: true });
   for (let task = 1; task <= own; task++) {
     const file = join(judge, `task-${task}.ts`);
     writeFileSync(file, readFileSync(file, "utf8").replace("defineTask({", `defineTask({\n  ${limits(task)}`));
   }
   for (let task = own + 1; task <= taskCount; task++) {
-    notebook.cells.push(taskCell(task, 'throw new Error("not implemented");'), codeCell(`check-${task}`, "", { grade: true, locked: true, points: 1 }));
+    notebook.cells.push(
+      taskCell(task, 'throw new Error("not implemented");'),
+      codeCell(`check-${task}`, "", { grade: true, locked: true, points: 1 }),
+    );
   }
-  writeTasks(judge, Array.from({ length: more }, (_, i) => ({ task: own + 1 + i, points: 1, limits: limits(own + 1 + i) })));
+  writeTasks(
+    judge,
+    Array.from({ length: more }, (_, i) => ({ task: own + 1 + i, points: 1, limits: limits(own + 1 + i) })),
+  );
   writeFileSync(join(folder, `${sheet}.ipynb`), JSON.stringify(notebook));
 }
 
 /** A notebook with these functions for the further tasks. */
 export function withTasks(notebook: Notebook, codes: Readonly<Record<number, Code>>): Notebook {
-  for (const [task, code] of Object.entries(codes)) notebook.cells.push(taskCell(Number(task), functionCell(`attack${task}`, code)));
+  for (const [task, code] of Object.entries(codes))
+    notebook.cells.push(taskCell(Number(task), functionCell(`attack${task}`, code)));
   return notebook;
 }
 
@@ -78,6 +97,16 @@ export const bare = (): Notebook => ({ ...solved(), cells: [] });
 const taskCell = (task: number, source: string): Cell => codeCell(`task-${task}`, source, { solution: true });
 
 function codeCell(id: string, source: string, nbgrader: object): Cell {
-  const metadata = { nbgrader: { grade: false, locked: false, solution: false, task: false, schema_version: 3, grade_id: id, ...nbgrader } };
+  const metadata = {
+    nbgrader: {
+      grade: false,
+      locked: false,
+      solution: false,
+      task: false,
+      schema_version: 3,
+      grade_id: id,
+      ...nbgrader,
+    },
+  };
   return { cell_type: "code", id, metadata, source, outputs: [], execution_count: null };
 }

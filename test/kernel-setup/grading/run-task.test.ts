@@ -18,31 +18,67 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
     complaint: () => undefined,
   });
   const outcome = async (test: TaskDefinition["parts"][number]["test"], silence = 0.3): Promise<string> => {
-    const definition = defineTask({ task: "task-1", points: "check-1", functions: ["mine", "broken"], teaches: [], parts: [{ name: "part", points: 1, test }] });
+    const definition = defineTask({
+      task: "task-1",
+      points: "check-1",
+      functions: ["mine", "broken"],
+      teaches: [],
+      parts: [{ name: "part", points: 1, test }],
+    });
     const [{ status, reason }] = await runTask(definition, kernel(), [1], { silence });
     return reason === undefined ? status : `${status}: ${reason}`;
   };
 
   it("a call that is not awaited is told, whether it fails or not, and whatever comes of the test", async () => {
     const told = "error: the hidden test does not wait for";
-    expect(await outcome(({ student }) => { void student.call("mine", []); })).to.equal(`${told} mine: an await is missing before the call`);
-    expect(await outcome(({ student }) => { void student.call("broken", []); })).to.equal(`${told} broken: an await is missing before the call`);
-    expect(await outcome(({ student }) => {
-      void student.call("mine", []);
-      throw new AnswerWrong("It is a promise.");
-    })).to.equal(`${told} mine: an await is missing before the call`);
+    expect(
+      await outcome(({ student }) => {
+        void student.call("mine", []);
+      }),
+    ).to.equal(`${told} mine: an await is missing before the call`);
+    expect(
+      await outcome(({ student }) => {
+        void student.call("broken", []);
+      }),
+    ).to.equal(`${told} broken: an await is missing before the call`);
+    expect(
+      await outcome(({ student }) => {
+        void student.call("mine", []);
+        throw new AnswerWrong("It is a promise.");
+      }),
+    ).to.equal(`${told} mine: an await is missing before the call`);
   });
 
   it("calls that are awaited together are the student's, also where one fails before the others have ended", async () => {
-    expect(await outcome(async ({ student }) => { await Promise.all([student.call("mine", []), student.call("mine", [])]); })).to.equal("passed");
-    expect(await outcome(async ({ student }) => { await Promise.all([student.call("broken", []), later(1).then(() => student.call("mine", []))]); }))
-      .to.equal("failed: Your function stopped with an error: no");
-    expect(await outcome(async ({ student }) => { await student.call("broken", []).catch(() => undefined); })).to.equal("passed");
+    expect(
+      await outcome(async ({ student }) => {
+        await Promise.all([student.call("mine", []), student.call("mine", [])]);
+      }),
+    ).to.equal("passed");
+    expect(
+      await outcome(async ({ student }) => {
+        await Promise.all([student.call("broken", []), later(1).then(() => student.call("mine", []))]);
+      }),
+    ).to.equal("failed: Your function stopped with an error: no");
+    expect(
+      await outcome(async ({ student }) => {
+        await student.call("broken", []).catch(() => undefined);
+      }),
+    ).to.equal("passed");
     expect(await outcome(({ student }) => student.call("mine", []).then(() => undefined))).to.equal("passed");
   });
 
   it("a test that never ends is told, and one that takes its time is not", async () => {
-    expect(await outcome(() => new Promise<void>(() => undefined))).to.match(/^error: the hidden test itself failed: it does not come to its end/);
-    expect(await outcome(async ({ student }) => { for (let i = 0; i < 5; i++) { await later(150); await student.call("mine", []); } })).to.equal("passed");
+    expect(await outcome(() => new Promise<void>(() => undefined))).to.match(
+      /^error: the hidden test itself failed: it does not come to its end/,
+    );
+    expect(
+      await outcome(async ({ student }) => {
+        for (let i = 0; i < 5; i++) {
+          await later(150);
+          await student.call("mine", []);
+        }
+      }),
+    ).to.equal("passed");
   });
 });

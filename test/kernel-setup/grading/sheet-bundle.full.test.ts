@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,12 +20,17 @@ import { joined, missing, notebookPath, readNotebook, root } from "../../noteboo
 
 const sheet = "00-warm-up";
 
-/** What students are handed, in a folder of its own; packages that are installed here already are linked, the rest is set up by its own scripts. */
+/**
+ * What students are handed, in a folder of its own; packages that are installed here already are linked, the rest is
+ * set up by its own scripts.
+ */
 describe("sheets: the bundle runs", function () {
   this.timeout(400_000);
   let folder: string, bundle: string;
-  const here = (...args: string[]): SpawnSyncReturns<string> => spawnSync(process.execPath, args, { cwd: bundle, encoding: "utf8" });
-  const vitrine = (...args: string[]): SpawnSyncReturns<string> => here(join(bundle, "node_modules", ".bin", "vitrine"), ...args);
+  const here = (...args: string[]): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, args, { cwd: bundle, encoding: "utf8" });
+  const vitrine = (...args: string[]): SpawnSyncReturns<string> =>
+    here(join(bundle, "node_modules", ".bin", "vitrine"), ...args);
 
   before(async function () {
     if (missing()) return this.skip();
@@ -32,25 +47,39 @@ describe("sheets: the bundle runs", function () {
   after(() => folder && rmSync(folder, { recursive: true, force: true }));
 
   it("its library and kernel compile without the code that grades", () => {
-    for (const made of ["lib/dist/cli/main.js", "kernel-setup/dist/kernel/main.js"]) expect(existsSync(join(bundle, made)), made).to.equal(true);
+    for (const made of ["lib/dist/cli/main.js", "kernel-setup/dist/kernel/main.js"])
+      expect(existsSync(join(bundle, made)), made).to.equal(true);
     expect(existsSync(join(bundle, "kernel-setup", "dist", "grading"))).to.equal(false);
-    expect(JSON.stringify(readFileSync(join(bundle, ".venv", "share", "jupyter", "kernels", "vitrine", "kernel.json"), "utf8"))).to.include(bundle);
+    expect(
+      JSON.stringify(
+        readFileSync(join(bundle, ".venv", "share", "jupyter", "kernels", "vitrine", "kernel.json"), "utf8"),
+      ),
+    ).to.include(bundle);
   });
 
   it("a sheet is checked in its kernel: what is solved passes, what is not is named", () => {
-    const work = join(bundle, "notebooks", "work", sheet, `${sheet}.ipynb`), solved = readNotebook(notebookPath("source", sheet));
+    const work = join(bundle, "notebooks", "work", sheet, `${sheet}.ipynb`),
+      solved = readNotebook(notebookPath("source", sheet));
     cpSync(join(bundle, "notebooks", "release", sheet), join(bundle, "notebooks", "work", sheet), { recursive: true });
     const notebook = readNotebook(work);
-    for (const cell of notebook.cells) if (cell.id === "task-1" || cell.id === "task-3") cell.source = joined(solved.cells.find(({ id }) => id === cell.id)!.source);
+    for (const cell of notebook.cells)
+      if (cell.id === "task-1" || cell.id === "task-3")
+        cell.source = joined(solved.cells.find(({ id }) => id === cell.id)!.source);
     writeFileSync(work, JSON.stringify(notebook));
-    const { status, stdout, stderr } = vitrine("check", sheet), said = stdout + stderr;
-    expect(said).to.include("✓ Values: each pixel and each colour has its own mean.").and.include("✓ Linear: each pixel's weight times its value.");
-    expect(said).to.include("✗ Task 2 is not implemented yet").and.not.include(root + "/");
+    const { status, stdout, stderr } = vitrine("check", sheet),
+      said = stdout + stderr;
+    expect(said)
+      .to.include("✓ Values: each pixel and each colour has its own mean.")
+      .and.include("✓ Linear: each pixel's weight times its value.");
+    expect(said)
+      .to.include("✗ Task 2 is not implemented yet")
+      .and.not.include(root + "/");
     expect(status).to.equal(1);
   });
 
   it("and packed to hand in, without a word of what is done already", () => {
-    const out = join(folder, "handed-in.zip"), { status, stdout, stderr } = vitrine("submit", sheet, "--out", out);
+    const out = join(folder, "handed-in.zip"),
+      { status, stdout, stderr } = vitrine("submit", sheet, "--out", out);
     expect(status, stderr).to.equal(0);
     expect(Object.keys(unzipSync(readFileSync(out))).sort()).to.deep.equal([`${sheet}.ipynb`, "manifest.json"]);
     expect(stdout).to.include("The cell task-2 is as it was handed out").and.not.include("task-1 is as it was");

@@ -10,7 +10,10 @@ import type { Cell, Notebook } from "../../../kernel-setup/course/sheet/notebook
 /** A scaffolded sheet in a course of its own. */
 export function scaffolded(): { sheet: Sheet; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-sheet-test-"));
-  return { sheet: newSheet(openCourse(folder), "06-where-maps-lie"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    sheet: newSheet(openCourse(folder), "06-where-maps-lie"),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** Changes a sheet's notebook as an author might. */
@@ -21,12 +24,18 @@ export function edit({ notebook }: Sheet, change: (cell: (id: string) => Cell, n
   writeFileSync(notebook, JSON.stringify(parsed));
 }
 
-export const replace = (cell: Cell, from: string | RegExp, to: string): void => { cell.source = String(cell.source).replace(from, to); };
+export const replace = (cell: Cell, from: string | RegExp, to: string): void => {
+  cell.source = String(cell.source).replace(from, to);
+};
 
-export async function proofsOf(sheet: Sheet, options: ValidateOptions = { run: false, judge: false }): Promise<Proof[]> {
+export async function proofsOf(
+  sheet: Sheet,
+  options: ValidateOptions = { run: false, judge: false },
+): Promise<Proof[]> {
   const proofs: Proof[] = [];
   for await (const proof of validateSheet(sheet, options)) proofs.push(proof);
   return proofs;
 }
 
-export const failures = (proofs: readonly Proof[]): string[] => proofs.filter(({ holds }) => !holds).map(({ what, says }) => `${what}: ${says}`);
+export const failures = (proofs: readonly Proof[]): string[] =>
+  proofs.filter(({ holds }) => !holds).map(({ what, says }) => `${what}: ${says}`);

@@ -34,33 +34,68 @@ export interface Judged {
 }
 
 /**
- * A sheet's solution, its stub and all its mutants in one sandbox, which takes ten times as long to start as to answer: the stub's
- * functions and each mutant's have names of their own there. Each of them alone, as it would be graded, is in the soak run.
+ * A sheet's solution, its stub and all its mutants in one sandbox, which takes ten times as long to start as to answer:
+ * the stub's
+ * functions and each mutant's have names of their own there. Each of them alone, as it would be graded, is in the soak
+ * run.
  */
 export async function judgedTogether({ name, notebook, judge, course }: Sheet): Promise<Judged> {
-  const tasks = loadTasks(judge), source = readNotebook(notebook), release = join(course.folder, "release", name, `${name}.ipynb`);
+  const tasks = loadTasks(judge),
+    source = readNotebook(notebook),
+    release = join(course.folder, "release", name, `${name}.ipynb`);
   // One that was not released has no stub.
   const released = existsSync(release) ? readNotebook(release) : undefined;
   const taught = new Map(tasks.flatMap(({ task, teaches }) => teaches.map((each) => [each, task] as const)));
   const stage = stageFor(projectRoot, { taught, uses: new Set(tasks.flatMap(({ uses = [] }) => uses)) });
   const all = tasks.flatMap(({ functions }) => functions);
-  const stub = selectCells(source.cells, released?.cells ?? []).filter(({ task }) => task).map((cell): SelectedCell => ({ name: `stub ${cell.name}`, source: renamed(cell.source, all, "OfStub") }));
+  const stub = selectCells(source.cells, released?.cells ?? [])
+    .filter(({ task }) => task)
+    .map((cell): SelectedCell => ({ name: `stub ${cell.name}`, source: renamed(cell.source, all, "OfStub") }));
   const mutants = tasks.flatMap((task) => (task.mutants ?? []).map((mutant) => ({ task, mutant })));
-  const cells = mutants.map(({ task, mutant }, i): SelectedCell => ({ name: `mutant ${i}`, source: renamed(mutant.code, task.functions, `OfMutant${i}`) }));
-  const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 1200 }), [...selectCells(source.cells, source.cells), ...stub, ...cells]);
+  const cells = mutants.map(({ task, mutant }, i): SelectedCell => ({
+    name: `mutant ${i}`,
+    source: renamed(mutant.code, task.functions, `OfMutant${i}`),
+  }));
+  const kernel = new StudentKernel(
+    (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 1200 }),
+    [...selectCells(source.cells, source.cells), ...stub, ...cells],
+  );
   const mark = async (task: TaskDefinition, functions: readonly string[] = [], suffix = ""): Promise<Marked> => {
     const other = (asked: string): string => (functions.includes(asked) ? `${asked}${suffix}` : asked);
-    const parts = task.parts.map((part) => ({ ...part, test: (tools: Parameters<typeof part.test>[0]) => part.test(asking(tools, other)) }));
+    const parts = task.parts.map((part) => ({
+      ...part,
+      test: (tools: Parameters<typeof part.test>[0]) => part.test(asking(tools, other)),
+    }));
     // The same memory for all, or each task would start it again.
-    const outcomes = await runTask({ ...task, parts, limits: { ...task.limits, memoryMiB: defaultMemoryMiB } }, kernel, [1, 2]);
+    const outcomes = await runTask(
+      { ...task, parts, limits: { ...task.limits, memoryMiB: defaultMemoryMiB } },
+      kernel,
+      [1, 2],
+    );
     const points = outcomes.filter(({ status }) => status === "passed").reduce((sum, { part }) => sum + part.points, 0);
-    return { task: task.task, points, max: regularPoints(task), broken: outcomes.some(({ status }) => status === "error"), reasons: outcomes.flatMap(({ reason }) => reason ?? []).join("; ") };
+    return {
+      task: task.task,
+      points,
+      max: regularPoints(task),
+      broken: outcomes.some(({ status }) => status === "error"),
+      reasons: outcomes.flatMap(({ reason }) => reason ?? []).join("; "),
+    };
   };
   try {
-    const judged = { solution: [] as Marked[], stub: [] as Marked[], mutants: [] as (Marked & { mutant: string; losesAtLeast: number })[], cheats: [] as Proof[] };
+    const judged = {
+      solution: [] as Marked[],
+      stub: [] as Marked[],
+      mutants: [] as (Marked & { mutant: string; losesAtLeast: number })[],
+      cheats: [] as Proof[],
+    };
     for (const task of tasks) judged.solution.push(await mark(task));
     for (const task of released ? tasks : []) judged.stub.push(await mark(task, all, "OfStub"));
-    for (const [i, { task, mutant }] of mutants.entries()) judged.mutants.push({ ...(await mark(task, task.functions, `OfMutant${i}`)), mutant: mutant.name, losesAtLeast: mutant.losesAtLeast });
+    for (const [i, { task, mutant }] of mutants.entries())
+      judged.mutants.push({
+        ...(await mark(task, task.functions, `OfMutant${i}`)),
+        mutant: mutant.name,
+        losesAtLeast: mutant.losesAtLeast,
+      });
     // The same memory for all here, too.
     const alike = tasks.map((task) => ({ ...task, limits: { ...task.limits, memoryMiB: defaultMemoryMiB } }));
     for await (const each of proveCheats(alike, kernel, 2)) judged.cheats.push(each);
@@ -70,4 +105,5 @@ export async function judgedTogether({ name, notebook, judge, course }: Sheet): 
   }
 }
 
-const renamed = (code: string, names: readonly string[], suffix: string): string => names.reduce((text, name) => text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), `${name}${suffix}`), code);
+const renamed = (code: string, names: readonly string[], suffix: string): string =>
+  names.reduce((text, name) => text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), `${name}${suffix}`), code);

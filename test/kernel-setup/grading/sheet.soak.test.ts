@@ -8,7 +8,9 @@ const without = sandboxMissing();
 
 describe(`sheets: the judge, asked about each solution, stub and mutant alone${without ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(900_000);
-  before(function () { if (without || missing()) this.skip(); });
+  before(function () {
+    if (without || missing()) this.skip();
+  });
 
   // Whether they run is tested in test/notebooks.
   for (const name of sheets()) {

@@ -19,7 +19,8 @@ const first = (code: string): Code => ({
 });
 const gigabyte = first("(globalThis as any).held ??= Array.from({ length: 60 }, () => Buffer.alloc(2 ** 24, 1));");
 const child = "const held = Buffer.alloc(250 * 2 ** 20, 1); setInterval(() => held.length, 1000);";
-const children = first(`for (let i = 0; i < 3; i++) require("child_process").spawn("/opt/bin/node", ["--v8-pool-size=0", "-e", ${JSON.stringify(child)}], { stdio: "ignore" });
+const children =
+  first(`for (let i = 0; i < 3; i++) require("child_process").spawn("/opt/bin/node", ["--v8-pool-size=0", "-e", ${JSON.stringify(child)}], { stdio: "ignore" });
   const end = Date.now() + 4000; while (Date.now() < end);`);
 
 describe(`grading: limits of a task of its own${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
@@ -29,15 +30,29 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
   before(async function () {
     if (noSandbox) return this.skip();
     course = new HostileCourse();
-    const limits = "limits: { memoryMiB: 300 },", notebook = solved();
-    writeTasks(join(course.root, "source", sheet, "judge"), [{ task: 1, points: 3, limits }, { task: 2, points: 4, limits }, { task: 3, points: 5, limits: "" }]);
-    [children, gigabyte, gigabyte].forEach((code, i) => { cellOf(notebook, `task-${i + 1}`).source = functionCell(`attack${i + 1}`, code); });
-    results = await gradeSubmission({ sheet, notebook: course.submit("greedy", notebook), root: projectRoot, course: course.root });
+    const limits = "limits: { memoryMiB: 300 },",
+      notebook = solved();
+    writeTasks(join(course.root, "source", sheet, "judge"), [
+      { task: 1, points: 3, limits },
+      { task: 2, points: 4, limits },
+      { task: 3, points: 5, limits: "" },
+    ]);
+    [children, gigabyte, gigabyte].forEach((code, i) => {
+      cellOf(notebook, `task-${i + 1}`).source = functionCell(`attack${i + 1}`, code);
+    });
+    results = await gradeSubmission({
+      sheet,
+      notebook: course.submit("greedy", notebook),
+      root: projectRoot,
+      course: course.root,
+    });
   });
   after(() => course?.remove());
 
   it("who takes 1 GB where 300 MiB are allowed is told so; where 1 GiB is, the same function has its points", () => {
-    const { vitrine: { status, tasks, memoryMiB } } = results;
+    const {
+      vitrine: { status, tasks, memoryMiB },
+    } = results;
     expect(status).to.equal("graded");
     expect(tasks[1], JSON.stringify(tasks)).to.include({ points: 0, status: "failed" });
     expect(tasks[1].reason).to.match(/memory that it may have for this task (is|\()\s?300 MiB/);
@@ -55,10 +70,15 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
     const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
     const source = `const until = process.cpuUsage().user + 1.5e6; while (process.cpuUsage().user < until);
       function leave(): number { (process as any).reallyExit(1); return 1; }`;
-    const kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [{ name: "task-1", source }], { again: 2 });
+    const kernel = new StudentKernel(
+      (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
+      [{ name: "task-1", source }],
+      { again: 2 },
+    );
     const told: string[] = [];
     try {
-      for (let i = 0; i < 5; i++) await kernel.call("task-1", "leave", [], new Allowance(10)).catch((fault: Error) => told.push(fault.message));
+      for (let i = 0; i < 5; i++)
+        await kernel.call("task-1", "leave", [], new Allowance(10)).catch((fault: Error) => told.push(fault.message));
     } finally {
       await kernel.close();
     }
@@ -74,14 +94,26 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
       const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
       const work = `function work(seconds: number): string { const used = () => { const { user, system } = process.cpuUsage(); return user + system; }, until = used() + 1e6 * seconds; let sum = 0; while (used() < until) for (let i = 0; i < 1e6; i++) sum += Math.sqrt(i); return sum > 0 ? "done" : ""; }
         async function rest(seconds: number): Promise<string> { await new Promise((resolve) => setTimeout(resolve, 1000 * seconds)); return "rested"; }`;
-      kernel = new StudentKernel((memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }), [{ name: "task-1", source: work }]);
+      kernel = new StudentKernel(
+        (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
+        [{ name: "task-1", source: work }],
+      );
       // The first call loads the library.
       await kernel.call("task-1", "rest", [0], new Allowance(60));
       // Sessions of their own, since some systems share out time by session. They end by themselves.
-      for (let i = 0; i < 8; i++) others.push(spawn(process.execPath, ["-e", "const end = Date.now() + 120000; while (Date.now() < end);"], { stdio: "ignore", detached: true }));
-      const ours = processTree(process.pid).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("/opt/bin/node"));
+      for (let i = 0; i < 8; i++)
+        others.push(
+          spawn(process.execPath, ["-e", "const end = Date.now() + 120000; while (Date.now() < end);"], {
+            stdio: "ignore",
+            detached: true,
+          }),
+        );
+      const ours = processTree(process.pid).filter((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("/opt/bin/node"),
+      );
       expect(ours).to.have.length(1);
-      for (const pid of [...others.map((each) => each.pid!), ...ours]) expect(spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", "0", String(pid)]).status).to.equal(0);
+      for (const pid of [...others.map((each) => each.pid!), ...ours])
+        expect(spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", "0", String(pid)]).status).to.equal(0);
     });
     after(async () => {
       for (const each of others) each.kill("SIGKILL");
@@ -89,7 +121,8 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
     });
 
     it("one second of work has two seconds' allowance and no more, however long it takes on the clock", async () => {
-      const allowance = new Allowance(2), started = performance.now();
+      const allowance = new Allowance(2),
+        started = performance.now();
       expect(await kernel.call("task-1", "work", [1], allowance)).to.equal("done");
       expect((performance.now() - started) / 1000, "seconds on the clock").to.be.above(2);
       expect(allowance.used).to.be.within(0.9, 1.9);
@@ -103,9 +136,13 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
     });
 
     it("where the machine has no time at all, that is said, and is not the student's fault", async () => {
-      const thrown: unknown = await kernel.call("task-1", "work", [30], new Allowance(60, 4)).catch((error: unknown) => error);
+      const thrown: unknown = await kernel
+        .call("task-1", "work", [30], new Allowance(60, 4))
+        .catch((error: unknown) => error);
       expect(thrown).to.be.instanceOf(MachineBusy);
-      expect((thrown as Error).message).to.match(/^the machine is too busy: in \d seconds it gave the sandbox \d\.\d of the 60 that it may have$/);
+      expect((thrown as Error).message).to.match(
+        /^the machine is too busy: in \d seconds it gave the sandbox \d\.\d of the 60 that it may have$/,
+      );
     });
   });
 });

@@ -20,22 +20,39 @@ describe("kernel: Jupyter's own tests and clients", function () {
     try {
       const folder = path.join(jupyterPath, "kernels/vitrine-under-test");
       mkdirSync(folder, { recursive: true });
-      const argv = [process.execPath, "--no-force-async-hooks-checks", kernelMain, "--connection-file", "{connection_file}"];
-      writeFileSync(path.join(folder, "kernel.json"), JSON.stringify({ argv, display_name: "under test", language: "typescript", interrupt_mode: "message" }));
-      const options = { encoding: "utf8", env: { ...process.env, JUPYTER_PATH: jupyterPath }, cwd: projectRoot } as const;
+      const argv = [
+        process.execPath,
+        "--no-force-async-hooks-checks",
+        kernelMain,
+        "--connection-file",
+        "{connection_file}",
+      ];
+      writeFileSync(
+        path.join(folder, "kernel.json"),
+        JSON.stringify({ argv, display_name: "under test", language: "typescript", interrupt_mode: "message" }),
+      );
+      const options = {
+        encoding: "utf8",
+        env: { ...process.env, JUPYTER_PATH: jupyterPath },
+        cwd: projectRoot,
+      } as const;
       ({ stderr: said, status: ended } = spawnSync(python, [path.join(__dirname, "conformance.py")], options));
     } finally {
       rmSync(jupyterPath, { recursive: true, force: true });
     }
     if (/No module named 'jupyter_kernel_test'/.test(said)) {
-      this.test!.parent!.title += " [skipped: jupyter_kernel_test is not installed; kernel-setup/requirements-test.txt]";
+      this.test!.parent!.title +=
+        " [skipped: jupyter_kernel_test is not installed; kernel-setup/requirements-test.txt]";
       return this.skip();
     }
   });
 
   it("jupyter_kernel_test passes, all but the pager, which we have not", () => {
     expect(ended, said).to.equal(0);
-    const skipped = said.split("\n").filter((line) => line.includes("... skipped")).map((line) => line.split(" ")[0]);
+    const skipped = said
+      .split("\n")
+      .filter((line) => line.includes("... skipped"))
+      .map((line) => line.split(" ")[0]);
     expect(skipped, said).to.deep.equal(["test_pager"]);
     const passed = said.match(/^test_\w+ \(\w+\.VitrineKernel\S*\)[^]*?\.\.\. ok$/gm);
     expect(passed?.length, said).to.be.at.least(10);

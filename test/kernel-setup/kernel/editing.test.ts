@@ -5,12 +5,15 @@ import { sharedKernel } from "../../helpers/shared-kernel";
 describe("kernel: completion, inspection, imports", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await sharedKernel(); });
+  before(async () => {
+    kernel = await sharedKernel();
+  });
 
   /** `|` marks the cursor. */
   async function complete(text: string): Promise<Record<string, any>> {
     const cursor = [...text.slice(0, text.indexOf("|"))].length;
-    return (await kernel.request("shell", "complete_request", { code: text.replace("|", ""), cursor_pos: cursor })).content;
+    return (await kernel.request("shell", "complete_request", { code: text.replace("|", ""), cursor_pos: cursor }))
+      .content;
   }
 
   it("completes the library's exports in an import", async () => {
@@ -22,38 +25,75 @@ describe("kernel: completion, inspection, imports", function () {
   it("imports the library with its types, from any folder of the repository", async () => {
     const { reply } = await kernel.execute('import { saliency, loadModel, show } from "vitrine"');
     expect(reply).to.include({ status: "ok" });
-    expect((await kernel.execute("typeof saliency + typeof loadModel + typeof show")).result).to.equal("'functionfunctionfunction'");
-    expect((await kernel.execute("const wrong: number = await loadModel('x')")).error!.evalue).to.match(/VisionModel' is not assignable to type 'number'/);
+    expect((await kernel.execute("typeof saliency + typeof loadModel + typeof show")).result).to.equal(
+      "'functionfunctionfunction'",
+    );
+    expect((await kernel.execute("const wrong: number = await loadModel('x')")).error!.evalue).to.match(
+      /VisionModel' is not assignable to type 'number'/,
+    );
   });
 
   it("completes names of earlier cells and replaces the token at the cursor only", async () => {
     await kernel.execute("const completeMe = { alpha: 1, beta: 'b' }");
-    expect(await complete("completeM| + 1")).to.deep.include({ matches: ["completeMe"], cursor_start: 0, cursor_end: 9 });
+    expect(await complete("completeM| + 1")).to.deep.include({
+      matches: ["completeMe"],
+      cursor_start: 0,
+      cursor_end: 9,
+    });
     expect((await complete("1 + completeMe.|")).matches).to.have.members(["alpha", "beta"]);
-    expect(await complete("1 + completeMe.al| + 2")).to.deep.include({ matches: ["alpha"], cursor_start: 15, cursor_end: 17 });
+    expect(await complete("1 + completeMe.al| + 2")).to.deep.include({
+      matches: ["alpha"],
+      cursor_start: 15,
+      cursor_end: 17,
+    });
   });
 
   it("completes inside strings: packages, files, and the words that a type allows", async () => {
     const packages = await complete('import { tf } from "@tensorflow/tfjs-c|"');
     expect(packages).to.deep.include({ cursor_start: 32, cursor_end: 38 });
-    expect(packages.matches).to.include.members(["tfjs-core", "tfjs-converter"]).and.not.include("tfjs-core/dist/tensor");
-    expect(await complete('import {} from "../helpers/jupyter-c|"')).to.deep.include({ matches: ["jupyter-client"], cursor_start: 27, cursor_end: 36 });
-    expect(await complete('((word: "green") => word)("gr|")')).to.deep.include({ matches: ["green"], cursor_start: 27, cursor_end: 29 });
+    expect(packages.matches)
+      .to.include.members(["tfjs-core", "tfjs-converter"])
+      .and.not.include("tfjs-core/dist/tensor");
+    expect(await complete('import {} from "../helpers/jupyter-c|"')).to.deep.include({
+      matches: ["jupyter-client"],
+      cursor_start: 27,
+      cursor_end: 36,
+    });
+    expect(await complete('((word: "green") => word)("gr|")')).to.deep.include({
+      matches: ["green"],
+      cursor_start: 27,
+      cursor_end: 29,
+    });
   });
 
   it("counts the cursor in code points", async () => {
-    expect(await complete("'😀'; completeM|")).to.deep.include({ matches: ["completeMe"], cursor_start: 5, cursor_end: 14 });
+    expect(await complete("'😀'; completeM|")).to.deep.include({
+      matches: ["completeMe"],
+      cursor_start: 5,
+      cursor_end: 14,
+    });
   });
 
   it("has nothing to say inside a string or a comment, and does not fail", async () => {
-    for (const text of ["const s = 'abc|'", "// comment |", 'import "vit|"', "|", "`${|"]) expect((await complete(text)).status, text).to.equal("ok");
+    for (const text of ["const s = 'abc|'", "// comment |", 'import "vit|"', "|", "`${|"])
+      expect((await complete(text)).status, text).to.equal("ok");
     expect((await kernel.execute("1")).result).to.equal("1");
   });
 
   it("inspection shows type and documentation, also of the function being called", async () => {
-    await kernel.execute("/** Doubles. @param n what to double */\nfunction double(n: number): number { return 2 * n; }");
-    const inspect = async (code: string, cursor: number): Promise<string> => (await kernel.request("shell", "inspect_request", { code, cursor_pos: cursor, detail_level: 0 })).content.data["text/plain"];
-    for (const cursor of [3, 6, 7, 8]) expect(await inspect("double(4)", cursor), String(cursor)).to.match(/function double\(n: number\): number/);
-    expect((await kernel.request("shell", "inspect_request", { code: "   ", cursor_pos: 1 })).content).to.deep.include({ status: "ok", found: false, data: {} });
+    await kernel.execute(
+      "/** Doubles. @param n what to double */\nfunction double(n: number): number { return 2 * n; }",
+    );
+    const inspect = async (code: string, cursor: number): Promise<string> =>
+      (await kernel.request("shell", "inspect_request", { code, cursor_pos: cursor, detail_level: 0 })).content.data[
+        "text/plain"
+      ];
+    for (const cursor of [3, 6, 7, 8])
+      expect(await inspect("double(4)", cursor), String(cursor)).to.match(/function double\(n: number\): number/);
+    expect((await kernel.request("shell", "inspect_request", { code: "   ", cursor_pos: 1 })).content).to.deep.include({
+      status: "ok",
+      found: false,
+      data: {},
+    });
   });
 });

@@ -5,7 +5,9 @@ import { sharedKernel } from "../../helpers/shared-kernel";
 describe("kernel: errors", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await sharedKernel(); });
+  before(async () => {
+    kernel = await sharedKernel();
+  });
 
   it("a type error is an error reply and an error message; it names the line, shows it and underlines the place", async () => {
     const { reply, error } = await kernel.execute('const fine = 1;\nconst wrong: number = "text";');
@@ -13,7 +15,11 @@ describe("kernel: errors", function () {
     expect(reply).to.deep.include(error!);
     expect(error!.ename).to.equal("TypeScriptError");
     expect(error!.evalue).to.equal("line 2: Type 'string' is not assignable to type 'number'. (TS2322)");
-    expect(error!.traceback.slice(1)).to.deep.equal(["  1 | const fine = 1;", '> 2 | const wrong: number = "text";', "    |       ^^^^^"]);
+    expect(error!.traceback.slice(1)).to.deep.equal([
+      "  1 | const fine = 1;",
+      '> 2 | const wrong: number = "text";',
+      "    |       ^^^^^",
+    ]);
   });
 
   it("nothing of a cell with a type error runs", async () => {
@@ -23,17 +29,23 @@ describe("kernel: errors", function () {
 
   it("a runtime error carries the student's lines, counted in the TypeScript that was written", async () => {
     const { reply, error } = await kernel.execute(
-      "interface Erased { a: number }\ntype AlsoErased =\n  | 1\n  | 2;\nfunction outer(): void {\n  inner();\n}\nfunction inner(): void {\n  // a comment\n  throw new RangeError('too far');\n}\nouter()");
+      "interface Erased { a: number }\ntype AlsoErased =\n  | 1\n  | 2;\nfunction outer(): void {\n  inner();\n}\nfunction inner(): void {\n  // a comment\n  throw new RangeError('too far');\n}\nouter()",
+    );
     expect(reply).to.include({ status: "error", ename: "RangeError", evalue: "too far" });
     const name = `In [${reply.execution_count}]`;
     expect(error!.traceback.slice(0, 4)).to.deep.equal([
-      "RangeError: too far", `    at inner (${name}:10:9)`, `    at outer (${name}:6:3)`, `    at ${name}:12:1`,
+      "RangeError: too far",
+      `    at inner (${name}:10:9)`,
+      `    at outer (${name}:6:3)`,
+      `    at ${name}:12:1`,
     ]);
     expect(error!.traceback.join("\n")).to.match(/> 10 \| {3}throw new RangeError\('too far'\);\n {5}\| {9}\^/);
   });
 
   it("a function of an earlier cell is named with that cell's number and shown", async () => {
-    const { reply: { execution_count: n } } = await kernel.execute("function earlierCell() {\n  null!.x;\n}".replace("null!", "(undefined as any)"));
+    const {
+      reply: { execution_count: n },
+    } = await kernel.execute("function earlierCell() {\n  null!.x;\n}".replace("null!", "(undefined as any)"));
     const { error } = await kernel.execute("earlierCell()");
     expect(error!.ename).to.equal("TypeError");
     expect(error!.traceback).to.include(`In [${n}], line 2:`);
@@ -47,10 +59,20 @@ describe("kernel: errors", function () {
   });
 
   it("what is thrown need not be an Error", async () => {
-    expect((await kernel.execute("throw 'just text'")).reply).to.include({ status: "error", ename: "string", evalue: "just text" });
-    expect((await kernel.execute("throw { code: 5 }")).reply).to.include({ status: "error", ename: "Object", evalue: "{ code: 5 }" });
+    expect((await kernel.execute("throw 'just text'")).reply).to.include({
+      status: "error",
+      ename: "string",
+      evalue: "just text",
+    });
+    expect((await kernel.execute("throw { code: 5 }")).reply).to.include({
+      status: "error",
+      ename: "Object",
+      evalue: "{ code: 5 }",
+    });
     expect((await kernel.execute("throw undefined")).reply).to.include({ status: "error", evalue: "undefined" });
-    expect((await kernel.execute("throw new Proxy({}, { get() { throw new Error('trap') } })")).reply.status).to.equal("error");
+    expect((await kernel.execute("throw new Proxy({}, { get() { throw new Error('trap') } })")).reply.status).to.equal(
+      "error",
+    );
   });
 
   it("the cause is shown", async () => {
@@ -60,8 +82,12 @@ describe("kernel: errors", function () {
 
   it("what a failed cell defined before the error stays; what it did not reach does not", async () => {
     await kernel.execute("let kept = 1; let replaced = 'old'");
-    await kernel.execute("interface Shape { a: number }\nfunction failing(): Shape { throw new Error('x'); }\nconst reached: Shape = { a: 2 }, both = 3;\nfailing();\nlet unreached = 4, replaced = 5;");
-    expect((await kernel.execute("const again: Shape = reached; [kept, again.a, both, typeof failing]")).result).to.equal("[ 1, 2, 3, 'function' ]");
+    await kernel.execute(
+      "interface Shape { a: number }\nfunction failing(): Shape { throw new Error('x'); }\nconst reached: Shape = { a: 2 }, both = 3;\nfailing();\nlet unreached = 4, replaced = 5;",
+    );
+    expect(
+      (await kernel.execute("const again: Shape = reached; [kept, again.a, both, typeof failing]")).result,
+    ).to.equal("[ 1, 2, 3, 'function' ]");
     expect((await kernel.execute("unreached")).error!.evalue).to.match(/Cannot find name 'unreached'/);
     expect((await kernel.execute("replaced")).error!.evalue).to.match(/Cannot find name 'replaced'/);
   });
@@ -72,15 +98,24 @@ describe("kernel: errors", function () {
   });
 
   it("rejections and exceptions that nobody caught fail the running cell; the kernel lives", async () => {
-    expect((await kernel.execute("Promise.reject(new Error('not awaited')); 1")).reply).to.include({ status: "error", evalue: "not awaited" });
-    expect((await kernel.execute("setTimeout(() => { throw new Error('from a timer') }, 5); await new Promise(() => {})")).reply)
-      .to.include({ status: "error", evalue: "from a timer" });
+    expect((await kernel.execute("Promise.reject(new Error('not awaited')); 1")).reply).to.include({
+      status: "error",
+      evalue: "not awaited",
+    });
+    expect(
+      (await kernel.execute("setTimeout(() => { throw new Error('from a timer') }, 5); await new Promise(() => {})"))
+        .reply,
+    ).to.include({ status: "error", evalue: "from a timer" });
     expect((await kernel.execute("'alive'")).result).to.equal("'alive'");
   });
 
   it("one that comes after the cell has ended is published as an error", async () => {
     await kernel.execute("setTimeout(() => { throw new Error('too late') }, 100)");
-    await kernel.until(() => kernel.published.some((each) => each.type === "error" && each.content.evalue === "too late"), 3000, "published");
+    await kernel.until(
+      () => kernel.published.some((each) => each.type === "error" && each.content.evalue === "too late"),
+      3000,
+      "published",
+    );
     expect((await kernel.execute("'alive'")).result).to.equal("'alive'");
   });
 
@@ -90,12 +125,16 @@ describe("kernel: errors", function () {
   });
 
   it("reading stdin ends at once", async () => {
-    const { stdout } = await kernel.execute("let text = ''; for await (const chunk of process.stdin) text += chunk; console.log('read', text.length)");
+    const { stdout } = await kernel.execute(
+      "let text = ''; for await (const chunk of process.stdin) text += chunk; console.log('read', text.length)",
+    );
     expect(stdout).to.equal("read 0\n");
   });
 
   it("stop_on_error aborts the cells already sent, in the protocol's word, and not those sent after", async () => {
-    const ids = ["throw new Error('stop')", "console.log('ran 1')", "console.log('ran 2')"].map((code) => kernel.send("shell", "execute_request", executeContent(code)));
+    const ids = ["throw new Error('stop')", "console.log('ran 1')", "console.log('ran 2')"].map((code) =>
+      kernel.send("shell", "execute_request", executeContent(code)),
+    );
     const replies = await Promise.all(ids.map((id) => kernel.reply(id)));
     expect(replies.map(({ content }) => content.status)).to.deep.equal(["error", "aborted", "aborted"]);
     expect((await kernel.execute("2")).reply.status).to.equal("ok");
@@ -103,7 +142,9 @@ describe("kernel: errors", function () {
   });
 
   it("stop_on_error: false runs the rest", async () => {
-    const ids = ["throw new Error('go on')", "3"].map((code) => kernel.send("shell", "execute_request", executeContent(code, { stop_on_error: false })));
+    const ids = ["throw new Error('go on')", "3"].map((code) =>
+      kernel.send("shell", "execute_request", executeContent(code, { stop_on_error: false })),
+    );
     const replies = await Promise.all(ids.map((id) => kernel.reply(id)));
     expect(replies.map(({ content }) => content.status)).to.deep.equal(["error", "ok"]);
   });

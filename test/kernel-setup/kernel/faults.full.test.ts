@@ -8,12 +8,20 @@ import { sharedKernel } from "../../helpers/shared-kernel";
 describe("kernel: faults", function () {
   this.timeout(90000);
   let kernel: KernelClient;
-  before(async () => { kernel = await sharedKernel(); });
+  before(async () => {
+    kernel = await sharedKernel();
+  });
 
   it("a front end that is lost while its cell runs disturbs neither the cell nor the next front end", async () => {
     await kernel.execute("const done = { n: 0 }");
     const lost = await kernel.another();
-    lost.send("shell", "execute_request", executeContent("for (let i = 0; i < 5; i++) { await new Promise((resolve) => setTimeout(resolve, 60)); console.log(i); } done.n = 5"));
+    lost.send(
+      "shell",
+      "execute_request",
+      executeContent(
+        "for (let i = 0; i < 5; i++) { await new Promise((resolve) => setTimeout(resolve, 60)); console.log(i); } done.n = 5",
+      ),
+    );
     await lost.until(() => lost.published.some((each) => each.type === "stream"), 10000, "begun");
     lost.vanish();
     const next = await kernel.another();
@@ -34,11 +42,21 @@ describe("kernel: faults", function () {
   for (const channel of ["shell", "control", "stdin"] as const) {
     it(`what is malformed, unsigned or wrongly signed on the ${channel} channel is dropped and logged`, async () => {
       const type = channel === "control" ? "shutdown_request" : channel === "shell" ? "execute_request" : "input_reply";
-      const frames = (key?: string): string[] => kernel.frames(type, { code: "process.env.FORGED = '1'", restart: false, value: "forged" }, randomUUID(), key);
+      const frames = (key?: string): string[] =>
+        kernel.frames(type, { code: "process.env.FORGED = '1'", restart: false, value: "forged" }, randomUUID(), key);
       const before = kernel.terminal.length;
       const good = frames();
-      const signed = (index: number, text: string): string[] => kernel.frames(type, {}, randomUUID()).map((each, i) => (i === index ? text : each));
-      for (const bad of [frames("another key"), [good[0], "", ...good.slice(2)], good.slice(2), good.slice(0, 4), signed(2, "{"), signed(5, "[]")]) await kernel.sendFrames(bad, channel);
+      const signed = (index: number, text: string): string[] =>
+        kernel.frames(type, {}, randomUUID()).map((each, i) => (i === index ? text : each));
+      for (const bad of [
+        frames("another key"),
+        [good[0], "", ...good.slice(2)],
+        good.slice(2),
+        good.slice(0, 4),
+        signed(2, "{"),
+        signed(5, "[]"),
+      ])
+        await kernel.sendFrames(bad, channel);
       const dropped = (): number => kernel.terminal.slice(before).split("message dropped").length - 1;
       await kernel.until(() => dropped() >= 6, 5000, "dropped six times");
       expect(dropped()).to.equal(6);
@@ -48,7 +66,11 @@ describe("kernel: faults", function () {
 
   it("a signed message whose parts are no objects, or deeply nested, stops nothing", async () => {
     const deep = `${"[".repeat(2_000)}${"]".repeat(2_000)}`;
-    for (const content of [{ code: { a: 1 } }, { code: "1", user_expressions: "x", allow_stdin: "yes" }, { code: "1", deep: JSON.parse(deep) }]) {
+    for (const content of [
+      { code: { a: 1 } },
+      { code: "1", user_expressions: "x", allow_stdin: "yes" },
+      { code: "1", deep: JSON.parse(deep) },
+    ]) {
       expect((await kernel.request("shell", "execute_request", content)).content.status).to.equal("ok");
     }
     kernel.send("stdin", "input_reply", { value: { not: "a text" } });
@@ -57,7 +79,12 @@ describe("kernel: faults", function () {
   });
 
   it("code that would end the process is an error", async () => {
-    for (const code of ["process.exit(3)", "process.abort()", "process.kill(process.pid)", "process.kill(process.pid, 'SIGKILL')"]) {
+    for (const code of [
+      "process.exit(3)",
+      "process.abort()",
+      "process.kill(process.pid)",
+      "process.kill(process.pid, 'SIGKILL')",
+    ]) {
       const { reply } = await kernel.execute(code);
       expect(reply.status, code).to.equal("error");
       expect(reply.evalue, code).to.match(/was called in a cell/);
@@ -65,16 +92,26 @@ describe("kernel: faults", function () {
     expect((await kernel.execute("process.kill(process.pid, 0)")).result).to.equal("true");
   });
 
-  for (const [what, code] of [["idle", ""], ["in a loop", "console.log('in'); while (true);"]]) {
+  for (const [what, code] of [
+    ["idle", ""],
+    ["in a loop", "console.log('in'); while (true);"],
+  ]) {
     it(`SIGTERM ends a kernel that is ${what}`, async function () {
       if (process.platform === "win32") return this.skip();
       const other = await KernelClient.start({ warm: code !== "" });
       if (code) {
         const id = other.send("shell", "execute_request", executeContent(code));
-        await other.until(() => other.published.some((each) => each.type === "stream" && each.parent.msg_id === id), 10000, "begun");
+        await other.until(
+          () => other.published.some((each) => each.type === "stream" && each.parent.msg_id === id),
+          10000,
+          "begun",
+        );
       }
       other.process.kill("SIGTERM");
-      await Promise.race([other.exited, new Promise((_, reject) => setTimeout(() => reject(new Error("still there")), 10000))]);
+      await Promise.race([
+        other.exited,
+        new Promise((_, reject) => setTimeout(() => reject(new Error("still there")), 10000)),
+      ]);
       expect(other.terminal).to.equal("");
       await other.kill();
     });
@@ -88,9 +125,20 @@ describe("kernel: tests that are killed", function () {
     if (process.platform === "win32") return this.skip();
     const client = JSON.stringify(join(__dirname, "../../helpers/jupyter-client.ts"));
     const code = `require(${client}).KernelClient.start().then((kernel) => { console.log(kernel.process.pid); kernel.execute("while (true);"); });`;
-    const tests = spawn(process.execPath, ["-r", "tsx/cjs", "-e", code], { cwd: projectRoot, stdio: ["ignore", "pipe", "inherit"] });
-    const pid = await new Promise<number>((resolve) => { tests.stdout.once("data", (text) => resolve(Number(text))); });
-    const alive = (): boolean => { try { return process.kill(pid, 0); } catch { return false; } };
+    const tests = spawn(process.execPath, ["-r", "tsx/cjs", "-e", code], {
+      cwd: projectRoot,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const pid = await new Promise<number>((resolve) => {
+      tests.stdout.once("data", (text) => resolve(Number(text)));
+    });
+    const alive = (): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
     expect(alive()).to.equal(true);
     tests.kill("SIGKILL");
     for (let waited = 0; waited < 100 && alive(); waited++) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -123,8 +171,11 @@ describe("kernel: a full heap", function () {
   it("a cell that fills it while it awaits is told and stopped, and the notebook goes on", async () => {
     const kernel = await kernelWithSmallHeap();
     await kernel.execute("let earlier = 'kept', redefined = 1");
-    const { reply, stderr } = await run(kernel, `const hoard: number[][] = []; let redefined = 'new';
-      for (;;) { hoard.push(Array.from({ length: 20_000 }, (_, i) => i + 0.5)); await new Promise((resolve) => setTimeout(resolve, 1)); }`);
+    const { reply, stderr } = await run(
+      kernel,
+      `const hoard: number[][] = []; let redefined = 'new';
+      for (;;) { hoard.push(Array.from({ length: 20_000 }, (_, i) => i + 0.5)); await new Promise((resolve) => setTimeout(resolve, 1)); }`,
+    );
     expect(reply).to.include({ status: "error", ename: "MemoryError" });
     expect(reply.evalue).to.match(/JavaScript heap is full: \d+ of \d+ MB in use/);
     expect(stderr).to.match(told);

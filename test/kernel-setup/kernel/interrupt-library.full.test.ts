@@ -41,20 +41,30 @@ describe("kernel: interrupt of the library's own work", function () {
   }
 
   it("what an interrupted cell keeps stays, what it merely made is freed", async () => {
-    const { outcome } = await kernel.stop(`
+    const { outcome } = await kernel.stop(
+      `
       const mine = tf.ones([3]); kept["more"] = [tf.zeros([2])];
       const lost = () => tf.fill([4], 7);
       lost(); lost(); lost();
-      while (true) { ticks.n++; await tf.nextFrame(); }`.replace('kept["more"]', '(kept as any).more'), 50, "begun");
+      while (true) { ticks.n++; await tf.nextFrame(); }`.replace('kept["more"]', "(kept as any).more"),
+      50,
+      "begun",
+    );
     expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
     await kernel.expectNoTensorsLeft(2);
-    const { result } = await kernel.client.execute("const both = [mine, (kept as any).more[0]].map((each) => each.dataSync().join()); tf.dispose([mine, (kept as any).more]); both.join(' ')");
+    const { result } = await kernel.client.execute(
+      "const both = [mine, (kept as any).more[0]].map((each) => each.dataSync().join()); tf.dispose([mine, (kept as any).more]); both.join(' ')",
+    );
     expect(result).to.equal("'1,1,1 0,0'");
     await kernel.expectNoTensorsLeft();
   });
 
   it("an interrupted visualization has its best images still", async () => {
-    const { outcome } = await kernel.stop("await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: ({ done }) => { if (done > 60) ticks.n++; } });", 0, "begun");
+    const { outcome } = await kernel.stop(
+      "await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: ({ done }) => { if (done > 60) ticks.n++; } });",
+      0,
+      "begun",
+    );
     expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
     const { result } = await kernel.client.execute(`
       const best = lastVisualization()!, logits = model.logits(best.image), [first, second] = logits.arraySync();
@@ -65,7 +75,10 @@ describe("kernel: interrupt of the library's own work", function () {
   });
 
   it("a loop that the interrupt finds asleep and that then no longer sleeps is stopped too", async () => {
-    const { outcome, took } = await kernel.stop("await new Promise((resolve) => setTimeout(resolve, 400)); while (true) ticks.n++;", 300);
+    const { outcome, took } = await kernel.stop(
+      "await new Promise((resolve) => setTimeout(resolve, 400)); while (true) ticks.n++;",
+      300,
+    );
     expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
     expect(took).to.be.below(LIMIT_MS);
     await kernel.expectWhole();
@@ -77,5 +90,6 @@ describe("kernel: interrupt of the library's own work", function () {
     await kernel.expectWhole();
   });
 
-  it("after interrupts of guidedBackprop saliency is the same to the last bit", () => interruptGuidedBackprop(kernel, 6, (i) => 50 + 60 * i));
+  it("after interrupts of guidedBackprop saliency is the same to the last bit", () =>
+    interruptGuidedBackprop(kernel, 6, (i) => 50 + 60 * i));
 });

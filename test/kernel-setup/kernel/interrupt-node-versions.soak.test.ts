@@ -5,10 +5,16 @@ import { installNode, nodeVersions } from "../../helpers/node-versions";
 
 const plain = [
   { name: "a synchronous loop", code: "while (true) ticks.n++;" },
-  { name: "a synchronous loop after an await", code: "await new Promise((resolve) => setTimeout(resolve, 20)); while (true) ticks.n++;" },
+  {
+    name: "a synchronous loop after an await",
+    code: "await new Promise((resolve) => setTimeout(resolve, 20)); while (true) ticks.n++;",
+  },
   { name: "a loop of microtasks", code: "while (true) { ticks.n++; await null; }" },
   { name: "an await that never resolves", code: "ticks.n++; await new Promise(() => {});" },
-  { name: "an async loop with sleeps", code: "while (true) { ticks.n++; await new Promise((resolve) => setTimeout(resolve, 10)); }" },
+  {
+    name: "an async loop with sleeps",
+    code: "while (true) { ticks.n++; await new Promise((resolve) => setTimeout(resolve, 10)); }",
+  },
 ];
 
 describe("kernel: interrupt on other Node versions", function () {

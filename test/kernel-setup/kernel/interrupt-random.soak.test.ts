@@ -4,7 +4,9 @@ import { LibraryKernel } from "../../helpers/library-kernel";
 describe("kernel: many interrupts", function () {
   this.timeout(1_200_000);
   let kernel: LibraryKernel;
-  beforeEach(async () => { kernel = await LibraryKernel.start(); });
+  beforeEach(async () => {
+    kernel = await LibraryKernel.start();
+  });
   afterEach(() => kernel?.client.kill());
 
   it("200 at random moments leave the kernel alive, the next cell right and no tensor behind", async function () {
@@ -13,5 +15,6 @@ describe("kernel: many interrupts", function () {
     this.test!.title += ` (median ${median.toFixed(0)} ms, slowest ${slowest.toFixed(0)} ms)`;
   });
 
-  it("after 50 of guidedBackprop saliency is the same to the last bit", () => interruptGuidedBackprop(kernel, 50, (i) => 20 + 17 * i));
+  it("after 50 of guidedBackprop saliency is the same to the last bit", () =>
+    interruptGuidedBackprop(kernel, 50, (i) => 20 + 17 * i));
 });

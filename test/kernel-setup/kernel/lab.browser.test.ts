@@ -8,8 +8,9 @@ import { chromiumPath, frame, openNotebook, picture, startBrowser, startLab, typ
 const sources = {
   types: "const width: number = 3;\nconst title: string = width * 2;",
   runtime: 'function area(side: any): number {\n  return side.length.value;\n}\narea("square") + area(5);',
-  progress: 'import { progress } from "vitrine";\nfor (const step of progress(Array(24).keys(), { label: "training", total: 24 })) await new Promise((resolve) => setTimeout(resolve, 50));',
-  completion: "const garments = [\"Trouser\", \"Pullover\"];\ngarments.toS",
+  progress:
+    'import { progress } from "vitrine";\nfor (const step of progress(Array(24).keys(), { label: "training", total: 24 })) await new Promise((resolve) => setTimeout(resolve, 50));',
+  completion: 'const garments = ["Trouser", "Pullover"];\ngarments.toS',
 };
 
 /** What a student meets every day, seen as in JupyterLab. */
@@ -20,9 +21,24 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
     if (!chromiumPath || missing()) this.skip();
     mkdirSync(output, { recursive: true });
     folder = mkdtempSync(join(output, "kernel-"));
-    const cells = Object.entries(sources).map(([id, source]) => ({ cell_type: "code", id, execution_count: null, metadata: {}, outputs: [], source }));
+    const cells = Object.entries(sources).map(([id, source]) => ({
+      cell_type: "code",
+      id,
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source,
+    }));
     const notebook = join(folder, "kernel.ipynb");
-    writeFileSync(notebook, JSON.stringify({ cells, metadata: { kernelspec: { name: "vitrine", display_name: "TypeScript (Vitrine)", language: "typescript" } }, nbformat: 4, nbformat_minor: 5 }));
+    writeFileSync(
+      notebook,
+      JSON.stringify({
+        cells,
+        metadata: { kernelspec: { name: "vitrine", display_name: "TypeScript (Vitrine)", language: "typescript" } },
+        nbformat: 4,
+        nbformat_minor: 5,
+      }),
+    );
     [lab, browser] = await Promise.all([startLab(notebook), startBrowser()]);
     page = await openNotebook(browser, lab);
   });
@@ -32,7 +48,8 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  const cell = (id: keyof typeof sources): Locator => page.locator(`.jp-Cell[data-windowed-list-index="${Object.keys(sources).indexOf(id)}"]`);
+  const cell = (id: keyof typeof sources): Locator =>
+    page.locator(`.jp-Cell[data-windowed-list-index="${Object.keys(sources).indexOf(id)}"]`);
   const shoot = (name: string): Promise<void> => picture(page, `kernel-${name}`);
   async function run(id: keyof typeof sources): Promise<Locator> {
     await cell(id).locator(".cm-content").click();
@@ -74,7 +91,10 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
   it("a progress bar moves in one place", async () => {
     const outputs = await run("progress");
     const bar = outputs.first();
-    await bar.getByText(/training/).first().waitFor();
+    await bar
+      .getByText(/training/)
+      .first()
+      .waitFor();
     await shoot("progress");
     const seen = new Set<string>();
     for (let now = ""; !/24 of 24/.test(now);) {
@@ -96,7 +116,9 @@ describe(`kernel: in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"
     const entry = list.getByText("toString", { exact: true }).first();
     await entry.waitFor();
     await shoot("completion");
-    expect(await list.innerText()).to.match(/toSorted|toSpliced|toString/).and.not.match(/forEach|garments/);
+    expect(await list.innerText())
+      .to.match(/toSorted|toSpliced|toString/)
+      .and.not.match(/forEach|garments/);
     await entry.click();
     await expectText(editor, /garments\.toString\s*$/);
   });

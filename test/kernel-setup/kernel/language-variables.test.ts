@@ -5,7 +5,9 @@ import { sharedKernel } from "../../helpers/shared-kernel";
 describe("kernel: variables across cells", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await sharedKernel(); });
+  before(async () => {
+    kernel = await sharedKernel();
+  });
 
   /** The last cell's result, or what went wrong in any. */
   async function results(...cells: string[]): Promise<string | undefined> {
@@ -19,43 +21,103 @@ describe("kernel: variables across cells", function () {
   }
 
   it("a function and later cells share the variable it was declared beside", async () => {
-    expect(await results("let count = 0; function inc() { count++; return count; } inc(); count", "count = 10; inc()", "count")).to.equal("11");
-    expect(await results("let a1 = 0, b1 = [1].map((n) => n + a1)[0]; const add = () => { a1 += b1; }; add(); a1")).to.equal("1");
-    expect(await results("let pair = 1; const both = () => ({ pair }); ({ pair } = { pair: 5 }); both()")).to.equal("{ pair: 5 }");
-    expect(await results("const { r, s: [t, ...u], w = r } = { r: 1, s: [2, 3, 4] } as { r: number; s: number[]; w?: number }; const sum = () => r + t + u.length + w; sum()")).to.equal("6");
+    expect(
+      await results(
+        "let count = 0; function inc() { count++; return count; } inc(); count",
+        "count = 10; inc()",
+        "count",
+      ),
+    ).to.equal("11");
+    expect(
+      await results("let a1 = 0, b1 = [1].map((n) => n + a1)[0]; const add = () => { a1 += b1; }; add(); a1"),
+    ).to.equal("1");
+    expect(await results("let pair = 1; const both = () => ({ pair }); ({ pair } = { pair: 5 }); both()")).to.equal(
+      "{ pair: 5 }",
+    );
+    expect(
+      await results(
+        "const { r, s: [t, ...u], w = r } = { r: 1, s: [2, 3, 4] } as { r: number; s: number[]; w?: number }; const sum = () => r + t + u.length + w; sum()",
+      ),
+    ).to.equal("6");
   });
 
   it("what calls a function calls the one defined last", async () => {
     expect(await results("function g() { return 1; } function f() { return g(); }", "f()")).to.equal("1");
     expect(await results("function g() { return 2; }", "f()")).to.equal("2");
-    expect(await results("const scale = 2; const scaled = (n: number) => n * scale;", "const scale = 3;", "scaled(5)")).to.equal("15");
+    expect(
+      await results("const scale = 2; const scaled = (n: number) => n * scale;", "const scale = 3;", "scaled(5)"),
+    ).to.equal("15");
   });
 
   it("functions are called above their declaration, call themselves, and are no methods", async () => {
-    expect(await results("const early = later(4);\nfunction later(n: number): number { return n < 2 ? 1 : n * later(n - 1); }\nearly")).to.equal("24");
-    expect(await results("function self(this: unknown) { return this === undefined || this === globalThis; } self()", "self()")).to.equal("true");
+    expect(
+      await results(
+        "const early = later(4);\nfunction later(n: number): number { return n < 2 ? 1 : n * later(n - 1); }\nearly",
+      ),
+    ).to.equal("24");
+    expect(
+      await results(
+        "function self(this: unknown) { return this === undefined || this === globalThis; } self()",
+        "self()",
+      ),
+    ).to.equal("true");
     expect(await results("later.length + [3].map(later)[0]")).to.equal("7");
   });
 
   it("names may be shadowed, be properties, labels and types as well", async () => {
-    expect(await results("const name1 = 1; const inner = (name1: string) => { const o = { name1: 'p' }; name1: for (;;) { break name1; } return name1 + o.name1; }; inner('x') + name1")).to.equal("'xp1'");
-    expect(await results("class name2 { static made = 0; static one = new name2(); name2 = 5; constructor() { name2.made++; } }", "let typed: name2 = new name2(); typed.name2 + name2.made")).to.equal("7");
-    expect(await results("for (const name1 of [7]) { if (name1 === 7) { let name1 = 8; name1++; } } name1")).to.equal("1");
+    expect(
+      await results(
+        "const name1 = 1; const inner = (name1: string) => { const o = { name1: 'p' }; name1: for (;;) { break name1; } return name1 + o.name1; }; inner('x') + name1",
+      ),
+    ).to.equal("'xp1'");
+    expect(
+      await results(
+        "class name2 { static made = 0; static one = new name2(); name2 = 5; constructor() { name2.made++; } }",
+        "let typed: name2 = new name2(); typed.name2 + name2.made",
+      ),
+    ).to.equal("7");
+    expect(await results("for (const name1 of [7]) { if (name1 === 7) { let name1 = 8; name1++; } } name1")).to.equal(
+      "1",
+    );
     expect(await results("var looped = 0; for (looped of [1, 2]) {} looped")).to.equal("2");
   });
 
   it("any name may be declared again as anything, in its cell run again or in another", async () => {
-    for (const cell of ["const k = 1", "const k = 'a'", "function k() { return 1; }", "class k {}", "enum k { A }", "import * as k from 'fs'", "let k: number[] = []", "type k = string", "interface k { x: number }", "const k = 4"]) {
+    for (const cell of [
+      "const k = 1",
+      "const k = 'a'",
+      "function k() { return 1; }",
+      "class k {}",
+      "enum k { A }",
+      "import * as k from 'fs'",
+      "let k: number[] = []",
+      "type k = string",
+      "interface k { x: number }",
+      "const k = 4",
+    ]) {
       expect(await results(cell, cell), cell).to.equal(undefined);
     }
     expect(await results("const w: number = k; w")).to.equal("4");
-    expect(await results("class Animal { sound() { return '?'; } } class Dog extends Animal { override sound() { return 'wau'; } }", "class Puppy extends Dog { override sound() { return super.sound() + '!'; } }", "new Puppy().sound()")).to.equal("'wau!'");
+    expect(
+      await results(
+        "class Animal { sound() { return '?'; } } class Dog extends Animal { override sound() { return 'wau'; } }",
+        "class Puppy extends Dog { override sound() { return super.sound() + '!'; } }",
+        "new Puppy().sound()",
+      ),
+    ).to.equal("'wau!'");
   });
 
   it("values keep the type they were made with when a later cell declares it again", async () => {
-    await results("class Old { x = 1; hello() { return 'old'; } }\nconst made = new Old(); interface P { x: number }\nconst p: P = { x: 1 }; type Unused = 1");
-    await results("class Old { y = 2; hello() { return 'new'; } }", "interface P { y: string }\nconst q: P = { y: 'a' }");
-    expect(await results("made.x + made.hello() + new Old().y + new Old().hello() + p.x + q.y")).to.equal("'1old2new1a'");
+    await results(
+      "class Old { x = 1; hello() { return 'old'; } }\nconst made = new Old(); interface P { x: number }\nconst p: P = { x: 1 }; type Unused = 1",
+    );
+    await results(
+      "class Old { y = 2; hello() { return 'new'; } }",
+      "interface P { y: string }\nconst q: P = { y: 'a' }",
+    );
+    expect(await results("made.x + made.hello() + new Old().y + new Old().hello() + p.x + q.y")).to.equal(
+      "'1old2new1a'",
+    );
     expect(await results("made.y")).to.match(/Property 'y' does not exist on type 'Oldᵒˡᵈ'/);
     await results("class Old { z = 3; }", "const third = new Old()", "class Old { w = 4; }");
     expect(await results("made.x + third.z + new Old().w")).to.equal("8");
@@ -77,9 +139,18 @@ describe("kernel: variables across cells", function () {
 
   it("cells with syntax of every kind", async () => {
     expect(await results("const gen = function* () { yield 1; yield* [2]; }; [...gen()].length")).to.equal("2");
-    expect(await results("async function af() { return 4; }", "const val = await af(); val + (await af())")).to.equal("8");
-    expect(await results("function over(a: string): string;\nfunction over(a: number): number;\nfunction over(a: any): any { return a; }", "over(1).toFixed(1) + over('a')")).to.equal("'1.0a'");
-    expect(await results("const tag = (s: TemplateStringsArray, n: number) => s.length + n; tag`a${1}b`")).to.equal("3");
+    expect(await results("async function af() { return 4; }", "const val = await af(); val + (await af())")).to.equal(
+      "8",
+    );
+    expect(
+      await results(
+        "function over(a: string): string;\nfunction over(a: number): number;\nfunction over(a: any): any { return a; }",
+        "over(1).toFixed(1) + over('a')",
+      ),
+    ).to.equal("'1.0a'");
+    expect(await results("const tag = (s: TemplateStringsArray, n: number) => s.length + n; tag`a${1}b`")).to.equal(
+      "3",
+    );
     expect(await results("namespace N { export const inside = 1; }", "N.inside")).to.equal("1");
     expect(await results("let maybe: { deep?: number } | undefined; maybe?.deep ?? 'none'")).to.equal("'none'");
   });

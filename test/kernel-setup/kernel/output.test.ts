@@ -8,7 +8,9 @@ const RED = "\u001b[31m";
 describe("kernel: how output looks", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await sharedKernel(); });
+  before(async () => {
+    kernel = await sharedKernel();
+  });
 
   it("printed objects and tracebacks are coloured, results are not", async () => {
     const { outputs } = await kernel.execute("console.log({ n: 1 }); ({ n: 1 })");
@@ -24,7 +26,10 @@ describe("kernel: how output looks", function () {
   it("objects are opened as deep as stays readable", async () => {
     const nested = "{ a: { b: { c: { d: { e: 1 } } } } }";
     expect((await kernel.execute(`(${nested})`)).result).to.include("e: 1");
-    expect((await kernel.execute("Array.from({ length: 300 }, (_, i) => ({ i, deep: { deeper: { deepest: { i } } } }))")).result).to.include("[Object]");
+    expect(
+      (await kernel.execute("Array.from({ length: 300 }, (_, i) => ({ i, deep: { deeper: { deepest: { i } } } }))"))
+        .result,
+    ).to.include("[Object]");
     const { result } = await kernel.execute("const ring: any = { name: 'ring' }; ring.self = ring; ring");
     expect(result).to.match(/\[Circular \*1\]/);
     expect((await kernel.execute("'x'.repeat(5_000_000)")).result!.length).to.be.below(20_000);
@@ -32,33 +37,47 @@ describe("kernel: how output looks", function () {
   });
 
   it("carriage returns and escape sequences of the student's own pass", async () => {
-    expect((await kernel.execute(`process.stdout.write("1\\r2\\u001b[1mbold\\u001b[22m")`)).outputs[0].content.text).to.equal("1\r2\u001b[1mbold\u001b[22m");
+    expect(
+      (await kernel.execute(`process.stdout.write("1\\r2\\u001b[1mbold\\u001b[22m")`)).outputs[0].content.text,
+    ).to.equal("1\r2\u001b[1mbold\u001b[22m");
   });
 });
 
 describe("kernel: the limit on a cell's output", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start({ env: { VITRINE_OUTPUT_LIMIT_MB: "0.2" }, warm: true }); });
+  before(async () => {
+    kernel = await KernelClient.start({ env: { VITRINE_OUTPUT_LIMIT_MB: "0.2" }, warm: true });
+  });
   after(() => kernel?.kill());
 
   it("a cell that prints too much is cut with a notice, goes on, and the next one prints again", async () => {
-    const { reply, stdout, stderr, result } = await kernel.execute("for (let i = 0; i < 40_000; i++) console.log('0123456789'); 'done'");
+    const { reply, stdout, stderr, result } = await kernel.execute(
+      "for (let i = 0; i < 40_000; i++) console.log('0123456789'); 'done'",
+    );
     expect([reply.status, result]).to.deep.equal(["ok", "'done'"]);
     expect(stdout).to.have.length(200_000);
-    expect(stderr).to.match(/^\n\[This cell's output is cut here, at 0\.2 MB; the cell goes on\. .*VITRINE_OUTPUT_LIMIT_MB.*\]\n$/);
+    expect(stderr).to.match(
+      /^\n\[This cell's output is cut here, at 0\.2 MB; the cell goes on\. .*VITRINE_OUTPUT_LIMIT_MB.*\]\n$/,
+    );
     expect((await kernel.execute("console.log('again')")).stdout).to.equal("again\n");
   });
 
   it("cutting does not hide the error that ends the cell", async () => {
-    const { error } = await kernel.execute("for (let i = 0; i < 40_000; i++) console.log('0123456789'); throw new Error('seen')");
+    const { error } = await kernel.execute(
+      "for (let i = 0; i < 40_000; i++) console.log('0123456789'); throw new Error('seen')",
+    );
     expect(error!.evalue).to.equal("seen");
   });
 
   it("a loop without end that prints can still be interrupted", async () => {
     const before = kernel.published.length;
     const cell = kernel.execute("for (;;) console.log('0123456789'.repeat(10))");
-    await kernel.until(() => kernel.published.slice(before).some((each) => each.type === "stream" && /cut here/.test(each.content.text)), 10000, "cut");
+    await kernel.until(
+      () => kernel.published.slice(before).some((each) => each.type === "stream" && /cut here/.test(each.content.text)),
+      10000,
+      "cut",
+    );
     await kernel.interrupt();
     expect((await cell).reply.ename).to.equal("KeyboardInterrupt");
   });
@@ -68,21 +87,31 @@ describe("kernel: the limit on a cell's output", function () {
     const { outputs, stderr } = await kernel.execute(`for (let i = 0; i < 30; i++) ${host}.display(${picture})`);
     expect(outputs.filter((each) => each.type === "display_data")).to.have.length(19);
     expect(stderr).to.match(/at 2 MB/);
-    const replaced = await kernel.execute(`${host}.display({}, {}, { displayId: "p" }); for (let i = 0; i < 30; i++) ${host}.display(${picture}, {}, { displayId: "p", update: true })`);
+    const replaced = await kernel.execute(
+      `${host}.display({}, {}, { displayId: "p" }); for (let i = 0; i < 30; i++) ${host}.display(${picture}, {}, { displayId: "p", update: true })`,
+    );
     expect(replaced.outputs.filter((each) => each.type === "update_display_data")).to.have.length(30);
-    const cleared = await kernel.execute(`for (let i = 0; i < 5; i++) { console.log("x".repeat(100_000)); ${host}.clearOutput(); }`);
+    const cleared = await kernel.execute(
+      `for (let i = 0; i < 5; i++) { console.log("x".repeat(100_000)); ${host}.clearOutput(); }`,
+    );
     expect(cleared.stdout).to.have.length(500_005);
     expect(cleared.stderr).to.equal("");
   });
 
   it("after its output is cleared, a cell whose output was cut prints again", async () => {
-    const { stdout } = await kernel.execute(`for (let i = 0; i < 5; i++) console.log("x".repeat(100_000)); ${host}.clearOutput(); console.log("after");`);
+    const { stdout } = await kernel.execute(
+      `for (let i = 0; i < 5; i++) console.log("x".repeat(100_000)); ${host}.clearOutput(); console.log("after");`,
+    );
     expect(stdout).to.match(/^[x\n]{200000}after\n$/);
   });
 
   it("can be set from a cell; nonsense is refused", async () => {
-    expect((await kernel.execute(`${host}.outputLimit = 0`)).error!.evalue).to.match(/^outputLimit must be a number of characters above 0 .* got 0$/);
-    const { stdout, stderr } = await kernel.execute(`${host}.outputLimit = Infinity; for (let i = 0; i < 5; i++) console.log("x".repeat(100_000))`);
+    expect((await kernel.execute(`${host}.outputLimit = 0`)).error!.evalue).to.match(
+      /^outputLimit must be a number of characters above 0 .* got 0$/,
+    );
+    const { stdout, stderr } = await kernel.execute(
+      `${host}.outputLimit = Infinity; for (let i = 0; i < 5; i++) console.log("x".repeat(100_000))`,
+    );
     expect([stdout.length, stderr]).to.deep.equal([500_005, ""]);
   });
 });
@@ -90,7 +119,9 @@ describe("kernel: the limit on a cell's output", function () {
 describe("kernel: output as the environment wants it", function () {
   this.timeout(60000);
   let kernel: KernelClient;
-  before(async () => { kernel = await KernelClient.start({ env: { NO_COLOR: "1", VITRINE_OUTPUT_LIMIT_MB: "0" }, warm: true }); });
+  before(async () => {
+    kernel = await KernelClient.start({ env: { NO_COLOR: "1", VITRINE_OUTPUT_LIMIT_MB: "0" }, warm: true });
+  });
   after(() => kernel?.kill());
 
   it("NO_COLOR turns colours off", async () => {
@@ -100,6 +131,8 @@ describe("kernel: output as the environment wants it", function () {
   });
 
   it("VITRINE_OUTPUT_LIMIT_MB=0 lifts the limit on a cell's output", async () => {
-    expect((await kernel.execute("for (let i = 0; i < 110; i++) console.log('x'.repeat(99_999))")).stdout).to.have.length(11_000_000);
+    expect(
+      (await kernel.execute("for (let i = 0; i < 110; i++) console.log('x'.repeat(99_999))")).stdout,
+    ).to.have.length(11_000_000);
   });
 });

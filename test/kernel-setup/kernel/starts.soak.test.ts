@@ -13,7 +13,9 @@ describe("kernel: many starts", function () {
   it("20 at once all answer, each with its own variables", async () => {
     const kernels = await Promise.all(Array.from({ length: 20 }, () => KernelClient.start()));
     try {
-      const ids = kernels.map((kernel, i) => kernel.send("shell", "execute_request", executeContent(`const mine = ${i}; mine`)));
+      const ids = kernels.map((kernel, i) =>
+        kernel.send("shell", "execute_request", executeContent(`const mine = ${i}; mine`)),
+      );
       // Twenty compilers on two processors take their time.
       const replies = await Promise.all(kernels.map((kernel, i) => kernel.reply(ids[i], 300_000)));
       expect(replies.map(({ content }) => content.status)).to.deep.equal(kernels.map(() => "ok"));

@@ -17,9 +17,14 @@ describe("vitrine check: a sheet's checks without opening it", function () {
   after(() => folder && rmSync(folder, { recursive: true, force: true }));
 
   it("runs the student's code and says what each check says; read-only cells are as they were handed out", () => {
-    const notebook = readNotebook(notebookPath("release", sheet)), solved = readNotebook(notebookPath("source", sheet));
-    const cell = (id: string) => notebook.cells.find((each) => each.id === id)!, solution = (id: string): string => joined(solved.cells.find((each) => each.id === id)!.source);
-    cell("task-1").source = solution("task-1").replace("return tf.grad(score)(images)", "return tf.neg(tf.grad(score)(images))");
+    const notebook = readNotebook(notebookPath("release", sheet)),
+      solved = readNotebook(notebookPath("source", sheet));
+    const cell = (id: string) => notebook.cells.find((each) => each.id === id)!,
+      solution = (id: string): string => joined(solved.cells.find((each) => each.id === id)!.source);
+    cell("task-1").source = solution("task-1").replace(
+      "return tf.grad(score)(images)",
+      "return tf.neg(tf.grad(score)(images))",
+    );
     cell("task-3").source = solution("task-3");
     // Changed to say that all is well: it is not what runs.
     cell("check-1").source = 'console.log("✓ all right");';
@@ -30,7 +35,9 @@ describe("vitrine check: a sheet's checks without opening it", function () {
     const { status, stdout, stderr } = node("lib/bin/vitrine.cjs", ["check", file]);
     expect(status, stderr).to.equal(1);
     const [, first, second, third] = stdout.split(/^check-/m);
-    expect(first).to.match(/^1 \(3 points\)\n {2}✓ Shape: .*\n {2}✗ Sign: every value has the opposite sign/).and.not.include("all right");
+    expect(first)
+      .to.match(/^1 \(3 points\)\n {2}✓ Shape: .*\n {2}✗ Sign: every value has the opposite sign/)
+      .and.not.include("all right");
     expect(second).to.include("✗ Task 2 is not implemented yet");
     expect(third).to.include("✓ Windows").and.include("1 of 3 checks pass.").and.not.include("✗");
     expect(stdout).to.not.include("only shows something");

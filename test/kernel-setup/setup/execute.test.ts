@@ -4,12 +4,34 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load, setupFolder, withFolder } from "./load";
 
-interface Project { python: string; root: string }
-interface Notebook { cells: { outputs: { output_type: string }[] }[] }
-interface Run { status: number | null; stdout: string; stderr: string; sheets: Record<string, { page: string; notebook: Notebook }> }
+interface Project {
+  python: string;
+  root: string;
+}
+interface Notebook {
+  cells: { outputs: { output_type: string }[] }[];
+}
+interface Run {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+  sheets: Record<string, { page: string; notebook: Notebook }>;
+}
 
-const code = (source: string, id?: string): object => ({ cell_type: "code", id: `c${Math.random().toString(36).slice(2, 9)}`, metadata: id ? { nbgrader: { grade_id: id } } : {}, source, outputs: [], execution_count: null });
-const text = (source: string): object => ({ cell_type: "markdown", id: `m${Math.random().toString(36).slice(2, 9)}`, metadata: {}, source });
+const code = (source: string, id?: string): object => ({
+  cell_type: "code",
+  id: `c${Math.random().toString(36).slice(2, 9)}`,
+  metadata: id ? { nbgrader: { grade_id: id } } : {},
+  source,
+  outputs: [],
+  execution_count: null,
+});
+const text = (source: string): object => ({
+  cell_type: "markdown",
+  id: `m${Math.random().toString(36).slice(2, 9)}`,
+  metadata: {},
+  source,
+});
 
 describe("npm start -- --execute", function () {
   this.timeout(180_000);
@@ -17,7 +39,9 @@ describe("npm start -- --execute", function () {
   /** Notebooks in one call, each under its name. */
   const execute = async (notebooks: Record<string, object[]>): Promise<Run> => {
     const { project } = await load<{ project: Project }>("project.mjs");
-    const { labEnvironment } = await load<{ labEnvironment(project: Project, token: string): NodeJS.ProcessEnv }>("jupyter.mjs");
+    const { labEnvironment } = await load<{ labEnvironment(project: Project, token: string): NodeJS.ProcessEnv }>(
+      "jupyter.mjs",
+    );
     return withFolder(async (folder) => {
       const kernelspec = { name: "vitrine", language: "typescript", display_name: "TypeScript (Vitrine)" };
       const files = Object.entries(notebooks).map(([name, cells]) => {
@@ -27,13 +51,26 @@ describe("npm start -- --execute", function () {
       });
       const executed = join(folder, "executed");
       mkdirSync(executed);
-      const child = spawn(project.python, [join(setupFolder, "execute", "execute_sheets.py"), "vitrine", executed, ...files], { cwd: project.root, env: labEnvironment(project, ""), timeout: 150_000 });
+      const child = spawn(
+        project.python,
+        [join(setupFolder, "execute", "execute_sheets.py"), "vitrine", executed, ...files],
+        { cwd: project.root, env: labEnvironment(project, ""), timeout: 150_000 },
+      );
       const said = { stdout: "", stderr: "" };
-      for (const name of ["stdout", "stderr"] as const) child[name].on("data", (chunk) => { said[name] += String(chunk); });
+      for (const name of ["stdout", "stderr"] as const)
+        child[name].on("data", (chunk) => {
+          said[name] += String(chunk);
+        });
       const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
       const sheets = Object.keys(notebooks).map((name) => {
         expect(existsSync(join(executed, `${name}.html`)), `a page; ${said.stderr}`).to.equal(true);
-        return [name, { page: readFileSync(join(executed, `${name}.html`), "utf8"), notebook: JSON.parse(readFileSync(join(executed, `${name}.ipynb`), "utf8")) as Notebook }] as const;
+        return [
+          name,
+          {
+            page: readFileSync(join(executed, `${name}.html`), "utf8"),
+            notebook: JSON.parse(readFileSync(join(executed, `${name}.ipynb`), "utf8")) as Notebook,
+          },
+        ] as const;
       });
       return { status, ...said, sheets: Object.fromEntries(sheets) };
     });
@@ -45,16 +82,29 @@ describe("npm start -- --execute", function () {
   let well: Run, unwell: Run;
   before(async () => {
     [well, unwell] = await Promise.all([
-      execute({ trial: [text("The norm $\\lVert x \\rVert_2$ costs $5 or $6; `$a$` is code."), code(display), code(display)] }),
+      execute({
+        trial: [text("The norm $\\lVert x \\rVert_2$ costs $5 or $6; `$a$` is code."), code(display), code(display)],
+      }),
       execute({
         dies: [code("import { execSync } from 'child_process';\nexecSync('kill -9 ' + process.pid)")],
-        fails: [code("const a = 1;\na"), text("Task"), code('throw new RangeError("out of trousers")', "task-1"), code("console.log('never')")],
+        fails: [
+          code("const a = 1;\na"),
+          text("Task"),
+          code('throw new RangeError("out of trousers")', "task-1"),
+          code("console.log('never')"),
+        ],
       }),
     ]);
   });
 
   it("a page shows plots live, once with plotly.js, and nothing from outside", () => {
-    const { status, stdout, sheets: { trial: { page } } } = well;
+    const {
+      status,
+      stdout,
+      sheets: {
+        trial: { page },
+      },
+    } = well;
     expect(status).to.equal(0);
     expect(stdout).to.match(/^trial {2}2\/2 cells, \d+\.\d s {2}→ .*trial\.html\n$/);
     expect(page.match(/class="vitrine-plot"/g)).to.have.length(2);
@@ -66,7 +116,13 @@ describe("npm start -- --execute", function () {
   });
 
   it("an error names sheet, cell and error, exits 1, and the page shows how far it came", () => {
-    const { status, stderr, sheets: { fails: { page, notebook } } } = unwell;
+    const {
+      status,
+      stderr,
+      sheets: {
+        fails: { page, notebook },
+      },
+    } = unwell;
     expect(status).to.equal(1);
     expect(stderr).to.match(/^Error in fails, code cell 2 \(task-1\): RangeError: out of trousers$/m);
     expect(page).to.contain("out of trousers");

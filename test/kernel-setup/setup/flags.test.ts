@@ -2,7 +2,10 @@ import { expect } from "chai";
 import { load, node } from "./load";
 
 interface Flags {
-  readFlags(args: string[], known: Record<string, "switch" | "value" | "list">): Record<string, true | string | string[]>;
+  readFlags(
+    args: string[],
+    known: Record<string, "switch" | "value" | "list">,
+  ): Record<string, true | string | string[]>;
 }
 
 describe("flags of the two commands", () => {
@@ -27,7 +30,11 @@ describe("flags of the two commands", () => {
   });
 
   const wrong: [string, string[], RegExp][] = [
-    ["start.mjs", ["--autor"], /^Unknown flag --autor; allowed: --author, --grade, --examples, --no-browser, --execute, --help\.\n$/],
+    [
+      "start.mjs",
+      ["--autor"],
+      /^Unknown flag --autor; allowed: --author, --grade, --examples, --no-browser, --execute, --help\.\n$/,
+    ],
     ["start.mjs", ["--execute", "no-such-sheet"], /no sheet no-such-sheet.*04-fashion-mnist-occlusion/],
     ["start.mjs", ["--execute", "--author"], /opens no JupyterLab/],
     ["start.mjs", ["--grade", "--examples"], /^--grade and --examples open different folders: leave out one\.\n$/],

@@ -3,11 +3,20 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { load, root, withFolder } from "./load";
 
-interface Group { name: string; files: string[]; budget?: number; after?: string[] }
-interface Groups { testGroups(root: string, scope: string, part?: string): Group[]; soakParts: Record<string, string> }
+interface Group {
+  name: string;
+  files: string[];
+  budget?: number;
+  after?: string[];
+}
+interface Groups {
+  testGroups(root: string, scope: string, part?: string): Group[];
+  soakParts: Record<string, string>;
+}
 
 describe("groups of tests", () => {
-  const testGroups = async (scope: string, part?: string, folder = root): Promise<Group[]> => (await load<Groups>("testing/groups.mjs")).testGroups(folder, scope, part);
+  const testGroups = async (scope: string, part?: string, folder = root): Promise<Group[]> =>
+    (await load<Groups>("testing/groups.mjs")).testGroups(folder, scope, part);
   const files = (groups: Group[]): string[] => groups.flatMap((group) => group.files);
 
   it("what a file's name says decides where it runs, and its folder with which others", async () => {
@@ -38,18 +47,28 @@ describe("groups of tests", () => {
         for (const group of await testGroups(scope, undefined, folder)) {
           for (const file of group.files) {
             found.set(file, [...(found.get(file) ?? []), scope]);
-            expect(group.name, file).to.match(places.find(([each]) => each === file)?.[2] ?? expect.fail(`${file} is no test`));
+            expect(group.name, file).to.match(
+              places.find(([each]) => each === file)?.[2] ?? expect.fail(`${file} is no test`),
+            );
           }
         }
       }
-      expect(Object.fromEntries(found)).to.deep.equal(Object.fromEntries(places.map(([file, scopes]) => [file, scopes])));
+      expect(Object.fromEntries(found)).to.deep.equal(
+        Object.fromEntries(places.map(([file, scopes]) => [file, scopes])),
+      );
     });
   });
 
   it("every test file of the project is in the full run or the soak run, once; the shorter runs have nothing of their own", async () => {
-    const { filesBelow } = await load<{ filesBelow(folder: string, wanted: (name: string) => boolean): string[] }>("stamp.mjs");
-    const all = filesBelow(join(root, "test"), (name) => name.endsWith(".test.ts")).map((file) => file.slice(root.length + 1).replaceAll("\\", "/"));
-    const [unit, standard, full, soak] = await Promise.all(["unit", "default", "full", "soak"].map(async (scope) => files(await testGroups(scope))));
+    const { filesBelow } = await load<{ filesBelow(folder: string, wanted: (name: string) => boolean): string[] }>(
+      "stamp.mjs",
+    );
+    const all = filesBelow(join(root, "test"), (name) => name.endsWith(".test.ts")).map((file) =>
+      file.slice(root.length + 1).replaceAll("\\", "/"),
+    );
+    const [unit, standard, full, soak] = await Promise.all(
+      ["unit", "default", "full", "soak"].map(async (scope) => files(await testGroups(scope))),
+    );
     expect([...full, ...soak].sort()).to.deep.equal(all.sort());
     expect(full).to.include.members(standard);
     expect(standard).to.include.members(unit);

@@ -3,7 +3,9 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { load, node, root, withFolder } from "./load";
 
-interface Kernelspec { userDataFolder(env: NodeJS.ProcessEnv, platform: string): string }
+interface Kernelspec {
+  userDataFolder(env: NodeJS.ProcessEnv, platform: string): string;
+}
 
 describe("the kernelspec", () => {
   it("--prefix DIR installs it where any Jupyter looks; again over itself", () => {
@@ -15,8 +17,17 @@ describe("the kernelspec", () => {
       }
       const kernels = join(folder, "share", "jupyter", "kernels");
       expect(readdirSync(kernels)).to.deep.equal(["vitrine"]);
-      const spec = JSON.parse(readFileSync(join(kernels, "vitrine", "kernel.json"), "utf8")) as { argv: string[]; language: string; display_name: string; interrupt_mode: string };
-      expect(spec).to.deep.include({ language: "typescript", display_name: "TypeScript (Vitrine)", interrupt_mode: "message" });
+      const spec = JSON.parse(readFileSync(join(kernels, "vitrine", "kernel.json"), "utf8")) as {
+        argv: string[];
+        language: string;
+        display_name: string;
+        interrupt_mode: string;
+      };
+      expect(spec).to.deep.include({
+        language: "typescript",
+        display_name: "TypeScript (Vitrine)",
+        interrupt_mode: "message",
+      });
       expect(spec.argv.slice(-2)).to.deep.equal(["--connection-file", "{connection_file}"]);
       expect(isAbsolute(spec.argv[0]) && existsSync(spec.argv[0]), "node").to.equal(true);
       expect(spec.argv).to.include(join(root, "kernel-setup", "dist", "kernel", "main.js"));

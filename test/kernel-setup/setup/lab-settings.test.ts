@@ -10,11 +10,18 @@ describe("JupyterLab's settings", () => {
   const read = (file: string): any => JSON.parse(readFileSync(join(venv, file), "utf8"));
 
   it("ask for no news; teachers' tools are for authors; what is right is not written again", async () => {
-    const { writeLabSettings } = await load<{ writeLabSettings(project: object, options?: object): void }>("lab-settings.mjs");
+    const { writeLabSettings } = await load<{ writeLabSettings(project: object, options?: object): void }>(
+      "lab-settings.mjs",
+    );
     const page = "etc/jupyter/labconfig/page_config.json";
     writeLabSettings({ venv });
-    expect(read("share/jupyter/lab/settings/overrides.json")["@jupyterlab/apputils-extension:notification"].fetchNews).to.equal("false");
-    expect(read(page).disabledExtensions).to.include({ "@jupyter/nbgrader:create-assignment": true, "@jupyter/nbgrader:formgrader": true });
+    expect(
+      read("share/jupyter/lab/settings/overrides.json")["@jupyterlab/apputils-extension:notification"].fetchNews,
+    ).to.equal("false");
+    expect(read(page).disabledExtensions).to.include({
+      "@jupyter/nbgrader:create-assignment": true,
+      "@jupyter/nbgrader:formgrader": true,
+    });
     const before = statSync(join(venv, page)).ino;
     writeLabSettings({ venv });
     expect(statSync(join(venv, page)).ino).to.equal(before);

@@ -12,8 +12,18 @@ export async function load<T>(name: string): Promise<T> {
 }
 
 /** Runs one of set-up's programs as a user would; nothing of this process' environment that set-up reads leaks in. */
-export function node(file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}, cwd = root): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [resolve(root, file), ...args], { cwd, encoding: "utf8", env: { ...process.env, ...env }, timeout: 120_000 });
+export function node(
+  file: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  cwd = root,
+): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [resolve(root, file), ...args], {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    timeout: 120_000,
+  });
 }
 
 /** A folder that goes when the test ends. */

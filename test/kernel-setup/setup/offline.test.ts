@@ -3,14 +3,28 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load, node, root, withFolder } from "./load";
 
-interface Project { root: string; stamps: string; nodeModules: string }
-interface Context { project: Project; env: NodeJS.ProcessEnv }
-interface Step { check(context: Context): { ready?: string; todo?: string }; run(context: Context): Promise<string> }
+interface Project {
+  root: string;
+  stamps: string;
+  nodeModules: string;
+}
+interface Context {
+  project: Project;
+  env: NodeJS.ProcessEnv;
+}
+interface Step {
+  check(context: Context): { ready?: string; todo?: string };
+  run(context: Context): Promise<string>;
+}
 
 /** Every client that set-up starts is sent to an address where nobody answers. */
 const closed = {
-  HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9", http_proxy: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9",
-  npm_config_registry: "http://127.0.0.1:9/", PIP_INDEX_URL: "http://127.0.0.1:9/simple",
+  HTTP_PROXY: "http://127.0.0.1:9",
+  HTTPS_PROXY: "http://127.0.0.1:9",
+  http_proxy: "http://127.0.0.1:9",
+  https_proxy: "http://127.0.0.1:9",
+  npm_config_registry: "http://127.0.0.1:9/",
+  PIP_INDEX_URL: "http://127.0.0.1:9/simple",
 };
 
 describe("set-up without a network", () => {
@@ -20,9 +34,22 @@ describe("set-up without a network", () => {
     const started = Date.now();
     const { status, stdout } = node("kernel-setup/setup.mjs", [], closed);
     expect(stdout).not.to.contain("…");
-    const steps = [...stdout.matchAll(/^\[(\d+)\/(\d+)\] (.{16}) \S.*$/gm)].map(([, number, of, name]) => ({ number: Number(number), of: Number(of), name: name.trim() }));
+    const steps = [...stdout.matchAll(/^\[(\d+)\/(\d+)\] (.{16}) \S.*$/gm)].map(([, number, of, name]) => ({
+      number: Number(number),
+      of: Number(of),
+      name: name.trim(),
+    }));
     expect(steps.map(({ number, of }) => [number, of])).to.deep.equal(steps.map((_, i) => [i + 1, steps.length]));
-    expect(steps.map(({ name }) => name)).to.include.members(["npm packages", "Python", "Python packages", "backend", "canvas", "library, kernel", "Jupyter kernel", "data, weights"]);
+    expect(steps.map(({ name }) => name)).to.include.members([
+      "npm packages",
+      "Python",
+      "Python packages",
+      "backend",
+      "canvas",
+      "library, kernel",
+      "Jupyter kernel",
+      "data, weights",
+    ]);
     expect(status).to.equal(0);
     this.test!.title += ` (${((Date.now() - started) / 1000).toFixed(1)} s)`;
   });
@@ -33,14 +60,25 @@ describe("set-up without a network", () => {
     const { project } = await load<{ project: Project }>("project.mjs");
     await withFolder(async (folder) => {
       const { VITRINE_MIRROR, ...rest } = process.env;
-      const context = { project: { ...project, stamps: folder }, env: { ...rest, ...closed, XDG_CACHE_HOME: join(folder, "cache"), VITRINE_OFFLINE: "1" } };
+      const context = {
+        project: { ...project, stamps: folder },
+        env: { ...rest, ...closed, XDG_CACHE_HOME: join(folder, "cache"), VITRINE_OFFLINE: "1" },
+      };
       const line = await data.run(context);
-      expect(line).to.match(/^Fashion-MNIST is not available \(.+\): stand-in garments are drawn instead\. .*npx vitrine data get fashion-mnist$/);
+      expect(line).to.match(
+        /^Fashion-MNIST is not available \(.+\): stand-in garments are drawn instead\. .*npx vitrine data get fashion-mnist$/,
+      );
       expect(data.check(context)).to.deep.equal({ ready: line });
       const stamp = join(folder, "data.json");
-      writeFileSync(stamp, JSON.stringify({ ...(JSON.parse(readFileSync(stamp, "utf8")) as object), when: Date.now() - 13 * 3_600_000 }));
+      writeFileSync(
+        stamp,
+        JSON.stringify({ ...(JSON.parse(readFileSync(stamp, "utf8")) as object), when: Date.now() - 13 * 3_600_000 }),
+      );
       expect(data.check(context)).to.have.property("todo");
-      expect(data.check({ ...context, env: { ...context.env, VITRINE_MIRROR: folder } }), "another mirror").to.have.property("todo");
+      expect(
+        data.check({ ...context, env: { ...context.env, VITRINE_MIRROR: folder } }),
+        "another mirror",
+      ).to.have.property("todo");
     });
   });
 
@@ -49,10 +87,19 @@ describe("set-up without a network", () => {
     const { npmPackages } = await load<{ npmPackages: Step }>("npm-packages.mjs");
     const { projectAt } = await load<{ projectAt(root: string): Project }>("project.mjs");
     await withFolder(async (folder) => {
-      writeFileSync(join(folder, "package.json"), '{ "name": "x", "version": "1.0.0", "dependencies": { "nothing-of-ours": "1.0.0" } }');
-      writeFileSync(join(folder, "package-lock.json"), '{ "name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": { "": { "dependencies": { "nothing-of-ours": "1.0.0" } }, "node_modules/nothing-of-ours": { "version": "1.0.0" } } }');
+      writeFileSync(
+        join(folder, "package.json"),
+        '{ "name": "x", "version": "1.0.0", "dependencies": { "nothing-of-ours": "1.0.0" } }',
+      );
+      writeFileSync(
+        join(folder, "package-lock.json"),
+        '{ "name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": { "": { "dependencies": { "nothing-of-ours": "1.0.0" } }, "node_modules/nothing-of-ours": { "version": "1.0.0" } } }',
+      );
       const env = { ...process.env, ...closed, npm_config_fetch_retries: "0", npm_config_cache: join(folder, "cache") };
-      const error = await npmPackages.run({ project: projectAt(folder), env }).then(() => undefined, (reason: Error) => reason);
+      const error = await npmPackages.run({ project: projectAt(folder), env }).then(
+        () => undefined,
+        (reason: Error) => reason,
+      );
       expect(error?.message).to.match(/^npm could not install the packages \(is the npm registry reachable\?\)/);
       expect(existsSync(join(folder, "node_modules", ".vitrine.json"))).to.equal(false);
     });
@@ -65,9 +112,15 @@ describe("npm packages installed by hand", () => {
     const { projectAt } = await load<{ projectAt(root: string): Project }>("project.mjs");
     expect(installedAsLocked(projectAt(root)), "this checkout").to.equal(true);
     withFolder((folder) => {
-      const write = (file: string, packages: object): void => writeFileSync(join(folder, file), JSON.stringify({ packages }));
+      const write = (file: string, packages: object): void =>
+        writeFileSync(join(folder, file), JSON.stringify({ packages }));
       mkdirSync(join(folder, "node_modules", "vitrine"), { recursive: true });
-      write("package-lock.json", { "": {}, "node_modules/a": { version: "1.0.0" }, "node_modules/b": { version: "2.0.0", optional: true }, "node_modules/vitrine": { link: true } });
+      write("package-lock.json", {
+        "": {},
+        "node_modules/a": { version: "1.0.0" },
+        "node_modules/b": { version: "2.0.0", optional: true },
+        "node_modules/vitrine": { link: true },
+      });
       expect(installedAsLocked(projectAt(folder)), "no record").to.equal(false);
       write("node_modules/.package-lock.json", { "node_modules/a": { version: "1.0.0" } });
       expect(installedAsLocked(projectAt(folder))).to.equal(true);

@@ -3,7 +3,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load, withFolder } from "./load";
 
-interface Sheet { name: string; path: string }
+interface Sheet {
+  name: string;
+  path: string;
+}
 interface Sheets {
   copyOnce(from: string, to: string): string[];
   sheetsIn(folder: string): Sheet[];
@@ -12,7 +15,8 @@ interface Sheets {
 
 describe("the student's own copy of the sheets", () => {
   const released = (folder: string): { release: string; work: string; file: (name: string) => string } => {
-    const release = join(folder, "release"), work = join(folder, "work");
+    const release = join(folder, "release"),
+      work = join(folder, "work");
     mkdirSync(join(release, "one", "pictures"), { recursive: true });
     writeFileSync(join(release, "one", "one.ipynb"), "first edition");
     writeFileSync(join(release, "one", "pictures", "cat.png"), "cat");
@@ -23,7 +27,10 @@ describe("the student's own copy of the sheets", () => {
     const { copyOnce } = await load<Sheets>("sheets.mjs");
     withFolder((folder) => {
       const { release, work, file } = released(folder);
-      expect(copyOnce(release, work).sort()).to.deep.equal([join("one", "one.ipynb"), join("one", "pictures", "cat.png")]);
+      expect(copyOnce(release, work).sort()).to.deep.equal([
+        join("one", "one.ipynb"),
+        join("one", "pictures", "cat.png"),
+      ]);
       writeFileSync(file("one.ipynb"), "my answers");
       writeFileSync(join(release, "one", "one.ipynb"), "second edition");
       expect(copyOnce(release, work)).to.deep.equal([]);

@@ -9,7 +9,13 @@ interface Stamps {
   readStamp(file: string): unknown;
   writeStamp(file: string, value: unknown): void;
 }
-type Step = { name: string; after?: string[]; check(): { ready: string } | { todo: string }; run(): Promise<string>; note?(): string | undefined };
+type Step = {
+  name: string;
+  after?: string[];
+  check(): { ready: string } | { todo: string };
+  run(): Promise<string>;
+  note?(): string | undefined;
+};
 interface Steps {
   doSteps(steps: Step[], context: object, options: { again?: boolean; write(text: string): void }): Promise<void>;
 }
@@ -33,7 +39,8 @@ describe("stamps", () => {
     const { filesBelow } = await load<Stamps>("stamp.mjs");
     withFolder((folder) => {
       for (const path of ["lib", "lib/dist", "lib/node_modules"]) mkdirSync(join(folder, path));
-      for (const path of ["lib/a.ts", "lib/a.md", "lib/dist/a.ts", "lib/node_modules/b.ts"]) writeFileSync(join(folder, path), "");
+      for (const path of ["lib/a.ts", "lib/a.md", "lib/dist/a.ts", "lib/node_modules/b.ts"])
+        writeFileSync(join(folder, path), "");
       expect(filesBelow(folder, (name) => name.endsWith(".ts"))).to.deep.equal([join(folder, "lib", "a.ts")]);
     });
   });
@@ -62,11 +69,31 @@ describe("steps", () => {
   it("does what is missing and nothing else, a line for each", async () => {
     const { doSteps } = await load<Steps>("steps.mjs");
     await withFolder(async (folder) => {
-      let made = false, said = "", runs = 0;
-      const steps = [step("old", () => true, () => expect.fail("it was there")), step("new", () => made, async () => { runs++; made = true; return "made"; }, "be warned")];
+      let made = false,
+        said = "",
+        runs = 0;
+      const steps = [
+        step(
+          "old",
+          () => true,
+          () => expect.fail("it was there"),
+        ),
+        step(
+          "new",
+          () => made,
+          async () => {
+            runs++;
+            made = true;
+            return "made";
+          },
+          "be warned",
+        ),
+      ];
       const write = (text: string): void => void (said += text);
       await doSteps(steps, { project: { root: folder } }, { write });
-      expect(said).to.match(/^\[1\/2\] old +there\n\[2\/2\] new +making it …\n\[2\/2\] new +made \(\d+\.\d s\)\nNote: be warned\n$/);
+      expect(said).to.match(
+        /^\[1\/2\] old +there\n\[2\/2\] new +making it …\n\[2\/2\] new +made \(\d+\.\d s\)\nNote: be warned\n$/,
+      );
       await doSteps(steps, { project: { root: folder } }, { write });
       expect(runs).to.equal(1);
       await doSteps([steps[1]], { project: { root: folder } }, { write, again: true });
@@ -77,43 +104,91 @@ describe("steps", () => {
   it("stops at the first failure and names the step", async () => {
     const { doSteps } = await load<Steps>("steps.mjs");
     await withFolder(async (folder) => {
-      const steps = [step("broken", () => false, () => Promise.reject(new Error("no disk"))), step("later", () => false, () => expect.fail("after a failure"))];
-      const error = await doSteps(steps, { project: { root: folder } }, { write: () => undefined }).then(() => undefined, (reason: Error) => reason);
+      const steps = [
+        step(
+          "broken",
+          () => false,
+          () => Promise.reject(new Error("no disk")),
+        ),
+        step(
+          "later",
+          () => false,
+          () => expect.fail("after a failure"),
+        ),
+      ];
+      const error = await doSteps(steps, { project: { root: folder } }, { write: () => undefined }).then(
+        () => undefined,
+        (reason: Error) => reason,
+      );
       expect(error?.message).to.equal('Set-up stopped at "broken": no disk');
     });
   });
 
   /** Steps of which nothing is done; `run` is told when a step begins. */
-  const todo = (name: string, after: string[] | undefined, run: () => Promise<string>): Step => ({ ...step(name, () => false, run), ...(after && { after }) });
+  const todo = (name: string, after: string[] | undefined, run: () => Promise<string>): Step => ({
+    ...step(name, () => false, run),
+    ...(after && { after }),
+  });
   const signal = (): { given: Promise<string>; give(): void } => {
     let give = (): void => undefined;
-    const given = new Promise<string>((resolve) => { give = () => resolve("done"); });
+    const given = new Promise<string>((resolve) => {
+      give = () => resolve("done");
+    });
     return { given, give };
   };
   const doAll = async (steps: Step[]): Promise<Error | undefined> => {
     const { doSteps } = await load<Steps>("steps.mjs");
-    return withFolder((folder) => doSteps(steps, { project: { root: folder } }, { write: () => undefined }).then(() => undefined, (reason: Error) => reason));
+    return withFolder((folder) =>
+      doSteps(steps, { project: { root: folder } }, { write: () => undefined }).then(
+        () => undefined,
+        (reason: Error) => reason,
+      ),
+    );
   };
 
   it("steps that do not need each other run side by side", async () => {
-    const first = signal(), second = signal();
+    const first = signal(),
+      second = signal();
     // Each ends only when the other has begun.
-    expect(await doAll([
-      todo("first", [], () => { first.give(); return second.given; }),
-      todo("second", [], () => { second.give(); return first.given; }),
-    ])).to.equal(undefined);
+    expect(
+      await doAll([
+        todo("first", [], () => {
+          first.give();
+          return second.given;
+        }),
+        todo("second", [], () => {
+          second.give();
+          return first.given;
+        }),
+      ]),
+    ).to.equal(undefined);
   });
 
   it("a step waits for those that it names and for no other; one that names none waits for all before it", async () => {
-    const said: string[] = [], third = signal();
-    const ends = (name: string, when: Promise<string>): Promise<string> => when.then((result) => { said.push(name); return result; });
-    expect(await doAll([
-      todo("needed", [], () => ends("needed", new Promise((resolve) => setTimeout(resolve, 20, "done")))),
-      // It is still at work when the third begins.
-      todo("long", [], () => ends("long", third.given)),
-      todo("third", ["needed"], async () => { expect(said).to.deep.equal(["needed"]); third.give(); return "done"; }),
-      todo("last", undefined, async () => { expect(said).to.deep.equal(["needed", "long"]); said.push("last"); return "done"; }),
-    ])).to.equal(undefined);
+    const said: string[] = [],
+      third = signal();
+    const ends = (name: string, when: Promise<string>): Promise<string> =>
+      when.then((result) => {
+        said.push(name);
+        return result;
+      });
+    expect(
+      await doAll([
+        todo("needed", [], () => ends("needed", new Promise((resolve) => setTimeout(resolve, 20, "done")))),
+        // It is still at work when the third begins.
+        todo("long", [], () => ends("long", third.given)),
+        todo("third", ["needed"], async () => {
+          expect(said).to.deep.equal(["needed"]);
+          third.give();
+          return "done";
+        }),
+        todo("last", undefined, async () => {
+          expect(said).to.deep.equal(["needed", "long"]);
+          said.push("last");
+          return "done";
+        }),
+      ]),
+    ).to.equal(undefined);
     expect(said).to.deep.equal(["needed", "long", "last"]);
   });
 
@@ -121,8 +196,15 @@ describe("steps", () => {
     const failed = signal();
     let ended = false;
     const error = await doAll([
-      todo("fails", [], async () => { setTimeout(failed.give, 20); throw new Error("no disk"); }),
-      todo("beside", [], async () => { await failed.given; ended = true; throw new Error("no network"); }),
+      todo("fails", [], async () => {
+        setTimeout(failed.give, 20);
+        throw new Error("no disk");
+      }),
+      todo("beside", [], async () => {
+        await failed.given;
+        ended = true;
+        throw new Error("no network");
+      }),
       todo("needs nothing that failed", ["beside"], () => expect.fail("begun after a failure")),
       todo("last", undefined, () => expect.fail("begun after a failure")),
     ]);
@@ -133,15 +215,21 @@ describe("steps", () => {
   it("two at once: the second waits, and finds the work done", async () => {
     const { doSteps } = await load<Steps>("steps.mjs");
     await withFolder(async (folder) => {
-      let made = false, runs = 0, inside = 0;
-      const one = step("slow", () => made, async () => {
-        runs++;
-        expect(++inside).to.equal(1);
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        inside--;
-        made = true;
-        return "done";
-      });
+      let made = false,
+        runs = 0,
+        inside = 0;
+      const one = step(
+        "slow",
+        () => made,
+        async () => {
+          runs++;
+          expect(++inside).to.equal(1);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          inside--;
+          made = true;
+          return "done";
+        },
+      );
       await Promise.all([1, 2].map(() => doSteps([one], { project: { root: folder } }, { write: () => undefined })));
       expect(runs).to.equal(1);
     });

@@ -31,7 +31,8 @@ describe("interruption of the running cell", () => {
   });
 
   const long = {
-    "integrated gradients": (onProgress: () => void) => integratedGradients(model, images, { batchSize: 1, onProgress }),
+    "integrated gradients": (onProgress: () => void) =>
+      integratedGradients(model, images, { batchSize: 1, onProgress }),
     smoothgrad: (onProgress: () => void) => smoothGrad(model, images, { samples: 20, batchSize: 1, onProgress }),
     occlusion: (onProgress: () => void) => occlusion(model, images, { window: 1, stride: 1, batchSize: 1, onProgress }),
   };
@@ -44,7 +45,10 @@ describe("interruption of the running cell", () => {
           steps++;
           if (steps === 5) cell();
           if (steps === 7) first.abort();
-        }).then(() => undefined, (thrown: unknown) => thrown);
+        }).then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
         expect(error).to.be.instanceOf(InterruptedError);
       });
       expect(steps).to.equal(7);

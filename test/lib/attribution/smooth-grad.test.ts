@@ -16,7 +16,7 @@ const target = [3, 0, 2];
 async function valuesOf(options: SmoothGradOptions, model: VisionModel = tinyModel(weights)): Promise<Float32Array> {
   const images = tinyImages(pixels);
   const result = await smoothGrad(model, images, { target, ...options });
-  const values = await result.values.data() as Float32Array;
+  const values = (await result.values.data()) as Float32Array;
   result.dispose();
   images.dispose();
   return values;
@@ -25,21 +25,31 @@ async function valuesOf(options: SmoothGradOptions, model: VisionModel = tinyMod
 /** The statistics of the paper and of Captum, by loops in double precision over the same noise. */
 function oracle(variant: SmoothGradVariant, samples: number, deviation: number, seed: number): Float64Array {
   const noise = noiseOf({ first: 0, count: samples }, tinyPixels, deviation, seed);
-  return joined(eachImage(pixels).map((image, i) => {
-    const gradients = Array.from({ length: samples }, (_, s) => oracleGradient(weights, image.map((value, at) => value + noise[s * tinyPixels + at]), target[i]));
-    return Float64Array.from(image, (_, at) => {
-      const mean = gradients.reduce((sum, g) => sum + g[at], 0) / samples;
-      const ofSquares = gradients.reduce((sum, g) => sum + g[at] ** 2, 0) / samples;
-      return variant === "smoothgrad" ? mean : variant === "squared" ? ofSquares : ofSquares - mean ** 2;
-    });
-  }));
+  return joined(
+    eachImage(pixels).map((image, i) => {
+      const gradients = Array.from({ length: samples }, (_, s) =>
+        oracleGradient(
+          weights,
+          image.map((value, at) => value + noise[s * tinyPixels + at]),
+          target[i],
+        ),
+      );
+      return Float64Array.from(image, (_, at) => {
+        const mean = gradients.reduce((sum, g) => sum + g[at], 0) / samples;
+        const ofSquares = gradients.reduce((sum, g) => sum + g[at] ** 2, 0) / samples;
+        return variant === "smoothgrad" ? mean : variant === "squared" ? ofSquares : ofSquares - mean ** 2;
+      });
+    }),
+  );
 }
 
 forEachBackend(() => {
   describe("smoothGrad", () => {
     for (const variant of ["smoothgrad", "squared", "vargrad"] as const) {
       it(`${variant}: is the statistic of gradients that a double-precision network computes under the same noise`, async () => {
-        expect(relativeError(await valuesOf({ variant, samples: 7, sigma: 0.3, seed: 5 }), oracle(variant, 7, 0.3, 5))).to.be.below(2e-5);
+        expect(
+          relativeError(await valuesOf({ variant, samples: 7, sigma: 0.3, seed: 5 }), oracle(variant, 7, 0.3, 5)),
+        ).to.be.below(2e-5);
       });
     }
   });
@@ -62,8 +72,12 @@ describe("smoothGrad's noise", () => {
   });
   it("has σ as a fraction of the model's bounds, and is the same again by default", async () => {
     const wide: VisionModel = { ...tinyModel(weights), bounds: [-1, 3] };
-    expect(relativeError(await valuesOf({ sigma: 0.1, seed: 2, samples: 3 }, wide), oracle("smoothgrad", 3, 0.4, 2))).to.be.below(2e-5);
-    expect(await valuesOf({})).to.deep.equal(await valuesOf({ samples: 5, sigma: 0.15, seed: 0, variant: "smoothgrad" }));
+    expect(
+      relativeError(await valuesOf({ sigma: 0.1, seed: 2, samples: 3 }, wide), oracle("smoothgrad", 3, 0.4, 2)),
+    ).to.be.below(2e-5);
+    expect(await valuesOf({})).to.deep.equal(
+      await valuesOf({ samples: 5, sigma: 0.15, seed: 0, variant: "smoothgrad" }),
+    );
     expect(await valuesOf({})).to.not.deep.equal(await valuesOf({ seed: 1 }));
   });
   it("comes nearer to a plain gradient as σ goes to 0", async () => {
@@ -84,11 +98,16 @@ describe("smoothGrad's noise", () => {
   for (const [options, message] of bad) {
     it(`refuses ${JSON.stringify(options)}`, async () => {
       const images = tf.zeros<tf.Rank.R4>([1, 6, 5, 2]);
-      expect(await tensorsLeft(async () => {
-        const error = await smoothGrad(tinyModel(weights), images, options).then(() => undefined, (thrown: Error) => thrown);
-        expect(error).to.be.instanceOf(BadInputError);
-        expect(error!.message).to.match(message);
-      })).to.equal(0);
+      expect(
+        await tensorsLeft(async () => {
+          const error = await smoothGrad(tinyModel(weights), images, options).then(
+            () => undefined,
+            (thrown: Error) => thrown,
+          );
+          expect(error).to.be.instanceOf(BadInputError);
+          expect(error!.message).to.match(message);
+        }),
+      ).to.equal(0);
       images.dispose();
     });
   }

@@ -8,7 +8,8 @@ import type { compile as compileType } from "../../../lib/backend/compile";
  * interrupt does, and prints what is in the books before and after. Arguments: how often, and a seed.
  */
 
-const RESET = Symbol.for("vitrine.reset"), HOST = Symbol.for("vitrine.host");
+const RESET = Symbol.for("vitrine.reset"),
+  HOST = Symbol.for("vitrine.host");
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 if (isMainThread) void main(Number(process.argv[2]), Number(process.argv[3]));
@@ -27,7 +28,15 @@ function cutter(): void {
 
 async function main(times: number, seed: number): Promise<void> {
   let cell = new AbortController();
-  Object.defineProperty(globalThis, HOST, { value: { display: () => undefined, clearOutput: () => undefined, get signal() { return cell.signal; } } });
+  Object.defineProperty(globalThis, HOST, {
+    value: {
+      display: () => undefined,
+      clearOutput: () => undefined,
+      get signal() {
+        return cell.signal;
+      },
+    },
+  });
   const { ready, tf } = require("../../../lib") as typeof import("../../../lib");
   const { random } = require("../../../lib/core/random") as typeof import("../../../lib/core/random");
   const { compile } = require("../../../lib/backend/compile") as typeof import("../../../lib/backend/compile");
@@ -36,15 +45,30 @@ async function main(times: number, seed: number): Promise<void> {
   const up = told();
   await ready();
   await up;
-  const handles = nativeHandles(tf), works = workloads(tf, compile);
+  const handles = nativeHandles(tf),
+    works = workloads(tf, compile);
   // Once each to the end of a round: values are uploaded, slots of optimizers made, constants shared no more.
   for (const round of Object.values(works)) for (let i = 0; i < 3; i++) round();
-  const books = (): object => ({ ...tf.memory(), reasons: undefined, data: tf.engine().backend.numDataIds(), native: handles?.size ?? null, graphs: sessions(tf), variables: Object.keys(tf.engine().registeredVariables).length });
-  const before = books(), chance = random(seed), names = Object.keys(works);
+  const books = (): object => ({
+    ...tf.memory(),
+    reasons: undefined,
+    data: tf.engine().backend.numDataIds(),
+    native: handles?.size ?? null,
+    graphs: sessions(tf),
+    variables: Object.keys(tf.engine().registeredVariables).length,
+  });
+  const before = books(),
+    chance = random(seed),
+    names = Object.keys(works);
   for (let i = 0; i < times; i++) {
-    const round = works[names[i % names.length]], delay = 100 + 2500 * chance.uniform(), cut = told();
+    const round = works[names[i % names.length]],
+      delay = 100 + 2500 * chance.uniform(),
+      cut = told();
     cell = new AbortController();
-    setImmediate(() => { worker.postMessage(delay); for (;;) round(); });
+    setImmediate(() => {
+      worker.postMessage(delay);
+      for (;;) round();
+    });
     await cut;
     await new Promise((resolve) => setImmediate(resolve));
     (globalThis as unknown as Record<symbol, () => void>)[RESET]();
@@ -64,26 +88,87 @@ async function main(times: number, seed: number): Promise<void> {
 
 /** Each is one round of something that leaves no tensor behind. */
 function workloads(tf: typeof tfTypes, compile: typeof compileType): Record<string, () => void> {
-  const image = tf.randomUniform<tfTypes.Rank.R4>([2, 12, 12, 3]), kernel = tf.randomUniform<tfTypes.Rank.R4>([3, 3, 3, 4]), weight = tf.variable(tf.ones([3, 3, 3, 4]));
-  const model = tf.sequential({ layers: [tf.layers.conv2d({ inputShape: [12, 12, 3], filters: 4, kernelSize: 3, activation: "relu" }), tf.layers.flatten(), tf.layers.dense({ units: 4 })] });
-  const labels = tf.tidy(() => tf.oneHot(tf.tensor1d([0, 1], "int32"), 4)), adam = tf.train.adam(1e-3);
-  const loss = (): tfTypes.Scalar => tf.losses.softmaxCrossEntropy(labels, model.apply(image) as tfTypes.Tensor) as tfTypes.Scalar;
-  const slope = tf.grad((x: tfTypes.Tensor) => tf.tidy(() => tf.sum(tf.maxPool(tf.relu(tf.conv2d(x as tfTypes.Tensor4D, kernel, 1, "same")), 2, 2, "same"))));
+  const image = tf.randomUniform<tfTypes.Rank.R4>([2, 12, 12, 3]),
+    kernel = tf.randomUniform<tfTypes.Rank.R4>([3, 3, 3, 4]),
+    weight = tf.variable(tf.ones([3, 3, 3, 4]));
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ inputShape: [12, 12, 3], filters: 4, kernelSize: 3, activation: "relu" }),
+      tf.layers.flatten(),
+      tf.layers.dense({ units: 4 }),
+    ],
+  });
+  const labels = tf.tidy(() => tf.oneHot(tf.tensor1d([0, 1], "int32"), 4)),
+    adam = tf.train.adam(1e-3);
+  const loss = (): tfTypes.Scalar =>
+    tf.losses.softmaxCrossEntropy(labels, model.apply(image) as tfTypes.Tensor) as tfTypes.Scalar;
+  const slope = tf.grad((x: tfTypes.Tensor) =>
+    tf.tidy(() => tf.sum(tf.maxPool(tf.relu(tf.conv2d(x as tfTypes.Tensor4D, kernel, 1, "same")), 2, 2, "same"))),
+  );
   const compiled = compile(slope);
   return {
-    operations: () => { const sum = tf.add(image, 1), flat = tf.reshape(sum, [-1]), same = sum.clone(); tf.dispose([sum, flat, same]); },
-    tidy: () => { tf.dispose(tf.tidy(() => { const square = tf.mul(image, image); return tf.tidy(() => [tf.sum(square), square.clone()]); })); },
-    values: () => { tf.tensor([1, 2, 3]).dispose(); tf.tidy(() => { tf.scalar(2).add(1); }); tf.tensor(["a", "bc"]).dispose(); },
-    gradient: () => { slope(image).dispose(); },
-    training: () => { adam.minimize(loss); },
-    optimizer: () => { const fresh = tf.train.adam(1e-3); fresh.minimize(loss); fresh.dispose(); },
-    assign: () => { tf.tidy(() => weight.assign(tf.mul(weight, 1.0001))); },
-    variable: () => { const zeros = tf.zeros([3]), ones = tf.ones([3]), own = tf.variable(zeros); own.assign(ones); tf.dispose([zeros, ones, own]); },
-    model: () => { const other = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 2 })] }); other.dispose(); },
-    predict: () => { (model.predict(image) as tfTypes.Tensor).dispose(); },
-    watched: () => { const fresh = compile(slope); fresh(image).dispose(); fresh.dispose(); },
-    compiling: () => { const fresh = compile(slope); fresh.prepare(image); fresh.dispose(); },
-    graph: () => { compiled(image).dispose(); },
+    operations: () => {
+      const sum = tf.add(image, 1),
+        flat = tf.reshape(sum, [-1]),
+        same = sum.clone();
+      tf.dispose([sum, flat, same]);
+    },
+    tidy: () => {
+      tf.dispose(
+        tf.tidy(() => {
+          const square = tf.mul(image, image);
+          return tf.tidy(() => [tf.sum(square), square.clone()]);
+        }),
+      );
+    },
+    values: () => {
+      tf.tensor([1, 2, 3]).dispose();
+      tf.tidy(() => {
+        tf.scalar(2).add(1);
+      });
+      tf.tensor(["a", "bc"]).dispose();
+    },
+    gradient: () => {
+      slope(image).dispose();
+    },
+    training: () => {
+      adam.minimize(loss);
+    },
+    optimizer: () => {
+      const fresh = tf.train.adam(1e-3);
+      fresh.minimize(loss);
+      fresh.dispose();
+    },
+    assign: () => {
+      tf.tidy(() => weight.assign(tf.mul(weight, 1.0001)));
+    },
+    variable: () => {
+      const zeros = tf.zeros([3]),
+        ones = tf.ones([3]),
+        own = tf.variable(zeros);
+      own.assign(ones);
+      tf.dispose([zeros, ones, own]);
+    },
+    model: () => {
+      const other = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 2 })] });
+      other.dispose();
+    },
+    predict: () => {
+      (model.predict(image) as tfTypes.Tensor).dispose();
+    },
+    watched: () => {
+      const fresh = compile(slope);
+      fresh(image).dispose();
+      fresh.dispose();
+    },
+    compiling: () => {
+      const fresh = compile(slope);
+      fresh.prepare(image);
+      fresh.dispose();
+    },
+    graph: () => {
+      compiled(image).dispose();
+    },
   };
 }
 
@@ -102,8 +187,11 @@ interface Binding {
 function nativeHandles(tf: typeof tfTypes): Set<number> | undefined {
   const { binding } = tf.engine().backend as unknown as { binding?: Binding };
   if (!binding) return undefined;
-  const { executeOp, runSavedModel, createTensor, deleteTensor } = binding, handles = new Set<number>();
-  const replace = (name: keyof Binding, value: unknown): void => { Object.defineProperty(binding, name, { value, configurable: true, writable: true }); };
+  const { executeOp, runSavedModel, createTensor, deleteTensor } = binding,
+    handles = new Set<number>();
+  const replace = (name: keyof Binding, value: unknown): void => {
+    Object.defineProperty(binding, name, { value, configurable: true, writable: true });
+  };
   replace("executeOp", (...args: unknown[]) => {
     const outputs = executeOp.apply(binding, args);
     // No loop: V8 could cut it off.
@@ -111,8 +199,19 @@ function nativeHandles(tf: typeof tfTypes): Set<number> | undefined {
     if (outputs.length > 1) handles.add(outputs[1].id);
     return outputs;
   });
-  replace("runSavedModel", (...args: unknown[]) => { const outputs = runSavedModel.apply(binding, args); handles.add(outputs[0].id); return outputs; });
-  replace("createTensor", (...args: unknown[]) => { const id = createTensor.apply(binding, args); handles.add(id); return id; });
-  replace("deleteTensor", (id: number) => { handles.delete(id); deleteTensor.call(binding, id); });
+  replace("runSavedModel", (...args: unknown[]) => {
+    const outputs = runSavedModel.apply(binding, args);
+    handles.add(outputs[0].id);
+    return outputs;
+  });
+  replace("createTensor", (...args: unknown[]) => {
+    const id = createTensor.apply(binding, args);
+    handles.add(id);
+    return id;
+  });
+  replace("deleteTensor", (id: number) => {
+    handles.delete(id);
+    deleteTensor.call(binding, id);
+  });
   return handles;
 }

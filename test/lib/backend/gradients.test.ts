@@ -15,7 +15,12 @@ describe("gradients against central differences", () => {
           const x = input(shape);
           const score = (x: tf.Tensor): tf.Tensor => weighted(f(x));
           const gradient = tf.grad(score)(x).dataSync();
-          expect(relativeError(gradient, differences(name, () => finiteDifference(score, x, 5e-3)))).to.be.below(5e-3);
+          expect(
+            relativeError(
+              gradient,
+              differences(name, () => finiteDifference(score, x, 5e-3)),
+            ),
+          ).to.be.below(5e-3);
         });
         expect(tf.memory().numTensors - before, "tensors left").to.equal(0);
       });

@@ -11,7 +11,8 @@ const net = (x: tf.Tensor4D): tf.Tensor => {
 };
 
 /** Without kinks, for finite differences. */
-const smoothNet = (x: tf.Tensor4D): tf.Tensor => tf.avgPool(tf.tanh(tf.conv2d(x, weights<tf.Tensor4D>(3, 3, 1, 4), 1, "same")), 2, 2, "same");
+const smoothNet = (x: tf.Tensor4D): tf.Tensor =>
+  tf.avgPool(tf.tanh(tf.conv2d(x, weights<tf.Tensor4D>(3, 3, 1, 4), 1, "same")), 2, 2, "same");
 
 describe("inputGradient", () => {
   forEachBackend(() => {
@@ -21,7 +22,12 @@ describe("inputGradient", () => {
       const gradient = inputGradient(smoothNet, x);
       expect(tf.memory().numTensors - before).to.equal(1);
       expect(gradient.shape).to.deep.equal(x.shape);
-      expect(relativeError(gradient.dataSync(), finiteDifference((x) => smoothNet(x as tf.Tensor4D), x, 5e-3))).to.be.below(5e-3);
+      expect(
+        relativeError(
+          gradient.dataSync(),
+          finiteDifference((x) => smoothNet(x as tf.Tensor4D), x, 5e-3),
+        ),
+      ).to.be.below(5e-3);
       tf.dispose([x, gradient]);
     });
 
@@ -49,7 +55,10 @@ describe("inputGradient", () => {
     it("leaves nothing when the score throws, when no gradient exists, or when the score ignores the image", () => {
       const x = input([1, 6, 6, 1]) as tf.Tensor4D;
       const failing: ((x: tf.Tensor4D) => tf.Tensor)[] = [
-        (x) => { net(x); throw new Error("not today"); },
+        (x) => {
+          net(x);
+          throw new Error("not today");
+        },
         (x) => tf.topk(net(x), 2).values,
         () => tf.scalar(1),
       ];
@@ -58,7 +67,9 @@ describe("inputGradient", () => {
         expect(() => inputGradient(score, x, "guided")).to.throw(Error);
         expect(tf.memory().numTensors - before, String(score)).to.equal(0);
         // And the engine is as fit as before.
-        tf.tidy(() => { expect(inputGradient((x) => x.square(), tf.fill([1, 1, 1, 1], 3)).dataSync()[0]).to.equal(6); });
+        tf.tidy(() => {
+          expect(inputGradient((x) => x.square(), tf.fill([1, 1, 1, 1], 3)).dataSync()[0]).to.equal(6);
+        });
       }
       x.dispose();
     });

@@ -15,11 +15,18 @@ class Endless extends tf.layers.Layer {
 }
 
 describe("names of weights after an interrupt in the middle of a layer", () => {
-  before(async () => { await ready(); });
+  before(async () => {
+    await ready();
+  });
 
   it("are what they would be without it", async () => {
     const layer = new Endless({ name: "endless" });
-    Object.assign(globalThis, { beginsEndless: () => tf.tidy(() => { layer.apply(tf.zeros([1, 1])); }) });
+    Object.assign(globalThis, {
+      beginsEndless: () =>
+        tf.tidy(() => {
+          layer.apply(tf.zeros([1, 1]));
+        }),
+    });
     // A time-out ends it as the kernel's interrupt does: no catch and no finally runs.
     expect(() => new Script("beginsEndless()").runInThisContext({ timeout: 100 })).to.throw(/timed out/);
     resetBackendState();

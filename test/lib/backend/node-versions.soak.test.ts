@@ -28,7 +28,11 @@ describe("Node versions", function () {
           return this.skip();
         }
         expect(execFileSync(found.node, ["-v"], { encoding: "utf8" })).to.match(new RegExp(`^v${version}\\.`));
-        const { stdout, stderr } = spawnSync(found.node, ["-r", "tsx/cjs", "-e", code], { cwd: root, encoding: "utf8", env: { ...process.env, VITRINE_BACKEND: backend } });
+        const { stdout, stderr } = spawnSync(found.node, ["-r", "tsx/cjs", "-e", code], {
+          cwd: root,
+          encoding: "utf8",
+          env: { ...process.env, VITRINE_BACKEND: backend },
+        });
         expect(stdout, stderr).to.not.equal("");
         // d/dx (1+2+3+4)² = 20 everywhere.
         expect(JSON.parse(stdout)).to.deep.include({ backend: backend || name, gradient: [20, 20, 20, 20] });

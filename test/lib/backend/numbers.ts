@@ -5,12 +5,18 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 /** Fixed numbers from −1.3 to 1.3, evenly spread and shuffled: an input without ties or kinks (up to 120 of them). */
 export function input(shape: number[]): tf.Tensor {
   const size = sizeOf(shape);
-  return tf.tensor(Float32Array.from({ length: size }, (_, i) => ((((i * 73 + 5) % size) + 0.25) / size) * 2.6 - 1.3), shape);
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, i) => ((((i * 73 + 5) % size) + 0.25) / size) * 2.6 - 1.3),
+    shape,
+  );
 }
 
 /** Other fixed numbers, for weights. */
 export function weights<T extends tf.Tensor = tf.Tensor>(...shape: number[]): T {
-  return tf.tensor(Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.cos(i * 2.3 + 0.4)), shape) as T;
+  return tf.tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.cos(i * 2.3 + 0.4)),
+    shape,
+  ) as T;
 }
 
 /** A weighted sum with weights all different, so that no error in a gradient can cancel out. */

@@ -17,8 +17,19 @@ function inProcess(precision: string, backend = "tensorflow") {
     })().catch((error) => console.log(JSON.stringify({ message: error.message })));
     process.on("uncaughtException", (error) => console.log(JSON.stringify({ message: error.message })));`;
   const { TF_SET_ONEDNN_FPMATH_MODE, ...env } = process.env;
-  const { stdout } = spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], { cwd: root, encoding: "utf8", env: { ...env, VITRINE_BACKEND: backend, VITRINE_PRECISION: precision } });
-  return JSON.parse(stdout) as { name: string; precision: string; passedOver: { name: string; reason: string }[]; mode?: string; numbers: number[]; message?: string };
+  const { stdout } = spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...env, VITRINE_BACKEND: backend, VITRINE_PRECISION: precision },
+  });
+  return JSON.parse(stdout) as {
+    name: string;
+    precision: string;
+    passedOver: { name: string; reason: string }[];
+    mode?: string;
+    numbers: number[];
+    message?: string;
+  };
 }
 
 describe("precision of a process", function () {
@@ -27,10 +38,12 @@ describe("precision of a process", function () {
 
   it("changes a network's numbers by no more than is stated, and only where it is used", function () {
     if (backendChoice().name !== "tensorflow") this.skip();
-    const full = inProcess("full"), fast = inProcess("fast");
+    const full = inProcess("full"),
+      fast = inProcess("fast");
     expect([full.precision, full.mode]).to.deep.equal(["full", undefined]);
     expect(full.numbers).to.have.length(8 * 10 + 8 * 784);
-    const largest = Math.max(...full.numbers.map(Math.abs)), difference = Math.max(...full.numbers.map((value, i) => Math.abs(value - fast.numbers[i]))) / largest;
+    const largest = Math.max(...full.numbers.map(Math.abs)),
+      difference = Math.max(...full.numbers.map((value, i) => Math.abs(value - fast.numbers[i]))) / largest;
     if (fast.precision === "full") {
       expect(fast.passedOver.map(({ name }) => name)).to.include("fast precision");
       expect(difference).to.equal(0);
@@ -47,6 +60,8 @@ describe("precision of a process", function () {
   });
 
   it("refuses an unknown one in one line", () => {
-    expect(inProcess("half").message).to.equal('VITRINE_PRECISION is "half"; allowed: full, fast. Unset it for full precision.');
+    expect(inProcess("half").message).to.equal(
+      'VITRINE_PRECISION is "half"; allowed: full, fast. Unset it for full precision.',
+    );
   });
 });

@@ -17,7 +17,10 @@ const rules: Record<ReluRule, (x: number, dy: number, open: boolean) => number> 
 describe("what passes backward through a ReLU", () => {
   forEachBackend(() => {
     for (const rule of Object.keys(rules) as ReluRule[]) {
-      for (const [name, activation, ceiling] of [["relu", tf.relu, Infinity], ["relu6", tf.relu6, 6]] as const) {
+      for (const [name, activation, ceiling] of [
+        ["relu", tf.relu, Infinity],
+        ["relu6", tf.relu6, 6],
+      ] as const) {
         it(`${name}, ${rule}`, () => {
           tf.tidy(() => {
             const score = (x: tf.Tensor4D): tf.Tensor => activation(x).mul(tf.tensor4d(dy, [1, 2, 4, 1]));
@@ -30,15 +33,22 @@ describe("what passes backward through a ReLU", () => {
 
       it(`a layers model with fused and separate activations, ${rule}`, () => {
         // score = Σ v · relu(a · x), so that with the rule r the gradient is a · r(a x, v).
-        const a = 2, v = [1.5, -2.5];
-        const model = tf.sequential({ layers: [
-          tf.layers.conv2d({ inputShape: [1, 1, 1], filters: 2, kernelSize: 1, activation: "relu", useBias: false }),
-          tf.layers.conv2d({ filters: 1, kernelSize: 1, useBias: false }),
-        ] });
+        const a = 2,
+          v = [1.5, -2.5];
+        const model = tf.sequential({
+          layers: [
+            tf.layers.conv2d({ inputShape: [1, 1, 1], filters: 2, kernelSize: 1, activation: "relu", useBias: false }),
+            tf.layers.conv2d({ filters: 1, kernelSize: 1, useBias: false }),
+          ],
+        });
         tf.tidy(() => model.setWeights([tf.tensor4d([a, -a], [1, 1, 1, 2]), tf.tensor4d(v, [1, 1, 2, 1])]));
         tf.tidy(() => {
           for (const value of [0.7, -0.7]) {
-            const gradient = inputGradient((x) => model.predict(x) as tf.Tensor, tf.tensor4d([value], [1, 1, 1, 1]), rule).dataSync()[0];
+            const gradient = inputGradient(
+              (x) => model.predict(x) as tf.Tensor,
+              tf.tensor4d([value], [1, 1, 1, 1]),
+              rule,
+            ).dataSync()[0];
             const expected = [a, -a].reduce((sum, w, i) => sum + w * rules[rule](w * value, v[i], w * value > 0), 0);
             expect(gradient).to.be.closeTo(expected, 1e-5);
           }
@@ -51,7 +61,11 @@ describe("what passes backward through a ReLU", () => {
       tf.tidy(() => {
         inputGradient((x) => tf.relu(x), tf.ones([1, 1, 1, 1]), "deconvolution");
         expect(reluRule()).to.equal("standard");
-        expect(tf.grad((x) => tf.relu(x).mul(-1))(tf.scalar(2)).dataSync()[0]).to.equal(-1);
+        expect(
+          tf
+            .grad((x) => tf.relu(x).mul(-1))(tf.scalar(2))
+            .dataSync()[0],
+        ).to.equal(-1);
       });
     });
 
@@ -77,7 +91,11 @@ describe("what passes backward through a ReLU", () => {
       tf.tidy(() => {
         // d²/dx² relu(x)³ = 6x
         const first = tf.grad((x) => tf.relu(x).pow(3));
-        expect(tf.grad((x) => first(x))(tf.tensor1d([2, -1])).dataSync()[0]).to.be.closeTo(12, 1e-4);
+        expect(
+          tf
+            .grad((x) => first(x))(tf.tensor1d([2, -1]))
+            .dataSync()[0],
+        ).to.be.closeTo(12, 1e-4);
       });
     });
   });

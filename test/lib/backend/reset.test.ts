@@ -23,10 +23,14 @@ describe("reset after an interrupt", () => {
       const x = tf.ones<tf.Rank.R4>([1, 4, 4, 1]);
       const before = tf.memory().numTensors;
       interrupted(() => {
-        inputGradient((x) => {
-          const kept = tf.tidy(() => tf.relu(tf.conv2d(x, tf.ones<tf.Rank.R4>([2, 2, 1, 1]), 1, "same")).square());
-          for (;;) kept.shape.length = 4;
-        }, x, "guided");
+        inputGradient(
+          (x) => {
+            const kept = tf.tidy(() => tf.relu(tf.conv2d(x, tf.ones<tf.Rank.R4>([2, 2, 1, 1]), 1, "same")).square());
+            for (;;) kept.shape.length = 4;
+          },
+          x,
+          "guided",
+        );
       });
       const { state } = tf.engine();
       // Else this test would prove nothing.
@@ -39,7 +43,11 @@ describe("reset after an interrupt", () => {
       expect([state.gradientDepth, state.kernelDepth, state.scopeStack.length]).to.deep.equal([0, 0, 0]);
       expect(tf.memory().numTensors - before).to.equal(0);
       tf.tidy(() => {
-        expect(tf.grad((x) => tf.relu(x).mul(-2))(x).dataSync()[0]).to.equal(-2);
+        expect(
+          tf
+            .grad((x) => tf.relu(x).mul(-2))(x)
+            .dataSync()[0],
+        ).to.equal(-2);
       });
       expect(tf.memory().numTensors - before).to.equal(0);
       x.dispose();

@@ -6,10 +6,17 @@ import { setupReport } from "../../../lib/backend/setup-report";
 
 const root = join(__dirname, "../../..");
 
-interface Ended { status: number | null; stdout: string; stderr: string }
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
 const ended = new Map<string | undefined, Ended>();
 
-/** Imports the library in a process of its own, makes a tensor at once, then waits for the backend; once for each that is asked for. */
+/**
+ * Imports the library in a process of its own, makes a tensor at once, then waits for the backend; once for each that
+ * is asked for.
+ */
 function inProcess(backend: string | undefined): Ended {
   const before = ended.get(backend);
   if (before) return before;
@@ -25,14 +32,24 @@ function inProcess(backend: string | undefined): Ended {
   const env = { ...process.env };
   delete env.VITRINE_BACKEND;
   if (backend !== undefined) env.VITRINE_BACKEND = backend;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], { cwd: root, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
   ended.set(backend, { status, stdout, stderr });
   return { status, stdout, stderr };
 }
 
-const answer = (backend?: string) => JSON.parse(inProcess(backend).stdout) as {
-  choice: ReturnType<typeof backendChoice>; same: boolean; active: string; sum: number; message: string; name: string;
-};
+const answer = (backend?: string) =>
+  JSON.parse(inProcess(backend).stdout) as {
+    choice: ReturnType<typeof backendChoice>;
+    same: boolean;
+    active: string;
+    sum: number;
+    message: string;
+    name: string;
+  };
 
 describe("backend selection when a process begins", function () {
   this.timeout(60_000);
@@ -57,16 +74,21 @@ describe("backend selection when a process begins", function () {
   it("refuses an unknown one in one line that names what is allowed", () => {
     const { message, name } = answer("tensorflwo");
     expect(name).to.equal("BadInputError");
-    expect(message).to.match(/^VITRINE_BACKEND is "tensorflwo"; allowed: tensorflow, tfjs-node-gpu, tfjs-node, webgpu, wasm, cpu\..*doctor[^\n]*$/);
+    expect(message).to.match(
+      /^VITRINE_BACKEND is "tensorflwo"; allowed: tensorflow, tfjs-node-gpu, tfjs-node, webgpu, wasm, cpu\..*doctor[^\n]*$/,
+    );
   }).timeout(30_000);
 
   it("refuses one that cannot be obtained in one line that says why, how to get it and what else there is", function () {
     if (backendChoice().version.includes("tfjs-node-gpu")) this.skip();
     const { message } = answer("tfjs-node-gpu");
-    expect(message).to.match(/^VITRINE_BACKEND=tfjs-node-gpu is not available here \(tfjs-node-gpu: [^\n]+\); how to get it: [^\n]+Also allowed: tensorflow, tfjs-node, webgpu, wasm, cpu[^\n]*$/);
+    expect(message).to.match(
+      /^VITRINE_BACKEND=tfjs-node-gpu is not available here \(tfjs-node-gpu: [^\n]+\); how to get it: [^\n]+Also allowed: tensorflow, tfjs-node, webgpu, wasm, cpu[^\n]*$/,
+    );
   }).timeout(30_000);
 
   it("is silent: no banner, no warnings of TF.js, no notes of TensorFlow's library", () => {
-    for (const name of ["cpu", "wasm", undefined]) expect(inProcess(name).stderr.replace(/^npm warn.*\n/gm, "")).to.equal("");
+    for (const name of ["cpu", "wasm", undefined])
+      expect(inProcess(name).stderr.replace(/^npm warn.*\n/gm, "")).to.equal("");
   }).timeout(60_000);
 });

@@ -7,7 +7,9 @@ describe("backend selection", () => {
   forEachBackend((name) => {
     it("is the one that computes", () => {
       expect(tf.getBackend()).to.equal(name);
-      tf.tidy(() => { expect(tf.tensor([1, 2, 3]).sum().dataSync()[0]).to.equal(6); });
+      tf.tidy(() => {
+        expect(tf.tensor([1, 2, 3]).sum().dataSync()[0]).to.equal(6);
+      });
     });
   });
 

@@ -25,7 +25,8 @@ describe("two copies of the library in one process", () => {
     tf.tidy(() => {
       // Guided: nothing passes, as the gradient that comes in is negative.
       for (const { inputGradient } of [first, second]) {
-        const gradient = (rule: first.ReluRule): number => inputGradient((x) => tf.relu(x).mul(-1), tf.ones([1, 1, 1, 1]), rule).dataSync()[0] + 0;
+        const gradient = (rule: first.ReluRule): number =>
+          inputGradient((x) => tf.relu(x).mul(-1), tf.ones([1, 1, 1, 1]), rule).dataSync()[0] + 0;
         expect([gradient("guided"), gradient("standard")]).to.deep.equal([0, -1]);
         const norm = (x: tf.Tensor4D): tf.Tensor => tf.batchNorm(x, [0], [1], undefined, undefined, 0);
         expect(inputGradient(norm, tf.ones([1, 1, 1, 1])).dataSync()[0]).to.equal(1);

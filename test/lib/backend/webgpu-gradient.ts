@@ -5,8 +5,11 @@ import { onChosen } from "../../helpers/webgpu";
 import type { cases } from "./gradient-cases";
 import { input, weighted } from "./numbers";
 
-/** Compares a case's gradient on webgpu, which must be the backend, with central differences of the chosen backend, which can read values at once. */
-export async function comparesOnWebgpu([, shape, f]: typeof cases[number]): Promise<void> {
+/**
+ * Compares a case's gradient on webgpu, which must be the backend, with central differences of the chosen backend,
+ * which can read values at once.
+ */
+export async function comparesOnWebgpu([, shape, f]: (typeof cases)[number]): Promise<void> {
   const before = tf.memory().numTensors;
   const score = (x: tf.Tensor): tf.Tensor => weighted(f(x));
   const expected = await onChosen(() => {

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "../../../lib/cli/args";
 
 const command = {
-  name: "try", summary: "a command to try", positionals: ["NAME", "MORE...?"],
+  name: "try",
+  summary: "a command to try",
+  positionals: ["NAME", "MORE...?"],
   flags: {
     model: { type: "text", value: "M", required: true, help: "which model" },
     top: { type: "integer", least: 1, most: 9, help: "how many" },
@@ -13,17 +15,28 @@ const command = {
 
 describe("parseCommand", () => {
   it("types the flags", () => {
-    expect(parseCommand(command, ["one", "--model", "m", "--top=3", "--sigma", "-0.5", "--json", "two"])).to.deep.equal({
-      flags: { model: "m", top: 3, sigma: -0.5, json: true }, positionals: ["one", "two"],
+    expect(parseCommand(command, ["one", "--model", "m", "--top=3", "--sigma", "-0.5", "--json", "two"])).to.deep.equal(
+      {
+        flags: { model: "m", top: 3, sigma: -0.5, json: true },
+        positionals: ["one", "two"],
+      },
+    );
+    expect(parseCommand(command, ["--model", "m", "--", "--json"])).to.deep.equal({
+      flags: { model: "m", json: false },
+      positionals: ["--json"],
     });
-    expect(parseCommand(command, ["--model", "m", "--", "--json"])).to.deep.equal({ flags: { model: "m", json: false }, positionals: ["--json"] });
   });
 
   it("takes a number as a fraction, an integer not", () => {
-    const sigma = (text: string): number | undefined => parseCommand(command, ["a", "--model", "m", "--sigma", text]).flags.sigma;
+    const sigma = (text: string): number | undefined =>
+      parseCommand(command, ["a", "--model", "m", "--sigma", text]).flags.sigma;
     expect([sigma("8/255"), sigma("-1/4"), sigma("0.5/2")]).to.deep.equal([8 / 255, -0.25, 0.25]);
-    for (const text of ["8/", "/255", "1/0", "1/2/3", "a/2"]) expect(() => sigma(text), text).to.throw(UsageError, /allowed: a number/);
-    expect(() => parseCommand(command, ["a", "--model", "m", "--top", "4/2"])).to.throw(UsageError, /--top is "4\/2"; allowed: an integer/);
+    for (const text of ["8/", "/255", "1/0", "1/2/3", "a/2"])
+      expect(() => sigma(text), text).to.throw(UsageError, /allowed: a number/);
+    expect(() => parseCommand(command, ["a", "--model", "m", "--top", "4/2"])).to.throw(
+      UsageError,
+      /--top is "4\/2"; allowed: an integer/,
+    );
   });
 
   const wrong: Array<[string[], RegExp]> = [
@@ -49,12 +62,27 @@ describe("parseCommand", () => {
   }
 
   it("refuses arguments that it has no place for", () => {
-    expect(() => parseCommand({ ...command, positionals: ["NAME"] }, ["a", "b", "--model", "m"])).to.throw(UsageError, /Unexpected argument "b"/);
+    expect(() => parseCommand({ ...command, positionals: ["NAME"] }, ["a", "b", "--model", "m"])).to.throw(
+      UsageError,
+      /Unexpected argument "b"/,
+    );
   });
 
   it("writes a help that names every flag", () => {
     const text = helpText(command);
-    for (const part of ["npx vitrine try NAME [MORE...]", "a command to try", "--model M", "which model (required)", "--top N", "--json"]) expect(text).to.contain(part);
-    expect([wantsHelp(["a", "--help"]), wantsHelp(["-h"]), wantsHelp(["--", "--help"])]).to.deep.equal([true, true, false]);
+    for (const part of [
+      "npx vitrine try NAME [MORE...]",
+      "a command to try",
+      "--model M",
+      "which model (required)",
+      "--top N",
+      "--json",
+    ])
+      expect(text).to.contain(part);
+    expect([wantsHelp(["a", "--help"]), wantsHelp(["-h"]), wantsHelp(["--", "--help"])]).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -18,7 +18,8 @@ export interface ManyFixture {
 
 export async function manyImages(count: number): Promise<ManyFixture> {
   await ready();
-  const folder = mkdtempSync(join(tmpdir(), "vitrine-many-")), model = join(folder, "model");
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-many-")),
+    model = join(folder, "model");
   const network = branched();
   await saveModel(network, model, { name: "tiny", classNames: threeNames });
   network.dispose();
@@ -28,7 +29,12 @@ export async function manyImages(count: number): Promise<ManyFixture> {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, encodeNpy({ dtype: "float32", shape: [5, 5, 2], data: image }));
   }
-  const contents = (of: string): Record<string, string> => Object.fromEntries(readdirSync(join(folder, of), { recursive: true, encoding: "utf8" }).sort()
-    .filter((name) => statSync(join(folder, of, name)).isFile()).map((name) => [name, readFileSync(join(folder, of, name), "latin1")]));
+  const contents = (of: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(join(folder, of), { recursive: true, encoding: "utf8" })
+        .sort()
+        .filter((name) => statSync(join(folder, of, name)).isFile())
+        .map((name) => [name, readFileSync(join(folder, of, name), "latin1")]),
+    );
   return { folder, model, contents, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -8,7 +8,11 @@ computeOn("cpu").then(() => console.log(require("@tensorflow/tfjs").getBackend()
 
 function said(asked?: string): string {
   const { VITRINE_BACKEND, ...env } = process.env;
-  return spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], { cwd: root, encoding: "utf8", env: { ...env, ...(asked && { VITRINE_BACKEND: asked }) } }).stdout.trim();
+  return spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", code], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...env, ...(asked && { VITRINE_BACKEND: asked }) },
+  }).stdout.trim();
 }
 
 describe("a command's own backend", function () {

@@ -9,7 +9,9 @@ describe("npx vitrine in processes of its own", function () {
   this.timeout(60_000);
   let many: ManyFixture;
   const image = (): string => join(many.folder, "images/even/0.npy");
-  before(async () => { many = await manyImages(7); });
+  before(async () => {
+    many = await manyImages(7);
+  });
   after(() => many.remove());
 
   it("ends as a process with 0, 1 or 2", async () => {
@@ -30,13 +32,27 @@ describe("npx vitrine in processes of its own", function () {
   it("doctor is not stopped by a forced backend that does not exist", async () => {
     const { status, stdout } = await vitrine(["doctor"], { VITRINE_BACKEND: "abacus" });
     expect(status).to.equal(1);
-    expect(stdout).to.match(/Backend\s+! none\n\s+VITRINE_BACKEND is "abacus"; allowed: /).and.to.match(/Not ready/);
+    expect(stdout)
+      .to.match(/Backend\s+! none\n\s+VITRINE_BACKEND is "abacus"; allowed: /)
+      .and.to.match(/Not ready/);
   });
 
   it("two runs on the same images at once do no harm", async () => {
-    const args = ["explain", "--model", many.model, "--method", "saliency", "--into", join(many.folder, "twice"), join(many.folder, "images")];
+    const args = [
+      "explain",
+      "--model",
+      many.model,
+      "--method",
+      "saliency",
+      "--into",
+      join(many.folder, "twice"),
+      join(many.folder, "images"),
+    ];
     const runs = await Promise.all([vitrine(args), vitrine(args)]);
-    expect(runs.map(({ status, stderr }) => [status, stderr])).to.deep.equal([[0, ""], [0, ""]]);
+    expect(runs.map(({ status, stderr }) => [status, stderr])).to.deep.equal([
+      [0, ""],
+      [0, ""],
+    ]);
     const files = Object.keys(many.contents("twice"));
     expect(files.filter((name) => name.endsWith(".tmp"))).to.deep.equal([]);
     expect(files).to.have.length(15);

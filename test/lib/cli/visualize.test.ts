@@ -13,18 +13,38 @@ import { vitrineHere } from "./run-cli";
 
 describe("npx vitrine visualize", function () {
   this.timeout(60000);
-  const folder = mkdtempSync(join(tmpdir(), "vitrine-visualize-")), at = (name: string): string => join(folder, name);
-  const visualize = (...args: string[]): ReturnType<typeof vitrineHere> => vitrineHere("visualize", "--model", "fashion-deep", ...args);
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-visualize-")),
+    at = (name: string): string => join(folder, name);
+  const visualize = (...args: string[]): ReturnType<typeof vitrineHere> =>
+    vitrineHere("visualize", "--model", "fashion-deep", ...args);
   before(async () => void (await ready()));
   after(() => rmSync(folder, { recursive: true }));
 
   it("writes what classVisualization makes, with a picture", async () => {
-    expect(await tensorsLeft(async () => {
-      const { status, stdout, stderr } = await visualize("--target", "Trouser,8", "--iterations", "12", "--seed", "3", "--learning-rate", "2", "--out", at("c.npy"), "--png", at("c.png"));
-      expect([status, stderr]).to.deep.equal([0, ""]);
-      expect(stdout).to.match(/^image 0: Trouser \(1\), logit -?[\d.]+ → -?[\d.]+ before the last step, probability now [\d.]+\nimage 1: Bag \(8\), .*\n.*c\.npy: float32 \[2, 28, 28, 1\]\n$/);
-    })).to.equal(0);
-    const model = await loadModel("fashion-deep"), wanted = await classVisualization(model, [1, 8], { iterations: 12, seed: 3, learningRate: 2 });
+    expect(
+      await tensorsLeft(async () => {
+        const { status, stdout, stderr } = await visualize(
+          "--target",
+          "Trouser,8",
+          "--iterations",
+          "12",
+          "--seed",
+          "3",
+          "--learning-rate",
+          "2",
+          "--out",
+          at("c.npy"),
+          "--png",
+          at("c.png"),
+        );
+        expect([status, stderr]).to.deep.equal([0, ""]);
+        expect(stdout).to.match(
+          /^image 0: Trouser \(1\), logit -?[\d.]+ → -?[\d.]+ before the last step, probability now [\d.]+\nimage 1: Bag \(8\), .*\n.*c\.npy: float32 \[2, 28, 28, 1\]\n$/,
+        );
+      }),
+    ).to.equal(0);
+    const model = await loadModel("fashion-deep"),
+      wanted = await classVisualization(model, [1, 8], { iterations: 12, seed: 3, learningRate: 2 });
     const written = await readNpy(at("c.npy"));
     expect(written.shape).to.deep.equal([2, 28, 28, 1]);
     expect(relativeError(written.data as Float32Array, wanted.image.dataSync())).to.be.below(1e-6);
@@ -34,18 +54,62 @@ describe("npx vitrine visualize", function () {
   });
 
   it("goes on where it stopped as if it were one run, with snapshots on the way", async () => {
-    const steps = ["--step", "accumulated", "--penalty", "norm", "--learning-rate", "0.004", "--target", "Trouser,8", "--seed", "3"];
-    const whole = await visualize(...steps, "--iterations", "12", "--snapshots", "5,9", "--out", at("whole.npy"), "--png", at("whole.png"));
+    const steps = [
+      "--step",
+      "accumulated",
+      "--penalty",
+      "norm",
+      "--learning-rate",
+      "0.004",
+      "--target",
+      "Trouser,8",
+      "--seed",
+      "3",
+    ];
+    const whole = await visualize(
+      ...steps,
+      "--iterations",
+      "12",
+      "--snapshots",
+      "5,9",
+      "--out",
+      at("whole.npy"),
+      "--png",
+      at("whole.png"),
+    );
     expect([whole.status, whole.stderr]).to.deep.equal([0, ""]);
-    const begun = await visualize(...steps, "--iterations", "7", "--snapshots", "5", "--resume", "--out", at("parts.npy"));
-    const ended = await visualize(...steps, "--iterations", "12", "--snapshots", "9", "--resume", "--out", at("parts.npy"));
+    const begun = await visualize(
+      ...steps,
+      "--iterations",
+      "7",
+      "--snapshots",
+      "5",
+      "--resume",
+      "--out",
+      at("parts.npy"),
+    );
+    const ended = await visualize(
+      ...steps,
+      "--iterations",
+      "12",
+      "--snapshots",
+      "9",
+      "--resume",
+      "--out",
+      at("parts.npy"),
+    );
     expect([begun.status, ended.status, ended.stderr]).to.deep.equal([0, 0, ""]);
-    for (const [one, other] of [["whole", "parts"], ["whole-5", "parts-5"], ["whole-9", "parts-9"]]) {
+    for (const [one, other] of [
+      ["whole", "parts"],
+      ["whole-5", "parts-5"],
+      ["whole-9", "parts-9"],
+    ]) {
       expect((await readNpy(at(`${other}.npy`))).data, one).to.deep.equal((await readNpy(at(`${one}.npy`))).data);
     }
     expect(readFileSync(at("whole-5.png")).subarray(1, 4).toString()).to.equal("PNG");
     expect(ended.stdout.split("\n")[0]).to.equal(whole.stdout.split("\n")[0]);
-    const other = await visualize("--target", "8", "--resume", "--iterations", "20", "--out", at("parts.npy")), behind = await visualize(...steps, "--iterations", "12", "--resume", "--out", at("parts.npy"));
+    const other = await visualize("--target", "8", "--resume", "--iterations", "20", "--out", at("parts.npy")),
+      behind = await visualize(...steps, "--iterations", "12", "--resume", "--out", at("parts.npy"));
     expect([other.status, behind.status]).to.deep.equal([1, 1]);
     expect(other.stderr).to.match(/parts.state.npz.*a state of the same run/);
     expect(behind.stderr).to.match(/--iterations is 12; allowed: more than the 12 that /);
@@ -53,11 +117,26 @@ describe("npx vitrine visualize", function () {
 
   it("writes what maximize makes of channels, from a start image", async () => {
     const start = tf.randomUniform([1, 28, 28, 1], 0, 1, "float32", 6) as tf.Tensor4D;
-    writeFileSync(at("start.npy"), encodeNpy({ dtype: "float32", shape: start.shape, data: start.dataSync() as Float32Array }));
-    const { status, stdout } = await visualize("--layer", "conv2", "--channel", "3,5", "--iterations", "4", "--init", at("start.npy"), "--out", at("l.npy"));
+    writeFileSync(
+      at("start.npy"),
+      encodeNpy({ dtype: "float32", shape: start.shape, data: start.dataSync() as Float32Array }),
+    );
+    const { status, stdout } = await visualize(
+      "--layer",
+      "conv2",
+      "--channel",
+      "3,5",
+      "--iterations",
+      "4",
+      "--init",
+      at("start.npy"),
+      "--out",
+      at("l.npy"),
+    );
     expect(status).to.equal(0);
     expect(stdout).to.match(/image 1: conv2 5, score [\d.e-]+ → [\d.e-]+ before the last step\n/);
-    const model = await loadModel("fashion-deep"), wanted = await maximize(model, objectives.channel("conv2", [3, 5]), { iterations: 4, initImage: start });
+    const model = await loadModel("fashion-deep"),
+      wanted = await maximize(model, objectives.channel("conv2", [3, 5]), { iterations: 4, initImage: start });
     expect(relativeError((await readNpy(at("l.npy"))).data as Float32Array, wanted.image.dataSync())).to.be.below(1e-5);
     wanted.dispose();
     model.dispose();
@@ -79,7 +158,9 @@ describe("npx vitrine visualize", function () {
     for (const [args, message] of usage) {
       const { status, stdout, stderr } = await visualize(...args);
       expect([status, stdout], args.join(" ")).to.deep.equal([2, ""]);
-      expect(stderr).to.match(message).and.match(/^vitrine: [^\n]*\n$/);
+      expect(stderr)
+        .to.match(message)
+        .and.match(/^vitrine: [^\n]*\n$/);
     }
   });
 
@@ -93,13 +174,17 @@ describe("npx vitrine visualize", function () {
     [["--target", "1", "--learning-rate", "-1"], /learningRate is -1/],
   ];
   it("calls a failure by its cause in one line, exit 1, and writes nothing", async () => {
-    expect(await tensorsLeft(async () => {
-      for (const [args, message] of failures) {
-        const { status, stdout, stderr } = await visualize(...args, "--iterations", "2", "--out", at("none.npy"));
-        expect([status, stdout], args.join(" ")).to.deep.equal([1, ""]);
-        expect(stderr).to.match(message).and.match(/^vitrine: [^\n]*\n$/);
-      }
-    })).to.equal(0);
+    expect(
+      await tensorsLeft(async () => {
+        for (const [args, message] of failures) {
+          const { status, stdout, stderr } = await visualize(...args, "--iterations", "2", "--out", at("none.npy"));
+          expect([status, stdout], args.join(" ")).to.deep.equal([1, ""]);
+          expect(stderr)
+            .to.match(message)
+            .and.match(/^vitrine: [^\n]*\n$/);
+        }
+      }),
+    ).to.equal(0);
     expect(existsSync(at("none.npy"))).to.equal(false);
   });
 });

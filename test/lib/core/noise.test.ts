@@ -3,15 +3,17 @@ import { fillNormal } from "../../../lib/core/noise";
 
 /** The share of a normal variable between two numbers, by Simpson's rule. */
 function share(from: number, to: number): number {
-  const steps = 2000, step = (to - from) / steps;
-  const density = (x: number): number => Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+  const steps = 2000,
+    step = (to - from) / steps;
+  const density = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   let sum = density(from) + density(to);
   for (let i = 1; i < steps; i++) sum += (i % 2 === 1 ? 4 : 2) * density(from + i * step);
-  return sum * step / 3;
+  return (sum * step) / 3;
 }
 
 describe("normal noise", () => {
-  const count = 4_000_000, values = new Float32Array(count);
+  const count = 4_000_000,
+    values = new Float32Array(count);
   before(() => fillNormal(values, 1, 12, 34));
 
   it("falls between any two numbers as often as a normal variable does, in its tails too", () => {
@@ -20,7 +22,10 @@ describe("normal noise", () => {
     const edges = [-9, ...inner, 0, ...inner.map((edge) => -edge).reverse(), 9];
     const found = new Float64Array(edges.length - 1);
     for (const value of values) found[edges.findIndex((edge) => value < edge) - 1]++;
-    const chiSquare = Array.from(found).reduce((sum, n, i) => sum + (n - count * share(edges[i], edges[i + 1])) ** 2 / (count * share(edges[i], edges[i + 1])), 0);
+    const chiSquare = Array.from(found).reduce(
+      (sum, n, i) => sum + (n - count * share(edges[i], edges[i + 1])) ** 2 / (count * share(edges[i], edges[i + 1])),
+      0,
+    );
     // 25 degrees of freedom: above 52.6 once in a thousand seeds.
     expect(chiSquare).to.be.below(52.6);
   });

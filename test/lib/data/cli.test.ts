@@ -11,11 +11,16 @@ describe("vitrine data and vitrine models", () => {
   const folder = temporaryFolder();
   const kept = { ...process.env };
   beforeEach(() => Object.assign(process.env, { XDG_CACHE_HOME: folder(), VITRINE_MIRROR: "", VITRINE_OFFLINE: "1" }));
-  afterEach(() => { for (const name of ["XDG_CACHE_HOME", "VITRINE_MIRROR", "VITRINE_OFFLINE"]) if (kept[name] === undefined) delete process.env[name]; else process.env[name] = kept[name]; });
+  afterEach(() => {
+    for (const name of ["XDG_CACHE_HOME", "VITRINE_MIRROR", "VITRINE_OFFLINE"])
+      if (kept[name] === undefined) delete process.env[name];
+      else process.env[name] = kept[name];
+  });
 
   /** What a subcommand prints and its exit status. */
   async function ran(work: () => Promise<number>): Promise<{ status: number; out: string; err: string }> {
-    const [stdout, stderr] = [process.stdout.write, process.stderr.write], said = { out: "", err: "" };
+    const [stdout, stderr] = [process.stdout.write, process.stderr.write],
+      said = { out: "", err: "" };
     process.stdout.write = ((text: string) => Boolean((said.out += text))) as typeof stdout;
     process.stderr.write = ((text: string) => Boolean((said.err += text))) as typeof stderr;
     try {
@@ -30,9 +35,13 @@ describe("vitrine data and vitrine models", () => {
     expect(status).to.equal(0);
     const rows = out.trim().split("\n");
     expect(rows[0]).to.match(/^NAME +SIZE +LICENCE +WHERE$/);
-    expect(rows.find((row) => row.startsWith("fashion-mnist"))).to.match(/^fashion-mnist +31 MB +MIT \(Zalando SE\) +missing: VITRINE_OFFLINE is set/);
+    expect(rows.find((row) => row.startsWith("fashion-mnist"))).to.match(
+      /^fashion-mnist +31 MB +MIT \(Zalando SE\) +missing: VITRINE_OFFLINE is set/,
+    );
     delete process.env.VITRINE_OFFLINE;
-    expect((await ran(() => models.run(["list"]))).out).to.match(/vgg16 +553 MB +.*downloadable from download\.pytorch\.org: npx vitrine models get vgg16 \(553 MB\)/);
+    expect((await ran(() => models.run(["list"]))).out).to.match(
+      /vgg16 +553 MB +.*downloadable from download\.pytorch\.org: npx vitrine models get vgg16 \(553 MB\)/,
+    );
   });
   it("gets: one line for what cannot be obtained, exit 1, or 0 with --best-effort", async () => {
     const refused = await ran(() => data.run(["get", "fashion-mnist"]));
@@ -51,13 +60,31 @@ describe("vitrine data and vitrine models", () => {
     fs.writeFileSync(file, noise(5148));
     const wrong = await ran(() => data.run(["verify"]));
     expect(wrong.status).to.equal(1);
-    expect(wrong.out).to.include(`${file} is not the published file`).and.match(/flowers: not here/);
+    expect(wrong.out)
+      .to.include(`${file} is not the published file`)
+      .and.match(/flowers: not here/);
     fs.rmSync(file);
-    expect((await ran(() => data.run(["verify", "fashion-mnist"])))).to.deep.equal({ status: 0, out: "fashion-mnist: not here\n", err: "" });
+    expect(await ran(() => data.run(["verify", "fashion-mnist"]))).to.deep.equal({
+      status: 0,
+      out: "fashion-mnist: not here\n",
+      err: "",
+    });
   });
   it("refuses what it does not understand", async () => {
-    for (const args of [[], ["fetch"], ["get"], ["get", "--all", "flowers"], ["list", "extra"], ["get", "flowers", "--force"], ["get", "--from", "x.pth"], ["get", "flowers", "imagenet-val-25", "--from", "x.npz"]]) expect(await failure(() => data.run(args)), args.join(" ")).to.be.instanceOf(UsageError);
+    for (const args of [
+      [],
+      ["fetch"],
+      ["get"],
+      ["get", "--all", "flowers"],
+      ["list", "extra"],
+      ["get", "flowers", "--force"],
+      ["get", "--from", "x.pth"],
+      ["get", "flowers", "imagenet-val-25", "--from", "x.npz"],
+    ])
+      expect(await failure(() => data.run(args)), args.join(" ")).to.be.instanceOf(UsageError);
     expect((await failure(() => data.run(["get", "flower"]))).message).to.match(/Nearest: flowers/);
-    expect((await ran(() => models.run(["--help"]))).out).to.match(/npx vitrine models get \[NAME\.\.\.\] \[flags\][\s\S]*--best-effort/);
+    expect((await ran(() => models.run(["--help"]))).out).to.match(
+      /npx vitrine models get \[NAME\.\.\.\] \[flags\][\s\S]*--best-effort/,
+    );
   });
 });

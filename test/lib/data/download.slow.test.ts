@@ -10,15 +10,24 @@ import { InterruptedError } from "../../../lib/core/errors";
 import { fileServer } from "./file-server";
 import { failure, noise, sha256, temporaryFolder } from "./helpers";
 
-const bytes = noise(300_000), brief: DownloadOptions["limits"] = { connect: 400, response: 400, idle: 300 };
+const bytes = noise(300_000),
+  brief: DownloadOptions["limits"] = { connect: 400, response: 400, idle: 300 };
 
 describe("download", () => {
-  const folder = temporaryFolder(), server = fileServer();
+  const folder = temporaryFolder(),
+    server = fileServer();
   const destination = (): string => path.join(folder(), "deep", "weights.bin");
-  const left = (): string[] => fs.existsSync(path.dirname(destination())) ? fs.readdirSync(path.dirname(destination())) : [];
-  const entry = (change: Partial<RegistryFile> = {}): RegistryFile & { url: string } =>
-    ({ path: "weights.bin", bytes: bytes.length, sha256: sha256(bytes), url: server.url("/w"), ...change });
-  const fetchIt = (options: DownloadOptions = {}, change: Partial<RegistryFile> = {}): Promise<void> => download(entry(change), destination(), { limits: brief, ...options });
+  const left = (): string[] =>
+    fs.existsSync(path.dirname(destination())) ? fs.readdirSync(path.dirname(destination())) : [];
+  const entry = (change: Partial<RegistryFile> = {}): RegistryFile & { url: string } => ({
+    path: "weights.bin",
+    bytes: bytes.length,
+    sha256: sha256(bytes),
+    url: server.url("/w"),
+    ...change,
+  });
+  const fetchIt = (options: DownloadOptions = {}, change: Partial<RegistryFile> = {}): Promise<void> =>
+    download(entry(change), destination(), { limits: brief, ...options });
   const expectComplete = (): void => {
     expect(fs.readFileSync(destination()).equals(bytes)).to.equal(true);
     expect(left()).to.deep.equal(["weights.bin"]);
@@ -27,7 +36,12 @@ describe("download", () => {
   it("fetches, reports bytes, leaves the file and nothing else", async () => {
     server.serve("/w", { bytes });
     const reports: number[] = [];
-    await fetchIt({ onProgress: ({ done, total }) => { reports.push(done); expect(total).to.equal(bytes.length); } });
+    await fetchIt({
+      onProgress: ({ done, total }) => {
+        reports.push(done);
+        expect(total).to.equal(bytes.length);
+      },
+    });
     expectComplete();
     expect(reports.at(-1)).to.equal(bytes.length);
   });
@@ -48,7 +62,9 @@ describe("download", () => {
     const { message } = await failure(() => fetchIt({ retries: 1 }));
     expect(message).to.match(/\/w could not be fetched: the connection broke after|aborted|hang up|terminated/);
     expect(fs.existsSync(destination())).to.equal(false);
-    expect(left()).to.have.length(1).and.satisfy(([name]: string[]) => name.endsWith(".part"));
+    expect(left())
+      .to.have.length(1)
+      .and.satisfy(([name]: string[]) => name.endsWith(".part"));
     const size = fs.statSync(path.join(path.dirname(destination()), left()[0])).size;
     server.serve("/w", { bytes });
     await fetchIt();
@@ -59,17 +75,25 @@ describe("download", () => {
     server.serve("/w", { bytes, statuses: [503, 500] });
     await fetchIt();
     expectComplete();
-    expect((await failure(() => fetchIt({}, { url: server.url("/none") }))).message).to.match(/\/none could not be fetched: the server answered 404 \(Not Found\)\.$/);
+    expect((await failure(() => fetchIt({}, { url: server.url("/none") }))).message).to.match(
+      /\/none could not be fetched: the server answered 404 \(Not Found\)\.$/,
+    );
     expect(server.requests.filter((request) => request === "/none")).to.have.length(1);
   });
   it("refuses a truncated, a longer and a swapped file by name, and leaves nothing", async () => {
     for (const chunked of [false, true]) {
       server.serve("/w", { bytes: bytes.subarray(0, 200_000), chunked });
-      expect((await failure(() => fetchIt({ retries: 0 }))).message).to.match(/\/w is refused, as the server's file has 200000 bytes instead of 300000/);
+      expect((await failure(() => fetchIt({ retries: 0 }))).message).to.match(
+        /\/w is refused, as the server's file has 200000 bytes instead of 300000/,
+      );
       server.serve("/w", { bytes: Buffer.concat([bytes, bytes]), chunked });
-      expect((await failure(() => fetchIt({ retries: 0 }))).message).to.match(/\/w is refused, as the server's file has more than 300000 bytes/);
+      expect((await failure(() => fetchIt({ retries: 0 }))).message).to.match(
+        /\/w is refused, as the server's file has more than 300000 bytes/,
+      );
       server.serve("/w", { bytes: noise(300_000, 2), chunked });
-      expect((await failure(() => fetchIt({ retries: 0 }))).message).to.match(/\/w is refused, as it is not the published file: its SHA-256 is [0-9a-f]{16}…, not [0-9a-f]{16}…/);
+      expect((await failure(() => fetchIt({ retries: 0 }))).message).to.match(
+        /\/w is refused, as it is not the published file: its SHA-256 is [0-9a-f]{16}…, not [0-9a-f]{16}…/,
+      );
       expect(left().filter((name) => !name.endsWith(".part"))).to.deep.equal([]);
     }
     server.serve("/w", { bytes });
@@ -90,7 +114,9 @@ describe("download", () => {
     await fetchIt({}, { sha256: sha256(bytes).slice(0, 8), bytes: 290_000, approximate: true });
     expectComplete();
     server.serve("/w", { bytes: noise(700_000) });
-    expect((await failure(() => fetchIt({}, { sha256: "00000000", bytes: 290_000, approximate: true }))).message).to.match(/refused/);
+    expect(
+      (await failure(() => fetchIt({}, { sha256: "00000000", bytes: 290_000, approximate: true }))).message,
+    ).to.match(/refused/);
   });
   it("follows redirects, but not in a circle", async () => {
     server.serve("/w", { bytes, redirect: "/there" });
@@ -101,18 +127,27 @@ describe("download", () => {
     expect((await failure(() => fetchIt())).message).to.match(/redirects in a circle/);
   });
   it("notices a closed network in seconds: refused, never connected, never answered, silent", async () => {
-    const silent = net.createServer(() => undefined), sockets: net.Socket[] = [];
+    const silent = net.createServer(() => undefined),
+      sockets: net.Socket[] = [];
     silent.on("connection", (socket) => sockets.push(socket));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const port = (silent.address() as net.AddressInfo).port;
     const started = Date.now();
     // Over https the handshake never ends, which counts as no connection.
-    expect((await failure(() => fetchIt({}, { url: `https://127.0.0.1:${port}/w` }))).message).to.match(/127\.0\.0\.1:\d+ cannot be reached \(no connection within 0\.4 s\)/);
-    expect((await failure(() => fetchIt({ retries: 0 }, { url: `http://127.0.0.1:${port}/w` }))).message).to.match(/no answer within 0\.4 s/);
+    expect((await failure(() => fetchIt({}, { url: `https://127.0.0.1:${port}/w` }))).message).to.match(
+      /127\.0\.0\.1:\d+ cannot be reached \(no connection within 0\.4 s\)/,
+    );
+    expect((await failure(() => fetchIt({ retries: 0 }, { url: `http://127.0.0.1:${port}/w` }))).message).to.match(
+      /no answer within 0\.4 s/,
+    );
     sockets.forEach((socket) => socket.destroy());
     await new Promise((resolve) => silent.close(resolve));
-    expect((await failure(() => fetchIt({}, { url: `http://127.0.0.1:${port}/w` }))).message).to.match(/cannot be reached \(connection refused\)/);
-    expect((await failure(() => fetchIt({}, { url: "http://nowhere.invalid/w" }))).message).to.match(/nowhere\.invalid cannot be reached \(its name cannot be resolved/);
+    expect((await failure(() => fetchIt({}, { url: `http://127.0.0.1:${port}/w` }))).message).to.match(
+      /cannot be reached \(connection refused\)/,
+    );
+    expect((await failure(() => fetchIt({}, { url: "http://nowhere.invalid/w" }))).message).to.match(
+      /nowhere\.invalid cannot be reached \(its name cannot be resolved/,
+    );
     server.serve("/w", { bytes, stallAfter: 20_000 });
     expect((await failure(() => fetchIt({ retries: 0 }))).message).to.match(/nothing arrived for 0\.3 s/);
     expect(Date.now() - started).to.be.below(8000);
@@ -133,15 +168,24 @@ describe("download", () => {
     server.serve("/w", { bytes });
     let written = 0;
     const full: DownloadOptions["openSink"] = async () => ({
-      write: async (chunk) => { if ((written += chunk.length) > 100_000) throw Object.assign(new Error("no space"), { code: "ENOSPC" }); },
+      write: async (chunk) => {
+        if ((written += chunk.length) > 100_000) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      },
       close: async () => undefined,
     });
-    expect((await failure(() => fetchIt({ openSink: full }))).message).to.match(/weights\.bin cannot be written: the disk is full.*XDG_CACHE_HOME/);
-    if (fs.existsSync("/dev/full")) expect((await failure(() => fetchIt({ openSink: () => fs.promises.open("/dev/full", "w") }))).message).to.match(/the disk is full/);
+    expect((await failure(() => fetchIt({ openSink: full }))).message).to.match(
+      /weights\.bin cannot be written: the disk is full.*XDG_CACHE_HOME/,
+    );
+    if (fs.existsSync("/dev/full"))
+      expect((await failure(() => fetchIt({ openSink: () => fs.promises.open("/dev/full", "w") }))).message).to.match(
+        /the disk is full/,
+      );
     expect(left()).to.deep.equal([]);
   });
   it("says before it starts that there is no room", async () => {
-    expect((await failure(() => fetchIt({}, { bytes: 1e18 }))).message).to.match(/the disk is full \(it needs 1000000000 GB, and .* are free\)/);
+    expect((await failure(() => fetchIt({}, { bytes: 1e18 }))).message).to.match(
+      /the disk is full \(it needs 1000000000 GB, and .* are free\)/,
+    );
     expect(server.requests).to.deep.equal([]);
   });
   it("lets two processes fetch one file at once, and takes over what a killed one left", async function () {
@@ -160,7 +204,8 @@ download(${JSON.stringify(entry())}, ${JSON.stringify(destination())}).then(() =
 
     fs.rmSync(destination());
     const killed = start();
-    while (!left().some((name) => fs.statSync(path.join(path.dirname(destination()), name)).size > 30_000)) await sleep(10);
+    while (!left().some((name) => fs.statSync(path.join(path.dirname(destination()), name)).size > 30_000))
+      await sleep(10);
     killed.kill();
     await killed.ended;
     expect(fs.existsSync(destination())).to.equal(false);

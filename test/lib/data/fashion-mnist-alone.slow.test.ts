@@ -13,8 +13,14 @@ describe("Fashion-MNIST in a process that has read nothing yet", function () {
     const script = `require("tsx/cjs"); const fs = require("node:fs"), { readFashionMnist } = require("./lib/data/fashion-mnist.ts");
 const opened = [], read = fs.promises.readFile; fs.promises.readFile = (file, ...rest) => { opened.push(String(file)); return read(file, ...rest); };
 const started = process.cpuUsage(); readFashionMnist("test").then(() => { const { user, system } = process.cpuUsage(started); console.log(JSON.stringify({ opened, took: (user + system) / 1000 })); });`;
-    const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", cwd: path.resolve(".") });
-    const { opened, took } = JSON.parse(stdout.trim().split("\n").at(-1) || stderr) as { opened: string[]; took: number };
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], {
+      encoding: "utf8",
+      cwd: path.resolve("."),
+    });
+    const { opened, took } = JSON.parse(stdout.trim().split("\n").at(-1) || stderr) as {
+      opened: string[];
+      took: number;
+    };
     expect(opened).to.have.length(2);
     for (const file of opened) expect(path.basename(file)).to.match(/^t10k-/);
     expect(took).to.be.below(300);
@@ -28,10 +34,20 @@ const started = process.cpuUsage(); readFashionMnist("test").then(() => { const 
   console.log(JSON.stringify({ shape: some.images.shape, labels: some.labels, source: some.source, refused, same: (await some.images.slice([0], [1]).sub(again.images).abs().max().data())[0], most: (await some.images.max().data())[0] }));
 })();`;
     const empty = path.join(os.tmpdir(), "vitrine-no-such-cache");
-    const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", cwd: path.resolve("."), env: { ...process.env, VITRINE_MIRROR: "", VITRINE_OFFLINE: "1", XDG_CACHE_HOME: empty } });
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], {
+      encoding: "utf8",
+      cwd: path.resolve("."),
+      env: { ...process.env, VITRINE_MIRROR: "", VITRINE_OFFLINE: "1", XDG_CACHE_HOME: empty },
+    });
     expect(stdout, stderr).to.not.equal("");
     const { most, ...result } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
-    expect(result).to.deep.equal({ shape: [4, 28, 28, 1], labels: [1, 2, 1, 2], source: "stand-in", refused: "MissingDataError", same: 0 });
+    expect(result).to.deep.equal({
+      shape: [4, 28, 28, 1],
+      labels: [1, 2, 1, 2],
+      source: "stand-in",
+      refused: "MissingDataError",
+      same: 0,
+    });
     expect(most).to.be.within(0.2, 1);
     expect(stderr.split("\n").filter((line) => /garments drawn by a generator stand in/.test(line))).to.have.length(1);
   });

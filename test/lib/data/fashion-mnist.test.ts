@@ -7,7 +7,8 @@ import { realFashionMnist } from "../../helpers/real-data";
 import { failure } from "./helpers";
 
 describe("choosing images", () => {
-  const labels = [2, 0, 1, 1, 0, 2, 2, 0], names = ["cat", "dog", "cow"];
+  const labels = [2, 0, 1, 1, 0, 2, 2, 0],
+    names = ["cat", "dog", "cow"];
   it("takes all, the first ones, some classes, some of each, or exactly these", () => {
     expect(chooseImages(labels, {}, names)).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(chooseImages(labels, { count: 3 }, names)).to.deep.equal([0, 1, 2]);
@@ -17,7 +18,8 @@ describe("choosing images", () => {
     expect(chooseImages(labels, { indices: [7, 0, 7] }, names)).to.deep.equal([7, 0, 7]);
   });
   it("refuses what cannot be meant", async () => {
-    const said = async (choice: Parameters<typeof chooseImages>[1]): Promise<string> => (await failure(() => chooseImages(labels, choice, names))).message;
+    const said = async (choice: Parameters<typeof chooseImages>[1]): Promise<string> =>
+      (await failure(() => chooseImages(labels, choice, names))).message;
     expect(await said({ count: 0 })).to.equal("count is 0; allowed: an integer ≥ 1.");
     expect(await said({ perClass: 1.5 })).to.match(/^perClass is 1\.5/);
     expect(await said({ indices: [1, 8] })).to.equal("indices is 8; allowed: integers from 0 to 7.");
@@ -37,17 +39,32 @@ describe("Fashion-MNIST", () => {
     const data = await realFashionMnist(this, { split: "test" });
     expect(data.images.shape).to.deep.equal([10000, 28, 28, 1]);
     expect(data.labels.slice(0, 10)).to.deep.equal([9, 2, 1, 1, 6, 1, 4, 6, 5, 7]);
-    expect(data.classNames).to.deep.equal(["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]);
+    expect(data.classNames).to.deep.equal([
+      "T-shirt/top",
+      "Trouser",
+      "Pullover",
+      "Dress",
+      "Coat",
+      "Sandal",
+      "Shirt",
+      "Sneaker",
+      "Bag",
+      "Ankle boot",
+    ]);
     expect(data.source).to.equal("official");
-    for (let label = 0; label < 10; label++) expect(data.labels.filter((other) => other === label)).to.have.length(1000);
-    const [least, most, mean] = tf.tidy(() => [data.images.min(), data.images.max(), data.images.mean()].map((value) => value.dataSync()[0]));
+    for (let label = 0; label < 10; label++)
+      expect(data.labels.filter((other) => other === label)).to.have.length(1000);
+    const [least, most, mean] = tf.tidy(() =>
+      [data.images.min(), data.images.max(), data.images.mean()].map((value) => value.dataSync()[0]),
+    );
     expect([least, most]).to.deep.equal([0, 1]);
     expect(mean, "published: 0.2868 over the test set").to.be.closeTo(0.2868, 5e-4);
     data.dispose();
     expect(tf.memory().numTensors).to.equal(before);
   });
   it("gives the same picture by index as in the whole", async function () {
-    const some = await realFashionMnist(this, { indices: [9999, 3] }), all = await realFashionMnist(this, {});
+    const some = await realFashionMnist(this, { indices: [9999, 3] }),
+      all = await realFashionMnist(this, {});
     const [a, b] = [await some.images.array(), tf.tidy(() => tf.gather(all.images, [9999, 3]).arraySync())];
     expect(a).to.deep.equal(b);
     expect(some.labels).to.deep.equal([all.labels[9999], all.labels[3]]);
@@ -55,6 +72,8 @@ describe("Fashion-MNIST", () => {
     all.dispose();
   });
   it("refuses an unknown split", async () => {
-    expect((await failure(() => loadFashionMnist({ split: "validation" as never }))).message).to.match(/^split is "validation"; allowed: "train" or "test"\.$/);
+    expect((await failure(() => loadFashionMnist({ split: "validation" as never }))).message).to.match(
+      /^split is "validation"; allowed: "train" or "test"\.$/,
+    );
   });
 });

@@ -29,12 +29,15 @@ export interface FileServer {
 
 /** A web server on the loopback, for each test of a suite. */
 export function fileServer(): FileServer {
-  const served = new Map<string, Served>(), requests: string[] = [];
+  const served = new Map<string, Served>(),
+    requests: string[] = [];
   let server: http.Server;
   beforeEach(async () => {
     served.clear();
     requests.length = 0;
-    server = http.createServer((request, response) => void answer(served.get(request.url ?? ""), request, response, requests));
+    server = http.createServer(
+      (request, response) => void answer(served.get(request.url ?? ""), request, response, requests),
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   });
   afterEach(async () => {
@@ -48,7 +51,12 @@ export function fileServer(): FileServer {
   };
 }
 
-async function answer(how: Served | undefined, request: http.IncomingMessage, response: http.ServerResponse, requests: string[]): Promise<void> {
+async function answer(
+  how: Served | undefined,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  requests: string[],
+): Promise<void> {
   requests.push([request.url, request.headers.range].filter(Boolean).join(" "));
   if (!how) return void response.writeHead(404).end("not here");
   if (how.redirect) return void response.writeHead(302, { location: how.redirect }).end();
@@ -58,7 +66,8 @@ async function answer(how: Served | undefined, request: http.IncomingMessage, re
   if (start > how.bytes.length) return void response.writeHead(416).end();
   const body = how.bytes.subarray(start);
   response.writeHead(start > 0 ? 206 : 200, {
-    ...(how.chunked ? {} : { "content-length": body.length }), ...(start > 0 ? { "content-range": `bytes ${start}-${how.bytes.length - 1}/${how.bytes.length}` } : {}),
+    ...(how.chunked ? {} : { "content-length": body.length }),
+    ...(start > 0 ? { "content-range": `bytes ${start}-${how.bytes.length - 1}/${how.bytes.length}` } : {}),
   });
   const breakAfter = how.breakAfter?.shift();
   const end = Math.min(body.length, breakAfter ?? Infinity, how.stallAfter ?? Infinity);

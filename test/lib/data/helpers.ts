@@ -12,12 +12,19 @@ import { random } from "../../../lib/core/random";
 /** A folder of its own for each test, gone afterwards. */
 export function temporaryFolder(): () => string {
   let folder = "";
-  beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), "vitrine-data-")); });
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "vitrine-data-"));
+  });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
   return () => folder;
 }
 
-export const testPlaces = (folder: string, more: Partial<Places> = {}): Places => ({ cache: path.join(folder, "cache"), offline: false, root: folder, ...more });
+export const testPlaces = (folder: string, more: Partial<Places> = {}): Places => ({
+  cache: path.join(folder, "cache"),
+  offline: false,
+  root: folder,
+  ...more,
+});
 
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -39,12 +46,16 @@ export async function failure(work: () => unknown): Promise<VitrineError> {
   return expect.fail("nothing was thrown");
 }
 
-const python = process.env.VITRINE_PYTHON ?? (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
+const python =
+  process.env.VITRINE_PYTHON ?? (process.platform === "win32" ? ".venv/Scripts/python.exe" : ".venv/bin/python");
 
 /** Runs Python with the given modules, or skips the test and says in its title what is missing. @returns stdout */
 export function runPython(context: Context, modules: readonly string[], script: string, cwd: string): string {
   const executable = path.resolve(python);
-  const probe = spawnSync(executable, ["-c", `import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ${JSON.stringify(modules)}))`]);
+  const probe = spawnSync(executable, [
+    "-c",
+    `import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ${JSON.stringify(modules)}))`,
+  ]);
   if (probe.status !== 0) {
     if (context.test) context.test.title += ` — skipped: ${python} cannot import ${modules.join(" and ")}`;
     return context.skip();
@@ -54,8 +65,16 @@ export function runPython(context: Context, modules: readonly string[], script: 
   return stdout;
 }
 
-/** Cuts and flips `bytes` in `rounds` random ways; a reader may read or refuse the result, in good time, and nothing else. */
-export async function fuzz(bytes: Uint8Array, rounds: number, read: (damaged: Uint8Array) => unknown, seed = 7): Promise<{ refused: number }> {
+/**
+ * Cuts and flips `bytes` in `rounds` random ways; a reader may read or refuse the result, in good time, and nothing
+ * else.
+ */
+export async function fuzz(
+  bytes: Uint8Array,
+  rounds: number,
+  read: (damaged: Uint8Array) => unknown,
+  seed = 7,
+): Promise<{ refused: number }> {
   const chance = random(seed);
   let refused = 0;
   for (let round = 0; round < rounds; round++) {
@@ -63,12 +82,15 @@ export async function fuzz(bytes: Uint8Array, rounds: number, read: (damaged: Ui
     // Most damage goes to the front, where the headers are.
     const place = (): number => chance.integer(chance.uniform() < 0.6 ? Math.min(512, damaged.length) : damaged.length);
     if (chance.uniform() < 0.3) damaged = damaged.slice(0, chance.integer(damaged.length));
-    else for (let flips = 1 + chance.integer(4); flips > 0; flips--) damaged[place()] = chance.uniform() < 0.3 ? 255 : chance.integer(256);
+    else
+      for (let flips = 1 + chance.integer(4); flips > 0; flips--)
+        damaged[place()] = chance.uniform() < 0.3 ? 255 : chance.integer(256);
     const started = Date.now();
     try {
       await read(damaged);
     } catch (error) {
-      if (!(error instanceof VitrineError)) throw new Error(`round ${round} of seed ${seed}: ${(error as Error).stack}`);
+      if (!(error instanceof VitrineError))
+        throw new Error(`round ${round} of seed ${seed}: ${(error as Error).stack}`);
       expect(error.message).to.not.match(/[\n\r]/);
       refused++;
     }

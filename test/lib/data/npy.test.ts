@@ -8,12 +8,14 @@ import { failure, runPython, temporaryFolder } from "./helpers";
 import { keptFiles, numpyFilesAreRead, readsOurs, samples, writeOurs } from "./python-files";
 
 const npy = (header: string, values: Uint8Array, version = 1): Buffer => {
-  const text = Buffer.from(`${header}\n`, "latin1"), length = Buffer.alloc(version === 1 ? 2 : 4);
+  const text = Buffer.from(`${header}\n`, "latin1"),
+    length = Buffer.alloc(version === 1 ? 2 : 4);
   if (version === 1) length.writeUInt16LE(text.length);
   else length.writeUInt32LE(text.length);
   return Buffer.concat([Buffer.from("\x93NUMPY", "latin1"), Buffer.from([version, 0]), length, text, values]);
 };
-const dictionary = (descr: string, shape: string, fortran = "False"): string => `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
+const dictionary = (descr: string, shape: string, fortran = "False"): string =>
+  `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
 
 /** In Python, where NumPy's header is a literal; NumPy itself is asked in the soak run. */
 const strictReader = `
@@ -47,37 +49,69 @@ describe("npy and npz", () => {
     const values = Buffer.alloc(24);
     for (let i = 0; i < 6; i++) values.writeFloatLE(i, 4 * i);
     for (const version of [1, 2, 3]) {
-      expect(decodeNpy(npy(dictionary("<f4", "(2, 3)"), values, version), "x")).to.deep.equal({ dtype: "float32", shape: [2, 3], data: Float32Array.of(0, 1, 2, 3, 4, 5) });
+      expect(decodeNpy(npy(dictionary("<f4", "(2, 3)"), values, version), "x")).to.deep.equal({
+        dtype: "float32",
+        shape: [2, 3],
+        data: Float32Array.of(0, 1, 2, 3, 4, 5),
+      });
     }
-    expect([...decodeNpy(npy(dictionary("<f4", "(2, 3)", "True"), values), "x").data]).to.deep.equal([0, 2, 4, 1, 3, 5]);
+    expect([...decodeNpy(npy(dictionary("<f4", "(2, 3)", "True"), values), "x").data]).to.deep.equal([
+      0, 2, 4, 1, 3, 5,
+    ]);
     const big = Buffer.from(values).swap32();
     expect([...decodeNpy(npy(dictionary(">f4", "(6,)"), big), "x").data]).to.deep.equal([0, 1, 2, 3, 4, 5]);
-    expect(decodeNpy(npy(dictionary("|u1", "()"), Buffer.from([9])), "x")).to.deep.equal({ dtype: "uint8", shape: [], data: Uint8Array.of(9) });
+    expect(decodeNpy(npy(dictionary("|u1", "()"), Buffer.from([9])), "x")).to.deep.equal({
+      dtype: "uint8",
+      shape: [],
+      data: Uint8Array.of(9),
+    });
     expect(decodeNpy(npy(dictionary("<f8", "(0, 5)"), Buffer.alloc(0)), "x").data.length).to.equal(0);
   });
   it("refuses pickled, structured and complex arrays, and headers that lie", async () => {
     const one = Buffer.alloc(16);
-    const said = async (header: string, values: Uint8Array = one): Promise<string> => (await failure(() => decodeNpy(npy(header, values), "a.npy"))).message;
-    expect(await said(dictionary("|O", "(2,)"))).to.equal('a.npy has element type "|O", which is not read. Object arrays are pickles, which can run code: save plain numbers instead.');
-    expect(await said("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }")).to.match(/structured array/);
+    const said = async (header: string, values: Uint8Array = one): Promise<string> =>
+      (await failure(() => decodeNpy(npy(header, values), "a.npy"))).message;
+    expect(await said(dictionary("|O", "(2,)"))).to.equal(
+      'a.npy has element type "|O", which is not read. Object arrays are pickles, which can run code: save plain numbers instead.',
+    );
+    expect(await said("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }")).to.match(
+      /structured array/,
+    );
     expect(await said(dictionary("<c8", "(2,)"))).to.match(/"<c8"/);
-    expect(await said(dictionary("<f4", "(1000000, 1000000)"))).to.match(/shape \(1000000, 1000000\) of float32 takes 4000000000000 bytes, and it holds 16/);
+    expect(await said(dictionary("<f4", "(1000000, 1000000)"))).to.match(
+      /shape \(1000000, 1000000\) of float32 takes 4000000000000 bytes, and it holds 16/,
+    );
     expect(await said(dictionary("<f4", "(99999999999, 99999999999)"))).to.match(/too many/);
     expect(await said(dictionary("<f4", "(-1,)"))).to.match(/corrupt header/);
     expect(await said("__import__('os').system('false')")).to.match(/corrupt header/);
-    expect((await failure(() => decodeNpy(npy(dictionary("<f4", "(4,)"), one).subarray(0, 60), "x"))).message).to.match(/truncated/);
-    expect((await failure(() => decodeNpy(Buffer.from("\x93NUMPY\x01\x00\xff\xff", "latin1"), "x"))).message).to.match(/the header needs 65535 bytes/);
-    expect((await failure(() => encodeNpy({ dtype: "uint8", shape: [4], data: Uint8Array.of(1) }))).message).to.match(/1 values.*takes 4/);
+    expect((await failure(() => decodeNpy(npy(dictionary("<f4", "(4,)"), one).subarray(0, 60), "x"))).message).to.match(
+      /truncated/,
+    );
+    expect((await failure(() => decodeNpy(Buffer.from("\x93NUMPY\x01\x00\xff\xff", "latin1"), "x"))).message).to.match(
+      /the header needs 65535 bytes/,
+    );
+    expect((await failure(() => encodeNpy({ dtype: "uint8", shape: [4], data: Uint8Array.of(1) }))).message).to.match(
+      /1 values.*takes 4/,
+    );
   });
   it("names the file that is missing, a folder, or cannot be written, and leaves nothing behind", async () => {
-    expect((await failure(() => readNpy(path.join(folder(), "none.npy")))).message).to.match(/none\.npy does not exist/);
+    expect((await failure(() => readNpy(path.join(folder(), "none.npy")))).message).to.match(
+      /none\.npy does not exist/,
+    );
     expect((await failure(() => readNpy(folder()))).message).to.match(/is a folder/);
     fs.writeFileSync(path.join(folder(), "wall"), "");
-    expect((await failure(() => writeNpy(path.join(folder(), "wall", "x.npy"), { dtype: "uint8", shape: [1], data: Uint8Array.of(1) }))).message).to.match(/x\.npy cannot be written/);
+    expect(
+      (
+        await failure(() =>
+          writeNpy(path.join(folder(), "wall", "x.npy"), { dtype: "uint8", shape: [1], data: Uint8Array.of(1) }),
+        )
+      ).message,
+    ).to.match(/x\.npy cannot be written/);
     expect(fs.readdirSync(folder())).to.deep.equal(["wall"]);
   });
   it("reads an npz array by array, so that a pickled one harms nobody", async () => {
-    const file = path.join(folder(), "two.npz"), a: NdArray = { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) };
+    const file = path.join(folder(), "two.npz"),
+      a: NdArray = { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) };
     await writeNpz(file, { a, b: { dtype: "int64", shape: [1], data: BigInt64Array.of(7n) } });
     const npz = await readNpz(file);
     expect(npz.names).to.deep.equal(["a", "b"]);
@@ -85,10 +119,18 @@ describe("npy and npz", () => {
     expect([...npz.read("b").data]).to.deep.equal([7n]);
     expect((await failure(() => npz.read("c"))).message).to.match(/holds no array "c"; it holds a, b/);
     const bytes = fs.readFileSync(file);
-    for (const length of [0, 1, 21, bytes.length - 1, bytes.length >> 1]) expect((await failure(() => decodeNpz(bytes.subarray(0, length), "x"))).message).to.match(/truncated|corrupt/);
+    for (const length of [0, 1, 21, bytes.length - 1, bytes.length >> 1])
+      expect((await failure(() => decodeNpz(bytes.subarray(0, length), "x"))).message).to.match(/truncated|corrupt/);
     const flipped = Buffer.from(bytes);
     flipped[60] ^= 0x10;
-    expect((await failure(() => { const damaged = decodeNpz(flipped, "x.npz"); damaged.names.forEach((name) => damaged.read(name)); })).message).to.match(/x\.npz is corrupt/);
+    expect(
+      (
+        await failure(() => {
+          const damaged = decodeNpz(flipped, "x.npz");
+          damaged.names.forEach((name) => damaged.read(name));
+        })
+      ).message,
+    ).to.match(/x\.npz is corrupt/);
   });
   it("reads what NumPy writes", () => numpyFilesAreRead(keptFiles));
   it("writes what a strict reader of NumPy's format reads, every type and shape", async function () {

@@ -21,8 +21,12 @@ interface Answers {
 }
 type FittedName = "tall" | "wide";
 
-const picture = (height: number, width: number, seed: number): Pixels =>
-  ({ height, width, channels: 3, data: Uint8Array.from(noise(height * width * 3, seed)) });
+const picture = (height: number, width: number, seed: number): Pixels => ({
+  height,
+  width,
+  channels: 3,
+  data: Uint8Array.from(noise(height * width * 3, seed)),
+});
 
 /** The pictures that torchvision resizes and crops. */
 export const fitted: Record<FittedName, Pixels> = { tall: picture(61, 47, 1), wide: picture(46, 60, 2) };

@@ -9,12 +9,22 @@ import { failure, noise, sha256, temporaryFolder, testPlaces } from "./helpers";
 
 describe("a file that is here already takes the place of a download", () => {
   const folder = temporaryFolder();
-  const small = noise(500, 1), large = noise(900, 2);
-  const file = (name: string, bytes: Buffer): { path: string; bytes: number; sha256: string } => ({ path: `models/${name}`, bytes: bytes.length, sha256: sha256(bytes) });
+  const small = noise(500, 1),
+    large = noise(900, 2);
+  const file = (name: string, bytes: Buffer): { path: string; bytes: number; sha256: string } => ({
+    path: `models/${name}`,
+    bytes: bytes.length,
+    sha256: sha256(bytes),
+  });
   const source = { kind: "files", format: "pth", licence: "MIT" } as const;
   const network: RegistryEntry = {
-    name: "network", kind: "model", what: "for tests",
-    sources: [{ ...source, variant: "first", files: [file("small.pth", small)] }, { ...source, variant: "second", files: [file("large.pth", large)] }],
+    name: "network",
+    kind: "model",
+    what: "for tests",
+    sources: [
+      { ...source, variant: "first", files: [file("small.pth", small)] },
+      { ...source, variant: "second", files: [file("large.pth", large)] },
+    ],
   };
   const brought = (bytes: Buffer): string => {
     const named = path.join(folder(), "from-a-disk.bin");
@@ -23,7 +33,8 @@ describe("a file that is here already takes the place of a download", () => {
   };
 
   it("which of the sources it is, its content says; it is in the cache from then on, and the one given stays", async () => {
-    const places = testPlaces(folder(), { offline: true }), given = brought(large);
+    const places = testPlaces(folder(), { offline: true }),
+      given = brought(large);
     const taken = await takeIn(network, given, places);
     expect(taken).to.deep.include({ file: path.join(places.cache, "models/large.pth") });
     expect(taken.source.variant).to.equal("second");
@@ -35,16 +46,26 @@ describe("a file that is here already takes the place of a download", () => {
   });
 
   it("another file is refused in one line that says what is wrong, and leaves nothing", async () => {
-    const places = testPlaces(folder(), { offline: true }), damaged = Buffer.from(small);
+    const places = testPlaces(folder(), { offline: true }),
+      damaged = Buffer.from(small);
     damaged[100] ^= 1;
     const { message } = await failure(() => takeIn(network, brought(damaged), places));
-    expect(message).to.match(/a file of network\. It is none: as small\.pth it is not the published file: its SHA-256 is .*; as large\.pth it is truncated: 500 bytes instead of 900/);
-    expect((await failure(() => takeIn(network, path.join(folder(), "absent.pth"), places))).message).to.match(/absent\.pth is not there/);
+    expect(message).to.match(
+      /a file of network\. It is none: as small\.pth it is not the published file: its SHA-256 is .*; as large\.pth it is truncated: 500 bytes instead of 900/,
+    );
+    expect((await failure(() => takeIn(network, path.join(folder(), "absent.pth"), places))).message).to.match(
+      /absent\.pth is not there/,
+    );
     expect(fs.existsSync(path.join(places.cache, "models"))).to.equal(false);
   });
 
   it("what consists of several files, or of the project's own, is not taken so", async () => {
-    const pair: RegistryEntry = { ...network, sources: [{ ...source, variant: "pair", files: [file("a.pth", small), file("b.pth", large)] }] };
-    expect((await failure(() => takeIn(pair, brought(small), testPlaces(folder())))).message).to.match(/network is no single file\. Set VITRINE_MIRROR/);
+    const pair: RegistryEntry = {
+      ...network,
+      sources: [{ ...source, variant: "pair", files: [file("a.pth", small), file("b.pth", large)] }],
+    };
+    expect((await failure(() => takeIn(pair, brought(small), testPlaces(folder())))).message).to.match(
+      /network is no single file\. Set VITRINE_MIRROR/,
+    );
   });
 });

@@ -10,19 +10,30 @@ const colour: ImageDemands = { name: "colour", inputShape: [4, 6, 3], bounds: [0
 const filled = (shape: number[], value = 0.5): tf.Tensor4D => tf.fill(shape as [number, number, number, number], value);
 
 describe("checkImages", () => {
-  before(async () => { await ready(); });
+  before(async () => {
+    await ready();
+  });
 
   it("makes a batch of one image, and passes a batch on, owned by the caller", async () => {
-    const one = filled([4, 6, 1]) as unknown as tf.Tensor3D, two = filled([2, 4, 6, 1]);
+    const one = filled([4, 6, 1]) as unknown as tf.Tensor3D,
+      two = filled([2, 4, 6, 1]);
     const checked = [await checkImages(one, grey), await checkImages(two, grey)];
-    expect(checked.map((images) => images.shape)).to.deep.equal([[1, 4, 6, 1], [2, 4, 6, 1]]);
+    expect(checked.map((images) => images.shape)).to.deep.equal([
+      [1, 4, 6, 1],
+      [2, 4, 6, 1],
+    ]);
     tf.dispose(checked);
     expect([one.isDisposed, two.isDisposed]).to.deep.equal([false, false]);
     tf.dispose([one, two]);
   });
 
   const wrong: Array<[string, () => tf.Tensor, ImageDemands, RegExp]> = [
-    ["another size", () => filled([1, 5, 5, 1]), grey, /\[1, 5, 5, 1\].*\[batch, 4, 6, 1\] for grey.*resizeBilinear\(images, \[4, 6\]\)/],
+    [
+      "another size",
+      () => filled([1, 5, 5, 1]),
+      grey,
+      /\[1, 5, 5, 1\].*\[batch, 4, 6, 1\] for grey.*resizeBilinear\(images, \[4, 6\]\)/,
+    ],
     ["no channel dimension", () => filled([4, 6]), grey, /\[4, 6\].*expandDims\(images, -1\)/],
     ["a batch without channels", () => filled([7, 4, 6]), grey, /\[7, 4, 6\].*channel dimension is missing/],
     ["channels first, one image", () => filled([3, 4, 6]), colour, /transpose\(images, \[1, 2, 0\]\)/],
@@ -37,17 +48,39 @@ describe("checkImages", () => {
     ["-1 to 1", () => tf.linspace(-1, 1, 24).reshape([4, 6, 1]), grey, /-1 to 1.*add\(1\)\.div\(2\)/],
     ["mean subtracted", () => tf.linspace(-2.1, 2.6, 24).reshape([4, 6, 1]), grey, /mean or std/],
     ["a little too bright", () => filled([4, 6, 1], 1.01), grey, /1\.01 to 1\.01.*clipByValue\(0, 1\)/],
-    ["one NaN among many", () => tf.tensor3d(Array.from({ length: 24 }, (_, i) => (i === 17 ? NaN : 0.1)), [4, 6, 1]), grey, /value of images is .*NaN.*\[0, 1\]/],
-    ["infinity", () => tf.tensor3d(Array.from({ length: 24 }, (_, i) => (i === 3 ? Infinity : 0.1)), [4, 6, 1]), grey, /infinite/],
+    [
+      "one NaN among many",
+      () =>
+        tf.tensor3d(
+          Array.from({ length: 24 }, (_, i) => (i === 17 ? NaN : 0.1)),
+          [4, 6, 1],
+        ),
+      grey,
+      /value of images is .*NaN.*\[0, 1\]/,
+    ],
+    [
+      "infinity",
+      () =>
+        tf.tensor3d(
+          Array.from({ length: 24 }, (_, i) => (i === 3 ? Infinity : 0.1)),
+          [4, 6, 1],
+        ),
+      grey,
+      /infinite/,
+    ],
   ];
   forEachBackend(() => {
     for (const [title, make, demands, message] of wrong) {
       it(`refuses ${title}, leaving nothing`, async () => {
-        expect(await tensorsLeft(async () => {
-          const images = tf.tidy(make);
-          expect(await messageOf(() => checkImages(images as tf.Tensor4D, demands))).to.match(message).and.not.contain("\n");
-          images.dispose();
-        })).to.equal(0);
+        expect(
+          await tensorsLeft(async () => {
+            const images = tf.tidy(make);
+            expect(await messageOf(() => checkImages(images as tf.Tensor4D, demands)))
+              .to.match(message)
+              .and.not.contain("\n");
+            images.dispose();
+          }),
+        ).to.equal(0);
       });
     }
 

@@ -9,7 +9,9 @@ import { branched, messageOf, pictures, threeNames } from "./tiny-models";
 const names = ["T-shirt/top", "Trouser", "Pullover", "cardigan", "crane", "Cardigan", "crane"];
 
 describe("resolveTarget", () => {
-  before(async () => { await ready(); });
+  before(async () => {
+    await ready();
+  });
 
   it("takes an index or a name for all, or one for each", () => {
     expect(resolveTarget(3, names, 2)).to.deep.equal([3, 3]);
@@ -35,16 +37,21 @@ describe("resolveTarget", () => {
   ];
   for (const [title, target, count, message] of wrong) {
     it(`refuses ${title}`, async () => {
-      expect(await messageOf(() => resolveTarget(target as never, names, count))).to.match(message).and.not.contain("\n");
+      expect(await messageOf(() => resolveTarget(target as never, names, count)))
+        .to.match(message)
+        .and.not.contain("\n");
     });
   }
 
   it("finds the predicted classes batch by batch, of equals the lowest index", async () => {
-    const network = branched(), model = fromLayersModel(network, { classNames: threeNames });
+    const network = branched(),
+      model = fromLayersModel(network, { classNames: threeNames });
     const x = pictures([5, 5, 5, 2]);
     const expected = Array.from((network.predict(x) as tf.Tensor).argMax(1).dataSync());
     for (const batchSize of [1, 2, 5, 100]) {
-      expect(await tensorsLeft(async () => expect(await predictedClasses(model, x, batchSize)).to.deep.equal(expected))).to.equal(0);
+      expect(
+        await tensorsLeft(async () => expect(await predictedClasses(model, x, batchSize)).to.deep.equal(expected)),
+      ).to.equal(0);
     }
     const last = network.getLayer("scores");
     last.setWeights([tf.zeros([75, 3]), tf.tensor1d([0, 2, 2])]);

@@ -191,7 +191,8 @@ export class Reference {
           changes,
         ),
         places = height * width;
-      // By the tape of the whole network, at the further input, it is the same more exactly: there is no kink on the way.
+      // By the tape of the whole network, at the further input, it is the same more exactly: there is no kink on the
+      // way.
       const slopes = this.probed(layer, i),
         map = new Float64Array(places);
       for (let channel = 0; channel < channels; channel++) {

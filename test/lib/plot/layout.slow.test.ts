@@ -21,20 +21,91 @@ const maps = (n: number): number[][][] => Array.from({ length: n }, (_, k) => wa
 
 const figures: Record<string, () => Promise<Figure>> = {
   "one image": () => imageGrid(images(1), { titles: [long], title: long }),
-  "twelve images with long titles": () => imageGrid(images(12), { titles: Array.from({ length: 12 }, () => long), columns: 12 }),
-  "maps with scales of their own": () => attributionMap(maps(5), { scale: "each", titles: Array.from({ length: 5 }, () => long) }),
+  "twelve images with long titles": () =>
+    imageGrid(images(12), { titles: Array.from({ length: 12 }, () => long), columns: 12 }),
+  "maps with scales of their own": () =>
+    attributionMap(maps(5), { scale: "each", titles: Array.from({ length: 5 }, () => long) }),
   "maps with one scale": () => attributionMap(maps(7), { titles: Array.from({ length: 7 }, () => long) }),
-  "methods side by side": () => attributionGrid(images(2), { saliency: maps(2), "guided backprop": maps(2), "integrated gradients": maps(2), occlusion: maps(2) }, { titles: [long, "b"] }),
-  "methods, each map with its scale": () => attributionGrid(images(3), { saliency: maps(3), [long]: maps(3) }, { scale: "each" }),
-  "a strip of seven images": () => attributionStrip(images(7), { saliency: maps(7), [long]: maps(7) }, { titles: Array.from({ length: 7 }, () => long), title: long, signs: { saliency: "magnitude" } }),
-  "boxes of four kinds": () => boundingBoxes(images(2), Object.fromEntries(["by hand", long, "from the map of this method", "x"].map((name) => [name, images(2).map(() => ({ top: 1, left: 1, bottom: 5, right: 4 }))])), { titles: [long, "b"], title: long }),
-  "bars of five images": () => probabilityBars([0, 1, 2, 3, 4].map(probabilities), { classNames: classNames.map((name) => `${name} ${name}`), titles: Array.from({ length: 5 }, () => long) }),
-  "perturbations with long texts": () => perturbationGrid(images(2), images(2).map((image) => image.map((row) => row.map((v) => 0.9 * v))), { titles: [long, long], title: long, labels: { before: [long, long], after: [long, "b"], difference: ["a", long] } }),
-  "bars of features, methods side by side": () => featureBars({ saliency: [numbers(6), numbers(6)], [long]: [numbers(6), numbers(6)], c: [numbers(6), numbers(6)] }, { names: numbers(6).map((_, i) => (i % 2 ? long : "b")), inputs: [numbers(6), numbers(6)], titles: [long, "b"], title: long }),
-  "bars of features, five inputs": () => featureBars(images(5).map((_, i) => numbers(4 + 0 * i)), { titles: images(5).map(() => long) }),
-  "texts of long words": () => textHighlights([[...long], long.split(" ")].map((text) => text.map(String)), { saliency: [numbers(long.length), numbers(long.split(" ").length)], [long]: [numbers(long.length), numbers(long.split(" ").length)] }, { titles: [long, long], title: long, columns: 2, join: "" }),
-  "series of two channels": () => seriesAttribution(images(2).map(() => numbers(30).map((v) => [v, 1000 * v])), { [long]: images(2).map(() => numbers(30).map((v) => [v])) }, { names: [long, "b"], titles: [long, "b"], title: long, step: long, height: 40 }),
-  "before and after": () => beforeAfter(images(3), maps(3).map((map) => map.map((row) => row.map(Math.abs))), { titles: [long, long, "c"], classNames, probabilities: { before: [0, 1, 2].map(probabilities), after: [1, 2, 3].map(probabilities) } }),
+  "methods side by side": () =>
+    attributionGrid(
+      images(2),
+      { saliency: maps(2), "guided backprop": maps(2), "integrated gradients": maps(2), occlusion: maps(2) },
+      { titles: [long, "b"] },
+    ),
+  "methods, each map with its scale": () =>
+    attributionGrid(images(3), { saliency: maps(3), [long]: maps(3) }, { scale: "each" }),
+  "a strip of seven images": () =>
+    attributionStrip(
+      images(7),
+      { saliency: maps(7), [long]: maps(7) },
+      { titles: Array.from({ length: 7 }, () => long), title: long, signs: { saliency: "magnitude" } },
+    ),
+  "boxes of four kinds": () =>
+    boundingBoxes(
+      images(2),
+      Object.fromEntries(
+        ["by hand", long, "from the map of this method", "x"].map((name) => [
+          name,
+          images(2).map(() => ({ top: 1, left: 1, bottom: 5, right: 4 })),
+        ]),
+      ),
+      { titles: [long, "b"], title: long },
+    ),
+  "bars of five images": () =>
+    probabilityBars([0, 1, 2, 3, 4].map(probabilities), {
+      classNames: classNames.map((name) => `${name} ${name}`),
+      titles: Array.from({ length: 5 }, () => long),
+    }),
+  "perturbations with long texts": () =>
+    perturbationGrid(
+      images(2),
+      images(2).map((image) => image.map((row) => row.map((v) => 0.9 * v))),
+      {
+        titles: [long, long],
+        title: long,
+        labels: { before: [long, long], after: [long, "b"], difference: ["a", long] },
+      },
+    ),
+  "bars of features, methods side by side": () =>
+    featureBars(
+      { saliency: [numbers(6), numbers(6)], [long]: [numbers(6), numbers(6)], c: [numbers(6), numbers(6)] },
+      {
+        names: numbers(6).map((_, i) => (i % 2 ? long : "b")),
+        inputs: [numbers(6), numbers(6)],
+        titles: [long, "b"],
+        title: long,
+      },
+    ),
+  "bars of features, five inputs": () =>
+    featureBars(
+      images(5).map((_, i) => numbers(4 + 0 * i)),
+      { titles: images(5).map(() => long) },
+    ),
+  "texts of long words": () =>
+    textHighlights(
+      [[...long], long.split(" ")].map((text) => text.map(String)),
+      {
+        saliency: [numbers(long.length), numbers(long.split(" ").length)],
+        [long]: [numbers(long.length), numbers(long.split(" ").length)],
+      },
+      { titles: [long, long], title: long, columns: 2, join: "" },
+    ),
+  "series of two channels": () =>
+    seriesAttribution(
+      images(2).map(() => numbers(30).map((v) => [v, 1000 * v])),
+      { [long]: images(2).map(() => numbers(30).map((v) => [v])) },
+      { names: [long, "b"], titles: [long, "b"], title: long, step: long, height: 40 },
+    ),
+  "before and after": () =>
+    beforeAfter(
+      images(3),
+      maps(3).map((map) => map.map((row) => row.map(Math.abs))),
+      {
+        titles: [long, long, "c"],
+        classNames,
+        probabilities: { before: [0, 1, 2].map(probabilities), after: [1, 2, 3].map(probabilities) },
+      },
+    ),
 };
 
 const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => 1e-5 * Math.sin(3 * i + 1));
@@ -45,7 +116,10 @@ type Dom = { window: { document: { querySelectorAll(selector: string): ArrayLike
 async function textsOf(figure: Figure): Promise<{ text: string; box: Box }[]> {
   const { JSDOM } = require("jsdom") as { JSDOM: new (html: string) => Dom };
   const { document } = new JSDOM(await renderSvg(figure)).window;
-  return Array.from(document.querySelectorAll("text"), (element) => ({ text: element.textContent ?? "", box: clientBox(element) })).filter(({ text }) => text.trim());
+  return Array.from(document.querySelectorAll("text"), (element) => ({
+    text: element.textContent ?? "",
+    box: clientBox(element),
+  })).filter(({ text }) => text.trim());
 }
 
 describe("layout of figures", () => {

@@ -16,8 +16,11 @@ import { classNames, colorful, garment, occluded, probabilities, waves } from ".
 
 /** A class may be called anything, and a notebook's text is what others open. */
 const name = `<b>cat</b><a href="javascript:alert(1)">x</a> & co`;
-const titles = [name, name], two = [garment(0), garment(1)], maps = [waves(0), waves(1)];
-const named = classNames.map(() => name), both = [probabilities(0), probabilities(1)];
+const titles = [name, name],
+  two = [garment(0), garment(1)],
+  maps = [waves(0), waves(1)];
+const named = classNames.map(() => name),
+  both = [probabilities(0), probabilities(1)];
 
 const figures: Record<string, () => Promise<Figure>> = {
   "imageGrid of grey images": () => imageGrid(two, { titles }),
@@ -25,13 +28,80 @@ const figures: Record<string, () => Promise<Figure>> = {
   attributionMap: () => attributionMap(maps, { images: two, titles }),
   attributionGrid: () => attributionGrid(two, { [name]: maps }, { titles }),
   attributionStrip: () => attributionStrip(two, { [name]: maps }, { titles }),
-  beforeAfter: () => beforeAfter(two, two.map(occluded), { titles, classNames: named, probabilities: { before: both, after: both } }),
-  perturbationGrid: () => perturbationGrid(two, two.map(occluded), { titles, labels: { before: titles, after: titles } }),
-  boundingBoxes: () => boundingBoxes(two, { [name]: [{ top: 1, left: 1, bottom: 4, right: 4 }, { top: 1, left: 1, bottom: 4, right: 4 }] }, { titles }),
-  maskOverlay: () => maskOverlay(two, two.map((image) => image.map((row) => row.map((value) => value > 0.5))), { titles }),
-  featureBars: () => featureBars({ [name]: [[1, -2], [3, 4]], other: [[1, 2], [3, 4]] }, { names: titles, titles, inputs: [[1, 2], [3, 4]] }),
-  textHighlights: () => textHighlights([[name, "cat"], [name, name]], { [name]: [[1, -2], [3, 4]] }, { titles }),
-  seriesAttribution: () => seriesAttribution([[[1, 2], [3, 4]]], { [name]: [[[1, 2], [3, -4]]] }, { names: titles, titles: [name], step: name }),
+  beforeAfter: () =>
+    beforeAfter(two, two.map(occluded), { titles, classNames: named, probabilities: { before: both, after: both } }),
+  perturbationGrid: () =>
+    perturbationGrid(two, two.map(occluded), { titles, labels: { before: titles, after: titles } }),
+  boundingBoxes: () =>
+    boundingBoxes(
+      two,
+      {
+        [name]: [
+          { top: 1, left: 1, bottom: 4, right: 4 },
+          { top: 1, left: 1, bottom: 4, right: 4 },
+        ],
+      },
+      { titles },
+    ),
+  maskOverlay: () =>
+    maskOverlay(
+      two,
+      two.map((image) => image.map((row) => row.map((value) => value > 0.5))),
+      { titles },
+    ),
+  featureBars: () =>
+    featureBars(
+      {
+        [name]: [
+          [1, -2],
+          [3, 4],
+        ],
+        other: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+      {
+        names: titles,
+        titles,
+        inputs: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+    ),
+  textHighlights: () =>
+    textHighlights(
+      [
+        [name, "cat"],
+        [name, name],
+      ],
+      {
+        [name]: [
+          [1, -2],
+          [3, 4],
+        ],
+      },
+      { titles },
+    ),
+  seriesAttribution: () =>
+    seriesAttribution(
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      {
+        [name]: [
+          [
+            [1, 2],
+            [3, -4],
+          ],
+        ],
+      },
+      { names: titles, titles: [name], step: name },
+    ),
   probabilityBars: () => probabilityBars(both, { classNames: named, titles }),
 };
 

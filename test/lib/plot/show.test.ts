@@ -38,7 +38,11 @@ describe("show", () => {
     delete process.env.VITRINE_PLOTS;
   });
   const enterNotebook = (): void => {
-    hosts[hostKey] = { display: (bundle) => void bundles.push(bundle), clearOutput: () => undefined, signal: new AbortController().signal };
+    hosts[hostKey] = {
+      display: (bundle) => void bundles.push(bundle),
+      clearOutput: () => undefined,
+      signal: new AbortController().signal,
+    };
   };
 
   it("gives a notebook one bundle a figure: live plot, picture, caption, no HTML", async () => {
@@ -61,7 +65,8 @@ describe("show", () => {
     await ready();
     const noise = tf.randomUniform([2, 224, 224, 3], 0, 1, "float32", 3);
     const made = await imageGrid(noise);
-    const packed = Buffer.from((await mimeBundle(made))["image/png"] as string, "base64"), whole = await renderPng(made);
+    const packed = Buffer.from((await mimeBundle(made))["image/png"] as string, "base64"),
+      whole = await renderPng(made);
     expect(packed.length).to.be.below(0.6 * whole.length);
     const raw = (png: Buffer) => sharp(png).removeAlpha().toColourspace("srgb").raw().toBuffer();
     const [a, b] = [await raw(packed), await raw(whole)];
@@ -102,7 +107,11 @@ describe("show", () => {
   });
 
   it("keeps a caption drawn in every figure", async () => {
-    const own = figure({ data: [{ type: "bar", y: [1] }], layout: { title: "Bars", annotations: [{ text: "mine" }] }, caption: "Say < this & that." });
+    const own = figure({
+      data: [{ type: "bar", y: [1] }],
+      layout: { title: "Bars", annotations: [{ text: "mine" }] },
+      caption: "Say < this & that.",
+    });
     const texts = (own.layout.annotations as { text: string }[]).map(({ text }) => text);
     expect(texts).to.deep.equal(["mine", "Say &lt; this &amp; that."]);
     expect(own.layout.title).to.deep.equal({ text: "Bars" });

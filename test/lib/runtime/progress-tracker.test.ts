@@ -33,22 +33,30 @@ describe("progress", () => {
     const reports: ProgressReport[] = [];
     const shown = inNotebook(() => {
       let time = 0;
-      const progress = startProgress({ label: "occlusion", total: 6, onProgress: (report) => reports.push(report) }, () => (time += 5000));
+      const progress = startProgress(
+        { label: "occlusion", total: 6, onProgress: (report) => reports.push(report) },
+        () => (time += 5000),
+      );
       progress.advance(4);
       progress.advance(2, "last");
       progress.end();
     });
-    expect(reports).to.deep.equal([{ label: "occlusion", done: 4, total: 6 }, { label: "occlusion", done: 6, total: 6, note: "last" }]);
+    expect(reports).to.deep.equal([
+      { label: "occlusion", done: 4, total: 6 },
+      { label: "occlusion", done: 6, total: 6, note: "last" },
+    ]);
     expect(shown).to.deep.equal([]);
   });
 
   it("shows nothing in a notebook for work of less than a second", () => {
-    expect(inNotebook(() => {
-      let time = 0;
-      const progress = startProgress({ label: "saliency", total: 9 }, () => time);
-      for (; time < 900; time += 100) progress.advance();
-      progress.end();
-    })).to.deep.equal([]);
+    expect(
+      inNotebook(() => {
+        let time = 0;
+        const progress = startProgress({ label: "saliency", total: 9 }, () => time);
+        for (; time < 900; time += 100) progress.advance();
+        progress.end();
+      }),
+    ).to.deep.equal([]);
   });
 
   it("moves one bar in a notebook, a few times a second at most, and ends it", () => {
@@ -79,7 +87,13 @@ describe("progress", () => {
 
   it("draws one line on a terminal, within its width, and wipes it", () => {
     const written: string[] = [];
-    const view = terminalView({ write: (text: string) => { written.push(text); return true; }, columns: 40 } as unknown as NodeJS.WriteStream);
+    const view = terminalView({
+      write: (text: string) => {
+        written.push(text);
+        return true;
+      },
+      columns: 40,
+    } as unknown as NodeJS.WriteStream);
     view.draw({ label: "integrated gradients", done: 25, total: 50 }, 2000);
     view.finish({ label: "integrated gradients", done: 50, total: 50 }, 4000);
     expect(written).to.deep.equal(["\r\x1b[K[##########..........] integrated gradi", "\r\x1b[K"]);

@@ -7,14 +7,18 @@ import { InterruptedError } from "../../../lib/core/errors";
 import { train, type TrainOptions } from "../../../lib/training/train";
 import { spotNetwork as network, spots, weightsOf } from "../../helpers/spots";
 
-const largestDifference = (a: number[], b: number[]): number => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+const largestDifference = (a: number[], b: number[]): number =>
+  Math.max(...a.map((value, i) => Math.abs(value - b[i])));
 
 describe("train: the same run again, or gone on with", function () {
   this.timeout(60_000);
-  const data = spots(200, 1), options: TrainOptions = { epochs: 4, batchSize: 16, learningRate: 0.02, augment: { shift: 1 }, seed: 3 };
+  const data = spots(200, 1),
+    options: TrainOptions = { epochs: 4, batchSize: 16, learningRate: 0.02, augment: { shift: 1 }, seed: 3 };
   let folder: string;
   before(() => ready());
-  beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), "vitrine-train-")); });
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "vitrine-train-"));
+  });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it("repeats with a seed, dropout and augmentation included, and differs with another", async () => {
@@ -27,18 +31,39 @@ describe("train: the same run again, or gone on with", function () {
   });
 
   // 104 steps are compiled, 52 are not.
-  for (const [optimizer, epochs] of [["adam", 4], ["momentum", 4], ["adam", 8]] as const) {
+  for (const [optimizer, epochs] of [
+    ["adam", 4],
+    ["momentum", 4],
+    ["adam", 8],
+  ] as const) {
     it(`goes on after an interruption and ends where an uninterrupted run ends (${optimizer}, ${epochs} epochs)`, async () => {
-      const whole = network(), stopped = network(), resumed = network(), stop = new AbortController(), run = { ...options, optimizer, epochs };
+      const whole = network(),
+        stopped = network(),
+        resumed = network(),
+        stop = new AbortController(),
+        run = { ...options, optimizer, epochs };
       await train(whole, data, run);
       let failure: unknown;
       await train(stopped, data, {
-        ...run, checkpointDir: folder, signal: stop.signal, reportEvery: 1,
-        onStep: ({ epoch, done }) => { if (epoch === 3 && done % 13 === 5) stop.abort(); },
-      }).catch((error: unknown) => { failure = error; });
+        ...run,
+        checkpointDir: folder,
+        signal: stop.signal,
+        reportEvery: 1,
+        onStep: ({ epoch, done }) => {
+          if (epoch === 3 && done % 13 === 5) stop.abort();
+        },
+      }).catch((error: unknown) => {
+        failure = error;
+      });
       expect(failure).to.be.instanceOf(InterruptedError);
       const left: number[] = [];
-      await train(resumed, data, { ...run, checkpointDir: folder, onEpoch: (epoch) => { left.push(epoch); } });
+      await train(resumed, data, {
+        ...run,
+        checkpointDir: folder,
+        onEpoch: (epoch) => {
+          left.push(epoch);
+        },
+      });
       expect(left).to.deep.equal(Array.from({ length: epochs - 2 }, (_, i) => 3 + i));
       expect(largestDifference(weightsOf(resumed), weightsOf(whole))).to.equal(0);
     });

@@ -19,16 +19,36 @@ class Foreign extends tf.layers.Layer {
 
 /** Every kind of layer that the networks here are made of, and a network within the network. */
 function network(foreign = false): tf.LayersModel {
-  const seeded = (seed: number) => ({ kernelInitializer: tf.initializers.heNormal({ seed }), depthwiseInitializer: tf.initializers.heNormal({ seed }) });
+  const seeded = (seed: number) => ({
+    kernelInitializer: tf.initializers.heNormal({ seed }),
+    depthwiseInitializer: tf.initializers.heNormal({ seed }),
+  });
   const input = tf.input({ shape: [8, 8, 2] });
   let x = tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: "same", useBias: false, ...seeded(1) }).apply(input);
   x = tf.layers.batchNormalization({ momentum: 0.7 }).apply(x);
   x = tf.layers.reLU().apply(x);
   x = tf.layers.maxPooling2d({ poolSize: 2 }).apply(x);
   const inner = tf.input({ shape: [4, 4, 4] });
-  x = tf.model({ inputs: inner, outputs: tf.layers.dropout({ rate: 0.4, noiseShape: [null as never, 1, 1, 4] }).apply(inner) as tf.SymbolicTensor }).apply(x);
-  x = tf.layers.depthwiseConv2d({ kernelSize: 3, padding: "same", depthMultiplier: 2, activation: "relu6", ...seeded(2) }).apply(x);
-  x = tf.layers.conv2d({ filters: 5, kernelSize: 3, strides: 2, padding: "same", dilationRate: 1, activation: "relu", ...seeded(3) }).apply(x);
+  x = tf
+    .model({
+      inputs: inner,
+      outputs: tf.layers.dropout({ rate: 0.4, noiseShape: [null as never, 1, 1, 4] }).apply(inner) as tf.SymbolicTensor,
+    })
+    .apply(x);
+  x = tf.layers
+    .depthwiseConv2d({ kernelSize: 3, padding: "same", depthMultiplier: 2, activation: "relu6", ...seeded(2) })
+    .apply(x);
+  x = tf.layers
+    .conv2d({
+      filters: 5,
+      kernelSize: 3,
+      strides: 2,
+      padding: "same",
+      dilationRate: 1,
+      activation: "relu",
+      ...seeded(3),
+    })
+    .apply(x);
   x = tf.layers.averagePooling2d({ poolSize: 2, strides: 1, padding: "same" }).apply(x);
   if (foreign) x = new Foreign({}).apply(x);
   x = tf.layers.dropout({ rate: 0.3 }).apply(tf.layers.flatten().apply(x));
@@ -39,13 +59,17 @@ function network(foreign = false): tf.LayersModel {
 function minibatches(count: number): Minibatch[] {
   const chance = random(5);
   return Array.from({ length: count }, () => ({
-    pixels: Float32Array.from({ length: 6 * 128 }, () => chance.uniform()), labels: Array.from({ length: 6 }, () => chance.integer(3)),
-    learningRate: 0.01 * chance.uniform(), seeds: [1 + chance.integer(1000), 1 + chance.integer(1000)],
+    pixels: Float32Array.from({ length: 6 * 128 }, () => chance.uniform()),
+    labels: Array.from({ length: 6 }, () => chance.integer(3)),
+    learningRate: 0.01 * chance.uniform(),
+    seeds: [1 + chance.integer(1000), 1 + chance.integer(1000)],
   }));
 }
 
 const dropouts = (model: tf.LayersModel): { seed: number }[] =>
-  model.layers.flatMap((layer) => (layer instanceof tf.LayersModel ? layer.layers : [layer])).filter((layer) => layer.getClassName() === "Dropout") as unknown as { seed: number }[];
+  model.layers
+    .flatMap((layer) => (layer instanceof tf.LayersModel ? layer.layers : [layer]))
+    .filter((layer) => layer.getClassName() === "Dropout") as unknown as { seed: number }[];
 
 describe("a step of training", function () {
   this.timeout(60_000);
@@ -54,13 +78,26 @@ describe("a step of training", function () {
 
   /** What TensorFlow.js's own optimizers and layers make of the same minibatches. */
   const reference = (name: OptimizerName, batches: readonly Minibatch[]): number[] => {
-    const model = network(), optimizer = name === "adam" ? tf.train.adam(1) : tf.train.momentum(1, 0.9);
+    const model = network(),
+      optimizer = name === "adam" ? tf.train.adam(1) : tf.train.momentum(1, 0.9);
     for (const { pixels, labels, learningRate, seeds } of batches) {
       if (name === "momentum") (optimizer as tf.MomentumOptimizer).setLearningRate(learningRate);
       else (optimizer as unknown as { learningRate: number }).learningRate = learningRate;
-      dropouts(model).forEach((layer, i) => { layer.seed = seeds[i]; });
-      tf.tidy(() => void optimizer.minimize(() => tf.losses.softmaxCrossEntropy(
-        tf.oneHot(labels, 3), model.apply(tf.tensor4d(pixels, [6, 8, 8, 2]), { training: true }) as tf.Tensor2D, undefined, 0.1) as tf.Scalar));
+      dropouts(model).forEach((layer, i) => {
+        layer.seed = seeds[i];
+      });
+      tf.tidy(
+        () =>
+          void optimizer.minimize(
+            () =>
+              tf.losses.softmaxCrossEntropy(
+                tf.oneHot(labels, 3),
+                model.apply(tf.tensor4d(pixels, [6, 8, 8, 2]), { training: true }) as tf.Tensor2D,
+                undefined,
+                0.1,
+              ) as tf.Scalar,
+          ),
+      );
     }
     const weights = weightsOf(model);
     optimizer.dispose();
@@ -68,10 +105,26 @@ describe("a step of training", function () {
     model.dispose();
     return weights;
   };
-  const trained = async (name: OptimizerName, batches: readonly Minibatch[], { total = 1000, foreign = false, epsilon = 0 } = {}): Promise<number[]> => {
-    const logits = network(foreign), optimizer = new Optimizer(name, logits.trainableWeights.map((weight) => weight.read() as tf.Variable));
+  const trained = async (
+    name: OptimizerName,
+    batches: readonly Minibatch[],
+    { total = 1000, foreign = false, epsilon = 0 } = {},
+  ): Promise<number[]> => {
+    const logits = network(foreign),
+      optimizer = new Optimizer(
+        name,
+        logits.trainableWeights.map((weight) => weight.read() as tf.Variable),
+      );
     const adversarial = epsilon ? { epsilon, share: 0.5 } : undefined;
-    const step = new TrainingStep({ logits, optimizer, classes: 3, labelSmoothing: 0.1, shape: [6, 8, 8, 2], total, adversarial });
+    const step = new TrainingStep({
+      logits,
+      optimizer,
+      classes: 3,
+      labelSmoothing: 0.1,
+      shape: [6, 8, 8, 2],
+      total,
+      adversarial,
+    });
     step.prepare();
     for (const batch of batches) await step.run(batch);
     step.dispose();
@@ -91,10 +144,12 @@ describe("a step of training", function () {
   forEachBackend((backend) => {
     for (const name of ["adam", "momentum"] as const) {
       it(`changes weights and moving averages as TensorFlow.js's ${name} does, dropout's seeds included, and ends where the others end`, async () => {
-        const batches = minibatches(8), wanted = reference(name, batches), before = tf.memory().numTensors;
+        const batches = minibatches(8),
+          wanted = reference(name, batches),
+          before = tf.memory().numTensors;
         const got = await trained(name, batches);
         near(got, wanted, 1e-5);
-        near(got, elsewhere[name] ??= got, 1e-4);
+        near(got, (elsewhere[name] ??= got), 1e-4);
         expect(graphs.count).to.equal(backend === "tensorflow" ? 1 : 0);
         expect(tf.memory().numTensors).to.equal(before);
       });
@@ -104,7 +159,8 @@ describe("a step of training", function () {
   it("is compiled for long runs of TensorFlow.js's own layers only, and where that is not turned off; with the same result", async () => {
     const batches = minibatches(3);
     const made = async (options: Parameters<typeof trained>[2]): Promise<[weights: number[], graphs: number]> => {
-      const before = graphs.count, weights = await trained("adam", batches, options);
+      const before = graphs.count,
+        weights = await trained("adam", batches, options);
       return [weights, graphs.count - before];
     };
     const [wanted, compiled] = await made({ epsilon: 0.1 });
@@ -123,12 +179,22 @@ describe("a step of training", function () {
   });
 
   it("draws the very numbers that dropout layers draw with the same seeds, and gives the layers back as they were", () => {
-    const model = network(), images = tf.randomUniform<tf.Rank.R4>([5, 8, 8, 2], 0, 1, "float32", 3), seeds = [17, 923_456_789];
-    dropouts(model).forEach((layer, i) => { layer.seed = seeds[i]; });
+    const model = network(),
+      images = tf.randomUniform<tf.Rank.R4>([5, 8, 8, 2], 0, 1, "float32", 3),
+      seeds = [17, 923_456_789];
+    dropouts(model).forEach((layer, i) => {
+      layer.seed = seeds[i];
+    });
     const apply = (): tf.Tensor => tf.tidy(() => model.apply(images, { training: true }) as tf.Tensor);
-    const wanted = apply(), masks = new DropoutMasks(model), drawn = masks.draw(seeds, images);
-    const given = masks.during(drawn, 5, apply), outside = apply();
-    expect(drawn.map(({ shape }) => shape)).to.deep.equal([[5, 1, 1, 4], [5, 20]]);
+    const wanted = apply(),
+      masks = new DropoutMasks(model),
+      drawn = masks.draw(seeds, images);
+    const given = masks.during(drawn, 5, apply),
+      outside = apply();
+    expect(drawn.map(({ shape }) => shape)).to.deep.equal([
+      [5, 1, 1, 4],
+      [5, 20],
+    ]);
     expect(Array.from(given.dataSync())).to.deep.equal(Array.from(wanted.dataSync()));
     expect(Array.from(outside.dataSync())).to.deep.equal(Array.from(wanted.dataSync()));
     masks.dispose();

@@ -6,11 +6,15 @@ import { backAsChosen, onWebgpu } from "../../helpers/webgpu";
 
 describe("training on webgpu, to the end", function () {
   this.timeout(300_000);
-  before("backend webgpu", async function () { await onWebgpu(this); });
+  before("backend webgpu", async function () {
+    await onWebgpu(this);
+  });
   after("backend as chosen", backAsChosen);
 
   it("learns what can be learnt", async () => {
-    const model = spotNetwork(), data = spots(200, 1), test = spots(200, 2);
+    const model = spotNetwork(),
+      data = spots(200, 1),
+      test = spots(200, 2);
     const before = await evaluate(model, test);
     await train(model, data, { epochs: 8, batchSize: 16, learningRate: 0.02, seed: 3 });
     const after = await evaluate(model, test);

@@ -3,7 +3,18 @@ import * as tf from "@tensorflow/tfjs";
 import type { ProgressReport } from "../../../lib/runtime/progress";
 import { BadInputError, InterruptedError } from "../../../lib/core/errors";
 import type { VisionModel } from "../../../lib/model/vision-model";
-import { classVisualization, lastVisualization, maximize, objectives, parametrizations, regularizers, transforms, type ClassVisualization, type Visualization, type VisualizeOptions } from "../../../lib/visualize";
+import {
+  classVisualization,
+  lastVisualization,
+  maximize,
+  objectives,
+  parametrizations,
+  regularizers,
+  transforms,
+  type ClassVisualization,
+  type Visualization,
+  type VisualizeOptions,
+} from "../../../lib/visualize";
 import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";
@@ -13,13 +24,31 @@ type Options = VisualizeOptions & Record<string, unknown>;
 const objective = objectives.logit(["bee", "Cat", 0]);
 
 const runs: Record<string, (options?: Options, on?: VisionModel) => Promise<Visualization>> = {
-  classVisualization: (options, on = model) => classVisualization(on, ["bee", "Cat", 0], { iterations: 5, learningRate: 1, jitter: 2, blurEvery: 2, ...options }),
-  "maximize with Adam": (options, on = model) => maximize(on, objective, {
-    iterations: 5, parametrization: parametrizations.pixels(), transforms: [transforms.pad(1), transforms.jitter(2), transforms.rotate(-9, 9)], regularizers: [regularizers.l2(1e-3), regularizers.diversity(0.1, "act1")], ...options,
-  }),
-  "maximize with normalised steps of a spectrum": (options, on = model) => maximize(on, objective, { iterations: 5, optimizer: "ascent", parametrization: parametrizations.fourier({ decorrelate: false }), ...options }),
+  classVisualization: (options, on = model) =>
+    classVisualization(on, ["bee", "Cat", 0], { iterations: 5, learningRate: 1, jitter: 2, blurEvery: 2, ...options }),
+  "maximize with Adam": (options, on = model) =>
+    maximize(on, objective, {
+      iterations: 5,
+      parametrization: parametrizations.pixels(),
+      transforms: [transforms.pad(1), transforms.jitter(2), transforms.rotate(-9, 9)],
+      regularizers: [regularizers.l2(1e-3), regularizers.diversity(0.1, "act1")],
+      ...options,
+    }),
+  "maximize with normalised steps of a spectrum": (options, on = model) =>
+    maximize(on, objective, {
+      iterations: 5,
+      optimizer: "ascent",
+      parametrization: parametrizations.fourier({ decorrelate: false }),
+      ...options,
+    }),
 };
-const failure = (work: Promise<unknown>): Promise<Error> => work.then(() => { throw new Error("It was accepted."); }, (error: Error) => error);
+const failure = (work: Promise<unknown>): Promise<Error> =>
+  work.then(
+    () => {
+      throw new Error("It was accepted.");
+    },
+    (error: Error) => error,
+  );
 
 /** What every visualization promises, described on the backend as it is. */
 export function visualizationContract(): void {
@@ -27,7 +56,13 @@ export function visualizationContract(): void {
     describe(`${name}, contract`, () => {
       it("returns images in the bounds, a score per iteration and image, and the snapshots asked for", async () => {
         const seen: number[] = [];
-        const result = await run({ snapshots: [5, 0, 2, 2], onSnapshot: ({ iteration, image }: { iteration: number; image: tf.Tensor }) => { expect(image.isDisposed).to.equal(false); seen.push(iteration); } });
+        const result = await run({
+          snapshots: [5, 0, 2, 2],
+          onSnapshot: ({ iteration, image }: { iteration: number; image: tf.Tensor }) => {
+            expect(image.isDisposed).to.equal(false);
+            seen.push(iteration);
+          },
+        });
         expect(result.image.shape).to.deep.equal([3, 6, 5, 2]);
         for (const value of result.image.dataSync()) expect(value).to.be.within(0, 1);
         expect(result.scores.map((row) => row.length)).to.deep.equal([3, 3, 3, 3, 3]);
@@ -50,7 +85,8 @@ export function visualizationContract(): void {
       it("a run in two parts is the same as in one", async () => {
         if (name !== "classVisualization") return;
         for (const step of ["normalized", "plain", "accumulated"]) {
-          const whole = await run({ iterations: 7, step }), begun = await run({ iterations: 4, step }) as ClassVisualization;
+          const whole = await run({ iterations: 7, step }),
+            begun = (await run({ iterations: 4, step })) as ClassVisualization;
           const ended = await run({ iterations: 3, step, from: begun.state });
           expect(ended.image.dataSync()).to.deep.equal(whole.image.dataSync());
           expect([...begun.scores, ...ended.scores]).to.deep.equal(whole.scores);
@@ -76,17 +112,37 @@ export function visualizationContract(): void {
 
       it("leaves nothing behind when the model throws halfway", async () => {
         let passes = 0;
-        const breaking = <T>(value: T): T => { if (++passes > 4) throw new Error("the model broke"); return value; };
-        const failing: VisionModel = { ...model, logits: (x, tap) => breaking(model.logits(x, tap)), activations: (x, layer) => breaking(model.activations(x, layer)) };
-        expect(await tensorsLeft(async () => expect((await failure(run({ snapshots: [0, 1], iterations: 20 }, failing))).message).to.equal("the model broke"))).to.equal(0);
+        const breaking = <T>(value: T): T => {
+          if (++passes > 4) throw new Error("the model broke");
+          return value;
+        };
+        const failing: VisionModel = {
+          ...model,
+          logits: (x, tap) => breaking(model.logits(x, tap)),
+          activations: (x, layer) => breaking(model.activations(x, layer)),
+        };
+        expect(
+          await tensorsLeft(async () =>
+            expect((await failure(run({ snapshots: [0, 1], iterations: 20 }, failing))).message).to.equal(
+              "the model broke",
+            ),
+          ),
+        ).to.equal(0);
       });
 
       it("stops at a signal, leaves nothing behind, and has its best images still", async () => {
-        const controller = new AbortController(), scores: number[][] = [];
-        const onProgress = ({ done }: ProgressReport): void => { if (done === 7) controller.abort(); };
+        const controller = new AbortController(),
+          scores: number[][] = [];
+        const onProgress = ({ done }: ProgressReport): void => {
+          if (done === 7) controller.abort();
+        };
         const error = await (async () => {
           let thrown: Error | undefined;
-          expect(await tensorsLeft(async () => { thrown = await failure(run({ iterations: 50, snapshots: [0, 3], signal: controller.signal, onProgress })); })).to.equal(0);
+          expect(
+            await tensorsLeft(async () => {
+              thrown = await failure(run({ iterations: 50, snapshots: [0, 3], signal: controller.signal, onProgress }));
+            }),
+          ).to.equal(0);
           return thrown!;
         })();
         expect(error).to.be.instanceOf(InterruptedError);
@@ -95,11 +151,12 @@ export function visualizationContract(): void {
         expect(best.done).to.equal(7);
         expect(best.image.shape).to.deep.equal([3, 6, 5, 2]);
         const whole = await run({ iterations: 7, snapshots: [0, 1, 2, 3, 4, 5, 6] });
-        scores.push(...whole.scores as number[][]);
+        scores.push(...(whole.scores as number[][]));
         for (let i = 0; i < 3; i++) {
           const top = Math.max(...scores.map((row) => row[i]));
           expect(best.scores[i]).to.be.closeTo(top, 1e-4);
-          const kept = whole.snapshots[best.iterations[i]].image.slice([i], [1]), mine = best.image.slice([i], [1]);
+          const kept = whole.snapshots[best.iterations[i]].image.slice([i], [1]),
+            mine = best.image.slice([i], [1]);
           expect(relativeError(mine.dataSync(), kept.dataSync())).to.be.below(1e-5);
           tf.dispose([kept, mine]);
         }
@@ -108,8 +165,12 @@ export function visualizationContract(): void {
       });
 
       it("begins with a given image, one for all or one for each", async () => {
-        const images = tinyImages(tinyPixelsOf(3)), one = tf.tidy(() => images.slice([1], [1]).squeeze([0]) as tf.Tensor3D);
-        const [each, same] = [await run({ initImage: images, snapshots: [0] }), await run({ initImage: one, snapshots: [0] })];
+        const images = tinyImages(tinyPixelsOf(3)),
+          one = tf.tidy(() => images.slice([1], [1]).squeeze([0]) as tf.Tensor3D);
+        const [each, same] = [
+          await run({ initImage: images, snapshots: [0] }),
+          await run({ initImage: one, snapshots: [0] }),
+        ];
         expect(relativeError(each.snapshots[0].image.dataSync(), images.dataSync())).to.be.below(1e-4);
         for (let i = 0; i < 3; i++) {
           const start = tf.tidy(() => tf.keep(same.snapshots[0].image.slice([i], [1])));
@@ -138,19 +199,26 @@ export function visualizationContract(): void {
       ];
       for (const [what, options, message] of bad) {
         it(`refuses ${what}, leaving nothing behind`, async () => {
-          expect(await tensorsLeft(async () => {
-            const error = await failure(run(options));
-            expect(error).to.be.instanceOf(BadInputError);
-            expect(error.message).to.match(message);
-          })).to.equal(0);
+          expect(
+            await tensorsLeft(async () => {
+              const error = await failure(run(options));
+              expect(error).to.be.instanceOf(BadInputError);
+              expect(error.message).to.match(message);
+            }),
+          ).to.equal(0);
         });
       }
       it("refuses start images of another number or range, leaving nothing behind", async () => {
-        const two = tf.zeros([2, 6, 5, 2]), bright = tf.fill([6, 5, 2], 255);
-        expect(await tensorsLeft(async () => {
-          expect((await failure(run({ initImage: two }))).message).to.match(/^the shape of initImage is \[2, 6, 5, 2\]; allowed: one image, or 3/);
-          expect((await failure(run({ initImage: bright }))).message).to.match(/^the range of initImage is .*255/);
-        })).to.equal(0);
+        const two = tf.zeros([2, 6, 5, 2]),
+          bright = tf.fill([6, 5, 2], 255);
+        expect(
+          await tensorsLeft(async () => {
+            expect((await failure(run({ initImage: two }))).message).to.match(
+              /^the shape of initImage is \[2, 6, 5, 2\]; allowed: one image, or 3/,
+            );
+            expect((await failure(run({ initImage: bright }))).message).to.match(/^the range of initImage is .*255/);
+          }),
+        ).to.equal(0);
         tf.dispose([two, bright]);
       });
     });
@@ -158,9 +226,13 @@ export function visualizationContract(): void {
 
   describe("classVisualization", () => {
     it("gives a class what it gets alone from the same start, whatever is beside it", async () => {
-      const images = tinyImages(tinyPixelsOf(3)), second = tf.tidy(() => images.slice([1], [1]) as tf.Tensor4D);
+      const images = tinyImages(tinyPixelsOf(3)),
+        second = tf.tidy(() => images.slice([1], [1]) as tf.Tensor4D);
       const options = { iterations: 6, learningRate: 1, jitter: 2 };
-      const [all, alone] = [await classVisualization(model, [1, 2, 3], { ...options, initImage: images }), await classVisualization(model, 2, { ...options, initImage: second })];
+      const [all, alone] = [
+        await classVisualization(model, [1, 2, 3], { ...options, initImage: images }),
+        await classVisualization(model, 2, { ...options, initImage: second }),
+      ];
       expect(relativeError(alone.image.dataSync(), all.image.dataSync().slice(60, 120))).to.be.below(1e-4);
       all.dispose();
       alone.dispose();
@@ -172,7 +244,11 @@ export function visualizationContract(): void {
       ["half a blur", { blurEvery: 0.5 }, /^blurEvery is 0\.5; allowed: an integer ≥ 0/],
       ["a blur of σ 0", { blurSigma: 0 }, /^blurSigma is 0/],
       ["jitter as large as the image", { jitter: 5 }, /^jitter is 5; allowed: an integer from 0 to 4/],
-      ["an unknown step", { step: "plane" }, /^step is "plane"; allowed: normalized, plain, accumulated. Did you mean plain/],
+      [
+        "an unknown step",
+        { step: "plane" },
+        /^step is "plane"; allowed: normalized, plain, accumulated. Did you mean plain/,
+      ],
       ["an unknown penalty", { penalty: "cubed" }, /^penalty is "cubed"; allowed: squared, norm/],
     ];
     for (const [what, options, message] of bad) {
@@ -181,9 +257,15 @@ export function visualizationContract(): void {
       });
     }
     it("refuses unknown classes, no classes, and a model that was not awaited", async () => {
-      expect((await failure(classVisualization(model, "bea"))).message).to.match(/^target is "bea"; .*Did you mean bee \(1\)/);
-      expect((await failure(classVisualization(model, []))).message).to.match(/^target is \[\]; allowed: a class, or several/);
-      expect((await failure(classVisualization(Promise.resolve(model) as never, 1))).message).to.match(/^model is "a promise"; .*await/);
+      expect((await failure(classVisualization(model, "bea"))).message).to.match(
+        /^target is "bea"; .*Did you mean bee \(1\)/,
+      );
+      expect((await failure(classVisualization(model, []))).message).to.match(
+        /^target is \[\]; allowed: a class, or several/,
+      );
+      expect((await failure(classVisualization(Promise.resolve(model) as never, 1))).message).to.match(
+        /^model is "a promise"; .*await/,
+      );
     });
   });
 
@@ -193,13 +275,32 @@ export function visualizationContract(): void {
       ["an unknown optimizer", objective, { optimizer: "sgd" }, /^optimizer is "sgd"; allowed: adam, ascent/],
       ["no images", objective, { images: 0 }, /^images is 0; allowed: an integer ≥ 1/],
       ["other images than targets", objective, { images: 2 }, /^images is 2; allowed: 3, one for each target/],
-      ["a transform that is none", objective, { transforms: ["jitter"] }, /^transforms is \["jitter"\]; allowed: an array of transforms/],
-      ["a regularizer outside a list", objective, { regularizers: regularizers.l2(1) }, /^regularizers is .*; allowed: an array of regularizers/],
-      ["a parametrization by name", objective, { parametrization: "fourier" }, /^parametrization is "fourier"; allowed: parametrizations\.fourier\(\)/],
+      [
+        "a transform that is none",
+        objective,
+        { transforms: ["jitter"] },
+        /^transforms is \["jitter"\]; allowed: an array of transforms/,
+      ],
+      [
+        "a regularizer outside a list",
+        objective,
+        { regularizers: regularizers.l2(1) },
+        /^regularizers is .*; allowed: an array of regularizers/,
+      ],
+      [
+        "a parametrization by name",
+        objective,
+        { parametrization: "fourier" },
+        /^parametrization is "fourier"; allowed: parametrizations\.fourier\(\)/,
+      ],
     ];
     for (const [what, asked, options, message] of bad) {
       it(`refuses ${what}, leaving nothing behind`, async () => {
-        expect(await tensorsLeft(async () => expect((await failure(maximize(model, asked as never, options))).message).to.match(message))).to.equal(0);
+        expect(
+          await tensorsLeft(async () =>
+            expect((await failure(maximize(model, asked as never, options))).message).to.match(message),
+          ),
+        ).to.equal(0);
       });
     }
   });
@@ -212,7 +313,12 @@ export function visualizationContract(): void {
       activations: (x) => tf.tidy(() => tf.relu(tf.sub(tf.relu(tf.sub(x, 0.8)), 0.01))),
     };
     it("wakes it", async () => {
-      const options = { iterations: 30, learningRate: 0.05, parametrization: parametrizations.pixels(), transforms: [] };
+      const options = {
+        iterations: 30,
+        learningRate: 0.05,
+        parametrization: parametrizations.pixels(),
+        transforms: [],
+      };
       const result = await maximize(sleeper, objectives.channel("unit", [0, 1]), options);
       expect(result.scores[0]).to.deep.equal([0, 0]);
       for (const score of result.scores[29]) expect(score).to.be.above(0.1);
@@ -220,10 +326,16 @@ export function visualizationContract(): void {
       result.dispose();
     });
     it("does not touch images that have a gradient", async () => {
-      const start = tf.tensor4d([...new Array<number>(60).fill(0.3), ...tinyPixelsOf(1).map((value) => 0.85 + 0.1 * value)], [2, 6, 5, 2]);
+      const start = tf.tensor4d(
+        [...new Array<number>(60).fill(0.3), ...tinyPixelsOf(1).map((value) => 0.85 + 0.1 * value)],
+        [2, 6, 5, 2],
+      );
       const awake = tf.tidy(() => start.slice([1], [1]) as tf.Tensor4D);
       const options = { iterations: 5, learningRate: 0.01, parametrization: parametrizations.pixels(), transforms: [] };
-      const [both, alone] = [await maximize(sleeper, objectives.channel("unit", [0, 1]), { ...options, initImage: start }), await maximize(sleeper, objectives.channel("unit", 1), { ...options, initImage: awake })];
+      const [both, alone] = [
+        await maximize(sleeper, objectives.channel("unit", [0, 1]), { ...options, initImage: start }),
+        await maximize(sleeper, objectives.channel("unit", 1), { ...options, initImage: awake }),
+      ];
       expect(relativeError(alone.image.dataSync(), both.image.dataSync().slice(60))).to.be.below(1e-6);
       tf.dispose([start, awake]);
       both.dispose();

@@ -4,15 +4,26 @@ import type { Prose } from "./numbers";
 
 /** Rows of the table of shares: before, after, area, in per cent. */
 const shares = (run: Notebook, method: string): number[][] =>
-  printedNumbers(run, "shares", new RegExp(String.raw`^${method} .*before +([\d.]+) %, after +([\d.]+) % \(area +([\d.]+) %\)`));
-const mostAfter = (run: Notebook, method: string): readonly number[] => [...shares(run, method)].sort((a, b) => b[1] - a[1])[0];
+  printedNumbers(
+    run,
+    "shares",
+    new RegExp(String.raw`^${method} .*before +([\d.]+) %, after +([\d.]+) % \(area +([\d.]+) %\)`),
+  );
+const mostAfter = (run: Notebook, method: string): readonly number[] =>
+  [...shares(run, method)].sort((a, b) => b[1] - a[1])[0];
 const afterOfIntegrated = (run: Notebook): number[] => shares(run, "integrated gradients").map((row) => row[1]);
 /** The largest fall of the logit in each of the four occlusion maps. */
-const falls = (run: Notebook): number[] => printedNumbers(run, "region", /covering lowers the logit by ([\d.]+) on average/).flat();
+const falls = (run: Notebook): number[] =>
+  printedNumbers(run, "region", /covering lowers the logit by ([\d.]+) on average/).flat();
 const coat = (run: Notebook): number[][] =>
-  printedNumbers(run, "coat", /logit of Pullover (-?[\d.]+), of Coat (-?[\d.]+), lead (-?[\d.]+); probability of Pullover ([\d.]+), of Coat ([\d.]+)/);
+  printedNumbers(
+    run,
+    "coat",
+    /logit of Pullover (-?[\d.]+), of Coat (-?[\d.]+), lead (-?[\d.]+); probability of Pullover ([\d.]+), of Coat ([\d.]+)/,
+  );
 /** The mean probability that 300 pullovers lose to a class. */
-const lostTo = (run: Notebook, name: string): number => printedNumber(run, "certainty", new RegExp(String.raw`mean of Pullover .*?${name} ([\d.]+)`));
+const lostTo = (run: Notebook, name: string): number =>
+  printedNumber(run, "certainty", new RegExp(String.raw`mean of Pullover .*?${name} ([\d.]+)`));
 
 export const prose: Prose = {
   claims: {
@@ -41,7 +52,10 @@ export const prose: Prose = {
         of: (run) => [afterOfIntegrated(run), afterOfIntegrated(run)],
       },
       { says: "the factor (x − x′) makes it 0", of: (run) => [afterOfIntegrated(run)] },
-      { says: "(up to 37 % on 6 %)", of: (run) => [shares(run, "guided backprop").map((row) => row[1]), mostAfter(run, "guided backprop")[2]] },
+      {
+        says: "(up to 37 % on 6 %)",
+        of: (run) => [shares(run, "guided backprop").map((row) => row[1]), mostAfter(run, "guided backprop")[2]],
+      },
     ],
   },
   settings: { "784": "28 · 28" },

@@ -15,13 +15,40 @@ export interface Quantity {
   readonly is: "equal" | "about" | "most" | "least";
 }
 
-const words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-  "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"];
-const valueOfWord = new Map([...words.map((word, value) => [word, value] as const), ["none", 0], ["hundred", 100], ["thousand", 1000]]);
+const words = [
+  "zero",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+  "eleven",
+  "twelve",
+  "thirteen",
+  "fourteen",
+  "fifteen",
+  "sixteen",
+  "seventeen",
+  "eighteen",
+  "nineteen",
+  "twenty",
+];
+const valueOfWord = new Map([
+  ...words.map((word, value) => [word, value] as const),
+  ["none", 0],
+  ["hundred", 100],
+  ["thousand", 1000],
+]);
 const digits = String.raw`(?<![\w.,])[+−-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]|[.,]\d)`;
 const spelled = String.raw`\b(?:${[...valueOfWord.keys()].join("|")})\b`;
 
-const number = (text: string): number => valueOfWord.get(text.toLowerCase()) ?? Number(text.replaceAll(",", "").replace("−", "-"));
+const number = (text: string): number =>
+  valueOfWord.get(text.toLowerCase()) ?? Number(text.replaceAll(",", "").replace("−", "-"));
 const halfUnit = (text: string): number => 0.5 * 10 ** -(/\.(\d+)$/.exec(text)?.[1].length ?? 0);
 
 const before: readonly (readonly [RegExp, Quantity["is"]])[] = [
@@ -39,10 +66,22 @@ export function quantitiesIn(text: string, { spelledOut = false } = {}): Quantit
   const one = spelledOut ? `(?:${digits}|${spelled})` : digits;
   const found = [...text.matchAll(new RegExp(`(${one})(?:(?: %)?(?: to |–)(${one}))?`, "gi"))];
   return found.map((match) => {
-    const [whole, from, to] = match, { index } = match;
-    const said = (kinds: typeof before, part: string): Quantity["is"] | undefined => kinds.find(([pattern]) => pattern.test(part))?.[1];
-    const is = said(before, text.slice(Math.max(0, index - 20), index)) ?? said(after, text.slice(index + whole.length)) ?? "equal";
-    return { text: whole, index, value: number(from), ...(to === undefined ? {} : { to: number(to) }), tolerance: Math.min(halfUnit(from), halfUnit(to ?? from)), is };
+    const [whole, from, to] = match,
+      { index } = match;
+    const said = (kinds: typeof before, part: string): Quantity["is"] | undefined =>
+      kinds.find(([pattern]) => pattern.test(part))?.[1];
+    const is =
+      said(before, text.slice(Math.max(0, index - 20), index)) ??
+      said(after, text.slice(index + whole.length)) ??
+      "equal";
+    return {
+      text: whole,
+      index,
+      value: number(from),
+      ...(to === undefined ? {} : { to: number(to) }),
+      tolerance: Math.min(halfUnit(from), halfUnit(to ?? from)),
+      is,
+    };
   });
 }
 
@@ -55,6 +94,7 @@ export function says({ value, to, tolerance, is }: Quantity, measured: number): 
   if (is === "most") return measured <= value + slack;
   if (is === "least") return measured >= value - slack;
   const off = Math.abs(measured - value);
-  if (is === "about") return off <= Math.max(slack, Math.abs(value) / 5, Number.isInteger(value) && tolerance === 0.5 ? 1 : 0);
+  if (is === "about")
+    return off <= Math.max(slack, Math.abs(value) / 5, Number.isInteger(value) && tolerance === 0.5 ? 1 : 0);
   return off <= slack;
 }

@@ -2,5 +2,5 @@
 export const ways: Readonly<Record<string, NodeJS.ProcessEnv>> = {
   "native-graph": {},
   "native-eager": { VITRINE_COMPILE: "off" },
-  "wasm": { VITRINE_BACKEND: "wasm" },
+  wasm: { VITRINE_BACKEND: "wasm" },
 };

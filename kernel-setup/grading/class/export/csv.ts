@@ -1,6 +1,11 @@
-/** Spreadsheets take what begins with these for a formula, also in quotes and after spaces; the last four are their wide forms. */
+/**
+ * Spreadsheets take what begins with these for a formula, also in quotes and after spaces; the last four are their wide
+ * forms.
+ */
 const formula = /^[\s\u00a0\ufeff]*[=+\-@\t\r\n＝＋－＠]/u;
-/** Where a semicolon or a tab parts the fields, as in half of Europe, quotes in the middle of a line protect nothing. */
+/**
+ * Where a semicolon or a tab parts the fields, as in half of Europe, quotes in the middle of a line protect nothing.
+ */
 const laterFormula = /([;\t][\s\u00a0\ufeff"]*)(?=[=+\-@＝＋－＠])/gu;
 
 /**

@@ -25,56 +25,130 @@ export interface ExportOptions {
 }
 
 /** `npx vitrine export`. @returns the exit status */
-export async function runExport({ sheet, format, out, course: folder, partial, assignment = sheet }: ExportOptions): Promise<number> {
+export async function runExport({
+  sheet,
+  format,
+  out,
+  course: folder,
+  partial,
+  assignment = sheet,
+}: ExportOptions): Promise<number> {
   const course = courseAt(folder);
   const { cells, submissions } = await classResults(course, sheet);
-  const table = { moodle: moodleTable, canvas: canvasTable, plain: plainTable }[format](submissions, cells, { partial, assignment });
+  const table = { moodle: moodleTable, canvas: canvasTable, plain: plainTable }[format](submissions, cells, {
+    partial,
+    assignment,
+  });
   const path = out ?? join(course.reports(sheet), `grades-${format}.csv`);
   await writeAtomically(path, csv(table));
   const count = (status: string): number => submissions.filter(({ grade }) => grade.status === status).length;
-  const left = [count("error") && `${count("error")} with an error (left empty)`, count("open") && `${count("open")} not graded to the end (${partial ? "points so far" : "left empty"})`].filter(Boolean).join(", ");
+  const left = [
+    count("error") && `${count("error")} with an error (left empty)`,
+    count("open") && `${count("open")} not graded to the end (${partial ? "points so far" : "left empty"})`,
+  ]
+    .filter(Boolean)
+    .join(", ");
   process.stdout.write(`${path}: ${submissions.length} submissions${left ? `; ${left}` : ""}\n`);
   return 0;
 }
 
-interface TableOptions { partial: boolean; assignment: string }
+interface TableOptions {
+  partial: boolean;
+  assignment: string;
+}
 
 /** A number only where there is a grade: an empty field is no grade, for Moodle and for Canvas. */
-const total = ({ grade }: Submission, { partial }: TableOptions): number | "" => (grade.status === "graded" || (partial && grade.status === "open") ? grade.total : "");
+const total = ({ grade }: Submission, { partial }: TableOptions): number | "" =>
+  grade.status === "graded" || (partial && grade.status === "open") ? grade.total : "";
 
-const words = ({ grade, results }: Submission): string => (grade.status === "error" ? `error: ${results.vitrine.reason ?? "a task could not be graded"}` : grade.status);
+const words = ({ grade, results }: Submission): string =>
+  grade.status === "error" ? `error: ${results.vitrine.reason ?? "a task could not be graded"}` : grade.status;
 
-/** Moodle's grading worksheet (Assignment → Upload grading worksheet): students by participant number; comments are HTML there. */
-export function moodleTable(submissions: readonly Submission[], _cells: readonly GradeCell[], options: TableOptions): Row[] {
+/**
+ * Moodle's grading worksheet (Assignment → Upload grading worksheet): students by participant number; comments are HTML
+ * there.
+ */
+export function moodleTable(
+  submissions: readonly Submission[],
+  _cells: readonly GradeCell[],
+  options: TableOptions,
+): Row[] {
   return [
     ["Identifier", "Full name", "Status", "Grade", "Maximum grade", "Feedback comments"],
-    ...submissions.map((each): Row => [each.roster.platform === "moodle" ? `Participant ${each.roster.number}` : each.student, each.roster.name, words(each), total(each, options), each.grade.max, escaped(feedbackText(each))]),
+    ...submissions.map((each): Row => [
+      each.roster.platform === "moodle" ? `Participant ${each.roster.number}` : each.student,
+      each.roster.name,
+      words(each),
+      total(each, options),
+      each.grade.max,
+      escaped(feedbackText(each)),
+    ]),
   ];
 }
 
 /** Canvas's gradebook (Gradebook → Import): students by Canvas's number. */
-export function canvasTable(submissions: readonly Submission[], _cells: readonly GradeCell[], options: TableOptions): Row[] {
+export function canvasTable(
+  submissions: readonly Submission[],
+  _cells: readonly GradeCell[],
+  options: TableOptions,
+): Row[] {
   const points: Row = ["    Points Possible", "", "", "", "", submissions[0].grade.max];
   return [
-    ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", options.assignment], points,
-    ...submissions.map((each): Row => [each.roster.name, each.roster.platform === "canvas" ? each.roster.number ?? "" : "", each.roster.platform === "canvas" ? "" : each.student, "", "", total(each, options)]),
+    ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", options.assignment],
+    points,
+    ...submissions.map((each): Row => [
+      each.roster.name,
+      each.roster.platform === "canvas" ? (each.roster.number ?? "") : "",
+      each.roster.platform === "canvas" ? "" : each.student,
+      "",
+      "",
+      total(each, options),
+    ]),
   ];
 }
 
 /** All there is, a column for each cell with points. */
-export function plainTable(submissions: readonly Submission[], cells: readonly GradeCell[], options: TableOptions): Row[] {
+export function plainTable(
+  submissions: readonly Submission[],
+  cells: readonly GradeCell[],
+  options: TableOptions,
+): Row[] {
   return [
-    ["student", "name", "status", ...cells.map(({ cell, points }) => `${cell} /${short(points)}`), "extra", "late days", "penalty", "total", "maximum", "reason"],
+    [
+      "student",
+      "name",
+      "status",
+      ...cells.map(({ cell, points }) => `${cell} /${short(points)}`),
+      "extra",
+      "late days",
+      "penalty",
+      "total",
+      "maximum",
+      "reason",
+    ],
     ...submissions.map((each): Row => [
-      each.student, each.roster.name, each.grade.status, ...each.grade.cells.map(({ points, status }) => points ?? status), each.grade.cells.reduce((sum, { extra }) => sum + extra, 0),
-      each.grade.late.days, each.grade.late.points, total(each, options), each.grade.max, feedbackText(each),
+      each.student,
+      each.roster.name,
+      each.grade.status,
+      ...each.grade.cells.map(({ points, status }) => points ?? status),
+      each.grade.cells.reduce((sum, { extra }) => sum + extra, 0),
+      each.grade.late.days,
+      each.grade.late.points,
+      total(each, options),
+      each.grade.max,
+      feedbackText(each),
     ]),
   ];
 }
 
 function feedbackText({ grade }: Submission): string {
   const lost = grade.cells.flatMap(({ cell, points, reason, comment }) => [
-    ...(points !== undefined && points < cell.points ? [`${cell.title} −${short(cell.points - points)}${reason ? `: ${reason.replace(/\s+/g, " ")}` : ""}`] : []), ...(comment ? [`${cell.title}, comment: ${comment}`] : []),
+    ...(points !== undefined && points < cell.points
+      ? [`${cell.title} −${short(cell.points - points)}${reason ? `: ${reason.replace(/\s+/g, " ")}` : ""}`]
+      : []),
+    ...(comment ? [`${cell.title}, comment: ${comment}`] : []),
   ]);
-  return [...lost, ...(grade.late.points ? [`late by ${grade.late.days} d: −${short(grade.late.points)}`] : [])].join("; ");
+  return [...lost, ...(grade.late.points ? [`late by ${grade.late.days} d: −${short(grade.late.points)}`] : [])].join(
+    "; ",
+  );
 }

@@ -24,7 +24,9 @@ const most = { plots: 60, tried: 300, bytes: 8 << 20, pixels: 100_000_000, side:
 /** Reads the student's own notebook and nothing else; one that cannot be read has no parts. */
 export async function notebookParts(course: Course, student: string, sheet: string): Promise<NotebookParts> {
   const parts: NotebookParts = { code: new Map(), plots: new Map() };
-  let section = "", plots = 0, shown = 0;
+  let section = "",
+    plots = 0,
+    shown = 0;
   const budget = { tried: most.tried, pixels: most.pixels };
   for (const cell of await cellsOf(join(course.submitted(student, sheet), `${sheet}.ipynb`))) {
     const id = cell.metadata?.nbgrader?.grade_id;
@@ -34,7 +36,10 @@ export async function notebookParts(course: Course, student: string, sheet: stri
       if (!parts.code.has(id) && canCount(cell.cell_type, source)) parts.code.set(id, source.slice(0, most.code));
     }
     for (const output of Array.isArray(cell.outputs) ? cell.outputs.slice(0, 50) : []) {
-      const picture = plots < most.plots ? await redrawn(textOf(output?.data?.["image/png"] ?? output?.data?.["image/jpeg"]), budget) : undefined;
+      const picture =
+        plots < most.plots
+          ? await redrawn(textOf(output?.data?.["image/png"] ?? output?.data?.["image/jpeg"]), budget)
+          : undefined;
       if (!picture || (shown += picture.length) > most.shown) continue;
       plots++;
       parts.plots.set(section, [...(parts.plots.get(section) ?? []), picture]);
@@ -54,18 +59,28 @@ async function cellsOf(path: string): Promise<LooseCell[]> {
   try {
     const text = notebookText(await readPlain(path, limits.notebook));
     const { cells } = (tooMuchToRead(text) ? {} : JSON.parse(text)) as { cells?: unknown };
-    return Array.isArray(cells) ? cells.filter((cell): cell is LooseCell => typeof cell === "object" && cell !== null) : [];
+    return Array.isArray(cells)
+      ? cells.filter((cell): cell is LooseCell => typeof cell === "object" && cell !== null)
+      : [];
   } catch {
     return [];
   }
 }
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "");
+const textOf = (value: unknown): string =>
+  typeof value === "string"
+    ? value
+    : Array.isArray(value)
+      ? value.filter((line) => typeof line === "string").join("")
+      : "";
 
-/** Only what is a PNG or JPEG of a size that can be shown; what was hidden in the file beside the pixels is left behind. */
+/**
+ * Only what is a PNG or JPEG of a size that can be shown; what was hidden in the file beside the pixels is left behind.
+ */
 async function redrawn(base64: string, budget: { tried: number; pixels: number }): Promise<string | undefined> {
   if (base64.length < 50 || base64.length > most.bytes * 1.4) return undefined;
-  const bytes = Buffer.from(base64, "base64"), starts = bytes.subarray(0, 8).toString("latin1");
+  const bytes = Buffer.from(base64, "base64"),
+    starts = bytes.subarray(0, 8).toString("latin1");
   const kind = starts === "\x89PNG\r\n\x1a\n" ? "png" : starts.startsWith("\xff\xd8\xff") ? "jpeg" : undefined;
   // One that is damaged takes its time as well, and a notebook may have a hundred thousand.
   if (!kind || --budget.tried < 0) return undefined;
@@ -74,8 +89,12 @@ async function redrawn(base64: string, budget: { tried: number; pixels: number }
   try {
     const { width = 0, height = 0 } = await sharp(pixels).metadata();
     if ((budget.pixels -= width * height) < 0) return undefined;
-    const picture = sharp(pixels, { failOn: "error" }).rotate().resize({ width: most.side, height: most.side, fit: "inside", withoutEnlargement: true });
-    const drawn = await (kind === "png" ? picture.png({ compressionLevel: 9, palette: false }) : picture.jpeg({ quality: 85 })).toBuffer();
+    const picture = sharp(pixels, { failOn: "error" })
+      .rotate()
+      .resize({ width: most.side, height: most.side, fit: "inside", withoutEnlargement: true });
+    const drawn = await (
+      kind === "png" ? picture.png({ compressionLevel: 9, palette: false }) : picture.jpeg({ quality: 85 })
+    ).toBuffer();
     return `data:image/${kind};base64,${drawn.toString("base64")}`;
   } catch {
     return undefined;
@@ -87,7 +106,12 @@ const mostScans = 100;
 
 function scansOf(jpeg: Buffer): number {
   let count = 0;
-  for (let at = jpeg.indexOf("\xff\xda", 0, "latin1"); at >= 0 && count <= mostScans; at = jpeg.indexOf("\xff\xda", at + 2, "latin1")) count++;
+  for (
+    let at = jpeg.indexOf("\xff\xda", 0, "latin1");
+    at >= 0 && count <= mostScans;
+    at = jpeg.indexOf("\xff\xda", at + 2, "latin1")
+  )
+    count++;
   return count;
 }
 

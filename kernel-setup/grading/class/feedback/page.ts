@@ -4,16 +4,32 @@ import { escaped, page } from "../html";
 import { short } from "../summary";
 import type { NotebookParts } from "./notebook-parts";
 
-const said: Record<CellGrade["status"], string> = { passed: "all points", partial: "some points", failed: "no points", error: "could not be graded", open: "not graded yet" };
+const said: Record<CellGrade["status"], string> = {
+  passed: "all points",
+  partial: "some points",
+  failed: "no points",
+  error: "could not be graded",
+  open: "not graded yet",
+};
 
-/** One student's feedback: a page without scripts, with nothing of anybody else's and nothing of the hidden tests but their words. */
+/**
+ * One student's feedback: a page without scripts, with nothing of anybody else's and nothing of the hidden tests but
+ * their words.
+ */
 export function feedbackPage(sheet: string, submission: Submission, parts: NotebookParts): string {
   const { grade, results, roster } = submission;
   const cards = [
     `<div class="card"><b>${grade.status === "error" ? "–" : short(grade.total)} / ${short(grade.max)}</b><span class="soft">${{ graded: "points", open: "points so far", error: "there was an error" }[grade.status]}</span></div>`,
-    ...(grade.late.days ? [`<div class="card"><b>−${short(grade.late.points)}</b><span class="soft">late by ${grade.late.days} day${grade.late.days === 1 ? "" : "s"}</span></div>`] : []),
+    ...(grade.late.days
+      ? [
+          `<div class="card"><b>−${short(grade.late.points)}</b><span class="soft">late by ${grade.late.days} day${grade.late.days === 1 ? "" : "s"}</span></div>`,
+        ]
+      : []),
   ];
-  const trouble = results.vitrine.status === "error" ? `<section><h2>It could not be graded</h2><p>${lines(results.vitrine.reason ?? "")}</p><p class="soft">This is not 0 points: ask the person who grades.</p></section>` : "";
+  const trouble =
+    results.vitrine.status === "error"
+      ? `<section><h2>It could not be graded</h2><p>${lines(results.vitrine.reason ?? "")}</p><p class="soft">This is not 0 points: ask the person who grades.</p></section>`
+      : "";
   const body = `<h1>${escaped(sheet)}</h1><div class="soft">Feedback for ${escaped(roster.name)}</div>
 <div class="cards">${cards.join("")}</div>
 ${trouble}
@@ -25,14 +41,21 @@ ${plots(parts.plots.get(""), "Your plots before the first task")}
 }
 
 function overview(cells: readonly CellGrade[]): string {
-  const rows = cells.filter(({ cell, extra }) => cell.points > 0 || extra > 0).map((each) => `<tr><td>${escaped(each.cell.title)}</td><td>${badge(each)}</td><td class="number">${pointsOf(each)}</td></tr>`);
+  const rows = cells
+    .filter(({ cell, extra }) => cell.points > 0 || extra > 0)
+    .map(
+      (each) =>
+        `<tr><td>${escaped(each.cell.title)}</td><td>${badge(each)}</td><td class="number">${pointsOf(each)}</td></tr>`,
+    );
   return `<section><table><tr><th>task</th><th></th><th class="number">points</th></tr>${rows.join("")}</table></section>`;
 }
 
 function section(each: CellGrade, { results, entry }: Submission, parts: NotebookParts): string {
   const { cell, reason, comment } = each;
-  const code = parts.code.get(cell.task), answer = cell.by === "person" ? entry?.answers[cell.cell] : undefined;
-  if (cell.points === 0 && !comment && !each.extra) return plots(parts.plots.get(cell.task), `${cell.title}: your plots`);
+  const code = parts.code.get(cell.task),
+    answer = cell.by === "person" ? entry?.answers[cell.cell] : undefined;
+  if (cell.points === 0 && !comment && !each.extra)
+    return plots(parts.plots.get(cell.task), `${cell.title}: your plots`);
   return `<section><h2>${escaped(cell.title)} ${badge(each)} <span class="soft">${pointsOf(each)}</span></h2>
 ${cell.by === "judge" ? tests(cell.task, results) : ""}
 ${reason && (each.status !== "passed" || cell.by === "person") ? `<p>${lines(reason)}</p>` : ""}
@@ -47,12 +70,23 @@ ${pictures(parts.plots.get(cell.task))}
 function tests(task: string, { tests: all }: Submission["results"]): string {
   const own = all.filter(({ name }) => name.startsWith(`${task}: `));
   if (own.length < 2) return "";
-  const rows = own.map(({ name, score, max_score, status }) => `<tr><td>${escaped(name.slice(task.length + 2))}</td><td class="number"><span class="badge ${status === "passed" ? "passed" : "failed"}">${short(score)} / ${short(max_score)}</span></td></tr>`);
+  const rows = own.map(
+    ({ name, score, max_score, status }) =>
+      `<tr><td>${escaped(name.slice(task.length + 2))}</td><td class="number"><span class="badge ${status === "passed" ? "passed" : "failed"}">${short(score)} / ${short(max_score)}</span></td></tr>`,
+  );
   return `<table>${rows.join("")}</table>`;
 }
 
 const badge = ({ status }: CellGrade): string => `<span class="badge ${status}">${said[status]}</span>`;
-const pointsOf = ({ points, extra, cell }: CellGrade): string => `${points === undefined ? "–" : short(points)} / ${short(cell.points)}${extra ? ` + ${short(extra)} extra` : ""}`;
+const pointsOf = ({ points, extra, cell }: CellGrade): string =>
+  `${points === undefined ? "–" : short(points)} / ${short(cell.points)}${extra ? ` + ${short(extra)} extra` : ""}`;
 const lines = (text: string): string => escaped(text.trim()).replace(/\n/g, "<br>");
-const pictures = (plots: readonly string[] = []): string => plots.map((address, i) => `<p><img alt="Your plot ${i + 1}" style="max-width: 100%; border: 1px solid var(--line); border-radius: 6px" src="${address}"></p>`).join("");
-const plots = (all: readonly string[] | undefined, title: string): string => (all?.length ? `<section><h2>${escaped(title)}</h2>${pictures(all)}</section>` : "");
+const pictures = (plots: readonly string[] = []): string =>
+  plots
+    .map(
+      (address, i) =>
+        `<p><img alt="Your plot ${i + 1}" style="max-width: 100%; border: 1px solid var(--line); border-radius: 6px" src="${address}"></p>`,
+    )
+    .join("");
+const plots = (all: readonly string[] | undefined, title: string): string =>
+  all?.length ? `<section><h2>${escaped(title)}</h2>${pictures(all)}</section>` : "";

@@ -22,7 +22,10 @@ export async function runFeedback({ sheet, students, course: folder }: FeedbackO
     for (const submission of submissions) {
       try {
         const parts = await notebookParts(course, submission.student, sheet);
-        await writeAtomically(join(course.feedback(submission.student, sheet), `${sheet}.html`), feedbackPage(sheet, submission, parts));
+        await writeAtomically(
+          join(course.feedback(submission.student, sheet), `${sheet}.html`),
+          feedbackPage(sheet, submission, parts),
+        );
       } catch (error) {
         // One page that cannot be made is no reason for the others to have none.
         failed.push(`${submission.student}: ${oneLine((error as Error).message)}`);
@@ -34,6 +37,8 @@ export async function runFeedback({ sheet, students, course: folder }: FeedbackO
   }
   const open = submissions.filter(({ grade }) => grade.status === "open").length;
   for (const each of failed) process.stderr.write(`no page: ${each}\n`);
-  process.stdout.write(`${submissions.length - failed.length} pages: ${join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`)}${open ? `; ${open} of submissions that a person has not graded to the end` : ""}\n`);
+  process.stdout.write(
+    `${submissions.length - failed.length} pages: ${join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`)}${open ? `; ${open} of submissions that a person has not graded to the end` : ""}\n`,
+  );
   return failed.length > 0 ? 1 : 0;
 }

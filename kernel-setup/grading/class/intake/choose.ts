@@ -6,7 +6,9 @@ import { firstLines } from "../words";
 import { shown } from "./student-id";
 import { openZip } from "./zip-files";
 
-export interface OwnFile extends Origin { incoming: IncomingFile }
+export interface OwnFile extends Origin {
+  incoming: IncomingFile;
+}
 
 export interface Chosen {
   notebook: Buffer;
@@ -24,12 +26,23 @@ export interface Chosen {
 export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
   // More are not even listed, and the newest may be among those.
   if (files.length > limits.studentFiles) {
-    throw new IntakeError(`There are more than ${limits.studentFiles} files of one student: hand in the notebook alone.`);
+    throw new IntakeError(
+      `There are more than ${limits.studentFiles} files of one student: hand in the notebook alone.`,
+    );
   }
-  const ranked = files.map((file) => ({ file, rank: isCheckpoint(file) ? 0 : rankOf(file.file, sheet) })).filter(({ rank }) => rank > 0)
-    .sort((a, b) => b.rank - a.rank || b.file.order - a.file.order || (b.file.incoming.modified?.getTime() ?? 0) - (a.file.incoming.modified?.getTime() ?? 0));
+  const ranked = files
+    .map((file) => ({ file, rank: isCheckpoint(file) ? 0 : rankOf(file.file, sheet) }))
+    .filter(({ rank }) => rank > 0)
+    .sort(
+      (a, b) =>
+        b.rank - a.rank ||
+        b.file.order - a.file.order ||
+        (b.file.incoming.modified?.getTime() ?? 0) - (a.file.incoming.modified?.getTime() ?? 0),
+    );
   if (ranked.length === 0) {
-    const typed = files.every(({ file }) => /^onlinetext\.html?$/i.test(file)) ? "Only a text was typed in, and no notebook handed in." : undefined;
+    const typed = files.every(({ file }) => /^onlinetext\.html?$/i.test(file))
+      ? "Only a text was typed in, and no notebook handed in."
+      : undefined;
     throw new IntakeError(typed ?? `There is no notebook among ${counted(files.length, "file")}.`);
   }
   const notes = ranked.length > 1 ? [`${ranked.length} candidates, tried from the newest`] : [];
@@ -64,15 +77,24 @@ async function notebookIn(file: OwnFile, sheet: string, budget: Budget): Promise
   if (!/\.zip$/iu.test(file.file)) return { notebook: await file.incoming.read(limits.notebook, budget) };
   const archive = await openZip(await file.incoming.read(limits.archive, budget), limits.archiveFiles);
   try {
-    const inside = archive.files.filter(({ path }) => basename(path) === `${sheet}.ipynb` && !/(^|\/)(\.|__MACOSX\/)/.test(path));
-    if (inside.length !== 1) throw new IntakeError(`The archive has ${inside.length === 0 ? "no" : inside.length} ${sheet}.ipynb.`);
+    const inside = archive.files.filter(
+      ({ path }) => basename(path) === `${sheet}.ipynb` && !/(^|\/)(\.|__MACOSX\/)/.test(path),
+    );
+    if (inside.length !== 1)
+      throw new IntakeError(`The archive has ${inside.length === 0 ? "no" : inside.length} ${sheet}.ipynb.`);
     if (inside[0].refused) throw new IntakeError(`The notebook in the archive is not taken: ${inside[0].refused}.`);
-    const notebook = await inside[0].read(limits.notebook, budget), manifest = archive.files.find(({ path }) => path === "manifest.json");
+    const notebook = await inside[0].read(limits.notebook, budget),
+      manifest = archive.files.find(({ path }) => path === "manifest.json");
     // A claim of the student's, no proof: it only tells of a file that was damaged or changed since.
     // One that cannot be read takes nothing from the notebook.
-    const told = manifest && !manifest.refused ? await manifest.read(100_000, budget).catch(() => undefined) : undefined;
+    const told =
+      manifest && !manifest.refused ? await manifest.read(100_000, budget).catch(() => undefined) : undefined;
     const claimed = /"sha256"\s*:\s*"([0-9a-f]{64})"/.exec(told?.toString("latin1") ?? "")?.[1];
-    return { notebook, ...(claimed && claimed !== hashOfFile(notebook) && { note: "the notebook is not the one that its manifest tells of" }) };
+    return {
+      notebook,
+      ...(claimed &&
+        claimed !== hashOfFile(notebook) && { note: "the notebook is not the one that its manifest tells of" }),
+    };
   } finally {
     await archive.close();
   }

@@ -25,7 +25,8 @@ async function walk(root: Buffer, below: string, listing: Listing): Promise<void
     return [];
   });
   for (const entry of entries) {
-    const name = nameOf(entry.name), path = below ? `${below}/${name}` : name;
+    const name = nameOf(entry.name),
+      path = below ? `${below}/${name}` : name;
     if (listing.isFull(path)) continue;
     const place = Buffer.concat([root, Buffer.from("/"), entry.name]);
     const long = path.length > limits.path ? `its path has ${path.length} characters` : undefined;
@@ -33,7 +34,11 @@ async function walk(root: Buffer, below: string, listing: Listing): Promise<void
       await walk(place, path, listing);
       continue;
     }
-    const kind = entry.isSymbolicLink() ? "a symbolic link" : entry.isFile() || entry.isDirectory() ? undefined : "not a plain file";
+    const kind = entry.isSymbolicLink()
+      ? "a symbolic link"
+      : entry.isFile() || entry.isDirectory()
+        ? undefined
+        : "not a plain file";
     listing.add({ path, refused: long ?? kind, read: (limit, budget) => readPlain(place, limit, budget) });
   }
 }
@@ -49,11 +54,15 @@ function nameOf(bytes: Buffer): string {
  * @throws IntakeError
  */
 export async function readPlain(path: string | Buffer, limit: number, budget?: Budget): Promise<Buffer> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw new IntakeError(error.code === "ELOOP" ? "It is a symbolic link." : `It cannot be read: ${error.code}.`);
-  });
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new IntakeError(error.code === "ELOOP" ? "It is a symbolic link." : `It cannot be read: ${error.code}.`);
+    },
+  );
   try {
-    const { size } = await file.stat().then((stat) => (stat.isFile() ? stat : Promise.reject(new IntakeError("It is not a plain file."))));
+    const { size } = await file
+      .stat()
+      .then((stat) => (stat.isFile() ? stat : Promise.reject(new IntakeError("It is not a plain file."))));
     if (size > limit) throw new IntakeError(`It has more than ${mebibytes(limit)}.`);
     budget?.pay(size);
     return await file.readFile();

@@ -29,11 +29,15 @@ export class IntakeError extends VitrineError {
 }
 
 /**
- * The bytes of one student's files that may still be read or unpacked: a file of a few KiB may unpack to a thousand times
+ * The bytes of one student's files that may still be read or unpacked: a file of a few KiB may unpack to a thousand
+ * times
  * as much, and a student may hand in hundreds.
  */
 export class Budget {
-  constructor(private readonly most: number, private left = most) {}
+  constructor(
+    private readonly most: number,
+    private left = most,
+  ) {}
 
   /** @throws IntakeError once nothing is left */
   pay(bytes: number): void {

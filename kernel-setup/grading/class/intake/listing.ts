@@ -14,7 +14,8 @@ export class Listing {
   constructor(private readonly ownerOf: (path: string) => string) {}
 
   add(file: IncomingFile): void {
-    const owner = this.ownerOf(file.path), count = this.counts.get(owner) ?? 0;
+    const owner = this.ownerOf(file.path),
+      count = this.counts.get(owner) ?? 0;
     if (count > mostOf(owner)) {
       if (!owner) this.left++;
       return;

@@ -17,7 +17,8 @@ export interface Origin {
 }
 
 /**
- * Moodle: `Full Name_1234567_assignsubmission_file_/file.ipynb`, or flat with the file's name at the end; a text that was
+ * Moodle: `Full Name_1234567_assignsubmission_file_/file.ipynb`, or flat with the file's name at the end; a text that
+ * was
  * typed in is in `…_assignsubmission_onlinetext_/`.
  * Canvas: `lastnamefirst_LATE_123_456_file.ipynb`: the student's number, then the file's.
  * nbgrader: `STUDENT/SHEET/file.ipynb`.
@@ -52,7 +53,8 @@ const canvasName = /^([^_]+)_(LATE_)?(\d+)_(LATE_)?(\d+)_(.+)$/su;
 const moodleName = /^(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_(.*)$/su;
 
 function flatOrigin(file: string, platform?: "moodle" | "canvas"): Origin | string | undefined {
-  const canvas = canvasName.exec(file), moodle = moodleName.exec(file);
+  const canvas = canvasName.exec(file),
+    moodle = moodleName.exec(file);
   // A student's own file may be called anything, like another platform's too.
   if (canvas && moodle && !platform) return "its name could be Moodle's or Canvas's";
   if (canvas && (!moodle || platform === "canvas")) {
@@ -69,13 +71,28 @@ function flatOrigin(file: string, platform?: "moodle" | "canvas"): Origin | stri
 /** Which platform's names these are, if they are of one alone. */
 export function platformOf(paths: readonly string[]): "moodle" | "canvas" | undefined {
   const names = paths.map((path) => path.split("/").at(-1)!);
-  const moodle = paths.some((path) => /_\d+_assignsubmission_(?:file|onlinetext)/u.test(path) && !canvasName.test(path.split("/").at(-1)!));
+  const moodle = paths.some(
+    (path) => /_\d+_assignsubmission_(?:file|onlinetext)/u.test(path) && !canvasName.test(path.split("/").at(-1)!),
+  );
   const canvas = names.some((name) => canvasName.test(name) && !moodleName.test(name));
   return moodle === canvas ? undefined : moodle ? "moodle" : "canvas";
 }
 
-function fromPlatform(platform: Origin["platform"], name: string, number: string, rest: { file: string; late?: boolean; order?: number }): Origin | string {
+function fromPlatform(
+  platform: Origin["platform"],
+  name: string,
+  number: string,
+  rest: { file: string; late?: boolean; order?: number },
+): Origin | string {
   // Two that are alike in what is kept of them would be one student.
   if (number.length > 20) return "its number has more than 20 digits";
-  return { platform, student: studentId(name, number), name: cleanName(name), number, late: rest.late ?? false, file: rest.file, order: rest.order ?? 0 };
+  return {
+    platform,
+    student: studentId(name, number),
+    name: cleanName(name),
+    number,
+    late: rest.late ?? false,
+    file: rest.file,
+    order: rest.order ?? 0,
+  };
 }

@@ -32,8 +32,12 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
     const { byStudent, refused } = sorted(incoming, sheet, roster);
     if (byStudent.size === 0) {
       badInput({
-        what: "--from", got: from, allowed: `a download of Moodle (NAME_NUMBER_assignsubmission_file_/…), of Canvas (name_NUMBER_NUMBER_…), or folders STUDENT/${sheet}/`,
-        remedy: refused.length ? `Left out: ${refused.find((each) => /\.(ipynb|zip)"/i.test(each)) ?? refused[0]}` : undefined,
+        what: "--from",
+        got: from,
+        allowed: `a download of Moodle (NAME_NUMBER_assignsubmission_file_/…), of Canvas (name_NUMBER_NUMBER_…), or folders STUDENT/${sheet}/`,
+        remedy: refused.length
+          ? `Left out: ${refused.find((each) => /\.(ipynb|zip)"/i.test(each)) ?? refused[0]}`
+          : undefined,
       });
     }
     // In an object a folder called `__proto__` would be nobody.
@@ -52,10 +56,19 @@ function ownerIn(path: string, sheet: string): string {
   return typeof origin === "object" ? `${origin.platform} ${origin.number ?? origin.student}` : "";
 }
 
-function sorted({ files, left = 0 }: Incoming, sheet: string, roster: Roster): { byStudent: Map<string, OwnFile[]>; refused: string[] } {
-  const byStudent = new Map<string, OwnFile[]>(), refused: string[] = [];
+function sorted(
+  { files, left = 0 }: Incoming,
+  sheet: string,
+  roster: Roster,
+): { byStudent: Map<string, OwnFile[]>; refused: string[] } {
+  const byStudent = new Map<string, OwnFile[]>(),
+    refused: string[] = [];
   // Who was taken in under another id keeps it.
-  const known = new Map(Object.entries(roster).flatMap(([student, { platform, number }]) => (number ? [[`${platform} ${number}`, student]] : [])));
+  const known = new Map(
+    Object.entries(roster).flatMap(([student, { platform, number }]) =>
+      number ? [[`${platform} ${number}`, student]] : [],
+    ),
+  );
   const owners = new Map<string, string>();
   const platform = platformOf(files.map(({ path }) => path));
   for (const incoming of files) {
@@ -66,7 +79,8 @@ function sorted({ files, left = 0 }: Incoming, sheet: string, roster: Roster): {
       refused.push(`${shown(incoming.path)}: ${origin ?? incoming.refused ?? "its name says no student"}.`);
       continue;
     }
-    const student = known.get(`${origin.platform} ${origin.number}`) ?? origin.student, whose = `${origin.platform} ${origin.number ?? ""}`;
+    const student = known.get(`${origin.platform} ${origin.number}`) ?? origin.student,
+      whose = `${origin.platform} ${origin.number ?? ""}`;
     if ((owners.get(student) ?? whose) !== whose) {
       refused.push(`${shown(incoming.path)}: ${student} would be two students.`);
       continue;
@@ -79,15 +93,21 @@ function sorted({ files, left = 0 }: Incoming, sheet: string, roster: Roster): {
 }
 
 /** With `..` or a drive in it, a path says nothing of whose it is. */
-const safePath = (path: string): boolean => path.length <= limits.path && !/[\0-\x1f\\]|^\/|^[a-zA-Z]:|(^|\/)\.\.(\/|$)/.test(path);
+const safePath = (path: string): boolean =>
+  path.length <= limits.path && !/[\0-\x1f\\]|^\/|^[a-zA-Z]:|(^|\/)\.\.(\/|$)/.test(path);
 
 async function one(course: Course, sheet: string, student: string, files: readonly OwnFile[]): Promise<RosterEntry> {
   const { name, platform, number } = files[0];
-  const entry: RosterEntry = { name, platform, ...(number && { number }), ...(files.some(({ late }) => late) && { late: true }) };
+  const entry: RosterEntry = {
+    name,
+    platform,
+    ...(number && { number }),
+    ...(files.some(({ late }) => late) && { late: true }),
+  };
   const newest = Math.max(...files.map(({ incoming }) => incoming.modified?.getTime() ?? -Infinity));
   try {
     const { notebook, from, notes } = await chooseNotebook(files, sheet);
-    const time = from.incoming.modified ?? await stampIn(files);
+    const time = from.incoming.modified ?? (await stampIn(files));
     await place(course, sheet, student, notebook, time);
     return { ...entry, ...(time && { submitted: time.toISOString() }), ...(notes.length > 0 && { notes }) };
   } catch (error) {
@@ -105,13 +125,22 @@ function inTheWay({ message, code }: NodeJS.ErrnoException): string | undefined 
 
 /** nbgrader keeps the time in a file beside the notebook. */
 async function stampIn(files: readonly OwnFile[]): Promise<Date | undefined> {
-  const stamp = files.find(({ platform, file, incoming }) => platform === "nbgrader" && file === "timestamp.txt" && !incoming.refused);
+  const stamp = files.find(
+    ({ platform, file, incoming }) => platform === "nbgrader" && file === "timestamp.txt" && !incoming.refused,
+  );
   if (!stamp) return undefined;
   return timeOfStamp((await stamp.incoming.read(1000).catch(() => Buffer.alloc(0))).toString("utf8"));
 }
 
-async function place(course: Course, sheet: string, student: string, notebook: Buffer, time: Date | undefined): Promise<void> {
-  const folder = course.submitted(student, sheet), path = join(folder, `${sheet}.ipynb`);
+async function place(
+  course: Course,
+  sheet: string,
+  student: string,
+  notebook: Buffer,
+  time: Date | undefined,
+): Promise<void> {
+  const folder = course.submitted(student, sheet),
+    path = join(folder, `${sheet}.ipynb`);
   for (const each of [join(course.root, "submitted"), join(course.root, "submitted", student), folder]) {
     const there = lstatSync(each, { throwIfNoEntry: false });
     if (there && !there.isDirectory()) throw new IntakeError(`${each} is in the way: it is not a plain folder.`);
@@ -120,5 +149,8 @@ async function place(course: Course, sheet: string, student: string, notebook: B
   // What is the same keeps its place, so that nothing is graded twice.
   const there = time ? undefined : await readPlain(path, limits.notebook).catch(() => undefined);
   if (there?.equals(notebook)) return;
-  await writeTogether([{ path, content: notebook }, ...(time ? [{ path: join(folder, "timestamp.txt"), content: timestampText(time) }] : [])]);
+  await writeTogether([
+    { path, content: notebook },
+    ...(time ? [{ path: join(folder, "timestamp.txt"), content: timestampText(time) }] : []),
+  ]);
 }

@@ -12,9 +12,13 @@ const options = { lazyEntries: true, autoClose: false, decodeStrings: false, val
  * @throws IntakeError if it is no zip file, or has more than `most` entries
  */
 export async function openZip(
-  source: string | Buffer, most: number = limits.entries, ownerOf: (path: string) => string = () => "",
+  source: string | Buffer,
+  most: number = limits.entries,
+  ownerOf: (path: string) => string = () => "",
 ): Promise<Incoming> {
-  const zip = await (typeof source === "string" ? yauzl.openPromise(source, options) : yauzl.fromBufferPromise(source, options)).catch(unreadable);
+  const zip = await (
+    typeof source === "string" ? yauzl.openPromise(source, options) : yauzl.fromBufferPromise(source, options)
+  ).catch(unreadable);
   try {
     if (zip.entryCount > most) throw new IntakeError(`The archive has ${zip.entryCount} files; allowed: ${most}.`);
     const listing = new Listing(ownerOf);
@@ -67,7 +71,9 @@ function refusal(entry: yauzl.Entry, path: string): string | undefined {
 
 /** Counts what comes out, so that an archive cannot say it is small and not be. */
 async function contents(zip: yauzl.ZipFile, entry: yauzl.Entry, limit: number, budget?: Budget): Promise<Buffer> {
-  const tooLarge = (): never => { throw new IntakeError(`It has more than ${mebibytes(limit)}.`); };
+  const tooLarge = (): never => {
+    throw new IntakeError(`It has more than ${mebibytes(limit)}.`);
+  };
   if (entry.uncompressedSize > limit) tooLarge();
   let stream: Readable | undefined;
   try {

@@ -21,10 +21,15 @@ export interface SlurmOptions {
 /** Under Slurm's default for the size of an array, 1001. */
 const arraySize = 500;
 
-interface Task { id: string; job: Job; log: string }
+interface Task {
+  id: string;
+  job: Job;
+  log: string;
+}
 
 /**
- * Jobs as tasks of Slurm job arrays; the course's folder is on a disk that all nodes share. Slurm itself starts a task again
+ * Jobs as tasks of Slurm job arrays; the course's folder is on a disk that all nodes share. Slurm itself starts a task
+ * again
  * whose node is lost; one that is killed comes back to whoever called, as ended without results.
  */
 export function slurm(options: GradeOne & SlurmOptions & { folder: string }): Runner {
@@ -40,21 +45,29 @@ export function slurm(options: GradeOne & SlurmOptions & { folder: string }): Ru
     const open = new Map<string, Task>();
     try {
       for (let first = 0; first < jobs.length && !signal.aborted; first += arraySize) {
-        const part = jobs.slice(first, first + arraySize), id = await submit(part, join(run, String(first)), name, options);
+        const part = jobs.slice(first, first + arraySize),
+          id = await submit(part, join(run, String(first)), name, options);
         ids.push(id);
-        part.forEach((job, i) => open.set(`${id}_${i}`, { id: `${id}_${i}`, job, log: join(run, `${first}-${i}.log`) }));
+        part.forEach((job, i) =>
+          open.set(`${id}_${i}`, { id: `${id}_${i}`, job, log: join(run, `${first}-${i}.log`) }),
+        );
       }
       let heard = Date.now();
       while (open.size > 0 && !signal.aborted) {
         await new Promise((resolve) => setTimeout(resolve, every * 1000));
         const left = await queued(ids);
         if (left) heard = Date.now();
-        else if (Date.now() - heard > patience * 1000) throw new VitrineError(`Slurm has not answered for ${patience} s; what was graded is kept, and the same command goes on from there.`);
+        else if (Date.now() - heard > patience * 1000)
+          throw new VitrineError(
+            `Slurm has not answered for ${patience} s; what was graded is kept, and the same command goes on from there.`,
+          );
         for (const task of [...open.values()]) {
           const there = existsSync(task.job.out);
           if (!there && (!left || left.has(task.id))) continue;
           open.delete(task.id);
-          await ended(there || (await appears(task.job.out)) ? { job: task.job } : { job: task.job, failed: await failure(task) });
+          await ended(
+            there || (await appears(task.job.out)) ? { job: task.job } : { job: task.job, failed: await failure(task) },
+          );
         }
       }
     } finally {
@@ -64,13 +77,30 @@ export function slurm(options: GradeOne & SlurmOptions & { folder: string }): Ru
   };
 }
 
-async function submit(jobs: readonly Job[], stem: string, name: string, options: GradeOne & SlurmOptions): Promise<string> {
-  const file = `${stem}.json`, task = join(projectRoot(), "kernel-setup", "dist", "grading", "class", "slurm", "task.js");
+async function submit(
+  jobs: readonly Job[],
+  stem: string,
+  name: string,
+  options: GradeOne & SlurmOptions,
+): Promise<string> {
+  const file = `${stem}.json`,
+    task = join(projectRoot(), "kernel-setup", "dist", "grading", "class", "slurm", "task.js");
   writeFileSync(file, JSON.stringify(jobs.map((job) => argumentsOf(job, options))));
-  const { code, out, err } = await slurmCommand("sbatch", [
-    "--parsable", `--job-name=${name}`, `--array=0-${jobs.length - 1}`, "--ntasks=1", `--time=${options.minutes ?? 10}`, "--requeue", "--open-mode=append", `--output=${stem}-%a.log`,
-    ...(options.partition ? [`--partition=${options.partition}`] : []),
-  ], `#!/bin/sh\nexec ${[process.execPath, task, file].map(quoted).join(" ")}\n`);
+  const { code, out, err } = await slurmCommand(
+    "sbatch",
+    [
+      "--parsable",
+      `--job-name=${name}`,
+      `--array=0-${jobs.length - 1}`,
+      "--ntasks=1",
+      `--time=${options.minutes ?? 10}`,
+      "--requeue",
+      "--open-mode=append",
+      `--output=${stem}-%a.log`,
+      ...(options.partition ? [`--partition=${options.partition}`] : []),
+    ],
+    `#!/bin/sh\nexec ${[process.execPath, task, file].map(quoted).join(" ")}\n`,
+  );
   if (code !== 0) throw new VitrineError(`Slurm took no jobs: ${err.trim().split("\n").at(-1) ?? "sbatch failed"}`);
   return out.trim().split(";")[0];
 }

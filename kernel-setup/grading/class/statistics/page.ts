@@ -9,13 +9,26 @@ import { classFigures, taskStatistics } from "./figures";
 
 /** The class on one page, with plotly.js in it once; it names no student, so that it can be shown to the class. */
 export function classPage(sheet: string, graded: Graded): string {
-  const rows = summaryRows(graded), scores = rows.filter(({ status }) => status === "graded").map(({ score }) => score).sort((a, b) => a - b);
+  const rows = summaryRows(graded),
+    scores = rows
+      .filter(({ status }) => status === "graded")
+      .map(({ score }) => score)
+      .sort((a, b) => a - b);
   const most = maximum(graded.cells.filter(({ by }) => by === "judge"));
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length, middle = (scores[Math.floor((scores.length - 1) / 2)] + scores[Math.ceil((scores.length - 1) / 2)]) / 2;
-  const card = (value: string, what: string): string => `<div class="card"><b>${escaped(value)}</b><span class="soft">${escaped(what)}</span></div>`;
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    middle = (scores[Math.floor((scores.length - 1) / 2)] + scores[Math.ceil((scores.length - 1) / 2)]) / 2;
+  const card = (value: string, what: string): string =>
+    `<div class="card"><b>${escaped(value)}</b><span class="soft">${escaped(what)}</span></div>`;
   const cards = [
-    card(String(rows.length), "submissions"), card(String(rows.filter(({ status }) => status === "error").length), "with an error"), card(String(rows.filter(({ late }) => late.days > 0).length), "late"),
-    ...(scores.length ? [card(`${short(mean)} / ${short(most)}`, "mean, from the judge"), card(`${short(middle)} / ${short(most)}`, "median")] : []),
+    card(String(rows.length), "submissions"),
+    card(String(rows.filter(({ status }) => status === "error").length), "with an error"),
+    card(String(rows.filter(({ late }) => late.days > 0).length), "late"),
+    ...(scores.length
+      ? [
+          card(`${short(mean)} / ${short(most)}`, "mean, from the judge"),
+          card(`${short(middle)} / ${short(most)}`, "median"),
+        ]
+      : []),
   ];
   const body = `<h1>${escaped(sheet)}</h1><div class="soft">The class, as the hidden tests see it</div>
 <div class="cards">${cards.join("")}</div>
@@ -34,23 +47,36 @@ for (const [place, { data, layout }] of Object.entries(figures)) Plotly.newPlot(
 function unsolved(graded: Graded): string {
   const nobody = taskStatistics(graded).filter(({ full, some, none }) => full === 0 && some + none > 0);
   if (nobody.length === 0) return "";
-  const list = nobody.map(({ cell, some }) => `<li><b>${escaped(cell.title)}</b>${some ? `: ${some} with some of the points` : ": nobody has a point"}</li>`);
+  const list = nobody.map(
+    ({ cell, some }) =>
+      `<li><b>${escaped(cell.title)}</b>${some ? `: ${some} with some of the points` : ": nobody has a point"}</li>`,
+  );
   return `<section><h2>Solved by nobody</h2><ul>${list.join("")}</ul><div class="soft small">The task, its text or its hidden test may be at fault.</div></section>`;
 }
 
 function table(graded: Graded): string {
-  const rows = taskStatistics(graded).map(({ cell, full, some, none, error, mean, reasons }) => `<tr><td><b>${escaped(cell.title)}</b></td>
+  const rows = taskStatistics(graded).map(
+    ({ cell, full, some, none, error, mean, reasons }) => `<tr><td><b>${escaped(cell.title)}</b></td>
 <td class="number">${Number.isNaN(mean) ? "–" : short(mean)} / ${short(cell.points)}</td><td class="number">${full}</td><td class="number">${some}</td><td class="number">${none}</td><td class="number">${error}</td>
-<td>${reasons.map(({ reason, count }) => `<div><span class="soft">${count} ×</span> ${escaped(reason)}</div>`).join("") || '<span class="soft">–</span>'}</td></tr>`);
+<td>${reasons.map(({ reason, count }) => `<div><span class="soft">${count} ×</span> ${escaped(reason)}</div>`).join("") || '<span class="soft">–</span>'}</td></tr>`,
+  );
   return `<table><tr><th>task</th><th class="number">mean</th><th class="number">all</th><th class="number">some</th><th class="number">none</th><th class="number">error</th><th>why points were lost most often</th></tr>${rows.join("")}</table>`;
 }
 
 /** JSON that no content can end early: a script is read up to the first closing tag. */
-const inScript = (value: unknown): string => JSON.stringify(value).replace(/[<\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const inScript = (value: unknown): string =>
+  JSON.stringify(value).replace(/[<\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Minified where Python's package has it, which set-up installs; else the library's own. */
 function plotly(): string {
   const packages = join(projectRoot(), ".venv", "lib");
-  const minified = existsSync(packages) ? readdirSync(packages).map((python) => join(packages, python, "site-packages", "plotly", "package_data", "plotly.min.js")).find((file) => existsSync(file)) : undefined;
-  return readFileSync(minified ?? require.resolve("plotly.js-dist/plotly.js"), "utf8").replaceAll("</script", "<\\/script");
+  const minified = existsSync(packages)
+    ? readdirSync(packages)
+        .map((python) => join(packages, python, "site-packages", "plotly", "package_data", "plotly.min.js"))
+        .find((file) => existsSync(file))
+    : undefined;
+  return readFileSync(minified ?? require.resolve("plotly.js-dist/plotly.js"), "utf8").replaceAll(
+    "</script",
+    "<\\/script",
+  );
 }

@@ -6,15 +6,21 @@ import type { Tslab } from "../../../kernel/cell/tslab";
 import { inertStatements } from "./statements";
 
 const hooks: RunHooks = { compiling: () => undefined, running: () => undefined };
-/** Each drops the statements with errors, until none has any: one that uses another that was dropped goes in the next. */
+/**
+ * Each drops the statements with errors, until none has any: one that uses another that was dropped goes in the next.
+ */
 const MOST_ROUNDS = 6;
 
 /**
- * Runs cells as the kernel does. Of a cell that does not compile as a whole (because it also shows or tries out things that are
+ * Runs cells as the kernel does. Of a cell that does not compile as a whole (because it also shows or tries out things
+ * that are
  * not there when a task is marked) what it declares is kept, as far as that compiles.
  */
 export class Cells {
-  constructor(private readonly executor: Executor, private readonly tslab: Tslab) {}
+  constructor(
+    private readonly executor: Executor,
+    private readonly tslab: Tslab,
+  ) {}
 
   /** @returns the messages of what was left out @throws what the cell throws */
   async run(name: string, source: string, only?: "declarations"): Promise<string[]> {

@@ -28,7 +28,8 @@ function main(): void {
   const answer = async (request: Request): Promise<Written> => {
     const { id, nonce } = request;
     try {
-      if (request.do === "cell") return { id, nonce, ok: true, left: await cells.run(request.name, request.source, request.only) };
+      if (request.do === "cell")
+        return { id, nonce, ok: true, left: await cells.run(request.name, request.source, request.only) };
       // For the words of what is not there.
       (globalThis as { [key: symbol]: string })[Symbol.for("vitrine.marked")] = request.task;
       return { id, nonce, ok: true, value: await call(executor, request.function, request.args) };
@@ -71,8 +72,12 @@ async function call(executor: Executor, name: string, args: readonly unknown[]):
   try {
     const result: unknown = await (student as (...all: unknown[]) => unknown)(...args.map((each) => maker.make(each)));
     const encoded = await encodeAnswer(vitrine.tf, result);
-    const mine = new Set<unknown>([result, ...(typeof result === "object" && result !== null ? Object.values(result) : [])]);
-    if (maker.tensors.some((tensor) => tensor.isDisposed && !mine.has(tensor))) throw new Error("Your function disposes of a tensor that it was given. Whoever called still needs it.");
+    const mine = new Set<unknown>([
+      result,
+      ...(typeof result === "object" && result !== null ? Object.values(result) : []),
+    ]);
+    if (maker.tensors.some((tensor) => tensor.isDisposed && !mine.has(tensor)))
+      throw new Error("Your function disposes of a tensor that it was given. Whoever called still needs it.");
     return encoded;
   } finally {
     maker.dispose();

@@ -1,7 +1,8 @@
 import type * as tfTypes from "@tensorflow/tfjs";
 
 /** Of a list, and of all lists; the judge takes no more, and none that lies deeper. */
-const MOST_VALUES = 4_000_000, MOST_DEPTH = 9;
+const MOST_VALUES = 4_000_000,
+  MOST_DEPTH = 9;
 
 /** What a student's function returned, as JSON: see decodeAnswer, which takes nothing of it on trust. */
 export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise<unknown> {
@@ -14,7 +15,8 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
     if (typeof value !== "object") return { t: "other", v: `a ${typeof value}` };
     if (value instanceof tf.Tensor) return tensor(value);
     if (around.includes(value)) return { t: "other", v: "a circle" };
-    const length = (value as { length?: unknown }).length as number, within = [...around, value];
+    const length = (value as { length?: unknown }).length as number,
+      within = [...around, value];
     // Lists of the same lists may have far more values than there is memory for.
     count += Array.isArray(value) ? length : 1;
     if (length > MOST_VALUES || count > MOST_VALUES || within.length > MOST_DEPTH) {
@@ -31,8 +33,11 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
 }
 
 async function tensor(value: tfTypes.Tensor): Promise<unknown> {
-  if (value.isDisposed) throw new Error("The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.");
-  const data = Float32Array.from(await value.data() as Float32Array);
+  if (value.isDisposed)
+    throw new Error(
+      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.",
+    );
+  const data = Float32Array.from((await value.data()) as Float32Array);
   const dtype = value.dtype === "int32" || value.dtype === "bool" ? value.dtype : "float32";
   return { t: "tensor", shape: value.shape, dtype, data: Buffer.from(data.buffer).toString("base64") };
 }

@@ -21,23 +21,36 @@ export function proveCaptionsInCode({ notebook }: Draft): Proof {
 
 /** As the sheet was run: every plot there is has words beside it, for those who cannot see it. */
 export function proveCaptionsShown(run: Notebook): Proof {
-  const plots = run.cells.flatMap(({ id, outputs = [] }) => outputs.filter(({ data }) => data && plotly in data).map(({ data }) => ({ id, caption: String(data!["text/plain"] ?? "") })));
-  const faults = plots.filter(({ caption }) => caption.trim().length < shortest).map(({ id, caption }) => `${id}: a plot's caption is ${caption.trim() ? `only “${caption.trim()}”` : "missing"}`);
+  const plots = run.cells.flatMap(({ id, outputs = [] }) =>
+    outputs
+      .filter(({ data }) => data && plotly in data)
+      .map(({ data }) => ({ id, caption: String(data!["text/plain"] ?? "") })),
+  );
+  const faults = plots
+    .filter(({ caption }) => caption.trim().length < shortest)
+    .map(({ id, caption }) => `${id}: a plot's caption is ${caption.trim() ? `only “${caption.trim()}”` : "missing"}`);
   return proof("captions", faults, `${counted(plots.length, "plot")}, each with its own`);
 }
 
 function callsOfShow(code: string): ts.CallExpression[] {
   const found: ts.CallExpression[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "show") found.push(node);
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "show")
+      found.push(node);
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, true));
   return found;
 }
 
-const isMadeThere = ({ arguments: given }: ts.CallExpression): boolean => given.some((argument) => containsNode(argument, ts.isObjectLiteralExpression));
-const hasCaption = (call: ts.CallExpression): boolean => containsNode(call, (node) => (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) && node.name.getText() === "caption");
+const isMadeThere = ({ arguments: given }: ts.CallExpression): boolean =>
+  given.some((argument) => containsNode(argument, ts.isObjectLiteralExpression));
+const hasCaption = (call: ts.CallExpression): boolean =>
+  containsNode(
+    call,
+    (node) =>
+      (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) && node.name.getText() === "caption",
+  );
 
 function containsNode(node: ts.Node, wanted: (node: ts.Node) => boolean): boolean {
   return wanted(node) || (ts.forEachChild(node, (child) => containsNode(child, wanted) || undefined) ?? false);

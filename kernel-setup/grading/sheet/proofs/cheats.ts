@@ -12,7 +12,8 @@ export async function proveSeeds(tasks: readonly TaskDefinition[], kernel: Asked
   for (const task of tasks) {
     for (let seed = 1; seed <= SEEDS; seed++) {
       for (const { part, status, reason } of await runTask(task, kernel, [seed, notebook])) {
-        if (status !== "passed") faults.push(`${task.task}, “${part.name}”, with the inputs of seed ${seed}: ${inOneLine(reason)}`);
+        if (status !== "passed")
+          faults.push(`${task.task}, “${part.name}”, with the inputs of seed ${seed}: ${inOneLine(reason)}`);
       }
     }
   }
@@ -20,16 +21,25 @@ export async function proveSeeds(tasks: readonly TaskDefinition[], kernel: Asked
 }
 
 /** The usual cheats get nothing, task by task. */
-export async function* proveCheats(tasks: readonly TaskDefinition[], kernel: Asked, notebook: number): AsyncGenerator<Proof> {
+export async function* proveCheats(
+  tasks: readonly TaskDefinition[],
+  kernel: Asked,
+  notebook: number,
+): AsyncGenerator<Proof> {
   for (const task of tasks) {
-    const cheating = new CheatingKernel(kernel), faults: string[] = [];
+    const cheating = new CheatingKernel(kernel),
+      faults: string[] = [];
     cheating.begin();
     await runTask(task, cheating, [1, notebook]);
     for (const cheat of cheats) {
       cheating.begin(cheat);
       faults.push(...faultsOf(cheat, await runTask(task, cheating, [2, notebook])));
     }
-    yield proof(`cheats ${task.task}`, faults, `${counted(cheats.length, "usual cheat")} (${cheats[0].name}, ${cheats[1].name}, …) get nothing`);
+    yield proof(
+      `cheats ${task.task}`,
+      faults,
+      `${counted(cheats.length, "usual cheat")} (${cheats[0].name}, ${cheats[1].name}, …) get nothing`,
+    );
   }
 }
 

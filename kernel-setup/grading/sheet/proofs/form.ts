@@ -11,7 +11,8 @@ export function proveForm({ cells, metadata }: Notebook): Proof {
 
 function faultsOf(cell: unknown): string[] {
   if (!isObject(cell)) return [`it is ${shown(cell)}, and no cell`];
-  const { id, cell_type: kind, source, metadata, outputs } = cell, faults: string[] = [];
+  const { id, cell_type: kind, source, metadata, outputs } = cell,
+    faults: string[] = [];
   if (typeof id !== "string" || !id) faults.push(`its \`id\` is ${shown(id)}; a text is needed`);
   if (!["code", "markdown", "raw"].includes(kind as string)) {
     faults.push(`its \`cell_type\` is ${shown(kind)}; allowed: code, markdown, raw`);

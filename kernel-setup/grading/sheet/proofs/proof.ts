@@ -17,7 +17,11 @@ export interface Draft {
 /** A proof that holds where nothing is wrong; the first few faults are told. */
 export function proof(what: string, faults: readonly string[], otherwise: string): Proof {
   const more = faults.length > 3 ? `; and ${faults.length - 3} more` : "";
-  return { what, holds: faults.length === 0, says: faults.length === 0 ? otherwise : `${faults.slice(0, 3).join("; ")}${more}` };
+  return {
+    what,
+    holds: faults.length === 0,
+    says: faults.length === 0 ? otherwise : `${faults.slice(0, 3).join("; ")}${more}`,
+  };
 }
 
 /** `1 task`, `3 tasks`. */

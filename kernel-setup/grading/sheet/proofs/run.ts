@@ -11,16 +11,38 @@ export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promis
   const folder = mkdtempSync(join(tmpdir(), "vitrine-validate-"));
   try {
     const { ok, notebook, said } = await runSheet(sheet, folder, { quiet: true });
-    if (!ok) return [proof("run", [said.split("\n").filter((line) => line.startsWith("Error")).join(" ") || said.slice(-300) || "it could not be run"], "")];
+    if (!ok)
+      return [
+        proof(
+          "run",
+          [
+            said
+              .split("\n")
+              .filter((line) => line.startsWith("Error"))
+              .join(" ") ||
+              said.slice(-300) ||
+              "it could not be run",
+          ],
+          "",
+        ),
+      ];
     const run = readNotebook(notebook);
     const code = run.cells.filter((cell) => cell.cell_type === "code" && sourceOf(cell).trim());
     const times = code.map((cell) => ({ id: cell.id, seconds: secondsOf(cell) })).sort((a, b) => b.seconds - a.seconds);
-    const slow = times.filter(({ seconds }) => seconds > secondsPerCell).map(({ id, seconds }) => `${id} takes ${seconds.toFixed(0)} s, more than ${secondsPerCell}`);
+    const slow = times
+      .filter(({ seconds }) => seconds > secondsPerCell)
+      .map(({ id, seconds }) => `${id} takes ${seconds.toFixed(0)} s, more than ${secondsPerCell}`);
     const total = times.reduce((sum, { seconds }) => sum + seconds, 0);
     const checks = code.filter(isCheck);
-    const silent = checks.filter((cell) => !/^\s*✓/.test(printed(cell))).map(({ id }) => `${id} says nothing: each thing that is right deserves a line that begins with ✓`);
+    const silent = checks
+      .filter((cell) => !/^\s*✓/.test(printed(cell)))
+      .map(({ id }) => `${id} says nothing: each thing that is right deserves a line that begins with ✓`);
     return [
-      proof("run", slow, `${code.length} cells in ${total.toFixed(0)} s; the slowest, ${times[0]?.id}, ${times[0]?.seconds.toFixed(1)} s of at most ${secondsPerCell}`),
+      proof(
+        "run",
+        slow,
+        `${code.length} cells in ${total.toFixed(0)} s; the slowest, ${times[0]?.id}, ${times[0]?.seconds.toFixed(1)} s of at most ${secondsPerCell}`,
+      ),
       proof("checks", silent, `the solution passes ${counted(checks.length, "visible check")}`),
       proveCaptionsShown(run),
     ];
@@ -31,8 +53,15 @@ export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promis
 
 /** From the kernel's own messages, as the client stamps them. */
 function secondsOf({ metadata: { execution = {} } }: Cell): number {
-  const [from, to] = [execution["iopub.execute_input"], execution["shell.execute_reply"]].map((time) => Date.parse(time));
+  const [from, to] = [execution["iopub.execute_input"], execution["shell.execute_reply"]].map((time) =>
+    Date.parse(time),
+  );
   return Number.isFinite(to - from) ? (to - from) / 1000 : 0;
 }
 
-const printed = ({ outputs = [] }: Cell): string => outputs.filter(({ name }) => name === "stdout").map(({ text }) => textOf(text)).join("").replace(/\u001b\[[0-9;]*m/g, "");
+const printed = ({ outputs = [] }: Cell): string =>
+  outputs
+    .filter(({ name }) => name === "stdout")
+    .map(({ text }) => textOf(text))
+    .join("")
+    .replace(/\u001b\[[0-9;]*m/g, "");

@@ -9,17 +9,26 @@ import { windowRules } from "./window-rules";
 export const rules: Readonly<Record<string, Rule>> = { ...valueRules, ...shapeRules, ...windowRules };
 
 /** Runs an op for real. */
-export type Execute = (op: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[], outputs: number) => tf.Tensor[];
+export type Execute = (
+  op: string,
+  attributes: readonly OpAttribute[],
+  inputs: readonly OpInput[],
+  outputs: number,
+) => tf.Tensor[];
 
 /**
- * Tensors without data in the place of what ops would compute: a function can be watched without computing anything, and without memory for
+ * Tensors without data in the place of what ops would compute: a function can be watched without computing anything,
+ * and without memory for
  * all that its gradient would have to remember.
  */
 export class StandIns {
   private readonly made = new WeakSet<object>();
 
   /** @param read the values of a tensor that is none of these */
-  constructor(private readonly backend: NativeBackend, private readonly read: (dataId: object) => ArrayLike<number>) {}
+  constructor(
+    private readonly backend: NativeBackend,
+    private readonly read: (dataId: object) => ArrayLike<number>,
+  ) {}
 
   make({ shape, dtype }: Abstract): tf.Tensor {
     const tensor = this.backend.createOutputTensor({ id: NONE, shape: [...shape], dtype: dataTypes[dtype] });
@@ -28,9 +37,17 @@ export class StandIns {
   }
 
   /** What an op's outputs would be. */
-  op(name: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[], outputs: number, execute: Execute): tf.Tensor[] {
+  op(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly OpInput[],
+    outputs: number,
+    execute: Execute,
+  ): tf.Tensor[] {
     const known = rules[name]?.(this.seen(name, attributes, inputs));
-    return known?.length === outputs ? known.map((each) => this.make(each)) : this.onZeros(name, attributes, inputs, outputs, execute);
+    return known?.length === outputs
+      ? known.map((each) => this.make(each))
+      : this.onZeros(name, attributes, inputs, outputs, execute);
   }
 
   private seen(name: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[]): AbstractOp {
@@ -40,13 +57,21 @@ export class StandIns {
       attribute: (wanted) => attributes.find((each) => each.name === wanted)?.value,
       integers: (index) => {
         const input = inputs[index];
-        return "dataId" in input && input.dtype === "int32" && !this.made.has(input.dataId) ? Array.from(this.read(input.dataId)) : undefined;
+        return "dataId" in input && input.dtype === "int32" && !this.made.has(input.dataId)
+          ? Array.from(this.read(input.dataId))
+          : undefined;
       },
     };
   }
 
   /** For ops without a rule: their outputs have the same form whatever the numbers are. */
-  private onZeros(name: string, attributes: readonly OpAttribute[], inputs: readonly OpInput[], outputs: number, execute: Execute): tf.Tensor[] {
+  private onZeros(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly OpInput[],
+    outputs: number,
+    execute: Execute,
+  ): tf.Tensor[] {
     const zeros: tf.Tensor[] = [];
     const real = inputs.map((input) => {
       if (!("dataId" in input) || !this.made.has(input.dataId)) return input;
@@ -66,11 +91,27 @@ export class StandIns {
   }
 
   private zeros({ shape, dtype }: TensorInfo, execute: Execute): tf.Tensor {
-    const { binding } = this.backend, size = this.backend.write(Int32Array.from(shape), [shape.length], "int32");
-    const zero = this.backend.write(dtype === "float32" ? new Float32Array(1) : dtype === "int32" ? new Int32Array(1) : new Uint8Array(1), [], dtype);
-    const attributes = [{ name: "T", type: binding.TF_ATTR_TYPE, value: dataTypes[dtype] }, { name: "index_type", type: binding.TF_ATTR_TYPE, value: dataTypes.int32 }];
+    const { binding } = this.backend,
+      size = this.backend.write(Int32Array.from(shape), [shape.length], "int32");
+    const zero = this.backend.write(
+      dtype === "float32" ? new Float32Array(1) : dtype === "int32" ? new Int32Array(1) : new Uint8Array(1),
+      [],
+      dtype,
+    );
+    const attributes = [
+      { name: "T", type: binding.TF_ATTR_TYPE, value: dataTypes[dtype] },
+      { name: "index_type", type: binding.TF_ATTR_TYPE, value: dataTypes.int32 },
+    ];
     try {
-      return execute("Fill", attributes, [{ dataId: size, shape: [shape.length], dtype: "int32" }, { dataId: zero, shape: [], dtype }], 1)[0];
+      return execute(
+        "Fill",
+        attributes,
+        [
+          { dataId: size, shape: [shape.length], dtype: "int32" },
+          { dataId: zero, shape: [], dtype },
+        ],
+        1,
+      )[0];
     } finally {
       for (const dataId of [size, zero]) this.backend.disposeData(dataId);
     }

@@ -13,7 +13,10 @@ const rules = [asConvolution, asSubpixels, asProduct, asBias];
 export function rewritten(recording: Recording, types: AttributeTypes): Recording {
   const work = new Rewriting(recording, types);
   for (const op of recording.ops) {
-    const better = rules.reduce<ReturnType<(typeof rules)[number]>>((found, rule) => found ?? rule(op, work), undefined);
+    const better = rules.reduce<ReturnType<(typeof rules)[number]>>(
+      (found, rule) => found ?? rule(op, work),
+      undefined,
+    );
     work.replace(better ?? { ...op, inputs: op.inputs.map(work.now) });
   }
   return work.finish();

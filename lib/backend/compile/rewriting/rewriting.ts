@@ -12,7 +12,10 @@ export class Rewriting {
   private readonly moved: number[] = [];
   private readonly made = new Map<string, Source>();
 
-  constructor(private readonly recording: Recording, readonly types: AttributeTypes) {
+  constructor(
+    private readonly recording: Recording,
+    readonly types: AttributeTypes,
+  ) {
     this.constants = [...recording.constants];
   }
 
@@ -28,12 +31,16 @@ export class Rewriting {
 
   /** What is made of a source once, whoever asks. */
   once(what: string, of: Source, make: () => Source): Source {
-    const key = `${what} ${JSON.stringify(of)}`, known = this.made.get(key) ?? make();
+    const key = `${what} ${JSON.stringify(of)}`,
+      known = this.made.get(key) ?? make();
     this.made.set(key, known);
     return known;
   }
 
-  /** An op on numbers with integers that say how: a shape, an order, paddings. @param index the name of the integers' type */
+  /**
+   * An op on numbers with integers that say how: a shape, an order, paddings. @param index the name of the integers'
+   * type
+   */
   arranged(name: string, index: string, x: Source, integers: readonly Source[], place: Place): Source {
     return this.add({ name, attributes: this.typed(index), inputs: [x, ...integers], place });
   }
@@ -41,11 +48,15 @@ export class Rewriting {
   /** @param shape Default: a vector */
   integers(values: readonly number[], shape: readonly number[] = [values.length]): Source {
     const bytes = Buffer.from(Int32Array.from(values).buffer);
-    return { kind: "constant", index: this.constants.push({ dataType: dataTypes.int32, shape, bytes, place: new Place() }) - 1 };
+    return {
+      kind: "constant",
+      index: this.constants.push({ dataType: dataTypes.int32, shape, bytes, place: new Place() }) - 1,
+    };
   }
 
   /** A source of the recording as it is called now. */
-  readonly now = (source: Source): Source => (source.kind === "op" ? { ...source, index: this.moved[source.index] } : source);
+  readonly now = (source: Source): Source =>
+    source.kind === "op" ? { ...source, index: this.moved[source.index] } : source;
 
   /** The op of the recording that makes a source. */
   makerOf(source: Source): RecordedOp | undefined {
@@ -55,10 +66,14 @@ export class Rewriting {
   /** Of a source of the recording. */
   shapeOf(source: Source): readonly number[] | undefined {
     switch (source.kind) {
-      case "input": return this.recording.inputs[source.index].shape;
-      case "captured": return this.recording.captured[source.index].shape;
-      case "constant": return this.recording.constants[source.index].shape;
-      case "op": return source.output === 0 ? this.recording.ops[source.index].shape : undefined;
+      case "input":
+        return this.recording.inputs[source.index].shape;
+      case "captured":
+        return this.recording.captured[source.index].shape;
+      case "constant":
+        return this.recording.constants[source.index].shape;
+      case "op":
+        return source.output === 0 ? this.recording.ops[source.index].shape : undefined;
     }
   }
 
@@ -73,7 +88,12 @@ export class Rewriting {
   }
 
   finish(): Recording {
-    return { ...this.recording, ops: this.ops, constants: this.constants, outputs: this.recording.outputs.map(this.now) };
+    return {
+      ...this.recording,
+      ops: this.ops,
+      constants: this.constants,
+      outputs: this.recording.outputs.map(this.now),
+    };
   }
 
   /** Attributes of an op on numbers with integers. */

@@ -4,24 +4,43 @@ import type { PoolAttributes } from "../pool-windows";
 import { runShader } from "./program";
 
 /**
- * webgpu's own kernels send the gradient of max-pooling to the last of several ties, where every other backend sends it to
- * the first, and divide that of average-pooling by the whole window also at padded edges, where the forward pass divides by
+ * webgpu's own kernels send the gradient of max-pooling to the last of several ties, where every other backend sends it
+ * to
+ * the first, and divide that of average-pooling by the whole window also at padded edges, where the forward pass
+ * divides by
  * the pixels that are covered.
  */
 export function correctPoolGrads(): void {
-  for (const [kernelName, share] of [["MaxPoolGrad", maximum], ["AvgPoolGrad", average]] as const) {
+  for (const [kernelName, share] of [
+    ["MaxPoolGrad", maximum],
+    ["AvgPoolGrad", average],
+  ] as const) {
     replaceKernel("webgpu", kernelName, ({ inputs, attrs, backend }) => {
       const { dy, input } = inputs as Record<string, tf.TensorInfo>;
       const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as PoolAttributes;
-      const info = tf.backend_util.computePool2DInfo(input.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+      const info = tf.backend_util.computePool2DInfo(
+        input.shape as [number, number, number, number],
+        filterSize,
+        strides,
+        1,
+        pad,
+        dimRoundingMode,
+      );
       return runShader(backend, {
         name: kernelName,
         inputs: kernelName === "MaxPoolGrad" ? { dy, x: input } : { dy },
         outputShape: info.inShape,
         integers: {
-          inHeight: info.inHeight, inWidth: info.inWidth, outHeight: info.outHeight, outWidth: info.outWidth,
-          filterHeight: info.filterHeight, filterWidth: info.filterWidth, strideHeight: info.strideHeight, strideWidth: info.strideWidth,
-          padTop: info.padInfo.top, padLeft: info.padInfo.left,
+          inHeight: info.inHeight,
+          inWidth: info.inWidth,
+          outHeight: info.outHeight,
+          outWidth: info.outWidth,
+          filterHeight: info.filterHeight,
+          filterWidth: info.filterWidth,
+          strideHeight: info.strideHeight,
+          strideWidth: info.strideWidth,
+          padTop: info.padInfo.top,
+          padLeft: info.padInfo.left,
         },
         code: overWindows(share),
       });

@@ -1,7 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 
 interface WebgpuBackend {
-  runWebGPUProgram(program: Program, inputs: tf.TensorInfo[], dtype: tf.DataType, uniforms: { type: string; data: number[] }[]): tf.TensorInfo;
+  runWebGPUProgram(
+    program: Program,
+    inputs: tf.TensorInfo[],
+    dtype: tf.DataType,
+    uniforms: { type: string; data: number[] }[],
+  ): tf.TensorInfo;
 }
 
 /** What TF.js's webgpu backend makes a shader of, with one invocation an element of the output. */
@@ -32,7 +37,10 @@ export interface ShaderOptions {
 const workgroup = 64;
 
 /** Runs a program of our own on the device, as TF.js's kernels run theirs. */
-export function runShader(backend: unknown, { name, inputs, outputShape, integers, code }: ShaderOptions): tf.TensorInfo {
+export function runShader(
+  backend: unknown,
+  { name, inputs, outputShape, integers, code }: ShaderOptions,
+): tf.TensorInfo {
   const program: Program = {
     variableNames: Object.keys(inputs),
     outputShape,
@@ -41,7 +49,9 @@ export function runShader(backend: unknown, { name, inputs, outputShape, integer
     dispatch: [Math.ceil(outputShape.reduce((a, b) => a * b, 1) / workgroup), 1, 1],
     workgroupSize: [workgroup, 1, 1],
     size: true,
-    uniforms: Object.keys(integers).map((key) => `${key} : i32,`).join(" "),
+    uniforms: Object.keys(integers)
+      .map((key) => `${key} : i32,`)
+      .join(" "),
     getUserCode: () => `
       fn main(index : i32) {
         if (index < uniforms.size) {

@@ -16,32 +16,48 @@ interface Parts {
   count: number;
 }
 const column = (scores: tf.Tensor, index: number): tf.Tensor => tf.slice(scores, [0, index], [-1, 1]);
-const predicted = (model: VisionModel, x: tf.Tensor4D): number => model.logits(tf.clipByValue(x, 0, 1) as tf.Tensor4D).argMax(1).dataSync()[0];
+const predicted = (model: VisionModel, x: tf.Tensor4D): number =>
+  model
+    .logits(tf.clipByValue(x, 0, 1) as tf.Tensor4D)
+    .argMax(1)
+    .dataSync()[0];
 const right: Parts = {
-  score: (model, x, target) => column(model.logits(x), target), toward: 1, size: (g) => tf.norm(tf.reshape(g, [-1])), std: "both", goOn: "until reached", again: false,
-  finish: (x) => tf.clipByValue(x, 0, 1), count: 0,
+  score: (model, x, target) => column(model.logits(x), target),
+  toward: 1,
+  size: (g) => tf.norm(tf.reshape(g, [-1])),
+  std: "both",
+  goOn: "until reached",
+  again: false,
+  finish: (x) => tf.clipByValue(x, 0, 1),
+  count: 0,
 };
 
 /** The ascent as a student writes it, with some part written wrongly. */
-const written = (wrong: Partial<Parts> = {}): FoolingFunction => (model, image, target, { learningRate, maxSteps, std }) => {
-  const parts = { ...right, ...wrong };
-  let steps = 0;
-  const made = tf.tidy(() => {
-    const deviation = tf.tensor1d(std);
-    let x = image, late = false;
-    for (; steps < maxSteps; steps++) {
-      const there = predicted(model, x) === target;
-      if (parts.goOn !== "to the limit" && there && (parts.goOn === "until reached" || late)) break;
-      late = there;
-      const raw = tf.grad((at: tf.Tensor) => tf.sum(parts.score(model, at as tf.Tensor4D, target)))(x);
-      const g = parts.std === "both" || parts.std === "gradient" ? tf.mul(raw, deviation) : raw;
-      const step = tf.mul(tf.div(g, parts.size(g)), parts.toward * learningRate);
-      x = tf.add(parts.again ? image : x, parts.std === "both" || parts.std === "step" ? tf.mul(step, deviation) : step);
-    }
-    return parts.finish(x);
-  });
-  return { image: made, steps: steps + parts.count };
-};
+const written =
+  (wrong: Partial<Parts> = {}): FoolingFunction =>
+  (model, image, target, { learningRate, maxSteps, std }) => {
+    const parts = { ...right, ...wrong };
+    let steps = 0;
+    const made = tf.tidy(() => {
+      const deviation = tf.tensor1d(std);
+      let x = image,
+        late = false;
+      for (; steps < maxSteps; steps++) {
+        const there = predicted(model, x) === target;
+        if (parts.goOn !== "to the limit" && there && (parts.goOn === "until reached" || late)) break;
+        late = there;
+        const raw = tf.grad((at: tf.Tensor) => tf.sum(parts.score(model, at as tf.Tensor4D, target)))(x);
+        const g = parts.std === "both" || parts.std === "gradient" ? tf.mul(raw, deviation) : raw;
+        const step = tf.mul(tf.div(g, parts.size(g)), parts.toward * learningRate);
+        x = tf.add(
+          parts.again ? image : x,
+          parts.std === "both" || parts.std === "step" ? tf.mul(step, deviation) : step,
+        );
+      }
+      return parts.finish(x);
+    });
+    return { image: made, steps: steps + parts.count };
+  };
 
 describe("checkFoolingImage", () => {
   before(async () => void (await ready()));
@@ -58,22 +74,57 @@ describe("checkFoolingImage", () => {
   });
 
   it("mentions tensors left behind, without failing", async () => {
-    const { lines, words } = await spoken(() => checkFoolingImage((...args) => { tf.ones([2]); return written()(...args); }));
+    const { lines, words } = await spoken(() =>
+      checkFoolingImage((...args) => {
+        tf.ones([2]);
+        return written()(...args);
+      }),
+    );
     expect(words).to.equal(undefined);
     expect(lines.at(-1)).to.match(/leaves 3 tensors in memory/);
   });
 
   const mistakes: [string, FoolingFunction, RegExp][] = [
-    ["the stub", () => { throw new Error("not implemented"); }, /Task 1 is not implemented yet/],
+    [
+      "the stub",
+      () => {
+        throw new Error("not implemented");
+      },
+      /Task 1 is not implemented yet/,
+    ],
     ["nothing returned", (() => undefined) as never, /two parts: \{ image, steps \}/],
-    ["the image alone", ((_: VisionModel, image: tf.Tensor4D) => tf.clone(image)) as never, /two parts: \{ image, steps \}/],
-    ["no number of steps", ((...args: Parameters<FoolingFunction>) => ({ ...written()(...args), steps: undefined })) as never, /`steps` must be a whole number/],
+    [
+      "the image alone",
+      ((_: VisionModel, image: tf.Tensor4D) => tf.clone(image)) as never,
+      /two parts: \{ image, steps \}/,
+    ],
+    [
+      "no number of steps",
+      ((...args: Parameters<FoolingFunction>) => ({ ...written()(...args), steps: undefined })) as never,
+      /`steps` must be a whole number/,
+    ],
     ["a step too many in the count", written({ count: 1 }), /Your image is right, but/],
-    ["the image disposed of", (model, image, target, settings) => { const made = written()(model, image, target, settings); image.dispose(); return made; }, /disposes of the image/],
+    [
+      "the image disposed of",
+      (model, image, target, settings) => {
+        const made = written()(model, image, target, settings);
+        image.dispose();
+        return made;
+      },
+      /disposes of the image/,
+    ],
     ["the image as it was", (_, image) => ({ image: tf.clone(image), steps: 0 }), /nothing was added/],
     ["downhill", written({ toward: -1 }), /^✗ Sign: /],
-    ["the probability", written({ score: (model, x, target) => column(model.probabilities(x), target) }), /Probability instead of logit/],
-    ["the predicted class", written({ score: (model, x) => column(model.logits(x), model.logits(x).argMax(1).dataSync()[0]) }), /Wrong class/],
+    [
+      "the probability",
+      written({ score: (model, x, target) => column(model.probabilities(x), target) }),
+      /Probability instead of logit/,
+    ],
+    [
+      "the predicted class",
+      written({ score: (model, x) => column(model.logits(x), model.logits(x).argMax(1).dataSync()[0]) }),
+      /Wrong class/,
+    ],
     ["the gradient itself", written({ size: () => tf.scalar(1) }), /Length: .*gradient itself/],
     ["the largest value", written({ size: (g) => tf.max(tf.abs(g)) }), /Length: .*largest/],
     ["no root", written({ size: (g) => tf.sum(tf.square(g)) }), /Length: .*root is missing/],
@@ -84,10 +135,19 @@ describe("checkFoolingImage", () => {
     ["to the limit", written({ goOn: "to the limit" }), /Does not stop/],
     ["begun again", written({ again: true }), /Not kept/],
     ["not cut", written({ finish: (x) => tf.clone(x) }), /^✗ Range: /],
-    ["limit ignored", (model, image, target, settings) => written()(model, image, target, { ...settings, maxSteps: 60 }), /^✗ With maxSteps 2: You took/],
-    ["half steps", (model, image, target, settings) => written()(model, image, target, { ...settings, learningRate: 0.15 }), /You took \d+ steps; the ascent by hand takes/],
+    [
+      "limit ignored",
+      (model, image, target, settings) => written()(model, image, target, { ...settings, maxSteps: 60 }),
+      /^✗ With maxSteps 2: You took/,
+    ],
+    [
+      "half steps",
+      (model, image, target, settings) => written()(model, image, target, { ...settings, learningRate: 0.15 }),
+      /You took \d+ steps; the ascent by hand takes/,
+    ],
   ];
   for (const [name, implementation, words] of mistakes) {
-    it(`names the mistake: ${name}`, async () => void (await failsWith(() => checkFoolingImage(implementation), words)));
+    it(`names the mistake: ${name}`, async () =>
+      void (await failsWith(() => checkFoolingImage(implementation), words)));
   }
 });

@@ -2,8 +2,11 @@ import { expect } from "chai";
 import { CheckFailed } from "../../../../kernel-setup/course/checks";
 
 /** What a check prints, and the words it fails with, if it does. */
-export async function spoken(check: () => Promise<void>): Promise<{ lines: string[]; words?: string; error?: CheckFailed }> {
-  const lines: string[] = [], log = console.log;
+export async function spoken(
+  check: () => Promise<void>,
+): Promise<{ lines: string[]; words?: string; error?: CheckFailed }> {
+  const lines: string[] = [],
+    log = console.log;
   console.log = (...parts: unknown[]) => void lines.push(parts.join(" "));
   try {
     await check();

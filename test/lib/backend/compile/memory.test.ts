@@ -9,7 +9,10 @@ import { recorderState } from "../../../../lib/backend/compile/recorder";
 import { compile } from "../../../../lib/backend/compile";
 import { forEachBackend } from "../../../helpers/backends";
 
-interface Counts { sessions: number; handles: number }
+interface Counts {
+  sessions: number;
+  handles: number;
+}
 
 describe("compile: what it holds", () => {
   forEachBackend(() => {
@@ -38,7 +41,10 @@ describe("compile: what it holds", () => {
       // What tests before this one left to the garbage collector.
       let waits = 0;
       await collect(() => waits++ > 4);
-      const weight = uploaded(tf.ones([64, 64])), before = counts(), tensors = tf.memory().numTensors, folders = graphFolders();
+      const weight = uploaded(tf.ones([64, 64])),
+        before = counts(),
+        tensors = tf.memory().numTensors,
+        folders = graphFolders();
       const compiled = compile((x: tf.Tensor2D) => tf.matMul(x, weight as tf.Tensor2D), { maxGraphs: 3 });
       for (let rows = 1; rows <= 6; rows++) {
         const x = tf.ones<tf.Rank.R2>([rows, 64]);
@@ -52,7 +58,9 @@ describe("compile: what it holds", () => {
       expect(graphFolders()).to.deep.equal(folders);
 
       const x = tf.ones<tf.Rank.R2>([2, 64]);
-      (() => { compile((y: tf.Tensor2D) => tf.matMul(y, weight as tf.Tensor2D)).prepare(x); })();
+      (() => {
+        compile((y: tf.Tensor2D) => tf.matMul(y, weight as tf.Tensor2D)).prepare(x);
+      })();
       expect(counts().sessions).to.equal(before.sessions + 1);
       await collect(() => counts().sessions <= before.sessions);
       expect(counts().sessions).to.equal(before.sessions);
@@ -62,7 +70,8 @@ describe("compile: what it holds", () => {
 
     it("looks again where a tensor from outside is gone", () => {
       let weight = tf.scalar(2);
-      const compiled = compile((x: tf.Tensor) => tf.mul(x, weight)), x = tf.scalar(3);
+      const compiled = compile((x: tf.Tensor) => tf.mul(x, weight)),
+        x = tf.scalar(3);
       const value = (): number => tf.tidy(() => compiled(x).dataSync()[0]);
       expect([value(), value(), value(), value()]).to.deep.equal([6, 6, 6, 6]);
       weight.dispose();
@@ -75,9 +84,11 @@ describe("compile: what it holds", () => {
     });
 
     it("returns many outputs of large graphs without growing", () => {
-      const compiled = compile((x: tf.Tensor) => Array.from({ length: 20 }, (_, i) => tf.mul(x, i))), x = tf.ones([10]);
+      const compiled = compile((x: tf.Tensor) => Array.from({ length: 20 }, (_, i) => tf.mul(x, i))),
+        x = tf.ones([10]);
       for (let call = 0; call < 3; call++) tf.dispose(compiled(x));
-      const before = counts(), { numTensors, numBytes } = tf.memory();
+      const before = counts(),
+        { numTensors, numBytes } = tf.memory();
       for (let call = 0; call < 50; call++) tf.dispose(compiled(x));
       expect(counts()).to.deep.equal(before);
       expect([tf.memory().numTensors, tf.memory().numBytes]).to.deep.equal([numTensors, numBytes]);
@@ -86,13 +97,21 @@ describe("compile: what it holds", () => {
     });
 
     it("is as new after an interrupt in the middle of a run that is watched", () => {
-      const x = uploaded(tf.ones<tf.Rank.R4>([1, 4, 4, 1])), { numTensors } = tf.memory(), handles = counts().handles;
+      const x = uploaded(tf.ones<tf.Rank.R4>([1, 4, 4, 1])),
+        { numTensors } = tf.memory(),
+        handles = counts().handles;
       let endless = true;
-      const compiled = compile((image: tf.Tensor4D) => inputGradient((y) => {
-        const made = tf.relu(tf.mul(y, tf.scalar(3)));
-        if (endless) for (;;) made.shape.length = 4;
-        return made;
-      }, image, "guided"));
+      const compiled = compile((image: tf.Tensor4D) =>
+        inputGradient(
+          (y) => {
+            const made = tf.relu(tf.mul(y, tf.scalar(3)));
+            if (endless) for (;;) made.shape.length = 4;
+            return made;
+          },
+          image,
+          "guided",
+        ),
+      );
       const holder = globalThis as { interruptedWork?: () => void };
       holder.interruptedWork = () => compiled(x);
       expect(() => vm.runInThisContext("interruptedWork()", { timeout: 100 })).to.throw(/timed out/);
@@ -112,7 +131,9 @@ describe("compile: what it holds", () => {
     });
 
     it("is used on after another backend was in use meanwhile", async () => {
-      const weight = tf.scalar(2), compiled = compile((x: tf.Tensor) => tf.mul(x, weight)), x = tf.scalar(3);
+      const weight = tf.scalar(2),
+        compiled = compile((x: tf.Tensor) => tf.mul(x, weight)),
+        x = tf.scalar(3);
       const value = (): number => tf.tidy(() => compiled(x).dataSync()[0]);
       for (let call = 0; call < 3; call++) expect(value()).to.equal(6);
       await tf.setBackend("cpu");

@@ -16,10 +16,21 @@ describe("compile: the library's methods", function () {
 describe("compile: networks that promise nothing", () => {
   it("are called each time, also copies of those that do", async () => {
     await ready();
-    const model = fromLayersModel(sequential()), images = pictures([1, ...model.inputShape]);
+    const model = fromLayersModel(sequential()),
+      images = pictures([1, ...model.inputShape]);
     let calls = 0;
-    const counted: VisionModel = Object.assign(Object.create(null), { ...model, logits: (x: tf.Tensor4D) => { calls++; return model.logits(x); } }) as VisionModel;
-    const { dispose } = await attributionMethods.smoothgrad.explain(counted, images, { samples: 20, batchSize: 1, target: 0 } as AttributionOptions);
+    const counted: VisionModel = Object.assign(Object.create(null), {
+      ...model,
+      logits: (x: tf.Tensor4D) => {
+        calls++;
+        return model.logits(x);
+      },
+    }) as VisionModel;
+    const { dispose } = await attributionMethods.smoothgrad.explain(counted, images, {
+      samples: 20,
+      batchSize: 1,
+      target: 0,
+    } as AttributionOptions);
     expect(calls).to.equal(20);
     expect([model.pure, counted.pure]).to.deep.equal([true, undefined]);
     dispose();

@@ -4,7 +4,9 @@ import { renderPng } from "../../../../lib/plot/render-png";
 import { decodePng } from "./pixels";
 import { randomFigure } from "./random-figures";
 
-/** Draws random figures; each must become a picture of its size, or one line of ours. @returns how many became pictures */
+/**
+ * Draws random figures; each must become a picture of its size, or one line of ours. @returns how many became pictures
+ */
 export async function drawOdd(first: number, count: number): Promise<number> {
   let drawn = 0;
   for (let seed = first; seed < first + count; seed++) {
@@ -15,7 +17,9 @@ export async function drawOdd(first: number, count: number): Promise<number> {
       drawn++;
     } catch (error) {
       if (!(error instanceof VitrineError)) throw error;
-      expect(error.message, `figure ${seed}`).to.match(/^(Plotly could not draw the figure: |The figure could not be drawn as a picture )[^\n\r]+$/);
+      expect(error.message, `figure ${seed}`).to.match(
+        /^(Plotly could not draw the figure: |The figure could not be drawn as a picture )[^\n\r]+$/,
+      );
     }
   }
   return drawn;

@@ -14,7 +14,8 @@ export function decodePng(file: Buffer): Pixels {
   if (kind[0] !== 8 || kind[1] !== 6 || kind[4] !== 0) throw new Error(`not an 8-bit RGBA PNG: ${kind.join()}`);
   const data: Buffer[] = [];
   for (let at = 8; at < file.length; at += 12 + file.readUInt32BE(at)) {
-    if (file.toString("latin1", at + 4, at + 8) === "IDAT") data.push(file.subarray(at + 8, at + 8 + file.readUInt32BE(at)));
+    if (file.toString("latin1", at + 4, at + 8) === "IDAT")
+      data.push(file.subarray(at + 8, at + 8 + file.readUInt32BE(at)));
   }
   const raw = inflateSync(Buffer.concat(data));
   const stride = 4 * width;
@@ -40,11 +41,17 @@ export const pixelAt = ({ width, rgba }: Pixels, x: number, y: number): [number,
 };
 
 /** How many pixels of a rectangle satisfy a condition. */
-export function countPixels(pixels: Pixels, box: { left: number; top: number; width: number; height: number }, holds: (rgb: [number, number, number]) => boolean): number {
+export function countPixels(
+  pixels: Pixels,
+  box: { left: number; top: number; width: number; height: number },
+  holds: (rgb: [number, number, number]) => boolean,
+): number {
   let count = 0;
-  for (let y = Math.floor(box.top); y < box.top + box.height; y++) for (let x = Math.floor(box.left); x < box.left + box.width; x++) if (holds(pixelAt(pixels, x, y))) count++;
+  for (let y = Math.floor(box.top); y < box.top + box.height; y++)
+    for (let x = Math.floor(box.left); x < box.left + box.width; x++) if (holds(pixelAt(pixels, x, y))) count++;
   return count;
 }
 
 /** "#rrggbb" → its three bytes. */
-export const bytesOf = (hex: string): [number, number, number] => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
+export const bytesOf = (hex: string): [number, number, number] =>
+  [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];

@@ -28,7 +28,8 @@ export async function expectSnapshot(name: string, figure: Figure): Promise<void
   };
   if (!existsSync(file)) fail("no snapshot is committed");
   const [seen, wanted] = [decodePng(png), decodePng(readFileSync(file))];
-  if (seen.width !== wanted.width || seen.height !== wanted.height) fail(`${seen.width}×${seen.height} pixels instead of ${wanted.width}×${wanted.height}`);
+  if (seen.width !== wanted.width || seen.height !== wanted.height)
+    fail(`${seen.width}×${seen.height} pixels instead of ${wanted.width}×${wanted.height}`);
   let different = 0;
   for (let at = 0; at < seen.rgba.length; at += 4) {
     if ([0, 1, 2].some((c) => Math.abs(seen.rgba[at + c] - wanted.rgba[at + c]) > channelTolerance)) different++;

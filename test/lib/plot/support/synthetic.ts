@@ -22,7 +22,18 @@ export const waves = (k: number, strength = 1, size = 14): number[][] =>
     return strength * Math.sin(12 * u + k) * Math.cos(9 * v + k) * Math.exp(-6 * (u * u + v * v));
   });
 
-export const classNames = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+export const classNames = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+];
 
 /** Ten probabilities that sum to 1, led by another class for each k. */
 export const probabilities = (k: number): number[] => {
@@ -32,4 +43,5 @@ export const probabilities = (k: number): number[] => {
 };
 
 /** The image with a rectangle set to 0. */
-export const occluded = (image: number[][]): number[][] => image.map((row, y) => row.map((value, x) => (y >= 4 && y < 9 && x >= 3 && x < 8 ? 0 : value)));
+export const occluded = (image: number[][]): number[][] =>
+  image.map((row, y) => row.map((value, x) => (y >= 4 && y < 9 && x >= 3 && x < 8 ? 0 : value)));
