@@ -1,13 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-
-interface NativeBackend {
-  binding: { TF_ATTR_TYPE: number; TF_ATTR_BOOL: number; TF_FLOAT: number };
-  executeSingleOutput(
-    name: string,
-    attrs: { name: string; type: number; value: unknown }[],
-    inputs: tf.TensorInfo[],
-  ): tf.Tensor;
-}
+import { dataTypes } from "./compile/attributes";
+import type { NativeBackend } from "./compile/native-backend";
 
 /** Whether any of TensorFlow's own ops may be run directly: on the native backend, and not while a tape records. */
 export function nativeOpsUsable(): boolean {
@@ -21,11 +14,11 @@ export function nativeOpsUsable(): boolean {
  */
 export function nativeOp(name: string, inputs: tf.TensorInfo[], flags: Record<string, boolean> = {}): tf.Tensor {
   const backend = tf.backend() as unknown as NativeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
+  const { TF_ATTR_TYPE, TF_ATTR_BOOL } = backend.binding;
   const attributes = Object.entries(flags).map(([flag, value]) => ({
     name: flag,
     type: TF_ATTR_BOOL,
-    value: value as unknown,
+    value,
   }));
-  return backend.executeSingleOutput(name, [{ name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT }, ...attributes], inputs);
+  return backend.executeSingleOutput(name, [{ name: "T", type: TF_ATTR_TYPE, value: dataTypes.float32 }, ...attributes], inputs);
 }

@@ -11,7 +11,7 @@ interface Binding {
   deleteTensor(id: number): void;
   readonly TF_INT32: number;
 }
-interface NativeBackend {
+interface WatchedBackend {
   binding: Binding;
   readonly tensorMap: { has(dataId: object): boolean; set(dataId: object, data: { id: number }): void };
 }
@@ -73,7 +73,7 @@ export function watchNativeOutputs(backend: object): () => void {
   };
 }
 
-function isNative(backend: object): backend is NativeBackend {
-  const { binding, tensorMap } = backend as Partial<NativeBackend>;
+function isNative(backend: object): backend is WatchedBackend {
+  const { binding, tensorMap } = backend as Partial<WatchedBackend>;
   return typeof binding?.executeOp === "function" && typeof tensorMap?.set === "function";
 }

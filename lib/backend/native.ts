@@ -12,7 +12,7 @@ import { setupReport } from "./setup-report";
 /** The two npm packages that hold TensorFlow's own kernels; both register TF.js's backend `tensorflow`. */
 export type NativePackage = "tfjs-node-gpu" | "tfjs-node";
 
-export interface NativeBackend {
+export interface LoadedNative {
   device: string;
   version: string;
   reason: string;
@@ -27,7 +27,7 @@ interface NodeBackend {
  * Loads the native backend if there is one that computes rightly. Synchronous, so that tensors can be made right
  * after `import`. Every candidate that was refused is added to `passedOver`.
  */
-export function loadNative(packages: readonly NativePackage[], passedOver: PassedOver[]): NativeBackend | undefined {
+export function loadNative(packages: readonly NativePackage[], passedOver: PassedOver[]): LoadedNative | undefined {
   for (const name of packages) {
     const refused = whyNotTried(name) ?? load(name);
     if (refused === undefined) {
@@ -85,7 +85,7 @@ function discard(): void {
   if (tf.engine().backendNames().includes("tensorflow")) tf.removeBackend("tensorflow");
 }
 
-function describe(name: NativePackage): NativeBackend {
+function describe(name: NativePackage): LoadedNative {
   const backend = tf.findBackend("tensorflow") as NodeBackend;
   const folder = packageFolder(name) as string;
   const packageVersion = (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string })

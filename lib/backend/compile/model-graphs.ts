@@ -20,7 +20,7 @@ interface Kept {
  */
 const GRAPHS = 8;
 /** So many values in the largest input make a graph worth its making: a photograph of 224 × 224 has twice as many. */
-const WORTH = 2 ** 16;
+const WORTH_VALUES = 2 ** 16;
 
 /**
  * So many, two photographs, and it is made before the first call: op by op the gradient would take several times the
@@ -58,7 +58,7 @@ export function modelStep<Inputs extends readonly unknown[], Result>(
       (most, input) => (input instanceof tf.Tensor ? Math.max(most, input.size) : most),
       0,
     );
-    if (!atOnce && size < WORTH) return step(...inputs);
+    if (!atOnce && size < WORTH_VALUES) return step(...inputs);
     const { steps, compiled } = keptOf(model);
     steps.set(key, new WeakRef(step as unknown as Step));
     if (atOnce || size >= LARGE) compiled.prepare(key, ...inputs);

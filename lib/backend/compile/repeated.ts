@@ -2,7 +2,7 @@ import { compile } from "./compile";
 import { modelStep, runsAsGraph } from "./model-graphs";
 
 /** Making a graph takes as long as a handful of runs. */
-const WORTH = 8;
+const WORTH_TIMES = 8;
 
 /** Inner steps of the library's loops. */
 export interface Repeated<Inputs extends readonly unknown[], Result> {
@@ -31,7 +31,7 @@ export function repeated<Inputs extends readonly unknown[], Result>(
   { times, key }: RepeatedOptions,
   step: (...inputs: Inputs) => Result,
 ): Repeated<Inputs, Result> {
-  if (times < WORTH || !runsAsGraph(model)) return { run: step, dispose: () => undefined };
+  if (times < WORTH_TIMES || !runsAsGraph(model)) return { run: step, dispose: () => undefined };
   if (key !== undefined) return { run: modelStep(model, key, step, { atOnce: true }), dispose: () => undefined };
   const compiled = compile(step, { abstract: true });
   return { run: compiled, dispose: () => compiled.dispose() };

@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { replaceKernel } from "./javascript-kernel";
-
-type Shape4 = [number, number, number, number];
+import { replaceKernel, type Shape4 } from "./javascript-kernel";
 
 interface FilterBackpropAttributes {
   strides: number | [number, number];

@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { replaceKernel, valuesOf } from "./javascript-kernel";
-
-type Shape4 = [number, number, number, number];
+import { valuesOf, wrapKernel, type Shape4 } from "./javascript-kernel";
 
 interface InputBackpropAttributes {
   strides: number | [number, number];
@@ -10,9 +8,6 @@ interface InputBackpropAttributes {
   dataFormat: "NHWC" | "NCHW";
   inputShape: Shape4;
 }
-
-const wrapped = Symbol.for("vitrine.convInput");
-type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
 
 /**
  * wasm's gradient of a convolution with respect to its image is a plain loop, ten times slower than its convolution. At
@@ -23,11 +18,7 @@ type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
  * overlap.
  */
 export function replaceConvInputBackprop(backendName: string): void {
-  const config = tf.getKernel("Conv2DBackpropInput", backendName);
-  if (!config) return;
-  const own = config.kernelFunc as WrappedKernel;
-  const original = own[wrapped] ?? own;
-  const faster: WrappedKernel = (params) => {
+  wrapKernel(backendName, "Conv2DBackpropInput", (original) => (params) => {
     const attrs = params.attrs as unknown as InputBackpropAttributes;
     const { dy, filter } = params.inputs as Record<string, tf.Tensor4D>;
     // Other kernels call kernels with bare descriptions of tensors, on which operations do not work.
@@ -44,9 +35,7 @@ export function replaceConvInputBackprop(backendName: string): void {
     return tf.tidy(() =>
       info.strideHeight * info.strideWidth === 1 ? asConvolution(dy, filter, info) : asWindows(dy, filter, info),
     );
-  };
-  faster[wrapped] = original;
-  replaceKernel(backendName, "Conv2DBackpropInput", faster, config.setupFunc);
+  });
 }
 
 function asConvolution(dy: tf.Tensor4D, filter: tf.Tensor4D, info: tf.backend_util.Conv2DInfo): tf.Tensor4D {

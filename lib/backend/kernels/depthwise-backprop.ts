@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { registerJavaScriptKernel, zeros } from "./javascript-kernel";
-
-type Shape4 = [number, number, number, number];
+import { registerJavaScriptKernel, zeros, type Shape4 } from "./javascript-kernel";
 
 interface DepthwiseAttributes {
   strides: number | [number, number];

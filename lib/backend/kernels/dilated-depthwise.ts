@@ -1,9 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { spaced } from "../gradients/spacing";
-import { replaceKernel } from "./javascript-kernel";
-
-const wrapped = Symbol.for("vitrine.dilatedDepthwise");
-type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
+import { wrapKernel } from "./javascript-kernel";
 
 /**
  * On some processors TensorFlow's oneDNN has no depthwise convolution with a dilation ("Current kernel implementation
@@ -12,11 +9,7 @@ type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
  */
 export function replaceDilatedDepthwise(backendName: string): void {
   for (const kernelName of ["DepthwiseConv2dNative", "FusedDepthwiseConv2D"]) {
-    const config = tf.getKernel(kernelName, backendName);
-    if (!config) continue;
-    const own = config.kernelFunc as WrappedKernel;
-    const original = own[wrapped] ?? own;
-    const spread: WrappedKernel = (params) => {
+    wrapKernel(backendName, kernelName, (original) => (params) => {
       const { filter } = params.inputs as Record<string, tf.Tensor4D>;
       // Layers give null.
       const dilations = (params.attrs as { dilations?: number | [number, number] | null }).dilations ?? 1;
@@ -30,8 +23,6 @@ export function replaceDilatedDepthwise(backendName: string): void {
             attrs: { ...params.attrs, dilations: [1, 1] },
           }) as tf.Tensor,
       );
-    };
-    spread[wrapped] = original;
-    replaceKernel(backendName, kernelName, spread, config.setupFunc);
+    });
   }
 }

@@ -6,6 +6,8 @@ export interface Values {
   readonly values: Float32Array;
 }
 
+export type Shape4 = [number, number, number, number];
+
 interface ReadableBackend {
   readSync(dataId: object): Float32Array | Int32Array;
   /** wasm's memory, and where in it a tensor lies. */
@@ -54,6 +56,25 @@ export function replaceKernel(
 ): void {
   if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
   tf.registerKernel({ kernelName, backendName, kernelFunc, setupFunc });
+}
+
+/** On a kernel of ours: the backend's own, so that wrapping again wraps that one. */
+const own: unique symbol = Symbol.for("vitrine.ownKernel");
+type Wrapped = tf.KernelFunc & { [own]?: tf.KernelFunc };
+
+/** Puts a kernel around the backend's own, if it has one. Wrapping again changes nothing. */
+export function wrapKernel(
+  backendName: string,
+  kernelName: string,
+  wrap: (original: tf.KernelFunc) => tf.KernelFunc,
+): void {
+  const config = tf.getKernel(kernelName, backendName);
+  if (!config) return;
+  const original = (config.kernelFunc as Wrapped)[own] ?? config.kernelFunc;
+  const wrapped: Wrapped = wrap(original);
+  wrapped[own] = original;
+  // TF.js runs a kernel's set-up again whenever its backend is chosen, so that must stay.
+  replaceKernel(backendName, kernelName, wrapped, config.setupFunc);
 }
 
 /** Zeros of that shape. */

@@ -2,10 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { recorderState } from "../compile/recorder";
 import type { NativeBackend, TensorInfo } from "../compile/native-backend";
 import { dataTypes } from "../compile/attributes";
-import { replaceKernel } from "./javascript-kernel";
-
-const wrapped = Symbol.for("vitrine.recordedGather");
-type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
+import { wrapKernel } from "./javascript-kernel";
 
 /**
  * The native backend's gather reads the indices in order to check them, so that no function with a gather could be
@@ -13,11 +10,7 @@ type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
  * TensorFlow checks them itself.
  */
 export function replaceRecordedGather(backendName: string): void {
-  const config = tf.getKernel("GatherV2", backendName);
-  if (!config) return;
-  const own = config.kernelFunc as WrappedKernel,
-    original = own[wrapped] ?? own;
-  const unread: WrappedKernel = (params) => {
+  wrapKernel(backendName, "GatherV2", (original) => (params) => {
     if (!recorderState().recorder) return original(params);
     const { x, indices } = params.inputs as Record<string, TensorInfo>;
     const { axis, batchDims } = params.attrs as unknown as { axis: number; batchDims: number };
@@ -37,7 +30,5 @@ export function replaceRecordedGather(backendName: string): void {
     );
     axisTensor.dispose();
     return gathered;
-  };
-  unread[wrapped] = original;
-  replaceKernel(backendName, "GatherV2", unread, config.setupFunc);
+  });
 }

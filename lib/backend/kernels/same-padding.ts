@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { replaceKernel } from "./javascript-kernel";
+import { wrapKernel, type Shape4 } from "./javascript-kernel";
 
 type Pair = [number, number];
-type Shape4 = [number, number, number, number];
 
 interface ConvAttributes {
   strides: number | Pair;
@@ -11,21 +10,14 @@ interface ConvAttributes {
   dataFormat?: "NHWC" | "NCHW";
 }
 
-const wrapped = Symbol.for("vitrine.samePadding");
-type WrappedKernel = tf.KernelFunc & { [wrapped]?: tf.KernelFunc };
-
 /**
  * wasm's convolutions come out wrong, forward, with `same` padding where a stride is larger than the kernel. With
  * the same padding given as numbers they come out right.
  */
 export function correctSamePadding(backendName: string): void {
   for (const kernelName of ["Conv2D", "FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2D"]) {
-    const config = tf.getKernel(kernelName, backendName);
-    if (!config) continue;
-    const own = config.kernelFunc as WrappedKernel;
-    const original = own[wrapped] ?? own;
     const depthwise = kernelName.includes("Depthwise");
-    const checked: WrappedKernel = (params) => {
+    wrapKernel(backendName, kernelName, (original) => (params) => {
       const { x, filter } = params.inputs as Record<string, tf.TensorInfo>;
       const pad = explicitPadding(
         x.shape as Shape4,
@@ -34,9 +26,7 @@ export function correctSamePadding(backendName: string): void {
         depthwise,
       );
       return original(pad ? { ...params, attrs: { ...params.attrs, pad: pad as never } } : params);
-    };
-    checked[wrapped] = original;
-    replaceKernel(backendName, kernelName, checked, config.setupFunc);
+    });
   }
 }
 
