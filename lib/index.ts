@@ -31,17 +31,17 @@ export type { Attribution, AttributionOptions } from "./attribution/attribution"
 export type { ClassRef, Target } from "./model/target";
 export type { Figure, PlotlyLayout, PlotlyTrace } from "./plot/figure";
 export type { ProgressReport } from "./runtime/progress";
-export { fromGraphModel, type FromGraphModelOptions } from "./model/from-graph-model";
-export { fromLayersModel, type FromLayersModelOptions } from "./model/from-layers-model";
+export { fromGraphModel, type FromGraphModelOptions } from "./model/adapters";
+export { fromLayersModel, type FromLayersModelOptions } from "./model/adapters";
 export { fromWeights, type FromWeightsOptions } from "./model/from-weights";
 export { loadModel, type LoadModelOptions } from "./model/load-model";
-export { modelNames } from "./model/locate-model";
+export { modelNames } from "./model/load-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
 export type { Preprocess } from "./model/preprocess";
-export type { Normalization, PreprocessName } from "./model/named-preprocess";
+export type { Normalization, PreprocessName } from "./model/preprocess";
 export { progress, type ProgressBarOptions } from "./runtime/progress-bar";
 export { time, timeit, type TimeitOptions } from "./runtime/time";
-export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress-tracker";
+export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress";
 export { saliency, type SaliencyOptions } from "./attribution/saliency";
 export type { ClassScore, LayerScore, Score, ScoreFunction } from "./attribution/score";
 export type { FeatureMask } from "./attribution/feature-groups";
@@ -156,16 +156,16 @@ export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep
 export { foldNormalizations } from "./training/fold-normalizations";
 export type { TrainOptions, TrainingStep } from "./training/train";
 export { recordTraining, type RecordTrainingOptions } from "./training/record-training";
-export type { RecordedImages, RecordedInputs } from "./training/recording/recorded-images";
+export type { RecordedImages, RecordedInputs } from "./training/recording/training-data";
 export {
   openRecording,
   type FrameSummary,
   type RecordedFrame,
   type TrainingRecording,
 } from "./training/recording/training-recording";
-export type { RecordingSchedule } from "./training/recording/schedule";
+export type { RecordingSchedule } from "./training/recording/training-recording";
 export type { TrainingData, TrainingInputs } from "./training/recording/training-data";
-export { pixelsOf, type LabelledPixels } from "./training/labelled-pixels";
+export { pixelsOf, type LabelledPixels } from "./training/recording/training-data";
 export {
   adversariesThroughTraining,
   type AdversarialEpoch,
@@ -176,8 +176,8 @@ export {
   type AdversarialMeasure,
   type AdversarialPoint,
   type MeasureAdversariesOptions,
-} from "./training/measure-adversaries";
-export type { AdversarialOptions } from "./training/adversarial-images";
+} from "./training/adversaries-through-training";
+export type { AdversarialOptions } from "./training/training-step";
 export type { AugmentOptions } from "./training/augment";
 export {
   integrateOverTraining,
@@ -202,15 +202,15 @@ export { seriesAttribution, type SeriesAttributionOptions } from "./plot/series-
 export { textHighlights, type TextHighlightsOptions } from "./plot/text-highlights";
 export { figure, type FigureParts } from "./plot/make-figure";
 export { recordingFilm, type FilmOptions, type RecordingFilmOptions } from "./plot/film/recording-film";
-export { exportGif } from "./plot/film/export-gif";
-export { exportMp4, type ExportMp4Options } from "./plot/film/export-mp4";
-export type { ExportOptions, FilmSource } from "./plot/film/export-source";
+export { exportGif } from "./plot/film/export";
+export { exportMp4, type ExportMp4Options } from "./plot/film/export";
+export type { ExportOptions, FilmSource } from "./plot/film/export";
 export { filmstrip, type FilmstripOptions } from "./plot/filmstrip";
 export { imageGrid, type ImageGridOptions } from "./plot/image-grid";
 export { maskOverlay, type MaskOverlayOptions } from "./plot/mask-overlay";
 export { perturbationGrid, type PerturbationGridOptions } from "./plot/perturbation-grid";
 export { probabilityBars, type ProbabilityBarsOptions } from "./plot/probability-bars";
 export { robustnessCurve, type RobustnessCurveOptions } from "./plot/robustness-curve";
-export { renderPng, type RenderOptions } from "./plot/render-png";
-export type { Snapshots } from "./plot/snapshot-pictures";
+export { renderPng, type RenderOptions } from "./plot/show";
+export type { Snapshots } from "./plot/filmstrip";
 export { show } from "./plot/show";

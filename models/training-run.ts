@@ -7,10 +7,9 @@ import { loadFashionMnist } from "../lib/data/fashion-mnist";
 import { openFlowers } from "../lib/data/flowers";
 import type { ImageFolderOptions } from "../lib/data/image-folder";
 import { badInput, VitrineError } from "../lib/core/errors";
-import { evaluate, type Evaluation } from "../lib/training/evaluate";
-import { pixelsOf, type LabelledPixels } from "../lib/training/labelled-pixels";
-import { terminalProgress } from "../lib/training/terminal-progress";
-import { train, type TrainOptions } from "../lib/training/train";
+import { evaluate, type Evaluation } from "../lib/training/model-card";
+import { pixelsOf, type LabelledPixels } from "../lib/training/recording/training-data";
+import { terminalProgress, train, type TrainOptions } from "../lib/training/train";
 
 /** What a network is trained on, and what it is measured with. */
 export interface TrainingData {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { renderPng } from "../../lib/plot/render-png";
+import { renderPng } from "../../lib/plot/show";
 import { compare } from "./compare";
 import { ProcessContestant } from "./contestant";
 import { axes, measureCosts } from "./costs";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkPositive } from "../core/check-options";
-import { checkModel } from "../model/check-model";
+import { checkModel } from "../model/checks";
 import { withTensors, type Own } from "../core/tensor-scope";
-import { repeated } from "../backend/compile/repeated";
+import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Target } from "../model/target";
+import { type Target, resolveTarget } from "../model/target";
 import { badInput } from "../core/errors";
 import { decide, outputOf, targetRows, tellsTwoApart, type Outputs } from "../model/outputs";
-import { resolveTarget } from "../model/resolve-target";
 
 /** When an attack has succeeded; {@link misclassified} and {@link targeted} make one. */
 export type Criterion =

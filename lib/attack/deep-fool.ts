@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check-options";
-import { checkModel } from "../model/check-model";
+import { checkModel } from "../model/checks";
 import { withTensors } from "../core/tensor-scope";
-import { repeated } from "../backend/compile/repeated";
+import { repeated } from "../backend/graph/model-graphs";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import { badInput } from "../core/errors";
 import { outputOf } from "../model/outputs";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
 import { targetGradient } from "../model/target-logit";
-import { repeated } from "../backend/compile/repeated";
+import { repeated } from "../backend/graph/model-graphs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { judge } from "./criterion";

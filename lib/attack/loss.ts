@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { modelStep } from "../backend/compile/model-graphs";
+import { modelStep } from "../backend/graph/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import { logProbability, outputOf, type Outputs } from "../model/outputs";
 import type { Model } from "../model/vision-model";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check-options";
-import { checkModel } from "../model/check-model";
+import { checkModel } from "../model/checks";
 import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../core/sliding-window";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";

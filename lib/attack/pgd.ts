@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../core/check-options";
-import { repeated } from "../backend/compile/repeated";
+import { repeated } from "../backend/graph/model-graphs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { random } from "../core/random";
 import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";

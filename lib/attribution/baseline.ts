@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
-import { checkInputs } from "../model/check-inputs";
+import { checkInputs } from "../model/checks";
 import type { Inputs, Model } from "../model/vision-model";
 
 /**

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { checkBoolean } from "../core/check-options";
-import { checkModel, checkTakesImages } from "../model/check-model";
+import { checkModel, checkTakesImages } from "../model/checks";
 import { explain, type Block } from "./explain";
 import { checkLayer, layerGradient } from "./layer-gradient";
 import { upsample } from "./upsample";

@@ -1,6 +1,6 @@
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkModel } from "../model/check-model";
+import { checkModel } from "../model/checks";
 import { byRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
-import { checkModel, checkTakesImages } from "../model/check-model";
+import { checkModel, checkTakesImages } from "../model/checks";
 import { byRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
 import { classActivationMap } from "./grad-cam";

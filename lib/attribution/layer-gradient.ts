@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { modelStep } from "../backend/compile/model-graphs";
+import { modelStep } from "../backend/graph/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import { badInput } from "../core/errors";
 import type { LayerInfo, VisionModel } from "../model/vision-model";

@@ -3,7 +3,7 @@ import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import type { Baseline } from "./baseline";
-import { checkModel } from "../model/check-model";
+import { checkModel } from "../model/checks";
 import { explain, type AttributionSteps, type Block } from "./explain";
 import { FeatureGroups, type FeatureMask } from "./feature-groups";
 import { LocalOcclusion } from "./local-occlusion";

@@ -1,6 +1,6 @@
 // What a method explains: the logit of a class, its probability, or a number of the caller's own.
 import * as tf from "@tensorflow/tfjs";
-import { modelStep } from "../backend/compile/model-graphs";
+import { modelStep } from "../backend/graph/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
 import { badInput } from "../core/errors";

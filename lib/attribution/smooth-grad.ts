@@ -3,7 +3,7 @@ import type { Inputs, Model, Values } from "../model/vision-model";
 import type { Attribution, AttributionOptions } from "./attribution";
 import { badInput } from "../core/errors";
 import { checkInteger, checkNumber, checkOneOf } from "../core/check-options";
-import { checkModel } from "../model/check-model";
+import { checkModel } from "../model/checks";
 import { differentiated, explain, type Block } from "./explain";
 import { noiseOf } from "../core/noise";
 

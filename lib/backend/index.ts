@@ -1,12 +1,12 @@
 import { installTensorInspection } from "./inspect-tensor";
-import { installInterruptibleFit } from "./interruptible-fit";
-import { installOrphanage } from "./orphans";
-import { installReset } from "./reset";
-import { chooseNow } from "./select";
+import { installInterruptibleFit } from "./interrupts/interruptible-fit";
+import { installOrphanage } from "./interrupts/orphans";
+import { installReset } from "./interrupts/reset";
+import { chooseNow } from "./engine/select";
 
-export type { BackendChoice, BackendName } from "./choice";
-export type { PassedOver } from "./passed-over";
-export type { Precision } from "./precision";
+export type { BackendChoice, BackendName } from "./engine/choice";
+export type { PassedOver } from "./engine/probe";
+export type { Precision } from "./engine/precision";
 export type { ReluRule } from "./relu-rule";
 export {
   compile,
@@ -15,10 +15,10 @@ export {
   type CompileOptions,
   type GraphInfo,
   type SaveGraphOptions,
-} from "./compile";
+} from "./graph";
 export { inputGradient, valueAndInputGradient, type ValueAndGradient } from "./input-gradient";
-export { resetBackendState } from "./reset";
-export { backendChoice, ready } from "./select";
+export { resetBackendState } from "./interrupts/reset";
+export { backendChoice, ready } from "./engine/select";
 
 installTensorInspection();
 installReset();

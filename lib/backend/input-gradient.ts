@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { reluRule, setReluRule, type ReluRule } from "./relu-rule";
-import { dropTape } from "./reset";
+import { dropTape } from "./interrupts/reset";
 
 /** A score and its gradient with respect to the input. The caller owns both. */
 export interface ValueAndGradient<T extends tf.Tensor = tf.Tensor> {

@@ -4,8 +4,8 @@ import { canvas } from "../data/canvas";
 import { describeRegistry, type EntryState } from "../data/describe";
 import { places } from "../data/places";
 import { sizeInWords } from "../core/sizes";
-import type { BackendChoice } from "../backend/choice";
-import { ready } from "../backend/select";
+import type { BackendChoice } from "../backend/engine/choice";
+import { ready } from "../backend/engine/select";
 import { projectRoot } from "../core/project-root";
 import type { Finding } from "./doctor-report";
 

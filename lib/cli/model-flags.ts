@@ -1,6 +1,5 @@
 // The flags of every command that takes a model, and the model that they name.
-import type { Preprocess } from "../model/preprocess";
-import type { Normalization } from "../model/named-preprocess";
+import type { Preprocess, Normalization } from "../model/preprocess";
 import type { LoadModelOptions } from "../model/load-model";
 import type { VisionModel, OutputKind } from "../model/vision-model";
 import { BadInputError } from "../core/errors";
@@ -144,8 +143,7 @@ function preprocessOf({
   std,
   bounds,
 }: ModelFlags): Exclude<Preprocess, (...args: never[]) => unknown> | undefined {
-  const { namedPreprocess, preprocessNames } =
-    require("../model/named-preprocess") as typeof import("../model/named-preprocess");
+  const { namedPreprocess, preprocessNames } = require("../model/preprocess") as typeof import("../model/preprocess");
   if (preprocess !== undefined) {
     for (const [flag, value] of Object.entries({ mean, std, bounds }))
       if (value !== undefined) throw new UsageError(`--${flag} does not go with --preprocess, which says it all.`);

@@ -4,7 +4,7 @@ import { pictureEnding, readEndings } from "../data/image-format";
 import { fit } from "../data/resize";
 import { loadImages } from "../data/tensors";
 import { badInput } from "../core/errors";
-import { checkImages } from "../model/check-images";
+import { checkImages } from "../model/checks";
 import type { VisionModel } from "../model/vision-model";
 import { loadGivenModel, type ModelFlags } from "./model-flags";
 import { warnOfRange } from "./warn-of-range";

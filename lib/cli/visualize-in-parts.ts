@@ -3,8 +3,7 @@
 import { existsSync } from "node:fs";
 import type * as tf from "@tensorflow/tfjs";
 import { readNpz, writeNpz, type Npz } from "../data/npz";
-import type { ProgressReport } from "../runtime/progress";
-import { startProgress } from "../runtime/progress-tracker";
+import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import {

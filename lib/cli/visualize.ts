@@ -170,7 +170,7 @@ function numbersOf(list: string | undefined): number[] {
 
 function targets(model: VisionModel, text: string): number[] {
   const { readTarget } = require("./read-target") as typeof import("./read-target");
-  const { resolveTarget } = require("../model/resolve-target") as typeof import("../model/resolve-target");
+  const { resolveTarget } = require("../model/target") as typeof import("../model/target");
   const target = readTarget(text, model.classNames);
   return resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);
 }
@@ -204,7 +204,7 @@ async function write(
   ];
   if (png !== undefined) {
     const { imageGrid } = require("../plot/image-grid") as typeof import("../plot/image-grid");
-    const { renderPng } = require("../plot/render-png") as typeof import("../plot/render-png");
+    const { renderPng } = require("../plot/show") as typeof import("../plot/show");
     files.push({
       path: png,
       content: await renderPng(await imageGrid(image, { titles, title: `what ${model.name} responds to` }), {

@@ -22,7 +22,7 @@ export async function writeAttack(
   ];
   if (png !== undefined) {
     const { perturbationGrid } = require("../plot/perturbation-grid") as typeof import("../plot/perturbation-grid");
-    const { renderPng } = require("../plot/render-png") as typeof import("../plot/render-png");
+    const { renderPng } = require("../plot/show") as typeof import("../plot/show");
     const said = async (shown: tf.Tensor4D): Promise<string[]> =>
       (await model.predict(shown, { top: 1 })).map(([{ name, probability }]) => `${name} ${probability.toFixed(3)}`);
     const figure = await perturbationGrid(images, clipped, {

@@ -32,7 +32,7 @@ export async function drawAttribution(
   model: VisionModel,
 ): Promise<Uint8Array> {
   const { attributionMap } = require("../plot/attribution-map") as typeof import("../plot/attribution-map");
-  const { renderPng } = require("../plot/render-png") as typeof import("../plot/render-png");
+  const { renderPng } = require("../plot/show") as typeof import("../plot/show");
   const { upsample } = require("../attribution/upsample") as typeof import("../attribution/upsample");
   // A layer's map is written as it is; over its image it is drawn at the image's size.
   const [, height, width] = images.shape;

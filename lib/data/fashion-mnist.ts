@@ -8,7 +8,7 @@ import { readIdx } from "./idx";
 import type { LabelledImages } from "./labelled-images";
 import { MissingDataError, obtain, type ObtainOptions } from "./obtain";
 import { chooseImages, type ImageChoice } from "./choose-images";
-import { say } from "../runtime/terminal";
+import { say } from "../runtime/progress";
 
 export interface FashionMnistOptions extends ImageChoice {
   /** `train`: 60,000 images; `test`: 10,000. Default: `test`. */

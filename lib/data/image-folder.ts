@@ -4,14 +4,13 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { notebookHost } from "../runtime/host";
-import type { ProgressReport } from "../runtime/progress";
+import { type ProgressReport, say } from "../runtime/progress";
 import { badInput } from "../core/errors";
 import { random } from "../core/random";
 import { FileError } from "../core/file-error";
 import { pictureEnding, pictureEndings } from "./image-format";
 import { ImageStore, type ImageFile, type SkippedImage } from "./image-store";
 import { places } from "./places";
-import { say } from "../runtime/terminal";
 
 export interface ImageFolderOptions {
   /**

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { startProgress } from "../runtime/progress-tracker";
-import type { ProgressReport } from "../runtime/progress";
+import { startProgress, type ProgressReport } from "../runtime/progress";
 import { InterruptedError } from "../core/errors";
 import { FileError } from "../core/file-error";
 import { loadSharp, type Sharp } from "./load-sharp";

@@ -9,7 +9,7 @@ import type { LabelledImages } from "./labelled-images";
 import { readNpz } from "./npz";
 import { MissingDataError, obtain } from "./obtain";
 import { fit } from "./resize";
-import { say } from "../runtime/terminal";
+import { say } from "../runtime/progress";
 
 export interface ImagenetOptions extends Omit<ImageChoice, "indices"> {
   /**

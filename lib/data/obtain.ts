@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { notebookHost } from "../runtime/host";
-import type { ProgressReport } from "../runtime/progress";
+import { type ProgressReport, byteProgress, say } from "../runtime/progress";
 import { InterruptedError, VitrineError } from "../core/errors";
 import { download, FetchError, type DownloadOptions } from "./download";
 import { places as placesNow, type Places } from "./places";
@@ -19,7 +19,6 @@ import {
   type Source,
 } from "./registry";
 import { sizeInWords } from "../core/sizes";
-import { byteProgress, say } from "../runtime/terminal";
 import { verify } from "./verify";
 
 export type Origin = "cached" | "mirrored" | "committed" | "downloaded";

@@ -9,16 +9,14 @@ import { readPth } from "../data/pth";
 import { readSafetensors } from "../data/safetensors";
 import { badInput } from "../core/errors";
 import { weightForm } from "./architectures/catalog";
-import { PlanBuilder } from "./architectures/plan-builder";
+import { PlanBuilder, type ClassReadout, type Locality, type NetworkStep } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";
-import { NetworkModel } from "./network-model";
-import { imagenetNormalization } from "./named-preprocess";
+import { NetworkModel, type Network, type RunOptions } from "./network-model";
+import { imagenetNormalization, normalizationOf, preprocessor, type Preprocess } from "./preprocess";
 import { checkClassNames } from "./outputs";
-import { type OutputKind } from "./vision-model";
-import { PlannedNetwork } from "./planned-network";
-import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
-import { randomArrays } from "./random-weights";
-import type { Model, VisionModel } from "./vision-model";
+import type { OutputKind, Model, VisionModel, LayerInfo, LocalLayers } from "./vision-model";
+import { runPlan, type Plan } from "./step-plan";
+import { random } from "../core/random";
 
 export interface FromWeightsOptions {
   /** Default: the architecture's name. */
@@ -104,4 +102,105 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
       throw new FileError(file, `holds a network that cannot be built: ${error.message}`);
     throw error;
   }
+}
+
+/** A network written here (architectures/), with its weights, which it owns. */
+class PlannedNetwork implements Network {
+  private known?: readonly LayerInfo[];
+
+  constructor(
+    private readonly plan: Plan<NetworkStep>,
+    private readonly owned: readonly tf.Tensor[],
+    private readonly inputShape: readonly [number, number, number],
+    private readonly readout?: ClassReadout,
+    private readonly locality?: Locality,
+  ) {}
+
+  /** Found by running the network once, when first asked for. */
+  get layers(): readonly LayerInfo[] {
+    return (this.known ??= tf.tidy(() => {
+      const shapes = new Map<string, number[]>();
+      this.run(tf.zeros([1, ...this.inputShape]), {
+        tap: (layer, output) => {
+          shapes.set(layer, output.shape.slice(1));
+          return output;
+        },
+      });
+      return this.plan.steps.map(({ name, kind }) => ({ name, kind, outputShape: shapes.get(name)! }));
+    }));
+  }
+
+  run(input: tf.Tensor, options: RunOptions = {}): tf.Tensor {
+    return runPlan(this.plan, (step, inputs) => [step.apply(inputs)], input, options);
+  }
+
+  get local(): LocalLayers | undefined {
+    const {
+      locality,
+      readout,
+      inputShape: [height, width],
+    } = this;
+    if (!locality || !readout) return undefined;
+    const { layer, stride, ...rest } = locality;
+    return {
+      ...rest,
+      stride,
+      cells: [height / stride - 1, width / stride - 1],
+      maps: (images) => this.run(images, { until: layer }) as tf.Tensor4D,
+      targetLogits: (maps, oneHot) => readout.logit(this.run(maps, { from: layer, until: readout.after }), oneHot),
+    };
+  }
+
+  targetLogits(input: tf.Tensor4D, oneHot: tf.Tensor2D): tf.Tensor1D | undefined {
+    return this.readout?.logit(this.run(input, { until: this.readout.after }), oneHot);
+  }
+
+  dispose(): void {
+    tf.dispose([...this.owned]);
+  }
+}
+
+/**
+ * Values that know nothing of the training: kernels normal with mean 0 and the trained kernel's own root mean square,
+ * since networks differ
+ * in the scale of what they take (0 to 255, or normalised); gains and variances 1, biases and means 0.
+ * @param name the tensor's own, which tells a bias from a gain
+ */
+function valuesOf(
+  name: string,
+  shape: readonly number[],
+  trained: ArrayLike<number>,
+  seeds: readonly number[],
+): Float32Array {
+  if (shape.length < 2) return new Float32Array(trained.length).fill(/(bias|beta|mean)(:\d+)?$/.test(name) ? 0 : 1);
+  let squares = 0;
+  for (let i = 0; i < trained.length; i++) squares += trained[i] ** 2;
+  const size = Math.sqrt(squares / trained.length),
+    source = random(...seeds);
+  return Float32Array.from({ length: trained.length }, () => size * source.normal());
+}
+
+/** The arrays of a weights file with random values in place of the trained ones. */
+export function randomArrays(arrays: ReadonlyMap<string, NdArray>, seed: number): Map<string, NdArray> {
+  return new Map(
+    [...arrays].map(([name, { shape, data }], i) => [
+      name,
+      { dtype: "float32", shape, data: valuesOf(name, shape, data as Float32Array, [seed, i]) },
+    ]),
+  );
+}
+
+/** Gives a network random weights in place of its trained ones. */
+export async function randomizeLayers(model: tf.LayersModel, seed: number): Promise<void> {
+  const trained = await Promise.all(
+    model.getWeights().map(async (weight) => ({ shape: weight.shape, values: await weight.data() })),
+  );
+  const fresh = model.weights.map((weight, i) =>
+    tf.tensor(
+      valuesOf(weight.originalName ?? weight.name, trained[i].shape, trained[i].values, [seed, i]),
+      trained[i].shape,
+    ),
+  );
+  model.setWeights(fresh);
+  tf.dispose(fresh);
 }

@@ -1,11 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
-import { computed } from "./computed";
-import { graphEvidence } from "./graph-evidence";
-import { nameOutputs } from "./graph-outputs";
+import { computed } from "./step-plan";
 import { nodeName, readRectifiers, type NodeDef } from "./graph-rectifiers";
-import type { InputEvidence } from "./input-evidence";
-import type { Network, RunOptions } from "./network-model";
+import type { InputEvidence, Network, RunOptions, Rescaling, SeenInTraining } from "./network-model";
 import type { OutputKind, LayerInfo, NamedWeight } from "./vision-model";
 import { contradiction } from "./tail-activation";
 import { unfuseDilatedNode } from "./unfused";
@@ -194,3 +191,125 @@ function nodesOf(model: tf.GraphModel): NodeDef[] {
 /** The nodes as TF.js runs them. */
 const runNodes = (model: tf.GraphModel): Record<string, object> =>
   (model as unknown as { executor: { graph: { nodes: Record<string, object> } } }).executor.graph.nodes;
+
+// Nodes with several outputs (a split), made nodes of one output each.
+
+/** TF.js's own form of a node, which it runs. */
+interface RunNode {
+  name: string;
+  inputNames: string[];
+  inputs: RunNode[];
+  children: RunNode[];
+}
+interface Executor {
+  graph: { nodes: Record<string, RunNode> };
+  /** Orders of execution that it found before. */
+  compiledMap?: Map<string, unknown>;
+}
+
+/**
+ * A tap stands behind each node and goes by its name, which means the first output. Here whatever reads a further one
+ * reads an
+ * Identity of it instead: `split:1` becomes `split#1`. TF.js can be fed with one output of a node alone, too.
+ */
+function nameOutputs(model: tf.GraphModel, nodes: Map<string, NodeDef>): void {
+  const { graph, compiledMap } = (model as unknown as { executor: Executor }).executor;
+  for (const node of [...nodes.values()]) {
+    const input = (node.input ?? []).map((reference) => {
+      const index = reference.startsWith("^") ? undefined : /:([1-9]\d*)$/.exec(reference)?.[1];
+      const source = nodeName(reference),
+        from = graph.nodes[source],
+        run = graph.nodes[node.name];
+      if (index === undefined || !from || !run) return reference;
+      const name = `${source}#${index}`;
+      const made = (graph.nodes[name] ??= identityOf(from, `${source}:${index}`, name));
+      nodes.set(name, { name, op: "Identity", input: [reference] });
+      run.inputNames.forEach((each, at) => {
+        if (each !== `${source}:${index}`) return;
+        run.inputNames[at] = name;
+        run.inputs[at] = made;
+        made.children.push(run);
+      });
+      return name;
+    });
+    // The node as it was read belongs to the graph: a copy is changed.
+    if (input.some((each, at) => each !== node.input![at])) nodes.set(node.name, { ...node, input });
+  }
+  compiledMap?.clear();
+}
+
+function identityOf(from: RunNode, output: string, name: string): RunNode {
+  const made = {
+    name,
+    op: "Identity",
+    category: "graph",
+    inputNames: [output],
+    inputs: [from],
+    children: [],
+    outputs: [],
+    inputParams: { x: { type: "tensor", inputIndexStart: 0 } },
+    attrParams: {},
+    rawAttrs: {},
+  };
+  from.children.push(made);
+  return made;
+}
+
+interface GraphParts {
+  readonly nodes: ReadonlyMap<string, NodeDef>;
+  /** Names of the nodes that depend on the input, each after its inputs. */
+  readonly order: readonly string[];
+  readonly input: string;
+  /** Of a node's reference: `name:0` → `name`. */
+  readonly nameOf: (reference: string) => string;
+  readonly weights: tf.GraphModel["weights"];
+  run(input: tf.Tensor, until: string): tf.Tensor;
+}
+
+const norms = new Set(["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"]);
+const arithmetic = new Set(["Mul", "RealDiv", "Sub", "Add", "AddV2", "BiasAdd"]);
+
+/**
+ * What a converted graph shows. Most converters fold batch normalizations into the convolutions: then nothing is
+ * left of them.
+ */
+async function graphEvidence(graph: GraphParts): Promise<InputEvidence> {
+  const [rescaling, norm] = await Promise.all([rescalingOf(graph), normOf(graph)]);
+  return { rescaling, norm };
+}
+
+async function normOf({ nodes, order, input, nameOf, weights, run }: GraphParts): Promise<SeenInTraining | undefined> {
+  const name = order.find((each) => norms.has(nodes.get(each)!.op));
+  if (name === undefined) return undefined;
+  const [from, , , ...averages] = nodes.get(name)!.input!.map(nameOf);
+  const stored = averages.slice(0, 2).map((each) => weights[each]?.[0]);
+  if (!stored.every((tensor) => tensor !== undefined && tensor.size > 0)) return undefined;
+  const [mean, variance] = await Promise.all(stored.map((tensor) => tensor.data()));
+  return { layer: name, mean, variance, before: (x) => (from === input ? x : run(x, from)) };
+}
+
+/** Sums and products with constants that stand between the input and the first other node. */
+async function rescalingOf({ nodes, order, input, nameOf, weights }: GraphParts): Promise<Rescaling | undefined> {
+  let found: Rescaling | undefined,
+    at = input;
+  for (;;) {
+    const readers = order.filter((name) => nodes.get(name)!.input!.map(nameOf).includes(at));
+    if (readers.length !== 1) return found;
+    const [name] = readers,
+      { op, input: inputs } = nodes.get(name)!;
+    if (op === "Identity" || op === "Cast") {
+      at = name;
+      continue;
+    }
+    const [left, right] = inputs!.map(nameOf),
+      constant = weights[left === at ? right : left]?.[0];
+    if (!arithmetic.has(op) || constant === undefined || (left !== at && op === "RealDiv")) return found;
+    const values = await constant.data(),
+      value = Array.from(values).reduce((sum, each) => sum + each, 0) / values.length;
+    const { scale, offset }: Pick<Rescaling, "scale" | "offset"> = found ?? { scale: 1, offset: 0 };
+    const factor = op === "Mul" ? value : op === "RealDiv" ? 1 / value : op === "Sub" && left !== at ? -1 : 1;
+    const term = op === "Mul" || op === "RealDiv" ? 0 : op === "Sub" && left === at ? -value : value;
+    found = { layer: name, scale: scale * factor, offset: offset * factor + term };
+    at = name;
+  }
+}

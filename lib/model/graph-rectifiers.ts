@@ -1,6 +1,6 @@
 // Rectifiers that graphs write as several ops: made one op again, or named where no rule is defined for them.
 import * as tf from "@tensorflow/tfjs";
-import { rectifiedAs } from "../backend/gradients/relu";
+import { rectifiedAs } from "../backend/corrections/gradients/rectifiers";
 
 /** A node of a TensorFlow GraphDef. */
 export interface NodeDef {

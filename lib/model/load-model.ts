@@ -1,18 +1,20 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../core/check-options";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
-import { fromGraphModel } from "./from-graph-model";
-import { fromLayersModel, type FromLayersModelOptions } from "./from-layers-model";
-import { fromWeights, isWeightsFile } from "./from-weights";
-import { locateModel } from "./locate-model";
-import type { PreprocessName, Normalization } from "./named-preprocess";
-import { randomizeLayers } from "./random-weights";
-import { buildGraphModel } from "./read-graph-model";
+import { fromGraphModel, fromLayersModel, type FromLayersModelOptions } from "./adapters";
+import { fromWeights, isWeightsFile, randomizeLayers } from "./from-weights";
+import type { PreprocessName, Normalization } from "./preprocess";
 import { buildLayersModel } from "../data/read-layers-model";
-import { readModelFiles } from "../data/read-model-files";
+import { readModelFiles, type ModelFiles } from "../data/read-model-files";
 import type { Model, VisionModel } from "./vision-model";
+import { existsSync, readdirSync } from "node:fs";
+import { obtainEntry } from "../data/obtain";
+import { registry, type RegistryEntry } from "../data/registry";
+import { nearNames } from "../core/near-names";
+import { projectRoot } from "../core/project-root";
+import { FileError } from "../core/file-error";
 
 /** What a network's own files may say (`userDefinedMetadata` of a model.json), and what is said here in its place. */
 interface NetworkOptions extends Pick<
@@ -111,4 +113,136 @@ async function ofWeights(
     got: inputShape,
     allowed: `[${model.inputShape.join(", ")}], what ${model.name} takes`,
   });
+}
+
+const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "pkl"];
+
+/** Networks that are trained here or registered. */
+const modelsFolder = (): string => join(projectRoot(), "models");
+
+/** The names that `loadModel` knows: trained here, or of the registry in a form that it can read. */
+export function modelNames(): string[] {
+  const folder = modelsFolder();
+  const here = existsSync(folder)
+    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "model.json")))
+    : [];
+  const registered = registry("model")
+    .filter(readable)
+    .map((entry) => entry.name);
+  return [...new Set([...here, ...registered])].sort();
+}
+
+const readable = (entry: RegistryEntry): boolean =>
+  entry.sources.some((source) => readableFormats.includes(source.format));
+
+export interface Located {
+  readonly location: string;
+  /** What the registry calls it. */
+  readonly name?: string;
+}
+
+/**
+ * What a name, path or URL stands for; what a name stands for is fetched. The registry is read for names only: a path
+ * works where the library is installed without it.
+ * @throws BadInputError, MissingDataError; VitrineError where a name is given and the registry cannot be read
+ */
+export async function locateModel(given: string, weights?: string): Promise<Located> {
+  if (typeof given !== "string" || given === "")
+    badInput({ what: "the model", got: given, allowed: "a name, a path or a URL" });
+  if (isPath(given)) return foreign(given, weights);
+  const [, wanted, variant = weights] = /^([\w-]+(?:\.[\w-]+)*)(?::([\w-]+))?$/.exec(given) ?? [undefined, given];
+  const entry = entryOf(wanted, given);
+  if (entry) return fetched(withVariant(entry, variant));
+  const committed = join(modelsFolder(), wanted);
+  if (variant === undefined && existsSync(join(committed, "model.json"))) return { location: committed };
+  if (existsSync(given)) return foreign(given, weights);
+  if (variant !== undefined) return noWeights(wanted, variant);
+  const known = [...new Set([...modelNames(), ...registry("model").map(({ name }) => name)])];
+  return badInput({
+    what: "the model",
+    got: given,
+    allowed: `${known.join(", ")}, a path or a URL`,
+    remedy: `Did you mean ${nearNames(given, known, 2).join(" or ")}?`,
+  });
+}
+
+/** Whether a network is registered or trained here, so that what it takes is known. Given what was loaded already. */
+export function isOwnModel(given: string): boolean {
+  if (isPath(given)) return resolve(given).startsWith(modelsFolder() + sep);
+  const [wanted] = given.split(":");
+  return existsSync(join(modelsFolder(), wanted, "model.json")) || entryOf(wanted, given) !== undefined;
+}
+
+/** No name looks like this. */
+const isPath = (given: string): boolean =>
+  /^(https?|file):/i.test(given) || /[\\/]|\.json$/.test(given) || isWeightsFile(given);
+
+function foreign(location: string, weights: string | undefined): Located {
+  if (weights !== undefined) noWeights(location, weights);
+  return { location };
+}
+
+const noWeights = (model: string, variant: string): never =>
+  badInput({
+    what: "weights",
+    got: variant,
+    allowed: "the name of a model that the registry lists",
+    remedy: `${model} is none.`,
+  });
+
+/** A folder beside the caller is found also where there is no registry that could have its name. */
+function entryOf(wanted: string, given: string): RegistryEntry | undefined {
+  try {
+    return registry("model").find(({ name }) => name === wanted);
+  } catch (error) {
+    if (existsSync(given)) return undefined;
+    throw error;
+  }
+}
+
+/** The entry with the sources of one variant only. */
+function withVariant(entry: RegistryEntry, variant: string | undefined): RegistryEntry {
+  if (variant === undefined) return entry;
+  const sources = entry.sources.filter((source) => source.variant === variant);
+  if (sources.length > 0) return { ...entry, sources };
+  const variants = [...new Set(entry.sources.map((source) => source.variant))];
+  return badInput({ what: `the weights of ${entry.name}`, got: variant, allowed: variants.join(", ") });
+}
+
+async function fetched(entry: RegistryEntry): Promise<Located> {
+  const { files } = await obtainEntry(entry);
+  const main = files.find(({ path }) => path.endsWith("model.json")) ?? files.find(({ path }) => isWeightsFile(path));
+  if (main) return { location: main.file, name: entry.name };
+  return badInput({
+    what: `the files of model ${entry.name}`,
+    got: files.map(({ path }) => path),
+    allowed: "a model.json or a file of weights among them",
+  });
+}
+
+/** Builds a graph model from files already read. Leaves no tensors behind when that fails. @throws FileError */
+export async function buildGraphModel(files: ModelFiles): Promise<tf.GraphModel> {
+  await ready();
+  const { modelTopology, signature, format } = files.json;
+  try {
+    const built: { model?: tf.GraphModel } = {};
+    // The weights are plain tensors: the scope frees them if the graph turns out to be unusable.
+    tf.tidy(() => {
+      const model = tf.loadGraphModelSync({
+        modelTopology,
+        signature,
+        format,
+        weightSpecs: files.specs,
+        weightData: files.weights,
+      });
+      for (const weight of Object.values(model.weights).flat()) tf.keep(weight);
+      built.model = model as unknown as tf.GraphModel;
+    });
+    return built.model!;
+  } catch (error) {
+    throw new FileError(
+      files.location,
+      `is no graph model that can be built: ${(error as Error).message.split("\n")[0]}`,
+    );
+  }
 }

@@ -1,17 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { forgetGraphs, modelStep } from "../backend/compile/model-graphs";
+import { forgetGraphs, modelStep } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/near-names";
-import { checkInputs, checkInputShape } from "./check-inputs";
+import { checkInputs, checkInputShape } from "./checks";
 import { checkWeights } from "./finite";
-import type { InputEvidence } from "./input-evidence";
-import { checkOneRow, probabilitiesOf } from "./outputs";
-import { type OutputKind } from "./vision-model";
-import type { InputPart } from "./packed-inputs";
-import { topPredictions } from "./predict";
-import type { Normalization } from "./named-preprocess";
+import { checkOneRow, probabilitiesOf, topPredictions } from "./outputs";
 import type {
+  OutputKind,
   ActivationOptions,
   Embedding,
   Inputs,
@@ -23,6 +19,8 @@ import type {
   Prediction,
   PredictOptions,
 } from "./vision-model";
+import type { InputPart } from "./packed-inputs";
+import type { Normalization } from "./preprocess";
 
 export interface RunOptions {
   tap?: LayerTap;
@@ -57,7 +55,7 @@ export interface Network {
   dispose(): void;
 }
 
-export interface ModelFacts extends Pick<
+interface ModelFacts extends Pick<
   Model,
   "name" | "inputShape" | "bounds" | "classNames" | "output" | "units" | "inputs" | "normalization"
 > {
@@ -223,4 +221,28 @@ export class NetworkModel implements Model {
       });
     checkInputShape(inputs as tf.Tensor, this);
   }
+}
+
+// What a network itself tells of the values that it takes, for those who wonder whether it is given the right ones.
+
+export interface InputEvidence {
+  /** What it does to its input before anything else: input · scale + offset. */
+  readonly rescaling?: Rescaling;
+  /** The first batch normalization, which knows what came before it in training. */
+  readonly norm?: SeenInTraining;
+}
+
+export interface Rescaling {
+  readonly layer: string;
+  readonly scale: number;
+  readonly offset: number;
+}
+
+export interface SeenInTraining {
+  readonly layer: string;
+  /** One for each channel: the moving averages. */
+  readonly mean: ArrayLike<number>;
+  readonly variance: ArrayLike<number>;
+  /** What goes into it. A pure function of tensors; the caller tidies. @param input preprocessed */
+  before(input: tf.Tensor): tf.Tensor;
 }

@@ -4,10 +4,9 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { writeTogether } from "../core/write-together";
-import type { PreprocessName, Normalization } from "./named-preprocess";
+import type { PreprocessName, Normalization } from "./preprocess";
 import type { OutputKind } from "./vision-model";
-import { quantizeUint8, type StoredWeight } from "./quantize";
-import { checkWeightsFinite, weightBytes } from "../data/weights-manifest";
+import { checkWeightsFinite, weightBytes, type WeightSpec } from "../data/weights-manifest";
 
 /** What is stored with a network, so that `loadModel` needs nothing else. */
 export interface ModelMetadata {
@@ -106,4 +105,32 @@ function split(artifacts: tf.io.ModelArtifacts): StoredWeight[] {
 function joined(weights: readonly StoredWeight[]): ArrayBuffer {
   const all = Buffer.concat(weights.map(({ bytes }) => bytes));
   return all.buffer.slice(all.byteOffset, all.byteOffset + all.length) as ArrayBuffer;
+}
+
+/** A weight as it is stored: its manifest entry and its bytes. */
+interface StoredWeight {
+  readonly spec: WeightSpec;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Rounds a float32 weight to 8 bits, value = byte × scale + min, in the form that TF.js's weight manifest knows.
+ * No value moves by more than half a step. Vectors (biases, batch norm) stay as they are: they are few, and
+ * rounding them shifts whole channels.
+ */
+function quantizeUint8(weight: StoredWeight): StoredWeight {
+  const { spec, bytes } = weight;
+  if (spec.dtype !== "float32" || spec.shape.length < 2) return weight;
+  const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  let min = Infinity,
+    max = -Infinity;
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const scale = max > min ? (max - min) / 255 : 1;
+  return {
+    spec: { ...spec, quantization: { dtype: "uint8", scale, min } },
+    bytes: Uint8Array.from(values, (value) => Math.round((value - min) / scale)),
+  };
 }

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { RunOptions } from "./network-model";
+import { VitrineError } from "../core/errors";
 
 /** One named computation of a network: which values it takes, which it makes. Values are numbered; the image is 0. */
 export interface Step {
@@ -44,4 +45,27 @@ export function runPlan<S extends Step>(
         if (slot !== given && slot !== wanted && lastUse.get(slot) === step) values.get(slot)!.dispose();
   }
   return values.get(wanted)!;
+}
+
+/** One call of one layer. */
+export interface LayerStep extends Step {
+  readonly layer: tf.layers.Layer;
+  readonly outputShape: readonly number[];
+}
+
+// What TensorFlow.js cannot compute of a network, said in one line by the name of what it is.
+
+/**
+ * @param what for people: "layer c1 (Conv1D) of net"
+ * @throws VitrineError in place of TensorFlow.js's own error, which is its `cause`
+ */
+export function computed<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof VitrineError || !(error instanceof Error)) throw error;
+    throw new VitrineError(`TensorFlow.js cannot compute ${what}: ${error.message.replace(/\s*\n[^]*$/, "")}`, {
+      cause: error,
+    });
+  }
 }

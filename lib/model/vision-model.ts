@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { InputPart } from "./packed-inputs";
-import type { Normalization } from "./named-preprocess";
+import type { Normalization } from "./preprocess";
 
 /**
  * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes

@@ -1,12 +1,12 @@
 import { badInput } from "../core/errors";
 import type { Figure, PlotlyTrace } from "./figure";
-import { controlsHeight, filmControls } from "./film/controls";
+import { controlsHeight, filmControls } from "./film/reel";
 import { sealed } from "./make-figure";
 import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { Sheet } from "./sheet";
-import { shrunk } from "./shrink";
-import { iterationsText, readSnapshots, type Moment, type Snapshots } from "./snapshot-pictures";
+import { shrunk } from "./pictures";
+import { iterationsText, readSnapshots, type Moment, type Snapshots } from "./filmstrip";
 
 export interface AnimationOptions {
   /** Text above each image, one for each. Default: none. */

@@ -10,7 +10,7 @@ import {
   rangeOf,
   type OverlayOptions,
 } from "./map-panel";
-import { scaleLimit, type MapReading, type Sign } from "./map-values";
+import { scaleLimit, type MapReading, type Sign, readMethods } from "./map-values";
 import {
   checkedChoice,
   checkedTitles,
@@ -22,7 +22,6 @@ import {
 } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { readPictures, type Pictures } from "./pictures";
-import { readMethods } from "./read-methods";
 import { Sheet } from "./sheet";
 
 export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions, "images"> {

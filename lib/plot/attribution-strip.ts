@@ -1,6 +1,6 @@
-import type { Figure } from "./figure";
+import type { Figure, PlotlyTrace } from "./figure";
 import { barBelow, barBelowHeight, meaning, rangeOf } from "./map-panel";
-import { scaleLimit, type MapReading, type Sign } from "./map-values";
+import { scaleLimit, type MapReading, type Sign, readMethods } from "./map-values";
 import {
   checkedChoice,
   checkedColumns,
@@ -12,11 +12,10 @@ import {
   writeTitles,
 } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
-import { readMethods } from "./read-methods";
-import { relativeEnd, relativeMapTrace } from "./relative-map";
+import { checkChannels, checkRange, readPictures, type Pictures, type Picture } from "./pictures";
 import { Sheet } from "./sheet";
 import { diverging, sequential } from "./style";
+import { escaped } from "./text";
 
 export interface AttributionStripOptions extends MapReading {
   /** Text above each image, one for each. Default: none. */
@@ -114,4 +113,36 @@ export async function attributionStrip(
     options.caption ??
       `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ${scale === "each" ? "each map" : "all maps"}.`,
   );
+}
+
+/** How far the byte values of a relative map reach. */
+const relativeEnd: Readonly<Record<Sign, number>> = { signed: 127, magnitude: 255 };
+
+/**
+ * A map as shares of `limit`, one byte a pixel: a figure of many large maps then weighs a quarter of what its numbers
+ * would.
+ * @param shownWidth of the panel in pixels: a larger map is smoothed when it is shrunk, or single pixels would vanish
+ */
+function relativeMapTrace(
+  map: Picture,
+  limit: number,
+  sign: Sign,
+  coloraxis: string,
+  { label, shownWidth }: { label: string; shownWidth: number },
+): PlotlyTrace {
+  const end = relativeEnd[sign];
+  const bytes = Int16Array.from(map.values as ArrayLike<number>, (value) =>
+    Math.round(end * Math.max(-1, Math.min(1, value / limit))),
+  );
+  return {
+    type: "heatmap",
+    coloraxis,
+    zsmooth: map.width > shownWidth ? "fast" : false,
+    z: {
+      dtype: sign === "signed" ? "i1" : "u1",
+      shape: `${map.height}, ${map.width}`,
+      bdata: Buffer.from(Uint8Array.from(bytes)).toString("base64"),
+    },
+    hovertemplate: `x %{x}, y %{y}<br>%{z} of ${end}<extra>${escaped(label)}</extra>`,
+  };
 }

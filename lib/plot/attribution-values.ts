@@ -2,7 +2,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { flatten, isTensor, type Flat, type Nested } from "./pictures";
-import { tickText } from "./number-text";
+import { tickText } from "./text";
 
 /** An `Attribution`, a tensor, a list of tensors with one input each, or numbers. Tensors are read, not disposed of. */
 export type AttributionValues =

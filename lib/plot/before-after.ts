@@ -1,6 +1,11 @@
 import { badInput } from "../core/errors";
-import { checkedClassNames, readProbabilities, type Probabilities } from "./class-probabilities";
-import { drawPairedBars, writePairLegend } from "./paired-bars";
+import {
+  checkedClassNames,
+  readProbabilities,
+  type Probabilities,
+  drawPairedBars,
+  writePairLegend,
+} from "./class-probabilities";
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight } from "./map-panel";
 import { checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
@@ -14,7 +19,7 @@ import {
   type Picture,
   type Pictures,
 } from "./pictures";
-import { tickText } from "./number-text";
+import { tickText } from "./text";
 import { Sheet } from "./sheet";
 import { diverging } from "./style";
 

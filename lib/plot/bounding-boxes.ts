@@ -6,8 +6,7 @@ import { pictureTrace } from "./picture-trace";
 import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
 import { margin, Sheet, type Axes } from "./sheet";
 import { boxLines, ink, textSize } from "./style";
-import { textWidth } from "./render/text-width";
-import { escaped, wrapText } from "./wrap-text";
+import { textWidth, escaped, wrapText } from "./text";
 
 export interface BoundingBoxesOptions {
   /** Text above each image, one for each. Default: none. */

@@ -2,9 +2,8 @@ import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures, shrunk } from "./pictures";
 import { Sheet } from "./sheet";
-import { shrunk } from "./shrink";
 
 export interface ChannelGridOptions {
   /** The channels' numbers (or other names), layer by layer, one for each image: written above them. Default: none. */

@@ -10,13 +10,11 @@ import {
 } from "./attribution-values";
 import type { Figure } from "./figure";
 import type { Sign } from "./map-values";
-import { compact, signedText, tickText } from "./number-text";
+import { compact, signedText, tickText, textWidth, escaped, wrapText } from "./text";
 import { checkedChoice, checkedTitles, writeHeading } from "./panel-grid";
 import { checkCount } from "./pictures";
-import { textWidth } from "./render/text-width";
 import { margin, Sheet, widest, type Frame } from "./sheet";
 import { ink, signColors, textSize } from "./style";
-import { escaped, wrapText } from "./wrap-text";
 
 export interface FeatureBarsOptions {
   /** The features' names, as many as an input has. Default: `feature 0`, `feature 1`, … */

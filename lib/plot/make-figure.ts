@@ -1,10 +1,9 @@
 import { displayKey, type MimeBundle } from "../runtime/host";
 import { badInput } from "../core/errors";
-import { captionBlock } from "./caption";
 import type { Figure, PlotlyLayout, PlotlyTrace } from "./figure";
-import { mimeBundle } from "./mime-bundle";
-import { plainJson } from "./plain-json";
+import { mimeBundle } from "./show";
 import { fontFamily, ink, textSize } from "./style";
+import { escaped, wrapText } from "./text";
 
 /** What a plot of one's own is made of. */
 export interface FigureParts {
@@ -88,4 +87,53 @@ export function checkedCaption(caption: unknown): string {
     });
   }
   return caption.trim();
+}
+
+const lineHeight = 1.3;
+
+/**
+ * A caption set in lines of at most `width` pixels: its annotation, without a position, and the height to leave for it.
+ */
+export function captionBlock(caption: string, width: number): { annotation: Record<string, unknown>; height: number } {
+  const lines = wrapText(caption, width, textSize.caption);
+  return {
+    annotation: {
+      text: lines.map(escaped).join("<br>"),
+      showarrow: false,
+      borderpad: 0,
+      borderwidth: 0,
+      align: "left",
+      xanchor: "left",
+      font: { size: textSize.caption, color: ink.soft },
+      name: "caption",
+    },
+    height: Math.ceil(lines.length * textSize.caption * lineHeight) + 14,
+  };
+}
+
+/**
+ * A copy that JSON can hold: typed arrays become arrays, what is not a finite number becomes null (a gap in a line).
+ */
+function plainJson(value: unknown, what: string): unknown {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (value instanceof Float32Array)
+    return Array.from(value, (item) => (Number.isFinite(item) ? Number(item.toPrecision(7)) : null));
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return Array.from(value as unknown as ArrayLike<number>, (item) => plainJson(item, what));
+  if (Array.isArray(value)) return value.map((item, i) => plainJson(item, `${what}[${i}]`));
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== "object") badInput({ what, got: value, allowed: "numbers, text, arrays and plain objects" });
+  if ("dataSync" in value)
+    badInput({
+      what,
+      got: "a tensor",
+      allowed: "numbers or arrays of numbers",
+      remedy: "Read it first: await tensor.array().",
+    });
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, plainJson(item, `${what}.${key}`)]),
+  );
 }

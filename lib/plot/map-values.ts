@@ -4,7 +4,7 @@ import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { checkedChoice } from "./panel-grid";
 import { largest } from "./picture-trace";
-import type { Picture } from "./pictures";
+import { type Picture, checkCount, checkSameSize, readPictures, type Pictures } from "./pictures";
 
 export type Sign = "signed" | "magnitude";
 
@@ -87,4 +87,42 @@ export function scaleLimit(maps: readonly Picture[], { percentile = 100 }: MapRe
   if (percentile === 100) return Math.max(...maps.map(largest)) || 1;
   const sizes = maps.flatMap(({ values }) => Array.from(values, Math.abs)).sort((a, b) => a - b);
   return sizes[Math.max(0, Math.ceil((percentile / 100) * sizes.length) - 1)] || sizes[sizes.length - 1] || 1;
+}
+
+/** Maps of one value a pixel, one for each image. */
+interface Method {
+  name: string;
+  maps: readonly Picture[];
+  sign: Sign;
+}
+
+/** Reads the maps of several methods. @param together one sign for all @throws BadInputError */
+export async function readMethods(
+  maps: Readonly<Record<string, Pictures>>,
+  images: readonly Picture[],
+  options: MapReading & { signs?: Readonly<Record<string, Sign>> },
+  together: boolean,
+): Promise<Method[]> {
+  const names = typeof maps === "object" && maps !== null && !Array.isArray(maps) ? Object.keys(maps) : [];
+  if (names.length === 0)
+    badInput({
+      what: "maps",
+      got: maps,
+      allowed: "an object with the maps of each method by its name",
+      remedy: "For instance { saliency: await saliency(model, images) }.",
+    });
+  const unknown = Object.keys(options.signs ?? {}).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    badInput({ what: "a name in signs", got: unknown, allowed: names.map((name) => `"${name}"`).join(", ") });
+  const read = await Promise.all(names.map((name) => readPictures(maps[name], `maps.${name}`)));
+  read.forEach((ofMethod, m) => {
+    checkCount(ofMethod.length, images.length, `maps.${names[m]}`, "images");
+    ofMethod.forEach((map, i) => checkSameSize(map, images[i], `maps.${names[m]}[${i}]`));
+  });
+  const single = await Promise.all(read.map((maps) => reduceMaps(maps, options)));
+  const common = together ? signOf(single, options) : undefined;
+  return names.map((name, m) => {
+    const sign = common ?? signOf([single[m]], { sign: options.signs?.[name] ?? options.sign });
+    return { name, sign, maps: bySign(single[m], sign) };
+  });
 }

@@ -2,7 +2,7 @@ import type { Figure } from "./figure";
 import { checkedColumns, checkedOpacity, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { checkChannels, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
-import { readRegions, regionOutline, type Region } from "./region-outline";
+import { readRegions, regionOutline, type Region } from "./map-panel";
 import { Sheet } from "./sheet";
 import { maskColor } from "./style";
 

@@ -2,8 +2,7 @@ import { badInput } from "../core/errors";
 import type { Frame, Sheet } from "./sheet";
 import { margin, widest } from "./sheet";
 import { ink, textSize } from "./style";
-import { textWidth } from "./render/text-width";
-import { wrapText } from "./wrap-text";
+import { textWidth, wrapText } from "./text";
 
 const gap = 18;
 const lineHeight = 1.3;

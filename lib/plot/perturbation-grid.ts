@@ -1,7 +1,7 @@
 import { badInput } from "../core/errors";
 import { readPair } from "./before-after";
 import type { Figure } from "./figure";
-import { tickText } from "./number-text";
+import { tickText } from "./text";
 import { checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
 import { largest, pictureTrace } from "./picture-trace";
 import type { Picture, Pictures } from "./pictures";

@@ -1,9 +1,8 @@
 import { encodePng } from "../data/encode-png";
 import type { PlotlyTrace } from "./figure";
-import { compact, compactTo } from "./number-text";
+import { compact, compactTo, escaped } from "./text";
 import type { Picture } from "./pictures";
 import { greys, ink } from "./style";
-import { escaped } from "./wrap-text";
 
 /** Settings of the two axes over a picture: pixels as units, row 0 on top, a thin frame. */
 export function pictureAxes({

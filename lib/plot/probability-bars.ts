@@ -7,13 +7,11 @@ import {
   readProbabilities,
   type Probabilities,
 } from "./class-probabilities";
-import { compact } from "./number-text";
+import { compact, textWidth, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
 import { checkedTitles, writeHeading } from "./panel-grid";
-import { textWidth } from "./render/text-width";
 import { margin, Sheet, widest } from "./sheet";
 import { barColors, ink, textSize } from "./style";
-import { escaped, wrapText } from "./wrap-text";
 
 export interface ProbabilityBarsOptions {
   /** The classes' names, as many as there are probabilities. Default: `class 0`, `class 1`, … */

@@ -2,8 +2,7 @@ import type { RobustnessPoint } from "../attack/robustness";
 import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { figure } from "./make-figure";
-import { compact } from "./number-text";
-import { textWidth } from "./render/text-width";
+import { compact, textWidth } from "./text";
 import { ink, lineColors, textSize } from "./style";
 
 export interface RobustnessCurveOptions {

@@ -3,12 +3,11 @@ import { checkedNames, namedValues, readValues, type AttributionValues, type Met
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight, rangeOf } from "./map-panel";
 import { bySign, scaleLimit, signOf, type Sign } from "./map-values";
-import { compact, compactTo, tickText } from "./number-text";
+import { compact, compactTo, tickText, escaped, wrapText } from "./text";
 import { checkedChoice, checkedTitles, rowTitleWidth, writeHeading, writeRowTitle } from "./panel-grid";
 import { checkCount, type Flat, type Picture } from "./pictures";
 import { margin, Sheet, widest, type Frame } from "./sheet";
 import { ink, maskColor, seeThrough, textSize } from "./style";
-import { escaped, wrapText } from "./wrap-text";
 
 export interface SeriesAttributionOptions {
   /** The channels' names. Default: none for one channel, else `channel 0`, `channel 1`, … */

@@ -1,11 +1,9 @@
-import { captionBlock } from "./caption";
+import { captionBlock, checkedCaption, sealed } from "./make-figure";
 import type { Figure, PlotlyLayout, PlotlyTrace } from "./figure";
-import { checkedCaption, sealed } from "./make-figure";
 import { fontFamily, ink, textSize, type ColorScale } from "./style";
 import { pictureAxes } from "./picture-trace";
 import type { Picture } from "./pictures";
-import { tickText } from "./number-text";
-import { escaped } from "./wrap-text";
+import { tickText, escaped } from "./text";
 
 /** A rectangle in pixels from the figure's top left corner. */
 export interface Frame {

@@ -7,17 +7,14 @@ import {
   type AttributionValues,
   type MethodValues,
 } from "./attribution-values";
-import { breakTokens, type PlacedToken } from "./break-tokens";
+import { breakTokens, type PlacedToken, compact, signedText, textWidth, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
 import { rangeOf } from "./map-panel";
 import { bySign, reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
-import { compact, signedText } from "./number-text";
 import { checkedChoice, checkedColumns, checkedTitles, writeHeading } from "./panel-grid";
 import { checkCount, isTensor, type Flat, type Picture } from "./pictures";
-import { textWidth } from "./render/text-width";
 import { margin, Sheet, widest } from "./sheet";
 import { colorAt, diverging, ink, oranges, textSize } from "./style";
-import { escaped, wrapText } from "./wrap-text";
 
 export interface TextHighlightsOptions extends MapReading {
   /** What stands between two tokens. Default: nothing if all tokens are single characters, else a space. */

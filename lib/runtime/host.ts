@@ -1,3 +1,5 @@
+import { InterruptedError } from "../core/errors";
+
 /** MIME type → value; JSON types as objects, images as base64. */
 export type MimeBundle = Record<string, unknown>;
 
@@ -27,20 +29,20 @@ export interface NotebookHost {
 }
 
 /** What goes with a comm's data. */
-export interface CommExtras {
+interface CommExtras {
   metadata?: Record<string, unknown>;
   /** Bytes that need no JSON. */
   buffers?: Uint8Array[];
 }
 
-export interface CommReceived {
+interface CommReceived {
   data: Record<string, unknown>;
   metadata: Record<string, unknown>;
   buffers: Uint8Array[];
 }
 
 /** One conversation with a widget in the browser. */
-export interface Comm {
+interface Comm {
   readonly id: string;
   readonly target: string;
   send(data: Record<string, unknown>, extras?: CommExtras): void;
@@ -50,7 +52,7 @@ export interface Comm {
 }
 
 /** Jupyter's comms, as ipywidgets and anywidget use them. */
-export interface Comms {
+interface Comms {
   /** Opens a conversation with what the front end registered as `target`, for instance "jupyter.widget". */
   open(target: string, data?: Record<string, unknown>, extras?: CommExtras & { id?: string }): Comm;
   /** From now on the front end may open conversations with `target`; null takes that back. */
@@ -69,4 +71,51 @@ export const displayKey: unique symbol = Symbol.for("Jupyter.display") as never;
 /** The kernel around us, if any. */
 export function notebookHost(): NotebookHost | undefined {
   return (globalThis as { [hostKey]?: NotebookHost })[hostKey];
+}
+
+/**
+ * To be awaited between the steps of any long work: lets the event loop turn (messages, progress, timers), and
+ * stops the work if the cell was interrupted or the caller's signal aborted.
+ * @throws InterruptedError
+ */
+export async function checkpoint(signal: AbortSignal | undefined = notebookHost()?.signal): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  if (signal?.aborted) throw new InterruptedError("Interrupted: the work was stopped before it was done.");
+}
+
+/** Work that has something to put right which only its own `finally` would. */
+interface Unfinished {
+  /** Of the cell the work belongs to. */
+  readonly signal: AbortSignal | undefined;
+  clean(): void;
+}
+
+const key = Symbol.for("vitrine.unfinished");
+
+/** One set for the process, also where the library is loaded twice. */
+function all(): Set<Unfinished> {
+  const holder = globalThis as { [key]?: Set<Unfinished> };
+  return (holder[key] ??= new Set());
+}
+
+/**
+ * Has `clean` run if the cell is cut off before the work ends: V8's termination runs no `finally`.
+ * @returns to be called when the work ended by itself; `clean` is then not run
+ */
+export function whenCutOff(clean: () => void): () => void {
+  const unfinished = all(),
+    entry: Unfinished = { signal: notebookHost()?.signal, clean };
+  unfinished.add(entry);
+  return () => void unfinished.delete(entry);
+}
+
+/** Cleans up after the work of the running cell, which was cut off; what earlier cells left running goes on. */
+export function cleanUnfinished(): void {
+  const unfinished = all(),
+    signal = notebookHost()?.signal;
+  for (const entry of [...unfinished]) {
+    if (entry.signal !== signal) continue;
+    unfinished.delete(entry);
+    entry.clean();
+  }
 }

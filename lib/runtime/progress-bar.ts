@@ -1,7 +1,6 @@
-import { whenCutOff } from "./unfinished";
+import { whenCutOff, notebookHost } from "./host";
 import { badInput, InterruptedError } from "../core/errors";
-import { notebookHost } from "./host";
-import { startProgress, type ProgressTracker } from "./progress-tracker";
+import { startProgress, type ProgressTracker } from "./progress";
 
 export interface ProgressBarOptions {
   /** What is being done, for people. Default: none. */

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
-import { checkpoint } from "./checkpoint";
-import { notebookHost } from "./host";
+import { checkpoint, notebookHost } from "./host";
 
 export interface TimeitOptions {
   /** What is being timed, for people. Default: none. */

@@ -1,18 +1,19 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { checkEpsilons } from "../attack/check-epsilon";
 import type { Epsilon } from "../attack/attack";
 import { notebookHost } from "../runtime/host";
-import type { ProgressReport } from "../runtime/progress";
-import { startProgress } from "../runtime/progress-tracker";
+import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
-import { checkImages } from "../model/check-images";
-import { fromLayersModel } from "../model/from-layers-model";
-import { resolveTarget } from "../model/resolve-target";
-import { measureAdversaries, type AdversarialMeasure } from "./measure-adversaries";
-import { checkRecordedImages, type RecordedImages } from "./recording/recorded-images";
-import { trainingPixels, type TrainingData } from "./recording/training-data";
+import { checkImages, checkModel } from "../model/checks";
+import { fromLayersModel } from "../model/adapters";
+import { resolveTarget, type Target } from "../model/target";
+import { checkRecordedImages, type RecordedImages, trainingPixels, type TrainingData } from "./recording/training-data";
 import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
+import { checkInteger } from "../core/check-options";
+import { ranges } from "../core/chunks";
+import { fgsm } from "../attack/fgsm";
+import type { ImageInput, VisionModel } from "../model/vision-model";
 
 export interface AdversariesThroughTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onEpoch"> {
   /** The images that are attacked, with their classes; none of them should be trained on. */
@@ -98,5 +99,93 @@ export async function adversariesThroughTraining(
   } finally {
     progress.end();
     images.dispose();
+  }
+}
+
+export interface MeasureAdversariesOptions {
+  /** Sizes of FGSM's step, in units of the model's bounds, [0, 1]: one, or several. */
+  epsilon: Epsilon;
+  /** Most images in one pass through the model: bounds memory. Integer ≥ 1. Default: 32. */
+  batchSize?: number;
+  /** Called as images are attacked. Default: a bar, where it takes longer than a second. */
+  onProgress?: (report: ProgressReport) => void;
+  /** Default: the running cell's own interrupt. */
+  signal?: AbortSignal;
+}
+
+/** What FGSM of one size does to a set of images. Shares are of all images, 0 to 1. */
+export interface AdversarialPoint {
+  readonly epsilon: number;
+  /**
+   * Share whose predicted class the attack changes, right or wrong before: what an untrained network can be asked as
+   * well.
+   */
+  readonly success: number;
+  /** Share that stays unfooled: 1 − success. */
+  readonly unfooled: number;
+  /** Share that is right before the attack and after it. */
+  readonly robustAccuracy: number;
+}
+
+export interface AdversarialMeasure {
+  /** Share that is right without an attack. */
+  readonly accuracy: number;
+  /** One for each epsilon, in the order given. */
+  readonly points: readonly AdversarialPoint[];
+}
+
+/**
+ * How easily FGSM fools a network: success, and the share of unfooled inputs, at one or more sizes. No adversarial
+ * image is kept.
+ * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
+ * @param labels the true classes: one for all, or one per image
+ * @throws BadInputError, InterruptedError
+ */
+export async function measureAdversaries(
+  model: VisionModel,
+  images: ImageInput,
+  labels: Target,
+  options: MeasureAdversariesOptions,
+): Promise<AdversarialMeasure> {
+  checkModel(model);
+  const { batchSize = 32, onProgress, signal = notebookHost()?.signal } = options;
+  checkInteger("batchSize", batchSize);
+  const epsilons = checkEpsilons(options.epsilon, "linf", model),
+    all = await checkImages(images, model);
+  const progress = startProgress({ label: "fgsm", total: all.shape[0], onProgress });
+  try {
+    const truth = resolveTarget(labels, model.classNames, all.shape[0]);
+    const fooled = epsilons.map(() => 0),
+      withstood = epsilons.map(() => 0);
+    let right = 0;
+    for (const { first, count } of ranges(all.shape[0], batchSize)) {
+      const some = tf.slice(all, first, count);
+      try {
+        const results = await fgsm(model, some, { epsilon: epsilons, batchSize, signal, onProgress: () => undefined });
+        const correct = results[0].predictedBefore.map((index, i) => index === truth[first + i]);
+        right += correct.filter(Boolean).length;
+        results.forEach(({ success, dispose }, e) => {
+          fooled[e] += success.filter(Boolean).length;
+          withstood[e] += success.filter((changed, i) => !changed && correct[i]).length;
+          dispose();
+        });
+      } finally {
+        some.dispose();
+      }
+      progress.advance(count);
+    }
+    const share = (count: number): number => count / all.shape[0];
+    return {
+      accuracy: share(right),
+      points: epsilons.map((epsilon, e) => ({
+        epsilon,
+        success: share(fooled[e]),
+        unfooled: 1 - share(fooled[e]),
+        robustAccuracy: share(withstood[e]),
+      })),
+    };
+  } finally {
+    progress.end();
+    all.dispose();
   }
 }

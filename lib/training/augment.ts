@@ -1,8 +1,6 @@
 import { checkBoolean, checkInteger, checkNumber } from "../core/check-options";
 import { badInput } from "../core/errors";
 import type { Random } from "../core/random";
-import { cropped } from "./crop";
-import { jitterColours } from "./jitter-colours";
 
 export interface AugmentOptions {
   /** Mirror half of the pictures left to right. Default: false. */
@@ -67,5 +65,77 @@ export function copyAugmented(
   if (colour > 0) {
     const factor = (): number => 1 + colour * (2 * random.uniform() - 1);
     jitterColours(target.subarray(at, at + size), channels, factor(), factor(), factor());
+  }
+}
+
+/**
+ * Part of a picture enlarged to the whole, bilinearly, with half-pixel centres: never beyond the picture's edge.
+ * @param share side of the part as a share of the picture's, above 0, to 1
+ * @param left where the part lies between the leftmost (0) and the rightmost (1) place it can have; `top` likewise
+ */
+export function cropped(
+  picture: Float32Array,
+  [height, width, channels]: readonly [number, number, number],
+  share: number,
+  top: number,
+  left: number,
+): Float32Array {
+  const part = new Float32Array(picture.length);
+  const rows = samples(height, share, top),
+    columns = samples(width, share, left);
+  for (let y = 0; y < height; y++) {
+    const row = rows[y];
+    for (let x = 0; x < width; x++) {
+      const column = columns[x],
+        a = (row.low * width + column.low) * channels,
+        b = (row.low * width + column.high) * channels;
+      const c = (row.high * width + column.low) * channels,
+        d = (row.high * width + column.high) * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        const above = picture[a + channel] + (picture[b + channel] - picture[a + channel]) * column.part;
+        const below = picture[c + channel] + (picture[d + channel] - picture[c + channel]) * column.part;
+        part[(y * width + x) * channels + channel] = above + (below - above) * row.part;
+      }
+    }
+  }
+  return part;
+}
+
+/** Between which two pixels each pixel of the result lies, and how near the second. */
+function samples(size: number, share: number, place: number): { low: number; high: number; part: number }[] {
+  const offset = place * (1 - share) * size;
+  return Array.from({ length: size }, (_, i) => {
+    const at = Math.min(size - 1, Math.max(0, offset + (i + 0.5) * share - 0.5)),
+      low = Math.floor(at);
+    return { low, high: Math.min(size - 1, low + 1), part: at - low };
+  });
+}
+
+/** Luma of red, green and blue (ITU-R BT.601). */
+const luma = [0.299, 0.587, 0.114];
+
+/**
+ * Changes a picture in place: away from its own greys by `saturation`, from its mean grey by `contrast`, from black by
+ * `brightness`; each 1
+ * leaves it as it is. Values stay in [0, 1]. A grey picture has no saturation.
+ */
+export function jitterColours(
+  picture: Float32Array,
+  channels: number,
+  saturation: number,
+  contrast: number,
+  brightness: number,
+): void {
+  const weights = channels === 3 ? luma : new Array<number>(channels).fill(1 / channels);
+  const greyAt = (at: number): number => weights.reduce((sum, weight, c) => sum + weight * picture[at + c], 0);
+  let mean = 0;
+  for (let at = 0; at < picture.length; at += channels) mean += greyAt(at);
+  mean /= picture.length / channels;
+  for (let at = 0; at < picture.length; at += channels) {
+    const grey = greyAt(at);
+    for (let c = 0; c < channels; c++) {
+      const saturated = grey + (picture[at + c] - grey) * saturation;
+      picture[at + c] = Math.min(1, Math.max(0, (mean + (saturated - mean) * contrast) * brightness));
+    }
   }
 }

@@ -1,24 +1,32 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import type { Attribution } from "../attribution/attribution";
-import type { Target } from "../model/target";
+import { type Target, resolveTarget } from "../model/target";
 import { saliency } from "../attribution/saliency";
 import { withTensors } from "../core/tensor-scope";
-import { checkpoint } from "../runtime/checkpoint";
-import { notebookHost } from "../runtime/host";
-import type { ProgressReport } from "../runtime/progress";
-import { startProgress } from "../runtime/progress-tracker";
+import { checkpoint, notebookHost } from "../runtime/host";
+import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
 import { inputXGradient } from "../attribution/input-x-gradient";
 import { checkOneOf } from "../core/check-options";
-import { checkInputs } from "../model/check-inputs";
-import { fromLayersModel } from "../model/from-layers-model";
-import { resolveTarget } from "../model/resolve-target";
+import { checkInputs } from "../model/checks";
+import { fromLayersModel } from "../model/adapters";
 import type { Model } from "../model/vision-model";
-import { checkRecordedImages, type RecordedImages, type RecordedInputs } from "./recording/recorded-images";
-import { checkLabels, trainingPixels, type TrainingData, type TrainingInputs } from "./recording/training-data";
-import { isRecording, type TrainingRecording } from "./recording/training-recording";
-import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
+import {
+  checkRecordedImages,
+  type RecordedImages,
+  type RecordedInputs,
+  checkLabels,
+  trainingPixels,
+  type TrainingData,
+  type TrainingInputs,
+} from "./recording/training-data";
+import {
+  isRecording,
+  type TrainingRecording,
+  scheduledSteps,
+  type RecordingSchedule,
+} from "./recording/training-recording";
 import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
 
 export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {

@@ -2,27 +2,29 @@ import { mkdir, rm } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { whenCutOff } from "../runtime/unfinished";
+import { whenCutOff, notebookHost } from "../runtime/host";
 import type { AttributionOptions } from "../attribution/attribution";
-import type { Target } from "../model/target";
+import { type Target, resolveTarget } from "../model/target";
 import { withTensors } from "../core/tensor-scope";
-import { notebookHost } from "../runtime/host";
-import type { ProgressReport } from "../runtime/progress";
-import { startProgress } from "../runtime/progress-tracker";
+import { type ProgressReport, startProgress } from "../runtime/progress";
 import { writeNpy } from "../data/npy";
 import { writeAtomically, writeError } from "../core/write-atomically";
 import { badInput } from "../core/errors";
-import { checkInputs } from "../model/check-inputs";
-import { fromLayersModel } from "../model/from-layers-model";
-import { resolveTarget } from "../model/resolve-target";
-import type { Model } from "../model/vision-model";
-import { countWholeFrames, FrameWriter } from "./recording/frame-file";
-import { makeFrame, namedMethod } from "./recording/frame-maker";
-import { files, readHeader, type RecordingHeader } from "./recording/header";
-import { checkRecordedImages, type RecordedImages, type RecordedInputs } from "./recording/recorded-images";
-import { openRecording, type TrainingRecording } from "./recording/training-recording";
-import { scheduledSteps, type RecordingSchedule } from "./recording/schedule";
+import { checkInputs } from "../model/checks";
+import { fromLayersModel } from "../model/adapters";
+import type { Model, VisionModel } from "../model/vision-model";
 import {
+  countWholeFrames,
+  FrameWriter,
+  files,
+  readHeader,
+  type RecordingHeader,
+  type RawFrame,
+} from "./recording/frames";
+import {
+  checkRecordedImages,
+  type RecordedImages,
+  type RecordedInputs,
   checkLabels,
   fingerprint,
   floatsOf,
@@ -30,7 +32,17 @@ import {
   type TrainingData,
   type TrainingInputs,
 } from "./recording/training-data";
+import {
+  openRecording,
+  type TrainingRecording,
+  scheduledSteps,
+  type RecordingSchedule,
+} from "./recording/training-recording";
 import { checkTraining, stepsInEpoch, train, type TrainingStep, type TrainOptions } from "./train";
+import { ranges } from "../core/chunks";
+import { attributionMethods, type AttributionMethod } from "../attribution/methods";
+import { firstMaximum } from "../model/outputs";
+import { nearNames } from "../core/near-names";
 
 export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
   /** Where the recording is kept; made if it is not there. */
@@ -216,4 +228,68 @@ async function goOn(writer: FrameWriter, folder: string, { steps }: RecordingHea
       remedy: "resume: false starts again.",
     });
   await writer.keep(before + (steps[before] === done ? 1 : 0));
+}
+
+/** Kebab-case or the function's own name: `input-x-gradient`, `inputXGradient`. @throws BadInputError */
+function namedMethod(name: string): { name: string; explain: AttributionMethod["explain"] } {
+  const found = Object.entries(attributionMethods).find(
+    ([kebab, { explain }]) => kebab === name || explain.name === name,
+  );
+  if (!found)
+    badInput({
+      what: "method",
+      got: name,
+      allowed: "the name of an attribution method",
+      remedy: `Did you mean ${nearNames(String(name), Object.keys(attributionMethods), 2).join(" or ")}?`,
+    });
+  return { name: found[0], explain: found[1].explain };
+}
+
+interface FrameMakerOptions {
+  readonly explain: AttributionMethod["explain"];
+  readonly options: AttributionOptions;
+  /** Classes explained. Default: those predicted at each frame. */
+  readonly targets?: readonly number[];
+  readonly signal?: AbortSignal;
+}
+
+type MadeFrame = Pick<RawFrame, "targets" | "probabilities" | "maps"> & { readonly mapShape: readonly number[] };
+
+/**
+ * What a network in training makes of the same inputs now. @param images [images, height, width, channels] or other
+ * inputs, checked
+ */
+async function makeFrame(
+  model: Model,
+  images: tf.Tensor,
+  { explain, options, targets, signal }: FrameMakerOptions,
+): Promise<MadeFrame> {
+  const count = images.shape[0],
+    classes = model.classNames.length;
+  const probabilities = new Float32Array(count * classes);
+  for (const { first, count: some } of ranges(count, options.batchSize ?? 32)) {
+    const part = tf.tidy(() => model.probabilities(tf.slice(images, first, some)));
+    probabilities.set((await part.data()) as Float32Array, first * classes);
+    part.dispose();
+  }
+  const target =
+    targets ??
+    Array.from({ length: count }, (_, i) => firstMaximum(probabilities.subarray(i * classes, (i + 1) * classes)));
+  // Methods that need images refuse other inputs themselves.
+  const attribution = await explain(model as VisionModel, images, {
+    ...options,
+    target,
+    signal,
+    onProgress: () => undefined,
+  });
+  try {
+    return {
+      targets: Int32Array.from(target),
+      probabilities,
+      maps: (await attribution.values.data()) as Float32Array,
+      mapShape: [...attribution.values.shape],
+    };
+  } finally {
+    attribution.dispose();
+  }
 }

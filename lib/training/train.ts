@@ -1,17 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { whenCutOff } from "../runtime/unfinished";
-import { checkpoint } from "../runtime/checkpoint";
-import { notebookHost } from "../runtime/host";
+import { whenCutOff, checkpoint, notebookHost } from "../runtime/host";
 import { badInput, InterruptedError } from "../core/errors";
 import { random } from "../core/random";
-import { checkAdversarial, type AdversarialOptions } from "./adversarial-images";
+import { checkAdversarial, type AdversarialOptions, TrainingStep as Step } from "./training-step";
 import { checkAugment, copyAugmented, type AugmentOptions } from "./augment";
-import type { LabelledPixels } from "./labelled-pixels";
+import type { LabelledPixels } from "./recording/training-data";
 import { Optimizer } from "./optimizer";
 import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
-import { cosineSchedule } from "./schedule";
-import { TrainingStep as Step } from "./training-step";
 
 const defaultBatchSize = 64;
 
@@ -245,4 +241,40 @@ function logitsOf(model: tf.LayersModel): tf.SymbolicTensor {
 function trainedVariables(model: tf.LayersModel): tf.Variable[] {
   const ids = new Set(model.trainableWeights.map((weight) => weight.read().id));
   return Object.values(tf.engine().registeredVariables).filter(({ id, trainable }) => trainable && ids.has(id));
+}
+
+/**
+ * Learning rate over the course of training: a linear warm-up over `warmUp` of the steps, then half a cosine to 0
+ * (Loshchilov & Hutter 2017, SGDR).
+ * @param done share of all steps done, 0 to 1
+ */
+export function cosineSchedule(peak: number, done: number, warmUp = 0.02): number {
+  if (done < warmUp) return peak * (done / warmUp + 1e-3);
+  return peak * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, (done - warmUp) / (1 - warmUp))));
+}
+
+/** Writes loss, accuracy and the time left to stderr: in place on a terminal, else a line per call of `epoch`. */
+export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): {
+  step(step: TrainingStep): void;
+  epoch(text: string): void;
+  /** Seconds since the start. */
+  seconds(): number;
+} {
+  const start = Date.now();
+  let from: number | undefined;
+  const seconds = (): number => (Date.now() - start) / 1000;
+  return {
+    seconds,
+    step({ epoch, done, total, loss, accuracy }) {
+      if (!stream.isTTY) return;
+      from ??= done;
+      const left = done > from ? Math.round((seconds() / (done - from)) * (total - done)) : undefined;
+      stream.write(
+        `\r\x1b[Kepoch ${epoch}  ${Math.floor((100 * done) / total)} %  loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %${left === undefined ? "" : `  ${left} s left`}`,
+      );
+    },
+    epoch(text) {
+      stream.write(`${stream.isTTY ? "\r\x1b[K" : ""}${text}\n`);
+    },
+  };
 }

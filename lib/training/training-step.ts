@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
-import { compile, type Compiled } from "../backend/compile";
-import { withAdversaries, type AdversarialOptions } from "./adversarial-images";
-import { DropoutMasks } from "./dropout-masks";
-import { isStandard } from "./layers-of";
-import { MovingAverages } from "./moving-averages";
+import { compile, type Compiled } from "../backend/graph";
+import { DropoutMasks, isStandard, layersOf } from "./dropout-masks";
 import type { Optimizer } from "./optimizer";
+import { checkNumber } from "../core/check-options";
+import { lossGradient } from "../attack/loss";
+import { unitStep } from "../attack/norms";
 
 /** Making a graph takes as long as some dozens of steps. */
 const WORTH = 100;
 
-export interface TrainingStepOptions {
+interface TrainingStepOptions {
   /** Ends in the scores before the softmax. */
   readonly logits: tf.LayersModel;
   readonly optimizer: Optimizer;
@@ -153,4 +153,110 @@ export class TrainingStep {
       right,
     };
   };
+}
+
+/** TensorFlow.js's layers keep their weights in such a thing. */
+interface LayerVariable {
+  val: tf.Variable;
+  read(): tf.Tensor;
+  write(value: tf.Tensor): LayerVariable;
+}
+interface BatchNormLayer extends tf.layers.Layer {
+  movingMean: LayerVariable;
+  movingVariance: LayerVariable;
+}
+
+/**
+ * The moving averages of a network's batch normalizations, which in training mode are written in the middle of the
+ * forward pass. Within
+ * `during` they come back as values instead, so that the pass is a pure function of tensors, which can be compiled.
+ */
+class MovingAverages {
+  readonly variables: readonly tf.Variable[];
+  private readonly held: readonly LayerVariable[];
+  private now?: Map<LayerVariable, tf.Tensor>;
+
+  constructor(model: tf.LayersModel) {
+    this.held = (layersOf(model, "BatchNormalization") as BatchNormLayer[]).flatMap(
+      ({ movingMean, movingVariance }) => [movingMean, movingVariance],
+    );
+    this.variables = this.held.map(({ val }) => val);
+    for (const variable of this.held) {
+      const own = Object.getPrototypeOf(variable) as LayerVariable;
+      // A layer that is called twice goes on from its own first call.
+      variable.read = () => this.now?.get(variable) ?? own.read.call(variable);
+      variable.write = (value) => {
+        if (!this.now) return own.write.call(variable, value);
+        this.now.get(variable)?.dispose();
+        this.now.set(variable, tf.keep(value));
+        return variable;
+      };
+    }
+  }
+
+  /** @returns what the work returns, and each variable's new value, which the caller owns */
+  during<T>(work: () => T): [result: T, values: tf.Tensor[]] {
+    const now = (this.now = new Map<LayerVariable, tf.Tensor>());
+    try {
+      const result = work();
+      return [result, this.held.map((variable) => now.get(variable) ?? tf.clone(variable.val))];
+    } catch (error) {
+      tf.dispose([...now.values()]);
+      throw error;
+    } finally {
+      this.now = undefined;
+    }
+  }
+
+  /** Lets the layers write by themselves again. */
+  dispose(): void {
+    for (const variable of this.held) {
+      delete (variable as Partial<LayerVariable>).read;
+      delete (variable as Partial<LayerVariable>).write;
+    }
+  }
+}
+
+/** Training on adversarial images with their right labels. */
+export interface AdversarialOptions {
+  /** How far FGSM moves every value, in units of [0, 1]. Above 0, to 1. */
+  epsilon: number;
+  /** Share of each minibatch that is attacked, above 0, to 1; the rest stays as it is. Default: 0.5. */
+  share?: number;
+}
+
+/** @throws BadInputError */
+export function checkAdversarial({ epsilon, share = 0.5 }: AdversarialOptions): Required<AdversarialOptions> {
+  return {
+    epsilon: checkNumber("adversarial.epsilon", epsilon, { above: 0, most: 1 }),
+    share: checkNumber("adversarial.share", share, { above: 0, most: 1 }),
+  };
+}
+
+/**
+ * A minibatch whose first images are moved by FGSM away from their labels, as the network is now (Goodfellow, Shlens &
+ * Szegedy 2015,
+ * arXiv:1412.6572, section 6); at least one of them. A pure function of tensors; dropout is off while it attacks.
+ * @param logits ends before the softmax
+ * @param images [batch, height, width, channels] in [0, 1]
+ * @param oneHot their labels, [batch, classes]
+ */
+function withAdversaries(
+  logits: tf.LayersModel,
+  images: tf.Tensor4D,
+  oneHot: tf.Tensor2D,
+  { epsilon, share }: Required<AdversarialOptions>,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const count = Math.max(1, Math.round(share * images.shape[0])),
+      attacked = tf.slice(images, 0, count);
+    const network = {
+      name: logits.name,
+      classNames: [],
+      logits: (x: tf.Tensor) => logits.apply(x, { training: false }) as tf.Tensor,
+    };
+    const gradient = lossGradient(network, attacked, tf.slice(oneHot, 0, count), false);
+    const moved = tf.clipByValue(tf.add(attacked, tf.mul(unitStep(gradient, "linf"), epsilon)), 0, 1) as tf.Tensor4D;
+    return count === images.shape[0] ? moved : tf.concat([moved, tf.slice(images, count)], 0);
+  });
 }

@@ -1,14 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Target } from "../model/target";
+import { type Target, resolveTarget } from "../model/target";
 import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
-import { checkModel, checkTakesImages } from "../model/check-model";
+import { checkModel, checkTakesImages } from "../model/checks";
 import { withTensors } from "../core/tensor-scope";
 import { ready } from "../backend";
-import { repeated } from "../backend/compile/repeated";
+import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
 import { checkWeights } from "../model/finite";
 import { targetRows } from "../model/outputs";
-import { resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../core/random";
 import { defaultJitter } from "./default-jitter";

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ClassRef } from "../model/target";
-import { checkModel, checkTakesImages } from "../model/check-model";
+import { type ClassRef, classIndex } from "../model/target";
+import { checkModel, checkTakesImages } from "../model/checks";
 import { badInput } from "../core/errors";
 import { checkClasses, logProbability, targetRows } from "../model/outputs";
-import { classIndex } from "../model/resolve-target";
 import type { VisionModel } from "../model/vision-model";
 import { weighted, type Regularizer } from "./regularizers";
 

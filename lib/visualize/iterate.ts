@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../core/check-options";
-import { checkpoint } from "../runtime/checkpoint";
-import { notebookHost } from "../runtime/host";
-import { startProgress } from "../runtime/progress-tracker";
+import { checkpoint, notebookHost } from "../runtime/host";
+import { startProgress } from "../runtime/progress";
 import { badInput, InterruptedError } from "../core/errors";
 import { BestImages } from "./best-images";
 import { pictureOf } from "./live-picture";

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
-import { checkModel, checkTakesImages } from "../model/check-model";
+import { checkModel, checkTakesImages } from "../model/checks";
 import { withTensors } from "../core/tensor-scope";
 import { ready as backendReady } from "../backend";
-import { repeated } from "../backend/compile/repeated";
+import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
 import { checkWeights } from "../model/finite";
 import type { ImageInput, VisionModel } from "../model/vision-model";

@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Target } from "../model/target";
+import { type Target, resolveTarget } from "../model/target";
 import { checkInteger } from "../core/check-options";
 import { oneHotRows } from "../core/one-hot";
 import { badInput } from "../core/errors";
 import { checkOneRow, targetRows } from "../model/outputs";
-import { resolveTarget } from "../model/resolve-target";
 import type { VisionModel } from "../model/vision-model";
 import { checkedLayer } from "./forward";
 import { Objective } from "./objective";

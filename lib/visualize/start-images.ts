@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
-import { checkImages } from "../model/check-images";
+import { checkImages } from "../model/checks";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 
 /**

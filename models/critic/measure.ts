@@ -8,7 +8,7 @@ import { imagenetClassNames } from "../../lib/data/imagenet-class-names";
 import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";
 import { imageGrid } from "../../lib/plot/image-grid";
-import { renderPng } from "../../lib/plot/render-png";
+import { renderPng } from "../../lib/plot/show";
 import { writeCardSection } from "../../lib/training/model-card";
 import { maximize, objectives, regularizers } from "../../lib/visualize";
 import type { Regularizer } from "../../lib/visualize";

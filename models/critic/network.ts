@@ -9,7 +9,7 @@ import { loadImagenet } from "../../lib/data/imagenet";
 import { readNpy, writeNpy } from "../../lib/data/npy";
 import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";
-import type { LabelledPixels } from "../../lib/training/labelled-pixels";
+import type { LabelledPixels } from "../../lib/training/recording/training-data";
 import { classVisualization, maximize, objectives, regularizers } from "../../lib/visualize";
 
 export const classNames = ["visualization", "photograph"];

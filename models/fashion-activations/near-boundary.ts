@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { random } from "../../lib/core/random";
-import type { LabelledPixels } from "../../lib/training/labelled-pixels";
+import type { LabelledPixels } from "../../lib/training/recording/training-data";
 
 const batch = 500,
   halvings = 6;

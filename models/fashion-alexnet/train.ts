@@ -4,8 +4,7 @@ import { ready } from "../../lib/backend";
 import { alexNet } from "../../lib/model/architectures/alexnet";
 import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
-import { evaluate } from "../../lib/training/evaluate";
-import { writeModelCard } from "../../lib/training/model-card";
+import { evaluate, writeModelCard } from "../../lib/training/model-card";
 import { fashionData, main, trainingRun } from "../training-run";
 
 main(async () => {

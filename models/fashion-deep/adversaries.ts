@@ -3,7 +3,7 @@
 // into CARD.md: `npx tsx models/fashion-deep/adversaries.ts`. The committed weights stay as they are.
 import { ready } from "../../lib/backend";
 import { deepNetwork } from "../../lib/model/architectures/deep-network";
-import type { LabelledPixels } from "../../lib/training/labelled-pixels";
+import type { LabelledPixels } from "../../lib/training/recording/training-data";
 import { adversariesRun } from "../adversaries-run";
 import { fashionData, main } from "../training-run";
 

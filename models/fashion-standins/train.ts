@@ -3,10 +3,9 @@ import { parseArgs } from "node:util";
 import { ready } from "../../lib/backend";
 import { garmentDecoder, garmentEncoder } from "../../lib/model/architectures/garment-decoder";
 import { saveModel } from "../../lib/model/save-model";
-import { terminalProgress } from "../../lib/training/terminal-progress";
-import { fitLatents } from "../../lib/training/fit-latents";
+import { terminalProgress } from "../../lib/training/train";
+import { fitLatents, trainDecoder } from "../../lib/training/train-decoder";
 import { writeLatents } from "../../lib/data/latents";
-import { trainDecoder } from "../../lib/training/train-decoder";
 import { fashionPixels, main } from "../training-run";
 
 main(async () => {

@@ -9,9 +9,8 @@ import { ready } from "../../lib/backend";
 import { deepNetwork } from "../../lib/model/architectures/deep-network";
 import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
-import { evaluate } from "../../lib/training/evaluate";
+import { evaluate, writeModelCard } from "../../lib/training/model-card";
 import { foldNormalizations } from "../../lib/training/fold-normalizations";
-import { writeModelCard } from "../../lib/training/model-card";
 import { flowersData, main, trainingRun } from "../training-run";
 import { augment } from "../flowers-deep/network";
 

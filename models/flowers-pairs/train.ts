@@ -8,9 +8,8 @@ import { deepNetwork } from "../../lib/model/architectures/deep-network";
 import { readLayersModel } from "../../lib/data/read-layers-model";
 import { saveModel } from "../../lib/model/save-model";
 import { badInput } from "../../lib/core/errors";
-import { evaluate } from "../../lib/training/evaluate";
+import { evaluate, writeCardSection } from "../../lib/training/model-card";
 import { foldNormalizations } from "../../lib/training/fold-normalizations";
-import { writeCardSection } from "../../lib/training/model-card";
 import { augment, size } from "../flowers-deep/network";
 import { flowersData, main, takeFlag, trainingRun } from "../training-run";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { BackendName } from "../../lib/backend/choice";
-import { ready, switchBackend } from "../../lib/backend/select";
+import type { BackendName } from "../../lib/backend/engine/choice";
+import { ready, switchBackend } from "../../lib/backend/engine/select";
 
 export const allBackends: readonly BackendName[] = ["tensorflow", "wasm", "cpu"];
 

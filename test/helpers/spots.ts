@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { LabelledPixels } from "../../lib/training/labelled-pixels";
+import type { LabelledPixels } from "../../lib/training/recording/training-data";
 import { random } from "../../lib/core/random";
 
 /** Pictures of a bright spot left or right, in noise: learnable, and not by the bias alone. */

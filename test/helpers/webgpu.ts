@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Context } from "mocha";
 import * as tf from "@tensorflow/tfjs";
-import { ready, switchBackend } from "../../lib/backend/select";
+import { ready, switchBackend } from "../../lib/backend/engine/select";
 
 /** Where Debian's Chromium has its software driver for Vulkan, which runs WebGPU without a graphics card. */
 const swiftShader = [

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { AttackOptions, AttackResult } from "../../lib/attack/attack";
 import { attackMethods } from "../../lib/attack/methods";
 import { attributionMethods } from "../../lib/attribution/methods";
-import { fromLayersModel } from "../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../lib/model/adapters";
 import type { VisionModel } from "../../lib/model/vision-model";
 import {
   classVisualization,

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { ready } from "../../lib/backend";
 import { loadModel } from "../../lib/model/load-model";
 import { readLayersModel } from "../../lib/data/read-layers-model";
-import { evaluate } from "../../lib/training/evaluate";
+import { evaluate } from "../../lib/training/model-card";
 import { halved, labelled, side } from "../../models/critic/network";
 import { realImagenet } from "../helpers/real-data";
 

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { ready } from "../../lib/backend";
 import { drawStandIns } from "../../lib/data/fashion-standins";
 import { readLayersModel } from "../../lib/data/read-layers-model";
-import { evaluate, type Evaluation } from "../../lib/training/evaluate";
+import { evaluate, type Evaluation } from "../../lib/training/model-card";
 import { realFashionMnist } from "../helpers/real-data";
 
 const folder = (name: string): string => path.join(__dirname, "../../models", name);

@@ -4,8 +4,8 @@ import { expect } from "chai";
 import { ready } from "../../lib/backend";
 import { readLayersModel } from "../../lib/data/read-layers-model";
 import { loadModel } from "../../lib/model/load-model";
-import { evaluate } from "../../lib/training/evaluate";
-import { pixelsOf } from "../../lib/training/labelled-pixels";
+import { evaluate } from "../../lib/training/model-card";
+import { pixelsOf } from "../../lib/training/recording/training-data";
 import { realFlowers } from "../helpers/real-data";
 
 const folder = path.join(__dirname, "../../models/flowers-deep");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs";
 import { ready } from "../../lib/backend";
 import { forEachBackend } from "../helpers/backends";
-import { comparedWhenLoaded, type LoadedOutput } from "../lib/backend/compile/saved-model-case";
+import { comparedWhenLoaded, type LoadedOutput } from "../lib/backend/graph/saved-model-case";
 import { runReference } from "./oracle";
 
 describe("a saved graph in Python's TensorFlow [needs TensorFlow for Python]", function () {

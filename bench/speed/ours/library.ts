@@ -3,7 +3,7 @@ export const vitrine = require("vitrine") as typeof import("../../../lib");
 export const { tf } = vitrine;
 export const { train } = require("vitrine/dist/training/train.js") as typeof import("../../../lib/training/train");
 export const { evaluate } =
-  require("vitrine/dist/training/evaluate.js") as typeof import("../../../lib/training/evaluate");
+  require("vitrine/dist/training/model-card.js") as typeof import("../../../lib/training/model-card");
 export const { obtain } = require("vitrine/dist/data/obtain.js") as typeof import("../../../lib/data/obtain");
 export const { readNumpyPickle } =
   require("vitrine/dist/data/numpy-pickle.js") as typeof import("../../../lib/data/numpy-pickle");

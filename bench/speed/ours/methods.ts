@@ -1,6 +1,6 @@
 import type * as tfTypes from "@tensorflow/tfjs";
 import type { VisionModel } from "../../../lib";
-import type { LabelledPixels } from "../../../lib/training/labelled-pixels";
+import type { LabelledPixels } from "../../../lib/training/recording/training-data";
 import type { Method, MethodOptions } from "../workloads";
 import { untrained } from "./inputs";
 import { evaluate, tf, train, vitrine } from "./library";

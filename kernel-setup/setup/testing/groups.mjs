@@ -38,7 +38,7 @@ const budgets = {
   "lib/plot": 75,
   "lib/attack": 75,
   "lib/backend": 75,
-  "lib/backend/compile": 75,
+  "lib/backend/graph": 75,
   "lib/cli": 60,
   models: 60,
   bench: 15,
@@ -92,7 +92,7 @@ function wanted(file, scope) {
   return kinds[scope].includes(kind) && (scope !== "unit" || file.startsWith("test/lib/"));
 }
 
-/** By its folder: lib/attack, lib/backend/compile, kernel, grading, notebooks, … */
+/** By its folder: lib/attack, lib/backend/graph, kernel, grading, notebooks, … */
 function groupOf(file) {
   const folders = file
     .split("/")
@@ -118,7 +118,7 @@ function unitGroup(file) {
 
 /** Small folders of the library share a process: each costs the seconds in which TensorFlow.js is loaded. */
 function libraryGroup([, folder = "", inner]) {
-  if (folder === "backend" && inner === "compile") return "lib/backend/compile";
+  if (folder === "backend" && inner === "graph") return "lib/backend/graph";
   const large = ["attack", "attribution", "backend", "cli", "visualize", "training", "plot"];
   return large.includes(folder) ? `lib/${folder}` : "lib/data and models";
 }

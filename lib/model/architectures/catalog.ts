@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { FileError } from "../../core/file-error";
-import { imagenetNormalization } from "../named-preprocess";
-import { byChannel, preprocessor } from "../preprocess";
+import { imagenetNormalization, byChannel, preprocessor } from "../preprocess";
 import { googlenet, torchvisionGooglenetKey } from "./googlenet";
 import type { PlanBuilder, Slot } from "./plan-builder";
 import { squeezenet, torchvisionSqueezenetKey } from "./squeezenet";

@@ -1,9 +1,8 @@
 import { predictedClass, probabilityText } from "../class-probabilities";
 import type { PlotlyTrace } from "../figure";
-import { compact } from "../number-text";
+import { compact, escaped, wrapText } from "../text";
 import type { Frame, Sheet } from "../sheet";
 import { barColors, ink, lineColors, textSize } from "../style";
-import { escaped, wrapText } from "../wrap-text";
 import type { FilmMoment } from "./moments";
 
 /** A part of a film's picture: the trace that is there all the time, and what of it changes. */

@@ -1,6 +1,6 @@
-import { sansFamily } from "../render/fonts";
+import { sansFamily } from "../text";
 import { rasterPixels, type RasterPixels } from "../render/rasterize";
-import { renderPng } from "../render-png";
+import { renderPng } from "../show";
 import type { PlotlyLayout, PlotlyTrace } from "../figure";
 import type { Axes } from "../sheet";
 import { ink } from "../style";

@@ -1,16 +1,15 @@
 import { badInput } from "../../core/errors";
 import { checkInteger } from "../../core/check-options";
-import { checkpoint } from "../../runtime/checkpoint";
+import { checkpoint } from "../../runtime/host";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Pixels } from "../../data/pixels";
 import type { Figure } from "../figure";
 import { sealed } from "../make-figure";
 import type { MapReading } from "../map-values";
 import { checkedChoice, checkedTitles } from "../panel-grid";
-import { controlsHeight, filmControls } from "./controls";
+import { controlsHeight, filmControls, axisKey, tracesAt, type ReelFrame } from "./reel";
 import { thinned } from "./moments";
 import { panelImage, pngUrl, recordingReel, type ReelOptions } from "./recording-reel";
-import { axisKey, tracesAt, type ReelFrame } from "./reel";
 import { tileRanges, tileSheet } from "./tiles";
 
 export interface FilmOptions extends MapReading {

@@ -7,7 +7,7 @@ import { scaleLimit, type MapReading } from "../map-values";
 import { panelColumns, writeHeading, writeTitles } from "../panel-grid";
 import { brightness } from "../picture-trace";
 import { readPictures, type Picture } from "../pictures";
-import { textWidth } from "../render/text-width";
+import { textWidth } from "../text";
 import { margin, Sheet, type Axes, type Frame } from "../sheet";
 import { barColors, diverging, ink, sequential, textSize } from "../style";
 import { changingText, classBars, markedCurve, verdict, type Changing } from "./changing";

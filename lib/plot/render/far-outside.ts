@@ -7,8 +7,8 @@ import {
   type Box,
   type Matrix,
   type SvgElement,
+  numberPattern,
 } from "./svg-geometry";
-import { numberPattern } from "./svg-path";
 
 /** An element of a page's. */
 export interface ChangeableElement extends SvgElement {

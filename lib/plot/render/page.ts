@@ -2,8 +2,16 @@ import { readFileSync } from "node:fs";
 import { canvas as chosenCanvas } from "../../data/canvas";
 import { quickPng } from "../../data/encode-png";
 import { withoutFarOutside, type ChangeableElement } from "./far-outside";
-import { boundingBox, clientBox, textLength, type Box, type SvgElement } from "./svg-geometry";
-import { pathLength, pathPoints, pointAlong } from "./svg-path";
+import {
+  boundingBox,
+  clientBox,
+  textLength,
+  type Box,
+  type SvgElement,
+  pathLength,
+  pathPoints,
+  pointAlong,
+} from "./svg-geometry";
 
 /** The part of Plotly that pictures need. */
 export interface PlotlyLibrary {

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { asBytes } from "../../data/nd-array";
 import { badInput } from "../../core/errors";
-import { checkInputs } from "../../model/check-inputs";
-import type { Model } from "../../model/vision-model";
-import type { LabelledPixels } from "../labelled-pixels";
+import { checkInputs } from "../../model/checks";
+import type { Model, ImageInput } from "../../model/vision-model";
+import type { ImageFolder } from "../../data/image-folder";
 
 interface Labels {
   readonly labels: ArrayLike<number>;
@@ -60,7 +60,7 @@ interface Named {
 }
 
 /** What `{ images }` or `{ inputs }` has, under its name. */
-export function tensorsOf(given: object | undefined): Named | undefined {
+function tensorsOf(given: object | undefined): Named | undefined {
   const name = (["images", "inputs"] as const).find(
     (each) => (given as Record<string, unknown> | undefined)?.[each] instanceof tf.Tensor,
   );
@@ -96,4 +96,65 @@ export function checkLabels(labels: ArrayLike<number>, classes: number, what: st
 /** SHA-256, by which pictures are known again. */
 export function fingerprint(pixels: Float32Array, labels: ArrayLike<number> = []): string {
   return createHash("sha256").update(asBytes(pixels)).update(Int32Array.from(labels)).digest("hex");
+}
+
+/** The images that are looked at again and again; what a loader gives fits. */
+export interface RecordedImages {
+  /** [height, width, channels] or [images, height, width, channels] in [0, 1]. */
+  readonly images: ImageInput;
+  /** True class of each. Default: not known. */
+  readonly labels?: readonly number[];
+}
+
+/** What takes their place where a network's inputs are no images: rows, series, the tokens of texts. */
+export interface RecordedInputs {
+  /** With or without the first axis, which is theirs. */
+  readonly inputs: tf.Tensor;
+  /** True class of each. Default: not known. */
+  readonly labels?: readonly number[];
+}
+
+/** @returns the tensor @throws BadInputError for something else, a lone tensor for instance */
+export function checkRecordedImages(given: RecordedImages | RecordedInputs): tf.Tensor {
+  const found = tensorsOf(given instanceof tf.Tensor ? undefined : given);
+  return (
+    found?.tensor ??
+    badInput({
+      what: "images",
+      got: given,
+      allowed: "{ images, labels }, as loadFashionMnist gives them, or { inputs, labels } of any shape",
+    })
+  );
+}
+
+/** Labelled pictures, or inputs of another shape, outside the tensor engine: minibatches are cut from them. */
+export interface LabelledPixels<Shape extends readonly number[] = readonly [number, number, number]> {
+  /**
+   * Values in [0, 1], picture after picture, row-major, channels last; of other inputs their numbers (of a text its
+   * tokens).
+   */
+  readonly pixels: Float32Array;
+  /** Class index of each picture. */
+  readonly labels: ArrayLike<number>;
+  /** Of one picture [height, width, channels]; of other inputs their own. */
+  readonly shape: Shape;
+}
+
+/** Pictures read at a time: these are in memory twice. */
+const together = 256;
+
+/** One side of a folder's split, all of it in memory: 4 bytes a value. */
+export async function pixelsOf(folder: ImageFolder, side: "train" | "test"): Promise<LabelledPixels> {
+  const { [side]: set, shape } = folder,
+    size = shape[0] * shape[1] * shape[2];
+  const pixels = new Float32Array(set.count * size);
+  for (let start = 0; start < set.count; start += together) {
+    const some = await set.images(Array.from({ length: Math.min(together, set.count - start) }, (_, i) => start + i));
+    try {
+      pixels.set(await some.data(), start * size);
+    } finally {
+      some.dispose();
+    }
+  }
+  return { pixels, labels: set.labels, shape };
 }

@@ -27,7 +27,7 @@ describe("groups of tests", () => {
       ["test/lib/attack/c.full.test.ts", ["full"], /^lib, long$/],
       ["test/lib/attack/d.browser.test.ts", ["default", "full"], /^browser$/],
       ["test/lib/attack/e.soak.test.ts", ["soak"], /^library$/],
-      ["test/lib/backend/compile/rewriting/f.test.ts", everyRun, /^lib\b/],
+      ["test/lib/backend/graph/rewriting/f.test.ts", everyRun, /^lib\b/],
       ["test/lib/data/g.test.ts", everyRun, /^lib\b/],
       ["test/kernel-setup/kernel/h.test.ts", ["default", "full"], /^kernel$/],
       ["test/kernel-setup/kernel/i.full.test.ts", ["full"], /^kernel, long$/],

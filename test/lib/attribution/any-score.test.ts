@@ -6,7 +6,7 @@ import { gradCam } from "../../../lib/attribution/grad-cam";
 import { integratedGradients } from "../../../lib/attribution/integrated-gradients";
 import { saliency } from "../../../lib/attribution/saliency";
 import type { ScoreFunction } from "../../../lib/attribution/score";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { messageOf } from "../model/tiny-models";

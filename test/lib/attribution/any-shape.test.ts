@@ -9,7 +9,7 @@ import { integratedGradients } from "../../../lib/attribution/integrated-gradien
 import { occlusion } from "../../../lib/attribution/occlusion";
 import { saliency } from "../../../lib/attribution/saliency";
 import { smoothGrad } from "../../../lib/attribution/smooth-grad";
-import { fromLayersModel, type FromLayersModelOptions } from "../../../lib/model/from-layers-model";
+import { fromLayersModel, type FromLayersModelOptions } from "../../../lib/model/adapters";
 import { unpack } from "../../../lib/model/packed-inputs";
 import type { Inputs, Model, VisionModel } from "../../../lib/model/vision-model";
 import { classVisualization } from "../../../lib/visualize/class-visualization";

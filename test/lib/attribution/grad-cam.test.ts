@@ -4,7 +4,7 @@ import type { Attribution, AttributionOptions } from "../../../lib/attribution/a
 import { gradCam } from "../../../lib/attribution/grad-cam";
 import { guidedGradCam } from "../../../lib/attribution/guided-grad-cam";
 import { BadInputError } from "../../../lib/core/errors";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";

@@ -1,7 +1,7 @@
 import { Session } from "node:inspector";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import type * as tfTypes from "@tensorflow/tfjs";
-import type { compile as compileType } from "../../../lib/backend/compile";
+import type { compile as compileType } from "../../../lib/backend/graph";
 
 /*
  * Run by cut-off.ts in a process of its own: lets V8 cut TensorFlow.js off at random moments, as the kernel's
@@ -39,7 +39,7 @@ async function main(times: number, seed: number): Promise<void> {
   });
   const { ready, tf } = require("../../../lib") as typeof import("../../../lib");
   const { random } = require("../../../lib/core/random") as typeof import("../../../lib/core/random");
-  const { compile } = require("../../../lib/backend/compile") as typeof import("../../../lib/backend/compile");
+  const { compile } = require("../../../lib/backend/graph") as typeof import("../../../lib/backend/graph");
   const worker = new Worker(__filename, { execArgv: ["-r", "tsx/cjs"] });
   const told = (): Promise<unknown> => new Promise((resolve) => worker.once("message", resolve));
   const up = told();

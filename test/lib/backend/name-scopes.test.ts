@@ -2,7 +2,7 @@ import { Script } from "node:vm";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { resetBackendState } from "../../../lib/backend/reset";
+import { resetBackendState } from "../../../lib/backend/interrupts/reset";
 import { tensorsLeft } from "../../helpers/backends";
 
 /** Never ends. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { backendChoice } from "../../../lib/backend";
-import { askedPrecision, preparePrecision } from "../../../lib/backend/precision";
+import { askedPrecision, preparePrecision } from "../../../lib/backend/engine/precision";
 
 describe("precision", () => {
   const mode = process.env.TF_SET_ONEDNN_FPMATH_MODE;

@@ -3,7 +3,7 @@ import * as vm from "node:vm";
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../../../lib/backend/input-gradient";
 import { reluRule } from "../../../lib/backend/relu-rule";
-import { installReset, resetKey } from "../../../lib/backend/reset";
+import { installReset, resetKey } from "../../../lib/backend/interrupts/reset";
 import { forEachBackend } from "../../helpers/backends";
 
 /** Ends `work` as an interrupt from outside does: V8 unwinds it without running a catch or a finally. */

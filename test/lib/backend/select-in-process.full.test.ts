@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { backendChoice, ready } from "../../../lib/backend";
-import { setupReport } from "../../../lib/backend/setup-report";
+import { setupReport } from "../../../lib/backend/engine/native";
 
 const root = join(__dirname, "../../..");
 

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { saliency } from "../../../lib/attribution/saliency";
 import { ready } from "../../../lib/backend";
 import { encodeNpy, readNpy } from "../../../lib/data/npy";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import type { Preprocess } from "../../../lib/model/preprocess";
 import { saveModel, type ModelMetadata } from "../../../lib/model/save-model";
 import { tensorsLeft } from "../../helpers/backends";

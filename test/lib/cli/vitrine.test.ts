@@ -13,7 +13,7 @@ import { ready } from "../../../lib/backend";
 import { writePng } from "../../../lib/data";
 import type { NdArray } from "../../../lib/data/nd-array";
 import { encodeNpy, readNpy } from "../../../lib/data/npy";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import { saveModel } from "../../../lib/model/save-model";
 import type { Prediction } from "../../../lib/model/vision-model";
 import { tensorsLeft } from "../../helpers/backends";

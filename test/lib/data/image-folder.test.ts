@@ -6,7 +6,7 @@ import { encodePng } from "../../../lib/data/encode-png";
 import { openImageFolder, type ImageFolder } from "../../../lib/data/image-folder";
 import type { Pixels } from "../../../lib/data/pixels";
 import { centreCrop } from "../../../lib/data/resize";
-import { pixelsOf } from "../../../lib/training/labelled-pixels";
+import { pixelsOf } from "../../../lib/training/recording/training-data";
 import { tensorsLeft } from "../../helpers/backends";
 import { failure, temporaryFolder } from "./helpers";
 import { answersIn, keptPictures } from "./picture-files";

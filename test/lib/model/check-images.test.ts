@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { checkImages, type ImageDemands } from "../../../lib/model/check-images";
+import { checkImages, type ImageDemands } from "../../../lib/model/checks";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { messageOf } from "./tiny-models";
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { fgsm } from "../../../lib/attack/fgsm";
 import { occlusion } from "../../../lib/attribution/occlusion";
 import { saliency } from "../../../lib/attribution/saliency";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { maximize, objectives, parametrizations } from "../../../lib/visualize";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";

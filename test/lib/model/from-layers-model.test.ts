@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import { tensorsLeft } from "../../helpers/backends";
 import { finiteDifference, relativeError } from "../../helpers/finite-difference";
 import { branched, messageOf, nested, pictures, sequential, threeNames } from "./tiny-models";

@@ -1,5 +1,5 @@
 // Graphs with one unit and one rectifier, as converters write them.
-import { fromGraphModel } from "../../../lib/model/from-graph-model";
+import { fromGraphModel } from "../../../lib/model/adapters";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { graphModel, integers, text, texts, type Constant, type GraphNode } from "../../helpers/graph-model";
 

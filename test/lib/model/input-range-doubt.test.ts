@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import { inputRangeDoubt, type RangeDoubt } from "../../../lib/model/input-range-doubt";
 import { loadModel } from "../../../lib/model/load-model";
 import { preprocessor, type Preprocess } from "../../../lib/model/preprocess";

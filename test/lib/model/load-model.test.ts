@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import { loadModel } from "../../../lib/model/load-model";
 import { readLayersModel } from "../../../lib/data/read-layers-model";
 import { saveModel } from "../../../lib/model/save-model";

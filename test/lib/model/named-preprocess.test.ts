@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { compile, ready } from "../../../lib/backend";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import { loadModel } from "../../../lib/model/load-model";
 import { normalizationOf, preprocessor, type Preprocess } from "../../../lib/model/preprocess";
 import { saveModel } from "../../../lib/model/save-model";

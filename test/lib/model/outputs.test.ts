@@ -11,7 +11,7 @@ import type { AttackOptions, AttackResult } from "../../../lib/attack/attack";
 import { integratedGradients } from "../../../lib/attribution/integrated-gradients";
 import { occlusion } from "../../../lib/attribution/occlusion";
 import { saliency } from "../../../lib/attribution/saliency";
-import { fromLayersModel, type FromLayersModelOptions } from "../../../lib/model/from-layers-model";
+import { fromLayersModel, type FromLayersModelOptions } from "../../../lib/model/adapters";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { messageOf } from "./tiny-models";

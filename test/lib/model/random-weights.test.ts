@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { loadModel } from "../../../lib/model/load-model";
-import { randomArrays, randomizeLayers } from "../../../lib/model/random-weights";
+import { randomArrays, randomizeLayers } from "../../../lib/model/from-weights";
 import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";
 import { sequential } from "./tiny-models";

@@ -10,7 +10,7 @@ import { saliency } from "../../../lib/attribution/saliency";
 import { FileError } from "../../../lib/core/file-error";
 import { BadInputError } from "../../../lib/core/errors";
 import { loadModel } from "../../../lib/model/load-model";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { warnings } from "../../helpers/warnings";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
-import { predictedClasses, resolveTarget } from "../../../lib/model/resolve-target";
+import { fromLayersModel } from "../../../lib/model/adapters";
+import { predictedClasses, resolveTarget } from "../../../lib/model/target";
 import { tensorsLeft } from "../../helpers/backends";
 import { branched, messageOf, pictures, threeNames } from "./tiny-models";
 

@@ -1,7 +1,6 @@
 // Small networks that differ in kind. None was trained: their weights are drawn by a seed.
 import * as tf from "@tensorflow/tfjs";
-import { fromGraphModel } from "../../../lib/model/from-graph-model";
-import { fromLayersModel, type FromLayersModelOptions } from "../../../lib/model/from-layers-model";
+import { fromGraphModel, fromLayersModel, type FromLayersModelOptions } from "../../../lib/model/adapters";
 import type { Model } from "../../../lib/model/vision-model";
 import { graphModel, integers, text, texts, type Constant } from "../../helpers/graph-model";
 import { Builder, chance, weightValues, type Form } from "./builder";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { PlotlyLayout, PlotlyTrace } from "../../../lib/plot/figure";
 import { figure } from "../../../lib/plot/make-figure";
-import { renderPng } from "../../../lib/plot/render-png";
-import { pathPoints } from "../../../lib/plot/render/svg-path";
+import { renderPng } from "../../../lib/plot/show";
+import { pathPoints } from "../../../lib/plot/render/svg-geometry";
 import { decodePng, pixelAt } from "./support/pixels";
 
 const layout: PlotlyLayout = { width: 300, height: 200, xaxis: { range: [0, 1] }, yaxis: { range: [0, 1] } };

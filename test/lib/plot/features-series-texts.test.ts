@@ -1,11 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { l2Norm } from "../../../lib/core/channel-reductions";
-import { breakTokens } from "../../../lib/plot/break-tokens";
+import { breakTokens, textWidth } from "../../../lib/plot/text";
 import { featureBars } from "../../../lib/plot/feature-bars";
 import type { Figure } from "../../../lib/plot/figure";
-import { renderPng } from "../../../lib/plot/render-png";
-import { textWidth } from "../../../lib/plot/render/text-width";
+import { renderPng } from "../../../lib/plot/show";
 import { seriesAttribution } from "../../../lib/plot/series-attribution";
 import { colorAt, diverging, maskColor, signColors } from "../../../lib/plot/style";
 import { textHighlights } from "../../../lib/plot/text-highlights";

@@ -11,7 +11,7 @@ import { perturbationGrid } from "../../../lib/plot/perturbation-grid";
 import { probabilityBars } from "../../../lib/plot/probability-bars";
 import { seriesAttribution } from "../../../lib/plot/series-attribution";
 import { textHighlights } from "../../../lib/plot/text-highlights";
-import { renderSvg } from "../../../lib/plot/render-png";
+import { renderSvg } from "../../../lib/plot/show";
 import { clientBox, type Box, type SvgElement } from "../../../lib/plot/render/svg-geometry";
 import { classNames, garment, probabilities, waves } from "./support/synthetic";
 

@@ -2,9 +2,8 @@ import { expect } from "chai";
 import type { Figure } from "../../../lib/plot/figure";
 import { attributionMap } from "../../../lib/plot/attribution-map";
 import { imageGrid } from "../../../lib/plot/image-grid";
-import { renderPng } from "../../../lib/plot/render-png";
-import { rasterPng } from "../../../lib/plot/render/rasterize";
-import { readableByResvg } from "../../../lib/plot/render/readable-svg";
+import { renderPng } from "../../../lib/plot/show";
+import { rasterPng, readableByResvg } from "../../../lib/plot/render/rasterize";
 import { diverging, greys, sequential } from "../../../lib/plot/style";
 import { bytesOf, countPixels, decodePng, pixelAt } from "./support/pixels";
 

@@ -9,9 +9,7 @@ import { displayKey, hostKey, type MimeBundle, type NotebookHost } from "../../.
 import type { Figure } from "../../../lib/plot/figure";
 import { imageGrid } from "../../../lib/plot/image-grid";
 import { figure } from "../../../lib/plot/make-figure";
-import { mimeBundle } from "../../../lib/plot/mime-bundle";
-import { renderPng } from "../../../lib/plot/render-png";
-import { show } from "../../../lib/plot/show";
+import { mimeBundle, renderPng, show } from "../../../lib/plot/show";
 import { decodePng } from "./support/pixels";
 
 const hosts = globalThis as { [hostKey]?: NotebookHost };

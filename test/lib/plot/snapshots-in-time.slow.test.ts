@@ -6,7 +6,7 @@ import { filmstrip } from "../../../lib/plot/filmstrip";
 import type { Figure } from "../../../lib/plot/figure";
 import type { Snapshot } from "../../../lib/visualize";
 import { decodePng } from "./support/pixels";
-import { renderPng } from "../../../lib/plot/render-png";
+import { renderPng } from "../../../lib/plot/show";
 import { expectSnapshot } from "./support/snapshot";
 import { colorful, garment } from "./support/synthetic";
 

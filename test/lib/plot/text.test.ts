@@ -1,10 +1,13 @@
 import { expect } from "chai";
-import { tickText, compact, compactTo } from "../../../lib/plot/number-text";
-import { fontFile, type Face } from "../../../lib/plot/render/fonts";
-import { boundingBox, clientBox, type SvgElement } from "../../../lib/plot/render/svg-geometry";
-import { pathLength, pathPoints, pointAlong } from "../../../lib/plot/render/svg-path";
-import { textWidth } from "../../../lib/plot/render/text-width";
-import { wrapText } from "../../../lib/plot/wrap-text";
+import { tickText, compact, compactTo, fontFile, type Face, textWidth, wrapText } from "../../../lib/plot/text";
+import {
+  boundingBox,
+  clientBox,
+  type SvgElement,
+  pathLength,
+  pathPoints,
+  pointAlong,
+} from "../../../lib/plot/render/svg-geometry";
 
 interface Fonts {
   GlobalFonts: { registerFromPath(path: string, family: string): unknown };

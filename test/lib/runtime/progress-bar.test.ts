@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { hostKey, type DisplayOptions, type MimeBundle, type NotebookHost } from "../../../lib/runtime/host";
 import { progress } from "../../../lib/runtime/progress-bar";
-import { terminalView } from "../../../lib/runtime/progress-view";
+import { terminalView } from "../../../lib/runtime/progress";
 
 interface Shown {
   bundle: MimeBundle;

@@ -1,8 +1,6 @@
 import { expect } from "chai";
 import { hostKey, type DisplayOptions, type MimeBundle, type NotebookHost } from "../../../lib/runtime/host";
-import type { ProgressReport } from "../../../lib/runtime/progress";
-import { startProgress } from "../../../lib/runtime/progress-tracker";
-import { terminalView } from "../../../lib/runtime/progress-view";
+import { type ProgressReport, startProgress, terminalView } from "../../../lib/runtime/progress";
 
 interface Shown {
   bundle: MimeBundle;

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
-import { adversariesThroughTraining } from "../../../lib/training/adversaries-through-training";
-import { measureAdversaries } from "../../../lib/training/measure-adversaries";
+import { fromLayersModel } from "../../../lib/model/adapters";
+import { adversariesThroughTraining, measureAdversaries } from "../../../lib/training/adversaries-through-training";
 import { train, type TrainOptions } from "../../../lib/training/train";
 import { random } from "../../../lib/core/random";
 import { failure } from "../data/helpers";

@@ -1,9 +1,7 @@
 import { expect } from "chai";
-import { copyAugmented, type AugmentOptions } from "../../../lib/training/augment";
-import { cropped } from "../../../lib/training/crop";
-import { jitterColours } from "../../../lib/training/jitter-colours";
-import { cholesky } from "../../../lib/training/fit-latents";
-import { cosineSchedule } from "../../../lib/training/schedule";
+import { copyAugmented, type AugmentOptions, cropped, jitterColours } from "../../../lib/training/augment";
+import { cholesky } from "../../../lib/training/train-decoder";
+import { cosineSchedule } from "../../../lib/training/train";
 import { random } from "../../../lib/core/random";
 
 describe("augmentation", () => {

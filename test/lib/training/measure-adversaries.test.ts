@@ -1,7 +1,7 @@
 import type { Tensor3D } from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { measureAdversaries } from "../../../lib/training/measure-adversaries";
+import { measureAdversaries } from "../../../lib/training/adversaries-through-training";
 import { failure } from "../data/helpers";
 import { tensorsLeft } from "../../helpers/backends";
 import { tinyImages, tinyModel, tinyPixelsOf, tinyWeights } from "../../helpers/tiny-model";

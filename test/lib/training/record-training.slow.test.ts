@@ -8,7 +8,7 @@ import { gradCam } from "../../../lib/attribution/grad-cam";
 import { inputXGradient } from "../../../lib/attribution/input-x-gradient";
 import { ready } from "../../../lib/backend";
 import { InterruptedError } from "../../../lib/core/errors";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import { recordTraining, type RecordTrainingOptions } from "../../../lib/training/record-training";
 import { openRecording } from "../../../lib/training/recording/training-recording";
 import { train } from "../../../lib/training/train";

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { occlusion } from "../../../lib/attribution/occlusion";
 import { InterruptedError } from "../../../lib/core/errors";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import type { Model } from "../../../lib/model/vision-model";
 import { recordingFilm } from "../../../lib/plot/film/recording-film";
 import { textHighlights } from "../../../lib/plot/text-highlights";

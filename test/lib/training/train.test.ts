@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { evaluate } from "../../../lib/training/evaluate";
+import { evaluate } from "../../../lib/training/model-card";
 import { train, type TrainOptions } from "../../../lib/training/train";
 import { spotNetwork as network, spots } from "../../helpers/spots";
 

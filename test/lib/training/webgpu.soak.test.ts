@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { evaluate } from "../../../lib/training/evaluate";
+import { evaluate } from "../../../lib/training/model-card";
 import { train } from "../../../lib/training/train";
 import { spotNetwork, spots } from "../../helpers/spots";
 import { backAsChosen, onWebgpu } from "../../helpers/webgpu";

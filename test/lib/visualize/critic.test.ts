@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../../lib/backend";
-import { fromLayersModel } from "../../../lib/model/from-layers-model";
+import { fromLayersModel } from "../../../lib/model/adapters";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { maximize, objectives, regularizers, transforms } from "../../../lib/visualize";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { ready } from "../../../../lib/backend";
 import type { Figure } from "../../../../lib/plot/figure";
 import { recordingFilm } from "../../../../lib/plot/film/recording-film";
-import { renderPng } from "../../../../lib/plot/render-png";
+import { renderPng } from "../../../../lib/plot/show";
 import { recordTraining } from "../../../../lib/training/record-training";
 import type { TrainingRecording } from "../../../../lib/training/recording/training-recording";
 import { random } from "../../../../lib/core/random";

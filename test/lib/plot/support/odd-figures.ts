@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { VitrineError } from "../../../../lib/core/errors";
-import { renderPng } from "../../../../lib/plot/render-png";
+import { renderPng } from "../../../../lib/plot/show";
 import { decodePng } from "./pixels";
 import { randomFigure } from "./random-figures";
 

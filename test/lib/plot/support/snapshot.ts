@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Figure } from "../../../../lib/plot/figure";
-import { renderPng } from "../../../../lib/plot/render-png";
+import { renderPng } from "../../../../lib/plot/show";
 import { decodePng } from "./pixels";
 
 const committed = join(__dirname, "..", "snapshots");

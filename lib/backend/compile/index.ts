@@ -1,4 +1,0 @@
-export { compile, type Compiled, type CompileOptions } from "./compile";
-export { CompileError } from "./refusal";
-export type { GraphInfo } from "./graph-cache";
-export type { SaveGraphOptions } from "./save-graph";

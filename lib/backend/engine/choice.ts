@@ -1,0 +1,43 @@
+import type { Ledger } from "../interrupts/ledger";
+import type { PassedOver } from "./probe";
+import type { Precision } from "./precision";
+
+/** What `tf.getBackend()` says once the choice is made. */
+export type BackendName = "tensorflow" | "webgpu" | "wasm" | "cpu";
+
+/** Which engine runs the tensors, and why that one. */
+export interface BackendChoice {
+  readonly name: BackendName;
+  /** Where the numbers are computed: `CPU`, `NVIDIA GPU`, or on webgpu the name that the driver gives the device. */
+  readonly device: string;
+  /** For people: `TensorFlow 2.21.0 through @tensorflow/tfjs-node 4.22.0`. */
+  readonly version: string;
+  /** `fast` where VITRINE_PRECISION asks for it and the processor can; else `full`. */
+  readonly precision: Precision;
+  /** Why this one, in one line. */
+  readonly reason: string;
+  /** Better candidates that were not available, best first. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * Everything about the backend that must exist once in a process, also when the library is loaded twice (its
+ * TypeScript sources in a test beside its compiled form in a notebook): TF.js keeps one engine and one registry
+ * of gradients, so we must not keep two opinions about them.
+ */
+interface BackendState {
+  choice?: BackendChoice;
+  pending?: Promise<BackendChoice>;
+  /** Candidates that were tried and failed in this process. */
+  passedOver: PassedOver[];
+  /** TF.js's counts, if they are kept so that an interrupt may come at any moment. */
+  ledger?: Ledger;
+  fitInterruptible?: boolean;
+}
+
+const stateKey = Symbol.for("vitrine.backend");
+
+export function backendState(): BackendState {
+  const holder = globalThis as { [stateKey]?: BackendState };
+  return (holder[stateKey] ??= { passedOver: [] });
+}

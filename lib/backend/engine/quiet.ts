@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { projectRoot } from "../../core/project-root";
+
+/**
+ * To be called before TensorFlow's library loads, since it reads these once. What the user set himself stays.
+ */
+export function prepareTensorFlow(): void {
+  // TensorFlow takes oneDNN's kernels by itself only on processors with AVX-512 VNNI or AMX. On others they are as
+  // exact, and a gradient
+  // of SqueezeNet takes half the time: max-pooling's gradient alone, in TensorFlow's own kernel, takes a third of it.
+  if (process.arch === "x64") process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
+  // 2 hides what is not an error: notes on CPU features, CUDA libraries that are absent, deprecations.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  // TensorFlow otherwise takes all the memory of a GPU that others may share.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+}
+
+/** The plain backend prints a banner at its first tensor, which advises what set-up has already tried. */
+export function silenceBanner(): void {
+  const cpu = tf.findBackend("cpu") as { firstUse?: boolean } | null;
+  if (cpu) cpu.firstUse = false;
+}
+
+/** Runs `work` without TF.js's warnings (kernels registered twice when two of its packages are tried in turn). */
+export function withoutWarnings<T>(work: () => T): T {
+  const warn = console.warn;
+  console.warn = () => undefined;
+  try {
+    return work();
+  } finally {
+    console.warn = warn;
+  }
+}
+
+/**
+ * Runs `work`, which loads TensorFlow's library, with stderr turned away: the library writes two lines of notes while
+ * it loads, before it reads any log level. What fails is thrown, not written. Needs the small addon that set-up builds.
+ */
+export function withoutLoaderNotes<T>(work: () => T): T {
+  let stderr: { hush(): void; restore(): void } | undefined;
+  try {
+    stderr = require(join(projectRoot(), ".venv", "native", "quiet.node")) as typeof stderr;
+  } catch {
+    // TensorFlow's own binary was taken, which needs no addon of ours.
+  }
+  stderr?.hush();
+  try {
+    return work();
+  } finally {
+    stderr?.restore();
+  }
+}

@@ -1,0 +1,244 @@
+import type * as tf from "@tensorflow/tfjs";
+import { badInput } from "../core/errors";
+import { LayerGraph } from "./layer-graph";
+import { NetworkModel } from "./network-model";
+import { checkClassNames } from "./outputs";
+import type { OutputKind, Model, VisionModel } from "./vision-model";
+import { packedSize, type InputPart } from "./packed-inputs";
+import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
+import { GraphNetwork } from "./graph-network";
+import { nearNames } from "../core/near-names";
+
+export interface FromLayersModelOptions {
+  /** Default: the network's own name. */
+  name?: string;
+  /**
+   * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes
+   * to, or only
+   * the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
+   */
+  classNames?: readonly string[];
+  /** What the network wants done to its inputs before its first layer. Default: nothing. */
+  preprocess?: Preprocess;
+  /** The range of values that callers give, before `preprocess`. Default: [0, 1] for images, none for other inputs. */
+  bounds?: readonly [number, number];
+  /**
+   * Of one input, for instance [height, width, channels]; needed only where the network takes any size. Default: the
+   * network's own.
+   */
+  inputShape?: readonly number[];
+  /**
+   * What the outputs are. Default: what the last layers tell; without any activation one output is `linear`, several
+   * are logits (`softmax`).
+   */
+  output?: OutputKind;
+  /** Which of several outputs is meant: its name or index. Default: the only one. */
+  head?: string | number;
+}
+
+/**
+ * Makes a {@link Model} of a TF.js LayersModel: of images (then it is a {@link VisionModel}), of inputs of any other
+ * shape, or of
+ * several inputs. A softmax or sigmoid at the end is left out of `logits`; layers run in inference mode (no dropout,
+ * batch norm by its
+ * moving averages). Nothing is copied: training the LayersModel on changes what the Model says, and `dispose` disposes
+ * of both.
+ * @throws BadInputError if the network's inputs or outputs are not of that kind, or classNames do not fit
+ * @example const model = fromLayersModel<Model>(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4]
+ * })] }));
+ */
+export function fromLayersModel(model: tf.LayersModel, options?: FromLayersModelOptions): VisionModel;
+/** Of inputs that are no images: `fromLayersModel<Model>(network)`. */
+export function fromLayersModel<M extends Model>(model: tf.LayersModel, options?: FromLayersModelOptions): M;
+export function fromLayersModel<M extends Model>(model: tf.LayersModel, options: FromLayersModelOptions = {}): M {
+  const name = options.name ?? model.name;
+  const inputs = partsOf(model);
+  const inputShape = inputs
+    ? [packedSize(inputs)]
+    : checkInputSides(model.inputs[0].shape.slice(1), name, options.inputShape);
+  const head = checkHead(
+    options.head,
+    model.outputs.map(({ sourceLayer }) => sourceLayer.name),
+    model.outputs.map(({ shape }) => shape.slice(1)),
+    name,
+  );
+  const graph = new LayerGraph(model, { head, output: options.output, name });
+  const units = unitsOf(model.outputs[head].shape, name),
+    output = graph.outputKind;
+  const facts = {
+    name,
+    inputShape,
+    output,
+    units,
+    bounds: options.bounds ?? defaultBounds(inputShape),
+    classNames: checkClassNames(options.classNames, output, units, name),
+    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds),
+    normalization: normalizationOf(options.preprocess),
+  };
+  return new NetworkModel(graph, inputs ? { ...facts, inputs } : facts) as Model as M;
+}
+
+/** Undefined for a single input. */
+function partsOf({ inputs, inputNames }: tf.LayersModel): InputPart[] | undefined {
+  if (inputs.length === 1) return undefined;
+  return inputs.map(({ shape }, i) => {
+    const sides = shape.slice(1);
+    if (sides.some((side) => side === null))
+      badInput({
+        what: `the shape of input ${inputNames[i]}`,
+        got: shape,
+        allowed: "sizes that are known, in a network of several inputs",
+      });
+    return { name: inputNames[i], shape: sides as number[] };
+  });
+}
+
+function unitsOf(shape: tf.Shape, name: string): number {
+  const units = shape.at(-1);
+  return units && shape.length >= 2
+    ? units
+    : badInput({
+        what: `the output of ${name}`,
+        got: JSON.stringify(shape),
+        allowed: "[batch, classes], or [batch, …, classes] with a score of one's own",
+      });
+}
+
+export interface FromGraphModelOptions {
+  /** Default: `graph-model`. */
+  name?: string;
+  /**
+   * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes
+   * to, or only
+   * the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
+   */
+  classNames?: readonly string[];
+  /** What the network wants done to its inputs before its first node. Default: nothing. */
+  preprocess?: Preprocess;
+  /** The range of values that callers give, before `preprocess`. Default: [0, 1] for images, none for other inputs. */
+  bounds?: readonly [number, number];
+  /**
+   * Of one input, for instance [height, width, channels]; needed only where the graph does not say. Default: the
+   * graph's own.
+   */
+  inputShape?: readonly number[];
+  /**
+   * What the outputs are. Default: what the last nodes tell; without any activation one output is `linear`, several are
+   * logits (`softmax`).
+   */
+  output?: OutputKind;
+  /** Which of several outputs is meant: its name or index. Default: the only one. */
+  head?: string | number;
+}
+
+/**
+ * Makes a {@link Model} of a converted TensorFlow graph with one input: of images (then it is a {@link VisionModel}),
+ * or of inputs of any
+ * other shape. A softmax or sigmoid at the end is left out of `logits`. Layers are the graph's nodes. Graphs with
+ * control flow
+ * (loops, conditions) cannot be differentiated and are refused by TF.js when they run.
+ * @throws BadInputError if the graph's inputs or outputs are not of that kind, or classNames do not fit
+ */
+export function fromGraphModel(model: tf.GraphModel, options?: FromGraphModelOptions): VisionModel;
+/** Of inputs that are no images: `fromGraphModel<Model>(graph)`. */
+export function fromGraphModel<M extends Model>(model: tf.GraphModel, options?: FromGraphModelOptions): M;
+export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: FromGraphModelOptions = {}): M {
+  const { name = "graph-model" } = options;
+  if (model.inputs.length !== 1)
+    badInput({
+      what: `the inputs of ${name}`,
+      got: model.inputs.length,
+      allowed: "one",
+      remedy: "A LayersModel may have several.",
+    });
+  const own = model.inputs[0].shape;
+  // A graph that says nothing takes images, unless the caller says otherwise.
+  const sides = own && own.length > 0 ? own.slice(1) : (options.inputShape ?? [null, null, null]).map(() => null);
+  const inputShape = checkInputSides(sides, name, options.inputShape);
+  const head = checkHead(
+    options.head,
+    model.outputs.map((output) => output.name),
+    model.outputs.map(({ shape }) => (shape ?? []).slice(1)),
+    name,
+  );
+  const network = new GraphNetwork(model, inputShape, name, { head, output: options.output });
+  const units = network.outputShape.at(-1);
+  if (!units)
+    badInput({
+      what: `the output of ${name}`,
+      got: ["batch", ...network.outputShape],
+      allowed: "[batch, classes], or [batch, …, classes] with a score of one's own",
+    });
+  const output = network.outputKind;
+  return new NetworkModel(network, {
+    name,
+    inputShape,
+    output,
+    units,
+    bounds: options.bounds ?? defaultBounds(inputShape),
+    classNames: checkClassNames(options.classNames, output, units, name),
+    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds),
+    normalization: normalizationOf(options.preprocess),
+  }) as Model as M;
+}
+
+// What the adapters for TensorFlow.js's networks ask of a network in the same way.
+
+/**
+ * The shape of one input.
+ * @param own the network's, without the batch; null or −1 where any size goes
+ * @param given the caller's
+ * @throws BadInputError where a size is not known, or the caller's differs from the network's
+ */
+function checkInputSides(own: readonly (number | null)[], name: string, given?: readonly number[]): number[] {
+  const any = own.map((side) => (side !== null && side > 0 ? side : undefined));
+  const words = `[batch, ${own.map((side) => (side !== null && side > 0 ? side : "any")).join(", ")}]`;
+  const sides = any.map((side, axis) => side ?? given?.[axis]);
+  const known = sides.every((side) => Number.isInteger(side) && side! > 0);
+  if (!known || sides.length === 0) {
+    badInput({
+      what: "inputShape",
+      got: given,
+      allowed:
+        own.length === 3
+          ? `[height, width, channels], since ${name} takes ${words}`
+          : `the shape of one input, since ${name} takes ${words}`,
+    });
+  }
+  if (given && (given.length !== sides.length || given.some((side, axis) => side !== sides[axis]))) {
+    badInput({ what: "inputShape", got: given, allowed: `[${sides.join(", ")}], what ${name} takes` });
+  }
+  return sides as number[];
+}
+
+/** Images have values in [0, 1], other inputs any. */
+const defaultBounds = (inputShape: readonly number[]): [number, number] =>
+  inputShape.length === 3 ? [0, 1] : [-Infinity, Infinity];
+
+/** @returns the index of the output that is meant @throws BadInputError for an unknown one, or none of several */
+function checkHead(
+  head: string | number | undefined,
+  names: readonly string[],
+  shapes: readonly (readonly (number | null)[])[],
+  network: string,
+): number {
+  const each = names.map((name, i) => `${name} [${shapes[i].join(", ")}]`).join(", ");
+  if (head === undefined) {
+    return names.length === 1
+      ? 0
+      : badInput({
+          what: "head",
+          got: undefined,
+          allowed: `one of the outputs of ${network}: ${each}`,
+          remedy: `For instance head: "${names[0]}".`,
+        });
+  }
+  const index = typeof head === "number" ? head : names.indexOf(head);
+  if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
+  return badInput({
+    what: "head",
+    got: head,
+    allowed: `one of the outputs of ${network}: ${each}, or its index`,
+    remedy: typeof head === "string" ? `Did you mean ${nearNames(head, names, 1)[0]}?` : undefined,
+  });
+}
