@@ -2,7 +2,7 @@ import { badInput } from "../core/errors";
 import type { Figure, PlotlyTrace } from "./figure";
 import { controlsHeight, filmControls } from "./film/reel";
 import { sealed } from "./make-figure";
-import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { Sheet } from "./sheet";
 import { shrunk } from "./pictures";
@@ -47,23 +47,11 @@ export async function animation(snapshots: Snapshots, options: AnimationOptions 
   const film = light(moments, titles, grid.panelWidth);
 
   const sheet = new Sheet(Math.max(grid.width, 420));
-  let y = writeHeading(sheet, options.title);
-  for (let first = 0; first < last.pictures.length; first += columns) {
-    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
-    film[film.length - 1]
-      .slice(first, first + columns)
-      .forEach(({ trace, size }, column) =>
-        sheet.add(
-          trace,
-          sheet.picturePanel(
-            { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight },
-            size,
-          ),
-        ),
-      );
-    y = top + grid.panelHeight + 12;
-  }
-  const still = sheet.finish(y - 12 + controlsHeight, options.caption ?? captionOf(moments));
+  const stills = film[film.length - 1];
+  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, options.title) }, (i, frame) =>
+    sheet.add(stills[i].trace, sheet.picturePanel(frame, stills[i].size)),
+  );
+  const still = sheet.finish(bottom + controlsHeight, options.caption ?? captionOf(moments));
   const frames = film.map((stills, i) => ({
     name: String(i),
     traces: stills.map((_, trace) => trace),
@@ -74,7 +62,7 @@ export async function animation(snapshots: Snapshots, options: AnimationOptions 
     ...still,
     layout: {
       ...still.layout,
-      ...filmControls({ labels, duration, width: sheet.width, height: Number(still.layout.height), top: y }),
+      ...filmControls({ labels, duration, width: sheet.width, height: Number(still.layout.height), top: bottom + 12 }),
     },
     frames,
   });

@@ -10,7 +10,7 @@ import {
   type OverlayOptions,
 } from "./map-panel";
 import { bySign, reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
-import { checkedChoice, checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { checkedChoice, checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
 import { readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
@@ -51,38 +51,17 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
     aspect: Math.max(...reduced.map(({ height, width }) => height / width)),
   });
   const sheet = new Sheet(grid.width);
-  const start = writeHeading(sheet, options.title);
-  let y = start;
-  let firstTop = 0;
-  const panels: { axis?: string; draw(axis: string): void }[] = [];
-  for (let first = 0; first < reduced.length; first += columns) {
-    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
-    if (first === 0) firstTop = top;
-    reduced.slice(first, first + columns).forEach((map, column) => {
-      const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
-      const axis =
-        scale === "each"
-          ? sheet.colorBar({
-              scale: colors,
-              range: rangeOf(sign, scaleLimit([map], options)),
-              orientation: "h",
-              frame: barBelow(frame),
-            })
-          : undefined;
-      panels.push({
-        axis,
-        draw: (shared) =>
-          drawMap(sheet, frame, map, axis ?? shared, {
-            sign,
-            overlay,
-            index: first + column,
-            label: titles[first + column],
-          }),
-      });
-    });
-    y = top + grid.panelHeight + (scale === "each" ? barBelowHeight : 0) + 12;
-  }
-  const bottom = y - 12;
+  const panels: ((axis: string) => void)[] = [];
+  const rowHeight = grid.panelHeight + (scale === "each" ? barBelowHeight : 0);
+  const rows = { titles, grid, columns, rowHeight, y: writeHeading(sheet, options.title) };
+  const { top, bottom } = inRows(sheet, rows, (index, frame) => {
+    const range = rangeOf(sign, scaleLimit([reduced[index]], options));
+    const axis =
+      scale === "each" ? sheet.colorBar({ scale: colors, range, orientation: "h", frame: barBelow(frame) }) : undefined;
+    panels.push((shared) =>
+      drawMap(sheet, frame, reduced[index], axis ?? shared, { sign, overlay, index, label: titles[index] }),
+    );
+  });
   const shared =
     scale === "shared"
       ? sheet.colorBar({
@@ -91,12 +70,12 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
           orientation: "v",
           frame: {
             left: grid.leftOf(columns - 1) + grid.panelWidth + 18,
-            top: firstTop,
+            top,
             width: 12,
-            height: bottom - firstTop,
+            height: bottom - top,
           },
         })
       : "";
-  for (const { draw } of panels) draw(shared);
+  for (const draw of panels) draw(shared);
   return sheet.finish(bottom, options.caption ?? meaning(sign, overlay.kind));
 }

@@ -1,20 +1,19 @@
 import type { Figure, PlotlyTrace } from "./figure";
-import { barBelow, barBelowHeight, meaning, rangeOf } from "./map-panel";
+import { barBelow, barBelowHeight, meaning, rangeOf, scaleOf } from "./map-panel";
 import { scaleLimit, type MapReading, type Sign, readMethods } from "./map-values";
 import {
   checkedChoice,
   checkedColumns,
   checkedTitles,
+  inRows,
   panelColumns,
   rowTitleWidth,
   writeHeading,
   writeRowTitle,
-  writeTitles,
 } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { checkChannels, checkRange, readPictures, type Pictures, type Picture } from "./pictures";
 import { Sheet } from "./sheet";
-import { diverging, sequential } from "./style";
 import { escaped } from "./text";
 
 export interface AttributionStripOptions extends MapReading {
@@ -71,35 +70,33 @@ export async function attributionStrip(
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
   const panels: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
-  let y = writeHeading(sheet, options.title);
-  for (let first = 0; first < pictures.length; first += columns) {
-    const block = pictures.slice(first, first + columns);
-    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
-    block.forEach((picture, column) => {
-      const label = titles[first + column];
-      const frame = { left: grid.leftOf(column), top, width, height };
-      sheet.add(pictureTrace(picture, { label, shownWidth: width }), sheet.picturePanel(frame, picture));
-      rows.forEach(({ name, maps: ofRow, sign }, r) => {
-        const map = ofRow[first + column];
-        const axes = sheet.picturePanel({ ...frame, top: top + (r + 1) * (height + 8) }, map);
-        const limit = shared ?? scaleLimit([map], options);
-        panels.push((axisOf) =>
-          sheet.add(relativeMapTrace(map, limit, sign, axisOf.get(sign)!, { label: name, shownWidth: width }), axes),
-        );
-      });
+  const step = height + 8,
+    y = writeHeading(sheet, options.title);
+  // The gap between two blocks is 8 and not 12.
+  const block = { titles, grid, columns, y, rowHeight: (rows.length + 1) * step - 4 };
+  const end = inRows(sheet, block, (i, frame) => {
+    const trace = pictureTrace(pictures[i], { label: titles[i], shownWidth: width });
+    sheet.add(trace, sheet.picturePanel(frame, pictures[i]));
+    rows.forEach(({ name, maps: ofRow, sign }, r) => {
+      const map = ofRow[i],
+        top = frame.top + (r + 1) * step;
+      const axes = sheet.picturePanel({ ...frame, top }, map);
+      if (i % columns === 0) writeRowTitle(sheet, name, { top, height });
+      const limit = shared ?? scaleLimit([map], options);
+      panels.push((axisOf) =>
+        sheet.add(relativeMapTrace(map, limit, sign, axisOf.get(sign)!, { label: name, shownWidth: width }), axes),
+      );
     });
-    rows.forEach(({ name }, r) => writeRowTitle(sheet, name, { top: top + (r + 1) * (height + 8), height }));
-    y = top + (rows.length + 1) * (height + 8) + 8;
-  }
+  });
+  const bottom = end.bottom - 4;
 
-  const bottom = y - 8 - 8;
   const signs = [...new Set(rows.map(({ sign }) => sign))];
   const bar = Math.min(176, (grid.width - grid.leftOf(0)) / signs.length - 12);
   const axisOf = new Map(
     signs.map((sign, i) => [
       sign,
       sheet.colorBar({
-        scale: sign === "signed" ? diverging : sequential,
+        scale: scaleOf(sign),
         range: rangeOf(sign, relativeEnd[sign]),
         called: rangeOf(sign, 1),
         orientation: "h",

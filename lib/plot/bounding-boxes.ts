@@ -1,7 +1,7 @@
 import { badInput } from "../core/errors";
 import { checkBox, intersectionOverUnion, type Box } from "../metrics/box";
 import type { Figure } from "./figure";
-import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
 import { margin, Sheet, type Axes } from "./sheet";
@@ -44,23 +44,17 @@ export async function boundingBoxes(
 
   const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
   const sheet = new Sheet(grid.width);
-  let y = writeLegend(
+  const y = writeLegend(
     sheet,
     kinds.map(([name]) => name),
     writeHeading(sheet, options.title),
   );
-  for (let first = 0; first < pictures.length; first += columns) {
-    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
-    pictures.slice(first, first + columns).forEach((picture, column) => {
-      const i = first + column;
-      const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
-      const axes = sheet.picturePanel(frame, picture);
-      sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
-      kinds.forEach(([name, ofKind], k) => drawBox(sheet, axes, ofKind[i], name, boxLines[k]));
-    });
-    y = top + grid.panelHeight + 12;
-  }
-  return sheet.finish(y - 12, options.caption ?? captionOf(kinds, pictures));
+  const { bottom } = inRows(sheet, { titles, grid, columns, y }, (i, frame) => {
+    const axes = sheet.picturePanel(frame, pictures[i]);
+    sheet.add(pictureTrace(pictures[i], { label: titles[i], shownWidth: frame.width }), axes);
+    kinds.forEach(([name, ofKind], k) => drawBox(sheet, axes, ofKind[i], name, boxLines[k]));
+  });
+  return sheet.finish(bottom, options.caption ?? captionOf(kinds, pictures));
 }
 
 function checkedKinds(boxes: Readonly<Record<string, Boxes>>, pictures: readonly Picture[]): [string, Boxes][] {

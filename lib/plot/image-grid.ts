@@ -1,6 +1,6 @@
 import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
-import { checkedColumns, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
@@ -36,18 +36,11 @@ export async function imageGrid(images: Pictures, options: ImageGridOptions = {}
 
   const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
   const sheet = new Sheet(grid.width);
-  let y = writeHeading(sheet, title);
-  for (let first = 0; first < pictures.length; first += columns) {
-    const row = pictures.slice(first, first + columns);
-    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
-    row.forEach((picture, column) => {
-      const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
-      const label = titles[first + column] ?? "";
-      sheet.add(pictureTrace(picture, { range, label, shownWidth: frame.width }), sheet.picturePanel(frame, picture));
-    });
-    y = top + grid.panelHeight + 12;
-  }
-  return sheet.finish(y - 12, options.caption ?? captionOf(pictures.length, pictures[0].channels, range));
+  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, title) }, (i, frame) => {
+    const trace = pictureTrace(pictures[i], { range, label: titles[i] ?? "", shownWidth: frame.width });
+    sheet.add(trace, sheet.picturePanel(frame, pictures[i]));
+  });
+  return sheet.finish(bottom, options.caption ?? captionOf(pictures.length, pictures[0].channels, range));
 }
 
 function captionOf(count: number, channels: number, [low, high]: readonly [number, number]): string {

@@ -69,9 +69,12 @@ export async function checkedOverlay(options: OverlayOptions, maps: readonly Pic
   return { kind, images, opacity, outlineAt, regions: options.masks ? await readRegions(options.masks, images) : [] };
 }
 
+/** White at exactly 0 for signed maps, from white on for magnitudes. */
+export const scaleOf = (sign: Sign): ColorScale => (sign === "signed" ? diverging : sequential);
+
 /** The colour scale for maps of a sign, clear at 0 if they lie over images. */
 export function overlayScale(sign: Sign, { kind, opacity }: Pick<Overlay, "kind" | "opacity">): ColorScale {
-  return kind === "image" ? seeThrough(sign, opacity) : sign === "signed" ? diverging : sequential;
+  return kind === "image" ? seeThrough(sign, opacity) : scaleOf(sign);
 }
 
 /** Draws one map with its image or outline. */

@@ -1,5 +1,5 @@
 import type { Figure } from "./figure";
-import { checkedColumns, checkedOpacity, checkedTitles, panelColumns, writeHeading, writeTitles } from "./panel-grid";
+import { checkedColumns, checkedOpacity, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
 import { pictureTrace } from "./picture-trace";
 import { checkChannels, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
 import { readRegions, regionOutline, type Region } from "./map-panel";
@@ -40,40 +40,34 @@ export async function maskOverlay(
 
   const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
   const sheet = new Sheet(grid.width);
-  let y = writeHeading(sheet, options.title);
-  for (let first = 0; first < pictures.length; first += columns) {
-    const top = writeTitles(sheet, titles.slice(first, first + columns), y, grid);
-    pictures.slice(first, first + columns).forEach((picture, column) => {
-      const i = first + column;
-      const frame = { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight };
-      const axes = sheet.picturePanel(frame, picture);
-      sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
-      const inside = regions[i];
-      const z = Array.from({ length: picture.height }, (_, row) =>
-        Array.from({ length: picture.width }, (_, x) => (inside(x, row) ? 1 : null)),
-      );
-      sheet.add(
-        {
-          type: "heatmap",
-          z,
-          zmin: 0,
-          zmax: 1,
-          colorscale: [
-            [0, maskColor],
-            [1, maskColor],
-          ],
-          showscale: false,
-          zsmooth: false,
-          opacity,
-          hoverinfo: "skip",
-        },
-        axes,
-      );
-      sheet.add(regionOutline(inside, picture.width, picture.height, { color: maskColor, width: 2 }), axes);
-    });
-    y = top + grid.panelHeight + 12;
-  }
-  return sheet.finish(y - 12, options.caption ?? captionOf(pictures, regions));
+  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, options.title) }, (i, frame) => {
+    const picture = pictures[i];
+    const axes = sheet.picturePanel(frame, picture);
+    sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
+    const inside = regions[i];
+    const z = Array.from({ length: picture.height }, (_, row) =>
+      Array.from({ length: picture.width }, (_, x) => (inside(x, row) ? 1 : null)),
+    );
+    sheet.add(
+      {
+        type: "heatmap",
+        z,
+        zmin: 0,
+        zmax: 1,
+        colorscale: [
+          [0, maskColor],
+          [1, maskColor],
+        ],
+        showscale: false,
+        zsmooth: false,
+        opacity,
+        hoverinfo: "skip",
+      },
+      axes,
+    );
+    sheet.add(regionOutline(inside, picture.width, picture.height, { color: maskColor, width: 2 }), axes);
+  });
+  return sheet.finish(bottom, options.caption ?? captionOf(pictures, regions));
 }
 
 function captionOf(pictures: readonly Picture[], regions: readonly Region[]): string {

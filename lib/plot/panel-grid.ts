@@ -86,6 +86,40 @@ export function writeTitles(
   return edge;
 }
 
+export interface RowsOfPanels {
+  /** One for each panel; undefined: none. */
+  titles: readonly (string | undefined)[];
+  grid: PanelColumns;
+  columns: number;
+  /** Where the first row may begin, in pixels from the top. */
+  y: number;
+  /** Pixels that each row takes below its titles, without the gap to the next. Default: a panel's height. */
+  rowHeight?: number;
+}
+
+/**
+ * Places panels in rows, each with its title above it.
+ * @param draw one panel
+ * @returns the upper edge of the first row's panels, and the lower edge of the last row
+ */
+export function inRows(
+  sheet: Sheet,
+  { titles, grid, columns, y, rowHeight = grid.panelHeight }: RowsOfPanels,
+  draw: (index: number, frame: Frame) => void,
+): { top: number; bottom: number } {
+  let firstTop: number | undefined;
+  for (let first = 0; first < titles.length; first += columns) {
+    const row = titles.slice(first, first + columns),
+      top = writeTitles(sheet, row, y, grid);
+    firstTop ??= top;
+    row.forEach((_, column) =>
+      draw(first + column, { left: grid.leftOf(column), top, width: grid.panelWidth, height: grid.panelHeight }),
+    );
+    y = top + rowHeight + 12;
+  }
+  return { top: firstTop ?? y, bottom: y - 12 };
+}
+
 const widestRowTitle = 92;
 
 /** Width of the column that row titles need. */

@@ -2,14 +2,14 @@ import type { FrameSummary, TrainingRecording } from "../../training/recording/t
 import { encodePng } from "../../data/encode-png";
 import type { Pixels } from "../../data/pixels";
 import type { PlotlyTrace } from "../figure";
-import { meaning, rangeOf } from "../map-panel";
+import { meaning, rangeOf, scaleOf } from "../map-panel";
 import { scaleLimit, type MapReading } from "../map-values";
 import { panelColumns, writeHeading, writeTitles } from "../panel-grid";
 import { brightness } from "../picture-trace";
 import { readPictures, type Picture } from "../pictures";
 import { textWidth } from "../text";
 import { margin, Sheet, type Axes, type Frame } from "../sheet";
-import { barColors, diverging, ink, sequential, textSize } from "../style";
+import { barColors, ink, textSize } from "../style";
 import { changingText, classBars, markedCurve, verdict, type Changing } from "./changing";
 import { MomentReader, spread, type FilmMoment } from "./moments";
 import type { Reel } from "./reel";
@@ -75,7 +75,7 @@ export async function recordingReel(
     barTop = mapTop + height + 26,
     barHeight = shown.length * (shown.length > 6 ? 12.5 : 16);
   const bar = sheet.colorBar({
-    scale: sign === "signed" ? diverging : sequential,
+    scale: scaleOf(sign),
     range: rangeOf(sign, 1),
     orientation: "v",
     frame: { left: grid.leftOf(images.length - 1) + width + 14, top: mapTop, width: 10, height },
