@@ -11,7 +11,6 @@ import {
   deepNetwork,
   exportGif,
   guidedBackprop,
-  imageGrid,
   integratedGradients,
   loadModel,
   maximize,

@@ -5,7 +5,8 @@ import { requireNode } from "./setup/node-version.mjs";
 import { setUp } from "./setup/index.mjs";
 import { project } from "./setup/project.mjs";
 import { RunError, run } from "./setup/run.mjs";
-import { soakParts, testGroups, types } from "./setup/testing/groups.mjs";
+import { linting, soakParts, testGroups, types } from "./setup/testing/groups.mjs";
+import { lint } from "./setup/testing/lint.mjs";
 import { runInPool } from "./setup/testing/pool.mjs";
 import { runGroup } from "./setup/testing/run-group.mjs";
 import { addUp, exitCode, summaryLines } from "./setup/testing/summary.mjs";
@@ -47,9 +48,9 @@ async function main() {
     const groups = chosenGroups();
     const extras = needsPyTorch(groups) ? ["tests", "bench"] : ["tests"];
     await setUp(scope === "unit" ? { unit: true } : { with: extras });
-    // For the pool the type check is a group like the others.
+    // For the pool these checks are groups like the others.
     const whole = ["default", "full"].includes(scope) && rest.length === 0;
-    const checked = whole ? [types] : [];
+    const checked = whole ? [types, linting] : [];
     if (groups.length === 0) {
       outcomes.push(failure("there are no such test files", files.join(", ") || `scope ${scope}`));
     }
@@ -58,8 +59,10 @@ async function main() {
         const started = Date.now();
         const outcome =
           group === types
-            ? addUp([await typecheck(), await checkFloors()])
-            : await timed(group, groups.length > 1 && workers > 1);
+            ? await typecheck()
+            : group === linting
+              ? await lint(project)
+              : await timed(group, groups.length > 1 && workers > 1);
         const seconds = (Date.now() - started) / 1000,
           { loading, files: took = [] } = outcome;
         times.push({ name: group.name, seconds, budget: group.budget, loading, files: took });
@@ -112,21 +115,6 @@ async function typecheck() {
     if (!(error instanceof RunError)) throw error;
     console.log(`Types: wrong\n${error.output}`);
     return failure("the type check", error.message);
-  }
-}
-
-/** What may import what (.dependency-cruiser.cjs). Counts as one test. */
-async function checkFloors() {
-  const started = Date.now(),
-    cruiser = join(project.nodeModules, "dependency-cruiser", "bin", "dependency-cruise.mjs");
-  try {
-    await run(process.execPath, [cruiser, "lib", "kernel-setup"], { cwd: project.root });
-    console.log(`Imports: none goes up or round (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-    return { passed: 1, failed: [], skipped: [] };
-  } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-    console.log(`Imports: wrong\n${error.output}`);
-    return failure("the check of imports", error.message);
   }
 }
 

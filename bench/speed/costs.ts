@@ -1,4 +1,4 @@
-import type { Contestant, Exported, Peak, Setting } from "./contestant";
+import type { Contestant, Exported, Setting } from "./contestant";
 import type { Sides } from "./sides";
 import type { MethodOptions, Workload } from "./workloads";
 
@@ -18,7 +18,7 @@ export interface Cost {
   /** Most memory, bytes. */
   readonly oursMemory: number;
   readonly theirsMemory: number;
-  /** Of it mapped files, see {@link Peak}. */
+  /** Of it mapped files, see `Peak` in contestant.ts. */
   readonly oursFiles: number;
   readonly theirsFiles: number;
 }

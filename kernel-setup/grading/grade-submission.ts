@@ -162,7 +162,7 @@ function readSource(folder: string, sheet: string): NotebookFile {
   try {
     return readNotebook(join(folder, `${sheet}.ipynb`));
   } catch (error) {
-    throw new Error(`there is no sheet ${sheet}: ${(error as Error).message}`);
+    throw new Error(`there is no sheet ${sheet}: ${(error as Error).message}`, { cause: error });
   }
 }
 

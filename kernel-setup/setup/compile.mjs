@@ -27,7 +27,7 @@ export const compile = {
         { cwd: project.root, env },
       );
     } catch (error) {
-      throw new Error(`lib or kernel-setup does not compile: ${error.message}`);
+      throw new Error(`lib or kernel-setup does not compile: ${error.message}`, { cause: error });
     }
     writeStamp(stampFile(project), { hash });
     return "done";

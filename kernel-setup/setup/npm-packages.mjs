@@ -29,8 +29,12 @@ export const npmPackages = {
       });
     } catch (error) {
       if (error instanceof RunError && error.missing)
-        throw new Error("npm is not installed: install Node.js with npm (>= 20), e.g. apt-get install nodejs npm");
-      throw new Error(`npm could not install the packages (is the npm registry reachable?): ${error.message}`);
+        throw new Error("npm is not installed: install Node.js with npm (>= 20), e.g. apt-get install nodejs npm", {
+          cause: error,
+        });
+      throw new Error(`npm could not install the packages (is the npm registry reachable?): ${error.message}`, {
+        cause: error,
+      });
     }
     writeStamp(stampFile(project), { hash: inputs(project) });
     return "installed";

@@ -50,7 +50,9 @@ export async function pipInstall(project, env, file) {
       env: pythonEnvironment(env),
     });
   } catch (error) {
-    throw new Error(`pip could not install ${file} (is the Python package index reachable?): ${error.message}`);
+    throw new Error(`pip could not install ${file} (is the Python package index reachable?): ${error.message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -75,6 +75,6 @@ async function doStep(step, context, { again, write, label }) {
     write(`${label} ${await step.run(context)} (${elapsed()})\n`);
   } catch (error) {
     write(`${label} failed (${elapsed()})\n`);
-    throw new Error(`Set-up stopped at "${step.name}": ${error.message}`);
+    throw new Error(`Set-up stopped at "${step.name}": ${error.message}`, { cause: error });
   }
 }

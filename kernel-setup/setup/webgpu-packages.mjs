@@ -27,6 +27,7 @@ export const webgpu = {
     } catch (error) {
       throw new Error(
         `npm could not install ${wanted.join(" and ")} (is the npm registry reachable?): ${error.message}`,
+        { cause: error },
       );
     }
     return "installed";

@@ -27,7 +27,8 @@ function everySide(size: WindowSize, { length }: Extent, last: number): Extent |
   const spatial = Math.max(1, length - 1);
   const sides = typeof size === "number" ? new Array<number>(spatial).fill(size) : size;
   if (!Array.isArray(sides)) return undefined;
-  const whole = sides.length === spatial && spatial < length ? [...sides, last] : (sides as number[]);
+  const given = sides as readonly number[];
+  const whole = given.length === spatial && spatial < length ? [...given, last] : given;
   return whole.length === length && whole.every((side) => Number.isInteger(side) && side >= 1) ? whole : undefined;
 }
 

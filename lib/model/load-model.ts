@@ -17,10 +17,10 @@ import { projectRoot } from "../core/project-root";
 import { FileError } from "../core/file-error";
 
 /** What a network's own files may say (`userDefinedMetadata` of a model.json), and what is said here in its place. */
-interface NetworkOptions extends Pick<
+type NetworkOptions = Pick<
   FromLayersModelOptions,
   "classNames" | "preprocess" | "bounds" | "inputShape" | "output" | "head"
-> {}
+>;
 
 interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
   name?: string;
@@ -66,7 +66,7 @@ export async function loadModel<M extends Model>(nameOrPathOrUrl: string, option
   const facts: NetworkOptions = Object.assign(
     {},
     ...(["classNames", "preprocess", "bounds", "inputShape", "output", "head"] as const).map(said),
-  );
+  ) as NetworkOptions;
   const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
   try {
     if (untrained !== undefined) {

@@ -93,7 +93,7 @@ export async function readSnapshots(input: Snapshots): Promise<Moment[]> {
     });
   }
   const moments = await Promise.all(
-    list.map(async ({ iteration, image }, i) => {
+    (list as readonly Snapshot[]).map(async ({ iteration, image }, i) => {
       const pictures = await readPictures(image, `snapshots[${i}]`);
       checkChannels(pictures, `snapshots[${i}]`);
       checkRange(pictures, [0, 1], `snapshots[${i}]`);

@@ -51,7 +51,7 @@ export async function reduceMaps(maps: readonly Picture[], { channels: how = "su
       ? how
       : { sum: signedSum, strongest }[checkedChoice("channels", how, ["sum", "strongest"])];
   return Promise.all(
-    maps.map((map) => (map.channels === 1 && signedReductions.has(reduce) ? map : reduced(map, reduce))),
+    maps.map(async (map) => (map.channels === 1 && signedReductions.has(reduce) ? map : reduced(map, reduce))),
   );
 }
 

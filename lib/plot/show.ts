@@ -52,7 +52,7 @@ function checkFigure(figure: Figure): void {
     });
 }
 
-export const plotlyMime = "application/vnd.plotly.v1+json";
+const plotlyMime = "application/vnd.plotly.v1+json";
 
 // Plotly 4 would offer to send the plot to a cloud service; a notebook's figures stay where they are.
 const config = { displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };

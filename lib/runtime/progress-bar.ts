@@ -57,7 +57,7 @@ async function* asyncWalk<T>(items: AsyncIterable<T>, label: string, total: numb
   try {
     for (;;) {
       check();
-      const { done, value } = await orStopped(source.next());
+      const { done, value } = (await orStopped(source.next())) as IteratorResult<T, undefined>;
       if (done) {
         exhausted = true;
         return;

@@ -72,7 +72,7 @@ export async function adversariesThroughTraining(
     onProgress,
   });
   try {
-    resolveTarget([...attacked.labels], vision.classNames, images.shape[0]);
+    resolveTarget([...(attacked.labels as readonly number[])], vision.classNames, images.shape[0]);
     const pixels = await trainingPixels(data, vision),
       epochs: AdversarialEpoch[] = [];
     const measure = async (epoch: number): Promise<void> => {

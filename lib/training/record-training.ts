@@ -182,7 +182,7 @@ export async function recordTraining(
 const plain = <T>(value: T): T =>
   JSON.parse(
     JSON.stringify(value, (_, part: unknown) =>
-      part instanceof tf.Tensor ? `tensor [${part.shape.join(", ")}]` : part,
+      part instanceof tf.Tensor ? `tensor [${(part as tf.Tensor).shape.join(", ")}]` : part,
     ),
   ) as T;
 

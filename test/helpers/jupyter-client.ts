@@ -132,7 +132,7 @@ export class KernelClient {
         await client.reply(client.send("shell", "execute_request", executeContent("0", { silent: true })), 60_000);
     } catch (error) {
       await client.kill();
-      throw new Error(`${(error as Error).message}; the kernel said: ${client.terminal}`);
+      throw new Error(`${(error as Error).message}; the kernel said: ${client.terminal}`, { cause: error });
     }
     return client;
   }

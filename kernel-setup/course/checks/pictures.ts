@@ -17,16 +17,17 @@ export async function picturesOf(result: unknown, shape: readonly number[]): Pro
     failed(
       "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.",
     );
+  const pictures = result as tf.Tensor;
   try {
-    if (result.shape.join() !== shape.join())
+    if (pictures.shape.join() !== shape.join())
       failed(
-        `Shape: your result is [${result.shape.join(", ")}], but the images are [${shape.join(", ")}]. A changed image has the shape of the image.`,
+        `Shape: your result is [${pictures.shape.join(", ")}], but the images are [${shape.join(", ")}]. A changed image has the shape of the image.`,
       );
-    const values = await result.data(),
+    const values = await pictures.data(),
       size = values.length / shape[0];
     return Array.from({ length: shape[0] }, (_, i) => Array.from(values.subarray(i * size, (i + 1) * size)));
   } finally {
-    result.dispose();
+    pictures.dispose();
   }
 }
 

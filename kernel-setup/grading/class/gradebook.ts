@@ -155,7 +155,7 @@ function startHelper(course: Course, sheet: string): Helper {
   const closed = once(child, "close");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answered = async (): Promise<Answer> => {
-    const { value, done } = await lines.next();
+    const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;
     if (done)
       throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
     if (process.env.VITRINE_DEBUG && said) process.stderr.write(said);

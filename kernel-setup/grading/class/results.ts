@@ -42,7 +42,9 @@ export function readResults(path: string): Results {
     Array.isArray(value.tests) &&
     (vitrine.status === "graded" || vitrine.status === "error") &&
     points(value.score) &&
-    vitrine.tasks.every((task) => typeof task.cell === "string" && points(task.points) && points(task.max));
+    (vitrine.tasks as Results["vitrine"]["tasks"]).every(
+      (task) => typeof task.cell === "string" && points(task.points) && points(task.max),
+    );
   return right ? (value as Results) : fail(`${path} is not what the judge writes.`);
 }
 

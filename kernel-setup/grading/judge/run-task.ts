@@ -114,7 +114,7 @@ class Calls {
     this.made.push({ name, call });
     // A rejection that nobody hears would end the judge.
     asked.then(settled, settled);
-    Promise.prototype.then.call(call, undefined, () => undefined);
+    void Promise.prototype.then.call(call, undefined, () => undefined);
     return call;
   }
 

@@ -89,7 +89,7 @@ export class Compiler {
       return question(this.converter);
     } catch (error) {
       this.drop();
-      throw new Error(`the TypeScript converter failed on this cell: ${(error as Error).message}`);
+      throw new Error(`the TypeScript converter failed on this cell: ${(error as Error).message}`, { cause: error });
     }
   }
 }

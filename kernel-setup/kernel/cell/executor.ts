@@ -79,6 +79,8 @@ export class Executor {
           if (cell.interrupted) throw new KeyboardInterrupt();
           resolve(run(this.exports, require));
         } catch (error) {
+          // A cell may throw anything.
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
           reject(error);
         }
       });

@@ -84,7 +84,7 @@ export function projectOptions(ts: TypeScript, folder: string): ProjectOptions {
     files.push({ file: name, version: versionOf(name) });
     return ts.sys.readFile(name);
   };
-  const { config, error } = ts.readConfigFile(file, readFile);
+  const { config, error } = ts.readConfigFile(file, readFile) as { config?: object; error?: tsTypes.Diagnostic };
   if (error)
     return { file, files, options: { strict: true }, problem: ts.flattenDiagnosticMessageText(error.messageText, " ") };
   // Only the options are wanted: an empty list of files keeps the parser from walking the whole project.

@@ -19,7 +19,7 @@ export function readConnectionFile(path: string): ConnectionInfo {
   try {
     raw = JSON.parse(readFileSync(path, "utf8")) as Partial<ConnectionInfo>;
   } catch (error) {
-    throw new Error(`connection file ${path} cannot be read: ${(error as Error).message}`);
+    throw new Error(`connection file ${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   for (const field of ["ip", "shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"] as const) {
     if (raw[field] === undefined) throw new Error(`connection file ${path} has no ${field}`);

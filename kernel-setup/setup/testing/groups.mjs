@@ -30,6 +30,7 @@ const budgets = {
   kernel: 120,
   setup: 90,
   types: 75,
+  lint: 120,
   notebooks: 60,
   "models, long": 60,
   "lib/visualize": 75,
@@ -49,6 +50,8 @@ const budgets = {
 
 /** The type check, which is no group of tests but takes its turn with them. */
 export const types = { name: "types", files: [], budget: budgets.types };
+/** `npm run lint`, which takes its turn as well. */
+export const linting = { name: "lint", files: [], budget: budgets.lint };
 
 /**
  * The soak run's parts: by the folder of their files, and what each is for. Each ends within half an hour on two cores.

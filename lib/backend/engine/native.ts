@@ -68,7 +68,7 @@ function load(name: NativePackage): string | undefined {
   prepareTensorFlow();
   restoreRemovedUtilities();
   try {
-    withoutWarnings(() => withoutLoaderNotes(() => require(`@tensorflow/${name}`)));
+    withoutWarnings(() => withoutLoaderNotes(() => void require(`@tensorflow/${name}`)));
   } catch (error) {
     discard();
     return oneLineReason(error);

@@ -39,7 +39,7 @@ export class Session {
     const recording = rewritten(recorded, backend.binding),
       values = frozen(backend, recording.captured, freeze);
     const graph = graphDef(recording, values);
-    let id: number | undefined;
+    let id: number | undefined = undefined;
     const ended = whenCutOff(() => {
       if (id === undefined) freeUnknownModels(backend);
       else backend.binding.deleteSavedModel(id);

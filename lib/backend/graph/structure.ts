@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../../core/errors";
 
 /** What a compiled function takes and returns: tensors and plain values, in arrays and plain objects. */
-type Structure =
+export type Structure =
   | tf.Tensor
   | number
   | string
@@ -36,7 +36,8 @@ export function flatten(structure: unknown, what: string): Flat {
     if (value instanceof tf.Tensor) {
       tensors.push(value);
       paths.push(path);
-      return `${value.dtype}[${value.shape.join(",")}]`;
+      const { dtype, shape } = value as tf.Tensor;
+      return `${dtype}[${shape.join(",")}]`;
     }
     if (value === null || value === undefined || typeof value === "boolean") return String(value);
     if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);

@@ -67,6 +67,7 @@ function listOf(): unknown[] | undefined {
   const { push } = Array.prototype;
   let found: unknown[] | undefined;
   Array.prototype.push = function (this: unknown[], ...items: unknown[]): number {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the list itself is what is looked for
     if (items[0] === marker) found = this;
     return push.apply(this, items);
   };

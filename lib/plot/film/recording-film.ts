@@ -191,7 +191,7 @@ export function filmPlan(
   if (!(duration >= 20 && duration <= 10_000))
     badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
   const titles = checkedTitles(options.titles, images.length, "titles").map(
-    (title, i) => title ?? (labels ? classNames[labels[images[i]]] : ""),
+    (title, i) => title ?? (labels ? classNames[labels[images[i] as number]] : ""),
   );
   const steps = frames.map((frame) => recording.steps[frame]),
     name = header.method.replaceAll("-", " ").replace(" x ", " × ");

@@ -54,14 +54,15 @@ type PanelImage = { source: string; xref: string; yref: string; sizex: number; s
  * A film that is a figure already: its frames, and of its sheets of tiles the one in each panel. @throws BadInputError
  */
 export async function figureReel(figure: Figure, duration = 100): Promise<Reel> {
-  const frames = figure?.frames as readonly FilmFrame[] | undefined;
-  if (!Array.isArray(frames) || frames.length === 0)
+  const given: unknown = figure?.frames;
+  if (!Array.isArray(given) || given.length === 0)
     badInput({
       what: "film",
       got: figure,
       allowed: "a recording, or a figure with frames",
       remedy: "recordingFilm makes one; did you forget await?",
     });
+  const frames = given as readonly FilmFrame[];
   const {
     updatemenus: _,
     sliders: __,
@@ -83,7 +84,7 @@ export async function figureReel(figure: Figure, duration = 100): Promise<Reel> 
     labels: frames.map(({ name }) => name ?? ""),
     frame: async (index) => {
       const { traces = [], data = [], layout: ranges = {} } = frames[index];
-      if ((data as readonly PlotlyTrace[]).some(({ type }) => type === "heatmap" || type === "image")) {
+      if (data.some(({ type }) => type === "heatmap" || type === "image")) {
         badInput({
           what: "film",
           got: "a figure whose pictures are traces",

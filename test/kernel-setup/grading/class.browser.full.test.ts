@@ -44,8 +44,7 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     copyFileSync(notebookPath("source", sheet), join(course.source(sheet), `${sheet}.ipynb`));
     copyFileSync(join(notebooks, "nbgrader_config.py"), join(course.root, "nbgrader_config.py"));
     process.env.FAKE_LOG = join(folder, "log.txt");
-    const solution = handedIn();
-    const code = JSON.parse(readFileSync(notebookPath("source", sheet), "utf8")) as typeof solution;
+    const code = JSON.parse(readFileSync(notebookPath("source", sheet), "utf8")) as ReturnType<typeof handedIn>;
     const ann = handedIn({
       "answer-1": hostile,
       "answer-2": "It falls back on the sleeves.",

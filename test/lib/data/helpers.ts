@@ -90,7 +90,7 @@ export async function fuzz(
       await read(damaged);
     } catch (error) {
       if (!(error instanceof VitrineError))
-        throw new Error(`round ${round} of seed ${seed}: ${(error as Error).stack}`);
+        throw new Error(`round ${round} of seed ${seed}: ${(error as Error).stack}`, { cause: error });
       expect(error.message).to.not.match(/[\n\r]/);
       refused++;
     }

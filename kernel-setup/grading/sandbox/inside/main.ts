@@ -74,7 +74,7 @@ async function call(executor: Executor, name: string, args: readonly unknown[]):
     const encoded = await encodeAnswer(vitrine.tf, result);
     const mine = new Set<unknown>([
       result,
-      ...(typeof result === "object" && result !== null ? Object.values(result) : []),
+      ...(typeof result === "object" && result !== null ? (Object.values(result) as unknown[]) : []),
     ]);
     if (maker.tensors.some((tensor) => tensor.isDisposed && !mine.has(tensor)))
       throw new Error("Your function disposes of a tensor that it was given. Whoever called still needs it.");

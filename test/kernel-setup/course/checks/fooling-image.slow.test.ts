@@ -100,7 +100,7 @@ describe("checkFoolingImage", () => {
     ],
     [
       "no number of steps",
-      ((...args: Parameters<FoolingFunction>) => ({ ...written()(...args), steps: undefined })) as never,
+      (async (...args: Parameters<FoolingFunction>) => ({ ...(await written()(...args)), steps: undefined })) as never,
       /`steps` must be a whole number/,
     ],
     ["a step too many in the count", written({ count: 1 }), /Your image is right, but/],
