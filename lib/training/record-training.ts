@@ -10,7 +10,7 @@ import { notebookHost } from "../runtime/host";
 import type { ProgressReport } from "../runtime/progress";
 import { startProgress } from "../runtime/progress-tracker";
 import { writeNpy } from "../data/npy";
-import { writeAtomically, writeError } from "../core/write-atomically";
+import { writeAtomically, writeError } from "../core/write-files";
 import { badInput } from "../core/errors";
 import { checkInputs } from "../model/check-inputs";
 import { fromLayersModel } from "../model/from-layers-model";

@@ -1,6 +1,6 @@
-import { open, rename, rm, mkdir } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import * as path from "node:path";
-import { writeError } from "../../core/write-atomically";
+import { replaceWhole, writeError } from "../../core/write-files";
 import { checkedPath, paintAll, type ExportOptions, type FilmSource } from "./export-source";
 import type { PaintedFrame } from "./paint";
 import { scaleColours } from "./tiles";
@@ -55,15 +55,13 @@ export async function exportGif(
   file: string,
   options: ExportOptions = {},
 ): Promise<{ frames: number; bytes: number }> {
-  const target = path.resolve(checkedPath(file, ".gif")),
-    partial = `${target}.${process.pid}.partial`;
+  const target = path.resolve(checkedPath(file, ".gif"));
   const { GIFEncoder, quantize, applyPalette } = require("gifenc") as GifLibrary;
   const gif = GIFEncoder({ initialCapacity: 1 << 20 });
   let palette: Palette | undefined,
     before: Uint8Array | undefined,
     bytes = 0;
-  try {
-    await mkdir(path.dirname(target), { recursive: true });
+  return replaceWhole(target, async (partial) => {
     const out = await open(partial, "w").catch((error: unknown) => {
       throw writeError(target, error);
     });
@@ -97,17 +95,11 @@ export async function exportGif(
       );
       gif.finish();
       await write();
-      await out.close();
-      await rename(partial, target).catch((error: unknown) => {
-        throw writeError(target, error);
-      });
       return { frames, bytes };
     } finally {
       await out.close();
     }
-  } finally {
-    await rm(partial, { force: true });
-  }
+  });
 }
 
 /** The grounds exactly, then the first frame's colours, and those of the maps' scales, which later frames need. */

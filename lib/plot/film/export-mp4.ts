@@ -1,9 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import * as path from "node:path";
 import { FileError } from "../../core/file-error";
-import { writeError } from "../../core/write-atomically";
+import { replaceWhole } from "../../core/write-files";
 import { VitrineError } from "../../core/errors";
 import { checkedPath, paintAll, type ExportOptions, type FilmSource } from "./export-source";
 
@@ -27,27 +27,21 @@ export async function exportMp4(
   options: ExportMp4Options = {},
 ): Promise<{ frames: number; bytes: number }> {
   const { ffmpeg = "ffmpeg", ...rest } = options,
-    target = path.resolve(checkedPath(file, ".mp4")),
-    partial = `${target}.${process.pid}.partial`;
+    target = path.resolve(checkedPath(file, ".mp4"));
   await available(ffmpeg);
-  let encoder: Encoder | undefined;
-  try {
-    await mkdir(path.dirname(target), { recursive: true }).catch((error: unknown) => {
-      throw writeError(target, error);
-    });
-    const frames = await paintAll(source, rest, "drawing a film", async ({ width, height, pixels }, duration) => {
-      encoder ??= new Encoder(ffmpeg, { width, height, rate: 1000 / duration, file: partial });
-      await encoder.write(pixels);
-    });
-    await encoder!.end(target);
-    await rename(partial, target).catch((error: unknown) => {
-      throw writeError(target, error);
-    });
-    return { frames, bytes: (await stat(target)).size };
-  } finally {
-    encoder?.stop();
-    await rm(partial, { force: true });
-  }
+  return replaceWhole(target, async (partial) => {
+    let encoder: Encoder | undefined;
+    try {
+      const frames = await paintAll(source, rest, "drawing a film", async ({ width, height, pixels }, duration) => {
+        encoder ??= new Encoder(ffmpeg, { width, height, rate: 1000 / duration, file: partial });
+        await encoder.write(pixels);
+      });
+      await encoder!.end(target);
+      return { frames, bytes: (await stat(partial)).size };
+    } finally {
+      encoder?.stop();
+    }
+  });
 }
 
 async function available(ffmpeg: string): Promise<void> {
