@@ -7,6 +7,7 @@ export { FileError } from "./core/file-error";
 export { nearNames } from "./core/near-names";
 export { projectRoot } from "./core/project-root";
 export { random, type Random } from "./core/random";
+export { runScript } from "./core/run-script";
 export { replaceWhole, writeAtomically, writeTogether } from "./core/write-files";
 export { checkpoint } from "./runtime/checkpoint";
 export { hostKey, notebookHost } from "./runtime/host";
