@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
+import sumBy from "lodash/sumBy";
 import { zipSync } from "fflate";
 import { badInput, replaceWhole, VitrineError, writeAtomically } from "vitrine/dist/kit";
 import { projectFiles, sheetFiles, type BundleFile } from "./bundle-files";
@@ -41,7 +42,7 @@ export async function writeBundle(sheets: readonly Sheet[], out: string): Promis
     if (leaks.length > 0) throw new VitrineError(`The bundle is not written: ${leakWords(leaks)}`);
     if (zipped) await writeAtomically(target, archive(files, basename(target, ".zip")));
     else await writeFolder(files, target);
-    return { files: files.length, bytes: files.reduce((sum, { content }) => sum + content.length, 0), secrets };
+    return { files: files.length, bytes: sumBy(files, ({ content }) => content.length), secrets };
   } finally {
     rmSync(release, { recursive: true, force: true });
   }
