@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import sum from "lodash/sum";
 import { projectRoot } from "vitrine/dist/kit";
 import { courseSecret, seedsOf } from "./course-secret";
 import { pointsOf, regularPoints, type TaskDefinition } from "./judge/define-task";
@@ -248,7 +249,6 @@ const plain = (text: string): string =>
     .replace(/\u001b\[[0-9;]*m/g, "")
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�")
     .slice(0, 4000);
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const rounded = (seconds: number): number => Math.round(1000 * seconds) / 1000;
 const seedOf = (text: string): number => createHash("sha256").update(text).digest().readInt32LE(0);
 

@@ -47,6 +47,7 @@ function inputs(project) {
     "tsconfig.json",
     "kernel-setup/tsconfig.json",
     "kernel-setup/course/tsconfig.json",
+    "kernel-setup/setup/lock.cjs",
     "node_modules/typescript/package.json",
   ].map((name) => join(project.root, name));
   return hashOf(hashFiles([...sources, ...settings]));

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeWhole } from "./stamp.mjs";
 
 /** nbgrader's tools for teachers, and those that need a course exchange, which this has none of. */
 const teachers = ["create-assignment", "formgrader", "course-list", "assignment-list"];
@@ -28,7 +29,5 @@ function writeIfOther(file, content) {
   } catch {
     // Not there yet.
   }
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.partial`, text);
-  renameSync(`${file}.partial`, file);
+  writeWhole(file, text);
 }

@@ -1,6 +1,7 @@
 // nbgrader's settings in `.venv`, which hold wherever its commands are run: its own autograde is refused.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeWhole } from "./stamp.mjs";
 
 const fileOf = (project) => join(project.venv, "etc", "jupyter", "nbgrader_config.py");
 
@@ -25,9 +26,5 @@ export function hasNbgraderSettings(project) {
 }
 
 export function writeNbgraderSettings(project) {
-  const file = fileOf(project),
-    partial = `${file}.${process.pid}`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(partial, textOf(project));
-  renameSync(partial, file);
+  writeWhole(fileOf(project), textOf(project));
 }

@@ -38,10 +38,15 @@ export function readStamp(file) {
   }
 }
 
-/** Records a step as done; whole or not at all, also when the disk fills up. */
+/** Records a step as done. */
 export function writeStamp(file, value) {
+  writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Writes a file whole or not at all, also when the disk fills up; missing folders are made. */
+export function writeWhole(file, text) {
   mkdirSync(dirname(file), { recursive: true });
   const partial = `${file}.${process.pid}.partial`;
-  writeFileSync(partial, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileSync(partial, text);
   renameSync(partial, file);
 }

@@ -1,4 +1,7 @@
-import { alone } from "./lock.mjs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import lock from "./lock.cjs";
+import { hashOf } from "./stamp.mjs";
 
 /**
  * A part of set-up, safe to repeat.
@@ -34,6 +37,16 @@ export async function doSteps(steps, context, { again = false, write = (text) =>
     const note = step.note?.(context);
     if (note) write(`Note: ${note}\n`);
   }
+}
+
+/** Runs `work` while no other set-up of the same checkout runs; a second one waits for the first. */
+function alone(root, say, work) {
+  let told = false;
+  const waiting = (owner) => {
+    if (!told && owner) say(`waiting for another set-up of this checkout (process ${owner.pid})`);
+    told ||= owner !== undefined;
+  };
+  return lock.withLock(join(tmpdir(), `vitrine-setup-${hashOf(root)}.lock`), work, { wait: Infinity, waiting });
 }
 
 const isReady = (step, context) => "ready" in step.check(context);

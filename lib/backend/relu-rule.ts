@@ -1,3 +1,5 @@
+import { oncePerProcess } from "../core/once-per-process";
+
 /**
  * What passes backward through a ReLU with input x and incoming gradient dy:
  * - `standard`: dy where x > 0, the derivative;
@@ -20,13 +22,7 @@ interface State {
   met: RectifiersMet;
 }
 
-const key = Symbol.for("vitrine.relu-rule");
-
-/** One for the process, also where the library is loaded twice: TensorFlow.js has one registry of gradients. */
-function state(): State {
-  const holder = globalThis as { [key]?: State };
-  return (holder[key] ??= { rule: "standard", met: { ruled: 0, leaky: 0 } });
-}
+const state = oncePerProcess("vitrine.relu-rule", (): State => ({ rule: "standard", met: { ruled: 0, leaky: 0 } }));
 
 /** The rule in force: `standard`, except while `inputGradient` runs with another. */
 export function reluRule(): ReluRule {

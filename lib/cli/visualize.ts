@@ -195,7 +195,7 @@ async function write(
   { out, png }: Pick<Flags, "out" | "png">,
 ): Promise<void> {
   const { encodeNpy } = require("../data/npy") as typeof import("../data/npy");
-  const { writeTogether } = require("../core/write-together") as typeof import("../core/write-together");
+  const { writeTogether } = require("../core/write-files") as typeof import("../core/write-files");
   const files: { path: string; content: Uint8Array }[] = [
     {
       path: out,

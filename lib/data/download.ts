@@ -10,7 +10,7 @@ import { claimPartial, dropPartial, finishPartial, releasePartial } from "./part
 import type { RegistryFile } from "./registry";
 import { sizeInWords } from "../core/sizes";
 import { verify } from "./verify";
-import { writeError } from "../core/write-atomically";
+import { writeError } from "../core/write-files";
 
 /** Where the bytes go. */
 export interface ByteSink {

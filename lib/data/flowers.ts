@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tar from "tar";
+import { replaceWhole } from "../core/write-files";
 import { FileError } from "../core/file-error";
 import { openImageFolder, type ImageFolder, type ImageFolderOptions } from "./image-folder";
 import { obtain } from "./obtain";
@@ -49,21 +50,19 @@ function photographers(folder: string): (file: string) => string {
 
 /** Into a folder beside it first, so that a half-unpacked one is never taken for whole. */
 async function unpack(archive: string, folder: string): Promise<void> {
-  const partial = `${folder}.${process.pid}.partial`;
-  fs.mkdirSync(partial, { recursive: true });
   try {
-    await tar.extract({
-      file: archive,
-      cwd: partial,
-      strict: true,
-      filter: (_, entry) => "type" in entry && (entry.type === "File" || entry.type === "Directory"),
+    await replaceWhole(folder, async (partial) => {
+      fs.mkdirSync(partial);
+      await tar.extract({
+        file: archive,
+        cwd: partial,
+        strict: true,
+        filter: (_, entry) => "type" in entry && (entry.type === "File" || entry.type === "Directory"),
+      });
     });
-    fs.renameSync(partial, folder);
   } catch (error) {
     // Another process may have been quicker.
     if (fs.existsSync(folder)) return;
     throw new FileError(archive, `cannot be unpacked: ${(error as Error).message.split("\n")[0]}`, "Fetch it again.");
-  } finally {
-    fs.rmSync(partial, { recursive: true, force: true });
   }
 }

@@ -5,7 +5,7 @@ import { startProgress, type ProgressReport } from "../runtime/progress";
 import { InterruptedError } from "../core/errors";
 import { FileError } from "../core/file-error";
 import { loadSharp, type Sharp } from "./load-sharp";
-import { writeAtomically } from "../core/write-atomically";
+import { replaceWhole, writeAtomically } from "../core/write-files";
 
 /** One picture of a folder. */
 export interface ImageFile {
@@ -102,46 +102,42 @@ function read(file: string): Index | undefined {
 async function decodeAll(
   files: readonly ImageFile[],
   name: string,
-  { size, channels, folder, onProgress, signal }: StoreOptions,
+  { size, channels, onProgress, signal }: StoreOptions,
 ): Promise<Index> {
   const sharp = loadSharp();
   if (typeof sharp === "string") {
     const problem = `holds pictures, which the package sharp decodes, and that cannot be loaded (${sharp})`;
     throw new FileError(path.dirname(files[0].file), problem, "Install it: npm install.");
   }
-  fs.mkdirSync(folder, { recursive: true });
-  const partial = `${name}.${process.pid}.partial`,
-    out = await fs.promises.open(partial, "w");
   const progress = startProgress({ label: "decoding photographs", total: files.length, onProgress });
   const kept: number[] = [],
     skipped: SkippedImage[] = [];
-  try {
-    for (let start = 0; start < files.length; start += together) {
-      if (signal?.aborted) throw new InterruptedError("Interrupted: the photographs are not all decoded.");
-      const block = files.slice(start, start + together);
-      const decoded = await Promise.all(block.map(({ file }) => decode(sharp, file, size, channels)));
-      for (let i = 0; i < decoded.length; i++) {
-        const each = decoded[i];
-        if (typeof each === "string") {
-          skipped.push({ file: block[i].file, reason: each });
-          continue;
+  await replaceWhole(`${name}.u8`, async (partial) => {
+    const out = await fs.promises.open(partial, "w");
+    try {
+      for (let start = 0; start < files.length; start += together) {
+        if (signal?.aborted) throw new InterruptedError("Interrupted: the photographs are not all decoded.");
+        const block = files.slice(start, start + together);
+        const decoded = await Promise.all(block.map(({ file }) => decode(sharp, file, size, channels)));
+        for (let i = 0; i < decoded.length; i++) {
+          const each = decoded[i];
+          if (typeof each === "string") {
+            skipped.push({ file: block[i].file, reason: each });
+            continue;
+          }
+          kept.push(start + i);
+          await out.writeFile(each);
         }
-        kept.push(start + i);
-        await out.writeFile(each);
+        progress.advance(block.length);
       }
-      progress.advance(block.length);
+    } finally {
+      await out.close();
     }
-    await out.close();
-    fs.renameSync(partial, `${name}.u8`);
-    const index = { kept, skipped };
-    // Last: a store without its index is made again.
-    await writeAtomically(`${name}.json`, JSON.stringify(index));
-    return index;
-  } finally {
-    progress.end();
-    await out.close();
-    fs.rmSync(partial, { force: true });
-  }
+  }).finally(() => progress.end());
+  const index = { kept, skipped };
+  // Last: a store without its index is made again.
+  await writeAtomically(`${name}.json`, JSON.stringify(index));
+  return index;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   type NumericArray,
 } from "./nd-array";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "../core/write-atomically";
+import { writeAtomically } from "../core/write-files";
 
 const dtypes: Record<string, DType> = {
   f8: "float64",

@@ -3,7 +3,7 @@ import { FileError } from "../core/file-error";
 import type { NdArray } from "./nd-array";
 import { decodeNpy, encodeNpy } from "./npy";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "../core/write-atomically";
+import { writeAtomically } from "../core/write-files";
 import { openZip } from "./zip";
 
 /** Several NumPy arrays in one file. */

@@ -8,7 +8,7 @@ import { projectRoot } from "../core/project-root";
 import { FileError } from "../core/file-error";
 import type { PackageSource } from "./registry";
 import { verify } from "./verify";
-import { writeAtomically } from "../core/write-atomically";
+import { writeAtomically } from "../core/write-files";
 import { openZip } from "./zip";
 
 const run = promisify(execFile);

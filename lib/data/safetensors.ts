@@ -3,7 +3,7 @@ import { FileError, quoted } from "../core/file-error";
 import { widenBfloat16, widenFloat16 } from "./half";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "../core/write-atomically";
+import { writeAtomically } from "../core/write-files";
 
 const dtypes: Record<string, DType> = {
   F64: "float64",

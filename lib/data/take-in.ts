@@ -1,5 +1,4 @@
 // A file that the user has already takes the place of a download: a network of 553 MB, brought on a disk.
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { badInput } from "../core/errors";
@@ -7,7 +6,7 @@ import { FileError } from "../core/file-error";
 import { places as placesNow, type Places } from "./places";
 import type { FileSource, PackageSource, RegistryEntry, Source } from "./registry";
 import { verify } from "./verify";
-import { writeError } from "../core/write-atomically";
+import { replaceWhole, writeError } from "../core/write-files";
 
 export interface TakenIn {
   readonly source: Source;
@@ -52,15 +51,11 @@ export async function takeIn(entry: RegistryEntry, file: string, places: Places 
 /** Whole or not at all. */
 async function copied(from: string, to: string): Promise<string> {
   if (path.resolve(from) === path.resolve(to)) return to;
-  const temporary = `${to}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    await fs.mkdir(path.dirname(to), { recursive: true });
-    // Shares the disk's blocks where the file system can.
-    await fs.copyFile(from, temporary, fs.constants.COPYFILE_FICLONE);
-    await fs.rename(temporary, to);
-    return to;
-  } catch (error) {
-    await fs.rm(temporary, { force: true }).catch(() => undefined);
-    throw writeError(to, error);
-  }
+  // Shares the disk's blocks where the file system can.
+  await replaceWhole(to, (partial) =>
+    fs.copyFile(from, partial, fs.constants.COPYFILE_FICLONE).catch((error: unknown) => {
+      throw writeError(to, error);
+    }),
+  );
+  return to;
 }

@@ -1,3 +1,4 @@
+import { oncePerProcess } from "../core/once-per-process";
 import { InterruptedError } from "../core/errors";
 
 /** MIME type → value; JSON types as objects, images as base64. */
@@ -90,13 +91,7 @@ interface Unfinished {
   clean(): void;
 }
 
-const key = Symbol.for("vitrine.unfinished");
-
-/** One set for the process, also where the library is loaded twice. */
-function all(): Set<Unfinished> {
-  const holder = globalThis as { [key]?: Set<Unfinished> };
-  return (holder[key] ??= new Set());
-}
+const all = oncePerProcess("vitrine.unfinished", () => new Set<Unfinished>());
 
 /**
  * Has `clean` run if the cell is cut off before the work ends: V8's termination runs no `finally`.

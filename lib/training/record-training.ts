@@ -8,7 +8,7 @@ import { type Target, resolveTarget } from "../model/target";
 import { withTensors } from "../core/tensor-scope";
 import { type ProgressReport, startProgress } from "../runtime/progress";
 import { writeNpy } from "../data/npy";
-import { writeAtomically, writeError } from "../core/write-atomically";
+import { writeAtomically, writeError } from "../core/write-files";
 import { badInput } from "../core/errors";
 import { checkInputs } from "../model/checks";
 import { fromLayersModel } from "../model/adapters";

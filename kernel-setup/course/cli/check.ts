@@ -1,7 +1,14 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { helpText, parseCommand, wantsHelp, type Command, projectRoot, VitrineError } from "vitrine/dist/kit";
+import {
+  helpText,
+  parseCommand,
+  wantsHelp,
+  type Command,
+  projectRoot,
+  runScript,
+  VitrineError,
+} from "vitrine/dist/kit";
 import { openStudentSheet } from "../sheet/student-sheet";
 
 export const summary = "run a sheet's checks without opening it";
@@ -31,11 +38,6 @@ export async function run(args: string[]): Promise<number> {
   if (!existsSync(script))
     throw new VitrineError(`${script} is missing: sheets can be checked only in a folder of the course.`);
   process.stdout.write(`${sheet.name} (${sheet.file})\n`);
-  const child = spawn(process.execPath, [script, sheet.file, sheet.released.file, ...(flags.all ? ["--all"] : [])], {
-    stdio: "inherit",
-  });
-  return new Promise((done, reject) => {
-    child.once("error", (error) => reject(new VitrineError(`The checks could not be started: ${error.message}.`)));
-    child.once("exit", (status) => done(status ?? 1));
-  });
+  const words = [sheet.file, sheet.released.file, ...(flags.all ? ["--all"] : [])];
+  return (await runScript(script, words, { shown: true })).status ?? 1;
 }

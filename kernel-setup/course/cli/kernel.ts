@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -8,6 +7,7 @@ import {
   wantsHelp,
   type Command,
   projectRoot,
+  runScript,
   VitrineError,
 } from "vitrine/dist/kit";
 
@@ -46,11 +46,5 @@ async function install(where: readonly string[]): Promise<number> {
   const script = join(projectRoot(), "kernel-setup", "setup", "kernelspec.mjs");
   if (!existsSync(script))
     throw new VitrineError(`${script} is missing: the kernel can be installed only from a clone of the project.`);
-  const child = spawn(process.execPath, [script, ...where], { stdio: "inherit" });
-  return new Promise((resolve, reject) => {
-    child.once("error", (error) =>
-      reject(new VitrineError(`The kernel's set-up could not be started: ${error.message}.`)),
-    );
-    child.once("exit", (status) => resolve(status === 0 ? 0 : 1));
-  });
+  return (await runScript(script, where, { shown: true })).status === 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import sumBy from "lodash/sumBy";
 import type { GradebookEntry } from "./gradebook";
 import { lateness, type Lateness } from "./late";
 import type { Results } from "./results";
@@ -43,7 +44,7 @@ export function finalGrade(
   );
   const max = maximum(cells),
     late = lateness(settings, roster, max);
-  const sum = graded.reduce((total, { points = 0, extra }) => total + points + extra, 0);
+  const sum = sumBy(graded, ({ points = 0, extra }) => points + extra);
   const status = graded.some((each) => each.status === "error")
     ? "error"
     : graded.some((each) => each.status === "open")

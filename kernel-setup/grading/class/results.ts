@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import sumBy from "lodash/sumBy";
 import { VitrineError, writeAtomically } from "vitrine/dist/kit";
 import type { Results as JudgeResults, TaskResult, VitrineResults } from "../results";
 import type { Course } from "./course";
@@ -75,7 +76,7 @@ export function errorResults(
 ): Results {
   return {
     score: 0,
-    max_score: cells.reduce((sum, { points }) => sum + points, 0),
+    max_score: sumBy(cells, ({ points }) => points),
     execution_time: 0,
     output: reason,
     tests: [],

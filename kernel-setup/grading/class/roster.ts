@@ -11,6 +11,7 @@ import {
   type Stats,
 } from "node:fs";
 import { join } from "node:path";
+import sortBy from "lodash/sortBy";
 import { writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
 import { isStudentId, shown } from "./intake/student-id";
@@ -61,7 +62,7 @@ export function readRoster(course: Course, sheet: string): { roster: Roster; ref
         ...timeIn(course.submitted(student, sheet)),
       });
   }
-  return { roster: Object.fromEntries([...kept].sort(([a], [b]) => (a < b ? -1 : 1))), refused };
+  return { roster: Object.fromEntries(sortBy([...kept], ([student]) => student)), refused };
 }
 
 export async function writeRoster(course: Course, sheet: string, roster: Roster): Promise<void> {

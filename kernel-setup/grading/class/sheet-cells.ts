@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import sumBy from "lodash/sumBy";
 import { readNotebook } from "vitrine-course/dist/sheet/notebook";
 import type { Course } from "./course";
 
@@ -47,4 +48,4 @@ export function gradeCells(course: Course, sheet: string): GradeCell[] {
 }
 
 /** What a sheet is worth. */
-export const maximum = (cells: readonly GradeCell[]): number => cells.reduce((sum, { points }) => sum + points, 0);
+export const maximum = (cells: readonly GradeCell[]): number => sumBy(cells, ({ points }) => points);

@@ -1,3 +1,4 @@
+import meanBy from "lodash/meanBy";
 import { csv } from "./export/csv";
 import type { Graded } from "./grade-class";
 import { lateness, type Lateness } from "./late";
@@ -106,9 +107,7 @@ function totals({ results, fresh, cells, asked }: Graded, rows: readonly Summary
   const others = [...results.values()].filter(({ vitrine }) => vitrine.otherSheet).length,
     wrong = others ? ` (${others} of another sheet)` : "";
   const mean =
-    graded.length > 0
-      ? `; mean ${short(graded.reduce((sum, { score }) => sum + score, 0) / graded.length)} of ${short(judge)} from the judge`
-      : "";
+    graded.length > 0 ? `; mean ${short(meanBy(graded, ({ score }) => score))} of ${short(judge)} from the judge` : "";
   const most = Math.max(0, ...rows.map(({ memoryMiB = 0 }) => memoryMiB)),
     memory = most > 0 ? ` Memory of one job: ${most} MiB at the most.` : "";
   const byPeople = cells.filter(({ by, points }) => by === "person" && points > 0).length;

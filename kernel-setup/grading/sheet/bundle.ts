@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
+import sumBy from "lodash/sumBy";
 import { zipSync } from "fflate";
-import { badInput, VitrineError, writeAtomically } from "vitrine/dist/kit";
+import { badInput, replaceWhole, VitrineError, writeAtomically } from "vitrine/dist/kit";
 import { projectFiles, sheetFiles, type BundleFile } from "./bundle-files";
 import { sheetAt, type Course, type Sheet } from "./course";
 import { leakWords, releaseSheet } from "./release";
@@ -40,8 +41,8 @@ export async function writeBundle(sheets: readonly Sheet[], out: string): Promis
     const { leaks, secrets } = searched(files, sheets[0].course);
     if (leaks.length > 0) throw new VitrineError(`The bundle is not written: ${leakWords(leaks)}`);
     if (zipped) await writeAtomically(target, archive(files, basename(target, ".zip")));
-    else writeFolder(files, target);
-    return { files: files.length, bytes: files.reduce((sum, { content }) => sum + content.length, 0), secrets };
+    else await writeFolder(files, target);
+    return { files: files.length, bytes: sumBy(files, ({ content }) => content.length), secrets };
   } finally {
     rmSync(release, { recursive: true, force: true });
   }
@@ -70,16 +71,11 @@ function archive(files: readonly BundleFile[], top: string): Uint8Array {
   return zipSync(Object.fromEntries(files.map(({ path, content }) => [`${top}/${path}`, new Uint8Array(content)])));
 }
 
-function writeFolder(files: readonly BundleFile[], target: string): void {
-  const partial = `${target}.${process.pid}.partial`;
-  try {
+const writeFolder = (files: readonly BundleFile[], target: string): Promise<void> =>
+  replaceWhole(target, async (partial) => {
     for (const { path, content } of files) {
       mkdirSync(dirname(join(partial, path)), { recursive: true });
       writeFileSync(join(partial, path), content);
     }
     rmSync(target, { recursive: true, force: true });
-    renameSync(partial, target);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-}
+  });

@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot, VitrineError } from "vitrine/dist/kit";
+import { projectRoot, runScript, VitrineError } from "vitrine/dist/kit";
 import type { Sheet } from "./course";
 import { leaksIn, secretsOf, type Leak } from "./secrets";
 
@@ -12,17 +11,10 @@ import { leaksIn, secretsOf, type Leak } from "./secrets";
  */
 export async function releaseSheet({ name, course }: Sheet, into = join(course.folder, "release")): Promise<string> {
   const script = join(projectRoot(), "notebooks", "tools", "release.mjs");
-  const child = spawn(process.execPath, [script, name, "--course", course.folder, "--into", into], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  const status = await new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done));
+  const { status, errors } = await runScript(script, [name, "--course", course.folder, "--into", into]);
   if (status !== 0)
     throw new VitrineError(
-      `${name} could not be released: ${said.trim().split("\n").slice(-3).join(" ") || `exit status ${status}`}`,
+      `${name} could not be released: ${errors.trim().split("\n").slice(-3).join(" ") || `exit status ${status}`}`,
     );
   return join(into, name, `${name}.ipynb`);
 }

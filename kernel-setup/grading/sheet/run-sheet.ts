@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { projectRoot } from "vitrine/dist/kit";
+import { projectRoot, runScript } from "vitrine/dist/kit";
 import type { Sheet } from "./course";
 
 export interface SheetRun {
@@ -20,15 +19,7 @@ export interface SheetRun {
  */
 export async function runSheet({ name, notebook }: Sheet, into: string, { quiet = false } = {}): Promise<SheetRun> {
   const script = join(projectRoot(), "kernel-setup", "setup", "execute", "execute.mjs");
-  const child = spawn(process.execPath, [script, into, notebook], {
-    stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit",
-  });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-  const status = await new Promise<number | null>((done, reject) => child.once("error", reject).once("close", done));
+  const { status, said } = await runScript(script, [into, notebook], { shown: !quiet });
   return {
     ok: status === 0,
     notebook: join(into, `${name}.ipynb`),

@@ -1,3 +1,4 @@
+import { oncePerProcess } from "../../core/once-per-process";
 import type { Ledger } from "../interrupts/ledger";
 import type { PassedOver } from "./probe";
 import type { Precision } from "./precision";
@@ -20,11 +21,7 @@ export interface BackendChoice {
   readonly passedOver: readonly PassedOver[];
 }
 
-/**
- * Everything about the backend that must exist once in a process, also when the library is loaded twice (its
- * TypeScript sources in a test beside its compiled form in a notebook): TF.js keeps one engine and one registry
- * of gradients, so we must not keep two opinions about them.
- */
+/** Everything about the backend that must exist once in a process. */
 interface BackendState {
   choice?: BackendChoice;
   pending?: Promise<BackendChoice>;
@@ -35,9 +32,4 @@ interface BackendState {
   fitInterruptible?: boolean;
 }
 
-const stateKey = Symbol.for("vitrine.backend");
-
-export function backendState(): BackendState {
-  const holder = globalThis as { [stateKey]?: BackendState };
-  return (holder[stateKey] ??= { passedOver: [] });
-}
+export const backendState = oncePerProcess("vitrine.backend", (): BackendState => ({ passedOver: [] }));

@@ -1,15 +1,14 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { oncePerProcess } from "../../core/once-per-process";
 import { installKernels } from "../corrections/kernels";
 import { oneLineReason, probeLater } from "./probe";
 import { withoutWarnings } from "./quiet";
 import { VitrineError } from "../../core/errors";
 
-/**
- * Where {@link activateWebgpu} leaves the one Dawn instance of the process: collected, its devices would go with it.
- */
-const dawnKey = Symbol.for("vitrine.dawn");
+/** Dawn's instance, once there is one: collected, its devices would go with it. */
+const dawnState = oncePerProcess("vitrine.dawn", (): { gpu?: unknown } => ({}));
 
 /**
  * WebGPU by Dawn, which runs on Vulkan (Linux), Metal (macOS) or Direct3D (Windows). Both npm packages are optional:
@@ -49,8 +48,8 @@ export function webgpuVersion(): string {
  * Sets `navigator.gpu`, which TF.js looks for while its backend loads, and the constants that a browser has beside it.
  */
 function provideGpu(): string | undefined {
-  const holder = globalThis as unknown as { [dawnKey]?: unknown; navigator?: object };
-  if (holder[dawnKey]) return undefined;
+  const holder = globalThis as unknown as { navigator?: object };
+  if (dawnState().gpu) return undefined;
   for (const name of ["webgpu", "@tensorflow/tfjs-backend-webgpu"]) {
     if (folderOf(name) === undefined) return `the npm package ${name} is not installed`;
   }
@@ -62,7 +61,7 @@ function provideGpu(): string | undefined {
     const dawn = require(binary) as Dawn;
     Object.assign(globalThis, dawn.globals);
     const gpu = dawn.create([]);
-    holder[dawnKey] = gpu;
+    dawnState().gpu = gpu;
     if (!holder.navigator)
       Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true, writable: true });
     Object.defineProperty(holder.navigator, "gpu", { value: gpu, configurable: true });

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { oncePerProcess } from "../../core/once-per-process";
 import type { StandIns, Execute } from "./stand-ins";
 import { attributeValue, dataTypes, INT64, type OpAttribute } from "./graph-def";
 import type { NativeBackend, OpInput, TensorInfo } from "../engine/native-backend";
@@ -110,15 +111,8 @@ export class Recorder {
   }
 }
 
-const key = Symbol.for("vitrine.recorder");
-
-/**
- * The recorder at work, while a function to compile runs. One for the process, also where the library is loaded twice.
- */
-export function recorderState(): { recorder?: Recorder } {
-  const holder = globalThis as { [key]?: { recorder?: Recorder } };
-  return (holder[key] ??= {});
-}
+/** The recorder at work, while a function to compile runs. */
+export const recorderState = oncePerProcess("vitrine.recorder", (): { recorder?: Recorder } => ({}));
 
 function variableOf(dataId: object): tf.Variable | undefined {
   return Object.values(tf.engine().registeredVariables).find((variable) => variable.dataId === dataId);

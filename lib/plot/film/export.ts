@@ -9,9 +9,9 @@ import { thinned } from "./moments";
 import { ReelPainter, type PaintedFrame } from "./paint";
 import { checkedRecording, filmPlan, type FilmOptions } from "./recording-film";
 import { recordingReel } from "./recording-reel";
-import { open, rename, rm, mkdir, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import * as path from "node:path";
-import { writeError } from "../../core/write-atomically";
+import { replaceWhole, writeError } from "../../core/write-files";
 import { scaleColours } from "./tiles";
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
@@ -123,15 +123,13 @@ export async function exportGif(
   file: string,
   options: ExportOptions = {},
 ): Promise<{ frames: number; bytes: number }> {
-  const target = path.resolve(checkedPath(file, ".gif")),
-    partial = `${target}.${process.pid}.partial`;
+  const target = path.resolve(checkedPath(file, ".gif"));
   const { GIFEncoder, quantize, applyPalette } = require("gifenc") as GifLibrary;
   const gif = GIFEncoder({ initialCapacity: 1 << 20 });
   let palette: Palette | undefined,
     before: Uint8Array | undefined,
     bytes = 0;
-  try {
-    await mkdir(path.dirname(target), { recursive: true });
+  return replaceWhole(target, async (partial) => {
     const out = await open(partial, "w").catch((error: unknown) => {
       throw writeError(target, error);
     });
@@ -165,17 +163,11 @@ export async function exportGif(
       );
       gif.finish();
       await write();
-      await out.close();
-      await rename(partial, target).catch((error: unknown) => {
-        throw writeError(target, error);
-      });
       return { frames, bytes };
     } finally {
       await out.close();
     }
-  } finally {
-    await rm(partial, { force: true });
-  }
+  });
 }
 
 /** The grounds exactly, then the first frame's colours, and those of the maps' scales, which later frames need. */
@@ -206,27 +198,21 @@ export async function exportMp4(
   options: ExportMp4Options = {},
 ): Promise<{ frames: number; bytes: number }> {
   const { ffmpeg = "ffmpeg", ...rest } = options,
-    target = path.resolve(checkedPath(file, ".mp4")),
-    partial = `${target}.${process.pid}.partial`;
+    target = path.resolve(checkedPath(file, ".mp4"));
   await available(ffmpeg);
-  let encoder: Encoder | undefined;
-  try {
-    await mkdir(path.dirname(target), { recursive: true }).catch((error: unknown) => {
-      throw writeError(target, error);
-    });
-    const frames = await paintAll(source, rest, "drawing a film", async ({ width, height, pixels }, duration) => {
-      encoder ??= new Encoder(ffmpeg, { width, height, rate: 1000 / duration, file: partial });
-      await encoder.write(pixels);
-    });
-    await encoder!.end(target);
-    await rename(partial, target).catch((error: unknown) => {
-      throw writeError(target, error);
-    });
-    return { frames, bytes: (await stat(target)).size };
-  } finally {
-    encoder?.stop();
-    await rm(partial, { force: true });
-  }
+  return replaceWhole(target, async (partial) => {
+    let encoder: Encoder | undefined;
+    try {
+      const frames = await paintAll(source, rest, "drawing a film", async ({ width, height, pixels }, duration) => {
+        encoder ??= new Encoder(ffmpeg, { width, height, rate: 1000 / duration, file: partial });
+        await encoder.write(pixels);
+      });
+      await encoder!.end(target);
+      return { frames, bytes: (await stat(partial)).size };
+    } finally {
+      encoder?.stop();
+    }
+  });
 }
 
 async function available(ffmpeg: string): Promise<void> {

@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { load, withFolder } from "./load";
 
 interface Stamps {
+  hashOf(...parts: unknown[]): string;
   hashFiles(files: string[]): string;
   filesBelow(folder: string, wanted?: (name: string) => boolean): string[];
   readStamp(file: string): unknown;
@@ -98,6 +100,35 @@ describe("steps", () => {
       expect(runs).to.equal(1);
       await doSteps([steps[1]], { project: { root: folder } }, { write, again: true });
       expect(runs).to.equal(2);
+    });
+  });
+
+  it("two set-ups of one checkout wait for each other; what a dead one left is taken over, by one of many", async () => {
+    const { doSteps } = await load<Steps>("steps.mjs");
+    const { hashOf } = await load<Stamps>("stamp.mjs");
+    await withFolder(async (folder) => {
+      const lock = join(tmpdir(), `vitrine-setup-${hashOf(folder)}.lock`);
+      // A process number that was given to another process meanwhile.
+      writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: "dead", born: "1" }));
+      let inside = 0,
+        most = 0,
+        said = "";
+      const work = step(
+        "work",
+        () => false,
+        async () => {
+          most = Math.max(most, ++inside);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          inside--;
+          return "done";
+        },
+      );
+      const write = (text: string): void => void (said += text);
+      await Promise.all([1, 2, 3].map(() => doSteps([work], { project: { root: folder } }, { write })));
+      expect(most).to.equal(1);
+      expect(said.match(/done/g)).to.have.length(3);
+      expect(said).to.include(`waiting for another set-up of this checkout (process ${process.pid})`);
+      expect(existsSync(lock)).to.equal(false);
     });
   });
 

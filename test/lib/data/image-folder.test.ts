@@ -240,7 +240,7 @@ describe("folders of pictures", function () {
       "InterruptedError",
     );
     expect(
-      fs.readdirSync(path.join(folder(), "cache", "vitrine", "decoded")).filter((name) => name.includes("partial")),
+      fs.readdirSync(path.join(folder(), "cache", "vitrine", "decoded")).filter((name) => name.endsWith(".tmp")),
     ).to.deep.equal([]);
   });
 });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import sumBy from "lodash/sumBy";
 import { writeAtomically } from "vitrine/dist/kit";
 import { classResults, type Submission } from "../class-results";
 import { courseAt } from "../course";
@@ -131,7 +132,7 @@ export function plainTable(
       each.roster.name,
       each.grade.status,
       ...each.grade.cells.map(({ points, status }) => points ?? status),
-      each.grade.cells.reduce((sum, { extra }) => sum + extra, 0),
+      sumBy(each.grade.cells, ({ extra }) => extra),
       each.grade.late.days,
       each.grade.late.points,
       total(each, options),

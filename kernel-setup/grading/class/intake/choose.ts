@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import orderBy from "lodash/orderBy";
 import { Budget, IntakeError, limits, type IncomingFile } from "./incoming";
 import { hashOfFile } from "../fingerprint";
 import type { Origin } from "./names";
@@ -30,15 +31,13 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
       `There are more than ${limits.studentFiles} files of one student: hand in the notebook alone.`,
     );
   }
-  const ranked = files
-    .map((file) => ({ file, rank: isCheckpoint(file) ? 0 : rankOf(file.file, sheet) }))
-    .filter(({ rank }) => rank > 0)
-    .sort(
-      (a, b) =>
-        b.rank - a.rank ||
-        b.file.order - a.file.order ||
-        (b.file.incoming.modified?.getTime() ?? 0) - (a.file.incoming.modified?.getTime() ?? 0),
-    );
+  const ranked = orderBy(
+    files
+      .map((file) => ({ file, rank: isCheckpoint(file) ? 0 : rankOf(file.file, sheet) }))
+      .filter(({ rank }) => rank > 0),
+    [({ rank }) => rank, ({ file }) => file.order, ({ file }) => file.incoming.modified?.getTime() ?? 0],
+    ["desc", "desc", "desc"],
+  );
   if (ranked.length === 0) {
     const typed = files.every(({ file }) => /^onlinetext\.html?$/i.test(file))
       ? "Only a text was typed in, and no notebook handed in."

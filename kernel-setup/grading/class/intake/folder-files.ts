@@ -1,5 +1,6 @@
 import { open, readdir } from "node:fs/promises";
 import { constants } from "node:fs";
+import sortBy from "lodash/sortBy";
 import { IntakeError, limits, mebibytes, type Budget, type Incoming } from "./incoming";
 import { Listing } from "./listing";
 
@@ -10,7 +11,7 @@ import { Listing } from "./listing";
 export async function openFolder(folder: string, ownerOf: (path: string) => string = () => ""): Promise<Incoming> {
   const listing = new Listing(ownerOf);
   await walk(Buffer.from(folder), "", listing);
-  const files = listing.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files = sortBy(listing.files, ({ path }) => path);
   return { files, left: listing.left, close: async () => undefined };
 }
 

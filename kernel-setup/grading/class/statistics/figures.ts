@@ -1,3 +1,5 @@
+import meanBy from "lodash/meanBy";
+import orderBy from "lodash/orderBy";
 import { NO_GRADIENT } from "../../judge/student-fault";
 import type { Graded } from "../grade-class";
 import type { Results, TaskResult } from "../results";
@@ -37,11 +39,12 @@ export function taskStatistics({ cells, results }: Graded): TaskStatistics[] {
         some: count((points) => points > 0 && points < cell.points),
         none: count((points) => points === 0),
         error: tasks.length - graded.length,
-        mean: graded.length ? graded.reduce((sum, task) => sum + task!.points, 0) / graded.length : NaN,
-        reasons: [...counts]
-          .map(([reason, times]) => ({ reason, count: times }))
-          .sort((a, b) => b.count - a.count)
-          .slice(0, 4),
+        mean: meanBy(graded, (task) => task!.points),
+        reasons: orderBy(
+          Array.from(counts, ([reason, times]) => ({ reason, count: times })),
+          ({ count }) => count,
+          "desc",
+        ).slice(0, 4),
       };
     });
 }

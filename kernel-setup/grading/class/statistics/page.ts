@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import mean from "lodash/mean";
+import sortBy from "lodash/sortBy";
 import { projectRoot } from "vitrine/dist/kit";
 import type { Graded } from "../grade-class";
 import { escaped, page } from "../html";
@@ -10,13 +12,9 @@ import { classFigures, taskStatistics } from "./figures";
 /** The class on one page, with plotly.js in it once; it names no student, so that it can be shown to the class. */
 export function classPage(sheet: string, graded: Graded): string {
   const rows = summaryRows(graded),
-    scores = rows
-      .filter(({ status }) => status === "graded")
-      .map(({ score }) => score)
-      .sort((a, b) => a - b);
+    scores = sortBy(rows.filter(({ status }) => status === "graded").map(({ score }) => score));
   const most = maximum(graded.cells.filter(({ by }) => by === "judge"));
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length,
-    middle = (scores[Math.floor((scores.length - 1) / 2)] + scores[Math.ceil((scores.length - 1) / 2)]) / 2;
+  const middle = (scores[Math.floor((scores.length - 1) / 2)] + scores[Math.ceil((scores.length - 1) / 2)]) / 2;
   const card = (value: string, what: string): string =>
     `<div class="card"><b>${escaped(value)}</b><span class="soft">${escaped(what)}</span></div>`;
   const cards = [
@@ -25,7 +23,7 @@ export function classPage(sheet: string, graded: Graded): string {
     card(String(rows.filter(({ late }) => late.days > 0).length), "late"),
     ...(scores.length
       ? [
-          card(`${short(mean)} / ${short(most)}`, "mean, from the judge"),
+          card(`${short(mean(scores))} / ${short(most)}`, "mean, from the judge"),
           card(`${short(middle)} / ${short(most)}`, "median"),
         ]
       : []),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import sumBy from "lodash/sumBy";
 import { isTask } from "vitrine-course/dist/sheet/notebook";
 import { nearNames } from "vitrine/dist/kit";
 import { projectRoot } from "vitrine/dist/kit";
@@ -40,8 +41,8 @@ export function proveMutantsListed({ notebook }: Draft, tasks: readonly TaskDefi
     if (teaches.length > 0 && !mutants.some(({ code }) => callsTaught(code, teaches)))
       faults.push(`no mutant of ${task} calls what it teaches (${teaches.join(", ")})`);
   }
-  const all = tasks.reduce((sum, { mutants = [] }) => sum + mutants.length, 0),
-    parts = tasks.reduce((sum, each) => sum + each.parts.length, 0);
+  const all = sumBy(tasks, ({ mutants = [] }) => mutants.length),
+    parts = sumBy(tasks, ({ parts }) => parts.length);
   return proof(
     "hidden tests",
     faults,
@@ -142,6 +143,6 @@ const shareOf = ({ task, points, max }: TaskResult): string => `${task} ${points
 const lossOf = (result: TaskResult): string =>
   `${shareOf(result)} (${result.reason.replace(/\s+/g, " ").slice(0, 160)})`;
 const totals = (results: readonly TaskResult[]): [number, number] => [
-  results.reduce((sum, { points }) => sum + points, 0),
-  results.reduce((sum, { max }) => sum + max, 0),
+  sumBy(results, ({ points }) => points),
+  sumBy(results, ({ max }) => max),
 ];

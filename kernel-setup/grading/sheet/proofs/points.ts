@@ -1,3 +1,4 @@
+import sumBy from "lodash/sumBy";
 import { isAnswer, isCheck, sourceOf } from "vitrine-course/dist/sheet/notebook";
 import { regularPoints, type TaskDefinition } from "../../judge/define-task";
 import { proof, type Draft, type Proof } from "./proof";
@@ -8,7 +9,7 @@ export function provePoints({ notebook }: Draft, tasks: readonly TaskDefinition[
     .filter((cell) => isCheck(cell) || isAnswer(cell))
     .map(({ metadata: { nbgrader } }) => [nbgrader!.grade_id, nbgrader!.points ?? 0] as const);
   const own = new Map(graded),
-    total = graded.reduce((sum, [, points]) => sum + points, 0);
+    total = sumBy(graded, ([, points]) => points);
   const text = notebook.cells.length > 0 ? sourceOf(notebook.cells[0]) : "";
   const table = [...text.matchAll(/^\| (Task|Question) (\d+) \|.*?\| ([\d.]+) \|/gm)].map(
     ([, kind, number, points]) => [`${kind === "Task" ? "check" : "answer"}-${number}`, Number(points)] as const,
@@ -28,6 +29,6 @@ export function provePoints({ notebook }: Draft, tasks: readonly TaskDefinition[
         `the parts of judge/${task.task}.ts add up to ${points}, ${task.points} has ${own.get(task.points) ?? "no"} points`,
       );
   }
-  const judged = tasks.reduce((sum, task) => sum + regularPoints(task), 0);
+  const judged = sumBy(tasks, regularPoints);
   return proof("points", faults, `${total}, the same in the table and the cells; ${judged} of them by the judge`);
 }

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import orderBy from "lodash/orderBy";
+import sumBy from "lodash/sumBy";
 import { isCheck, readNotebook, sourceOf, textOf, type Cell } from "vitrine-course/dist/sheet/notebook";
 import { runSheet } from "../run-sheet";
 import { proveCaptionsShown } from "./captions";
@@ -28,11 +30,15 @@ export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promis
       ];
     const run = readNotebook(notebook);
     const code = run.cells.filter((cell) => cell.cell_type === "code" && sourceOf(cell).trim());
-    const times = code.map((cell) => ({ id: cell.id, seconds: secondsOf(cell) })).sort((a, b) => b.seconds - a.seconds);
+    const times = orderBy(
+      code.map((cell) => ({ id: cell.id, seconds: secondsOf(cell) })),
+      ({ seconds }) => seconds,
+      "desc",
+    );
     const slow = times
       .filter(({ seconds }) => seconds > secondsPerCell)
       .map(({ id, seconds }) => `${id} takes ${seconds.toFixed(0)} s, more than ${secondsPerCell}`);
-    const total = times.reduce((sum, { seconds }) => sum + seconds, 0);
+    const total = sumBy(times, ({ seconds }) => seconds);
     const checks = code.filter(isCheck);
     const silent = checks
       .filter((cell) => !/^\s*✓/.test(printed(cell)))
