@@ -69,7 +69,7 @@ export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
 export type { WindowSize } from "./core/sliding-window";
 export type { Baseline } from "./attribution/baseline";
 export { attributionMethods, type AttributionMethod } from "./attribution/methods";
-export { type MethodOption, type OptionKind } from "./core/method-options";
+export type { Option as MethodOption, OptionKind } from "./core/options";
 export type { AttackOptions, AttackResult, Epsilon, ResultFor } from "./attack/attack";
 export { misclassified, targeted, type Criterion } from "./attack/criterion";
 export type { EpsilonNorm, Norm } from "./attack/norms";

@@ -1,4 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
+import { attackBatchSize } from "../core/chunks";
+import { integer, number, orElse, other, progressAndSignal, target, type Schema } from "../core/options";
 import type { Target } from "../model/target";
 import type { ProgressReport } from "../runtime/progress";
 import type { Criterion } from "./criterion";
@@ -9,9 +11,12 @@ export type Epsilon = number | readonly number[];
 
 /** Options every attack takes. */
 export interface AttackOptions {
-  /** When an image counts as fooled. Default: `misclassified()`, as another class than before. */
+  /** When an image counts as fooled. Default: misclassified(), as another class than before. */
   criterion?: Criterion;
-  /** Short for `criterion: targeted(target)`: the class to reach, for all images or one per image. Default: none. */
+  /**
+   * Short for `criterion: targeted(target)`: the class to reach, for all images or one per image. Default: any class but
+   * the predicted one.
+   */
   target?: Target;
   /** Most images in one pass through the model: bounds memory. Integer ≥ 1. Default: 32. */
   batchSize?: number;
@@ -20,6 +25,43 @@ export interface AttackOptions {
   /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
 }
+
+export const attackOptions = {
+  criterion: other<Criterion>("misclassified(labels) or targeted(classes)", {
+    rule: "misclassified(), as another class than before",
+    help: "when an image counts as fooled",
+    traced: "input",
+  }),
+  target: target<Target>({
+    rule: "any class but the predicted one",
+    help: "the class to reach",
+    traced: "input",
+  }),
+  batchSize: integer({
+    least: 1,
+    default: attackBatchSize,
+    help: "most images in one pass through the model: bounds memory",
+    traced: "never",
+  }),
+  ...progressAndSignal<ProgressReport>(),
+} satisfies Schema<AttackOptions>;
+
+/** The size of the perturbation that an attack makes. */
+export const epsilonOption = number({
+  or: orElse<readonly number[]>("several for one result each"),
+  required: true,
+  unit: "in pixel values of the model's bounds",
+  help: "size of the perturbation",
+  traced: "input",
+});
+
+/** The size to which the perturbation of an attack is cut that finds the smallest by itself. */
+export const cutOption = number({
+  or: orElse<readonly number[]>("several for one result each"),
+  unit: "in pixel values of the model's bounds",
+  help: "cuts the perturbation back to this L2 length",
+  traced: "input",
+});
 
 /** What every attack returns. The caller owns `raw` and `clipped` and disposes of them. */
 export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.Tensor4D> {

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkPositive } from "../core/check-options";
 import { checkModel } from "../model/check-model";
 import { withTensors, type Own } from "../core/tensor-scope";
 import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { boolean, checkOptions, integer, number, type Checked, type Schema } from "../core/options";
+import { attackOptions, cutOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";
 import { corrections } from "../core/adam";
 import { runAttack, type AttackBlock, type Perturbed } from "./run-attack";
@@ -15,13 +15,13 @@ export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | 
   steps?: number;
   /** Searches, each with another weight of the goal against the distance. Integer ≥ 1. Default: 9. */
   searches?: number;
-  /** Adam's learning rate, above 0. Default: 0.01. */
+  /** Adam's learning rate. Number above 0. Default: 0.01. */
   learningRate?: number;
-  /** How many logits beyond the boundary an image has to be. A number ≥ 0. Default: 0. */
+  /** How many logits beyond the boundary an image has to be. Number ≥ 0. Default: 0. */
   confidence?: number;
   /**
-   * The first search's weight, above 0: ten times as much after a search without success, less after one with. Default:
-   * 0.01.
+   * The first search's weight: ten times as much after a search without success, less after one with. Number above 0.
+   * Default: 0.01.
    */
   initialWeight?: number;
   /** Ends an image's search when a tenth of the steps brought no progress. Default: true. */
@@ -30,9 +30,27 @@ export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | 
   epsilon?: E;
 }
 
-type Settings = Required<
-  Pick<CarliniWagnerOptions, "steps" | "searches" | "learningRate" | "confidence" | "initialWeight" | "abortEarly">
->;
+export const carliniWagnerOptions = {
+  ...attackOptions,
+  steps: integer({ least: 1, default: 200, help: "steps of Adam in each search", traced: "input" }),
+  searches: integer({
+    least: 1,
+    default: 9,
+    help: "searches, each with another weight of the goal against the distance",
+    traced: "input",
+  }),
+  learningRate: number({ above: 0, default: 0.01, help: "Adam's learning rate", traced: "input" }),
+  confidence: number({ least: 0, default: 0, help: "how many logits beyond the boundary an image has to be" }),
+  initialWeight: number({ above: 0, default: 0.01, help: "the first search's weight", traced: "input" }),
+  abortEarly: boolean({
+    default: true,
+    help: "ends an image's search when a tenth of the steps brought no progress",
+    traced: "input",
+  }),
+  epsilon: cutOption,
+} satisfies Schema<CarliniWagnerOptions>;
+
+type Settings = Checked<typeof carliniWagnerOptions>;
 
 /**
  * Carlini and Wagner's L2 attack: the smallest perturbation that fools, by Adam in a space where every value is an
@@ -50,16 +68,7 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined, M
   inputs: Inputs,
   options: CarliniWagnerOptions<E> = {},
 ): Promise<ResultFor<E, CarliniWagnerOptions, Values<M>>> {
-  const settings: Settings = {
-    steps: checkInteger("steps", options.steps ?? 200),
-    searches: checkInteger("searches", options.searches ?? 9),
-    learningRate: checkPositive("learningRate", options.learningRate ?? 0.01),
-    initialWeight: checkPositive("initialWeight", options.initialWeight ?? 0.01),
-    abortEarly: checkBoolean("abortEarly", options.abortEarly ?? true),
-    confidence: options.confidence ?? 0,
-  };
-  if (!(settings.confidence >= 0 && settings.confidence < Infinity))
-    badInput({ what: "confidence", got: settings.confidence, allowed: "a number ≥ 0" });
+  const settings = checkOptions(carliniWagnerOptions, options);
   checkModel(model);
   const [low, high] = model.bounds;
   if (!Number.isFinite(high - low)) {
@@ -73,8 +82,9 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined, M
   const results = await runAttack<CarliniWagnerOptions, M>(model, inputs, {
     method: "carlini-wagner",
     norm: "l2",
-    options: { ...options, ...settings },
-    epsilon: options.epsilon,
+    schema: carliniWagnerOptions,
+    options: settings,
+    epsilon: settings.epsilon,
     minimizes: true,
     steps: settings.steps * settings.searches,
     perturb: (block) => {
@@ -85,7 +95,7 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined, M
         { confidence } = settings;
       const adam = repeated(
         model,
-        { times: settings.steps * settings.searches, key: `carlini-wagner ${targeted} ${confidence}` },
+        { times: settings.steps * settings.searches, key: block.stepKey },
         (search: SearchTensors, ...now: Now) => searchStep({ ...search, model, targeted, confidence }, ...now),
       );
       return withTensors((own) => searchWeights(block, adam.run, settings, own)).finally(() => adam.dispose());

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { checkOptions, type Checked, type Schema } from "../core/options";
+import { attackOptions, epsilonOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { lossGradient } from "./loss";
 import { unitStep, type EpsilonNorm } from "./norms";
 import { runAttack } from "./run-attack";
@@ -13,6 +14,8 @@ export interface FgsmOptions<E extends Epsilon = Epsilon> extends AttackOptions 
    */
   epsilon: E;
 }
+
+export const fgsmOptions = { ...attackOptions, epsilon: epsilonOption } satisfies Schema<FgsmOptions>;
 
 /**
  * The fast gradient sign method: input + epsilon · sign(∇ loss), the loss being the cross-entropy of the class to leave
@@ -28,22 +31,24 @@ export async function fgsm<E extends Epsilon, M extends Model>(
   inputs: Inputs,
   options: FgsmOptions<E>,
 ): Promise<ResultFor<E, FgsmOptions, Values<M>>> {
-  return oneStep<E, FgsmOptions, M>(model, inputs, "fgsm", "linf", options);
+  return oneStep(model, inputs, "fgsm", "linf", options);
 }
 
 /** One step along the gradient, of a size that the norm measures. */
-export async function oneStep<E extends Epsilon, Options extends AttackOptions & { epsilon: Epsilon }, M extends Model>(
+export async function oneStep<E extends Epsilon, M extends Model>(
   model: M,
   inputs: Inputs,
   method: string,
   norm: EpsilonNorm,
-  options: Options,
-): Promise<ResultFor<E, Options, Values<M>>> {
-  const results = await runAttack<Options, M>(model, inputs, {
+  options: AttackOptions & { epsilon: E },
+): Promise<ResultFor<E, AttackOptions & { epsilon: Epsilon }, Values<M>>> {
+  const checked: Checked<typeof fgsmOptions> = checkOptions(fgsmOptions, options);
+  const results = await runAttack<FgsmOptions, M>(model, inputs, {
     method,
     norm,
-    options: { ...options },
-    epsilon: options?.epsilon,
+    schema: fgsmOptions,
+    options: checked,
+    epsilon: checked.epsilon,
     direction: ({ model, inputs, rows, goal }) => unitStep(lossGradient(model, inputs, rows, goal.targeted), norm),
     perturb: async ({ inputs, direction, advance }, epsilon) => {
       const raw = tf.tidy(() => tf.add(inputs, tf.mul(direction!, epsilon)));
@@ -51,5 +56,5 @@ export async function oneStep<E extends Epsilon, Options extends AttackOptions &
       return { raw, iterations: new Array<number>(inputs.shape[0]).fill(1) };
     },
   });
-  return resultFor(options.epsilon as E, results);
+  return resultFor(options.epsilon, results);
 }

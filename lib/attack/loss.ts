@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { graphKey } from "../core/options";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import { logProbability, outputOf, type Outputs } from "../model/outputs";
@@ -22,7 +23,7 @@ export function lossGradient<T extends tf.Tensor>(
   targeted: boolean,
 ): T {
   const sign = targeted ? 1 : -1;
-  return modelStep(model, `loss gradient ${sign}`, (at: T, each: tf.Tensor2D) =>
+  return modelStep(model, graphKey("loss gradient", { targeted }), (at: T, each: tf.Tensor2D) =>
     inputGradient((x) => tf.mul(sign, logProbability(model, model.logits(x), each)), at),
   )(inputs, rows);
 }

@@ -27,5 +27,5 @@ export async function normedGradient<E extends Epsilon, M extends Model>(
   inputs: Inputs,
   options: NormedGradientOptions<E>,
 ): Promise<ResultFor<E, NormedGradientOptions, Values<M>>> {
-  return oneStep<E, NormedGradientOptions, M>(model, inputs, "normed-gradient", "l2", options);
+  return oneStep(model, inputs, "normed-gradient", "l2", options);
 }

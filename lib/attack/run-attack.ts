@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger } from "../core/check-options";
+import { stepKey, type AnySchema, type Checked } from "../core/options";
 import { checkModel } from "../model/check-model";
 import { chunkPlan, type Range } from "../core/chunks";
 import { withTensors, type Own } from "../core/tensor-scope";
@@ -13,7 +13,7 @@ import { checkWeights } from "../model/finite";
 import { checkClasses } from "../model/outputs";
 import { logitRows } from "../model/resolve-target";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { AttackOptions, AttackResult, Epsilon } from "./attack";
+import type { attackOptions, AttackOptions, AttackResult, Epsilon } from "./attack";
 import { checkEpsilons } from "./check-epsilon";
 import {
   checkCriterion,
@@ -42,6 +42,8 @@ export interface AttackBlock {
   readonly fooledBefore: readonly boolean[];
   /** What `direction` returned. */
   readonly direction?: tf.Tensor;
+  /** Tells the attack's step, by its options and its goal, from all others: its graph is kept with the model. */
+  readonly stepKey?: string;
   /** Runs of each input's passes that go through the model at once. */
   readonly passes: readonly Range[];
   /** To be awaited between steps: lets messages and an interrupt through. */
@@ -65,8 +67,9 @@ export interface Perturbed {
 export interface AttackSteps<Options extends AttackOptions> {
   readonly method: string;
   readonly norm: Norm;
-  /** With the attack's own defaults filled in, and checked. */
-  readonly options: Options;
+  readonly schema: AnySchema;
+  /** Checked by the schema. Those that it does not call inputs tell the step's graph from others. */
+  readonly options: Options & Checked<typeof attackOptions>;
   /** As the caller gave it. */
   readonly epsilon?: Epsilon;
   /**
@@ -102,8 +105,14 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
   checkClasses(model, attack.method);
   refuseTokens(model, attack.method);
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
-  const { batchSize = 32, onProgress, signal = notebookHost()?.signal, criterion, target, ...options } = attack.options;
-  checkInteger("batchSize", batchSize);
+  const {
+    batchSize,
+    onProgress,
+    signal = notebookHost()?.signal,
+    criterion: _criterion,
+    target: _target,
+    ...options
+  } = attack.options;
   const asked = askedCriterion(attack);
   const epsilons =
     attack.epsilon === undefined && attack.minimizes
@@ -143,6 +152,7 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
           inputs: part(inputs),
           rows: part(rows),
           goal: blockGoal,
+          stepKey: stepKey(attack.method, attack.schema, attack.options, { targeted: goal.targeted }),
           passes,
           fooledBefore: ofBlock(before.reached),
           checkpoint: () => checkpoint(signal),

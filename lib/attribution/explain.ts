@@ -10,10 +10,10 @@ import { checkWeights, largestValues, refuseNotFinite } from "../model/finite";
 import { checkClasses, outputOf, targetRows } from "../model/outputs";
 import { predictedClasses, resolveTarget } from "../model/resolve-target";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
+import type { Attribution, attributionOptions, AttributionOptions } from "./attribution";
 import type { Target } from "../model/target";
 import { checkBaseline, type Baseline } from "./baseline";
-import { checkInteger } from "../core/check-options";
+import { stepKey, type AnySchema, type Checked } from "../core/options";
 import { checkModel } from "../model/check-model";
 import { chunkPlan, defaultBatchSize, type Range } from "../core/chunks";
 import { checkScore, explained, isClassScore, type Explained, type Score } from "./score";
@@ -40,13 +40,11 @@ export type Finished = { values: tf.Tensor } | { values: tf.Tensor; convergenceD
 export interface AttributionSteps<Options extends AttributionOptions> {
   /** Kebab-case name. */
   readonly method: string;
-  /**
-   * What `step` depends on beside its inputs and the model: the same text means the same function, whose graph is kept
-   * with the model. Default: none is.
-   */
-  readonly form?: string;
-  /** With the method's own defaults filled in, and checked. */
-  readonly options: Options;
+  readonly schema: AnySchema;
+  /** Checked by the schema. Those that it does not call inputs tell the step's graph from others, which is kept. */
+  readonly options: Options & Checked<typeof attributionOptions>;
+  /** What else `step` depends on, beside its inputs and the model. Default: nothing. */
+  readonly closesOver?: Readonly<Record<string, string | boolean>>;
   /** How often each input goes through the model. Default: 1. */
   readonly passes?: number;
   readonly baseline?: Baseline;
@@ -99,7 +97,6 @@ export async function explain<Options extends AttributionOptions, M extends Mode
     score: asked,
     ...options
   } = steps.options;
-  checkInteger("batchSize", batchSize);
   const score = checkScore(asked, model),
     what = explained(model, score);
   if (!isClassScore(score) && options.target !== undefined) {
@@ -133,11 +130,10 @@ export async function explain<Options extends AttributionOptions, M extends Mode
           ),
     );
     const plan = chunkPlan(count, passes, batchSize);
-    const graph =
-      what.key === undefined
-        ? { times: 0 }
-        : { times: plan.blocks.length * plan.passes.length, key: steps.form && `${steps.form} of ${what.key}` };
-    const step = repeated(model, graph, (block: BlockTensors, given: readonly tf.Tensor[]) =>
+    // Of a score of the caller's nobody knows what else it depends on: it has no key, and no graph.
+    const key = stepKey(steps.method, steps.schema, steps.options, steps.closesOver);
+    const times = key === undefined ? 0 : plan.blocks.length * plan.passes.length;
+    const step = repeated(model, { times, key }, (block: BlockTensors, given: readonly tf.Tensor[]) =>
       steps.step({ ...block, ...what }, given),
     );
     const progress = startProgress({ label: steps.method.replaceAll("-", " "), total: count * passes, onProgress });

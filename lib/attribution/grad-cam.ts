@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
-import { checkBoolean } from "../core/check-options";
+import { boolean, checkOptions, text, type Schema } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import { checkModel, checkTakesImages } from "../model/check-model";
 import { explain, type Block } from "./explain";
 import { checkLayer, layerGradient } from "./layer-gradient";
@@ -18,6 +18,19 @@ export interface GradCamOptions extends AttributionOptions {
   /** Bring the map to the image's size, bilinearly. Default: false, the layer's own resolution. */
   upsample?: boolean;
 }
+
+/** The layer of Grad-CAM and of guided Grad-CAM. */
+export const layerOption = text({
+  rule: "the last convolutional one that has more than one place",
+  help: "a layer whose output is [height, width, channels]",
+});
+
+export const gradCamOptions = {
+  ...attributionOptions,
+  layer: layerOption,
+  signed: boolean({ default: false, help: "keep what speaks against the class, as negative values" }),
+  upsample: boolean({ default: false, help: "bring the map to the image's size, bilinearly" }),
+} satisfies Schema<GradCamOptions>;
 
 /**
  * Grad-CAM: the channels of a layer, each weighted by the mean gradient of the target's logit over its places, added up
@@ -36,15 +49,15 @@ export async function gradCam(
 ): Promise<Attribution<GradCamOptions>> {
   checkModel(model);
   checkTakesImages(model, "Grad-CAM");
-  const signed = checkBoolean("signed", options.signed ?? false);
-  const toImage = checkBoolean("upsample", options.upsample ?? false);
-  const layer = checkLayer(model, options.layer);
+  const checked = checkOptions(gradCamOptions, options),
+    layer = checkLayer(model, checked.layer);
   return explain(model, images, {
     method: "grad-cam",
-    options: { ...options, layer, signed, upsample: toImage },
+    schema: gradCamOptions,
+    options: { ...checked, layer },
     step: (block) => {
-      const map = classActivationMap(model, block, layer, signed);
-      return toImage ? upsample(map, model.inputShape) : map;
+      const map = classActivationMap(model, block, layer, checked.signed);
+      return checked.upsample ? upsample(map, model.inputShape) : map;
     },
   });
 }

@@ -1,5 +1,6 @@
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
+import { checkOptions } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import { checkModel } from "../model/check-model";
 import { byRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
@@ -19,12 +20,13 @@ export async function guidedBackprop<M extends Model>(
   options: AttributionOptions = {},
 ): Promise<Attribution<AttributionOptions, Values<M>>> {
   checkModel(model);
+  const checked = checkOptions(attributionOptions, options);
   const method = { name: "guided backprop", plain: "the plain gradient, as saliency gives it" };
   return byRectifiers(model, method, () =>
     explain(model, inputs, {
       method: "guided-backprop",
-      form: "guided-backprop",
-      options,
+      schema: attributionOptions,
+      options: checked,
       step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "guided"),
     }),
   );

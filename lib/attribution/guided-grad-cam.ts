@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
+import { checkOptions, type Schema } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import { checkModel, checkTakesImages } from "../model/check-model";
 import { byRectifiers } from "./check-rectifiers";
 import { explain } from "./explain";
-import { classActivationMap } from "./grad-cam";
+import { classActivationMap, layerOption } from "./grad-cam";
 import { checkLayer } from "./layer-gradient";
 import { upsample } from "./upsample";
 
@@ -15,6 +16,11 @@ export interface GuidedGradCamOptions extends AttributionOptions {
    */
   layer?: string;
 }
+
+export const guidedGradCamOptions = {
+  ...attributionOptions,
+  layer: layerOption,
+} satisfies Schema<GuidedGradCamOptions>;
 
 /**
  * Guided Grad-CAM: guided backpropagation times Grad-CAM, the latter after its ReLU and bilinearly brought to the
@@ -33,12 +39,14 @@ export async function guidedGradCam(
 ): Promise<Attribution<GuidedGradCamOptions>> {
   checkModel(model);
   checkTakesImages(model, "guided Grad-CAM");
-  const layer = checkLayer(model, options.layer);
+  const checked = checkOptions(guidedGradCamOptions, options),
+    layer = checkLayer(model, checked.layer);
   const method = { name: "guided Grad-CAM", plain: "Grad-CAM times the plain gradient" };
   return byRectifiers(model, method, () =>
     explain(model, images, {
       method: "guided-grad-cam",
-      options: { ...options, layer },
+      schema: guidedGradCamOptions,
+      options: { ...checked, layer },
       step: (block) =>
         tf.mul(
           block.gradient(block.inputs, block.rows, "guided"),

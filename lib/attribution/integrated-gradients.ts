@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
+import { checkOptions, number, orElse, type Schema } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import type { Baseline } from "./baseline";
 import { explain, type Block, type Finished } from "./explain";
-import { quadratureRule, type Quadrature } from "./quadrature";
+import { quadratureOptions, quadratureRule, type Quadrature } from "./quadrature";
 
 export interface IntegratedGradientsOptions extends AttributionOptions {
   /**
@@ -16,6 +17,18 @@ export interface IntegratedGradientsOptions extends AttributionOptions {
   /** How the integral becomes a sum over those points. Default: "gausslegendre". */
   quadrature?: Quadrature;
 }
+
+export const integratedGradientsOptions = {
+  ...attributionOptions,
+  baseline: number({
+    or: orElse<Inputs>("an input, or one for each"),
+    default: 0,
+    unit: "in the model's bounds",
+    help: "where the path to the input begins",
+    traced: "input",
+  }),
+  ...quadratureOptions,
+} satisfies Schema<IntegratedGradientsOptions>;
 
 /**
  * Integrated gradients: (input − baseline) × the mean gradient of the target's logit (or another `score`) along the
@@ -31,12 +44,13 @@ export async function integratedGradients<M extends Model>(
   inputs: Inputs,
   options: IntegratedGradientsOptions = {},
 ): Promise<Attribution<IntegratedGradientsOptions, Values<M>>> {
-  const { baseline = 0, steps = 50, quadrature = "gausslegendre" } = options;
+  const checked = checkOptions(integratedGradientsOptions, options),
+    { baseline, steps, quadrature } = checked;
   const { nodes, weights } = quadratureRule(quadrature, steps);
   return explain(model, inputs, {
     method: "integrated-gradients",
-    form: "integrated-gradients",
-    options: { ...options, baseline, steps, quadrature },
+    schema: integratedGradientsOptions,
+    options: checked,
     passes: steps,
     baseline,
     passInputs: ({ first, count }) => [

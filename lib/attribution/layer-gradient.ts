@@ -4,6 +4,7 @@ import { inputGradient } from "../backend/input-gradient";
 import { badInput } from "../core/errors";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
 import type { Block } from "./explain";
+import { graphKey } from "../core/options";
 import { nearNames } from "../core/near-names";
 
 /** A layer's output for some images, and the gradient of their scores with respect to it. */
@@ -38,7 +39,7 @@ export function layerGradient(
     };
     return { activation, gradient: inputGradient(score, activation) };
   };
-  return (key === undefined ? step : modelStep(model, `gradient of ${key} at ${layer}`, step))(
+  return (key === undefined ? step : modelStep(model, graphKey("layer gradient", { score: key, layer }), step))(
     inputs as tf.Tensor4D,
     rows,
   );

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
+import { checkOptions, integers, number, orElse, other, type Checked, type Schema } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import type { Baseline } from "./baseline";
 import { checkModel } from "../model/check-model";
 import { explain, type AttributionSteps, type Block } from "./explain";
@@ -12,20 +13,38 @@ import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../cor
 export interface OcclusionOptions extends AttributionOptions {
   /**
    * Size of the window, of images in pixels: its side, [height, width], or [height, width, channels]. Without channels
-   * it covers all of them.
+   * it covers all of them. Required, but with a `featureMask`.
    */
   window?: WindowSize;
   /**
    * How far the window moves each time: one number for every direction, [height, width], or [height, width, channels].
-   * At most the
-   * window's own size.
+   * At most the window's own size. Required, but with a `featureMask`.
    */
   stride?: WindowSize;
-  /** In place of a window: groups of values that are covered together. */
+  /** In place of a window: groups of values that are covered together. Default: none. */
   featureMask?: FeatureMask;
   /** What is put there: a value, an input, or one per input, in the model's bounds; of tokens a token. Default: 0. */
   baseline?: Baseline;
 }
+
+export const occlusionOptions = {
+  ...attributionOptions,
+  window: integers({ required: true, unit: "pixels", help: "size of the window", traced: "input" }),
+  stride: integers({ required: true, unit: "pixels", help: "how far the window moves each time", traced: "input" }),
+  featureMask: other<FeatureMask>("integers in the shape of an input", {
+    help: "in place of a window: groups of values that are covered together",
+    traced: "input",
+  }),
+  baseline: number({
+    or: orElse<Inputs>("an input, or one for each"),
+    default: 0,
+    unit: "in the model's bounds",
+    help: "what is put there",
+    traced: "input",
+  }),
+} satisfies Schema<OcclusionOptions>;
+
+type CheckedOptions = Checked<typeof occlusionOptions>;
 
 /**
  * Occlusion: how much the target's logit (or another `score`) falls when a window is covered (Zeiler & Fergus 2014,
@@ -54,8 +73,9 @@ export async function occlusionSteps(
   options: OcclusionOptions,
 ): Promise<AttributionSteps<OcclusionOptions>> {
   checkModel(model);
-  const { baseline = 0, featureMask } = options ?? {};
-  if (featureMask === undefined) return slidingSteps(model, { ...options, baseline });
+  const checked = checkOptions(occlusionOptions, options),
+    { featureMask } = checked;
+  if (featureMask === undefined) return slidingSteps(model, checked);
   if (options.window !== undefined || options.stride !== undefined) {
     badInput({
       what: "featureMask",
@@ -64,18 +84,19 @@ export async function occlusionSteps(
       remedy: "Its groups take the window's place.",
     });
   }
-  return groupSteps(model, { ...options, baseline }, await FeatureGroups.of(featureMask, model));
+  return groupSteps(model, checked, await FeatureGroups.of(featureMask, model));
 }
 
-function slidingSteps(model: Model, options: OcclusionOptions): AttributionSteps<OcclusionOptions> {
+function slidingSteps(model: Model, options: CheckedOptions): AttributionSteps<OcclusionOptions> {
   const { inputShape } = model;
-  const window = checkWindow(options.window!, inputShape);
-  const stride = checkStride(options.stride!, window, inputShape);
+  const window = checkWindow(options.window, inputShape);
+  const stride = checkStride(options.stride, window, inputShape);
   const windows = new SlidingWindow(window, stride, inputShape);
-  const local = (options.score ?? "logit") === "logit" ? LocalOcclusion.of(model, windows) : undefined;
+  const local = options.score === "logit" ? LocalOcclusion.of(model, windows) : undefined;
   return {
     method: "occlusion",
-    form: local ? "occlusion by crops" : "occlusion",
+    schema: occlusionOptions,
+    closesOver: { covers: local ? "crops" : "inputs" },
     options: { ...options, window, stride },
     passes: windows.count,
     baseline: options.baseline,
@@ -99,14 +120,11 @@ function slidingSteps(model: Model, options: OcclusionOptions): AttributionSteps
   };
 }
 
-function groupSteps(
-  model: Model,
-  options: OcclusionOptions,
-  groups: FeatureGroups,
-): AttributionSteps<OcclusionOptions> {
+function groupSteps(model: Model, options: CheckedOptions, groups: FeatureGroups): AttributionSteps<OcclusionOptions> {
   return {
     method: "occlusion",
-    form: "occlusion of groups",
+    schema: occlusionOptions,
+    closesOver: { covers: "groups" },
     options,
     passes: groups.count,
     baseline: options.baseline,

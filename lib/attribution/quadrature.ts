@@ -1,5 +1,5 @@
 import { badInput } from "../core/errors";
-import { checkInteger, checkOneOf } from "../core/check-options";
+import { checkOptions, integer, oneOf } from "../core/options";
 
 /**
  * How an integral from 0 to 1 becomes a weighted sum, under Captum's names:
@@ -27,11 +27,24 @@ export interface QuadratureRule {
   readonly weights: readonly number[];
 }
 
+export const quadratureOptions = {
+  steps: integer({
+    least: 1,
+    most: 10_000, // More would fill the memory with nodes long before they made a difference.
+    default: 50,
+    help: "points on the path at which the gradient is taken",
+    traced: "input",
+  }),
+  quadrature: oneOf(quadratures, {
+    default: "gausslegendre",
+    help: "how the integral becomes a sum over those points",
+    traced: "input",
+  }),
+};
+
 /** @throws BadInputError */
 export function quadratureRule(name: Quadrature, steps: number): QuadratureRule {
-  checkOneOf("quadrature", name, quadratures);
-  // More would fill the memory with nodes long before they made a difference.
-  checkInteger("steps", steps, 1, 10_000);
+  checkOptions(quadratureOptions, { steps, quadrature: name });
   const equal = new Array<number>(steps).fill(1 / steps);
   switch (name) {
     case "gausslegendre":

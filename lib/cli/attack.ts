@@ -22,7 +22,6 @@ const ownFlags = {
     help: "class to reach, or one per image with commas (default: any class but the predicted one)",
   },
   png: { type: "text", value: "OUT.png", help: "images, adversarial images and their difference, as a picture" },
-  "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32)" },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
@@ -62,7 +61,6 @@ export async function run(args: string[]): Promise<number> {
     const result = await attackMethods[method].attack(model, images, {
       ...options,
       target,
-      batchSize: flags["batch-size"],
     });
     try {
       await writeAttack(result, images, model, flags.out, flags.png);

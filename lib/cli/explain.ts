@@ -1,4 +1,4 @@
-import type { Attribution } from "../attribution/attribution";
+import type { Attribution, AttributionOptions } from "../attribution/attribution";
 import { pictureEndings } from "../data/image-format";
 import type { VisionModel } from "../model/vision-model";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
@@ -29,11 +29,6 @@ const ownFlags = {
   },
   shard: { type: "text", value: "K/N", help: "with --into: only the K-th of N parts of the images" },
   pictures: { type: "switch", help: "with --into: also a PNG of each, the map beside the image" },
-  "batch-size": {
-    type: "integer",
-    least: 1,
-    help: "most images in one pass: bounds memory (default: 32, more of images below 224×224)",
-  },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
@@ -53,8 +48,8 @@ export async function run(args: string[]): Promise<number> {
   }
   const { flags, positionals } = parseCommand(command, args);
   const method = knownMethod(attributionMethods, flags.method);
-  const options = methodOptions(attributionMethods, method, flags);
-  if (flags.into !== undefined) return runMany({ ...flags, into: flags.into }, positionals, options);
+  const { batchSize, ...options } = methodOptions(attributionMethods, method, flags) as AttributionOptions;
+  if (flags.into !== undefined) return runMany({ ...flags, into: flags.into }, positionals, options, batchSize);
   const { input, out } = single(flags, positionals);
   for (const [flag, file, ending] of [
     ["out", out, ".npy"],
@@ -72,7 +67,7 @@ export async function run(args: string[]): Promise<number> {
     const attribution = await attributionMethods[method].explain(model, images, {
       ...options,
       target,
-      batchSize: flags["batch-size"],
+      batchSize,
     });
     try {
       await writeAttribution(attribution, images, model, out, flags.png);
@@ -103,7 +98,8 @@ function single(
 async function runMany(
   flags: Given & { into: string },
   positionals: readonly string[],
-  options: Record<string, unknown>,
+  options: AttributionOptions,
+  given: number | undefined,
 ): Promise<number> {
   for (const flag of ["input", "out", "png"] as const)
     if (flags[flag] !== undefined)
@@ -126,6 +122,7 @@ async function runMany(
     target: flags.target ?? null,
   });
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
+  const { defaultBatchSize } = require("../core/chunks") as typeof import("../core/chunks");
   const { explainMany } = require("./explain-many/run") as typeof import("./explain-many/run");
   const { readTarget } = require("./read-target") as typeof import("./read-target");
   const model = await loadGivenModel(flags);
@@ -139,7 +136,7 @@ async function runMany(
       explain: attributionMethods[flags.method].explain,
       options: { ...options, target },
       into: flags.into,
-      batchSize: flags["batch-size"] ?? 32,
+      batchSize: given ?? defaultBatchSize(model),
       pictures: flags.pictures,
       onFirst: (images) => warnOfRange(model, flags, images),
     });

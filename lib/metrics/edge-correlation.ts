@@ -1,7 +1,8 @@
 import { signedMean } from "../core/channel-reductions";
 import { badInput } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { correlation } from "./correlation";
-import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
+import { readMaps, reductionOptions, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
 import { sobel } from "./sobel";
 
 /**
@@ -21,7 +22,7 @@ import { sobel } from "./sobel";
  * @throws BadInputError
  */
 export async function edgeCorrelation(maps: Maps, images: Maps, options: ReductionOption = {}): Promise<number[]> {
-  const read = await readMaps(maps, options);
+  const read = await readMaps(maps, checkOptions(reductionOptions, options));
   const grey = await readMaps(images, { channels: signedMean }, "images");
   const [{ height, width }] = read;
   if (grey.length !== 1 && grey.length !== read.length)

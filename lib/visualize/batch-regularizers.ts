@@ -1,14 +1,24 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
+import { checkOptions, text, type Schema } from "../core/options";
 import { checkedLayer } from "./forward";
 import { weighted, type Regularizer } from "./regularizers";
 
+export interface AlignmentOptions {
+  /** A layer whose activations are compared. Default: the images themselves. */
+  layer?: string;
+}
+
+export const alignmentOptions = {
+  layer: text({ rule: "the images themselves", help: "a layer whose activations are compared" }),
+} satisfies Schema<AlignmentOptions>;
+
 /**
  * Squared distance of each image (or of its activations in a layer) from those before and after it, mean over all
- * values: a
- * series of images then changes gradually. @param weight ≥ 0 @param layer Default: the images themselves.
+ * values: a series of images then changes gradually. @param weight ≥ 0
  */
-export function alignment(weight: number, { layer }: { layer?: string } = {}): Regularizer {
+export function alignment(weight: number, options: AlignmentOptions = {}): Regularizer {
+  const { layer } = checkOptions(alignmentOptions, options);
   return weighted(
     {
       name: "alignment",

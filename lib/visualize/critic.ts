@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions, other, type Schema } from "../core/options";
 import type { ClassRef } from "../model/target";
 import { checkModel, checkTakesImages } from "../model/check-model";
 import { badInput } from "../core/errors";
@@ -12,6 +13,13 @@ export interface CriticOptions {
   target?: ClassRef;
 }
 
+export const criticOptions = {
+  target: other<ClassRef>("a class by index or name", {
+    rule: '"photograph"',
+    help: "what the other network should take the images for",
+  }),
+} satisfies Schema<CriticOptions>;
+
 /**
  * What another network has against the images: −log of its probability for a class, in nats. With one that tells
  * photographs from visualizations it is a discriminator's loss (Goodfellow et al. 2014, "Generative Adversarial
@@ -23,11 +31,8 @@ export interface CriticOptions {
  * @throws BadInputError
  * @example regularizers: [regularizers.critic(2, await loadModel("critic"))]
  */
-export function critic(
-  weight: number,
-  network: VisionModel,
-  { target = "photograph" }: CriticOptions = {},
-): Regularizer {
+export function critic(weight: number, network: VisionModel, options: CriticOptions = {}): Regularizer {
+  const { target = "photograph" } = checkOptions(criticOptions, options);
   checkModel(network);
   checkTakesImages(network, "a critic");
   checkClasses(network, "a critic");

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean } from "../core/check-options";
+import { boolean, checkOptions, number, type Schema } from "../core/options";
 import { badInput } from "../core/errors";
 import { forwardDft, forwardMatrices, halfWidth, inverseDft, inverseMatrices } from "./dft";
 import { noise } from "../core/noise";
@@ -8,13 +8,24 @@ import type { Parametrization } from "./parametrization";
 export interface FourierOptions {
   /** How much less high frequencies move: each is divided by its own to this power. Number ≥ 0. Default: 1. */
   decay?: number;
-  /**
-   * Undo the correlation of natural images' colours too; RGB only. Default: true where the model takes three channels.
-   */
+  /** Undo the correlation of natural images' colours too; RGB only. Default: true for models of three channels. */
   decorrelate?: boolean;
   /** Of the noise it begins with. Number ≥ 0. Default: 0.01. */
   deviation?: number;
 }
+
+export const fourierOptions = {
+  decay: number({
+    least: 0,
+    default: 1,
+    help: "how much less high frequencies move: each is divided by its own to this power",
+  }),
+  decorrelate: boolean({
+    rule: "true for models of three channels",
+    help: "undo the correlation of natural images' colours too; RGB only",
+  }),
+  deviation: number({ least: 0, default: 0.01, help: "of the noise it begins with" }),
+} satisfies Schema<FourierOptions>;
 
 /**
  * Square root of the colours' covariance over ImageNet, as in lucid (Apache-2.0), scaled so that its longest column is
@@ -38,14 +49,8 @@ const edge = 1e-3;
  * and
  * pictures come out smooth (Olah, Mordvintsev & Schubert 2017, "Feature Visualization", doi:10.23915/distill.00007).
  */
-export function fourier({ decay = 1, decorrelate, deviation = 0.01 }: FourierOptions = {}): Parametrization {
-  for (const [what, value] of [
-    ["decay", decay],
-    ["deviation", deviation],
-  ] as const) {
-    if (!(value >= 0 && value < Infinity)) badInput({ what, got: value, allowed: "a number ≥ 0" });
-  }
-  if (decorrelate !== undefined) checkBoolean("decorrelate", decorrelate);
+export function fourier(options: FourierOptions = {}): Parametrization {
+  const { decay, decorrelate, deviation } = checkOptions(fourierOptions, options);
   return {
     name: "fourier",
     prepare({ inputShape: [height, width, channels], bounds: [low, high] }, own) {

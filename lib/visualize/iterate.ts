@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger } from "../core/check-options";
+import { checkInteger } from "../core/check-options";
+import type { Checked } from "../core/options";
 import { checkpoint } from "../runtime/checkpoint";
 import { notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress-tracker";
 import { badInput, InterruptedError } from "../core/errors";
 import { BestImages } from "./best-images";
 import { pictureOf } from "./live-picture";
-import type { Snapshot, Visualization, VisualizeOptions } from "./visualization";
+import type { Snapshot, Visualization, visualizeOptions, VisualizeOptions } from "./visualization";
 
 /** A step's outcome: what the next step begins with, and the scores of the images before it [images]. */
 export type Stepped = { state: tf.Tensor[]; scores: tf.Tensor1D };
@@ -29,10 +30,9 @@ export interface Iteration {
 export type CheckedOptions = Required<Pick<VisualizeOptions, "iterations" | "snapshots" | "seed" | "live">> &
   Pick<VisualizeOptions, "onSnapshot" | "onProgress" | "signal">;
 
-/** @throws BadInputError */
-export function checkedVisualizeOptions(options: VisualizeOptions, defaultIterations: number): CheckedOptions {
-  const { iterations = defaultIterations, snapshots = [], seed = 0, live = true, onSnapshot, onProgress } = options;
-  checkInteger("iterations", iterations);
+/** What every visualization takes, in a form that {@link iterate} can use. @throws BadInputError */
+export function forIterate(options: Checked<ReturnType<typeof visualizeOptions<number>>>): CheckedOptions {
+  const { iterations, snapshots = [], seed, live, onSnapshot, onProgress } = options;
   if (!Array.isArray(snapshots))
     badInput({
       what: "snapshots",
@@ -41,8 +41,6 @@ export function checkedVisualizeOptions(options: VisualizeOptions, defaultIterat
       remedy: "For instance [0, 10, 100].",
     });
   snapshots.forEach((at, i) => checkInteger(`snapshots[${i}]`, at, 0, iterations));
-  checkInteger("seed", seed, -Infinity);
-  checkBoolean("live", live);
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
   const signal = options.signal ?? notebookHost()?.signal;
   return {

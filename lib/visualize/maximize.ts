@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
+import { checkOptions, integer, number, oneOf, other, type Schema } from "../core/options";
 import { checkModel, checkTakesImages } from "../model/check-model";
 import { withTensors } from "../core/tensor-scope";
 import { ready as backendReady } from "../backend";
@@ -11,7 +11,7 @@ import { random, type Random } from "../core/random";
 import { afterwards, identity } from "./affine";
 import { defaultJitter } from "./default-jitter";
 import { fourier } from "./fourier";
-import { checkedVisualizeOptions, iterate } from "./iterate";
+import { forIterate, iterate } from "./iterate";
 import { scoreAndGradient, type Setup } from "./maximize-step";
 import { Objective, ready } from "./objective";
 import { optimizerNames, optimizers, type OptimizerName } from "./optimizers";
@@ -21,33 +21,49 @@ import { bilinearTaps, type Outside, type Taps } from "./sampler";
 import { startImages } from "./start-images";
 import { startsFor } from "./starts";
 import { jitter, type Transform } from "./transforms";
-import type { Visualization, VisualizeOptions } from "./visualization";
+import { initImageOption, visualizeOptions, type Visualization, type VisualizeOptions } from "./visualization";
 
 export interface MaximizeOptions extends VisualizeOptions {
   /** Steps. Integer ≥ 1. Default: 200. */
   iterations?: number;
   /**
    * How many images. Those of the same target each begin with noise of their own, the first of every target with the
-   * same.
-   * Integer ≥ 1. Default: one for each target of the objective.
+   * same. Integer ≥ 1. Default: one for each target of the objective.
    */
   images?: number;
-  /** What is changed: pixels, or spectra. Default: `parametrizations.fourier()`. */
+  /** What is changed: pixels, or spectra. Default: parametrizations.fourier(). */
   parametrization?: Parametrization;
   /**
    * What is done to the images before the network sees them, in this order; drawn again for each step, the same for all
-   * images. Default: jitter by 16 pixels, or a seventh of the side where that is less.
+   * images. Default: jitter by 16 pixels, at most a seventh of the side.
    */
   transforms?: readonly Transform[];
   /** What is taken off the objective. Default: none. */
   regularizers?: readonly Regularizer[];
-  /** `adam`, or `ascent`: steps of η · g/‖g‖₂. Default: `adam`. */
+  /** `adam`, or `ascent`: steps of η · g/‖g‖₂. Default: "adam". */
   optimizer?: OptimizerName;
-  /** η. Number above 0. Default: 0.05 with `adam`, 1 with `ascent`. */
+  /** η. Number above 0. Default: 0.05 with adam, 1 with ascent. */
   learningRate?: number;
-  /** Where to begin: one image for all, or one for each, in the model's bounds. Default: faint noise, see `images`. */
+  /** Where to begin: one image for all, or one for each, in the model's bounds. Default: faint noise. */
   initImage?: ImageInput;
 }
+
+export const maximizeOptions = {
+  ...visualizeOptions(200),
+  images: integer({ least: 1, rule: "one for each target of the objective", help: "how many images", flag: false }),
+  parametrization: other<Parametrization>("parametrizations.fourier() or parametrizations.pixels()", {
+    rule: "parametrizations.fourier()",
+    help: "what is changed: pixels, or spectra",
+  }),
+  transforms: other<readonly Transform[]>("an array of transforms", {
+    rule: "jitter by 16 pixels, at most a seventh of the side",
+    help: "what is done to the images before the network sees them, in this order",
+  }),
+  regularizers: other<readonly Regularizer[]>("an array of regularizers", { help: "what is taken off the objective" }),
+  optimizer: oneOf(optimizerNames, { default: "adam", help: "how the images move by their gradients" }),
+  learningRate: number({ above: 0, rule: "0.05 with adam, 1 with ascent", help: "length of a step", traced: "input" }),
+  initImage: initImageOption("faint noise"),
+} satisfies Schema<MaximizeOptions>;
 
 /**
  * Images that make an objective large: feature visualization by optimization (Olah, Mordvintsev & Schubert 2017,
@@ -74,18 +90,16 @@ export async function maximize(
       remedy: 'objectives.channel("conv1", 3) makes one.',
     });
   const [height, width] = model.inputShape;
+  const all = checkOptions(maximizeOptions, options),
+    checked = forIterate(all),
+    { optimizer, initImage } = all;
   const {
     images = objective.count ?? 1,
     transforms = [jitter(defaultJitter(height, width))],
     regularizers = [],
     parametrization = fourier(),
-    initImage,
-  } = options;
-  const optimizer = checkOneOf("optimizer", options.optimizer ?? "adam", optimizerNames);
-  const learningRate = options.learningRate ?? (optimizer === "adam" ? 0.05 : 1);
-  const checked = checkedVisualizeOptions(options, 200);
-  checkInteger("images", images);
-  checkPositive("learningRate", learningRate);
+    learningRate = optimizer === "adam" ? 0.05 : 1,
+  } = all;
   checkList("transforms", transforms, "draw");
   checkList("regularizers", regularizers, "prepare");
   if (typeof parametrization?.prepare !== "function")
@@ -99,13 +113,16 @@ export async function maximize(
   return withTensors(async (own) => {
     const terms = ready([objective, ...regularizers].map((term) => () => term.prepare(model, images)));
     terms.forEach(({ inputs }) => inputs.forEach(own));
-    const all = [objective, ...regularizers].map((term) => term.demands);
+    const wanted = [objective, ...regularizers].map((term) => term.demands);
     const setup: Setup = {
       model,
       objective: terms[0],
       regularizers: terms.slice(1),
       parametrization: parametrization.prepare(model, own),
-      demands: { logits: all.some(({ logits }) => logits), layers: [...new Set(all.flatMap(({ layers }) => layers))] },
+      demands: {
+        logits: wanted.some(({ logits }) => logits),
+        layers: [...new Set(wanted.flatMap(({ layers }) => layers))],
+      },
     };
     const rate = own(tf.scalar(learningRate)),
       chance = random(checked.seed, 0x7a4);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions, number, type Schema } from "../core/options";
 import type { Own } from "../core/tensor-scope";
 import type { VisionModel } from "../model/vision-model";
 import { noise } from "../core/noise";
@@ -22,11 +23,23 @@ export interface ReadyParametrization {
   constrain?(parameters: tf.Tensor4D): tf.Tensor4D;
 }
 
-/**
- * The pixels themselves, clipped to the model's bounds after each step.
- * @param deviation of the grey noise it begins with, as a part of the bounds' range. Number ≥ 0. Default: 0.05.
- */
-export function pixels({ deviation = 0.05 }: { deviation?: number } = {}): Parametrization {
+export interface PixelsOptions {
+  /** Of the grey noise it begins with, as a part of the bounds' range. Number ≥ 0. Default: 0.05. */
+  deviation?: number;
+}
+
+export const pixelsOptions = {
+  deviation: number({
+    least: 0,
+    default: 0.05,
+    unit: "of the bounds' range",
+    help: "of the grey noise it begins with",
+  }),
+} satisfies Schema<PixelsOptions>;
+
+/** The pixels themselves, clipped to the model's bounds after each step. */
+export function pixels(options: PixelsOptions = {}): Parametrization {
+  const { deviation } = checkOptions(pixelsOptions, options);
   return {
     name: "pixels",
     prepare({ bounds: [low, high], inputShape }) {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
+import { checkOptions, number, type Schema } from "../core/options";
 import type { VisionModel } from "../model/vision-model";
 import { blurMatrix, blurred } from "./gaussian-blur";
 import type { ReadyTerm, Seen, Term } from "./term";
@@ -40,13 +41,21 @@ export function totalVariation(weight: number): Regularizer {
   }));
 }
 
+export interface BlurOptions {
+  /** Of the blur, in pixels. Number above 0. Default: 1. */
+  sigma?: number;
+}
+
+export const blurOptions = {
+  sigma: number({ above: 0, default: 1, unit: "pixels", help: "width of the blur" }),
+} satisfies Schema<BlurOptions>;
+
 /**
  * Half the squared distance between the image and its own blur, the blur taken as fixed: its gradient is what a blur
- * takes
- * away. @param weight ≥ 0 @param sigma of the blur, in pixels, above 0. Default: 1.
+ * takes away. @param weight ≥ 0
  */
-export function blur(weight: number, { sigma = 1 }: { sigma?: number } = {}): Regularizer {
-  if (!(sigma > 0 && sigma < Infinity)) badInput({ what: "sigma", got: sigma, allowed: "a number of pixels above 0" });
+export function blur(weight: number, options: BlurOptions = {}): Regularizer {
+  const { sigma } = checkOptions(blurOptions, options);
   return onImages("blur", weight, ({ inputShape: [height, width] }) => ({
     inputs: [blurMatrix(height, sigma), blurMatrix(width, sigma)],
     value: ({ images }, [rows, columns]) => {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import type { Attribution } from "../../attribution/attribution";
+import type { Attribution, AttributionOptions } from "../../attribution/attribution";
 import type { AttributionMethod } from "../../attribution/methods";
 import { encodeNpy } from "../../data/npy";
 import type { VisionModel } from "../../model/vision-model";
@@ -13,7 +13,7 @@ import { ManyProgress } from "./progress";
 export interface ManyOptions {
   readonly explain: AttributionMethod["explain"];
   /** The method's own, its target included. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: AttributionOptions;
   readonly into: string;
   /** Images in one pass, and read at once. */
   readonly batchSize: number;

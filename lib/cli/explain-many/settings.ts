@@ -10,7 +10,7 @@ export interface ManySettings {
   /** What was said about it, where anything was. */
   readonly modelFlags?: GivenModelFlags;
   readonly method: string;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: object;
   /** As given with --target, or null: the class that each image is predicted to be. */
   readonly target: string | null;
 }
