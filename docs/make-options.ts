@@ -9,12 +9,9 @@ import { allowedWords, defaultWords, type AnySchema, type Option } from "../lib/
 import { energyOptions } from "../lib/metrics/energy-pointing-game";
 import { localizeOptions } from "../lib/metrics/localize";
 import { reductionOptions } from "../lib/metrics/read-maps";
-import { alignmentOptions } from "../lib/visualize/batch-regularizers";
-import { criticOptions } from "../lib/visualize/critic";
-import { fourierOptions } from "../lib/visualize/fourier";
+import { alignmentOptions, criticOptions, blurOptions } from "../lib/visualize/regularizers";
+import { fourierOptions, pixelsOptions } from "../lib/visualize/parametrizations";
 import { visualizeMethods } from "../lib/visualize/methods";
-import { pixelsOptions } from "../lib/visualize/parametrization";
-import { blurOptions } from "../lib/visualize/regularizers";
 
 type Section = readonly [title: string, options: AnySchema];
 

@@ -1,10 +1,14 @@
+// What every attack takes and returns: options, sizes, results.
+
 import type * as tf from "@tensorflow/tfjs";
 import { attackBatchSize } from "../core/chunks";
 import { integer, number, orElse, other, progressAndSignal, target, type Schema } from "../core/options";
 import type { Target } from "../model/target";
 import type { ProgressReport } from "../runtime/progress";
 import type { Criterion } from "./criterion";
-import type { Norm } from "./norms";
+import type { Norm, EpsilonNorm } from "./norms";
+import { badInput } from "../core/errors";
+import type { Model } from "../model/vision-model";
 
 /** The size of a perturbation in units of the model's bounds, [0, 1]; a list asks for one result each. */
 export type Epsilon = number | readonly number[];
@@ -112,3 +116,37 @@ export function resultFor<E, Options, V extends tf.Tensor>(
 ): ResultFor<E, Options, V> {
   return (Array.isArray(epsilon) ? results : results[0]) as ResultFor<E, Options, V>;
 }
+
+/**
+ * @returns the sizes as a list
+ * @throws BadInputError unless each is a number from 0 to the largest size that a perturbation of the model's images
+ * can have
+ */
+export function checkEpsilons(
+  epsilon: Epsilon,
+  norm: EpsilonNorm,
+  { bounds: [low, high], inputShape }: Model,
+): number[] {
+  const most =
+    norm === "linf" ? high - low : (high - low) * Math.sqrt(inputShape.reduce((product, side) => product * side, 1));
+  const list = Array.isArray(epsilon) ? (epsilon as readonly number[]) : [epsilon as number];
+  const wrong =
+    list.length === 0
+      ? epsilon
+      : list.find((value) => !(typeof value === "number" && value >= 0 && value <= most && value < Infinity));
+  if (list.length === 0 || list.some((value) => value === wrong || Number.isNaN(value))) {
+    const bytes = norm === "linf" && (wrong as number) > most && (wrong as number) <= 255;
+    badInput({
+      what: "epsilon",
+      got: list.length === 0 ? "an empty list" : wrong,
+      allowed:
+        most === Infinity
+          ? `a number ≥ 0, or several: the ${names[norm]} of the perturbation`
+          : `a number from 0 to ${Number(most.toPrecision(4))}, or several: the ${names[norm]} of the perturbation of an image in [${low}, ${high}]`,
+      remedy: bytes ? `For ${String(wrong)} of 255 write ${String(wrong)} / 255.` : undefined,
+    });
+  }
+  return [...list];
+}
+
+const names: Readonly<Record<EpsilonNorm, string>> = { linf: "largest change", l2: "L2 norm" };

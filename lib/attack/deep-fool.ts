@@ -8,8 +8,7 @@ import type { Inputs, Model, Values } from "../model/vision-model";
 import { checkOptions, integer, number, type Schema } from "../core/options";
 import { attackOptions, cutOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { perInput, sizes } from "./norms";
-import { runAttack, type AttackBlock } from "./run-attack";
-import { untilReached } from "./until-reached";
+import { runAttack, type AttackBlock, untilReached } from "./run-attack";
 
 export interface DeepFoolOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {
   /** Most steps. Integer ≥ 1. Default: 50. */

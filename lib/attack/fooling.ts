@@ -6,8 +6,7 @@ import { checkOptions, integer, number, oneOf, type Schema } from "../core/optio
 import { attackOptions, cutOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { judge } from "./criterion";
 import { unitStep } from "./norms";
-import { runAttack } from "./run-attack";
-import { untilReached } from "./until-reached";
+import { runAttack, untilReached } from "./run-attack";
 
 export type FoolingSpace = "normalized" | "pixels";
 export const foolingSpaces: readonly FoolingSpace[] = ["normalized", "pixels"];

@@ -5,9 +5,8 @@ import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { checkOptions, integer, integers, number, type Schema } from "../core/options";
 import { attackOptions, type AttackOptions, type AttackResult } from "./attack";
-import { margin } from "./loss";
-import { runAttack, type AttackBlock } from "./run-attack";
-import { untilReached } from "./until-reached";
+import { margin } from "./norms";
+import { runAttack, type AttackBlock, untilReached } from "./run-attack";
 
 export interface OccludeOptions extends AttackOptions {
   /** The rectangle: its side, or [height, width], in pixels. (Of series, steps; of a row of features, features.) */

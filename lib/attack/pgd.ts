@@ -4,9 +4,8 @@ import type { Inputs, Model, Values } from "../model/vision-model";
 import { random } from "../core/random";
 import { boolean, checkOptions, integer, number, type Schema } from "../core/options";
 import { attackOptions, epsilonOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { lossGradient } from "./loss";
+import { lossGradient, cutBack, perInput, unitStep, type EpsilonNorm } from "./norms";
 import { noiseLike } from "../core/noise";
-import { cutBack, perInput, unitStep, type EpsilonNorm } from "./norms";
 import { normOption } from "./random-noise";
 import { runAttack, type AttackBlock } from "./run-attack";
 

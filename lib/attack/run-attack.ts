@@ -1,3 +1,5 @@
+// Runs an attack over all inputs: checks them, makes the goal, cuts the batch into blocks, judges what came of it.
+
 import * as tf from "@tensorflow/tfjs";
 import { stepKey, type AnySchema, type Checked } from "../core/options";
 import { checkModel } from "../model/check-model";
@@ -13,8 +15,7 @@ import { checkWeights } from "../model/finite";
 import { checkClasses } from "../model/outputs";
 import { logitRows } from "../model/resolve-target";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { attackOptions, AttackOptions, AttackResult, Epsilon } from "./attack";
-import { checkEpsilons } from "./check-epsilon";
+import { type attackOptions, type AttackOptions, type AttackResult, type Epsilon, checkEpsilons } from "./attack";
 import {
   checkCriterion,
   goalRows,
@@ -26,7 +27,7 @@ import {
   type Goal,
   type Verdict,
 } from "./criterion";
-import { cutBack, sizes, type EpsilonNorm, type Norm } from "./norms";
+import { cutBack, sizes, type EpsilonNorm, type Norm, perInput } from "./norms";
 
 /** Inputs that are attacked together, and what belongs to them. */
 export interface AttackBlock {
@@ -64,7 +65,7 @@ export interface Perturbed {
 }
 
 /** One attack, as what it does to a block of inputs. */
-export interface AttackSteps<Options extends AttackOptions> {
+interface AttackSteps<Options extends AttackOptions> {
   readonly method: string;
   readonly norm: Norm;
   readonly schema: AnySchema;
@@ -307,4 +308,53 @@ function assemble<Options extends AttackOptions>(
     ...(epsilon !== undefined && { epsilon }),
     dispose: () => tf.dispose([raw, clipped]),
   };
+}
+
+/** How an attack goes on from the inputs as they are now. */
+interface Stepping {
+  /**
+   * Which inputs may fulfil the criterion, by what is seen of them before they are cut to their bounds; only they are
+   * judged. Default: all.
+   */
+  look?(x: tf.Tensor): Promise<readonly boolean[]>;
+  /** @returns the next inputs; what it makes besides, it frees */
+  step(x: tf.Tensor): Promise<tf.Tensor>;
+}
+
+/**
+ * Takes steps until every input of a block fulfils its criterion, or `most` are taken; an input that does is left as it
+ * is.
+ */
+export async function untilReached(block: AttackBlock, most: number, { look, step }: Stepping): Promise<Perturbed> {
+  const count = block.inputs.shape[0];
+  const [low, high] = block.model.bounds;
+  const iterations = new Array<number>(count).fill(0);
+  const shownAs = async (now: tf.Tensor): Promise<Verdict> => {
+    const shown = tf.tidy(() => tf.clipByValue(now, low, high));
+    return block.judge(shown).finally(() => shown.dispose());
+  };
+  let x: tf.Tensor = tf.clone(block.inputs);
+  try {
+    for (let taken = 0; ; taken++) {
+      await block.checkpoint();
+      const likely = look ? await look(x) : undefined;
+      const verdict = likely?.includes(true) === false ? undefined : await shownAs(x);
+      const done = verdict ? verdict.reached.map((yes, i) => yes && likely?.[i] !== false) : likely!;
+      const open = done.filter((fooled) => !fooled).length;
+      if (open === 0 || taken === most) return { raw: tf.clone(x), iterations, verdict };
+      const before = x,
+        after = await step(x);
+      x =
+        open === count
+          ? tf.clone(after)
+          : tf.tidy(() => tf.where(perInput(tf.tensor1d([...done], "bool"), before), before, after));
+      tf.dispose([before, after]);
+      done.forEach((fooled, i) => {
+        if (!fooled) iterations[i]++;
+      });
+      block.advance(open);
+    }
+  } finally {
+    x.dispose();
+  }
 }

@@ -1,10 +1,8 @@
 import type { AnySchema } from "../core/options";
 import type { Inputs, VisionModel } from "../model/vision-model";
 import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
-import { deconvolution } from "./deconvolution";
+import { deconvolution, guidedBackprop, guidedGradCam, guidedGradCamOptions } from "./rectifier-rules";
 import { gradCam, gradCamOptions } from "./grad-cam";
-import { guidedBackprop } from "./guided-backprop";
-import { guidedGradCam, guidedGradCamOptions } from "./guided-grad-cam";
 import { inputXGradient, inputXGradientOptions } from "./input-x-gradient";
 import { integratedGradients, integratedGradientsOptions } from "./integrated-gradients";
 import { occludedInputXGradient } from "./occluded-input-x-gradient";

@@ -53,9 +53,9 @@ export async function run(args: string[]): Promise<number> {
       throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
-  const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
-  const { writeAttack } = require("./write-attack") as typeof import("./write-attack");
+  const { withModelAndImages } = require("./read-inputs") as typeof import("./read-inputs");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
+  const { writeAttack } = require("./write-results") as typeof import("./write-results");
   const said = await withModelAndImages(flags, flags.input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const result = await attackMethods[method].attack(model, images, {

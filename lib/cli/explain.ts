@@ -59,9 +59,9 @@ export async function run(args: string[]): Promise<number> {
       throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
-  const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
-  const { writeAttribution } = require("./write-attribution") as typeof import("./write-attribution");
+  const { withModelAndImages } = require("./read-inputs") as typeof import("./read-inputs");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
+  const { writeAttribution } = require("./write-results") as typeof import("./write-results");
   const said = await withModelAndImages(flags, input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const attribution = await attributionMethods[method].explain(model, images, {
@@ -104,13 +104,13 @@ async function runMany(
   for (const flag of ["input", "out", "png"] as const)
     if (flags[flag] !== undefined)
       throw new UsageError(`--${flag} does not go with --into (npx vitrine explain --help).`);
-  const { partOf, readShard } = require("./explain-many/shard") as typeof import("./explain-many/shard");
+  const { partOf, readShard } = require("./explain-many") as typeof import("./explain-many");
   const shard = readShard(flags.shard ?? "1/1");
-  const { manyInputs } = require("./explain-many/inputs") as typeof import("./explain-many/inputs");
+  const { manyInputs } = require("./explain-many") as typeof import("./explain-many");
   const inputs = partOf(await manyInputs(positionals, flags.list), shard);
-  const { keepSettings } = require("./explain-many/settings") as typeof import("./explain-many/settings");
+  const { keepSettings } = require("./explain-many") as typeof import("./explain-many");
   const { givenModelFlags, loadGivenModel, loadOptions } = require("./model-flags") as typeof import("./model-flags");
-  const { warnOfRange } = require("./warn-of-range") as typeof import("./warn-of-range");
+  const { warnOfRange } = require("./model-flags") as typeof import("./model-flags");
   // Before the folder is noted to be made with them.
   loadOptions(flags);
   const own = givenModelFlags(flags);
@@ -123,8 +123,8 @@ async function runMany(
   });
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
   const { defaultBatchSize } = require("../core/chunks") as typeof import("../core/chunks");
-  const { explainMany } = require("./explain-many/run") as typeof import("./explain-many/run");
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
+  const { explainMany } = require("./explain-many") as typeof import("./explain-many");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
   const model = await loadGivenModel(flags);
   try {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);

@@ -65,7 +65,7 @@ export async function run(args: string[]): Promise<number> {
   const { flags } = parseCommand(command, args);
   const options = checkedOptions(ways, flags);
   const { loadGivenModel } = require("./model-flags") as typeof import("./model-flags");
-  const { warnOfRange } = require("./warn-of-range") as typeof import("./warn-of-range");
+  const { warnOfRange } = require("./model-flags") as typeof import("./model-flags");
   const model = await loadGivenModel(flags);
   try {
     await warnOfRange(model, flags);
@@ -107,7 +107,7 @@ function checkedOptions(ways: Ways, flags: Flags): Options {
 
 async function visualized(model: VisionModel, flags: Flags, options: Options): Promise<Visualization> {
   const { maximize, objectives, transforms } = require("../visualize") as typeof import("../visualize");
-  const { readImages } = require("./read-images") as typeof import("./read-images");
+  const { readImages } = require("./read-inputs") as typeof import("./read-inputs");
   const initImage = flags.init === undefined ? undefined : await readImages(flags.init, model);
   try {
     if (flags.target === undefined) {
@@ -149,7 +149,7 @@ function numbersOf(list: string | undefined): number[] {
 }
 
 function targets(model: VisionModel, text: string): number[] {
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
   const { resolveTarget } = require("../model/resolve-target") as typeof import("../model/resolve-target");
   const target = readTarget(text, model.classNames);
   return resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);

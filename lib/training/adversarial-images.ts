@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkNumber } from "../core/check-options";
-import { lossGradient } from "../attack/loss";
-import { unitStep } from "../attack/norms";
+import { lossGradient, unitStep } from "../attack/norms";
 
 /** Training on adversarial images with their right labels. */
 export interface AdversarialOptions {

@@ -1,7 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { checkEpsilons } from "../attack/check-epsilon";
-import type { Epsilon } from "../attack/attack";
+import { checkEpsilons, type Epsilon } from "../attack/attack";
 import { notebookHost } from "../runtime/host";
 import type { ProgressReport } from "../runtime/progress";
 import { startProgress } from "../runtime/progress-tracker";

@@ -12,12 +12,12 @@ import { targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../core/random";
-import { defaultJitter, jitterRule } from "./default-jitter";
+import { defaultJitter, jitterRule } from "./transforms";
 import { blurMatrix } from "./gaussian-blur";
 import { forIterate, iterate } from "./iterate";
 import { noise } from "../core/noise";
-import { normalizedSpace } from "./normalized-space";
 import {
+  normalizedSpace,
   penalties,
   recipeStep,
   recipeSteps,
@@ -25,11 +25,18 @@ import {
   type RecipeInputs,
   type RecipeSpace,
   type RecipeStep,
+  rearranged,
+  rollOf,
+  type Roll,
 } from "./recipe-step";
-import { rearranged, rollOf, type Roll } from "./roll";
-import { startImages } from "./start-images";
-import { startsFor } from "./starts";
-import { initImageOption, visualizeOptions, type Visualization, type VisualizeOptions } from "./visualization";
+import {
+  startImages,
+  startsFor,
+  initImageOption,
+  visualizeOptions,
+  type Visualization,
+  type VisualizeOptions,
+} from "./visualization";
 
 /** Where a run ended, so that another goes on from there as if it were one: plain numbers, to be kept in a file. */
 export interface ClassVisualizationState {

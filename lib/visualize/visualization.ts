@@ -1,7 +1,11 @@
-import type * as tf from "@tensorflow/tfjs";
+// What every visualization takes and returns, and where its images begin.
+
+import * as tf from "@tensorflow/tfjs";
 import { boolean, integer, other, progressAndSignal } from "../core/options";
-import type { ImageInput } from "../model/vision-model";
+import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { ProgressReport } from "../runtime/progress";
+import { badInput } from "../core/errors";
+import { checkImages } from "../model/check-images";
 
 /** The images as they were after some iterations. */
 export interface Snapshot {
@@ -80,3 +84,40 @@ export const initImageOption = <const R extends string>(rule: R) =>
     help: "where to begin",
     traced: "input",
   });
+
+/**
+ * Random starts that do not depend on an image's place among others: the first image of every target begins with start
+ * 0,
+ * a second one of the same target with start 1, and so on. An image comes out the same alone and beside others, and who
+ * asks for a target several times sees several images of it.
+ * @param targets one for each image, equal where the targets are
+ * @param start makes starts 0 … count − 1, of which each is the same whatever `count` is
+ */
+export function startsFor(targets: readonly unknown[], start: (count: number) => tf.Tensor4D): tf.Tensor4D {
+  const seen = new Map<unknown, number>();
+  const numbers = targets.map((target) => {
+    const number = seen.get(target) ?? 0;
+    seen.set(target, number + 1);
+    return number;
+  });
+  const count = Math.max(...numbers) + 1;
+  if (count === targets.length) return start(count);
+  return tf.tidy(() => tf.gather(start(count), tf.tensor1d(numbers, "int32")));
+}
+
+/**
+ * @param initImage one image for all, or one for each
+ * @returns [count, height, width, channels], owned by the caller
+ * @throws BadInputError
+ */
+export async function startImages(initImage: ImageInput, model: VisionModel, count: number): Promise<tf.Tensor4D> {
+  const images = await checkImages(initImage, model, "initImage");
+  if (images.shape[0] === count) return images;
+  const got = images.shape;
+  try {
+    if (got[0] !== 1) badInput({ what: "the shape of initImage", got, allowed: `one image, or ${count}` });
+    return tf.tidy(() => tf.tile(images, [count, 1, 1, 1]));
+  } finally {
+    images.dispose();
+  }
+}

@@ -1,3 +1,5 @@
+// What --input and --target name.
+
 import * as tf from "@tensorflow/tfjs";
 import { pixelsToTensor, tensorToPixels } from "../data/image";
 import { pictureEnding, readEndings } from "../data/image-format";
@@ -6,8 +8,8 @@ import { loadImages } from "../data/tensors";
 import { badInput } from "../core/errors";
 import { checkImages } from "../model/check-images";
 import type { VisionModel } from "../model/vision-model";
-import { loadGivenModel, type ModelFlags } from "./model-flags";
-import { warnOfRange } from "./warn-of-range";
+import { loadGivenModel, type ModelFlags, warnOfRange } from "./model-flags";
+import type { ClassRef, Target } from "../model/target";
 
 /** Runs `work` on what `--model` (with its flags) and `--input` name, and frees both. */
 export async function withModelAndImages<T>(
@@ -65,4 +67,15 @@ async function fitArray(images: tf.Tensor4D, height: number, width: number): Pro
   } finally {
     tf.dispose(single);
   }
+}
+
+/** What `--target` means: a class name as a whole, or an index or name, or several of them with commas. */
+export function readTarget(text: string, classNames: readonly string[]): Target {
+  if (classNames.includes(text)) return text;
+  const refs = text.split(",").map((part): ClassRef => classRef(part.trim(), classNames));
+  return refs.length === 1 ? refs[0] : refs;
+}
+
+function classRef(text: string, classNames: readonly string[]): ClassRef {
+  return /^-?\d+(\.\d+)?$/.test(text) && !classNames.includes(text) ? Number(text) : text;
 }
