@@ -3,7 +3,7 @@
 import type { Box } from "./box";
 import { badInput } from "../core/errors";
 import { checkOptions, number, type Schema } from "../core/options";
-import { gaussianBlur } from "./gaussian-blur";
+import { gaussianBlur } from "../core/gaussian-blur";
 import { readMaps, reductionOptions, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
 
 /**

@@ -13,7 +13,7 @@ import { resolveTarget } from "../model/resolve-target";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../core/random";
 import { defaultJitter, jitterRule } from "./transforms";
-import { blurMatrix } from "./gaussian-blur";
+import { blurMatrix } from "../core/gaussian-blur";
 import { forIterate, iterate } from "./iterate";
 import { noise } from "../core/noise";
 import {

@@ -6,7 +6,6 @@ import type { VisionModel } from "../model/vision-model";
 import { type Demands, type ReadyTerm, type Seen, type Term, checkedLayer } from "./term";
 import type { Target } from "../model/target";
 import { checkInteger } from "../core/check-options";
-import { oneHotRows } from "../core/one-hot";
 import { checkOneRow, targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";
 
@@ -214,7 +213,9 @@ function channelRows(
     ? (channel as readonly number[])
     : new Array<number>(images).fill(channel as number);
   each.forEach((index) => checkInteger(`channel of ${layer}`, index, 0, channels - 1));
-  return oneHotRows(each, channels);
+  const rows = new Float32Array(each.length * channels);
+  each.forEach((index, image) => (rows[image * channels + index] = 1));
+  return tf.tensor2d(rows, [each.length, channels]);
 }
 
 /** 1 at the place. [places, 1] */

@@ -5,7 +5,7 @@ import { checkOptions, number, type Schema, boolean } from "../core/options";
 import type { Own } from "../core/tensor-scope";
 import type { VisionModel } from "../model/vision-model";
 import { noise } from "../core/noise";
-import { alongAxis } from "./gaussian-blur";
+import { alongAxis } from "../core/gaussian-blur";
 import { badInput } from "../core/errors";
 
 /** What is really changed when an image is optimized, and how an image comes of it. */

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { targetLogit } from "../model/target-logit";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import type { VisionModel } from "../model/vision-model";
-import { blurred } from "./gaussian-blur";
+import { blurred } from "../core/gaussian-blur";
 import type { Own } from "../core/tensor-scope";
 
 /** Where each row and each column comes from. int32 */

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { checkOptions, number, type Schema, text, other } from "../core/options";
 import type { VisionModel } from "../model/vision-model";
-import { blurMatrix, blurred } from "./gaussian-blur";
+import { blurMatrix, blurred } from "../core/gaussian-blur";
 import { type ReadyTerm, type Seen, type Term, checkedLayer } from "./term";
 import type { ClassRef } from "../model/target";
 import { checkModel, checkTakesImages } from "../model/check-model";

@@ -4,7 +4,7 @@ import { maxAbs, signedSum } from "../../../lib/core/channel-reductions";
 import { BadInputError } from "../../../lib/core/errors";
 import { intersectionOverUnion, type Box } from "../../../lib/metrics/box";
 import { energyPointingGame } from "../../../lib/metrics/energy-pointing-game";
-import { gaussianBlur } from "../../../lib/metrics/gaussian-blur";
+import { gaussianBlur } from "../../../lib/core/gaussian-blur";
 import { localize } from "../../../lib/metrics/localize";
 import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";

@@ -14,7 +14,7 @@ import {
   rotate,
   scale,
 } from "../../../lib/visualize/transforms";
-import { blurMatrix, blurred } from "../../../lib/visualize/gaussian-blur";
+import { blurMatrix, blurred } from "../../../lib/core/gaussian-blur";
 import { rearranged, rollOf } from "../../../lib/visualize/recipe-step";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { finiteDifference, keptDifferences, relativeError } from "../../helpers/finite-difference";

@@ -10,8 +10,11 @@ import { VitrineError } from "../core/errors";
 import { nearNames } from "../core/near-names";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 
+export const data = { summary: "list, get and verify data sets", run: registryCommand("data", "data") };
+export const models = { summary: "list, get and verify models", run: registryCommand("models", "model") };
+
 /** `vitrine data` and `vitrine models`: the same three actions on the two registries. */
-export function registryCommand(name: "data" | "models", kind: EntryKind): (args: string[]) => Promise<number> {
+function registryCommand(name: "data" | "models", kind: EntryKind): (args: string[]) => Promise<number> {
   const things = kind === "data" ? "data sets" : "models";
   const commands = {
     list: { name: `${name} list`, summary: `the ${things}: size, licence, and where each is or comes from`, flags: {} },
