@@ -13,8 +13,9 @@ import {
   readNpy,
   renderPng,
   tf,
+  type ClassVisualizationOptions,
+  type VisionModel,
 } from "../lib";
-import type { ClassVisualizationOptions, VisionModel } from "../lib";
 import { obtain } from "../lib/data/obtain";
 
 /** By file. */

@@ -44,14 +44,14 @@ export { time, timeit, type TimeitOptions } from "./runtime/time";
 export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress";
 export { saliency, type SaliencyOptions } from "./attribution/saliency";
 export type { ClassScore, LayerScore, Score, ScoreFunction } from "./attribution/score";
-export type { FeatureMask } from "./attribution/feature-groups";
+export type { FeatureMask } from "./attribution/occlusion";
 export { inputXGradient, type InputXGradientOptions, type InputXGradientVariant } from "./attribution/input-x-gradient";
-export { guidedBackprop } from "./attribution/guided-backprop";
-export { deconvolution } from "./attribution/deconvolution";
+export { guidedBackprop } from "./attribution/rectifier-rules";
+export { deconvolution } from "./attribution/rectifier-rules";
 export { integratedGradients, type IntegratedGradientsOptions } from "./attribution/integrated-gradients";
 export { smoothGrad, type SmoothGradOptions, type SmoothGradVariant } from "./attribution/smooth-grad";
 export { gradCam, type GradCamOptions } from "./attribution/grad-cam";
-export { guidedGradCam, type GuidedGradCamOptions } from "./attribution/guided-grad-cam";
+export { guidedGradCam, type GuidedGradCamOptions } from "./attribution/rectifier-rules";
 export {
   channelReductions,
   l2Norm,
@@ -63,13 +63,13 @@ export {
   sumAbs,
   type ChannelReduction,
 } from "./core/channel-reductions";
-export { quadratures, type Quadrature } from "./attribution/quadrature";
+export { quadratures, type Quadrature } from "./attribution/integrated-gradients";
 export { occludedInputXGradient } from "./attribution/occluded-input-x-gradient";
 export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
 export type { WindowSize } from "./core/sliding-window";
-export type { Baseline } from "./attribution/baseline";
+export type { Baseline } from "./attribution/explain";
 export { attributionMethods, type AttributionMethod } from "./attribution/methods";
-export { type MethodOption, type OptionKind } from "./core/method-options";
+export type { Option as MethodOption, OptionKind } from "./core/options";
 export type { AttackOptions, AttackResult, Epsilon, ResultFor } from "./attack/attack";
 export { misclassified, targeted, type Criterion } from "./attack/criterion";
 export type { EpsilonNorm, Norm } from "./attack/norms";
@@ -77,11 +77,11 @@ export { carliniWagner, type CarliniWagnerOptions } from "./attack/carlini-wagne
 export { deepFool, type DeepFoolOptions } from "./attack/deep-fool";
 export { fgsm, type FgsmOptions } from "./attack/fgsm";
 export { fooling, type FoolingOptions, type FoolingSpace } from "./attack/fooling";
-export { normedGradient, type NormedGradientOptions } from "./attack/normed-gradient";
+export { normedGradient, type NormedGradientOptions } from "./attack/fgsm";
 export { occlude, type OccludeOptions } from "./attack/occlude";
 export { pgd, type PgdOptions } from "./attack/pgd";
 export { randomNoise, type RandomNoiseOptions } from "./attack/random-noise";
-export { robustAccuracy, successRate, type RobustnessPoint } from "./attack/robustness";
+export { robustAccuracy, successRate, type RobustnessPoint } from "./attack/criterion";
 export { attackMethods, type AttackMethod } from "./attack/methods";
 export {
   classVisualization,

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { integratedGradients, loadImagenet, loadModel, openFlowers, ready, saliency } from "../../lib";
 import { backendChoice } from "../../lib/backend";
-import { quadratureRule } from "../../lib/attribution/quadrature";
+import { quadratureRule } from "../../lib/attribution/integrated-gradients";
 import { readNpy, writeNpy } from "../../lib/data/npy";
 import { obtain } from "../../lib/data/obtain";
 import { distribution, mapErrors, type Distribution, type MapError } from "./errors";

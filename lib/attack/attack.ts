@@ -1,17 +1,26 @@
+// What every attack takes and returns: options, sizes, results.
+
 import type * as tf from "@tensorflow/tfjs";
+import { attackBatchSize } from "../core/chunks";
+import { integer, number, orElse, other, progressAndSignal, target, type Schema } from "../core/options";
 import type { Target } from "../model/target";
 import type { ProgressReport } from "../runtime/progress";
 import type { Criterion } from "./criterion";
-import type { Norm } from "./norms";
+import type { Norm, EpsilonNorm } from "./norms";
+import { badInput } from "../core/errors";
+import type { Model } from "../model/vision-model";
 
 /** The size of a perturbation in units of the model's bounds, [0, 1]; a list asks for one result each. */
 export type Epsilon = number | readonly number[];
 
 /** Options every attack takes. */
 export interface AttackOptions {
-  /** When an image counts as fooled. Default: `misclassified()`, as another class than before. */
+  /** When an image counts as fooled. Default: misclassified(), as another class than before. */
   criterion?: Criterion;
-  /** Short for `criterion: targeted(target)`: the class to reach, for all images or one per image. Default: none. */
+  /**
+   * Short for `criterion: targeted(target)`: the class to reach, for all images or one per image. Default: any class but
+   * the predicted one.
+   */
   target?: Target;
   /** Most images in one pass through the model: bounds memory. Integer ≥ 1. Default: 32. */
   batchSize?: number;
@@ -20,6 +29,43 @@ export interface AttackOptions {
   /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
 }
+
+export const attackOptions = {
+  criterion: other<Criterion>("misclassified(labels) or targeted(classes)", {
+    rule: "misclassified(), as another class than before",
+    help: "when an image counts as fooled",
+    traced: "input",
+  }),
+  target: target<Target>({
+    rule: "any class but the predicted one",
+    help: "the class to reach",
+    traced: "input",
+  }),
+  batchSize: integer({
+    least: 1,
+    default: attackBatchSize,
+    help: "most images in one pass through the model: bounds memory",
+    traced: "never",
+  }),
+  ...progressAndSignal<ProgressReport>(),
+} satisfies Schema<AttackOptions>;
+
+/** The size of the perturbation that an attack makes. */
+export const epsilonOption = number({
+  or: orElse<readonly number[]>("several for one result each"),
+  required: true,
+  unit: "in pixel values of the model's bounds",
+  help: "size of the perturbation",
+  traced: "input",
+});
+
+/** The size to which the perturbation of an attack is cut that finds the smallest by itself. */
+export const cutOption = number({
+  or: orElse<readonly number[]>("several for one result each"),
+  unit: "in pixel values of the model's bounds",
+  help: "cuts the perturbation back to this L2 length",
+  traced: "input",
+});
 
 /** What every attack returns. The caller owns `raw` and `clipped` and disposes of them. */
 export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.Tensor4D> {
@@ -70,3 +116,37 @@ export function resultFor<E, Options, V extends tf.Tensor>(
 ): ResultFor<E, Options, V> {
   return (Array.isArray(epsilon) ? results : results[0]) as ResultFor<E, Options, V>;
 }
+
+/**
+ * @returns the sizes as a list
+ * @throws BadInputError unless each is a number from 0 to the largest size that a perturbation of the model's images
+ * can have
+ */
+export function checkEpsilons(
+  epsilon: Epsilon,
+  norm: EpsilonNorm,
+  { bounds: [low, high], inputShape }: Model,
+): number[] {
+  const most =
+    norm === "linf" ? high - low : (high - low) * Math.sqrt(inputShape.reduce((product, side) => product * side, 1));
+  const list = Array.isArray(epsilon) ? (epsilon as readonly number[]) : [epsilon as number];
+  const wrong =
+    list.length === 0
+      ? epsilon
+      : list.find((value) => !(typeof value === "number" && value >= 0 && value <= most && value < Infinity));
+  if (list.length === 0 || list.some((value) => value === wrong || Number.isNaN(value))) {
+    const bytes = norm === "linf" && (wrong as number) > most && (wrong as number) <= 255;
+    badInput({
+      what: "epsilon",
+      got: list.length === 0 ? "an empty list" : wrong,
+      allowed:
+        most === Infinity
+          ? `a number ≥ 0, or several: the ${names[norm]} of the perturbation`
+          : `a number from 0 to ${Number(most.toPrecision(4))}, or several: the ${names[norm]} of the perturbation of an image in [${low}, ${high}]`,
+      remedy: bytes ? `For ${String(wrong)} of 255 write ${String(wrong)} / 255.` : undefined,
+    });
+  }
+  return [...list];
+}
+
+const names: Readonly<Record<EpsilonNorm, string>> = { linf: "largest change", l2: "L2 norm" };

@@ -1,27 +1,110 @@
+// Carlini and Wagner's attack: a step of its search, and the search for the weight between both aims.
+
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkPositive } from "../core/check-options";
+import { adamDirection, nextMeans, corrections } from "../core/adam";
+import { inputGradient } from "../backend/input-gradient";
+import type { Model, Inputs, Values } from "../model/vision-model";
+import { margin, perInput, sizes } from "./norms";
 import { checkModel } from "../model/checks";
 import { withTensors, type Own } from "../core/tensor-scope";
 import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
-import type { Inputs, Model, Values } from "../model/vision-model";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { searchStep, toFreeSpace, type Search, type SearchState } from "./carlini-wagner-step";
-import { corrections } from "../core/adam";
+import { boolean, checkOptions, integer, number, type Checked, type Schema } from "../core/options";
+import { attackOptions, cutOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { runAttack, type AttackBlock, type Perturbed } from "./run-attack";
+
+/** What stays the same during one search. */
+interface Search {
+  readonly model: Model;
+  readonly inputs: tf.Tensor;
+  /** The inputs in the space where every value is allowed: artanh of pixels scaled to (−1, 1). */
+  readonly start: tf.Tensor;
+  readonly rows: tf.Tensor2D;
+  readonly targeted: boolean;
+  /** How many logits beyond the boundary an image has to be. */
+  readonly confidence: number;
+  /** What the goal weighs against the distance, [batch]. */
+  readonly weights: tf.Tensor1D;
+}
+
+/** All tensors; what Adam and the search carry from step to step. */
+type SearchState = {
+  /** Change of `start`, and Adam's two means of its gradient. */
+  delta: tf.Tensor;
+  mean: tf.Tensor;
+  meanSquare: tf.Tensor;
+  /** The nearest fooled images so far, and how far from the images, [batch]; infinite where none is. */
+  best: tf.Tensor;
+  bestSize: tf.Tensor1D;
+  /** 1 where this search has fooled the image, [batch]. */
+  found: tf.Tensor1D;
+  /** The loss of each image before this step, [batch]. */
+  loss: tf.Tensor1D;
+};
+
+/** Pixels → the space where every value is allowed, kept a millionth away from infinity. */
+function toFreeSpace(inputs: tf.Tensor, [low, high]: readonly [number, number]): tf.Tensor {
+  return tf.tidy(() => tf.atanh(tf.mul(tf.div(tf.sub(inputs, (low + high) / 2), (high - low) / 2), 0.999999)));
+}
+
+function toPixels(free: tf.Tensor, [low, high]: readonly [number, number]): tf.Tensor {
+  return tf.add(tf.mul(tf.tanh(free), (high - low) / 2), (low + high) / 2);
+}
+
+/**
+ * One step of Adam on ‖pixels − image‖² + weight · max(0, margin + confidence).
+ * @param active 1 where the image still moves, [batch]
+ * @param corrections Adam's
+ */
+function searchStep(
+  search: Search,
+  state: SearchState,
+  active: tf.Tensor1D,
+  corrections: readonly tf.Tensor[],
+  rate: tf.Scalar,
+): SearchState {
+  const { model, inputs, start, rows, targeted, confidence, weights } = search;
+  const reconstructed = toPixels(start, model.bounds);
+  const terms = (delta: tf.Tensor) => {
+    const pixels = toPixels(tf.add(start, delta), model.bounds);
+    const away = tf.add(margin(model, model.logits(pixels), rows, targeted), confidence);
+    const loss = tf.add(
+      tf.mul(weights, tf.relu(away)),
+      tf.sum(tf.reshape(tf.square(tf.sub(pixels, reconstructed)), [inputs.shape[0], -1]), 1),
+    ) as tf.Tensor1D;
+    return { pixels, away, loss };
+  };
+  const gradient = inputGradient((delta) => terms(delta).loss, state.delta);
+  const { mean, square: meanSquare } = nextMeans({ mean: state.mean, square: state.meanSquare }, gradient);
+  const step = tf.mul(rate, adamDirection({ mean, square: meanSquare }, corrections));
+
+  const { pixels, away, loss } = terms(state.delta);
+  const fooled = tf.mul(tf.cast(tf.less(away, 0), "float32"), active);
+  const size = sizes(tf.sub(pixels, inputs), "l2");
+  const better = tf.logicalAnd(tf.greater(fooled, 0), tf.less(size, state.bestSize));
+  return {
+    delta: tf.sub(state.delta, tf.mul(step, perInput(active, step))),
+    mean,
+    meanSquare,
+    loss,
+    best: tf.where(perInput(better, pixels), pixels, state.best),
+    bestSize: tf.where(better, size, state.bestSize),
+    found: tf.maximum(state.found, fooled),
+  };
+}
 
 export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {
   /** Steps of Adam in each search. Integer ≥ 1. Default: 200 (published: 10,000; small networks need fewer). */
   steps?: number;
   /** Searches, each with another weight of the goal against the distance. Integer ≥ 1. Default: 9. */
   searches?: number;
-  /** Adam's learning rate, above 0. Default: 0.01. */
+  /** Adam's learning rate. Number above 0. Default: 0.01. */
   learningRate?: number;
-  /** How many logits beyond the boundary an image has to be. A number ≥ 0. Default: 0. */
+  /** How many logits beyond the boundary an image has to be. Number ≥ 0. Default: 0. */
   confidence?: number;
   /**
-   * The first search's weight, above 0: ten times as much after a search without success, less after one with. Default:
-   * 0.01.
+   * The first search's weight: ten times as much after a search without success, less after one with. Number above 0.
+   * Default: 0.01.
    */
   initialWeight?: number;
   /** Ends an image's search when a tenth of the steps brought no progress. Default: true. */
@@ -30,9 +113,27 @@ export interface CarliniWagnerOptions<E extends Epsilon | undefined = Epsilon | 
   epsilon?: E;
 }
 
-type Settings = Required<
-  Pick<CarliniWagnerOptions, "steps" | "searches" | "learningRate" | "confidence" | "initialWeight" | "abortEarly">
->;
+export const carliniWagnerOptions = {
+  ...attackOptions,
+  steps: integer({ least: 1, default: 200, help: "steps of Adam in each search", traced: "input" }),
+  searches: integer({
+    least: 1,
+    default: 9,
+    help: "searches, each with another weight of the goal against the distance",
+    traced: "input",
+  }),
+  learningRate: number({ above: 0, default: 0.01, help: "Adam's learning rate", traced: "input" }),
+  confidence: number({ least: 0, default: 0, help: "how many logits beyond the boundary an image has to be" }),
+  initialWeight: number({ above: 0, default: 0.01, help: "the first search's weight", traced: "input" }),
+  abortEarly: boolean({
+    default: true,
+    help: "ends an image's search when a tenth of the steps brought no progress",
+    traced: "input",
+  }),
+  epsilon: cutOption,
+} satisfies Schema<CarliniWagnerOptions>;
+
+type Settings = Checked<typeof carliniWagnerOptions>;
 
 /**
  * Carlini and Wagner's L2 attack: the smallest perturbation that fools, by Adam in a space where every value is an
@@ -50,16 +151,7 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined, M
   inputs: Inputs,
   options: CarliniWagnerOptions<E> = {},
 ): Promise<ResultFor<E, CarliniWagnerOptions, Values<M>>> {
-  const settings: Settings = {
-    steps: checkInteger("steps", options.steps ?? 200),
-    searches: checkInteger("searches", options.searches ?? 9),
-    learningRate: checkPositive("learningRate", options.learningRate ?? 0.01),
-    initialWeight: checkPositive("initialWeight", options.initialWeight ?? 0.01),
-    abortEarly: checkBoolean("abortEarly", options.abortEarly ?? true),
-    confidence: options.confidence ?? 0,
-  };
-  if (!(settings.confidence >= 0 && settings.confidence < Infinity))
-    badInput({ what: "confidence", got: settings.confidence, allowed: "a number ≥ 0" });
+  const settings = checkOptions(carliniWagnerOptions, options);
   checkModel(model);
   const [low, high] = model.bounds;
   if (!Number.isFinite(high - low)) {
@@ -73,8 +165,9 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined, M
   const results = await runAttack<CarliniWagnerOptions, M>(model, inputs, {
     method: "carlini-wagner",
     norm: "l2",
-    options: { ...options, ...settings },
-    epsilon: options.epsilon,
+    schema: carliniWagnerOptions,
+    options: settings,
+    epsilon: settings.epsilon,
     minimizes: true,
     steps: settings.steps * settings.searches,
     perturb: (block) => {
@@ -85,7 +178,7 @@ export async function carliniWagner<E extends Epsilon | undefined = undefined, M
         { confidence } = settings;
       const adam = repeated(
         model,
-        { times: settings.steps * settings.searches, key: `carlini-wagner ${targeted} ${confidence}` },
+        { times: settings.steps * settings.searches, key: block.stepKey },
         (search: SearchTensors, ...now: Now) => searchStep({ ...search, model, targeted, confidence }, ...now),
       );
       return withTensors((own) => searchWeights(block, adam.run, settings, own)).finally(() => adam.dispose());

@@ -1,3 +1,5 @@
+// When an attack has succeeded: of one input, and how many of all.
+
 import * as tf from "@tensorflow/tfjs";
 import { type Target, resolveTarget } from "../model/target";
 import { badInput } from "../core/errors";
@@ -83,4 +85,42 @@ export function judge(model: Outputs, { targeted, classes, absent }: Goal, logit
     ? logits.map((row, i) => row[classes[i]] > 0 !== (absent?.[i] ?? false))
     : predicted.map((index, i) => index === classes[i]);
   return { predicted, reached: is.map((yes) => yes === targeted) };
+}
+
+/** What of an attack's result says how many it fooled. */
+interface Fooled {
+  readonly success: readonly boolean[];
+  readonly epsilon?: number;
+}
+
+/** One point of a robustness curve. */
+export interface RobustnessPoint {
+  /** Size of the perturbation, in the attack's norm. */
+  readonly epsilon: number;
+  /** Share of the inputs that stay unfooled, 0 to 1. */
+  readonly share: number;
+}
+
+/** The share of images that an attack fooled, 0 to 1. */
+export function successRate({ success }: Pick<Fooled, "success">): number {
+  return success.filter(Boolean).length / success.length;
+}
+
+/**
+ * The share of inputs that stay unfooled, over the size of the perturbation. Under `misclassified(labels)` with the
+ * true labels it is the
+ * accuracy under attack, and at epsilon 0 the plain accuracy.
+ * @param results of one attack with a list of epsilons, or of several
+ * @returns one point for each, by growing epsilon
+ */
+export function robustAccuracy(results: readonly Fooled[]): RobustnessPoint[] {
+  if (!Array.isArray(results) || results.length === 0)
+    badInput({ what: "results", got: results, allowed: "the results of an attack with a list of epsilons" });
+  return results
+    .map(({ epsilon, success }: Fooled) => {
+      if (epsilon === undefined)
+        badInput({ what: "the epsilon of a result", got: epsilon, allowed: "results of an attack with epsilons" });
+      return { epsilon, share: success.filter((fooled) => !fooled).length / success.length };
+    })
+    .sort((a, b) => a.epsilon - b.epsilon);
 }

@@ -1,30 +1,47 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger } from "../core/check-options";
 import { checkModel } from "../model/checks";
 import { withTensors } from "../core/tensor-scope";
 import { repeated } from "../backend/graph/model-graphs";
 import { valueAndInputGradient } from "../backend/input-gradient";
-import { badInput } from "../core/errors";
 import { outputOf } from "../model/outputs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { checkOptions, integer, number, type Schema } from "../core/options";
+import { attackOptions, cutOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { perInput, sizes } from "./norms";
-import { runAttack, type AttackBlock } from "./run-attack";
-import { untilReached } from "./until-reached";
+import { runAttack, type AttackBlock, untilReached } from "./run-attack";
 
 export interface DeepFoolOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {
   /** Most steps. Integer ≥ 1. Default: 50. */
   steps?: number;
   /**
-   * Among how many of the most probable classes the nearest is sought, the predicted one counted. Integer ≥ 2. Default:
-   * 10.
+   * Among how many of the most probable classes the nearest is sought, the predicted one counted. Integer ≥ 2.
+   * Default: 10.
    */
   candidates?: number;
-  /** How far beyond the boundary to go, as a part of the way. A number ≥ 0. Default: 0.02. */
+  /** How far beyond the boundary to go, as a part of the way. Number ≥ 0. Default: 0.02. */
   overshoot?: number;
   /** Cuts the perturbation back to this L2 length; several for one result each. Default: none. */
   epsilon?: E;
 }
+
+export const deepFoolOptions = {
+  ...attackOptions,
+  steps: integer({ least: 1, default: 50, help: "most steps", traced: "input" }),
+  candidates: integer({
+    least: 2,
+    default: 10,
+    help: "among how many of the most probable classes the nearest is sought, the predicted one counted",
+    traced: "input",
+  }),
+  overshoot: number({
+    least: 0,
+    default: 0.02,
+    unit: "as a part of the way",
+    help: "how far beyond the boundary to go",
+    traced: "input",
+  }),
+  epsilon: cutOption,
+} satisfies Schema<DeepFoolOptions>;
 
 /** Added to each distance to the boundary, in pixel values, as the authors do: no step is 0. */
 const beyond = 1e-4;
@@ -44,18 +61,16 @@ export async function deepFool<E extends Epsilon | undefined = undefined, M exte
   inputs: Inputs,
   options: DeepFoolOptions<E> = {},
 ): Promise<ResultFor<E, DeepFoolOptions, Values<M>>> {
-  const steps = checkInteger("steps", options.steps ?? 50);
-  const asked = checkInteger("candidates", options.candidates ?? 10, 2);
+  const checked = checkOptions(deepFoolOptions, options),
+    { steps, candidates: asked, overshoot } = checked;
   checkModel(model);
   const candidates = outputOf(model) === "sigmoid" ? 2 : Math.min(asked, model.classNames.length);
-  const { overshoot = 0.02 } = options;
-  if (!(typeof overshoot === "number" && overshoot >= 0 && overshoot < Infinity))
-    badInput({ what: "overshoot", got: overshoot, allowed: "a number ≥ 0" });
   const results = await runAttack<DeepFoolOptions, M>(model, inputs, {
     method: "deepfool",
     norm: "l2",
-    options: { ...options, steps, candidates, overshoot },
-    epsilon: options.epsilon,
+    schema: deepFoolOptions,
+    options: { ...checked, candidates },
+    epsilon: checked.epsilon,
     minimizes: true,
     only: "misclassified",
     passes: candidates - 1,
@@ -66,7 +81,7 @@ export async function deepFool<E extends Epsilon | undefined = undefined, M exte
         let total: tf.Tensor = own(tf.zerosLike(block.inputs));
         const nearer = repeated(
           block.model,
-          { times: steps * block.passes.length, key: "deepfool" },
+          { times: steps * block.passes.length, key: block.stepKey },
           (x: tf.Tensor, some: tf.Tensor3D, before: Nearest) => nearerOf(block.model, x, some, before),
         );
         return await untilReached(block, steps, {

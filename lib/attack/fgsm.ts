@@ -1,8 +1,10 @@
+// Attacks of a single step along the gradient: by its sign, and by itself.
+
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { lossGradient } from "./loss";
-import { unitStep, type EpsilonNorm } from "./norms";
+import { checkOptions, type Checked, type Schema } from "../core/options";
+import { attackOptions, epsilonOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { lossGradient, unitStep, type EpsilonNorm } from "./norms";
 import { runAttack } from "./run-attack";
 
 export interface FgsmOptions<E extends Epsilon = Epsilon> extends AttackOptions {
@@ -13,6 +15,8 @@ export interface FgsmOptions<E extends Epsilon = Epsilon> extends AttackOptions 
    */
   epsilon: E;
 }
+
+export const fgsmOptions = { ...attackOptions, epsilon: epsilonOption } satisfies Schema<FgsmOptions>;
 
 /**
  * The fast gradient sign method: input + epsilon · sign(∇ loss), the loss being the cross-entropy of the class to leave
@@ -28,22 +32,24 @@ export async function fgsm<E extends Epsilon, M extends Model>(
   inputs: Inputs,
   options: FgsmOptions<E>,
 ): Promise<ResultFor<E, FgsmOptions, Values<M>>> {
-  return oneStep<E, FgsmOptions, M>(model, inputs, "fgsm", "linf", options);
+  return oneStep(model, inputs, "fgsm", "linf", options);
 }
 
 /** One step along the gradient, of a size that the norm measures. */
-export async function oneStep<E extends Epsilon, Options extends AttackOptions & { epsilon: Epsilon }, M extends Model>(
+async function oneStep<E extends Epsilon, M extends Model>(
   model: M,
   inputs: Inputs,
   method: string,
   norm: EpsilonNorm,
-  options: Options,
-): Promise<ResultFor<E, Options, Values<M>>> {
-  const results = await runAttack<Options, M>(model, inputs, {
+  options: AttackOptions & { epsilon: E },
+): Promise<ResultFor<E, AttackOptions & { epsilon: Epsilon }, Values<M>>> {
+  const checked: Checked<typeof fgsmOptions> = checkOptions(fgsmOptions, options);
+  const results = await runAttack<FgsmOptions, M>(model, inputs, {
     method,
     norm,
-    options: { ...options },
-    epsilon: options?.epsilon,
+    schema: fgsmOptions,
+    options: checked,
+    epsilon: checked.epsilon,
     direction: ({ model, inputs, rows, goal }) => unitStep(lossGradient(model, inputs, rows, goal.targeted), norm),
     perturb: async ({ inputs, direction, advance }, epsilon) => {
       const raw = tf.tidy(() => tf.add(inputs, tf.mul(direction!, epsilon)));
@@ -51,5 +57,33 @@ export async function oneStep<E extends Epsilon, Options extends AttackOptions &
       return { raw, iterations: new Array<number>(inputs.shape[0]).fill(1) };
     },
   });
-  return resultFor(options.epsilon as E, results);
+  return resultFor(options.epsilon, results);
+}
+
+export interface NormedGradientOptions<E extends Epsilon = Epsilon> extends AttackOptions {
+  /**
+   * Length of the step: the root of the sum of squares over all values of an image, absolute, on the images' own scale
+   * (of
+   * bounds [0, 255] it is 255 times what it is of [0, 1]). 0 to the bounds' width times √(number of values). A sign
+   * step of
+   * epsilon e has the length e · √(number of values). Several for one result each.
+   */
+  epsilon: E;
+}
+
+/**
+ * The gradient itself in place of its sign: input + epsilon · ∇ loss / ‖∇ loss‖₂, the step that the loss answers to
+ * most among all of that
+ * length (Miyato et al. 2016, "Distributional Smoothing with Virtual Adversarial Training", arXiv:1507.00677, section
+ * 3).
+ * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
+ * @returns distances in `l2`; for a list of epsilons one result each
+ * @throws BadInputError, InterruptedError
+ */
+export async function normedGradient<E extends Epsilon, M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: NormedGradientOptions<E>,
+): Promise<ResultFor<E, NormedGradientOptions, Values<M>>> {
+  return oneStep(model, inputs, "normed-gradient", "l2", options);
 }

@@ -1,19 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
 import { targetGradient } from "../model/target-logit";
 import { repeated } from "../backend/graph/model-graphs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { checkOptions, integer, number, oneOf, type Schema } from "../core/options";
+import { attackOptions, cutOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { judge } from "./criterion";
 import { unitStep } from "./norms";
-import { runAttack } from "./run-attack";
-import { untilReached } from "./until-reached";
+import { runAttack, untilReached } from "./run-attack";
 
 export type FoolingSpace = "normalized" | "pixels";
 export const foolingSpaces: readonly FoolingSpace[] = ["normalized", "pixels"];
 
 export interface FoolingOptions<E extends Epsilon | undefined = Epsilon | undefined> extends AttackOptions {
-  /** Length of each step. Above 0. Default: 1. */
+  /** Length of each step. Number above 0. Default: 1. */
   learningRate?: number;
   /** The attack gives up after so many steps. Integer ≥ 1. Default: 100. */
   maxIterations?: number;
@@ -27,6 +26,18 @@ export interface FoolingOptions<E extends Epsilon | undefined = Epsilon | undefi
   /** Cuts the perturbation back to this L2 length in pixel values; several for one result each. Default: none. */
   epsilon?: E;
 }
+
+export const foolingOptions = {
+  ...attackOptions,
+  learningRate: number({ above: 0, default: 1, help: "length of each step", traced: "input" }),
+  maxIterations: integer({ least: 1, default: 100, help: "the attack gives up after so many steps", traced: "input" }),
+  space: oneOf(foolingSpaces, {
+    default: "normalized",
+    help: "where a step has that length: the model's normalized space, or pixel values",
+    traced: "input",
+  }),
+  epsilon: cutOption,
+} satisfies Schema<FoolingOptions>;
 
 /**
  * A fooling image, as in CS231n's network visualization: gradient ascent on the target's logit, x += learningRate ·
@@ -43,14 +54,14 @@ export async function fooling<E extends Epsilon | undefined = undefined, M exten
   inputs: Inputs,
   options: FoolingOptions<E>,
 ): Promise<ResultFor<E, FoolingOptions, Values<M>>> {
-  const learningRate = checkPositive("learningRate", options?.learningRate ?? 1);
-  const maxIterations = checkInteger("maxIterations", options?.maxIterations ?? 100);
-  const space = checkOneOf("space", options?.space ?? "normalized", foolingSpaces);
+  const checked = checkOptions(foolingOptions, options),
+    { learningRate, maxIterations, space, epsilon } = checked;
   const results = await runAttack<FoolingOptions, M>(model, inputs, {
     method: "fooling",
     norm: "l2",
-    options: { ...options, learningRate, maxIterations, space },
-    epsilon: options?.epsilon,
+    schema: foolingOptions,
+    options: checked,
+    epsilon,
     minimizes: true,
     only: "targeted",
     steps: maxIterations,
@@ -63,7 +74,7 @@ export async function fooling<E extends Epsilon | undefined = undefined, M exten
       ];
       const ascent = repeated(
         block.model,
-        { times: maxIterations, key: "fooling" },
+        { times: maxIterations, key: block.stepKey },
         (x: tf.Tensor, rows: tf.Tensor2D, std: tf.Tensor, by: tf.Scalar) => ascend(block.model, x, rows, std, by),
       );
       let ahead: tf.Tensor | undefined;
@@ -94,7 +105,7 @@ export async function fooling<E extends Epsilon | undefined = undefined, M exten
       }
     },
   });
-  return resultFor(options.epsilon as E, results);
+  return resultFor(options?.epsilon as E, results);
 }
 
 /**

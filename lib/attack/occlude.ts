@@ -1,24 +1,46 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger } from "../core/check-options";
 import { checkModel } from "../model/checks";
 import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../core/sliding-window";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { AttackOptions, AttackResult } from "./attack";
-import { margin } from "./loss";
-import { runAttack, type AttackBlock } from "./run-attack";
-import { untilReached } from "./until-reached";
+import { checkOptions, integer, integers, number, type Schema } from "../core/options";
+import { attackOptions, type AttackOptions, type AttackResult } from "./attack";
+import { margin } from "./norms";
+import { runAttack, type AttackBlock, untilReached } from "./run-attack";
 
 export interface OccludeOptions extends AttackOptions {
   /** The rectangle: its side, or [height, width], in pixels. (Of series, steps; of a row of features, features.) */
   window: WindowSize;
   /** How far apart the places are that are tried, in pixels; at most the window's own size. */
   stride: WindowSize;
-  /** What the rectangle is filled with, in the model's bounds. Default: 0, black. */
+  /** What the rectangle is filled with, in the model's bounds. Default: 0. */
   value?: number;
   /** Most rectangles: after the best place for one, the best for the next, and so on. Integer ≥ 1. Default: 1. */
   rectangles?: number;
 }
+
+export const occludeOptions = {
+  ...attackOptions,
+  window: integers({ required: true, unit: "pixels", help: "size of the rectangle", traced: "input" }),
+  stride: integers({
+    required: true,
+    unit: "pixels",
+    help: "how far apart the places are that are tried",
+    traced: "input",
+  }),
+  value: number({
+    default: 0,
+    unit: "in the model's bounds",
+    help: "what the rectangle is filled with",
+    traced: "input",
+  }),
+  rectangles: integer({
+    least: 1,
+    default: 1,
+    help: "most rectangles: after the best place for one, the best for the next",
+    traced: "input",
+  }),
+} satisfies Schema<OccludeOptions>;
 
 /**
  * Covers the place that the prediction depends on most: tries a rectangle everywhere, keeps it where the margin between
@@ -36,12 +58,12 @@ export async function occlude<M extends Model>(
   options: OccludeOptions,
 ): Promise<AttackResult<OccludeOptions, Values<M>>> {
   checkModel(model);
-  const window = checkWindow(options?.window, model.inputShape);
-  const stride = checkStride(options.stride, window, model.inputShape);
-  const rectangles = checkInteger("rectangles", options.rectangles ?? 1);
-  const { value = 0 } = options;
+  const checked = checkOptions(occludeOptions, options),
+    { rectangles, value } = checked;
+  const window = checkWindow(checked.window, model.inputShape);
+  const stride = checkStride(checked.stride, window, model.inputShape);
   const [low, high] = model.bounds;
-  if (!(value >= low && value <= high && Number.isFinite(value)))
+  if (!(value >= low && value <= high))
     badInput({
       what: "value",
       got: value,
@@ -52,7 +74,8 @@ export async function occlude<M extends Model>(
   const [result] = await runAttack<OccludeOptions, M>(model, inputs, {
     method: "occlude",
     norm: "l0",
-    options: { ...options, rectangles, value },
+    schema: occludeOptions,
+    options: checked,
     minimizes: true,
     passes: windows.count,
     steps: rectangles,

@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkOneOf, checkPositive } from "../core/check-options";
 import { repeated } from "../backend/graph/model-graphs";
 import type { Inputs, Model, Values } from "../model/vision-model";
 import { random } from "../core/random";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
-import { lossGradient } from "./loss";
+import { boolean, checkOptions, integer, number, type Schema } from "../core/options";
+import { attackOptions, epsilonOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { lossGradient, cutBack, perInput, unitStep, type EpsilonNorm } from "./norms";
 import { noiseLike } from "../core/noise";
-import { cutBack, perInput, unitStep, type EpsilonNorm } from "./norms";
-import { epsilonNorms } from "./random-noise";
+import { normOption } from "./random-noise";
 import { runAttack, type AttackBlock } from "./run-attack";
 
 export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
@@ -19,15 +18,35 @@ export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   epsilon: E;
   /** What epsilon measures: the largest change (sign steps) or the L2 length (normed gradients). Default: "linf". */
   norm?: EpsilonNorm;
-  /** Integer ≥ 1. Default: 40. */
+  /** How many steps. Integer ≥ 1. Default: 40. */
   steps?: number;
-  /** Size of one step, above 0, in the units of epsilon. Default: epsilon / 30 (`linf`), epsilon / 40 (`l2`). */
+  /** Size of one step, in the units of epsilon. Number above 0. Default: epsilon / 30 (linf), epsilon / 40 (l2). */
   stepSize?: number;
   /** Begin at a random place within epsilon (Madry et al.), not at the image (Kurakin et al.). Default: true. */
   randomStart?: boolean;
   /** Of the random start, which is the same for every image. Integer ≥ 0. Default: 0. */
   seed?: number;
 }
+
+export const pgdOptions = {
+  ...attackOptions,
+  epsilon: epsilonOption,
+  norm: normOption,
+  steps: integer({ least: 1, default: 40, help: "how many steps", traced: "input" }),
+  stepSize: number({
+    above: 0,
+    rule: "epsilon / 30 (linf), epsilon / 40 (l2)",
+    unit: "in the units of epsilon",
+    help: "size of one step",
+    traced: "input",
+  }),
+  randomStart: boolean({
+    default: true,
+    help: "begin at a random place within epsilon, not at the image",
+    traced: "input",
+  }),
+  seed: integer({ least: 0, default: 0, help: "of the random start, the same for every image", traced: "input" }),
+} satisfies Schema<PgdOptions>;
 
 /**
  * Projected gradient descent: many small steps of `fgsm` (or `normedGradient`), each followed by cutting the
@@ -46,16 +65,14 @@ export async function pgd<E extends Epsilon, M extends Model>(
   inputs: Inputs,
   options: PgdOptions<E>,
 ): Promise<ResultFor<E, PgdOptions, Values<M>>> {
-  const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
-  const steps = checkInteger("steps", options?.steps ?? 40);
-  const randomStart = checkBoolean("randomStart", options?.randomStart ?? true);
-  const seed = checkInteger("seed", options?.seed ?? 0, 0);
-  const given = options?.stepSize === undefined ? undefined : checkPositive("stepSize", options.stepSize);
+  const checked = checkOptions(pgdOptions, options),
+    { norm, steps, randomStart, seed, stepSize: given } = checked;
   const results = await runAttack<PgdOptions, M>(model, inputs, {
     method: "pgd",
     norm,
-    options: { ...options, norm, steps, randomStart, seed },
-    epsilon: options?.epsilon,
+    schema: pgdOptions,
+    options: checked,
+    epsilon: checked.epsilon,
     steps,
     perturb: async (block, epsilon) => {
       const [limit, size] = [tf.scalar(epsilon), tf.scalar(given ?? epsilon / (norm === "linf" ? 30 : 40))];
@@ -68,7 +85,7 @@ export async function pgd<E extends Epsilon, M extends Model>(
       }
       const descent = repeated(
         model,
-        { times: steps, key: `pgd ${norm} ${goal.targeted}` },
+        { times: steps, key: block.stepKey },
         (at: tf.Tensor, start: tf.Tensor, each: tf.Tensor2D, by: tf.Scalar, most: tf.Scalar) =>
           descend({ model, inputs: start, rows: each, goal }, at, norm, by, most),
       );

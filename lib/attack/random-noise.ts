@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkOneOf } from "../core/check-options";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import { resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
+import { checkOptions, integer, oneOf, type Schema } from "../core/options";
+import { attackOptions, epsilonOption, resultFor, type AttackOptions, type Epsilon, type ResultFor } from "./attack";
 import { noiseLike } from "../core/noise";
 import { unitStep, type EpsilonNorm } from "./norms";
 import { runAttack } from "./run-attack";
@@ -25,6 +25,19 @@ export interface RandomNoiseOptions<E extends Epsilon = Epsilon> extends AttackO
   seed?: number;
 }
 
+/** What epsilon measures. */
+export const normOption = oneOf(epsilonNorms, {
+  default: "linf",
+  help: "what epsilon measures: the largest change, or the L2 length",
+});
+
+export const randomNoiseOptions = {
+  ...attackOptions,
+  epsilon: epsilonOption,
+  norm: normOption,
+  seed: integer({ least: 0, default: 0, help: "the same seed gives the same noise, to every image", traced: "input" }),
+} satisfies Schema<RandomNoiseOptions>;
+
 /**
  * Noise of the same size as an attack, as a control: it knows nothing of the model.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
@@ -36,13 +49,14 @@ export async function randomNoise<E extends Epsilon, M extends Model>(
   inputs: Inputs,
   options: RandomNoiseOptions<E>,
 ): Promise<ResultFor<E, RandomNoiseOptions, Values<M>>> {
-  const norm = checkOneOf("norm", options?.norm ?? "linf", epsilonNorms);
-  const seed = checkInteger("seed", options?.seed ?? 0, 0);
+  const checked = checkOptions(randomNoiseOptions, options),
+    { norm, seed, epsilon } = checked;
   const results = await runAttack<RandomNoiseOptions, M>(model, inputs, {
     method: "random-noise",
     norm,
-    options: { ...options, norm, seed },
-    epsilon: options?.epsilon,
+    schema: randomNoiseOptions,
+    options: checked,
+    epsilon,
     direction: (block) =>
       unitStep(
         noiseLike(block, seed, (source) => source.normal()),

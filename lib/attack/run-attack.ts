@@ -1,5 +1,7 @@
+// Runs an attack over all inputs: checks them, makes the goal, cuts the batch into blocks, judges what came of it.
+
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger } from "../core/check-options";
+import { stepKey, type AnySchema, type Checked } from "../core/options";
 import { checkModel, checkInputs } from "../model/checks";
 import { chunkPlan, type Range } from "../core/chunks";
 import { withTensors, type Own } from "../core/tensor-scope";
@@ -11,8 +13,7 @@ import { checkWeights } from "../model/finite";
 import { checkClasses } from "../model/outputs";
 import { logitRows } from "../model/target";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { AttackOptions, AttackResult, Epsilon } from "./attack";
-import { checkEpsilons } from "./check-epsilon";
+import { type attackOptions, type AttackOptions, type AttackResult, type Epsilon, checkEpsilons } from "./attack";
 import {
   checkCriterion,
   goalRows,
@@ -24,7 +25,7 @@ import {
   type Goal,
   type Verdict,
 } from "./criterion";
-import { cutBack, sizes, type EpsilonNorm, type Norm } from "./norms";
+import { cutBack, sizes, type EpsilonNorm, type Norm, perInput } from "./norms";
 
 /** Inputs that are attacked together, and what belongs to them. */
 export interface AttackBlock {
@@ -40,6 +41,8 @@ export interface AttackBlock {
   readonly fooledBefore: readonly boolean[];
   /** What `direction` returned. */
   readonly direction?: tf.Tensor;
+  /** Tells the attack's step, by its options and its goal, from all others: its graph is kept with the model. */
+  readonly stepKey?: string;
   /** Runs of each input's passes that go through the model at once. */
   readonly passes: readonly Range[];
   /** To be awaited between steps: lets messages and an interrupt through. */
@@ -60,11 +63,12 @@ export interface Perturbed {
 }
 
 /** One attack, as what it does to a block of inputs. */
-export interface AttackSteps<Options extends AttackOptions> {
+interface AttackSteps<Options extends AttackOptions> {
   readonly method: string;
   readonly norm: Norm;
-  /** With the attack's own defaults filled in, and checked. */
-  readonly options: Options;
+  readonly schema: AnySchema;
+  /** Checked by the schema. Those that it does not call inputs tell the step's graph from others. */
+  readonly options: Options & Checked<typeof attackOptions>;
   /** As the caller gave it. */
   readonly epsilon?: Epsilon;
   /**
@@ -100,8 +104,14 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
   checkClasses(model, attack.method);
   refuseTokens(model, attack.method);
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
-  const { batchSize = 32, onProgress, signal = notebookHost()?.signal, criterion, target, ...options } = attack.options;
-  checkInteger("batchSize", batchSize);
+  const {
+    batchSize,
+    onProgress,
+    signal = notebookHost()?.signal,
+    criterion: _criterion,
+    target: _target,
+    ...options
+  } = attack.options;
   const asked = askedCriterion(attack);
   const epsilons =
     attack.epsilon === undefined && attack.minimizes
@@ -141,6 +151,7 @@ export async function runAttack<Options extends AttackOptions, M extends Model>(
           inputs: part(inputs),
           rows: part(rows),
           goal: blockGoal,
+          stepKey: stepKey(attack.method, attack.schema, attack.options, { targeted: goal.targeted }),
           passes,
           fooledBefore: ofBlock(before.reached),
           checkpoint: () => checkpoint(signal),
@@ -295,4 +306,53 @@ function assemble<Options extends AttackOptions>(
     ...(epsilon !== undefined && { epsilon }),
     dispose: () => tf.dispose([raw, clipped]),
   };
+}
+
+/** How an attack goes on from the inputs as they are now. */
+interface Stepping {
+  /**
+   * Which inputs may fulfil the criterion, by what is seen of them before they are cut to their bounds; only they are
+   * judged. Default: all.
+   */
+  look?(x: tf.Tensor): Promise<readonly boolean[]>;
+  /** @returns the next inputs; what it makes besides, it frees */
+  step(x: tf.Tensor): Promise<tf.Tensor>;
+}
+
+/**
+ * Takes steps until every input of a block fulfils its criterion, or `most` are taken; an input that does is left as it
+ * is.
+ */
+export async function untilReached(block: AttackBlock, most: number, { look, step }: Stepping): Promise<Perturbed> {
+  const count = block.inputs.shape[0];
+  const [low, high] = block.model.bounds;
+  const iterations = new Array<number>(count).fill(0);
+  const shownAs = async (now: tf.Tensor): Promise<Verdict> => {
+    const shown = tf.tidy(() => tf.clipByValue(now, low, high));
+    return block.judge(shown).finally(() => shown.dispose());
+  };
+  let x: tf.Tensor = tf.clone(block.inputs);
+  try {
+    for (let taken = 0; ; taken++) {
+      await block.checkpoint();
+      const likely = look ? await look(x) : undefined;
+      const verdict = likely?.includes(true) === false ? undefined : await shownAs(x);
+      const done = verdict ? verdict.reached.map((yes, i) => yes && likely?.[i] !== false) : likely!;
+      const open = done.filter((fooled) => !fooled).length;
+      if (open === 0 || taken === most) return { raw: tf.clone(x), iterations, verdict };
+      const before = x,
+        after = await step(x);
+      x =
+        open === count
+          ? tf.clone(after)
+          : tf.tidy(() => tf.where(perInput(tf.tensor1d([...done], "bool"), before), before, after));
+      tf.dispose([before, after]);
+      done.forEach((fooled, i) => {
+        if (!fooled) iterations[i]++;
+      });
+      block.advance(open);
+    }
+  } finally {
+    x.dispose();
+  }
 }

@@ -1,3 +1,5 @@
+// Runs a method over all inputs: checks them, resolves target and baseline, cuts the work into chunks, keeps the step's graph.
+
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { repeated } from "../backend/graph/model-graphs";
@@ -9,9 +11,8 @@ import { checkWeights, largestValues, refuseNotFinite } from "../model/finite";
 import { checkClasses, outputOf, targetRows } from "../model/outputs";
 import { predictedClasses, resolveTarget, type Target } from "../model/target";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
-import { checkBaseline, type Baseline } from "./baseline";
-import { checkInteger } from "../core/check-options";
+import type { Attribution, attributionOptions, AttributionOptions } from "./attribution";
+import { stepKey, type AnySchema, type Checked } from "../core/options";
 import { chunkPlan, defaultBatchSize, type Range } from "../core/chunks";
 import { checkScore, explained, isClassScore, type Explained, type Score } from "./score";
 import { withTensors } from "../core/tensor-scope";
@@ -37,13 +38,11 @@ export type Finished = { values: tf.Tensor } | { values: tf.Tensor; convergenceD
 export interface AttributionSteps<Options extends AttributionOptions> {
   /** Kebab-case name. */
   readonly method: string;
-  /**
-   * What `step` depends on beside its inputs and the model: the same text means the same function, whose graph is kept
-   * with the model. Default: none is.
-   */
-  readonly form?: string;
-  /** With the method's own defaults filled in, and checked. */
-  readonly options: Options;
+  readonly schema: AnySchema;
+  /** Checked by the schema. Those that it does not call inputs tell the step's graph from others, which is kept. */
+  readonly options: Options & Checked<typeof attributionOptions>;
+  /** What else `step` depends on, beside its inputs and the model. Default: nothing. */
+  readonly closesOver?: Readonly<Record<string, string | boolean>>;
   /** How often each input goes through the model. Default: 1. */
   readonly passes?: number;
   readonly baseline?: Baseline;
@@ -96,7 +95,6 @@ export async function explain<Options extends AttributionOptions, M extends Mode
     score: asked,
     ...options
   } = steps.options;
-  checkInteger("batchSize", batchSize);
   const score = checkScore(asked, model),
     what = explained(model, score);
   if (!isClassScore(score) && options.target !== undefined) {
@@ -130,11 +128,10 @@ export async function explain<Options extends AttributionOptions, M extends Mode
           ),
     );
     const plan = chunkPlan(count, passes, batchSize);
-    const graph =
-      what.key === undefined
-        ? { times: 0 }
-        : { times: plan.blocks.length * plan.passes.length, key: steps.form && `${steps.form} of ${what.key}` };
-    const step = repeated(model, graph, (block: BlockTensors, given: readonly tf.Tensor[]) =>
+    // Of a score of the caller's nobody knows what else it depends on: it has no key, and no graph.
+    const key = stepKey(steps.method, steps.schema, steps.options, steps.closesOver);
+    const times = key === undefined ? 0 : plan.blocks.length * plan.passes.length;
+    const step = repeated(model, { times, key }, (block: BlockTensors, given: readonly tf.Tensor[]) =>
       steps.step({ ...block, ...what }, given),
     );
     const progress = startProgress({ label: steps.method.replaceAll("-", " "), total: count * passes, onProgress });
@@ -278,4 +275,42 @@ function assemble<Options extends AttributionOptions>(
     ...(convergenceDelta && { convergenceDelta }),
     dispose: () => tf.dispose([values, ...(convergenceDelta ? [convergenceDelta] : [])]),
   };
+}
+
+/**
+ * What stands for "nothing there": one number for every value, one input, or one for each of the inputs.
+ * In the model's `bounds`.
+ */
+export type Baseline = number | Inputs;
+
+/**
+ * @param count number of inputs explained
+ * @returns [1, …] for all, or [count, …]; the caller disposes of it
+ * @throws BadInputError
+ */
+async function checkBaseline(baseline: Baseline, model: Model, count: number): Promise<tf.Tensor> {
+  const [low, high] = model.bounds,
+    images = model.inputShape.length === 3;
+  const [one, each] = images ? ["an image", "image"] : ["an input", "input"];
+  if (typeof baseline === "number") {
+    if (!(baseline >= low && baseline <= high && Number.isFinite(baseline))) {
+      const allowed = Number.isFinite(low) ? `a number in [${low}, ${high}]` : "a finite number";
+      badInput({
+        what: "baseline",
+        got: baseline,
+        allowed: `${allowed}, ${one}, or one per ${each}`,
+        remedy: images ? "It is a pixel value, before any preprocessing." : undefined,
+      });
+    }
+    return tf.fill([1, ...model.inputShape], baseline);
+  }
+  const given = await checkInputs(baseline, model, "baseline");
+  if (given.shape[0] === 1 || given.shape[0] === count) return given;
+  const got = given.shape;
+  given.dispose();
+  return badInput({
+    what: "the shape of baseline",
+    got,
+    allowed: `${images ? "one image" : "one input"}, or one for each of the ${count} ${each}s`,
+  });
 }

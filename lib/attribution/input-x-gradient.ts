@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
-import { checkOneOf } from "../core/check-options";
+import { checkOptions, oneOf, type Schema } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import { explain } from "./explain";
 
 /** `signed`: input × gradient. `absolute`: input × |gradient|, each input's map divided by its maximum. */
@@ -9,9 +9,17 @@ export type InputXGradientVariant = "signed" | "absolute";
 export const inputXGradientVariants: readonly InputXGradientVariant[] = ["signed", "absolute"];
 
 export interface InputXGradientOptions extends AttributionOptions {
-  /** Default: "signed". */
+  /** With signs, or the size of each gradient and each map divided by its maximum. Default: "signed". */
   variant?: InputXGradientVariant;
 }
+
+export const inputXGradientOptions = {
+  ...attributionOptions,
+  variant: oneOf(inputXGradientVariants, {
+    default: "signed",
+    help: "with signs, or the size of each gradient and each map divided by its maximum",
+  }),
+} satisfies Schema<InputXGradientOptions>;
 
 /**
  * Input × gradient of the target's logit (or another `score`) (Shrikumar et al. 2016, "Not Just a Black Box",
@@ -27,10 +35,12 @@ export async function inputXGradient<M extends Model>(
   inputs: Inputs,
   options: InputXGradientOptions = {},
 ): Promise<Attribution<InputXGradientOptions, Values<M>>> {
-  const variant = checkOneOf("variant", options.variant ?? "signed", inputXGradientVariants);
+  const checked = checkOptions(inputXGradientOptions, options),
+    { variant } = checked;
   return explain(model, inputs, {
     method: "input-x-gradient",
-    options: { ...options, variant },
+    schema: inputXGradientOptions,
+    options: checked,
     step: ({ inputs, rows, gradient }) =>
       variant === "signed"
         ? tf.mul(inputs, gradient(inputs, rows))

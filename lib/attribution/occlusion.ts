@@ -1,31 +1,113 @@
+// Occlusion, by a window that slides over the input or by groups of values that are taken away together.
+
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
+import { pack } from "../model/packed-inputs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
-import type { Baseline } from "./baseline";
+import type { Range } from "../core/chunks";
+import { checkOptions, integers, number, orElse, other, type Checked, type Schema } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
+import { type Baseline, explain, type AttributionSteps, type Block } from "./explain";
 import { checkModel } from "../model/checks";
-import { explain, type AttributionSteps, type Block } from "./explain";
-import { FeatureGroups, type FeatureMask } from "./feature-groups";
 import { LocalOcclusion } from "./local-occlusion";
 import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../core/sliding-window";
+
+// Groups of values that are taken away together: the pixels of a superpixel, the columns of one question, a word's
+// letters.
+
+/**
+ * The group of each value: integers, the same for values that belong together. In the shape of one input, or with 1 in
+ * place of a size
+ * where a group reaches along that axis ([height, width, 1]); of a network of several inputs a list.
+ */
+export type FeatureMask = Inputs;
+
+/** The groups of a {@link FeatureMask}, in growing order of their numbers. */
+class FeatureGroups {
+  private constructor(
+    private readonly ofValue: Int32Array,
+    readonly count: number,
+  ) {}
+
+  /** @throws BadInputError */
+  static async of(mask: FeatureMask, model: Model): Promise<FeatureGroups> {
+    const shape = model.inputShape;
+    const spread = tf.tidy(() => {
+      const given =
+        Array.isArray(mask) && model.inputs
+          ? tf.squeeze(pack(model.inputs, mask as readonly tf.Tensor[], "featureMask"), [0])
+          : (mask as tf.Tensor);
+      const fits =
+        given instanceof tf.Tensor &&
+        given.rank === shape.length &&
+        given.shape.every((side, axis) => side === 1 || side === shape[axis]);
+      if (!fits) {
+        badInput({
+          what: "the shape of featureMask",
+          got: given instanceof tf.Tensor ? given.shape : given,
+          allowed: `[${shape.join(", ")}], one input of ${model.name}, or 1 in place of some of its sizes`,
+        });
+      }
+      return tf.add(tf.zeros([...shape]), tf.cast(given, "float32"));
+    });
+    const values = await spread.data().finally(() => spread.dispose());
+    const odd = values.find((value) => !Number.isInteger(value));
+    if (odd !== undefined)
+      badInput({ what: "a value of featureMask", got: odd, allowed: "an integer, the number of a group" });
+    const numbers = [...new Set(values)].sort((a, b) => a - b),
+      places = new Map(numbers.map((number, place) => [number, place]));
+    return new FeatureGroups(
+      Int32Array.from(values, (value) => places.get(value)!),
+      numbers.length,
+    );
+  }
+
+  /** 1 where a value belongs to the group. @returns [run, values] */
+  masks({ first, count }: Range): tf.Tensor2D {
+    const size = this.ofValue.length,
+      masks = new Float32Array(count * size);
+    this.ofValue.forEach((group, value) => {
+      if (group >= first && group < first + count) masks[(group - first) * size + value] = 1;
+    });
+    return tf.tensor2d(masks, [count, size]);
+  }
+}
 
 export interface OcclusionOptions extends AttributionOptions {
   /**
    * Size of the window, of images in pixels: its side, [height, width], or [height, width, channels]. Without channels
-   * it covers all of them.
+   * it covers all of them. Required, but with a `featureMask`.
    */
   window?: WindowSize;
   /**
    * How far the window moves each time: one number for every direction, [height, width], or [height, width, channels].
-   * At most the
-   * window's own size.
+   * At most the window's own size. Required, but with a `featureMask`.
    */
   stride?: WindowSize;
-  /** In place of a window: groups of values that are covered together. */
+  /** In place of a window: groups of values that are covered together. Default: none. */
   featureMask?: FeatureMask;
   /** What is put there: a value, an input, or one per input, in the model's bounds; of tokens a token. Default: 0. */
   baseline?: Baseline;
 }
+
+export const occlusionOptions = {
+  ...attributionOptions,
+  window: integers({ required: true, unit: "pixels", help: "size of the window", traced: "input" }),
+  stride: integers({ required: true, unit: "pixels", help: "how far the window moves each time", traced: "input" }),
+  featureMask: other<FeatureMask>("integers in the shape of an input", {
+    help: "in place of a window: groups of values that are covered together",
+    traced: "input",
+  }),
+  baseline: number({
+    or: orElse<Inputs>("an input, or one for each"),
+    default: 0,
+    unit: "in the model's bounds",
+    help: "what is put there",
+    traced: "input",
+  }),
+} satisfies Schema<OcclusionOptions>;
+
+type CheckedOptions = Checked<typeof occlusionOptions>;
 
 /**
  * Occlusion: how much the target's logit (or another `score`) falls when a window is covered (Zeiler & Fergus 2014,
@@ -54,8 +136,9 @@ export async function occlusionSteps(
   options: OcclusionOptions,
 ): Promise<AttributionSteps<OcclusionOptions>> {
   checkModel(model);
-  const { baseline = 0, featureMask } = options ?? {};
-  if (featureMask === undefined) return slidingSteps(model, { ...options, baseline });
+  const checked = checkOptions(occlusionOptions, options),
+    { featureMask } = checked;
+  if (featureMask === undefined) return slidingSteps(model, checked);
   if (options.window !== undefined || options.stride !== undefined) {
     badInput({
       what: "featureMask",
@@ -64,18 +147,19 @@ export async function occlusionSteps(
       remedy: "Its groups take the window's place.",
     });
   }
-  return groupSteps(model, { ...options, baseline }, await FeatureGroups.of(featureMask, model));
+  return groupSteps(model, checked, await FeatureGroups.of(featureMask, model));
 }
 
-function slidingSteps(model: Model, options: OcclusionOptions): AttributionSteps<OcclusionOptions> {
+function slidingSteps(model: Model, options: CheckedOptions): AttributionSteps<OcclusionOptions> {
   const { inputShape } = model;
-  const window = checkWindow(options.window!, inputShape);
-  const stride = checkStride(options.stride!, window, inputShape);
+  const window = checkWindow(options.window, inputShape);
+  const stride = checkStride(options.stride, window, inputShape);
   const windows = new SlidingWindow(window, stride, inputShape);
-  const local = (options.score ?? "logit") === "logit" ? LocalOcclusion.of(model, windows) : undefined;
+  const local = options.score === "logit" ? LocalOcclusion.of(model, windows) : undefined;
   return {
     method: "occlusion",
-    form: local ? "occlusion by crops" : "occlusion",
+    schema: occlusionOptions,
+    closesOver: { covers: local ? "crops" : "inputs" },
     options: { ...options, window, stride },
     passes: windows.count,
     baseline: options.baseline,
@@ -99,14 +183,11 @@ function slidingSteps(model: Model, options: OcclusionOptions): AttributionSteps
   };
 }
 
-function groupSteps(
-  model: Model,
-  options: OcclusionOptions,
-  groups: FeatureGroups,
-): AttributionSteps<OcclusionOptions> {
+function groupSteps(model: Model, options: CheckedOptions, groups: FeatureGroups): AttributionSteps<OcclusionOptions> {
   return {
     method: "occlusion",
-    form: "occlusion of groups",
+    schema: occlusionOptions,
+    closesOver: { covers: "groups" },
     options,
     passes: groups.count,
     baseline: options.baseline,

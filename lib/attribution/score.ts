@@ -6,6 +6,7 @@ import type { ReluRule } from "../backend/relu-rule";
 import { badInput } from "../core/errors";
 import { logProbability } from "../model/outputs";
 import type { LayerTap, Model } from "../model/vision-model";
+import { graphKey } from "../core/options";
 import { nearNames } from "../core/near-names";
 import { targetGradient, targetLogit } from "../model/target-logit";
 
@@ -57,9 +58,8 @@ export interface Explained {
 export const isClassScore = (score: Score): score is ClassScore => typeof score === "string";
 
 /** @throws BadInputError unless it is one that the model has */
-export function checkScore(score: Score | undefined, model: Model): Score {
-  if (score === undefined || classScores.includes(score as ClassScore) || typeof score === "function")
-    return score ?? "logit";
+export function checkScore(score: Score, model: Model): Score {
+  if (classScores.includes(score as ClassScore) || typeof score === "function") return score;
   const { layer, of } = (score ?? {}) as Partial<LayerScore>;
   if (typeof of !== "function") {
     badInput({
@@ -100,7 +100,9 @@ export function explained(model: Model, score: Score): Explained {
     ofLogits,
     value,
     gradient: (inputs, rows, rule = "standard") =>
-      (key === undefined ? gradient(rule) : modelStep(model, `${rule} ${key} gradient`, gradient(rule)))(inputs, rows),
+      (key === undefined
+        ? gradient(rule)
+        : modelStep(model, graphKey("score gradient", { rule, score: key }), gradient(rule)))(inputs, rows),
   };
 }
 

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Inputs, Model, Values } from "../model/vision-model";
-import type { Attribution, AttributionOptions } from "./attribution";
+import { checkOptions, integer, number, oneOf, type Schema } from "../core/options";
+import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import { badInput } from "../core/errors";
-import { checkInteger, checkNumber, checkOneOf } from "../core/check-options";
 import { checkModel } from "../model/checks";
 import { differentiated, explain, type Block } from "./explain";
 import { noiseOf } from "../core/noise";
@@ -18,22 +18,45 @@ export interface SmoothGradOptions extends AttributionOptions {
   /** Noisy copies of each input. Integer from 1 to 10,000. Default: 5. */
   samples?: number;
   /**
-   * Standard deviation of the noise, as a fraction of the range of the model's bounds. Above 0, at most 10. Default:
-   * 0.15.
+   * Standard deviation of the noise, as a fraction of the range of the model's bounds. Number above 0 and at most 10.
+   * Default: 0.15.
    */
   sigma?: number;
-  /** The same seed gives the same noise. Integer. Default: 0. */
+  /** The same seed gives the same noise. Integer from -2147483648 to 2147483647. Default: 0. */
   seed?: number;
-  /** Default: "smoothgrad". */
+  /** What becomes of the gradients: their mean, their squares' mean, their variance. Default: "smoothgrad". */
   variant?: SmoothGradVariant;
 }
+
+export const smoothGradOptions = {
+  ...attributionOptions,
+  samples: integer({ least: 1, most: 10_000, default: 5, help: "noisy copies of each input", traced: "input" }),
+  sigma: number({
+    above: 0,
+    most: 10,
+    default: 0.15,
+    unit: "of the range of the model's bounds",
+    help: "standard deviation of the noise",
+    traced: "input",
+  }),
+  seed: integer({
+    least: -(2 ** 31),
+    most: 2 ** 31 - 1,
+    default: 0,
+    help: "the same seed gives the same noise",
+    traced: "input",
+  }),
+  variant: oneOf(smoothGradVariants, {
+    default: "smoothgrad",
+    help: "what becomes of the gradients: their mean, their squares' mean, their variance",
+  }),
+} satisfies Schema<SmoothGradOptions>;
 
 /**
  * SmoothGrad: the mean gradient of the target's logit (or another `score`) over noisy copies of the input (Smilkov et
  * al. 2017, "SmoothGrad:
  * removing noise by adding noise", arXiv:1706.03825), or another statistic of the same gradients: their squares' mean
- * (Hooker et al. 2019, arXiv:1806.10758), their variance (Adebayo et al. 2018, arXiv:1810.03307). Noisy values may
- * leave
+ * (Hooker et al. 2019, arXiv:1806.10758), their variance (Adebayo et al. 2018, arXiv:1810.03307). Noisy values may leave
  * the bounds: clipping would move their mean.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs, in logits per unit of input; that squared, and not negative but
@@ -46,10 +69,8 @@ export async function smoothGrad<M extends Model>(
   options: SmoothGradOptions = {},
 ): Promise<Attribution<SmoothGradOptions, Values<M>>> {
   checkModel(model);
-  const variant = checkOneOf("variant", options.variant ?? "smoothgrad", smoothGradVariants);
-  const samples = checkInteger("samples", options.samples ?? 5, 1, 10_000);
-  const sigma = checkNumber("sigma", options.sigma ?? 0.15, { above: 0, most: 10 });
-  const seed = checkInteger("seed", options.seed ?? 0, -(2 ** 31), 2 ** 31 - 1);
+  const checked = checkOptions(smoothGradOptions, options),
+    { variant, samples, sigma, seed } = checked;
   const {
     inputShape,
     bounds: [low, high],
@@ -66,8 +87,8 @@ export async function smoothGrad<M extends Model>(
   const size = inputShape.reduce((product, side) => product * side, 1);
   return explain(model, inputs, {
     method: "smoothgrad",
-    form: `smoothgrad ${variant}`,
-    options: { ...options, samples, sigma, seed, variant },
+    schema: smoothGradOptions,
+    options: checked,
     passes: samples,
     passInputs: (run) => [tf.tensor2d(noiseOf(run, size, sigma * (high - low), seed), [run.count, size])],
     step: (block, [noise]) => gradientSums(block, noise as tf.Tensor2D, variant),

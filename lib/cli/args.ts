@@ -8,7 +8,7 @@ export class UsageError extends VitrineError {
 }
 
 interface FlagBase {
-  /** One line for `--help`. */
+  /** For `--help`: a line, or several for what methods make of it. */
   help: string;
   /** What stands for the value in `--help`: `FILE`. Default: by type. */
   value?: string;
@@ -114,6 +114,9 @@ export function wantsHelp(args: readonly string[]): boolean {
   return own.includes("--help") || own.includes("-h");
 }
 
+/** As wide as `--help` gets. */
+const COLUMNS = 120;
+
 /** The text that `--help` prints. */
 export function helpText(command: Command): string {
   const { name, summary, flags, positionals = [], notes = [] } = command;
@@ -129,11 +132,25 @@ export function helpText(command: Command): string {
     `npx vitrine ${[name, ...shown, rows.length > 0 ? "[flags]" : ""].filter(Boolean).join(" ")}`,
     `  ${summary}`,
     ...(rows.length > 0 ? [""] : []),
-    ...rows.map(
-      ([left, right]) => `  ${left.padEnd(width)}${left.length > width ? `\n  ${" ".repeat(width)}` : ""}  ${right}`,
-    ),
+    ...rows.map(([left, right]) => {
+      const next = `\n  ${" ".repeat(width)}`;
+      const lines = right.split("\n").flatMap((line) => wrapped(line, COLUMNS - width - 4));
+      return `  ${left.padEnd(width)}${left.length > width ? next : ""}  ${lines.join(`${next}  `)}`;
+    }),
     ...(notes.length > 0 ? ["", ...notes] : []),
   ].join("\n");
+}
+
+/** A line for people as lines of at most so many characters; those after the first begin further in. */
+function wrapped(text: string, most: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line === "" || line.length + 1 + word.length <= most)
+      lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+    else lines.push(`  ${word}`);
+  }
+  return lines;
 }
 
 function valueName(flag: Flag): string {

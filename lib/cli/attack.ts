@@ -22,7 +22,6 @@ const ownFlags = {
     help: "class to reach, or one per image with commas (default: any class but the predicted one)",
   },
   png: { type: "text", value: "OUT.png", help: "images, adversarial images and their difference, as a picture" },
-  "batch-size": { type: "integer", least: 1, help: "most images in one pass: bounds memory (default: 32)" },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
@@ -54,15 +53,14 @@ export async function run(args: string[]): Promise<number> {
       throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
-  const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
-  const { writeAttack } = require("./write-attack") as typeof import("./write-attack");
+  const { withModelAndImages } = require("./read-inputs") as typeof import("./read-inputs");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
+  const { writeAttack } = require("./write-results") as typeof import("./write-results");
   const said = await withModelAndImages(flags, flags.input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const result = await attackMethods[method].attack(model, images, {
       ...options,
       target,
-      batchSize: flags["batch-size"],
     });
     try {
       await writeAttack(result, images, model, flags.out, flags.png);

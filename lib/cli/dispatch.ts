@@ -18,8 +18,8 @@ type Subcommands = Record<string, () => Subcommand>;
 /** Loaded only when called for: wrong usage must not wait for TensorFlow. */
 const own: Subcommands = {
   doctor: () => require("./doctor") as Subcommand,
-  data: () => require("./data") as Subcommand,
-  models: () => require("./models") as Subcommand,
+  data: () => (require("./registry") as typeof import("./registry")).data,
+  models: () => (require("./registry") as typeof import("./registry")).models,
   predict: () => require("./predict") as Subcommand,
   explain: () => require("./explain") as Subcommand,
   attack: () => require("./attack") as Subcommand,

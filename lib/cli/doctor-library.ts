@@ -7,7 +7,7 @@ import { sizeInWords } from "../core/sizes";
 import type { BackendChoice } from "../backend/engine/choice";
 import { ready } from "../backend/engine/select";
 import { projectRoot } from "../core/project-root";
-import type { Finding } from "./doctor-report";
+import type { Finding } from "./doctor-checks";
 
 /** The backend as it would be chosen now; a forced one that cannot be obtained is a finding, not a failure. */
 export async function checkBackend(): Promise<{ finding: Finding; choice?: BackendChoice }> {

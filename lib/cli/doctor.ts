@@ -1,6 +1,5 @@
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
-import { checkKernel, checkNode, checkPython, checkTypeScript } from "./doctor-checks";
-import { report, usable } from "./doctor-report";
+import { checkKernel, checkNode, checkPython, checkTypeScript, report, usable } from "./doctor-checks";
 
 export const summary = "what was chosen and why, and what to do about what is missing";
 

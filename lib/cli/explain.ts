@@ -1,4 +1,4 @@
-import type { Attribution } from "../attribution/attribution";
+import type { Attribution, AttributionOptions } from "../attribution/attribution";
 import { pictureEndings } from "../data/image-format";
 import type { VisionModel } from "../model/vision-model";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
@@ -29,11 +29,6 @@ const ownFlags = {
   },
   shard: { type: "text", value: "K/N", help: "with --into: only the K-th of N parts of the images" },
   pictures: { type: "switch", help: "with --into: also a PNG of each, the map beside the image" },
-  "batch-size": {
-    type: "integer",
-    least: 1,
-    help: "most images in one pass: bounds memory (default: 32, more of images below 224×224)",
-  },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
@@ -53,8 +48,8 @@ export async function run(args: string[]): Promise<number> {
   }
   const { flags, positionals } = parseCommand(command, args);
   const method = knownMethod(attributionMethods, flags.method);
-  const options = methodOptions(attributionMethods, method, flags);
-  if (flags.into !== undefined) return runMany({ ...flags, into: flags.into }, positionals, options);
+  const { batchSize, ...options } = methodOptions(attributionMethods, method, flags) as AttributionOptions;
+  if (flags.into !== undefined) return runMany({ ...flags, into: flags.into }, positionals, options, batchSize);
   const { input, out } = single(flags, positionals);
   for (const [flag, file, ending] of [
     ["out", out, ".npy"],
@@ -64,15 +59,15 @@ export async function run(args: string[]): Promise<number> {
       throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
-  const { withModelAndImages } = require("./read-images") as typeof import("./read-images");
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
-  const { writeAttribution } = require("./write-attribution") as typeof import("./write-attribution");
+  const { withModelAndImages } = require("./read-inputs") as typeof import("./read-inputs");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
+  const { writeAttribution } = require("./write-results") as typeof import("./write-results");
   const said = await withModelAndImages(flags, input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const attribution = await attributionMethods[method].explain(model, images, {
       ...options,
       target,
-      batchSize: flags["batch-size"],
+      batchSize,
     });
     try {
       await writeAttribution(attribution, images, model, out, flags.png);
@@ -103,18 +98,19 @@ function single(
 async function runMany(
   flags: Given & { into: string },
   positionals: readonly string[],
-  options: Record<string, unknown>,
+  options: AttributionOptions,
+  given: number | undefined,
 ): Promise<number> {
   for (const flag of ["input", "out", "png"] as const)
     if (flags[flag] !== undefined)
       throw new UsageError(`--${flag} does not go with --into (npx vitrine explain --help).`);
-  const { partOf, readShard } = require("./explain-many/shard") as typeof import("./explain-many/shard");
+  const { partOf, readShard } = require("./explain-many") as typeof import("./explain-many");
   const shard = readShard(flags.shard ?? "1/1");
-  const { manyInputs } = require("./explain-many/inputs") as typeof import("./explain-many/inputs");
+  const { manyInputs } = require("./explain-many") as typeof import("./explain-many");
   const inputs = partOf(await manyInputs(positionals, flags.list), shard);
-  const { keepSettings } = require("./explain-many/settings") as typeof import("./explain-many/settings");
+  const { keepSettings } = require("./explain-many") as typeof import("./explain-many");
   const { givenModelFlags, loadGivenModel, loadOptions } = require("./model-flags") as typeof import("./model-flags");
-  const { warnOfRange } = require("./warn-of-range") as typeof import("./warn-of-range");
+  const { warnOfRange } = require("./model-flags") as typeof import("./model-flags");
   // Before the folder is noted to be made with them.
   loadOptions(flags);
   const own = givenModelFlags(flags);
@@ -126,8 +122,9 @@ async function runMany(
     target: flags.target ?? null,
   });
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
-  const { explainMany } = require("./explain-many/run") as typeof import("./explain-many/run");
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
+  const { defaultBatchSize } = require("../core/chunks") as typeof import("../core/chunks");
+  const { explainMany } = require("./explain-many") as typeof import("./explain-many");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
   const model = await loadGivenModel(flags);
   try {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
@@ -139,7 +136,7 @@ async function runMany(
       explain: attributionMethods[flags.method].explain,
       options: { ...options, target },
       into: flags.into,
-      batchSize: flags["batch-size"] ?? 32,
+      batchSize: given ?? defaultBatchSize(model),
       pictures: flags.pictures,
       onFirst: (images) => warnOfRange(model, flags, images),
     });

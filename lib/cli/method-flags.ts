@@ -1,25 +1,51 @@
-import type { MethodOption } from "../core/method-options";
+// The options of methods as flags: their names, their lines in --help, and what was given as what a method takes.
+import { BadInputError } from "../core/errors";
 import { nearNames } from "../core/near-names";
+import { allowedWords, checkOption, defaultWords, type AnySchema, type Option } from "../core/options";
 import { UsageError, type Flag, type Flags } from "./args";
 
 /** What a subcommand with `--method` chooses from: kebab-case name → what it takes. */
-export type Methods = Readonly<Record<string, { readonly options: Readonly<Record<string, MethodOption>> }>>;
+export type Methods = Readonly<Record<string, { readonly options: AnySchema }>>;
 
 const kebab = (option: string): string => option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 /** A switch can only say what is not the case already. */
-const flagName = (option: string, { byDefault }: MethodOption): string => `${byDefault ? "no-" : ""}${kebab(option)}`;
+const flagName = (option: string, { kind, default: value }: Option): string =>
+  `${kind === "boolean" && value === true ? "no-" : ""}${kebab(option)}`;
+/** A target has a flag of its own, since only the model knows its names. */
+const hasFlag = ({ kind, flag = true }: Option): boolean => flag && kind !== "other" && kind !== "target";
 
 /** Every option of every method as a flag. */
 export function methodFlags(all: Methods): Flags {
   const flags: Record<string, Flag> = {};
   for (const [option, methods] of Object.entries(methodsByOption(all))) {
-    flags[flagName(option, all[methods[0]].options[option])] = flagOf(
-      methods,
-      methods.map((method) => all[method].options[option]),
-    );
+    const specs = methods.map((method) => all[method].options[option]);
+    const lines = new Map<string, string[]>();
+    methods.forEach((method, i) => {
+      const line = optionLine(specs[i]);
+      lines.set(line, [...(lines.get(line) ?? []), method]);
+    });
+    const ofAll = lines.size === 1 && methods.length === Object.keys(all).length;
+    const help = [...lines].map(([line, names]) => (ofAll ? line : `${names.join(", ")}: ${line}`)).join("\n");
+    flags[flagName(option, specs[0])] = { ...valueOf(specs[0]), help };
   }
   return flags;
 }
+
+/** One line for people: "points on the path … (an integer from 1 to 10000; default: 50)". */
+function optionLine(option: Option): string {
+  const { help, kind, unit } = option;
+  if (kind === "boolean" && option.default === true) return `turns off: ${help}`;
+  const allowed = hasRange(option) || kind === "name" ? [allowedWords({ ...option, or: undefined })] : [];
+  const about = [
+    ...(kind === "boolean" ? [] : [...allowed, ...(unit === undefined ? [] : [inUnit(unit)])]),
+    ...(option.required ? ["required"] : kind === "boolean" ? [] : [`default: ${defaultWords(option)}`]),
+  ];
+  return about.length === 0 ? help : `${help} (${about.join("; ")})`;
+}
+
+const hasRange = ({ kind, least, above, most }: Option): boolean =>
+  kind === "integer" || (kind === "number" && (least ?? above ?? most) !== undefined);
+const inUnit = (unit: string): string => (/^(in|of|as) /.test(unit) ? unit : `in ${unit}`);
 
 /** @throws UsageError with near names */
 export function knownMethod(all: Methods, name: string): string {
@@ -40,27 +66,26 @@ export function methodOptions(
   method: string,
   values: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const own = all[method].options;
+  const own = Object.entries(all[method].options).filter(([, option]) => hasFlag(option));
   const given = (flag: string): boolean => values[flag] !== undefined && values[flag] !== false;
   for (const [option, methods] of Object.entries(methodsByOption(all))) {
     const flag = flagName(option, all[methods[0]].options[option]);
-    if (given(flag) && !methods.includes(method)) {
-      const flags = Object.entries(own)
-        .map(([name, spec]) => `--${flagName(name, spec)}`)
-        .join(", ");
-      throw new UsageError(
-        `--${flag} is an option of ${methods.join(" and ")}; ${method} takes ${flags || "none of its own"}.`,
-      );
-    }
-    if (!given(flag) && methods.includes(method) && own[option].required)
-      throw new UsageError(`${method} needs --${flag} N, ${own[option].unit ?? "in pixels"}.`);
+    if (!given(flag) || methods.includes(method)) continue;
+    const flags = own
+      .filter(([, { traced }]) => traced !== "never")
+      .map(([name, spec]) => `--${flagName(name, spec)}`)
+      .join(", ");
+    throw new UsageError(
+      `--${flag} is an option of ${methods.join(" and ")}; ${method} takes ${flags || "none of its own"}.`,
+    );
   }
   return Object.fromEntries(
-    Object.entries(own).flatMap(([option, spec]) => {
-      const flag = flagName(option, spec),
-        value = values[flag];
-      if (spec.byDefault) return given(flag) ? [[option, false]] : [];
-      return value === undefined ? [] : [[option, optionValue(flag, spec, value)]];
+    own.flatMap(([option, spec]) => {
+      const flag = flagName(option, spec);
+      if (!given(flag) && spec.required)
+        throw new UsageError(`${method} needs --${flag} N${spec.unit === undefined ? "" : `, ${inUnit(spec.unit)}`}.`);
+      if (!given(flag)) return [];
+      return [[option, spec.kind === "boolean" ? spec.default !== true : optionValue(flag, spec, values[flag])]];
     }),
   );
 }
@@ -68,31 +93,20 @@ export function methodOptions(
 function methodsByOption(all: Methods): Record<string, string[]> {
   const methods: Record<string, string[]> = {};
   for (const [method, { options }] of Object.entries(all)) {
-    for (const option of Object.keys(options)) (methods[option] ??= []).push(method);
+    for (const [name, option] of Object.entries(options)) if (hasFlag(option)) (methods[name] ??= []).push(method);
   }
   return methods;
 }
 
-function flagOf(methods: readonly string[], specs: readonly MethodOption[]): Flag {
-  const [{ kind }] = specs,
-    needed = methods.filter((_, i) => specs[i].required);
-  const required =
-    needed.length === 0
-      ? ""
-      : needed.length === methods.length
-        ? " (required there)"
-        : ` (required by ${needed.join(", ")})`;
-  const help = `${methods.join(", ")}${required}`;
-  if (kind === "boolean") return { type: "switch", help };
-  if (kind === "integer" || kind === "number") return { type: kind, help };
-  if (kind === "integers") return { type: "text", value: "N[,N…]", help };
-  if (kind === "text") return { type: "text", value: "NAME", help };
-  const words = methods.map((method, i) => `${method}: ${(specs[i].kind as readonly string[]).join(", ")}`);
-  return { type: "text", value: "NAME", help: words.join("; ") };
+/** How a flag's value is written. */
+function valueOf({ kind }: Option): Pick<Flag, "type" | "value"> {
+  if (kind === "boolean") return { type: "switch" };
+  if (kind === "integer" || kind === "number") return { type: kind };
+  return { type: "text", value: kind === "integers" ? "N[,N…]" : "NAME" };
 }
 
-function optionValue(flag: string, { kind }: MethodOption, value: unknown): unknown {
-  if (kind === "integers") {
+function optionValue(flag: string, option: Option, value: unknown): unknown {
+  if (option.kind === "integers") {
     const numbers = String(value)
       .split(",")
       .map((part) => (part.trim() === "" ? NaN : Number(part)));
@@ -100,10 +114,11 @@ function optionValue(flag: string, { kind }: MethodOption, value: unknown): unkn
       throw new UsageError(`--${flag} is "${String(value)}"; allowed: an integer, or several with commas.`);
     return numbers.length === 1 ? numbers[0] : numbers;
   }
-  if (Array.isArray(kind) && !kind.includes(value as string)) {
-    throw new UsageError(
-      `--${flag} is "${String(value)}"; allowed: ${kind.join(", ")}. Did you mean ${nearNames(String(value), kind, 1)[0]}?`,
-    );
+  try {
+    return checkOption(flag, { ...option, or: undefined }, value);
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    const { allowed, remedy } = error.input;
+    throw new UsageError(`--${flag} is "${String(value)}"; allowed: ${allowed}.${remedy ? ` ${remedy}` : ""}`);
   }
-  return value;
 }

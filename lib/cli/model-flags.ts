@@ -1,10 +1,65 @@
-// The flags of every command that takes a model, and the model that they name.
+// The flags of every command that takes a model, the model that they name, and a warning where it seems to want other values.
+
+import { readFileSync } from "node:fs";
+import { UsageError, type FlagValues, type Flags } from "./args";
 import type { Preprocess, Normalization } from "../model/preprocess";
 import type { LoadModelOptions } from "../model/load-model";
 import type { VisionModel, OutputKind } from "../model/vision-model";
 import { BadInputError } from "../core/errors";
-import { UsageError, type FlagValues, type Flags } from "./args";
-import { readClassNames } from "./read-class-names";
+import type * as tf from "@tensorflow/tfjs";
+
+/**
+ * The names in the file that `--classes` names: one a line, a JSON list, or an object from indices to names or to
+ * [WordNet id, name], as Keras' imagenet_class_index.json is.
+ * @throws UsageError
+ */
+export function readClassNames(file: string): string[] {
+  const text = contentOf(file).replace(/^\uFEFF/, "");
+  const names = /^\s*[[{]/.test(text)
+    ? fromJson(file, text)
+    : text
+        .replace(/\s+$/, "")
+        .split(/\r?\n/)
+        .map((line) => line.trim());
+  const wrong = names.findIndex((name) => typeof name !== "string" || name === "");
+  if (names.length === 0 || wrong >= 0)
+    refuse(file, names.length === 0 ? "is empty" : `has no name for class ${wrong}`);
+  return names as string[];
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    return refuse(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
+  }
+}
+
+function fromJson(file: string, text: string): unknown[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return refuse(file, `begins as JSON but is none: ${(error as Error).message.split("\n")[0]}`);
+  }
+  if (Array.isArray(json)) return json;
+  const byIndex = json as Record<string, unknown>,
+    names: unknown[] = [];
+  for (const [key, value] of Object.entries(byIndex)) {
+    if (!/^\d+$/.test(key)) refuse(file, `has the key ${JSON.stringify(key.slice(0, 40))}, which is no class index`);
+    names[Number(key)] = Array.isArray(value) ? value.at(-1) : value;
+  }
+  return Array.from(names);
+}
+
+function refuse(file: string, what: string): never {
+  throw new UsageError(
+    `--classes is "${file}", which ${what}; allowed: one name a line, a JSON list, or ` +
+      '{"0": ["n01440764", "tench"], …}.',
+  );
+}
+
+// The flags of every command that takes a model, and the model that they name.
 
 export const modelFlag = {
   model: {
@@ -181,4 +236,31 @@ function numbers(flag: string, text: string, allowed: string, fits: (all: readon
   const all = text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
   if (!fits(all)) throw new UsageError(`--${flag} is "${text}"; allowed: ${allowed}.`);
   return all;
+}
+
+/** As many show what they are like; more would only take time. */
+const asked = 8;
+
+/**
+ * Says on stderr, in one line, that a network of the user's seems to want other values than it is given: it would be
+ * confidently wrong without a word. Not of networks that are registered or trained here, nor where `--preprocess none`
+ * says that it is meant so.
+ * @param images what it is run on, if on any
+ */
+export async function warnOfRange(model: VisionModel, flags: ModelFlags, images?: tf.Tensor4D): Promise<void> {
+  const { isOwnModel } = require("../model/load-model") as typeof import("../model/load-model");
+  if (flags.preprocess === "none" || isOwnModel(flags.model)) return;
+  const { inputRangeDoubt } = require("../model/input-range-doubt") as typeof import("../model/input-range-doubt");
+  const few = images?.slice(0, Math.min(asked, images.shape[0]));
+  try {
+    const doubt = await inputRangeDoubt(model, few as tf.Tensor4D | undefined);
+    if (!doubt) return;
+    const { words, flag } = doubt.better,
+      quiet = flag === "--preprocess none" ? "" : "; --preprocess none says that it is meant so";
+    process.stderr.write(
+      `vitrine: warning: ${model.name} seems to want ${words}: ${doubt.because}. Try ${flag}${quiet}.\n`,
+    );
+  } finally {
+    few?.dispose();
+  }
 }

@@ -2,83 +2,75 @@ import type * as tf from "@tensorflow/tfjs";
 import { readEndings } from "../data/image-format";
 import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
-import type { Penalty, RecipeStep, Visualization } from "../visualize";
+import type { ClassVisualizationOptions, MaximizeOptions, Visualization } from "../visualize";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
 import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "make images that a class or a hidden channel responds to most";
 
-const command = {
-  name: "visualize",
-  summary,
-  flags: {
-    ...modelFlag,
-    target: {
-      type: "text",
-      value: "T",
-      help: "class index or name, or several with commas: the recipe of class visualization",
-    },
-    layer: {
-      type: "text",
-      value: "L",
-      help: "instead of --target, with --channel: a hidden layer, by optimizing Fourier images",
-    },
-    channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several" },
-    iterations: { type: "integer", least: 1, help: "steps (default: 100 for classes, 200 for channels)" },
-    seed: { type: "integer", help: "of everything random (default: 0)" },
-    out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC in [0, 1]" },
-    png: { type: "text", value: "OUT.png", help: "the images as a picture" },
-    snapshots: {
-      type: "text",
-      value: "N[,N…]",
-      help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png)",
-    },
-    resume: { type: "switch", help: "classes: keep the state in OUT.state.npz, and go on from it where it is there" },
-    init: {
-      type: "text",
-      value: "FILE",
-      help: `begin with an image, or one for each target: ${readEndings} (default: noise)`,
-    },
-    "learning-rate": { type: "number", help: "classes: 25; channels: 0.05" },
-    "l2-regularization": { type: "number", least: 0, help: "classes: weight of ‖x‖² (default: 0.001)" },
-    "blur-every": {
-      type: "integer",
-      least: 0,
-      help: "classes: iterations from blur to blur, 0 for none (default: 10)",
-    },
-    jitter: { type: "integer", least: 0, help: "pixels (default: 16, at most a seventh of the side)" },
-    step: {
-      type: "text",
-      value: "KIND",
-      help: "classes: step by the gradient's direction (normalized, the default), by the gradient (plain), by the sum of all so far (accumulated)",
-    },
-    penalty: {
-      type: "text",
-      value: "KIND",
-      help: "classes: what is kept small, ‖x‖² (squared, the default) or ‖x‖ (norm)",
-    },
-    ...ownModelFlags,
+const ownFlags = {
+  ...modelFlag,
+  target: {
+    type: "text",
+    value: "T",
+    help: "class index or name, or several with commas: the recipe of class visualization",
   },
-  notes: ["Give --target, or --layer and --channel. What is named twice gets two images, from different noise."],
-} satisfies Command;
+  layer: {
+    type: "text",
+    value: "L",
+    help: "instead of --target, with --channel: a hidden layer, by optimizing Fourier images",
+  },
+  channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several" },
+  out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC in [0, 1]" },
+  png: { type: "text", value: "OUT.png", help: "the images as a picture" },
+  snapshots: {
+    type: "text",
+    value: "N[,N…]",
+    help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png)",
+  },
+  resume: { type: "switch", help: "classes: keep the state in OUT.state.npz, and go on from it where it is there" },
+  init: {
+    type: "text",
+    value: "FILE",
+    help: `begin with an image, or one for each target: ${readEndings} (default: noise)`,
+  },
+} satisfies Command["flags"];
 
-type Flags = FlagValues<(typeof command)["flags"]>;
-const forClasses = ["l2-regularization", "blur-every", "step", "penalty", "snapshots", "resume"] as const;
+type Flags = FlagValues<typeof ownFlags & typeof ownModelFlags>;
+/** Options of either way, as given. */
+type Options = Pick<MaximizeOptions, "optimizer"> & Omit<ClassVisualizationOptions, "from">;
+type Ways = ReturnType<typeof waysOf>;
+
+/** The two ways, with their options under the names that people know them by here. */
+function waysOf() {
+  const { visualizeMethods } = require("../visualize/methods") as typeof import("../visualize/methods");
+  const { "class-visualization": classes, maximize } = visualizeMethods;
+  // Channels are jittered too, by their transforms.
+  return { classes, channels: { options: { ...maximize.options, jitter: classes.options.jitter } } };
+}
 
 export async function run(args: string[]): Promise<number> {
+  const { methodFlags } = require("./method-flags") as typeof import("./method-flags");
+  const ways = waysOf();
+  const command = {
+    name: "visualize",
+    summary,
+    flags: { ...ownFlags, ...methodFlags(ways), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
+    notes: ["Give --target, or --layer and --channel. What is named twice gets two images, from different noise."],
+  } satisfies Command;
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
   }
   const { flags } = parseCommand(command, args);
-  checkFlags(flags);
+  const options = checkedOptions(ways, flags);
   const { loadGivenModel } = require("./model-flags") as typeof import("./model-flags");
-  const { warnOfRange } = require("./warn-of-range") as typeof import("./warn-of-range");
+  const { warnOfRange } = require("./model-flags") as typeof import("./model-flags");
   const model = await loadGivenModel(flags);
   try {
     await warnOfRange(model, flags);
     const titles = titlesOf(model, flags);
-    const result = await visualized(model, flags);
+    const result = await visualized(model, flags, options);
     try {
       await write(result.image, titles, model, flags);
       process.stdout.write(`${await report(model, result, titles, flags)}\n`);
@@ -91,23 +83,16 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** @throws UsageError for flags that do not go together */
-function checkFlags(flags: Flags): void {
+/** What was given of the options of one of the two ways. @throws UsageError for flags that do not go together */
+function checkedOptions(ways: Ways, flags: Flags): Options {
   const hidden = flags.layer !== undefined || flags.channel !== undefined;
   if ((flags.target !== undefined) === hidden)
     throw new UsageError("Give either --target T, or --layer L and --channel C (npx vitrine visualize --help).");
   if (hidden && (flags.layer === undefined || flags.channel === undefined))
     throw new UsageError("--layer L and --channel C go together.");
-  const misplaced = hidden ? forClasses.find((flag) => flags[flag] !== undefined && flags[flag] !== false) : undefined;
-  if (misplaced) throw new UsageError(`--${misplaced} is for classes (--target), not for channels.`);
-  const words = [
-    ["step", ["normalized", "plain", "accumulated"]],
-    ["penalty", ["squared", "norm"]],
-  ] as const;
-  for (const [flag, allowed] of words) {
-    const word = flags[flag];
-    if (word !== undefined && !(allowed as readonly string[]).includes(word))
-      throw new UsageError(`--${flag} is "${word}"; allowed: ${allowed.join(", ")}.`);
+  for (const flag of ["snapshots", "resume"] as const) {
+    if (hidden && flags[flag] !== undefined && flags[flag] !== false)
+      throw new UsageError(`--${flag} is for classes (--target), not for channels.`);
   }
   for (const [flag, file, ending] of [
     ["out", flags.out, ".npy"],
@@ -116,18 +101,20 @@ function checkFlags(flags: Flags): void {
     if (file !== undefined && !file.toLowerCase().endsWith(ending))
       throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
+  const { methodOptions } = require("./method-flags") as typeof import("./method-flags");
+  return methodOptions(ways, hidden ? "channels" : "classes", flags);
 }
 
-async function visualized(model: VisionModel, flags: Flags): Promise<Visualization> {
+async function visualized(model: VisionModel, flags: Flags, options: Options): Promise<Visualization> {
   const { maximize, objectives, transforms } = require("../visualize") as typeof import("../visualize");
-  const { readImages } = require("./read-images") as typeof import("./read-images");
+  const { readImages } = require("./read-inputs") as typeof import("./read-inputs");
   const initImage = flags.init === undefined ? undefined : await readImages(flags.init, model);
   try {
-    const shared = { iterations: flags.iterations, seed: flags.seed, learningRate: flags["learning-rate"], initImage };
     if (flags.target === undefined) {
-      const { layer, jitter } = flags;
-      return await maximize(model, objectives.channel(layer!, channels(flags)), {
-        ...shared,
+      const { jitter, ...own } = options;
+      return await maximize(model, objectives.channel(flags.layer!, channels(flags)), {
+        ...own,
+        initImage,
         ...(jitter !== undefined && { transforms: [transforms.jitter(jitter)] }),
       });
     }
@@ -135,7 +122,7 @@ async function visualized(model: VisionModel, flags: Flags): Promise<Visualizati
     const asked = {
       model: flags.model,
       init: flags.init,
-      iterations: flags.iterations ?? 100,
+      iterations: options.iterations ?? waysOf().classes.options.iterations.default,
       snapshots: numbersOf(flags.snapshots),
       resume: flags.resume === true,
       out: flags.out,
@@ -145,14 +132,7 @@ async function visualized(model: VisionModel, flags: Flags): Promise<Visualizati
         out: numbered(flags.out, iteration),
         png: flags.png && numbered(flags.png, iteration),
       });
-    return await visualizeInParts(model, targets(model, flags.target), asked, save, {
-      ...shared,
-      l2Regularization: flags["l2-regularization"],
-      blurEvery: flags["blur-every"],
-      jitter: flags.jitter,
-      step: flags.step as RecipeStep,
-      penalty: flags.penalty as Penalty,
-    });
+    return await visualizeInParts(model, targets(model, flags.target), asked, save, { ...options, initImage });
   } finally {
     initImage?.dispose();
   }
@@ -169,7 +149,7 @@ function numbersOf(list: string | undefined): number[] {
 }
 
 function targets(model: VisionModel, text: string): number[] {
-  const { readTarget } = require("./read-target") as typeof import("./read-target");
+  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
   const { resolveTarget } = require("../model/target") as typeof import("../model/target");
   const target = readTarget(text, model.classNames);
   return resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);

@@ -1,34 +1,41 @@
+// Single values of options, checked. What a public function takes is declared in a schema (options.ts), which uses these.
 import { badInput } from "./errors";
 import { nearNames } from "./near-names";
 
+/** Numbers allowed: from `least` (or above `above`) to `most`; finite. */
+export interface NumberRange {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+}
+
+/** A range in words: "an integer from 1 to 10000", "a number above 0 and at most 10". */
+export function allowedNumbers(kind: "number" | "integer", { least, above, most }: NumberRange): string {
+  const article = kind === "integer" ? "an integer" : "a number",
+    finite = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value);
+  if (finite(above)) return `${article} above ${above}${finite(most) ? ` and at most ${most}` : ""}`;
+  if (finite(least)) return finite(most) ? `${article} from ${least} to ${most}` : `${article} ≥ ${least}`;
+  return finite(most) ? `${article} ≤ ${most}` : article;
+}
+
 /** @throws BadInputError unless `value` is an integer from `least` to `most` */
 export function checkInteger(what: string, value: unknown, least = 1, most = Infinity): number {
-  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
-    badInput({
-      what,
-      got: value,
-      allowed: most === Infinity ? `an integer ≥ ${least}` : `an integer from ${least} to ${most}`,
-    });
-  }
+  if (!Number.isInteger(value) || (value as number) < least || (value as number) > most)
+    badInput({ what, got: value, allowed: allowedNumbers("integer", { least, most }) });
   return value as number;
 }
 
-/** @throws BadInputError unless `value` is a number above `above` and at most `most` */
-export function checkNumber(
-  what: string,
-  value: unknown,
-  { above = -Infinity, most }: { above?: number; most: number },
-): number {
-  if (!(typeof value === "number" && value > above && value <= most))
-    badInput({ what, got: value, allowed: `a number above ${above} and at most ${most}` });
-  return value as number;
+/** @throws BadInputError unless `value` is a finite number in the range */
+export function checkNumber(what: string, value: unknown, range: NumberRange, remedy?: string): number {
+  const { least = -Infinity, above = -Infinity, most = Infinity } = range;
+  if (!(typeof value === "number" && Number.isFinite(value) && value >= least && value > above && value <= most))
+    badInput({ what, got: value, allowed: allowedNumbers("number", range), remedy });
+  return value;
 }
 
 /** @throws BadInputError unless `value` is a number above 0 */
 export function checkPositive(what: string, value: unknown, remedy?: string): number {
-  if (!(typeof value === "number" && value > 0 && value < Infinity))
-    badInput({ what, got: value, allowed: "a number above 0", remedy });
-  return value;
+  return checkNumber(what, value, { above: 0 }, remedy);
 }
 
 /** @throws BadInputError unless `value` is one of `names` */

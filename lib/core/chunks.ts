@@ -1,12 +1,20 @@
+/** {@link defaultBatchSize} in words. */
+export const batchSizeRule = "25 images of 224 × 224 or larger, more of smaller ones, 256 at most (28 × 28)";
+
 /**
- * As many as hold the values of 25 photographs of 224 × 224, within 25 to 256: about so many take the least time for
- * each, and a pass of few small
- * images takes as long as one of more.
+ * As many as hold the values of 25 photographs of 224 × 224, within 25 to 256: about so many take the least time
+ * for each, and a pass of few small images takes as long as one of more.
  */
 export function defaultBatchSize({ inputShape }: { readonly inputShape: readonly number[] }): number {
   const size = inputShape.reduce((product, side) => product * side, 1);
   return Math.min(256, Math.max(25, Math.floor((25 * 224 * 224 * 3) / size)));
 }
+
+/**
+ * What an attack works on at once: it goes on until its last input is fooled, and those that are done wait. DeepFool on
+ * 256 garments takes half as long again when all go together.
+ */
+export const attackBatchSize = 32;
 
 /** A run of consecutive items: `first` … `first + count − 1`. */
 export interface Range {

@@ -1,8 +1,54 @@
+// How much of a photograph's edges a map shows.
+
+import { type PlainMap, readMaps, reductionOptions, type Maps, type ReductionOption } from "./read-maps";
 import { signedMean } from "../core/channel-reductions";
 import { badInput } from "../core/errors";
-import { correlation } from "./correlation";
-import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";
-import { sobel } from "./sobel";
+import { checkOptions } from "../core/options";
+
+/**
+ * Pearson's correlation, −1 to 1; 0 where one of the two varies by no more than a millionth of its size, which rounding
+ * does. In double precision.
+ */
+export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const count = a.length;
+  let meanA = 0,
+    meanB = 0;
+  for (let i = 0; i < count; i++) {
+    meanA += a[i] / count;
+    meanB += b[i] / count;
+  }
+  let together = 0,
+    spreadA = 0,
+    spreadB = 0,
+    sizeA = 0,
+    sizeB = 0;
+  for (let i = 0; i < count; i++) {
+    together += (a[i] - meanA) * (b[i] - meanB);
+    spreadA += (a[i] - meanA) ** 2;
+    spreadB += (b[i] - meanB) ** 2;
+    sizeA += a[i] ** 2;
+    sizeB += b[i] ** 2;
+  }
+  const varies = spreadA > 1e-12 * sizeA && spreadB > 1e-12 * sizeB;
+  return varies ? Math.max(-1, Math.min(1, together / Math.sqrt(spreadA * spreadB))) : 0;
+}
+
+/**
+ * The length of the gradient by Sobel's 3 × 3 kernels, at the pixels that have eight neighbours.
+ * @returns [height − 2, width − 2]
+ */
+export function sobel({ height, width, values }: PlainMap): PlainMap {
+  const lengths = new Float32Array((height - 2) * (width - 2));
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      const at = (dy: number, dx: number): number => values[(y + dy) * width + x + dx];
+      const across = at(-1, 1) + 2 * at(0, 1) + at(1, 1) - at(-1, -1) - 2 * at(0, -1) - at(1, -1);
+      const down = at(1, -1) + 2 * at(1, 0) + at(1, 1) - at(-1, -1) - 2 * at(-1, 0) - at(-1, 1);
+      lengths[(y - 1) * (width - 2) + x - 1] = Math.hypot(across, down);
+    }
+  }
+  return { height: height - 2, width: width - 2, values: lengths };
+}
 
 /**
  * How much of a photograph's edges a map shows: Pearson's correlation, over the pixels, of the map's magnitude with the
@@ -21,7 +67,7 @@ import { sobel } from "./sobel";
  * @throws BadInputError
  */
 export async function edgeCorrelation(maps: Maps, images: Maps, options: ReductionOption = {}): Promise<number[]> {
-  const read = await readMaps(maps, options);
+  const read = await readMaps(maps, checkOptions(reductionOptions, options));
   const grey = await readMaps(images, { channels: signedMean }, "images");
   const [{ height, width }] = read;
   if (grey.length !== 1 && grey.length !== read.length)

@@ -1,12 +1,15 @@
 import { signedSum, type ChannelReduction } from "../core/channel-reductions";
 import { badInput } from "../core/errors";
+import { checkOptions, type Schema } from "../core/options";
 import { checkBox, type Box } from "./box";
-import { readMaps, type Maps } from "./read-maps";
+import { channelsOption, readMaps, type Maps } from "./read-maps";
 
 export interface EnergyOptions {
-  /** How the channels of a pixel become one value, of which what is above 0 counts. Default: `signedSum`. */
+  /** How the channels of a pixel become one value, of which what is above 0 counts. Default: signedSum. */
   channels?: ChannelReduction;
 }
+
+export const energyOptions = { channels: channelsOption("signedSum") } satisfies Schema<EnergyOptions>;
 
 /**
  * The energy-based pointing game: which share of a map's mass lies in a box (Wang et al. 2020, "Score-CAM",
@@ -25,7 +28,8 @@ export async function energyPointingGame(
   boxes: Box | readonly Box[],
   options: EnergyOptions = {},
 ): Promise<number[]> {
-  const read = await readMaps(maps, { channels: options.channels ?? signedSum });
+  const { channels = signedSum } = checkOptions(energyOptions, options);
+  const read = await readMaps(maps, { channels });
   const given = Array.isArray(boxes) ? (boxes as readonly Box[]) : [boxes as Box];
   if (given.length !== 1 && given.length !== read.length) {
     const allowed = read.length === 1 ? "1" : `1, or ${read.length}: one for each map`;

@@ -2,14 +2,24 @@ import * as tf from "@tensorflow/tfjs";
 import { maxAbs, type ChannelReduction } from "../core/channel-reductions";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
+import { other, type Schema } from "../core/options";
 
 /** An attribution, or its values [batch, height, width, channels]; read, not disposed of. */
 export type Maps = tf.Tensor4D | { readonly values: tf.Tensor4D };
 
 export interface ReductionOption {
-  /** How the channels of a pixel become one value. Default: `maxAbs`. */
+  /** How the channels of a pixel become one value. Default: maxAbs. */
   channels?: ChannelReduction;
 }
+
+/** @param rule the name of the reduction where none is given */
+export const channelsOption = (rule: string) =>
+  other<ChannelReduction>("a reduction such as maxAbs or l2Norm", {
+    rule,
+    help: "how the channels of a pixel become one value",
+  });
+
+export const reductionOptions = { channels: channelsOption("maxAbs") } satisfies Schema<ReductionOption>;
 
 /** One map of one value a pixel. */
 export interface PlainMap {

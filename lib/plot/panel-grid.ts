@@ -1,6 +1,5 @@
 import { badInput } from "../core/errors";
-import type { Frame, Sheet } from "./sheet";
-import { margin, widest } from "./sheet";
+import { type Frame, type Sheet, margin, widest } from "./sheet";
 import { ink, textSize } from "./style";
 import { textWidth, wrapText } from "./text";
 

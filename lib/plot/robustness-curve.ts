@@ -1,4 +1,4 @@
-import type { RobustnessPoint } from "../attack/robustness";
+import type { RobustnessPoint } from "../attack/criterion";
 import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { figure } from "./make-figure";

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { checkEpsilons } from "../attack/check-epsilon";
-import type { Epsilon } from "../attack/attack";
+import { checkEpsilons, type Epsilon } from "../attack/attack";
 import { notebookHost } from "../runtime/host";
 import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";

@@ -3,8 +3,7 @@ import { compile, type Compiled } from "../backend/graph";
 import { DropoutMasks, isStandard, layersOf } from "./dropout-masks";
 import type { Optimizer } from "./optimizer";
 import { checkNumber } from "../core/check-options";
-import { lossGradient } from "../attack/loss";
-import { unitStep } from "../attack/norms";
+import { lossGradient, unitStep } from "../attack/norms";
 
 /** Making a graph takes as long as some dozens of steps. */
 const WORTH = 100;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Target, resolveTarget } from "../model/target";
-import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
+import { checkInteger } from "../core/check-options";
+import { checkOptions, integer, number, oneOf, other, stepKey, type Schema } from "../core/options";
 import { checkModel, checkTakesImages } from "../model/checks";
 import { withTensors } from "../core/tensor-scope";
 import { ready } from "../backend";
@@ -10,12 +11,12 @@ import { checkWeights } from "../model/finite";
 import { targetRows } from "../model/outputs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../core/random";
-import { defaultJitter } from "./default-jitter";
-import { blurMatrix } from "./gaussian-blur";
-import { checkedVisualizeOptions, iterate } from "./iterate";
+import { defaultJitter, jitterRule } from "./transforms";
+import { blurMatrix } from "../core/gaussian-blur";
+import { forIterate, iterate } from "./iterate";
 import { noise } from "../core/noise";
-import { normalizedSpace } from "./normalized-space";
 import {
+  normalizedSpace,
   penalties,
   recipeStep,
   recipeSteps,
@@ -23,11 +24,18 @@ import {
   type RecipeInputs,
   type RecipeSpace,
   type RecipeStep,
+  rearranged,
+  rollOf,
+  type Roll,
 } from "./recipe-step";
-import { rearranged, rollOf, type Roll } from "./roll";
-import { startImages } from "./start-images";
-import { startsFor } from "./starts";
-import type { Visualization, VisualizeOptions } from "./visualization";
+import {
+  startImages,
+  startsFor,
+  initImageOption,
+  visualizeOptions,
+  type Visualization,
+  type VisualizeOptions,
+} from "./visualization";
 
 /** Where a run ended, so that another goes on from there as if it were one: plain numbers, to be kept in a file. */
 export interface ClassVisualizationState {
@@ -51,23 +59,23 @@ export interface ClassVisualization extends Visualization {
 export interface ClassVisualizationOptions extends VisualizeOptions {
   /** Steps. Integer ≥ 1. Default: 100. */
   iterations?: number;
-  /** λ, the weight of the penalty against the logit. Number ≥ 0. Default: 1e-3. */
+  /** λ, the weight of the penalty against the logit. Number ≥ 0. Default: 0.001. */
   l2Regularization?: number;
   /** What is kept small: `squared`, λ‖x‖²; `norm`, λ‖x‖. Default: "squared". */
   penalty?: Penalty;
   /**
-   * η. Number above 0; published: 25 and 5 for `normalized` and `plain` steps, 4e-3 and 9e-4 for `accumulated` ones.
-   * Default: 25.
+   * η. Number above 0. Default: 25. Published: 25 and 5 for `normalized` and `plain` steps, 4e-3 and 9e-4 for
+   * `accumulated` ones.
    */
   learningRate?: number;
   /**
    * How an image moves by its gradient g: `normalized`, η · g/‖g‖₂, by its own norm; `plain`, η · g; `accumulated`, η ·
-   * Σ g, the sum of
-   * this and all earlier gradients, a momentum of 1: what PyTorch does where nothing sets the gradient back to zero.
+   * Σ
+   * g, the sum of this and all earlier gradients, a momentum of 1: what PyTorch does where nothing sets the gradient back to zero.
    * Default: "normalized".
    */
   step?: RecipeStep;
-  /** Blur after the first iteration and after every so many more. Integer ≥ 0; 0: never. Default: 10. */
+  /** Blur after the first iteration and after every so many more; 0: never. Integer ≥ 0. Default: 10. */
   blurEvery?: number;
   /** Of the blur, in pixels. Number above 0. Default: 0.5. */
   blurSigma?: number;
@@ -78,8 +86,7 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
   jitter?: number;
   /**
    * Where to begin: one image for all targets, or one for each, in the model's bounds. Default: standard normal noise,
-   * the
-   * same for every target.
+   * the same for every target.
    */
   initImage?: ImageInput;
   /**
@@ -88,6 +95,43 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
    */
   from?: ClassVisualizationState;
 }
+
+export const classVisualizationOptions = {
+  ...visualizeOptions(100),
+  l2Regularization: number({
+    least: 0,
+    default: 1e-3,
+    help: "weight of the penalty against the logit",
+    traced: "input",
+  }),
+  penalty: oneOf(penalties, { default: "squared", help: "what is kept small, the square of ‖x‖ or ‖x‖ itself" }),
+  learningRate: number({ above: 0, default: 25, help: "length of a step, or its factor", traced: "input" }),
+  step: oneOf(recipeSteps, {
+    default: "normalized",
+    help: "a step goes by the gradient's direction, by the gradient, or by the sum of all so far",
+  }),
+  blurEvery: integer({
+    least: 0,
+    default: 10,
+    unit: "iterations",
+    help: "from blur to blur, the first after the first step; 0: never",
+    traced: "input",
+  }),
+  blurSigma: number({ above: 0, default: 0.5, unit: "pixels", help: "width of the blur", traced: "input" }),
+  jitter: integer({
+    least: 0,
+    rule: jitterRule,
+    unit: "pixels",
+    help: "the images are rolled by up to so many before each step",
+    traced: "input",
+  }),
+  initImage: initImageOption("standard normal noise, the same for every target"),
+  from: other<ClassVisualizationState>("the state of a result", {
+    rule: "begin",
+    help: "go on where a run with the same targets and options ended",
+    traced: "input",
+  }),
+} satisfies Schema<ClassVisualizationOptions>;
 
 /**
  * Images that a network finds typical of classes: gradient ascent on logit − λ‖x‖² (or λ‖x‖) from noise, kept smooth by
@@ -110,27 +154,14 @@ export async function classVisualization(
   checkModel(model);
   checkTakesImages(model, "classVisualization");
   const [height, width] = model.inputShape;
-  const {
-    l2Regularization = 1e-3,
-    learningRate = 25,
-    blurEvery = 10,
-    blurSigma = 0.5,
-    jitter = defaultJitter(height, width),
-    initImage,
-  } = options;
-  const checked = checkedVisualizeOptions(options, 100);
-  checkPositive("learningRate", learningRate);
-  checkPositive("blurSigma", blurSigma);
-  if (!(l2Regularization >= 0 && l2Regularization < Infinity))
-    badInput({ what: "l2Regularization", got: l2Regularization, allowed: "a number ≥ 0" });
-  const kind = checkOneOf("step", options.step ?? "normalized", recipeSteps),
-    penalty = checkOneOf("penalty", options.penalty ?? "squared", penalties);
-  checkInteger("blurEvery", blurEvery, 0);
+  const all = checkOptions(classVisualizationOptions, options),
+    checked = forIterate(all);
+  const { l2Regularization, learningRate, blurEvery, blurSigma, step: kind, penalty, from, initImage } = all;
+  const { jitter = defaultJitter(height, width) } = all;
   checkInteger("jitter", jitter, 0, Math.min(height, width) - 1);
   const targets = resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);
   if (targets.length === 0) badInput({ what: "target", got: [], allowed: "a class, or several" });
-  const { from } = options,
-    shape = [targets.length, ...model.inputShape] as const;
+  const shape = [targets.length, ...model.inputShape] as const;
   if (from !== undefined) checkState(from, shape, kind, initImage);
   await ready();
   await checkWeights(model);
@@ -146,7 +177,7 @@ export async function classVisualization(
     const chance = random(checked.seed, 0x6a17);
     const recipe = repeated(
       model,
-      { times: checked.iterations, key: `class visualization ${kind} ${penalty}` },
+      { times: checked.iterations, key: stepKey("class-visualization", classVisualizationOptions, all) },
       (x: tf.Tensor4D, inputs: RecipeInputs) => recipeStep(model, x, inputs, { step: kind, penalty }),
     );
     // How far the images are rolled, and in the state beside them how to roll them back.

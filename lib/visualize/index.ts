@@ -1,9 +1,6 @@
-import { alignment, diversity } from "./batch-regularizers";
-import { critic } from "./critic";
-import { fourier } from "./fourier";
+import { alignment, diversity, critic, blur, l1, l2, totalVariation } from "./regularizers";
+import { fourier, pixels } from "./parametrizations";
 import { channel, deepDream, direction, logit, neuron } from "./objectives";
-import { pixels } from "./parametrization";
-import { blur, l1, l2, totalVariation } from "./regularizers";
 import { jitter, pad, rotate, scale } from "./transforms";
 
 /** What `maximize` can make large. */
@@ -22,15 +19,15 @@ export {
   type ClassVisualizationState,
 } from "./class-visualization";
 export type { Penalty, RecipeStep } from "./recipe-step";
-export { lastVisualization, type LastVisualization } from "./last-visualization";
+export { lastVisualization, type LastVisualization } from "./iterate";
 export { maximize, type MaximizeOptions } from "./maximize";
-export type { FourierOptions } from "./fourier";
-export type { Objective } from "./objective";
+export type { FourierOptions } from "./parametrizations";
+export type { Objective } from "./objectives";
 export type { Place } from "./objectives";
-export type { OptimizerName } from "./optimizers";
-export type { Parametrization } from "./parametrization";
-export type { CriticOptions } from "./critic";
+export type { OptimizerName } from "./maximize";
+export type { Parametrization } from "./parametrizations";
+export type { CriticOptions } from "./regularizers";
 export type { Regularizer } from "./regularizers";
-export type { Outside } from "./sampler";
+export type { Outside } from "./transforms";
 export type { Transform } from "./transforms";
 export type { Snapshot, Visualization, VisualizeOptions } from "./visualization";

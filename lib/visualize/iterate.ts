@@ -1,17 +1,218 @@
+// The loop of all visualizations: runs the steps, keeps snapshots and the best images, shows them while they come about.
+
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger } from "../core/check-options";
+import { encodePng } from "../data/encode-png";
+import { checkInteger } from "../core/check-options";
+import type { Checked } from "../core/options";
 import { checkpoint, notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress";
 import { badInput, InterruptedError } from "../core/errors";
-import { BestImages } from "./best-images";
-import { pictureOf } from "./live-picture";
-import type { Snapshot, Visualization, VisualizeOptions } from "./visualization";
+import type { Snapshot, Visualization, visualizeOptions, VisualizeOptions } from "./visualization";
+
+/** Plain numbers, since an interrupt frees tensors that nobody can reach. */
+interface BestSoFar {
+  readonly shape: readonly [number, number, number, number];
+  /** In the model's bounds, row-major. */
+  readonly values: Float32Array;
+  readonly scores: number[];
+  readonly iterations: number[];
+  done: number;
+}
+
+/** The best images of a run, also of one that was interrupted. */
+export interface LastVisualization {
+  /** Of each image the state with the highest score so far, in the model's bounds. The caller disposes of it. */
+  readonly image: tf.Tensor4D;
+  /** That score, one for each image. */
+  readonly scores: readonly number[];
+  /** After how many iterations it was reached, one for each image. */
+  readonly iterations: readonly number[];
+  /** How many iterations the run has done. */
+  readonly done: number;
+}
+
+let best: BestSoFar | undefined;
+
+/** Begins a run: what the one before it had is gone. */
+function beginBest(shape: readonly [number, number, number, number]): BestSoFar {
+  const [count] = shape;
+  best = {
+    shape,
+    values: new Float32Array(shape.reduce((a, b) => a * b)),
+    scores: new Array<number>(count).fill(-Infinity),
+    iterations: new Array<number>(count).fill(0),
+    done: 0,
+  };
+  return best;
+}
+
+/** @param values all images, row-major */
+function recordBest(
+  into: BestSoFar,
+  values: Float32Array,
+  scores: readonly number[],
+  iterations: readonly number[],
+): void {
+  into.values.set(values);
+  scores.forEach((score, i) => (into.scores[i] = score));
+  iterations.forEach((iteration, i) => (into.iterations[i] = iteration));
+}
+
+/**
+ * The best images of the latest `classVisualization` or `maximize`: after an interrupt, what it had come to; while it
+ * runs, or where the
+ * interrupt came in the middle of a step, at most a fifth of a second and a step before.
+ * @returns nothing where none has done an iteration yet
+ */
+export function lastVisualization(): LastVisualization | undefined {
+  if (!best || best.done === 0) return undefined;
+  const { shape, values, scores, iterations, done } = best;
+  return { image: tf.tensor4d(values.slice(), [...shape]), scores: [...scores], iterations: [...iterations], done };
+}
+
+/** Reading images back at each step would take a tenth of the step. */
+const pause = 200;
+
+/** How images come of the state of a run. */
+interface ImageSource {
+  images(state: readonly tf.Tensor[]): tf.Tensor4D;
+}
+
+type Held = { readonly state: readonly tf.Tensor[] } | { readonly images: tf.Tensor4D };
+
+/**
+ * Of each image the state with the highest score so far: as tensors, which become plain numbers now and then, since an
+ * interrupt frees
+ * tensors that nobody can reach.
+ */
+class BestImages {
+  private readonly record: BestSoFar;
+  private readonly scores: number[];
+  private readonly iterations: number[];
+  /** A state all of whose images are the best; or, where they are of several iterations, the images themselves. */
+  private held?: Held;
+  private unread = false;
+  private readAt = -Infinity;
+
+  /** @param shape [images, height, width, channels] */
+  constructor(
+    private readonly source: ImageSource,
+    shape: readonly [number, number, number, number],
+  ) {
+    this.record = beginBest(shape);
+    this.scores = [...this.record.scores];
+    this.iterations = [...this.record.iterations];
+  }
+
+  /** @param state before the iteration; the caller keeps it @param scores of its images */
+  offer(state: readonly tf.Tensor[], scores: readonly number[], iteration: number): void {
+    const better = scores.map((score, i) => score > this.scores[i]);
+    if (!better.includes(true)) return;
+    const before = this.held;
+    if (better.includes(false)) {
+      this.held = {
+        images: tf.tidy(() =>
+          tf.where(tf.tensor4d(better, [better.length, 1, 1, 1], "bool"), this.source.images(state), this.images()),
+        ),
+      };
+    } else {
+      this.held = { state: state.map((each) => tf.clone(each)) };
+    }
+    free(before);
+    better.forEach((is, i) => {
+      if (!is) return;
+      this.scores[i] = scores[i];
+      this.iterations[i] = iteration;
+    });
+    this.unread = true;
+  }
+
+  /** To be called after each iteration: `done` are done. */
+  async advance(done: number, now = performance.now()): Promise<void> {
+    this.record.done = done;
+    if (now - this.readAt < pause) return;
+    await this.read();
+    this.readAt = performance.now();
+  }
+
+  /** Has `lastVisualization` tell what is the best by now. */
+  async read(): Promise<void> {
+    if (!this.unread) return;
+    const images = tf.tidy(() => this.images());
+    try {
+      recordBest(this.record, (await images.data()) as Float32Array, this.scores, this.iterations);
+      this.unread = false;
+    } finally {
+      images.dispose();
+    }
+  }
+
+  dispose(): void {
+    free(this.held);
+    this.held = undefined;
+  }
+
+  private images(): tf.Tensor4D {
+    return "images" in this.held! ? tf.clone(this.held.images) : this.source.images(this.held!.state);
+  }
+}
+
+function free(held: Held | undefined): void {
+  if (held) tf.dispose("images" in held ? held.images : [...held.state]);
+}
+
+/** More would be too small to see. */
+const most = 6;
+
+/**
+ * The images side by side as a PNG file, for a look while work goes on. Synchronous, as the drawing of progress is.
+ * @param images [images, height, width, 1 or 3] in [0, 1]
+ * @returns nothing for images of another number of channels, and on webgpu
+ */
+function pictureOf(images: () => tf.Tensor4D): Uint8Array | undefined {
+  // Pictures are made while a step waits for nothing, and this backend has no values to read at once.
+  if (tf.getBackend() === "webgpu") return undefined;
+  const row = tf.tidy(() => {
+    const all = images();
+    const [count, height, , channels] = all.shape;
+    if (channels !== 1 && channels !== 3) return undefined;
+    const shown = tf.unstack(tf.slice(all, 0, Math.min(count, most)));
+    return tf.keep(
+      tf
+        .concat(
+          shown.map((image) =>
+            tf.pad(
+              image,
+              [
+                [0, 0],
+                [0, shown.length > 1 ? 4 : 0],
+                [0, 0],
+              ],
+              1,
+            ),
+          ),
+          1,
+        )
+        .reshape([height, -1, channels]),
+    ) as tf.Tensor3D;
+  });
+  if (!row) return undefined;
+  const [height, width, channels] = row.shape;
+  const values = row.dataSync();
+  row.dispose();
+  return encodePng({
+    height,
+    width,
+    channels: channels as 1 | 3,
+    data: Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value)))),
+  });
+}
 
 /** A step's outcome: what the next step begins with, and the scores of the images before it [images]. */
-export type Stepped = { state: tf.Tensor[]; scores: tf.Tensor1D };
+type Stepped = { state: tf.Tensor[]; scores: tf.Tensor1D };
 
 /** An iterative method, as what happens at one step. */
-export interface Iteration {
+interface Iteration {
   /** For people. */
   readonly label: string;
   readonly iterations: number;
@@ -25,13 +226,12 @@ export interface Iteration {
   finished?(state: readonly tf.Tensor[]): Promise<void>;
 }
 
-export type CheckedOptions = Required<Pick<VisualizeOptions, "iterations" | "snapshots" | "seed" | "live">> &
+type CheckedOptions = Required<Pick<VisualizeOptions, "iterations" | "snapshots" | "seed" | "live">> &
   Pick<VisualizeOptions, "onSnapshot" | "onProgress" | "signal">;
 
-/** @throws BadInputError */
-export function checkedVisualizeOptions(options: VisualizeOptions, defaultIterations: number): CheckedOptions {
-  const { iterations = defaultIterations, snapshots = [], seed = 0, live = true, onSnapshot, onProgress } = options;
-  checkInteger("iterations", iterations);
+/** What every visualization takes, in a form that {@link iterate} can use. @throws BadInputError */
+export function forIterate(options: Checked<ReturnType<typeof visualizeOptions<number>>>): CheckedOptions {
+  const { iterations, snapshots = [], seed, live, onSnapshot, onProgress } = options;
   if (!Array.isArray(snapshots))
     badInput({
       what: "snapshots",
@@ -40,8 +240,6 @@ export function checkedVisualizeOptions(options: VisualizeOptions, defaultIterat
       remedy: "For instance [0, 10, 100].",
     });
   snapshots.forEach((at, i) => checkInteger(`snapshots[${i}]`, at, 0, iterations));
-  checkInteger("seed", seed, -Infinity);
-  checkBoolean("live", live);
   // The signal is read now, since it belongs to the cell that started the work: a later cell has another one.
   const signal = options.signal ?? notebookHost()?.signal;
   return {

@@ -1,9 +1,38 @@
+// One iteration of the course's recipe, in the model's normalized space.
+
 import * as tf from "@tensorflow/tfjs";
 import { targetLogit } from "../model/target-logit";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import type { VisionModel } from "../model/vision-model";
-import { blurred } from "./gaussian-blur";
-import { rearranged, type Roll } from "./roll";
+import { blurred } from "../core/gaussian-blur";
+import type { Own } from "../core/tensor-scope";
+
+/** Where each row and each column comes from. int32 */
+export type Roll = readonly [tf.Tensor1D, tf.Tensor1D];
+
+/** Images [height, width] rolled down and right: what leaves on one side comes in on the other. */
+export function rollOf([height, width]: readonly [number, number], [down, right]: readonly [number, number]): Roll {
+  return [rollIndices(height, down), rollIndices(width, right)];
+}
+
+/**
+ * Where each row (or column) comes from.
+ * @returns int32 [size]
+ */
+function rollIndices(size: number, shift: number): tf.Tensor1D {
+  return tf.tensor1d(
+    Int32Array.from({ length: size }, (_, i) => (((i - shift) % size) + size) % size),
+    "int32",
+  );
+}
+
+/**
+ * Rows and columns in another order, by indices that are tensors: a traced step can take others each time.
+ * @param images [batch, height, width, channels]
+ */
+export function rearranged(images: tf.Tensor4D, ...[rows, columns]: Roll): tf.Tensor4D {
+  return tf.gather(tf.gather(images, rows, 1), columns, 2);
+}
 
 /** What of the gradient an image moves by. */
 export type RecipeStep = "normalized" | "plain" | "accumulated";
@@ -80,4 +109,22 @@ export function recipeStep(
 /** Each image's own L2 norm; never 0, so that no gradient (or a grey image) means no step. [images, 1, 1, 1] */
 export function gradientNorm(gradient: tf.Tensor4D): tf.Tensor4D {
   return tf.maximum(tf.sqrt(tf.sum(tf.square(gradient), [1, 2, 3], true)), 1e-20) as tf.Tensor4D;
+}
+
+/** The space (image − mean) / std of a model's own normalization; mean 0 and std 1 where it tells none. */
+export function normalizedSpace({ normalization, inputShape, bounds }: VisionModel, own: Own): RecipeSpace {
+  const channels = inputShape[2];
+  const each = (values: readonly number[]): number[] =>
+    Array.from({ length: channels }, (_, c) => values[c % values.length]);
+  const mean = each(normalization?.mean ?? [0]),
+    std = each(normalization?.std ?? [1]);
+  const image = (values: readonly number[]): tf.Tensor4D =>
+    own(tf.tidy(() => tf.tile(tf.tensor4d([...values], [1, 1, 1, channels]), [1, inputShape[0], inputShape[1], 1])));
+  const ends = mean.map((value, c) => bounds.map((edge) => (edge - value) / std[c]));
+  return {
+    mean: image(mean),
+    std: image(std),
+    low: image(ends.map((two) => Math.min(...two))),
+    high: image(ends.map((two) => Math.max(...two))),
+  };
 }

@@ -10,8 +10,7 @@ import type { VisionModel } from "../../lib/model/vision-model";
 import { imageGrid } from "../../lib/plot/image-grid";
 import { renderPng } from "../../lib/plot/show";
 import { writeCardSection } from "../../lib/training/model-card";
-import { maximize, objectives, regularizers } from "../../lib/visualize";
-import type { Regularizer } from "../../lib/visualize";
+import { maximize, objectives, regularizers, type Regularizer } from "../../lib/visualize";
 import { main } from "../training-run";
 import { folder, measuredClasses, side, snapshots } from "./network";
 

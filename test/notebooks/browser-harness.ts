@@ -1,8 +1,19 @@
 import { expect } from "chai";
 import type { Browser, Locator, Page } from "playwright-core";
 import { missing, notebookPath, readNotebook, type Notebook } from "./course";
-import { chromiumPath, enliven, frame, openNotebook, picture, runAll, startBrowser, startLab, tour } from "./lab";
-import type { Lab, SeenCell } from "./lab";
+import {
+  chromiumPath,
+  enliven,
+  frame,
+  openNotebook,
+  picture,
+  runAll,
+  startBrowser,
+  startLab,
+  tour,
+  type Lab,
+  type SeenCell,
+} from "./lab";
 import { executedOnce, numberOf, type SheetFacts } from "./sheet-harness";
 
 /** A sheet in JupyterLab, with what was seen of its cells. */

@@ -1,8 +1,18 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { relativeError } from "../helpers/finite-difference";
-import { ask, copyFiles, errorBetween, folderOf, numbersIn, readRecord, whatIsNotKept } from "./oracle";
-import type { Answers, OracleRecord, Question } from "./oracle";
+import {
+  ask,
+  copyFiles,
+  errorBetween,
+  folderOf,
+  numbersIn,
+  readRecord,
+  whatIsNotKept,
+  type Answers,
+  type OracleRecord,
+  type Question,
+} from "./oracle";
 
 export interface Checked {
   /** One line for each thing that is wrong. */

@@ -6,8 +6,16 @@ import type { NdArray } from "../../lib/data/nd-array";
 import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";
 import { random } from "../../lib/core/random";
-import { classVisualization, maximize, objectives, parametrizations, regularizers } from "../../lib/visualize";
-import type { Penalty, RecipeStep, Visualization } from "../../lib/visualize";
+import {
+  classVisualization,
+  maximize,
+  objectives,
+  parametrizations,
+  regularizers,
+  type Penalty,
+  type RecipeStep,
+  type Visualization,
+} from "../../lib/visualize";
 import { noise } from "../../lib/core/noise";
 import { relativeError } from "../helpers/finite-difference";
 import { deepNetwork, dithered, drawnGarments, type Garments } from "./garments";

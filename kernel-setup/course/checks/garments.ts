@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { ready } from "vitrine";
-import { loadFashionMnist } from "vitrine";
+import { ready, loadFashionMnist } from "vitrine";
 import type { Pixels } from "./small-network";
 
 /** Real pictures for a check, as a tensor for the student's code and as numbers for the reference. */

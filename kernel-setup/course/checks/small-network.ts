@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { fashionClassNames } from "vitrine";
-import { fromLayersModel } from "vitrine";
-import type { VisionModel } from "vitrine";
+import { fashionClassNames, fromLayersModel, type VisionModel } from "vitrine";
 import { random } from "vitrine/dist/kit";
 
 /** The values of one image, row by row; channels innermost. */

@@ -8,7 +8,7 @@ import { libraryExports, type LibraryExport } from "./library-exports";
 const STUDIOS =
   /^(attribution|attack|visualize|metrics|training|cli|plot)\/|^core\/sliding-window|^model\/target-logit/;
 /** Of their files these alone may come along with the tools; they answer nothing. */
-const HARMLESS = new Set(["attack/criterion.js", "attack/robustness.js", "metrics/box.js"]);
+const HARMLESS = new Set(["attack/criterion.js", "metrics/box.js"]);
 
 /** Stand in the words until they are said. */
 const NAME = "<name>",

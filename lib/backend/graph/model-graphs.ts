@@ -36,7 +36,7 @@ interface ModelStepOptions {
 }
 
 /** Whether a model's steps may run as graphs. VITRINE_COMPILE=off turns that off. */
-const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean =>
+export const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean =>
   pure === true && process.env.VITRINE_COMPILE !== "off" && nativeBackend() !== undefined && !inline();
 
 /**

@@ -50,9 +50,7 @@ describe("grading: one submission", function () {
       files
         .filter((file) => /^lib\/dist\/(attribution|attack|visualize|metrics|training|cli|plot)\//.test(file))
         .sort(),
-    ).to.deep.equal(
-      ["attack/criterion.js", "attack/robustness.js", "metrics/box.js"].map((file) => `lib/dist/${file}`),
-    );
+    ).to.deep.equal(["attack/criterion.js", "metrics/box.js"].map((file) => `lib/dist/${file}`));
     expect(
       files.filter((file) => /^kernel-setup\/dist\/(?!kernel\/(cell|shared)\/|grading\/sandbox\/inside\/)/.test(file)),
     ).to.deep.equal([]);

@@ -54,10 +54,9 @@ export function attackContract(): void {
         );
         expect(result.method).to.equal(name);
         for (const list of [result.iterations, result.distance]) expect(list).to.have.length(5);
-        for (const option of Object.keys(attackMethods[name].options).filter(
-          (each) => !["epsilon", "stepSize"].includes(each),
-        )) {
-          expect(result.options, option).to.have.property(option).that.is.not.undefined;
+        for (const [option, declared] of Object.entries(attackMethods[name].options)) {
+          if (declared.default !== undefined || declared.required)
+            expect(result.options, option).to.have.property(option).that.is.not.undefined;
         }
         result.dispose();
       });
@@ -240,6 +239,12 @@ export function attackContract(): void {
           ],
         );
       }
+      bad.push([
+        "an option that it does not have, with the nearest",
+        picture,
+        { criterium: "cat" },
+        /^the name of an option is "criterium"; allowed: criterion, .* Did you mean criterion\?$/,
+      ]);
       for (const option of ["steps", "searches", "maxIterations", "rectangles"]) {
         if (option in attackMethods[name].options)
           bad.push([`${option} 0`, picture, { [option]: 0 }, new RegExp(`^${option} is 0; allowed: an integer ≥ 1`)]);

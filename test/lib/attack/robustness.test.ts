@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { misclassified } from "../../../lib/attack/criterion";
+import { misclassified, robustAccuracy, successRate } from "../../../lib/attack/criterion";
 import { fgsm } from "../../../lib/attack/fgsm";
-import { robustAccuracy, successRate } from "../../../lib/attack/robustness";
 import { imagesOf, linearImages, linearModel, predictedBy } from "./linear-model";
 
 describe("share of inputs that stay unfooled", () => {

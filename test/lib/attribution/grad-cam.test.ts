@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import type { Attribution, AttributionOptions } from "../../../lib/attribution/attribution";
 import { gradCam } from "../../../lib/attribution/grad-cam";
-import { guidedGradCam } from "../../../lib/attribution/guided-grad-cam";
+import { guidedGradCam } from "../../../lib/attribution/rectifier-rules";
 import { BadInputError } from "../../../lib/core/errors";
 import { fromLayersModel } from "../../../lib/model/adapters";
 import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";

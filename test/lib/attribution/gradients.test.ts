@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import type { Attribution, AttributionOptions } from "../../../lib/attribution/attribution";
-import { deconvolution } from "../../../lib/attribution/deconvolution";
-import { guidedBackprop } from "../../../lib/attribution/guided-backprop";
+import { deconvolution, guidedBackprop } from "../../../lib/attribution/rectifier-rules";
 import { inputXGradient } from "../../../lib/attribution/input-x-gradient";
 import { saliency } from "../../../lib/attribution/saliency";
 import type { ImageInput, VisionModel } from "../../../lib/model/vision-model";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { quadratureRule, quadratures } from "../../../lib/attribution/quadrature";
+import { quadratureRule, quadratures } from "../../../lib/attribution/integrated-gradients";
 
 /** What a rule makes of ∫₀¹ tᵈ dt = 1 / (d + 1). */
 const momentError = (name: Parameters<typeof quadratureRule>[0], steps: number, degree: number): number => {

@@ -148,9 +148,15 @@ describe("npx vitrine visualize", function () {
     [out, /Give either --target T, or --layer L and --channel C/],
     [["--target", "1", "--layer", "conv1", ...out], /Give either --target/],
     [["--layer", "conv1", ...out], /--layer L and --channel C go together/],
-    [["--layer", "conv1", "--channel", "1", "--blur-every", "3", ...out], /--blur-every is for classes/],
-    [["--layer", "conv1", "--channel", "1", "--step", "plain", ...out], /--step is for classes/],
+    [
+      ["--layer", "conv1", "--channel", "1", "--blur-every", "3", ...out],
+      /--blur-every is an option of classes; channels takes --iterations, /,
+    ],
+    [["--layer", "conv1", "--channel", "1", "--step", "plain", ...out], /--step is an option of classes; /],
     [["--target", "1", "--iterations", "0", ...out], /--iterations is "0"; allowed: an integer ≥ 1/],
+    [["--layer", "conv1", "--channel", "1", "--resume", ...out], /--resume is for classes/],
+    [["--target", "1", "--learning-rate", "-1", ...out], /--learning-rate is "-1"; allowed: a number above 0/],
+    [["--target", "1", "--step", "plane", ...out], /--step is "plane"; allowed: normalized, .* Did you mean plain\?/],
     [["--target", "1"], /--out OUT\.npy is missing/],
     [["--target", "1", "--out", "x.png"], /--out is "x\.png"; allowed: a file name that ends in \.npy/],
   ];
@@ -171,7 +177,6 @@ describe("npx vitrine visualize", function () {
     [["--layer", "conv1", "--channel", "one"], /--channel is "one"; allowed: a number/],
     [["--target", "1", "--jitter", "28"], /jitter is 28; .*0 to 27/],
     [["--target", "1", "--init", "nowhere.npy"], /nowhere\.npy/],
-    [["--target", "1", "--learning-rate", "-1"], /learningRate is -1/],
   ];
   it("calls a failure by its cause in one line, exit 1, and writes nothing", async () => {
     expect(

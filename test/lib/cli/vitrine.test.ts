@@ -351,7 +351,7 @@ describe("npx vitrine", function () {
       expect((await readNpy(at(`${method}.npy`))).shape).to.deep.equal([1, 6, 6, 1]);
     }
     expect((await vitrineHere("explain", "--help")).stdout).to.match(
-      /--variant NAME.*input-x-gradient: signed, absolute; smoothgrad: smoothgrad, squared, vargrad/,
+      /--variant NAME +input-x-gradient: [^;]*\(signed, absolute; default: signed\)\n +smoothgrad: /,
     );
     const wrong = await explain("--method", "smoothgrad", "--variant", "absolute", "--out", at("none.npy"));
     expect([wrong.status, wrong.stderr]).to.satisfy(

@@ -2,8 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UsageError } from "../../../lib/cli/args";
-import * as data from "../../../lib/cli/data";
-import * as models from "../../../lib/cli/models";
+import { data, models } from "../../../lib/cli/registry";
 import { registry } from "../../../lib/data/registry";
 import { failure, noise, temporaryFolder } from "./helpers";
 

@@ -2,9 +2,7 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { l2Norm } from "../../../lib/core/channel-reductions";
 import { BadInputError } from "../../../lib/core/errors";
-import { correlation } from "../../../lib/metrics/correlation";
-import { edgeCorrelation } from "../../../lib/metrics/edge-correlation";
-import { sobel } from "../../../lib/metrics/sobel";
+import { correlation, edgeCorrelation, sobel } from "../../../lib/metrics/edge-correlation";
 import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";
 

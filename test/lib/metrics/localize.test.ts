@@ -4,7 +4,7 @@ import { maxAbs, signedSum } from "../../../lib/core/channel-reductions";
 import { BadInputError } from "../../../lib/core/errors";
 import { intersectionOverUnion, type Box } from "../../../lib/metrics/box";
 import { energyPointingGame } from "../../../lib/metrics/energy-pointing-game";
-import { gaussianBlur } from "../../../lib/metrics/gaussian-blur";
+import { gaussianBlur } from "../../../lib/core/gaussian-blur";
 import { localize } from "../../../lib/metrics/localize";
 import { random } from "../../../lib/core/random";
 import { tensorsLeft } from "../../helpers/backends";
@@ -136,7 +136,7 @@ describe("localize", () => {
       () => localize(map, { percentile: 90, fraction: 0.5 }),
       /^percentile is 90; allowed: none beside a fraction\. Give one of the two/,
     ],
-    [() => localize(map, { blur: -1 }), /^blur is -1; allowed: a number of pixels from 0 to 100/],
+    [() => localize(map, { blur: -1 }), /^blur is -1; allowed: a number from 0 to 100/],
     [() => localize(tf.zeros([4, 4]) as never), /^maps is \[4, 4\]; allowed: an attribution, or a tensor/],
     [() => localize(undefined as never), /^maps is undefined/],
     [() => localize(tf.fill([1, 2, 2, 1], NaN)), /^a value of maps\[0\] is NaN/],

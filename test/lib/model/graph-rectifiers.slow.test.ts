@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { deconvolution } from "../../../lib/attribution/deconvolution";
-import { guidedBackprop } from "../../../lib/attribution/guided-backprop";
+import { deconvolution, guidedBackprop } from "../../../lib/attribution/rectifier-rules";
 import { saliency } from "../../../lib/attribution/saliency";
 import { BadInputError } from "../../../lib/core/errors";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";

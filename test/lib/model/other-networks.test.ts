@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { gradCam } from "../../../lib/attribution/grad-cam";
-import { guidedBackprop } from "../../../lib/attribution/guided-backprop";
+import { guidedBackprop } from "../../../lib/attribution/rectifier-rules";
 import { integratedGradients } from "../../../lib/attribution/integrated-gradients";
 import { occlusion } from "../../../lib/attribution/occlusion";
 import { saliency } from "../../../lib/attribution/saliency";

@@ -1,11 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { fgsm } from "../../../lib/attack/fgsm";
+import { fgsm, normedGradient } from "../../../lib/attack/fgsm";
 import { misclassified, targeted } from "../../../lib/attack/criterion";
 import { carliniWagner } from "../../../lib/attack/carlini-wagner";
 import { deepFool } from "../../../lib/attack/deep-fool";
 import { fooling } from "../../../lib/attack/fooling";
-import { normedGradient } from "../../../lib/attack/normed-gradient";
 import { pgd } from "../../../lib/attack/pgd";
 import type { AttackOptions, AttackResult } from "../../../lib/attack/attack";
 import { integratedGradients } from "../../../lib/attribution/integrated-gradients";

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { deconvolution } from "../../../lib/attribution/deconvolution";
-import { guidedBackprop } from "../../../lib/attribution/guided-backprop";
+import { deconvolution, guidedBackprop } from "../../../lib/attribution/rectifier-rules";
 import { saliency } from "../../../lib/attribution/saliency";
 import { backAsChosen, onWebgpu } from "../../helpers/webgpu";
 import { leaky, modelWith, pixels, ruled } from "./graph-rectifiers";

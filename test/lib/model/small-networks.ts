@@ -6,8 +6,14 @@ import { loadModel } from "../../../lib/model/load-model";
 import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 import { keptAnswers } from "../../oracles/oracle";
-import { pictureTargets, randomPictures, sampled, smallNetworks } from "../../oracles/pretrained";
-import { weightsFiles, weightsSample } from "../../oracles/pretrained";
+import {
+  pictureTargets,
+  randomPictures,
+  sampled,
+  smallNetworks,
+  weightsFiles,
+  weightsSample,
+} from "../../oracles/pretrained";
 
 /** The weights of a small network, as PyTorch saved them. */
 export const weightsOf = (network: string): string => keptAnswers(weightsFiles).file(`${network}.pth`);

@@ -1,7 +1,6 @@
 // What a network says when TensorFlow.js runs it as a whole, and slow versions of the methods by that alone.
 import * as tf from "@tensorflow/tfjs";
-import type { Form } from "./builder";
-import { chance } from "./builder";
+import { type Form, chance } from "./builder";
 import { formOf, inputCount, sizeOf, valuesOf, weightsOfVectors, type Network } from "./networks";
 
 type Row = Float32Array;

@@ -4,9 +4,14 @@ import { withTensors } from "../../../lib/core/tensor-scope";
 import { inputGradient } from "../../../lib/backend/input-gradient";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { random } from "../../../lib/core/random";
-import { forwardDft, forwardMatrices, inverseDft, inverseMatrices } from "../../../lib/visualize/dft";
-import { fourier } from "../../../lib/visualize/fourier";
-import { pixels } from "../../../lib/visualize/parametrization";
+import {
+  forwardDft,
+  forwardMatrices,
+  inverseDft,
+  inverseMatrices,
+  fourier,
+  pixels,
+} from "../../../lib/visualize/parametrizations";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { finiteDifference, relativeError } from "../../helpers/finite-difference";
 

@@ -2,11 +2,20 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../../../lib/backend/input-gradient";
 import { random } from "../../../lib/core/random";
-import { afterwards, identity, type Affine } from "../../../lib/visualize/affine";
-import { blurMatrix, blurred } from "../../../lib/visualize/gaussian-blur";
-import { rearranged, rollOf } from "../../../lib/visualize/roll";
-import { bilinearTaps, sampled, type Outside } from "../../../lib/visualize/sampler";
-import { jitter, pad, rotate, scale } from "../../../lib/visualize/transforms";
+import {
+  afterwards,
+  identity,
+  type Affine,
+  bilinearTaps,
+  sampled,
+  type Outside,
+  jitter,
+  pad,
+  rotate,
+  scale,
+} from "../../../lib/visualize/transforms";
+import { blurMatrix, blurred } from "../../../lib/core/gaussian-blur";
+import { rearranged, rollOf } from "../../../lib/visualize/recipe-step";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { finiteDifference, keptDifferences, relativeError } from "../../helpers/finite-difference";
 

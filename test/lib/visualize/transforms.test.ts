@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { maximize, objectives, parametrizations, type Transform } from "../../../lib/visualize";
-import { identity, type Affine } from "../../../lib/visualize/affine";
+import { identity, type Affine } from "../../../lib/visualize/transforms";
 
 const [height, width] = [5, 5],
   [row, column] = [2, 4];

@@ -1,6 +1,5 @@
-import type { RunHooks } from "../../../kernel/cell/executor";
+import type { RunHooks, Executor } from "../../../kernel/cell/executor";
 import { CompileError } from "../../../kernel/cell/errors";
-import type { Executor } from "../../../kernel/cell/executor";
 import { RunningCell } from "../../../kernel/cell/running-cell";
 import type { Tslab } from "../../../kernel/cell/tslab";
 import { inertStatements } from "./statements";

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import sumBy from "lodash/sumBy";
 import { isTask } from "vitrine-course/dist/sheet/notebook";
-import { nearNames } from "vitrine/dist/kit";
-import { projectRoot } from "vitrine/dist/kit";
+import { nearNames, projectRoot } from "vitrine/dist/kit";
 import { gradeSubmission, kernelOf, markedSheet } from "../../grade-submission";
 import { cheats } from "../../judge/cheats";
 import { regularPoints, type Mutant, type TaskDefinition } from "../../judge/define-task";

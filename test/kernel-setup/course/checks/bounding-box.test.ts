@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { tensor4d } from "@tensorflow/tfjs";
 import { checkBoundingBox, type BoundingBoxFunction } from "../../../../kernel-setup/course/checks";
-import { localize } from "vitrine";
-import type { Box } from "vitrine";
+import { localize, type Box } from "vitrine";
 import { failsWith, spoken } from "./spoken";
 
 type Point = [number, number];

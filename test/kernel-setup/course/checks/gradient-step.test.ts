@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { ready } from "vitrine";
+import { ready, type VisionModel } from "vitrine";
 import { checkFgsm, checkNormedGradient, type GradientStepFunction } from "../../../../kernel-setup/course/checks";
-import type { VisionModel } from "vitrine";
 import { failsWith, spoken } from "./spoken";
 
 interface Parts {

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { ready } from "vitrine";
+import { ready, type VisionModel } from "vitrine";
 import { checkInputXGradient, type InputXGradientFunction } from "../../../../kernel-setup/course/checks";
-import type { VisionModel } from "vitrine";
 import { failsWith, spoken } from "./spoken";
 
 type Score = (model: VisionModel, x: tf.Tensor4D, target: number[]) => tf.Tensor;

@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { ready } from "vitrine";
+import { ready, type VisionModel } from "vitrine";
 import {
   checkOcclusionAttack,
   type AttackSettings,
   type OcclusionAttackFunction,
   type TopLeft,
 } from "../../../../kernel-setup/course/checks";
-import type { VisionModel } from "vitrine";
 import { failsWith, spoken } from "./spoken";
 
 interface Parts {

@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { maxAbs, l2Norm, meanAbs, signedSum, strongest, sumAbs } from "vitrine";
-import { ready } from "vitrine";
+import { maxAbs, l2Norm, meanAbs, signedSum, strongest, sumAbs, ready, type VisionModel } from "vitrine";
 import { checkSaliency, type SaliencyFunction } from "../../../../kernel-setup/course/checks";
-import type { VisionModel } from "vitrine";
 import { failsWith, spoken } from "./spoken";
 
 type Score = (model: VisionModel, x: tf.Tensor4D, target: number[]) => tf.Tensor;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { layerGradient } from "../../../../lib/attribution/layer-gradient";
+import { layerGradient } from "../../../../lib/attribution/grad-cam";
 import { explained } from "../../../../lib/attribution/score";
 import { targetGradient, targetLogit } from "../../../../lib/model/target-logit";
 import { compile } from "../../../../lib/backend/graph";
