@@ -84,8 +84,7 @@ export interface AttackResult<Options = AttackOptions, V extends tf.Tensor = tf.
   readonly predictedAfter: readonly number[];
   /**
    * How many steps the attack took; 0: the image was fooled before, and is as it was. Attacks of a single step always
-   * take
-   * it.
+   * take it.
    */
   readonly iterations: readonly number[];
   /** Size of clipped − image in `norm`. */

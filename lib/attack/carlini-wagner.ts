@@ -137,11 +137,9 @@ type Settings = Checked<typeof carliniWagnerOptions>;
 
 /**
  * Carlini and Wagner's L2 attack: the smallest perturbation that fools, by Adam in a space where every value is an
- * allowed pixel, with
- * a search for the weight between both aims. Slow, and nearer to the smallest than other attacks (Carlini & Wagner
- * 2017, "Towards
- * Evaluating the Robustness of Neural Networks", arXiv:1608.04644). Where it finds nothing the image is returned as it
- * was.
+ * allowed pixel, with a search for the weight between both aims. Slow, and nearer to the smallest than other attacks
+ * (Carlini & Wagner 2017, "Towards Evaluating the Robustness of Neural Networks", arXiv:1608.04644). Where it finds
+ * nothing the image is returned as it was.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`
  * @throws BadInputError, InterruptedError

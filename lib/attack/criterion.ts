@@ -13,8 +13,7 @@ export type Criterion =
 /**
  * The input is predicted as another class than this one; of several sigmoids, this label's is on the other side of ½.
  * @param labels the true classes: one for all inputs, or one per input. Inputs that the model gets wrong anyway count
- * as fooled,
- *   as they do in an accuracy. Default: each input's predicted class before the attack.
+ *   as fooled, as they do in an accuracy. Default: each input's predicted class before the attack.
  */
 export function misclassified(labels?: Target): Criterion {
   return { kind: "misclassified", ...(labels !== undefined && { labels }) };
@@ -108,8 +107,7 @@ export function successRate({ success }: Pick<Fooled, "success">): number {
 
 /**
  * The share of inputs that stay unfooled, over the size of the perturbation. Under `misclassified(labels)` with the
- * true labels it is the
- * accuracy under attack, and at epsilon 0 the plain accuracy.
+ * true labels it is the accuracy under attack, and at epsilon 0 the plain accuracy.
  * @param results of one attack with a list of epsilons, or of several
  * @returns one point for each, by growing epsilon
  */

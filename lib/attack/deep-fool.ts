@@ -48,10 +48,8 @@ const beyond = 1e-4;
 
 /**
  * DeepFool: again and again the shortest step that would reach the nearest class boundary if the network were linear,
- * until the
- * prediction changes (Moosavi-Dezfooli, Fawzi & Frossard 2016, "DeepFool: A Simple and Accurate Method to Fool Deep
- * Neural Networks",
- * arXiv:1511.04599, algorithm 2 for L2).
+ * until the prediction changes (Moosavi-Dezfooli, Fawzi & Frossard 2016, "DeepFool: A Simple and Accurate Method to
+ * Fool Deep Neural Networks", arXiv:1511.04599, algorithm 2 for L2).
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`: how near the boundary is
  * @throws BadInputError, also for a targeted criterion; InterruptedError

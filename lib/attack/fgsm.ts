@@ -10,8 +10,7 @@ import { runAttack } from "./run-attack";
 export interface FgsmOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
    * How far every value moves, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0,
-   * 1]); several for one
-   * result each. 0 to the bounds' width. Published: 0.01 and less for photographs in [0, 1].
+   * 1]); several for one result each. 0 to the bounds' width. Published: 0.01 and less for photographs in [0, 1].
    */
   epsilon: E;
 }
@@ -20,8 +19,7 @@ export const fgsmOptions = { ...attackOptions, epsilon: epsilonOption } satisfie
 
 /**
  * The fast gradient sign method: input + epsilon · sign(∇ loss), the loss being the cross-entropy of the class to leave
- * (of the class
- * to reach: −∇). (Goodfellow, Shlens & Szegedy 2015, "Explaining and Harnessing Adversarial Examples",
+ * (of the class to reach: −∇). (Goodfellow, Shlens & Szegedy 2015, "Explaining and Harnessing Adversarial Examples",
  * arXiv:1412.6572.)
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `linf`; for a list of epsilons one result each
@@ -63,19 +61,16 @@ async function oneStep<E extends Epsilon, M extends Model>(
 export interface NormedGradientOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
    * Length of the step: the root of the sum of squares over all values of an image, absolute, on the images' own scale
-   * (of
-   * bounds [0, 255] it is 255 times what it is of [0, 1]). 0 to the bounds' width times √(number of values). A sign
-   * step of
-   * epsilon e has the length e · √(number of values). Several for one result each.
+   * (of bounds [0, 255] it is 255 times what it is of [0, 1]). 0 to the bounds' width times √(number of values). A sign
+   * step of epsilon e has the length e · √(number of values). Several for one result each.
    */
   epsilon: E;
 }
 
 /**
  * The gradient itself in place of its sign: input + epsilon · ∇ loss / ‖∇ loss‖₂, the step that the loss answers to
- * most among all of that
- * length (Miyato et al. 2016, "Distributional Smoothing with Virtual Adversarial Training", arXiv:1507.00677, section
- * 3).
+ * most among all of that length (Miyato et al. 2016, "Distributional Smoothing with Virtual Adversarial Training",
+ * arXiv:1507.00677, section 3).
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`; for a list of epsilons one result each
  * @throws BadInputError, InterruptedError

@@ -18,9 +18,8 @@ export interface FoolingOptions<E extends Epsilon | undefined = Epsilon | undefi
   maxIterations?: number;
   /**
    * Where a step has length `learningRate`: `normalized`, the space (image − mean)/std of `model.normalization`, as the
-   * recipe is
-   * published (for ImageNet's networks a step is about 0.23 times as long in pixel values); or `pixels`. Default:
-   * "normalized".
+   * recipe is published (for ImageNet's networks a step is about 0.23 times as long in pixel values); or `pixels`.
+   * Default: "normalized".
    */
   space?: FoolingSpace;
   /** Cuts the perturbation back to this L2 length in pixel values; several for one result each. Default: none. */
@@ -41,10 +40,8 @@ export const foolingOptions = {
 
 /**
  * A fooling image, as in CS231n's network visualization: gradient ascent on the target's logit, x += learningRate ·
- * g/‖g‖₂ with
- * g = ∂logit/∂x, until the target is predicted, for the image as it is and cut to its bounds (after Szegedy et al.
- * 2014, "Intriguing Properties of
- * Neural Networks", arXiv:1312.6199). `target` is required.
+ * g/‖g‖₂ with g = ∂logit/∂x, until the target is predicted, for the image as it is and cut to its bounds (after Szegedy
+ * et al. 2014, "Intriguing Properties of Neural Networks", arXiv:1312.6199). `target` is required.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l2`, of pixel values; `iterations` steps until the target was reached
  * @throws BadInputError, InterruptedError

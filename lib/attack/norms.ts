@@ -68,8 +68,7 @@ const never = 1e9;
 
 /**
  * The direction in which an input comes nearer to its goal fastest: of the cross-entropy of the class to leave, upward,
- * or of
- * the class to reach, downward.
+ * or of the class to reach, downward.
  * @param inputs [batch, …]
  * @param rows of the class to leave or to reach (`targetRows`), [batch, units]
  * @returns in the shape of `inputs`

@@ -44,10 +44,8 @@ export const occludeOptions = {
 
 /**
  * Covers the place that the prediction depends on most: tries a rectangle everywhere, keeps it where the margin between
- * the classes
- * falls most (of equal places the first, row by row), and goes on with a further one until the criterion is fulfilled.
- * After occlusion
- * (Zeiler & Fergus 2014, arXiv:1311.2901), turned into an attack; no gradient is needed.
+ * the classes falls most (of equal places the first, row by row), and goes on with a further one until the criterion is
+ * fulfilled. After occlusion (Zeiler & Fergus 2014, arXiv:1311.2901), turned into an attack; no gradient is needed.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `l0`, pixels changed; `iterations` rectangles used
  * @throws BadInputError, InterruptedError

@@ -12,8 +12,8 @@ import { runAttack, type AttackBlock } from "./run-attack";
 export interface PgdOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
    * The perturbation stays within this size, absolute, on the images' own scale (of bounds [0, 255] it is 255 times
-   * what it is of [0, 1]); several
-   * for one result each. 0 to the bounds' width (`linf`), or that times the root of the number of values (`l2`).
+   * what it is of [0, 1]); several for one result each. 0 to the bounds' width (`linf`), or that times the root of the
+   * number of values (`l2`).
    */
   epsilon: E;
   /** What epsilon measures: the largest change (sign steps) or the L2 length (normed gradients). Default: "linf". */
@@ -50,12 +50,10 @@ export const pgdOptions = {
 
 /**
  * Projected gradient descent: many small steps of `fgsm` (or `normedGradient`), each followed by cutting the
- * perturbation back to epsilon
- * and the image to its bounds (Madry et al. 2018, "Towards Deep Learning Models Resistant to Adversarial Attacks",
- * arXiv:1706.06083;
- * without the random start the basic iterative method, Kurakin, Goodfellow & Bengio 2017, arXiv:1607.02533). An input
- * that fulfils
- * the criterion already is left as it is, without a random start either.
+ * perturbation back to epsilon and the image to its bounds (Madry et al. 2018, "Towards Deep Learning Models Resistant
+ * to Adversarial Attacks", arXiv:1706.06083; without the random start the basic iterative method, Kurakin, Goodfellow &
+ * Bengio 2017, arXiv:1607.02533). An input that fulfils the criterion already is left as it is, without a random start
+ * either.
  * @param inputs images or inputs of another shape, with or without the batch, in the model's bounds
  * @returns distances in `norm`; for a list of epsilons one result each
  * @throws BadInputError, InterruptedError

@@ -11,14 +11,13 @@ export const epsilonNorms: readonly EpsilonNorm[] = ["linf", "l2"];
 export interface RandomNoiseOptions<E extends Epsilon = Epsilon> extends AttackOptions {
   /**
    * Size of the noise, absolute, on the images' own scale (of bounds [0, 255] it is 255 times what it is of [0, 1]);
-   * several for one result each.
-   * 0 to the bounds' width (`linf`), or that times the root of the number of values (`l2`).
+   * several for one result each. 0 to the bounds' width (`linf`), or that times the root of the number of values
+   * (`l2`).
    */
   epsilon: E;
   /**
    * `linf`: every value moves by epsilon up or down, as a sign step does (and has its L2 length too); `l2`: a random
-   * direction of length
-   * epsilon, as the normed gradient has. Default: "linf".
+   * direction of length epsilon, as the normed gradient has. Default: "linf".
    */
   norm?: EpsilonNorm;
   /** The same seed gives the same noise, to every image. Integer ≥ 0. Default: 0. */

@@ -53,8 +53,7 @@ export const attributionOptions = {
 export interface Attribution<Options = AttributionOptions, V extends tf.Tensor = tf.Tensor4D> {
   /**
    * Signed, in the shape of the inputs: of images [batch, height, width, channels] (layer methods: that layer's
-   * resolution). Of tokens,
-   * what gradients say is in the shape of their vectors, [batch, …, length of a vector].
+   * resolution). Of tokens, what gradients say is in the shape of their vectors, [batch, …, length of a vector].
    */
   readonly values: V;
   /** Index of the class explained, one per input; empty for a score of your own. */

@@ -21,8 +21,7 @@ export interface LayerGradient {
 
 /**
  * One pass up to the layer, one through the whole network with the layer's output put in its place. Synchronous; reads
- * no
- * data back.
+ * no data back.
  * @param layer one that {@link checkLayer} let through
  */
 export function layerGradient(
@@ -131,8 +130,7 @@ export const gradCamOptions = {
  * arXiv:1610.02391).
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
  * @returns values [batch, layer's height, layer's width, 1], or the image's height and width with `upsample`; 0 or
- * above
- *   unless `signed`
+ *   above unless `signed`
  * @throws BadInputError, InterruptedError
  */
 export async function gradCam(

@@ -23,8 +23,7 @@ export const inputXGradientOptions = {
 
 /**
  * Input × gradient of the target's logit (or another `score`) (Shrikumar et al. 2016, "Not Just a Black Box",
- * arXiv:1605.01713).
- * A black pixel, value 0, gets 0 whatever the network makes of it.
+ * arXiv:1605.01713). A black pixel, value 0, gets 0 whatever the network makes of it.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs: in logits, or (`absolute`) 0 to 1, 0 everywhere for a map that is
  *   0 everywhere

@@ -146,9 +146,8 @@ export const integratedGradientsOptions = {
 
 /**
  * Integrated gradients: (input − baseline) × the mean gradient of the target's logit (or another `score`) along the
- * straight path between
- * them (Sundararajan, Taly & Yan 2017, "Axiomatic Attribution for Deep Networks", arXiv:1703.01365).
- * The values of an input add up to logit(input) − logit(baseline), but for `convergenceDelta`.
+ * straight path between them (Sundararajan, Taly & Yan 2017, "Axiomatic Attribution for Deep Networks",
+ * arXiv:1703.01365). The values of an input add up to logit(input) − logit(baseline), but for `convergenceDelta`.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs and convergenceDelta [batch], in logits
  * @throws BadInputError, InterruptedError

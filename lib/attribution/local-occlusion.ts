@@ -20,9 +20,8 @@ interface Side {
 
 /**
  * Occlusion where a network's first layers are local ({@link LocalLayers}): a window changes a part of their map, which
- * is computed from a crop
- * of the image and put into the map of the whole image. The logits are the same; of the first layers, only so much is
- * computed again.
+ * is computed from a crop of the image and put into the map of the whole image. The logits are the same; of the first
+ * layers, only so much is computed again.
  */
 export class LocalOcclusion {
   /** Cells along a crop's side, and its pixels. */

@@ -8,12 +8,11 @@ import { occlusionSteps, type OcclusionOptions } from "./occlusion";
 
 /**
  * Occlusion times gradient × input: where covering moves the target's logit and the network is sensitive to what is
- * there. The fall
- * of the logit, divided by the map's largest absolute value, times input × |gradient|, divided by its own largest.
+ * there. The fall of the logit, divided by the map's largest absolute value, times input × |gradient|, divided by its
+ * own largest.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs, −1 to 1, with occlusion's sign: positive where covering lowers the logit;
- * 0
- *   everywhere where one of the two is
+ *   0 everywhere where one of the two is
  * @throws BadInputError, InterruptedError
  */
 export async function occludedInputXGradient<M extends Model>(

@@ -17,8 +17,7 @@ import { checkStride, checkWindow, SlidingWindow, type WindowSize } from "../cor
 
 /**
  * The group of each value: integers, the same for values that belong together. In the shape of one input, or with 1 in
- * place of a size
- * where a group reaches along that axis ([height, width, 1]); of a network of several inputs a list.
+ * place of a size where a group reaches along that axis ([height, width, 1]); of a network of several inputs a list.
  */
 export type FeatureMask = Inputs;
 
@@ -111,12 +110,10 @@ type CheckedOptions = Checked<typeof occlusionOptions>;
 
 /**
  * Occlusion: how much the target's logit (or another `score`) falls when a window is covered (Zeiler & Fergus 2014,
- * "Visualizing
- * and Understanding Convolutional Networks", arXiv:1311.2901). The window slides from the first corner until it reaches
- * the other
- * edges, where the part of it that sticks out is cut off; a value that several windows cover gets the mean of their
- * falls. With
- * `featureMask` each group of values is covered once, and each of its values gets the fall (feature ablation).
+ * "Visualizing and Understanding Convolutional Networks", arXiv:1311.2901). The window slides from the first corner
+ * until it reaches the other edges, where the part of it that sticks out is cut off; a value that several windows cover
+ * gets the mean of their falls. With `featureMask` each group of values is covered once, and each of its values gets
+ * the fall (feature ablation).
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs, in logits: positive where covering lowers the logit
  * @throws BadInputError, InterruptedError
@@ -218,8 +215,7 @@ const fallOf = ({ reference }: Block, scores: tf.Tensor2D): tf.Tensor2D =>
 
 /**
  * Σ over a run of windows of the window × the fall of the score when it is covered: windows are products of their rows
- * and columns, and the
- * sum of such products is one of matrices.
+ * and columns, and the sum of such products is one of matrices.
  * @param masks by axis; of images [run, height], [run, width], [run, channels]
  * @param scores [run, block]
  */

@@ -26,10 +26,8 @@ interface RuledMethod {
 
 /**
  * Guided backprop and deconvolution are defined for rectifiers that are 0 below 0. Others are found by the kind of a
- * layer, and
- * what no layer tells (a layer class of one's own) by the first gradient that is taken. Without any rectifier the first
- * call
- * says that the result is the plain gradient.
+ * layer, and what no layer tells (a layer class of one's own) by the first gradient that is taken. Without any
+ * rectifier the first call says that the result is the plain gradient.
  * @throws BadInputError that names the first layer of another kind
  */
 async function byRectifiers<Options, V extends tf.Tensor>(
@@ -148,9 +146,9 @@ export const guidedGradCamOptions = {
 
 /**
  * Guided Grad-CAM: guided backpropagation times Grad-CAM, the latter after its ReLU and bilinearly brought to the
- * image's
- * size: guided backprop's detail where Grad-CAM sees the class (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74,
- * arXiv:1610.02391, section 3.2). Captum interpolates by the nearest neighbour unless told otherwise.
+ * image's size: guided backprop's detail where Grad-CAM sees the class (Selvaraju et al. 2017,
+ * doi:10.1109/ICCV.2017.74, arXiv:1610.02391, section 3.2). Captum interpolates by the nearest neighbour unless told
+ * otherwise.
  * @param images [height, width, channels] or [batch, height, width, channels] in the model's bounds
  * @returns values [batch, height, width, channels], signed; of a network without rectifiers Grad-CAM times the plain
  *   gradient, which the first call for a network says in a warning

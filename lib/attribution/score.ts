@@ -12,8 +12,7 @@ import { targetGradient, targetLogit } from "../model/target-logit";
 
 /**
  * What of a class is explained: its `logit`; its `probability`, which also rises when another class becomes less likely
- * and hardly
- * moves where the network is certain; or that one's logarithm, the negative cross-entropy loss.
+ * and hardly moves where the network is certain; or that one's logarithm, the negative cross-entropy loss.
  */
 export type ClassScore = "logit" | "probability" | "log-probability";
 export const classScores: readonly ClassScore[] = ["logit", "probability", "log-probability"];
@@ -23,8 +22,7 @@ export const classScores: readonly ClassScore[] = ["logit", "probability", "log-
  * Differentiable, a pure function of tensors; it reads no data back. Each number depends on its own row alone.
  * @param outputs `model.logits`, [rows, …], or a layer's activations
  * @param input which of the inputs that were given each row comes from, int32 [rows]: methods look at an input more
- * than once. For what
- *   differs from input to input: `tf.gather(masks, input)`
+ *   than once. For what differs from input to input: `tf.gather(masks, input)`
  * @returns [rows]
  * @example score: (logits) => tf.sub(logits.gather(3, 1), logits.gather(5, 1))
  */

@@ -54,10 +54,9 @@ export const smoothGradOptions = {
 
 /**
  * SmoothGrad: the mean gradient of the target's logit (or another `score`) over noisy copies of the input (Smilkov et
- * al. 2017, "SmoothGrad:
- * removing noise by adding noise", arXiv:1706.03825), or another statistic of the same gradients: their squares' mean
- * (Hooker et al. 2019, arXiv:1806.10758), their variance (Adebayo et al. 2018, arXiv:1810.03307). Noisy values may leave
- * the bounds: clipping would move their mean.
+ * al. 2017, "SmoothGrad: removing noise by adding noise", arXiv:1706.03825), or another statistic of the same
+ * gradients: their squares' mean (Hooker et al. 2019, arXiv:1806.10758), their variance (Adebayo et al. 2018,
+ * arXiv:1810.03307). Noisy values may leave the bounds: clipping would move their mean.
  * @param inputs with or without the batch, in the model's bounds; of a network of several inputs a list
  * @returns values in the shape of the inputs, in logits per unit of input; that squared, and not negative but
  *   for rounding, for `squared` and `vargrad`

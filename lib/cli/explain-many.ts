@@ -103,8 +103,7 @@ export interface ManySettings {
 
 /**
  * Notes the settings in the folder, or compares them with those that are there: a folder never mixes results of two
- * kinds.
- * Shards that start at once all write the same.
+ * kinds. Shards that start at once all write the same.
  * @throws BadInputError
  */
 export async function keepSettings(folder: string, settings: ManySettings): Promise<void> {
@@ -184,10 +183,8 @@ const mapOf = (into: string, { name }: ManyInput): string => join(into, `${name}
 
 /**
  * Explains many images, a batch at a time, each into files of its own: NAME.npy (float32, as `explain` writes it),
- * NAME.json
- * (targets, their classes, convergence deltas) and NAME.png if asked for. What is finished is passed over; an image
- * that cannot
- * be read is said and the others go on; two runs on the same images write the same.
+ * NAME.json (targets, their classes, convergence deltas) and NAME.png if asked for. What is finished is passed over; an
+ * image that cannot be read is said and the others go on; two runs on the same images write the same.
  */
 export async function explainMany(
   model: VisionModel,

@@ -19,8 +19,7 @@ export function noiseOf({ first, count }: Range, size: number, deviation: number
 
 /**
  * Random numbers for inputs, the same for every one of them: what becomes of an input then depends neither on its place
- * in
- * the batch nor on what the batch is cut into.
+ * in the batch nor on what the batch is cut into.
  */
 export function noiseLike(
   { inputs }: { inputs: tf.Tensor },
@@ -69,9 +68,8 @@ const unit = width.map((each) => each / 2 ** 24);
 
 /**
  * Fills an array with normal numbers of mean 0: the ziggurat method (Marsaglia & Tsang 2000,
- * doi:10.18637/jss.v005.i08), which takes no
- * logarithm for 99 of 100. Which layer and where in it are other bits, as Doornik (2005) asks for. The same seeds give
- * the same numbers everywhere.
+ * doi:10.18637/jss.v005.i08), which takes no logarithm for 99 of 100. Which layer and where in it are other bits, as
+ * Doornik (2005) asks for. The same seeds give the same numbers everywhere.
  */
 export function fillNormal(values: Float32Array, deviation: number, ...seeds: readonly number[]): void {
   let state = mixed(seeds);

@@ -5,8 +5,7 @@ import type { Range } from "./chunks";
 export type Extent = readonly number[];
 /**
  * One number for every axis but the channels, a list without the channels, or one with them. Of images [height, width]
- * or
- * [height, width, channels], of series [steps] or [steps, channels], of a row of features [features].
+ * or [height, width, channels], of series [steps] or [steps, channels], of a row of features [features].
  */
 export type WindowSize = number | readonly number[];
 

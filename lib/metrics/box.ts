@@ -2,9 +2,8 @@ import { badInput } from "../core/errors";
 
 /**
  * A rectangle of pixels, counted from 0 at the upper left corner, half-open: rows `top` … `bottom` − 1, columns `left`
- * …
- * `right` − 1. Its height is `bottom` − `top`; a whole image of 224 × 224 is { top: 0, left: 0, bottom: 224, right: 224
- * }.
+ * … `right` − 1. Its height is `bottom` − `top`; a whole image of 224 × 224 is { top: 0, left: 0, bottom: 224, right:
+ * 224 }.
  */
 export interface Box {
   readonly top: number;

@@ -52,14 +52,10 @@ export function sobel({ height, width, values }: PlainMap): PlainMap {
 
 /**
  * How much of a photograph's edges a map shows: Pearson's correlation, over the pixels, of the map's magnitude with the
- * length of the
- * image's Sobel gradient. A map that looks like its image may say little of the network: an edge detector knows no
- * network at all
- * (Adebayo et al. 2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292, section 5). Taken before, during and after
- * training it
- * tells what training adds. Only pixels whose eight neighbours lie inside the image count. Colours of an image become
- * their mean, so
- * that edges between equally bright colours are not seen.
+ * length of the image's Sobel gradient. A map that looks like its image may say little of the network: an edge detector
+ * knows no network at all (Adebayo et al. 2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292, section 5). Taken
+ * before, during and after training it tells what training adds. Only pixels whose eight neighbours lie inside the
+ * image count. Colours of an image become their mean, so that edges between equally bright colours are not seen.
  * @param maps an attribution, or values [batch, height, width, channels]
  * @param images one for each map, or one for all (the maps of one image through training), [batch, height, width,
  * channels], at least 3 by 3

@@ -14,11 +14,9 @@ export const energyOptions = { channels: channelsOption("signedSum") } satisfies
 /**
  * The energy-based pointing game: which share of a map's mass lies in a box (Wang et al. 2020, "Score-CAM",
  * doi:10.1109/CVPRW50498.2020.00020, arXiv:1910.01279, section 4.3). Values below 0 count as 0. A map that is spread
- * evenly
- * has the box's share of the area.
+ * evenly has the box's share of the area.
  * @param maps an attribution, or values [batch, height, width, channels]. The channels of a pixel are added up with
- * their signs;
- *   `channels: maxAbs` asks where a map is strong, whatever its sign
+ *   their signs; `channels: maxAbs` asks where a map is strong, whatever its sign
  * @param boxes one for each map, or one for all, in the map's own pixels
  * @returns a share for each map, 0 to 1; 0 for a map without a value above 0
  * @throws BadInputError

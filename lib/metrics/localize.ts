@@ -103,12 +103,10 @@ export const localizeOptions = {
 
 /**
  * Where an object is, by what a map says: the box around the largest region of strong pixels that hang together by
- * their
- * sides (Simonyan et al. 2013, arXiv:1312.6034, section 3.2, without its colour model; Selvaraju et al. 2017,
+ * their sides (Simonyan et al. 2013, arXiv:1312.6034, section 3.2, without its colour model; Selvaraju et al. 2017,
  * arXiv:1610.02391, section 4.1). Strong is what `channels` makes of a pixel: by default its largest absolute value, so
- * that
- * what speaks against the class is strong, too. Where that is 0 or below a pixel never belongs to it. Of equally large
- * regions the one that begins first is taken, row by row.
+ * that what speaks against the class is strong, too. Where that is 0 or below a pixel never belongs to it. Of equally
+ * large regions the one that begins first is taken, row by row.
  * @param maps an attribution, or values [batch, height, width, channels]
  * @returns a box for each map, in the map's own pixels; undefined for a map without such a value above 0
  * @throws BadInputError

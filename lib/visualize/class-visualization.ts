@@ -70,9 +70,8 @@ export interface ClassVisualizationOptions extends VisualizeOptions {
   learningRate?: number;
   /**
    * How an image moves by its gradient g: `normalized`, η · g/‖g‖₂, by its own norm; `plain`, η · g; `accumulated`, η ·
-   * Σ
-   * g, the sum of this and all earlier gradients, a momentum of 1: what PyTorch does where nothing sets the gradient back to zero.
-   * Default: "normalized".
+   * Σ g, the sum of this and all earlier gradients, a momentum of 1: what PyTorch does where nothing sets the gradient
+   * back to zero. Default: "normalized".
    */
   step?: RecipeStep;
   /** Blur after the first iteration and after every so many more; 0: never. Integer ≥ 0. Default: 10. */
@@ -135,14 +134,12 @@ export const classVisualizationOptions = {
 
 /**
  * Images that a network finds typical of classes: gradient ascent on logit − λ‖x‖² (or λ‖x‖) from noise, kept smooth by
- * jitter, clamping
- * and an occasional blur (Simonyan, Vedaldi & Zisserman 2013, "Deep Inside Convolutional Networks", arXiv:1312.6034;
- * Yosinski et al. 2015, "Understanding Neural Networks Through Deep Visualization", arXiv:1506.06579). x lives in the
- * model's
- * normalised space, (image − mean)/std. Several classes are worked on at once, with the same jitter for all.
+ * jitter, clamping and an occasional blur (Simonyan, Vedaldi & Zisserman 2013, "Deep Inside Convolutional Networks",
+ * arXiv:1312.6034; Yosinski et al. 2015, "Understanding Neural Networks Through Deep Visualization", arXiv:1506.06579).
+ * x lives in the model's normalised space, (image − mean)/std. Several classes are worked on at once, with the same
+ * jitter for all.
  * @param target one class, or several: an index or a name each. A class that is named several times gets several
- * images,
- *   each from noise of its own
+ *   images, each from noise of its own
  * @returns images in the model's bounds, their logits, and the state to go on from
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far
  */

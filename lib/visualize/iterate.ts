@@ -60,8 +60,7 @@ function recordBest(
 
 /**
  * The best images of the latest `classVisualization` or `maximize`: after an interrupt, what it had come to; while it
- * runs, or where the
- * interrupt came in the middle of a step, at most a fifth of a second and a step before.
+ * runs, or where the interrupt came in the middle of a step, at most a fifth of a second and a step before.
  * @returns nothing where none has done an iteration yet
  */
 export function lastVisualization(): LastVisualization | undefined {
@@ -82,8 +81,7 @@ type Held = { readonly state: readonly tf.Tensor[] } | { readonly images: tf.Ten
 
 /**
  * Of each image the state with the highest score so far: as tensors, which become plain numbers now and then, since an
- * interrupt frees
- * tensors that nobody can reach.
+ * interrupt frees tensors that nobody can reach.
  */
 class BestImages {
   private readonly record: BestSoFar;

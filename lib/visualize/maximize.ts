@@ -90,8 +90,7 @@ interface Setup {
 
 /**
  * As {@link gradientOf}; images that are silent and without a gradient get the one of the deconvolution rule, which
- * wakes
- * units that a ReLU keeps at 0.
+ * wakes units that a ReLU keeps at 0.
  * @param taps of this step's transforms; none: the network sees the images as they are
  * @param silent 1 for each image that may be, [images]; none: no image is
  */
@@ -193,10 +192,8 @@ export const maximizeOptions = {
 
 /**
  * Images that make an objective large: feature visualization by optimization (Olah, Mordvintsev & Schubert 2017,
- * "Feature
- * Visualization", doi:10.23915/distill.00007). A unit behind a ReLU that is silent has no gradient: until it responds,
- * whatever
- * would raise it is passed back through silent ReLUs too (the rule of deconvolution).
+ * "Feature Visualization", doi:10.23915/distill.00007). A unit behind a ReLU that is silent has no gradient: until it
+ * responds, whatever would raise it is passed back through silent ReLUs too (the rule of deconvolution).
  * @param objective what `objectives` makes: a logit, a channel, a neuron, a direction, a deep dream, or sums of them
  * @returns images in the model's bounds, and the objective's values
  * @throws BadInputError, InterruptedError; `lastVisualization` then has the best images so far

@@ -181,8 +181,8 @@ const edge = 1e-3;
 
 /**
  * Spectrum and decorrelated colours instead of pixels, through a sigmoid: a step then changes all frequencies alike,
- * and
- * pictures come out smooth (Olah, Mordvintsev & Schubert 2017, "Feature Visualization", doi:10.23915/distill.00007).
+ * and pictures come out smooth (Olah, Mordvintsev & Schubert 2017, "Feature Visualization",
+ * doi:10.23915/distill.00007).
  */
 export function fourier(options: FourierOptions = {}): Parametrization {
   const { decay, decorrelate, deviation } = checkOptions(fourierOptions, options);

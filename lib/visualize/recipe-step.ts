@@ -76,8 +76,7 @@ export interface RecipeInputs extends RecipeSpace {
 
 /**
  * One iteration of the recipe: roll, ascend logit − λ · penalty, clamp; roll back and blur. Pure. Without a blur the
- * images stay rolled: the next
- * step rolls them on, by the difference of the two, in place of back and forth.
+ * images stay rolled: the next step rolls them on, by the difference of the two, in place of back and forth.
  * @param x [images, height, width, channels], normalised, maybe rolled
  * @returns x after the step, the sum of gradients where there is one, and the logits of the rolled images before it
  */

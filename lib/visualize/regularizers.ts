@@ -145,8 +145,7 @@ export function alignment(weight: number, options: AlignmentOptions = {}): Regul
 
 /**
  * How alike the images are in a layer: the mean cosine between an image's Gram matrix (which channels are active
- * together) and
- * the others'. Taken off, it makes several images of one objective differ (Olah et al. 2017,
+ * together) and the others'. Taken off, it makes several images of one objective differ (Olah et al. 2017,
  * doi:10.23915/distill.00007).
  * @param weight ≥ 0
  */

@@ -7,8 +7,7 @@ import type { Random } from "../core/random";
 
 /**
  * Where a pixel of the result comes from: source = (a·x + b·y + dx, c·x + d·y + dy), in pixels from the middle of the
- * image,
- * x to the right and y down.
+ * image, x to the right and y down.
  */
 export interface Affine {
   readonly a: number;
@@ -51,8 +50,7 @@ export interface Taps {
 
 /**
  * The bilinear taps of a map: TF.js has no gradient for its own rotation and affine transform. Shifts by whole pixels
- * need
- * one tap each instead of four.
+ * need one tap each instead of four.
  */
 export function bilinearTaps(
   { a, b, c, d, dx, dy }: Affine,
@@ -127,8 +125,7 @@ export const defaultJitter = (height: number, width: number): number =>
 
 /**
  * Moves the images a little before the network sees them, another way at each step, so that what comes about does not
- * hang on
- * single pixels. All transforms of a step are put together into one and sampled once, bilinearly.
+ * hang on single pixels. All transforms of a step are put together into one and sampled once, bilinearly.
  */
 export interface Transform {
   /** For people. */

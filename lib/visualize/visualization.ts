@@ -87,9 +87,8 @@ export const initImageOption = <const R extends string>(rule: R) =>
 
 /**
  * Random starts that do not depend on an image's place among others: the first image of every target begins with start
- * 0,
- * a second one of the same target with start 1, and so on. An image comes out the same alone and beside others, and who
- * asks for a target several times sees several images of it.
+ * 0, a second one of the same target with start 1, and so on. An image comes out the same alone and beside others, and
+ * who asks for a target several times sees several images of it.
  * @param targets one for each image, equal where the targets are
  * @param start makes starts 0 … count − 1, of which each is the same whatever `count` is
  */

@@ -1,6 +1,7 @@
 import type { AttackOptions, AttackResult } from "../../../lib/attack/attack";
 import { misclassified, targeted } from "../../../lib/attack/criterion";
-import { attackMethods } from "../../../lib/attack/methods";
+import { attackMethods, type AttackMethod } from "../../../lib/attack/methods";
+import type { VisionModel } from "../../../lib/model/vision-model";
 import { forEachBackend } from "../../helpers/backends";
 import { keepsGraphsApart, numbersOf, type Keeps } from "../../helpers/kept-graphs";
 import { tinyImages, tinyPixelsOf } from "../../helpers/tiny-model";
@@ -56,6 +57,18 @@ const own: Readonly<Record<string, Keeps["pairs"]>> = {
   },
 };
 
+/** So many images of 60 values that a gradient is kept as a graph. */
+const MANY = 1100;
+
+async function ran(method: AttackMethod["attack"], model: VisionModel, options: object, count: number) {
+  const images = tinyImages(tinyPixelsOf(count));
+  const result: AttackResult = await method(model, images, options as AttackOptions);
+  const numbers = numbersOf([result.raw, result.clipped], result.iterations);
+  result.dispose();
+  images.dispose();
+  return numbers;
+}
+
 forEachBackend(() => {
   for (const [name, options] of Object.entries(base)) {
     const { attack, options: schema } = attackMethods[name];
@@ -63,14 +76,18 @@ forEachBackend(() => {
       schema,
       base: options,
       pairs: { ...pairs, ...own[name] },
-      run: async (model, options) => {
-        const images = tinyImages(tinyPixelsOf(5));
-        const result: AttackResult = await attack(model, images, options as AttackOptions);
-        const numbers = numbersOf([result.raw, result.clipped], result.iterations);
-        result.dispose();
-        images.dispose();
-        return numbers;
-      },
+      run: (model, options) => ran(attack, model, options, 5),
+    });
+  }
+  // These take one step: what they keep is the gradient of the loss, of many values alone.
+  for (const name of ["fgsm", "normed-gradient"]) {
+    const { attack, options: schema } = attackMethods[name];
+    keepsGraphsApart(`${name} of many`, {
+      schema,
+      base: { epsilon: 0.1, batchSize: MANY },
+      pairs,
+      runsNeeded: 2,
+      run: (model, options) => ran(attack, model, options, MANY),
     });
   }
 }, ["tensorflow"]);

@@ -50,8 +50,16 @@ const pairs: Keeps["pairs"] = {
   ],
 };
 
-async function ran(method: (typeof attributionMethods)[string]["explain"], model: VisionModel, options: object) {
-  const images = tinyImages(tinyPixelsOf(9)),
+/** So many images of 60 values that a gradient is kept as a graph. */
+const MANY = 1100;
+
+async function ran(
+  method: (typeof attributionMethods)[string]["explain"],
+  model: VisionModel,
+  options: object,
+  count = 9,
+) {
+  const images = tinyImages(tinyPixelsOf(count)),
     { featureMask, ...rest } = options as { featureMask?: () => tf.Tensor };
   const mask = featureMask?.();
   const result = await method(model, images, { ...rest, ...(mask && { featureMask: mask }) } as AttributionOptions);
@@ -70,6 +78,18 @@ forEachBackend(() => {
       base: { ...base, ...needed[name] },
       pairs: own,
       run: (model, options) => ran(method.explain, model, options),
+    });
+  }
+
+  // What a step takes of the network is kept by itself where it has many values: the gradient of the score, a layer's.
+  for (const name of ["saliency", "grad-cam", "guided-backprop"]) {
+    const { explain: method, options: schema } = attributionMethods[name];
+    keepsGraphsApart(`${name} of many`, {
+      schema,
+      base: { batchSize: MANY, target: 1 },
+      pairs,
+      runsNeeded: 2,
+      run: (model, options) => ran(method, model, options, MANY),
     });
   }
 
