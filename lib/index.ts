@@ -62,7 +62,7 @@ export {
   strongest,
   sumAbs,
   type ChannelReduction,
-} from "./core/channel-reductions";
+} from "./core/tensors";
 export { quadratures, type Quadrature } from "./attribution/integrated-gradients";
 export { occludedInputXGradient } from "./attribution/occluded-input-x-gradient";
 export { occlusion, type OcclusionOptions } from "./attribution/occlusion";

@@ -3,12 +3,12 @@
  * Notebooks and users of the library take `vitrine` itself.
  */
 export { badInput, BadInputError, InterruptedError, VitrineError } from "./core/errors";
-export { FileError } from "./core/file-error";
-export { nearNames } from "./core/near-names";
-export { projectRoot } from "./core/project-root";
+export { FileError } from "./core/errors";
+export { nearNames } from "./core/errors";
+export { projectRoot } from "./core/process";
 export { random, type Random } from "./core/random";
-export { runScript } from "./core/run-script";
-export { replaceWhole, writeAtomically, writeTogether } from "./core/write-files";
+export { runScript } from "./core/process";
+export { replaceWhole, writeAtomically, writeTogether } from "./core/files";
 export { checkpoint } from "./runtime/host";
 export { hostKey, notebookHost } from "./runtime/host";
 export { startProgress } from "./runtime/progress";

@@ -6,7 +6,7 @@ import { inputGradient } from "../backend/input-gradient";
 import type { Model, Inputs, Values } from "../model/vision-model";
 import { margin, perInput, sizes } from "./norms";
 import { checkModel } from "../model/checks";
-import { withTensors, type Own } from "../core/tensor-scope";
+import { withTensors, type Own } from "../core/tensors";
 import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
 import { boolean, checkOptions, integer, number, type Checked, type Schema } from "../core/options";

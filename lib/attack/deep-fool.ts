@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkModel } from "../model/checks";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { repeated } from "../backend/graph/model-graphs";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import { outputOf } from "../model/outputs";

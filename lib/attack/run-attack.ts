@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { stepKey, type AnySchema, type Checked } from "../core/options";
 import { checkModel, checkInputs } from "../model/checks";
 import { chunkPlan, type Range } from "../core/chunks";
-import { withTensors, type Own } from "../core/tensor-scope";
+import { withTensors, type Own } from "../core/tensors";
 import { ready } from "../backend";
 import { checkpoint, notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress";

@@ -3,11 +3,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/graph/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
-import { badInput } from "../core/errors";
+import { badInput, nearNames } from "../core/errors";
 import type { LayerInfo, VisionModel, ImageInput } from "../model/vision-model";
 import { type Block, explain } from "./explain";
 import { graphKey, boolean, checkOptions, text, type Schema } from "../core/options";
-import { nearNames } from "../core/near-names";
 import { attributionOptions, type Attribution, type AttributionOptions } from "./attribution";
 import { checkModel, checkTakesImages } from "../model/checks";
 

@@ -3,11 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/graph/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
-import { badInput } from "../core/errors";
+import { badInput, nearNames } from "../core/errors";
 import { logProbability } from "../model/outputs";
 import type { LayerTap, Model } from "../model/vision-model";
 import { graphKey } from "../core/options";
-import { nearNames } from "../core/near-names";
 import { targetGradient, targetLogit } from "../model/target-logit";
 
 /**

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../core/project-root";
+import { projectRoot } from "../core/process";
 
 /** One thing that was looked at. */
 export interface Finding {

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { pictureEnding, readEndings } from "../data/image-format";
 import { badInput } from "../core/errors";
 import { UsageError } from "./args";
-import { writeTogether } from "../core/write-files";
+import { writeTogether } from "../core/files";
 import type { GivenModelFlags } from "./model-flags";
 import { existsSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";

@@ -1,6 +1,5 @@
 // The options of methods as flags: their names, their lines in --help, and what was given as what a method takes.
-import { BadInputError } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { BadInputError, nearNames } from "../core/errors";
 import { allowedWords, checkOption, defaultWords, type AnySchema, type Option } from "../core/options";
 import { UsageError, type Flag, type Flags } from "./args";
 

@@ -4,7 +4,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { AttackResult } from "../attack/attack";
 import { encodeNpy } from "../data/npy";
 import type { VisionModel } from "../model/vision-model";
-import { writeTogether } from "../core/write-files";
+import { writeTogether } from "../core/files";
 import type { Attribution } from "../attribution/attribution";
 
 /**

@@ -1,6 +1,5 @@
 // Single values of options, checked. What a public function takes is declared in a schema (options.ts), which uses these.
-import { badInput } from "./errors";
-import { nearNames } from "./near-names";
+import { badInput, nearNames } from "./errors";
 
 /** Numbers allowed: from `least` (or above `above`) to `most`; finite. */
 export interface NumberRange {

@@ -18,7 +18,7 @@ import {
   type RegistryFile,
   type Source,
 } from "./registry";
-import { sizeInWords } from "../core/sizes";
+import { sizeInWords } from "../core/files";
 import { verify } from "./verify";
 
 export type Origin = "cached" | "mirrored" | "committed" | "downloaded";

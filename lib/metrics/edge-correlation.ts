@@ -1,7 +1,7 @@
 // How much of a photograph's edges a map shows.
 
 import { type PlainMap, readMaps, reductionOptions, type Maps, type ReductionOption } from "./read-maps";
-import { signedMean } from "../core/channel-reductions";
+import { signedMean } from "../core/tensors";
 import { badInput } from "../core/errors";
 import { checkOptions } from "../core/options";
 

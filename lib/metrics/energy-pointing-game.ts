@@ -1,4 +1,4 @@
-import { signedSum, type ChannelReduction } from "../core/channel-reductions";
+import { signedSum, type ChannelReduction } from "../core/tensors";
 import { badInput } from "../core/errors";
 import { checkOptions, type Schema } from "../core/options";
 import { checkBox, type Box } from "./box";

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { badInput } from "../core/errors";
+import { badInput, nearNames } from "../core/errors";
 import { LayerGraph } from "./layer-graph";
 import { NetworkModel } from "./network-model";
 import { checkClassNames } from "./outputs";
@@ -7,7 +7,6 @@ import type { OutputKind, Model, VisionModel } from "./vision-model";
 import { packedSize, type InputPart } from "./packed-inputs";
 import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
 import { GraphNetwork } from "./graph-network";
-import { nearNames } from "../core/near-names";
 
 export interface FromLayersModelOptions {
   /** Default: the network's own name. */

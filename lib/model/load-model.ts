@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../core/check-options";
 import { ready } from "../backend";
-import { badInput } from "../core/errors";
+import { badInput, nearNames, FileError } from "../core/errors";
 import { fromGraphModel, fromLayersModel, type FromLayersModelOptions } from "./adapters";
 import { fromWeights, isWeightsFile, randomizeLayers } from "./from-weights";
 import type { PreprocessName, Normalization } from "./preprocess";
@@ -12,9 +12,7 @@ import type { Model, VisionModel } from "./vision-model";
 import { existsSync, readdirSync } from "node:fs";
 import { obtainEntry } from "../data/obtain";
 import { registry, type RegistryEntry } from "../data/registry";
-import { nearNames } from "../core/near-names";
-import { projectRoot } from "../core/project-root";
-import { FileError } from "../core/file-error";
+import { projectRoot } from "../core/process";
 
 /** What a network's own files may say (`userDefinedMetadata` of a model.json), and what is said here in its place. */
 type NetworkOptions = Pick<

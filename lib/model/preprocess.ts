@@ -1,8 +1,7 @@
 // What published networks were trained on, by name: the one list that the library and the command line read.
 
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { badInput, nearNames } from "../core/errors";
 
 /** (input − mean) / std, per channel: along the input's last axis. */
 export interface Normalization {

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkpoint } from "../runtime/host";
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { badInput, nearNames } from "../core/errors";
 import { checkOneRow, decide } from "./outputs";
 import { refuseNotFinite } from "./finite";
 import type { Model } from "./vision-model";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { notebookHost, type MimeBundle } from "../runtime/host";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 import { badInput, VitrineError } from "../core/errors";
 import type { Figure } from "./figure";
 import { plotlyPage } from "./render/page";

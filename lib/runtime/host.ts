@@ -1,4 +1,4 @@
-import { oncePerProcess } from "../core/once-per-process";
+import { oncePerProcess } from "../core/process";
 import { InterruptedError } from "../core/errors";
 
 /** MIME type → value; JSON types as objects, images as base64. */

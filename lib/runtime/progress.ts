@@ -1,5 +1,5 @@
 import { notebookHost, type NotebookHost } from "./host";
-import { sizeInWords } from "../core/sizes";
+import { sizeInWords } from "../core/files";
 
 /** How far some long work has come. */
 export interface ProgressReport {

@@ -5,11 +5,11 @@ import { ready } from "../backend";
 import { whenCutOff, notebookHost } from "../runtime/host";
 import type { AttributionOptions } from "../attribution/attribution";
 import { type Target, resolveTarget } from "../model/target";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { type ProgressReport, startProgress } from "../runtime/progress";
 import { writeNpy } from "../data/npy";
-import { writeAtomically, writeError } from "../core/write-files";
-import { badInput } from "../core/errors";
+import { writeAtomically, writeError } from "../core/files";
+import { badInput, nearNames } from "../core/errors";
 import { checkInputs } from "../model/checks";
 import { fromLayersModel } from "../model/adapters";
 import type { Model, VisionModel } from "../model/vision-model";
@@ -42,7 +42,6 @@ import { checkTraining, stepsInEpoch, train, type TrainingStep, type TrainOption
 import { ranges } from "../core/chunks";
 import { attributionMethods, type AttributionMethod } from "../attribution/methods";
 import { firstMaximum } from "../model/outputs";
-import { nearNames } from "../core/near-names";
 
 export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
   /** Where the recording is kept; made if it is not there. */

@@ -3,7 +3,7 @@ import { type Target, resolveTarget } from "../model/target";
 import { checkInteger } from "../core/check-options";
 import { checkOptions, integer, number, oneOf, other, stepKey, type Schema } from "../core/options";
 import { checkModel, checkTakesImages } from "../model/checks";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { ready } from "../backend";
 import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";

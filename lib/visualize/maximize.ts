@@ -21,7 +21,7 @@ import {
 } from "./transforms";
 import { checkOptions, integer, number, oneOf, other, type Schema } from "../core/options";
 import { checkModel, checkTakesImages } from "../model/checks";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";

@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { checkOptions, number, type Schema, boolean } from "../core/options";
-import type { Own } from "../core/tensor-scope";
+import type { Own } from "../core/tensors";
 import type { VisionModel } from "../model/vision-model";
 import { noise } from "../core/noise";
 import { alongAxis } from "../core/gaussian-blur";

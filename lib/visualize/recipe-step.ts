@@ -5,7 +5,7 @@ import { targetLogit } from "../model/target-logit";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import type { VisionModel } from "../model/vision-model";
 import { blurred } from "../core/gaussian-blur";
-import type { Own } from "../core/tensor-scope";
+import type { Own } from "../core/tensors";
 
 /** Where each row and each column comes from. int32 */
 export type Roll = readonly [tf.Tensor1D, tf.Tensor1D];

@@ -1,4 +1,4 @@
-import { oncePerProcess } from "../../core/once-per-process";
+import { oncePerProcess } from "../../core/process";
 import type { Ledger } from "../interrupts/ledger";
 import type { PassedOver } from "./probe";
 import type { Precision } from "./precision";

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { processorInfo } from "../../core/processor-info";
+import { processorInfo, projectRoot } from "../../core/process";
 import { type PassedOver, oneLineReason, probeSafely } from "./probe";
 import { installKernels } from "../corrections/kernels";
 import { prepareTensorFlow, withoutLoaderNotes, withoutWarnings } from "./quiet";
-import { projectRoot } from "../../core/project-root";
 
 /** The two npm packages that hold TensorFlow's own kernels; both register TF.js's backend `tensorflow`. */
 export type NativePackage = "tfjs-node-gpu" | "tfjs-node";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { FileError } from "../../core/file-error";
+import { FileError } from "../../core/errors";
 import { imagenetNormalization, byChannel, preprocessor } from "../preprocess";
 import { googlenet, torchvisionGooglenetKey } from "./googlenet";
 import type { PlanBuilder, Slot } from "./plan-builder";

@@ -1,7 +1,7 @@
 import { checkInteger } from "../../core/check-options";
 import { notebookHost, checkpoint } from "../../runtime/host";
 import { type ProgressReport, startProgress, type ProgressTracker } from "../../runtime/progress";
-import { badInput, VitrineError } from "../../core/errors";
+import { badInput, VitrineError, FileError } from "../../core/errors";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Figure } from "../figure";
 import { figureReel } from "./reel";
@@ -11,11 +11,10 @@ import { checkedRecording, filmPlan, type FilmOptions } from "./recording-film";
 import { recordingReel } from "./recording-reel";
 import { open, stat } from "node:fs/promises";
 import * as path from "node:path";
-import { replaceWhole, writeError } from "../../core/write-files";
+import { replaceWhole, writeError } from "../../core/files";
 import { scaleColours } from "./tiles";
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { FileError } from "../../core/file-error";
 
 export interface ExportOptions extends FilmOptions {
   /** At most so many frames, evenly over the recording, 2 or more; of a figure all are taken. Default: all. */

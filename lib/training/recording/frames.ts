@@ -1,8 +1,8 @@
 import { readFile, open, type FileHandle } from "node:fs/promises";
 import * as path from "node:path";
-import { FileError } from "../../core/file-error";
+import { FileError } from "../../core/errors";
 import { crc32 } from "../../data/crc32";
-import { writeError } from "../../core/write-files";
+import { writeError } from "../../core/files";
 
 /**
  * What `recording.json` says: all that is the same for every frame, and by which a run is known again. README.md beside

@@ -3,11 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
 import type { Attribution } from "../../attribution/attribution";
 import { checkInteger } from "../../core/check-options";
-import { FileError } from "../../core/file-error";
+import { FileError, badInput } from "../../core/errors";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";
 import { countWholeFrames, FrameFormat, type RawFrame, files, readHeader, type RecordingHeader } from "./frames";
-import { badInput } from "../../core/errors";
 
 /** What was recorded after one minibatch, without the attributions. */
 export interface FrameSummary {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { l2Norm } from "../../../lib/core/channel-reductions";
+import { l2Norm } from "../../../lib/core/tensors";
 import { BadInputError } from "../../../lib/core/errors";
 import { correlation, edgeCorrelation, sobel } from "../../../lib/metrics/edge-correlation";
 import { random } from "../../../lib/core/random";
