@@ -2,15 +2,12 @@
  * The library's side door for the kernel's and the course's own programs: small helpers that load no TensorFlow.
  * Notebooks and users of the library take `vitrine` itself.
  */
-export { badInput, BadInputError, InterruptedError, VitrineError } from "./core/errors";
-export { FileError } from "./core/errors";
-export { nearNames } from "./core/errors";
-export { projectRoot } from "./core/process";
+export { badInput, BadInputError, InterruptedError, VitrineError, FileError } from "./core/errors";
+export { nearNames } from "./core/text";
+export { projectRoot, runScript } from "./core/process";
 export { random, type Random } from "./core/random";
-export { runScript } from "./core/process";
 export { replaceWhole, writeAtomically, writeTogether } from "./core/files";
-export { checkpoint } from "./runtime/host";
-export { hostKey, notebookHost } from "./runtime/host";
+export { checkpoint, hostKey, notebookHost } from "./runtime/host";
 export { startProgress } from "./runtime/progress";
 export { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./cli/args";
 export type { Subcommand } from "./cli/dispatch";

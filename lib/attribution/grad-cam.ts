@@ -3,7 +3,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/graph/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import type { LayerInfo, VisionModel, ImageInput } from "../model/vision-model";
 import { type Block, explain } from "./explain";
 import { graphKey, boolean, checkOptions, text, type Schema } from "../core/options";

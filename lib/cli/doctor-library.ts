@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { canvas } from "../data/canvas";
-import { describeRegistry, type EntryState } from "../data/describe";
-import { places } from "../data/places";
-import { sizeInWords } from "../core/files";
+import { canvas } from "../data/image-decoders";
+import { describeRegistry, type EntryState, places } from "../data/registry";
+import { sizeInWords } from "../core/text";
 import type { BackendChoice } from "../backend/engine/choice";
 import { ready } from "../backend/engine/select";
 import { projectRoot } from "../core/process";

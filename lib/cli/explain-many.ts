@@ -2,7 +2,7 @@
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { pictureEnding, readEndings } from "../data/image-format";
+import { pictureEnding, readEndings } from "../data/image-files";
 import { badInput } from "../core/errors";
 import { UsageError } from "./args";
 import { writeTogether } from "../core/files";

@@ -1,5 +1,6 @@
 // The options of methods as flags: their names, their lines in --help, and what was given as what a method takes.
-import { BadInputError, nearNames } from "../core/errors";
+import { BadInputError } from "../core/errors";
+import { nearNames } from "../core/text";
 import { allowedWords, checkOption, defaultWords, type AnySchema, type Option } from "../core/options";
 import { UsageError, type Flag, type Flags } from "./args";
 

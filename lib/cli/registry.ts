@@ -1,12 +1,9 @@
 import * as path from "node:path";
-import { describeEntry } from "../data/describe";
-import { obtainEntry } from "../data/obtain";
-import { places } from "../data/places";
-import { registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
-import { sizeInWords } from "../core/files";
-import { takeIn } from "../data/take-in";
+import { describeEntry, places, registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
+import { obtainEntry, takeIn } from "../data/obtain";
+import { sizeInWords, nearNames } from "../core/text";
 import { verify } from "../data/verify";
-import { VitrineError, nearNames } from "../core/errors";
+import { VitrineError } from "../core/errors";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 
 export const data = { summary: "list, get and verify data sets", run: registryCommand("data", "data") };

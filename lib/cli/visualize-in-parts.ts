@@ -2,7 +2,7 @@
 // part.
 import { existsSync } from "node:fs";
 import type * as tf from "@tensorflow/tfjs";
-import { readNpz, writeNpz, type Npz } from "../data/npz";
+import { readNpz, writeNpz, type Npz } from "../data/npy";
 import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";

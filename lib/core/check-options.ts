@@ -1,5 +1,6 @@
 // Single values of options, checked. What a public function takes is declared in a schema (options.ts), which uses these.
-import { badInput, nearNames } from "./errors";
+import { badInput } from "./errors";
+import { nearNames } from "./text";
 
 /** Numbers allowed: from `least` (or above `above`) to `most`; finite. */
 export interface NumberRange {

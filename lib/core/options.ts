@@ -1,7 +1,8 @@
 // An option, declared once: what it may be, its default, unit and range, and a line of help. Checks, the command line's
 // flags, docs/options.md and the keys of kept graphs are made from the declaration.
 import { allowedNumbers, checkBoolean, checkInteger, checkNumber, checkOneOf, type NumberRange } from "./check-options";
-import { badInput, nearNames } from "./errors";
+import { badInput } from "./errors";
+import { nearNames } from "./text";
 
 /**
  * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `target`, classes by index

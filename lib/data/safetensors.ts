@@ -1,9 +1,18 @@
-import { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "../core/errors";
-import { widenBfloat16, widenFloat16 } from "./half";
-import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
-import { readBytes } from "./read-bytes";
+// Weights as safetensors.
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import { writeAtomically } from "../core/files";
+import {
+  widenBfloat16,
+  widenFloat16,
+  asBytes,
+  asNumbers,
+  bytesPerElement,
+  elementCount,
+  type DType,
+  type NdArray,
+} from "./nd-array";
+import { ByteReader, readBytes } from "./read-bytes";
 
 const dtypes: Record<string, DType> = {
   F64: "float64",

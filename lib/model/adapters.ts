@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import { LayerGraph } from "./layer-graph";
 import { NetworkModel } from "./network-model";
 import { checkClassNames } from "./outputs";

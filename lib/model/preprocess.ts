@@ -1,7 +1,8 @@
 // What published networks were trained on, by name: the one list that the library and the command line read.
 
 import * as tf from "@tensorflow/tfjs";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 
 /** (input − mean) / std, per channel: along the input's last axis. */
 export interface Normalization {

@@ -6,7 +6,7 @@ import { badInput } from "../core/errors";
 import { writeTogether } from "../core/files";
 import type { PreprocessName, Normalization } from "./preprocess";
 import type { OutputKind } from "./vision-model";
-import { checkWeightsFinite, weightBytes, type WeightSpec } from "../data/weights-manifest";
+import { checkWeightsFinite, weightBytes, type WeightSpec } from "../data/read-model-files";
 
 /** What is stored with a network, so that `loadModel` needs nothing else. */
 export interface ModelMetadata {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkpoint } from "../runtime/host";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import { checkOneRow, decide } from "./outputs";
 import { refuseNotFinite } from "./finite";
 import type { Model } from "./vision-model";

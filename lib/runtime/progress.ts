@@ -1,5 +1,5 @@
 import { notebookHost, type NotebookHost } from "./host";
-import { sizeInWords } from "../core/files";
+import { sizeInWords } from "../core/text";
 
 /** How far some long work has come. */
 export interface ProgressReport {

@@ -6,7 +6,7 @@ import { random } from "../core/random";
 import { copyAugmented } from "./augment";
 import type { LabelledPixels } from "./recording/training-data";
 import { cosineSchedule } from "./train";
-import type { ClassLatents } from "../data/latents";
+import type { ClassLatents } from "../data/fashion-mnist";
 
 interface TrainDecoderOptions {
   /** Passes over the data. Integer ≥ 1. */

@@ -1,7 +1,7 @@
 // The loop of all visualizations: runs the steps, keeps snapshots and the best images, shows them while they come about.
 
 import * as tf from "@tensorflow/tfjs";
-import { encodePng } from "../data/encode-png";
+import { encodePng } from "../data/image-files";
 import { checkInteger } from "../core/check-options";
 import type { Checked } from "../core/options";
 import { checkpoint, notebookHost } from "../runtime/host";

@@ -5,7 +5,7 @@ import { garmentDecoder, garmentEncoder } from "../../lib/model/architectures/ga
 import { saveModel } from "../../lib/model/save-model";
 import { terminalProgress } from "../../lib/training/train";
 import { fitLatents, trainDecoder } from "../../lib/training/train-decoder";
-import { writeLatents } from "../../lib/data/latents";
+import { writeLatents } from "../../lib/data/fashion-mnist";
 import { fashionPixels, main } from "../training-run";
 
 main(async () => {

@@ -1,4 +1,4 @@
-import type { Pixels } from "../../data/pixels";
+import type { Pixels } from "../../data/image-files";
 import type { Figure, PlotlyTrace } from "../figure";
 import { type Axes, margin } from "../sheet";
 import { badInput } from "../../core/errors";

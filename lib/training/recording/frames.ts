@@ -1,7 +1,7 @@
 import { readFile, open, type FileHandle } from "node:fs/promises";
 import * as path from "node:path";
 import { FileError } from "../../core/errors";
-import { crc32 } from "../../data/crc32";
+import { crc32 } from "../../data/zip";
 import { writeError } from "../../core/files";
 
 /**
