@@ -12,7 +12,7 @@ export {
   type SaveGraphOptions,
 } from "./backend";
 export * as tf from "@tensorflow/tfjs";
-export * from "./core/errors";
+export { badInput, BadInputError, InterruptedError, VitrineError, type BadInput } from "./core/errors";
 export type {
   Embedding,
   ImageInput,
@@ -62,7 +62,7 @@ export {
   strongest,
   sumAbs,
   type ChannelReduction,
-} from "./core/channel-reductions";
+} from "./core/tensors";
 export { quadratures, type Quadrature } from "./attribution/quadrature";
 export { occludedInputXGradient } from "./attribution/occluded-input-x-gradient";
 export { occlusion, type OcclusionOptions } from "./attribution/occlusion";

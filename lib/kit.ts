@@ -2,13 +2,10 @@
  * The library's side door for the kernel's and the course's own programs: small helpers that load no TensorFlow.
  * Notebooks and users of the library take `vitrine` itself.
  */
-export { badInput, BadInputError, InterruptedError, VitrineError } from "./core/errors";
-export { FileError } from "./core/file-error";
-export { nearNames } from "./core/near-names";
-export { projectRoot } from "./core/project-root";
+export { badInput, BadInputError, FileError, InterruptedError, nearNames, VitrineError } from "./core/errors";
+export { replaceWhole, writeAtomically, writeTogether } from "./core/files";
+export { projectRoot, runScript } from "./core/process";
 export { random, type Random } from "./core/random";
-export { runScript } from "./core/run-script";
-export { replaceWhole, writeAtomically, writeTogether } from "./core/write-files";
 export { checkpoint } from "./runtime/checkpoint";
 export { hostKey, notebookHost } from "./runtime/host";
 export { startProgress } from "./runtime/progress-tracker";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkPositive } from "../core/check-options";
 import { checkModel } from "../model/check-model";
-import { withTensors, type Own } from "../core/tensor-scope";
+import { withTensors, type Own } from "../core/tensors";
 import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../core/errors";
 import type { Inputs, Model, Values } from "../model/vision-model";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check-options";
 import { checkModel } from "../model/check-model";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { repeated } from "../backend/compile/repeated";
 import { valueAndInputGradient } from "../backend/input-gradient";
 import { badInput } from "../core/errors";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check-options";
 import { checkModel } from "../model/check-model";
 import { chunkPlan, type Range } from "../core/chunks";
-import { withTensors, type Own } from "../core/tensor-scope";
+import { withTensors, type Own } from "../core/tensors";
 import { ready } from "../backend";
 import { checkpoint } from "../runtime/checkpoint";
 import { notebookHost } from "../runtime/host";

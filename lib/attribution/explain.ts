@@ -17,7 +17,7 @@ import { checkInteger } from "../core/check-options";
 import { checkModel } from "../model/check-model";
 import { chunkPlan, defaultBatchSize, type Range } from "../core/chunks";
 import { checkScore, explained, isClassScore, type Explained, type Score } from "./score";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 
 /** Inputs that are worked on together, and what belongs to them: tensors alone, so that a step can be traced. */
 export interface BlockTensors {

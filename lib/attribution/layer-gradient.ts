@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
-import { badInput } from "../core/errors";
+import { badInput, nearNames } from "../core/errors";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
 import type { Block } from "./explain";
-import { nearNames } from "../core/near-names";
 
 /** A layer's output for some images, and the gradient of their scores with respect to it. */
 export interface LayerGradient {

@@ -3,10 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
 import type { ReluRule } from "../backend/relu-rule";
-import { badInput } from "../core/errors";
+import { badInput, nearNames } from "../core/errors";
 import { logProbability } from "../model/outputs";
 import type { LayerTap, Model } from "../model/vision-model";
-import { nearNames } from "../core/near-names";
 import { targetGradient, targetLogit } from "../model/target-logit";
 
 /**

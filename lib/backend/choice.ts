@@ -1,4 +1,4 @@
-import { oncePerProcess } from "../core/once-per-process";
+import { oncePerProcess } from "../core/process";
 import type { Ledger } from "./ledger";
 import type { PassedOver } from "./passed-over";
 import type { Precision } from "./precision";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { processorInfo } from "../core/processor-info";
+import { processorInfo } from "../core/process";
 import type { PassedOver } from "./passed-over";
 import { installKernels } from "./kernels";
 import { restoreRemovedUtilities } from "./node-compatibility";

@@ -1,5 +1,5 @@
 import { badInput } from "../core/errors";
-import { processorInfo } from "../core/processor-info";
+import { processorInfo } from "../core/process";
 import type { PassedOver } from "./passed-over";
 
 /**

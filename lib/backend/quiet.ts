@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { projectRoot } from "../core/project-root";
+import { projectRoot } from "../core/process";
 
 /**
  * To be called before TensorFlow's library loads, since it reads these once. What the user set himself stays.

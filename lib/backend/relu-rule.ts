@@ -1,4 +1,4 @@
-import { oncePerProcess } from "../core/once-per-process";
+import { oncePerProcess } from "../core/process";
 
 /**
  * What passes backward through a ReLU with input x and incoming gradient dy:

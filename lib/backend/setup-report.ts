@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../core/project-root";
+import { projectRoot } from "../core/process";
 
 /** What set-up wrote about its attempts at a native backend, in `.venv/native/backend.json`. */
 export interface SetupReport {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { oncePerProcess } from "../core/once-per-process";
+import { oncePerProcess } from "../core/process";
 import { installKernels } from "./kernels";
 import { oneLineReason, probeLater } from "./probe";
 import { withoutWarnings } from "./quiet";

@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
-import { VitrineError } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { VitrineError, nearNames } from "../core/errors";
 
 /** A command line that cannot be understood: exit status 2. */
 export class UsageError extends VitrineError {

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError } from "../core/errors";
-import { nearNames } from "../core/near-names";
-import { projectRoot } from "../core/project-root";
+import { VitrineError, nearNames } from "../core/errors";
+import { projectRoot } from "../core/process";
 import { UsageError } from "./args";
 
 /** What the file of each subcommand exports. */

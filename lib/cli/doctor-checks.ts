@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../core/project-root";
+import { projectRoot } from "../core/process";
 import type { Finding } from "./doctor-report";
 
 const setUp = "npm run setup";

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { canvas } from "../data/canvas";
 import { describeRegistry, type EntryState } from "../data/describe";
 import { places } from "../data/places";
-import { sizeInWords } from "../core/sizes";
+import { sizeInWords } from "../core/files";
 import type { BackendChoice } from "../backend/choice";
 import { ready } from "../backend/select";
-import { projectRoot } from "../core/project-root";
+import { projectRoot } from "../core/process";
 import type { Finding } from "./doctor-report";
 
 /** The backend as it would be chosen now; a forced one that cannot be obtained is a finding, not a failure. */

@@ -3,11 +3,10 @@ import { describeEntry } from "../data/describe";
 import { obtainEntry } from "../data/obtain";
 import { places } from "../data/places";
 import { registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
-import { sizeInWords } from "../core/sizes";
+import { sizeInWords } from "../core/files";
 import { takeIn } from "../data/take-in";
 import { verify } from "../data/verify";
-import { VitrineError } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { VitrineError, nearNames } from "../core/errors";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 
 /** `vitrine data` and `vitrine models`: the same three actions on the two registries. */

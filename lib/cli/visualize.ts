@@ -195,7 +195,7 @@ async function write(
   { out, png }: Pick<Flags, "out" | "png">,
 ): Promise<void> {
   const { encodeNpy } = require("../data/npy") as typeof import("../data/npy");
-  const { writeTogether } = require("../core/write-files") as typeof import("../core/write-files");
+  const { writeTogether } = require("../core/files") as typeof import("../core/files");
   const files: { path: string; content: Uint8Array }[] = [
     {
       path: out,

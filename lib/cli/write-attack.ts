@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { AttackResult } from "../attack/attack";
 import { encodeNpy } from "../data/npy";
 import type { VisionModel } from "../model/vision-model";
-import { writeTogether } from "../core/write-files";
+import { writeTogether } from "../core/files";
 
 /**
  * Writes the adversarial images as float32 NHWC, and beside them a picture with the difference where that is asked for:

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Attribution } from "../attribution/attribution";
 import { encodeNpy } from "../data/npy";
 import type { VisionModel } from "../model/vision-model";
-import { writeTogether } from "../core/write-files";
+import { writeTogether } from "../core/files";
 
 /**
  * Writes the maps as float32 NHWC, and beside them as a picture where that is asked for: both or none.

@@ -1,5 +1,4 @@
-import { badInput } from "./errors";
-import { nearNames } from "./near-names";
+import { badInput, nearNames } from "./errors";
 
 /** @throws BadInputError unless `value` is an integer from `least` to `most` */
 export function checkInteger(what: string, value: unknown, least = 1, most = Infinity): number {

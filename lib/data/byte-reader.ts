@@ -1,4 +1,4 @@
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 
 /** Reads a file's header piece by piece; beyond the end is an error that names the file, never a wrong value. */
 export class ByteReader {

@@ -1,5 +1,5 @@
 import { canvas } from "./canvas";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import { readImageHeader } from "./image-header";
 import type { Pixels } from "./pixels";
 import { upright } from "./upright";

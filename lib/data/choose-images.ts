@@ -1,5 +1,4 @@
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { badInput, nearNames } from "../core/errors";
 
 /** Which images of a data set. Without any of these: all, in their published order. */
 export interface ImageChoice {

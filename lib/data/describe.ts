@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { places as placesNow, type Places } from "./places";
 import { fetchable, origin, registry, sourceBytes, type EntryKind, type RegistryEntry, type Source } from "./registry";
-import { sizeInWords } from "../core/sizes";
+import { sizeInWords } from "../core/files";
 
 /** What `vitrine doctor` and `vitrine data list` say of an entry. */
 export interface EntryState {

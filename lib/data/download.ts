@@ -3,14 +3,12 @@ import type { IncomingMessage } from "node:http";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProgressReport } from "../runtime/progress";
-import { InterruptedError } from "../core/errors";
-import { FileError } from "../core/file-error";
+import { InterruptedError, FileError } from "../core/errors";
 import { networkLimits, openUrl, StatusError, UnreachableError, type NetworkLimits } from "./http";
 import { claimPartial, dropPartial, finishPartial, releasePartial } from "./partial-file";
 import type { RegistryFile } from "./registry";
-import { sizeInWords } from "../core/sizes";
+import { sizeInWords, writeError } from "../core/files";
 import { verify } from "./verify";
-import { writeError } from "../core/write-files";
 
 /** Where the bytes go. */
 export interface ByteSink {

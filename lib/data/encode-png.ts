@@ -1,8 +1,8 @@
 import * as zlib from "node:zlib";
 import { crc32 } from "./crc32";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import type { Pixels } from "./pixels";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 
 /** An 8-bit PNG, grey or RGB: the same bytes on every machine with the same zlib. */
 export function encodePng({ height, width, channels, data }: Pixels): Uint8Array {

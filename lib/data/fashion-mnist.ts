@@ -1,9 +1,8 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { badInput, VitrineError } from "../core/errors";
+import { badInput, VitrineError, FileError } from "../core/errors";
 import { fashionClassNames } from "./fashion-class-names";
-import { FileError } from "../core/file-error";
 import { readIdx } from "./idx";
 import type { LabelledImages } from "./labelled-images";
 import { MissingDataError, obtain, type ObtainOptions } from "./obtain";

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { readLatents } from "./latents";
 import { readLayersModel } from "./read-layers-model";
-import { projectRoot } from "../core/project-root";
+import { projectRoot } from "../core/process";
 import { random } from "../core/random";
 import { fashionClassNames } from "./fashion-class-names";
 import type { LabelledImages } from "./labelled-images";

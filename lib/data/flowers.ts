@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tar from "tar";
-import { replaceWhole } from "../core/write-files";
-import { FileError } from "../core/file-error";
+import { replaceWhole } from "../core/files";
+import { FileError } from "../core/errors";
 import { openImageFolder, type ImageFolder, type ImageFolderOptions } from "./image-folder";
 import { obtain } from "./obtain";
 import { places } from "./places";

@@ -1,6 +1,6 @@
 import * as zlib from "node:zlib";
 import { ByteReader } from "./byte-reader";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
 import { readBytes } from "./read-bytes";
 

@@ -1,7 +1,7 @@
 import { ByteReader } from "./byte-reader";
 import { crc32 } from "./crc32";
 import { exifOrientation, type Orientation } from "./exif-orientation";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import { imageFormat } from "./image-format";
 
 export interface ImageHeader {

@@ -3,10 +3,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { startProgress } from "../runtime/progress-tracker";
 import type { ProgressReport } from "../runtime/progress";
-import { InterruptedError } from "../core/errors";
-import { FileError } from "../core/file-error";
+import { InterruptedError, FileError } from "../core/errors";
 import { loadSharp, type Sharp } from "./load-sharp";
-import { replaceWhole, writeAtomically } from "../core/write-files";
+import { replaceWhole, writeAtomically } from "../core/files";
 
 /** One picture of a folder. */
 export interface ImageFile {

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { badInput } from "../core/errors";
+import { badInput, FileError } from "../core/errors";
 import { canvasPixels } from "./canvas-pixels";
-import { FileError } from "../core/file-error";
 import { imageFormat, readFormats } from "./image-format";
 import { withChannels, type Pixels } from "./pixels";
 import { readBytes } from "./read-bytes";

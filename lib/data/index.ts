@@ -7,7 +7,7 @@ export { loadImagenet, type ImagenetImages, type ImagenetOptions } from "./image
 export { describeRegistry, type EntryState } from "./describe";
 export { loadFashionMnist, readFashionMnist, type FashionBytes, type FashionMnistOptions } from "./fashion-mnist";
 export { fashionClassNames } from "./fashion-class-names";
-export { FileError } from "../core/file-error";
+export { FileError } from "../core/errors";
 export type { LabelledImages } from "./labelled-images";
 export { MissingDataError, obtain, type Obtained, type ObtainedFile, type ObtainOptions } from "./obtain";
 export { places, type Places } from "./places";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 
 /** Where one class's latent numbers lie: `mean` plus the lower triangular `factor` times standard normal numbers. */
 export interface ClassLatents {

@@ -1,5 +1,5 @@
 import type sharp from "sharp";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import type { ImageFormat } from "./image-format";
 
 export type Sharp = typeof sharp;

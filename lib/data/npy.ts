@@ -1,5 +1,5 @@
 import { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 import { swapBytes } from "./idx";
 import {
   asBytes,
@@ -12,7 +12,7 @@ import {
   type NumericArray,
 } from "./nd-array";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 
 const dtypes: Record<string, DType> = {
   f8: "float64",

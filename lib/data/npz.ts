@@ -1,9 +1,9 @@
 import { zipSync } from "fflate";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import type { NdArray } from "./nd-array";
 import { decodeNpy, encodeNpy } from "./npy";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 import { openZip } from "./zip";
 
 /** Several NumPy arrays in one file. */

@@ -1,5 +1,5 @@
 import { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 import { asNumbers, elementCount, type DType, type NdArray } from "./nd-array";
 import { PickleFunction, unpickle, type PickleRules } from "./pickle";
 import { readBytes } from "./read-bytes";

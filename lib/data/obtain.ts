@@ -18,7 +18,7 @@ import {
   type RegistryFile,
   type Source,
 } from "./registry";
-import { sizeInWords } from "../core/sizes";
+import { sizeInWords } from "../core/files";
 import { byteProgress, say } from "../runtime/terminal";
 import { verify } from "./verify";
 

@@ -1,5 +1,5 @@
 import type { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 import { opcodeNames } from "./pickle-opcodes";
 
 /** A Python callable that a pickle may use, in our own words: data in, data out. Nothing else can be called. */

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { projectRoot } from "../core/project-root";
+import { projectRoot } from "../core/process";
 
 /** Where files are looked for and kept. Read again at every call, so that a program may set the variables itself. */
 export interface Places {

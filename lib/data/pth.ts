@@ -1,5 +1,5 @@
 import { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 import type { NdArray } from "./nd-array";
 import { unpickle } from "./pickle";
 import { readBytes } from "./read-bytes";

@@ -3,12 +3,11 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { InterruptedError, VitrineError } from "../core/errors";
-import { projectRoot } from "../core/project-root";
-import { FileError } from "../core/file-error";
+import { InterruptedError, VitrineError, FileError } from "../core/errors";
+import { projectRoot } from "../core/process";
 import type { PackageSource } from "./registry";
 import { verify } from "./verify";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 import { openZip } from "./zip";
 
 const run = promisify(execFile);

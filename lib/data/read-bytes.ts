@@ -1,5 +1,5 @@
 import * as fs from "node:fs/promises";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 
 /** The whole file. @throws FileError where it is missing, a folder, not readable, or too large for one buffer */
 export async function readBytes(file: string): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import { readModelFiles, type ModelFiles } from "./read-model-files";
 import { refuseUnreadOptions } from "./unread-options";
 

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as tf from "@tensorflow/tfjs";
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 import { readBytes } from "./read-bytes";
 import { checkWeightsFinite, weightBytes, type WeightSpec } from "./weights-manifest";
 

@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { badInput, VitrineError } from "../core/errors";
-import { nearNames } from "../core/near-names";
-import { projectRoot } from "../core/project-root";
+import { badInput, VitrineError, nearNames } from "../core/errors";
+import { projectRoot } from "../core/process";
 
 export type EntryKind = "data" | "model";
 

@@ -1,9 +1,9 @@
 import { ByteReader } from "./byte-reader";
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 import { widenBfloat16, widenFloat16 } from "./half";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
 import { readBytes } from "./read-bytes";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 
 const dtypes: Record<string, DType> = {
   F64: "float64",

@@ -1,5 +1,5 @@
 import type { Metadata } from "sharp";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import { checkImageSize } from "./image-header";
 import type { ImageFormat } from "./image-format";
 import { sharpFor } from "./load-sharp";

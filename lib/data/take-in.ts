@@ -1,12 +1,11 @@
 // A file that the user has already takes the place of a download: a network of 553 MB, brought on a disk.
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import { badInput } from "../core/errors";
-import { FileError } from "../core/file-error";
+import { badInput, FileError } from "../core/errors";
 import { places as placesNow, type Places } from "./places";
 import type { FileSource, PackageSource, RegistryEntry, Source } from "./registry";
 import { verify } from "./verify";
-import { replaceWhole, writeError } from "../core/write-files";
+import { replaceWhole, writeError } from "../core/files";
 
 export interface TakenIn {
   readonly source: Source;

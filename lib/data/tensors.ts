@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../core/errors";
-import { FileError } from "../core/file-error";
+import { badInput, FileError } from "../core/errors";
 import { readImage, pixelsToTensor, type LoadImageOptions } from "./image";
 import type { NdArray } from "./nd-array";
 import { readNpy } from "./npy";

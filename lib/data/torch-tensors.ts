@@ -1,4 +1,4 @@
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 import { widenBfloat16, widenFloat16 } from "./half";
 import { asNumbers, bytesPerElement, elementCount, emptyArray, type DType, type NdArray } from "./nd-array";
 import { PickleFunction, type PickleRules } from "./pickle";

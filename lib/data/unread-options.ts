@@ -1,4 +1,4 @@
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import type { ModelFiles } from "./read-model-files";
 
 interface StoredLayer {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { RegistryFile } from "./registry";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 
 /** What was hashed once is not hashed again while its size and time of change stay the same. */
 interface Remembered {

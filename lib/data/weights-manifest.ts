@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 
 export type WeightSpec = tf.io.WeightsManifestEntry;
 

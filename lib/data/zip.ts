@@ -1,7 +1,7 @@
 import * as zlib from "node:zlib";
 import { ByteReader } from "./byte-reader";
 import { crc32 } from "./crc32";
-import { FileError, quoted } from "../core/file-error";
+import { FileError, quoted } from "../core/errors";
 
 /** A zip archive held in memory. */
 export interface Zip {

@@ -1,4 +1,4 @@
-import { signedMean } from "../core/channel-reductions";
+import { signedMean } from "../core/tensors";
 import { badInput } from "../core/errors";
 import { correlation } from "./correlation";
 import { readMaps, type Maps, type PlainMap, type ReductionOption } from "./read-maps";

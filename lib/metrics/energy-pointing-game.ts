@@ -1,4 +1,4 @@
-import { signedSum, type ChannelReduction } from "../core/channel-reductions";
+import { signedSum, type ChannelReduction } from "../core/tensors";
 import { badInput } from "../core/errors";
 import { checkBox, type Box } from "./box";
 import { readMaps, type Maps } from "./read-maps";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { maxAbs, type ChannelReduction } from "../core/channel-reductions";
+import { maxAbs, type ChannelReduction } from "../core/tensors";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 

@@ -1,6 +1,5 @@
 // What the adapters for TensorFlow.js's networks ask of a network in the same way.
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { badInput, nearNames } from "../core/errors";
 
 /**
  * The shape of one input.

@@ -1,13 +1,12 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { FileError } from "../core/file-error";
+import { FileError, badInput } from "../core/errors";
 import { imagenetClassNames } from "../data/imagenet-class-names";
 import type { NdArray } from "../data/nd-array";
 import { readNumpyPickle } from "../data/numpy-pickle";
 import { readPth } from "../data/pth";
 import { readSafetensors } from "../data/safetensors";
-import { badInput } from "../core/errors";
 import { weightForm } from "./architectures/catalog";
 import { PlanBuilder } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";

@@ -2,9 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { obtainEntry } from "../data/obtain";
 import { registry, type RegistryEntry } from "../data/registry";
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
-import { projectRoot } from "../core/project-root";
+import { badInput, nearNames } from "../core/errors";
+import { projectRoot } from "../core/process";
 import { isWeightsFile } from "./from-weights";
 
 const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "pkl"];

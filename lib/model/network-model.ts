@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { forgetGraphs, modelStep } from "../backend/compile/model-graphs";
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { badInput, nearNames } from "../core/errors";
 import { checkInputs, checkInputShape } from "./check-inputs";
 import { checkWeights } from "./finite";
 import type { InputEvidence } from "./input-evidence";

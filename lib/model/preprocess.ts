@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { badInput, nearNames } from "../core/errors";
 import { namedPreprocess, preprocessNames, type Normalization, type PreprocessName } from "./named-preprocess";
 
 /**

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { FileError } from "../core/file-error";
+import { FileError } from "../core/errors";
 import type { ModelFiles } from "../data/read-model-files";
 
 /** Builds a graph model from files already read. Leaves no tensors behind when that fails. @throws FileError */

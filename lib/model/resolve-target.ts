@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ClassRef, Target } from "./target";
 import { checkpoint } from "../runtime/checkpoint";
-import { badInput } from "../core/errors";
-import { nearNames } from "../core/near-names";
+import { badInput, nearNames } from "../core/errors";
 import { checkOneRow, decide } from "./outputs";
 import { refuseNotFinite } from "./finite";
 import type { Model } from "./vision-model";

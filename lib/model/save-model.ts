@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
-import { writeTogether } from "../core/write-files";
+import { writeTogether } from "../core/files";
 import type { PreprocessName, Normalization } from "./named-preprocess";
 import type { OutputKind } from "./vision-model";
 import { quantizeUint8, type StoredWeight } from "./quantize";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { notebookHost } from "../runtime/host";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { mimeBundle } from "./mime-bundle";

@@ -1,4 +1,4 @@
-import { oncePerProcess } from "../core/once-per-process";
+import { oncePerProcess } from "../core/process";
 import { notebookHost } from "./host";
 
 /** Work that has something to put right which only its own `finally` would. */

@@ -3,7 +3,7 @@ import { ready } from "../backend";
 import type { Attribution } from "../attribution/attribution";
 import type { Target } from "../model/target";
 import { saliency } from "../attribution/saliency";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { checkpoint } from "../runtime/checkpoint";
 import { notebookHost } from "../runtime/host";
 import type { ProgressReport } from "../runtime/progress";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 import type { Evaluation } from "./evaluate";
 
 export interface ModelCard {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import * as tf from "@tensorflow/tfjs";
-import { writeAtomically } from "../core/write-files";
+import { writeAtomically } from "../core/files";
 import { badInput } from "../core/errors";
 import type { Optimizer } from "./optimizer";
 

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../model/target";
 import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
 import { checkModel, checkTakesImages } from "../model/check-model";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { ready } from "../backend";
 import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../core/errors";

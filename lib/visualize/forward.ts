@@ -1,8 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { keep } from "@tensorflow/tfjs";
-import { badInput } from "../core/errors";
+import { badInput, nearNames } from "../core/errors";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
-import { nearNames } from "../core/near-names";
 
 /** What is looked at of a network's pass. */
 export interface Demands {

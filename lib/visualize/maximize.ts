@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, checkPositive } from "../core/check-options";
 import { checkModel, checkTakesImages } from "../model/check-model";
-import { withTensors } from "../core/tensor-scope";
+import { withTensors } from "../core/tensors";
 import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/compile/repeated";
 import { badInput } from "../core/errors";

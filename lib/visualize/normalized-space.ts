@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Own } from "../core/tensor-scope";
+import type { Own } from "../core/tensors";
 import type { VisionModel } from "../model/vision-model";
 import type { RecipeSpace } from "./recipe-step";
 

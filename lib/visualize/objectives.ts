@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../model/target";
 import { checkInteger } from "../core/check-options";
-import { oneHotRows } from "../core/one-hot";
+import { oneHotRows } from "../core/tensors";
 import { badInput } from "../core/errors";
 import { checkOneRow, targetRows } from "../model/outputs";
 import { resolveTarget } from "../model/resolve-target";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { oncePerProcess } from "../../core/once-per-process";
+import { oncePerProcess } from "../../core/process";
 import type { StandIns } from "./abstract/stand-ins";
 import { attributeValue, dataTypes, INT64, type OpAttribute } from "./attributes";
 import { readUnrecorded } from "./hooked";

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { writeAtomically } from "../../core/write-files";
+import { writeAtomically } from "../../core/files";
 import { badInput } from "../../core/errors";
 import { Entry } from "./graph-cache";
 import { graphDef } from "./graph-def";

@@ -5,7 +5,7 @@ import type { Attribution } from "../../attribution/attribution";
 import type { AttributionMethod } from "../../attribution/methods";
 import { encodeNpy } from "../../data/npy";
 import type { VisionModel } from "../../model/vision-model";
-import { writeTogether } from "../../core/write-files";
+import { writeTogether } from "../../core/files";
 import { readImages } from "../read-images";
 import type { ManyInput } from "./inputs";
 import { ManyProgress } from "./progress";

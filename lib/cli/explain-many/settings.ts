@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { badInput } from "../../core/errors";
-import { writeTogether } from "../../core/write-files";
+import { writeTogether } from "../../core/files";
 import type { GivenModelFlags } from "../model-flags";
 
 /** What the results of a folder were made with. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { FileError } from "../../core/file-error";
+import { FileError } from "../../core/errors";
 import { imagenetNormalization } from "../named-preprocess";
 import { byChannel, preprocessor } from "../preprocess";
 import { googlenet, torchvisionGooglenetKey } from "./googlenet";

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import * as path from "node:path";
-import { replaceWhole, writeError } from "../../core/write-files";
+import { replaceWhole, writeError } from "../../core/files";
 import { checkedPath, paintAll, type ExportOptions, type FilmSource } from "./export-source";
 import type { PaintedFrame } from "./paint";
 import { scaleColours } from "./tiles";

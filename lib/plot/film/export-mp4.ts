@@ -2,9 +2,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import * as path from "node:path";
-import { FileError } from "../../core/file-error";
-import { replaceWhole } from "../../core/write-files";
-import { VitrineError } from "../../core/errors";
+import { FileError, VitrineError } from "../../core/errors";
+import { replaceWhole } from "../../core/files";
 import { checkedPath, paintAll, type ExportOptions, type FilmSource } from "./export-source";
 
 export interface ExportMp4Options extends ExportOptions {

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { FileError } from "../../core/file-error";
-import { writeError } from "../../core/write-files";
+import { FileError } from "../../core/errors";
+import { writeError } from "../../core/files";
 import { FrameFormat, type RawFrame } from "./frame-format";
 import { files, type RecordingHeader } from "./header";
 

@@ -2,10 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { AttributionOptions } from "../../attribution/attribution";
 import { ranges } from "../../core/chunks";
 import { attributionMethods, type AttributionMethod } from "../../attribution/methods";
-import { badInput } from "../../core/errors";
+import { badInput, nearNames } from "../../core/errors";
 import { firstMaximum } from "../../model/outputs";
 import type { Model, VisionModel } from "../../model/vision-model";
-import { nearNames } from "../../core/near-names";
 import type { RawFrame } from "./frame-format";
 
 /** Kebab-case or the function's own name: `input-x-gradient`, `inputXGradient`. @throws BadInputError */

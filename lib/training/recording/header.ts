@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
-import { FileError } from "../../core/file-error";
+import { FileError } from "../../core/errors";
 
 /**
  * What `recording.json` says: all that is the same for every frame, and by which a run is known again. README.md beside

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
 import type { Attribution } from "../../attribution/attribution";
 import { checkInteger } from "../../core/check-options";
-import { FileError } from "../../core/file-error";
+import { FileError } from "../../core/errors";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";
 import { countWholeFrames } from "./frame-file";

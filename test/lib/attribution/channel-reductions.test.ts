@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { channelReductions } from "../../../lib/core/channel-reductions";
+import { channelReductions } from "../../../lib/core/tensors";
 import { BadInputError } from "../../../lib/core/errors";
 import { random } from "../../../lib/core/random";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";

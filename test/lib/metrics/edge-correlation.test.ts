@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { l2Norm } from "../../../lib/core/channel-reductions";
+import { l2Norm } from "../../../lib/core/tensors";
 import { BadInputError } from "../../../lib/core/errors";
 import { correlation } from "../../../lib/metrics/correlation";
 import { edgeCorrelation } from "../../../lib/metrics/edge-correlation";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { maxAbs, signedSum } from "../../../lib/core/channel-reductions";
+import { maxAbs, signedSum } from "../../../lib/core/tensors";
 import { BadInputError } from "../../../lib/core/errors";
 import { intersectionOverUnion, type Box } from "../../../lib/metrics/box";
 import { energyPointingGame } from "../../../lib/metrics/energy-pointing-game";

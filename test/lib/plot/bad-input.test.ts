@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { l2Norm, maxAbs, type ChannelReduction } from "../../../lib/core/channel-reductions";
+import { l2Norm, maxAbs, type ChannelReduction } from "../../../lib/core/tensors";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { attributionMap } from "../../../lib/plot/attribution-map";
 import { attributionStrip } from "../../../lib/plot/attribution-strip";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
-import { l2Norm } from "../../../lib/core/channel-reductions";
+import { l2Norm } from "../../../lib/core/tensors";
 import { breakTokens } from "../../../lib/plot/break-tokens";
 import { featureBars } from "../../../lib/plot/feature-bars";
 import type { Figure } from "../../../lib/plot/figure";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { maxAbs } from "../../../lib/core/channel-reductions";
+import { maxAbs } from "../../../lib/core/tensors";
 import { bySign, reduceMaps, scaleLimit, signOf } from "../../../lib/plot/map-values";
 import type { Picture } from "../../../lib/plot/pictures";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { maxAbs } from "../../../lib/core/channel-reductions";
+import { maxAbs } from "../../../lib/core/tensors";
 import type { Figure } from "../../../lib/plot/figure";
 import { attributionGrid } from "../../../lib/plot/attribution-grid";
 import { attributionMap } from "../../../lib/plot/attribution-map";

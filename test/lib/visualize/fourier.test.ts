@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
-import { withTensors } from "../../../lib/core/tensor-scope";
+import { withTensors } from "../../../lib/core/tensors";
 import { inputGradient } from "../../../lib/backend/input-gradient";
 import type { VisionModel } from "../../../lib/model/vision-model";
 import { random } from "../../../lib/core/random";

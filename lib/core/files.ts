@@ -1,8 +1,9 @@
 // Files written whole: a reader, a full disk or an interruption never meets half of one.
+
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import { FileError } from "./file-error";
+import { FileError } from "./errors";
 
 /** Whatever `fs.writeFile` takes: pieces need no joining, so that a network of 500 MB is not in memory twice. */
 export type Contents = Uint8Array | string | Iterable<Uint8Array>;
@@ -66,4 +67,12 @@ export function writeError(file: string, error: unknown): FileError {
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return new FileError(file, `cannot be written: ${folder} is read-only for this user`, "Choose another folder.");
   return new FileError(file, `cannot be written: ${code ?? String(error)}`);
+}
+
+/** A file size for people: `5.1 kB`, `26.4 MB`. */
+export function sizeInWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  const unit = bytes < 1e6 ? "kB" : bytes < 1e9 ? "MB" : "GB";
+  const value = bytes / (unit === "kB" ? 1e3 : unit === "MB" ? 1e6 : 1e9);
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
 }

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileError } from "../../../lib/core/file-error";
-import { replaceWhole, writeAtomically, writeError, writeTogether } from "../../../lib/core/write-files";
+import { FileError } from "../../../lib/core/errors";
+import { replaceWhole, writeAtomically, writeError, writeTogether } from "../../../lib/core/files";
 
 describe("files written whole", () => {
   let folder: string;

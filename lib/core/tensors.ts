@@ -1,5 +1,35 @@
+// Small helpers for tensors: who frees them, one-hot rows, and what makes one number of a pixel's channels.
+
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "./errors";
+
+/** Puts a tensor under the scope's care and hands it back. */
+export type Own = <T extends tf.Tensor>(tensor: T) => T;
+
+/**
+ * `tf.tidy` for asynchronous work, which `tf.tidy` refuses: frees every tensor that was owned, however the work
+ * ends. What the work returns must not be owned.
+ */
+export async function withTensors<T>(work: (own: Own) => Promise<T>): Promise<T> {
+  const owned: tf.Tensor[] = [];
+  try {
+    return await work((tensor) => {
+      owned.push(tensor);
+      return tensor;
+    });
+  } finally {
+    for (const tensor of owned) tensor.dispose();
+  }
+}
+
+/** @returns [indices, classes], 1 at each row's index and 0 elsewhere */
+export function oneHotRows(indices: readonly number[], classes: number): tf.Tensor2D {
+  const rows = new Float32Array(indices.length * classes);
+  indices.forEach((index, row) => {
+    rows[row * classes + index] = 1;
+  });
+  return tf.tensor2d(rows, [indices.length, classes]);
+}
 
 /**
  * Makes one value of a pixel's channels: [batch, height, width, channels] → [batch, height, width, 1]. The caller owns
