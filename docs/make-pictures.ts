@@ -23,7 +23,7 @@ import {
   saliency,
   tf,
 } from "../lib";
-import { drawStandIns } from "../lib/data/fashion-standins";
+import { drawStandIns } from "../lib/data/fashion-mnist";
 import { visualizations, writePicture } from "./make-visualizations";
 
 const folder = path.join(__dirname, "images");

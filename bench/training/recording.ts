@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { ready, recordTraining, tf } from "../../lib";
-import { drawStandIns } from "../../lib/data/fashion-standins";
+import { drawStandIns } from "../../lib/data/fashion-mnist";
 import { deepNetwork } from "../../lib/model/architectures/deep-network";
 import { train } from "../../lib/training/train";
 

@@ -1,5 +1,5 @@
 import type { AttackResult } from "../attack/attack";
-import { pictureEndings } from "../data/image-format";
+import { pictureEndings } from "../data/image-files";
 import type { VisionModel } from "../model/vision-model";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 import { modelFlag, ownModelFlags } from "./model-flags";

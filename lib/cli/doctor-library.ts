@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { canvas } from "../data/canvas";
-import { describeRegistry, type EntryState } from "../data/describe";
-import { places } from "../data/places";
+import { canvas } from "../data/image-decoders";
+import { describeRegistry, type EntryState, places } from "../data/registry";
 import { sizeInWords } from "../core/files";
 import type { BackendChoice } from "../backend/choice";
 import { ready } from "../backend/select";

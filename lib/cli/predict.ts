@@ -1,4 +1,4 @@
-import { pictureEndings } from "../data/image-format";
+import { pictureEndings } from "../data/image-files";
 import type { Prediction } from "../model/vision-model";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
 import { modelFlag, ownModelFlags } from "./model-flags";

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { pixelsToTensor, tensorToPixels } from "../data/image";
-import { pictureEnding, readEndings } from "../data/image-format";
+import { pixelsToTensor, tensorToPixels, loadImages } from "../data/image";
+import { pictureEnding, readEndings } from "../data/image-files";
 import { fit } from "../data/resize";
-import { loadImages } from "../data/tensors";
 import { badInput } from "../core/errors";
 import { checkImages } from "../model/check-images";
 import type { VisionModel } from "../model/vision-model";

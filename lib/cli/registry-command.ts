@@ -1,10 +1,7 @@
 import * as path from "node:path";
-import { describeEntry } from "../data/describe";
-import { obtainEntry } from "../data/obtain";
-import { places } from "../data/places";
-import { registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
+import { describeEntry, places, registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
+import { obtainEntry, takeIn } from "../data/obtain";
 import { sizeInWords } from "../core/files";
-import { takeIn } from "../data/take-in";
 import { verify } from "../data/verify";
 import { VitrineError, nearNames } from "../core/errors";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";

@@ -2,7 +2,7 @@
 // part.
 import { existsSync } from "node:fs";
 import type * as tf from "@tensorflow/tfjs";
-import { readNpz, writeNpz, type Npz } from "../data/npz";
+import { readNpz, writeNpz, type Npz } from "../data/npy";
 import type { ProgressReport } from "../runtime/progress";
 import { startProgress } from "../runtime/progress-tracker";
 import { badInput } from "../core/errors";

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { readEndings } from "../data/image-format";
+import { readEndings } from "../data/image-files";
 import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import type { Penalty, RecipeStep, Visualization } from "../visualize";

@@ -1,3 +1,4 @@
+// Adam's step, for images and for weights.
 import * as tf from "@tensorflow/tfjs";
 
 export const beta1 = 0.9,

@@ -1,3 +1,5 @@
+// How many images go through a network at once.
+
 /**
  * As many as hold the values of 25 photographs of 224 × 224, within 25 to 256: about so many take the least time for
  * each, and a pass of few small

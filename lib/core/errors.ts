@@ -1,5 +1,4 @@
 // Every error that Vitrine raises on purpose, and the words of its one line.
-
 import * as path from "node:path";
 
 /** What a caller must know about a bad argument: one line is made of it. */

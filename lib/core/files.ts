@@ -1,5 +1,4 @@
 // Files written whole: a reader, a full disk or an interruption never meets half of one.
-
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";

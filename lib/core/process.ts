@@ -1,8 +1,7 @@
 // The process we are, where the project lies, the machine, and other programs.
-
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { spawn } from "node:child_process";
 import { VitrineError } from "./errors";
 
 /**

@@ -1,3 +1,5 @@
+// Random numbers from a seed.
+
 /** A seeded source of randomness: the same seed gives the same numbers on every machine and backend. */
 export interface Random {
   /** Uniform in [0, 1). */

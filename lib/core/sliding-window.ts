@@ -1,5 +1,6 @@
-import { badInput } from "./errors";
+// A window that slides over an input.
 import type { Range } from "./chunks";
+import { badInput } from "./errors";
 
 /** One side for each axis of an input: of an image [height, width, channels]. */
 export type Extent = readonly number[];

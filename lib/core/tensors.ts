@@ -1,5 +1,4 @@
 // Small helpers for tensors: who frees them, one-hot rows, and what makes one number of a pixel's channels.
-
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "./errors";
 

@@ -1,13 +1,31 @@
+// Fashion-MNIST, and garments that a generator draws where it is not available.
+import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput, VitrineError, FileError } from "../core/errors";
-import { fashionClassNames } from "./fashion-class-names";
-import { readIdx } from "./idx";
-import type { LabelledImages } from "./labelled-images";
-import { MissingDataError, obtain, type ObtainOptions } from "./obtain";
-import { chooseImages, type ImageChoice } from "./choose-images";
+import { writeAtomically } from "../core/files";
+import { projectRoot } from "../core/process";
+import { random } from "../core/random";
 import { say } from "../runtime/terminal";
+import { readIdx } from "./idx";
+import { type LabelledImages, chooseImages, type ImageChoice } from "./labelled-images";
+import { MissingDataError, obtain, type ObtainOptions } from "./obtain";
+import { readLayersModel } from "./read-layers-model";
+
+/** Fashion-MNIST's classes in Zalando's order. */
+export const fashionClassNames = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+] as const;
 
 export interface FashionMnistOptions extends ImageChoice {
   /** `train`: 60,000 images; `test`: 10,000. Default: `test`. */
@@ -99,8 +117,6 @@ let said = false;
 
 /** The same choice among garments that a generator draws: their classes in turn, as many as were asked for. */
 async function standIns(options: FashionMnistOptions, missing: MissingDataError): Promise<LabelledImages> {
-  // `require`, as the sources run under a loader that does not see `import()`.
-  const { drawStandIns } = require("./fashion-standins") as typeof import("./fashion-standins");
   const drawn = Math.max(100, ...(options.indices ?? []).map((index) => index + 1), options.count ?? 0);
   const labels = Array.from(
     { length: Math.min(drawn * fashionClassNames.length, counts.test) },
@@ -132,4 +148,74 @@ async function standIns(options: FashionMnistOptions, missing: MissingDataError)
     source: "stand-in",
     dispose: () => images.dispose(),
   };
+}
+
+interface StandInOptions {
+  /** How many garments. Integer ≥ 1. Default: 100. */
+  count?: number;
+  /** The same seed draws the same garments. Integer. Default: 1. */
+  seed?: number;
+  /** Class indices drawn in turn. Default: 0 … 9. */
+  classes?: readonly number[];
+}
+
+/**
+ * Garments that nobody photographed: drawn by a small generator trained on Fashion-MNIST, for machines that cannot
+ * have the data set. They are to be labelled as stand-ins wherever they are shown, and never count in an accuracy.
+ * @returns images [count, 28, 28, 1] in [0, 1], classes in turn
+ */
+export async function drawStandIns(options: StandInOptions = {}): Promise<LabelledImages> {
+  const { count = 100, seed = 1, classes = fashionClassNames.map((_, index) => index) } = options;
+  const folder = path.join(projectRoot(), "models", "fashion-standins");
+  const [decoder, latents] = await Promise.all([readLayersModel(folder), readLatents(folder)]);
+  const chance = random(seed, 17);
+  const labels = Array.from({ length: count }, (_, i) => classes[i % classes.length]);
+  const latentSize = latents[0].mean.length,
+    width = latentSize + fashionClassNames.length;
+  // Always whole blocks: how many rows are multiplied at once decides on the last bits, and so would `count`.
+  const block = 64,
+    blocks = Math.ceil(count / block);
+  const latent = new Float32Array(blocks * block * width);
+  labels.forEach((label, i) => {
+    // A little less than the class's own spread: typical garments rather than odd ones.
+    const noise = Array.from({ length: latentSize }, () => 0.6 * chance.normal());
+    const { mean, factor } = latents[label];
+    mean.forEach((value, j) => {
+      latent[i * width + j] = factor[j].reduce((sum, weight, k) => sum + weight * noise[k], value);
+    });
+    latent[i * width + latentSize + label] = 1;
+  });
+  const pieces = Array.from({ length: blocks }, (_, i) =>
+    tf.tidy(() => {
+      const rows = tf.tensor2d(latent.subarray(i * block * width, (i + 1) * block * width), [block, width]);
+      const drawn = decoder.predict(rows, { batchSize: block }) as tf.Tensor4D;
+      // The sigmoid never quite reaches 0, and backgrounds are 0.
+      return tf.relu(drawn.sub(0.03)).div(0.97).minimum(1) as tf.Tensor4D;
+    }),
+  );
+  const images = tf.tidy(() => tf.slice(tf.concat(pieces, 0), 0, count));
+  tf.dispose(pieces);
+  decoder.dispose();
+  return { images, labels, classNames: [...fashionClassNames], source: "stand-in", dispose: () => images.dispose() };
+}
+
+/** Where one class's latent numbers lie: `mean` plus the lower triangular `factor` times standard normal numbers. */
+export interface ClassLatents {
+  /** [latent] */
+  readonly mean: readonly number[];
+  /** [latent][≤ latent], the Cholesky factor of the covariance. */
+  readonly factor: readonly (readonly number[])[];
+}
+
+const fileIn = (folder: string): string => path.join(folder, "latents.json");
+
+export async function writeLatents(folder: string, latents: readonly ClassLatents[]): Promise<void> {
+  const rounded = JSON.stringify(latents, (_, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(4)) : value,
+  );
+  await writeAtomically(fileIn(folder), `${rounded}\n`);
+}
+
+async function readLatents(folder: string): Promise<ClassLatents[]> {
+  return JSON.parse(await readFile(fileIn(folder), "utf8")) as ClassLatents[];
 }

@@ -1,11 +1,14 @@
+// TensorFlow's flower photographs.
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as tf from "@tensorflow/tfjs";
 import * as tar from "tar";
-import { replaceWhole } from "../core/files";
 import { FileError } from "../core/errors";
+import { replaceWhole } from "../core/files";
+import { loadImage, type LoadImageOptions } from "./image";
 import { openImageFolder, type ImageFolder, type ImageFolderOptions } from "./image-folder";
 import { obtain } from "./obtain";
-import { places } from "./places";
+import { places } from "./registry";
 
 /** The first that holds out the photographs on which sheet 05 has boxes. No network had a part in the choice. */
 const usualSeed = 448;
@@ -65,4 +68,20 @@ async function unpack(archive: string, folder: string): Promise<void> {
     if (fs.existsSync(folder)) return;
     throw new FileError(archive, `cannot be unpacked: ${(error as Error).message.split("\n")[0]}`, "Fetch it again.");
   }
+}
+
+/**
+ * A photograph of a dahlia that a PyPI package carries (scikit-learn; vultilion, CC-BY 2.0): for machines that cannot
+ * have
+ * `openFlowers`' archive. It is of none of their classes.
+ * @param options its size and channels. Default: 427 × 640, RGB.
+ * @returns [1, height, width, channels], float32 in [0, 1]; the caller disposes of it
+ * @throws MissingDataError, FileError, BadInputError
+ */
+export async function loadFlowerPhotograph(options: LoadImageOptions = {}): Promise<tf.Tensor4D> {
+  const { files } = await obtain("data", "photographs-scikit-learn");
+  const image = await loadImage(files.find(({ path }) => path.endsWith("flower.jpg"))!.file, options);
+  const batch = tf.tidy(() => tf.expandDims(image, 0) as tf.Tensor4D);
+  image.dispose();
+  return batch;
 }

@@ -1,3 +1,4 @@
+// GET with time limits and redirects, and what went wrong in words.
 import * as http from "node:http";
 import * as https from "node:https";
 

@@ -1,8 +1,8 @@
+// IDX files, the format of MNIST.
 import * as zlib from "node:zlib";
-import { ByteReader } from "./byte-reader";
 import { FileError } from "../core/errors";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
-import { readBytes } from "./read-bytes";
+import { ByteReader, readBytes } from "./read-bytes";
 
 const dtypes: Record<number, DType> = {
   0x08: "uint8",

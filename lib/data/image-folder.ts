@@ -1,16 +1,17 @@
+// A folder of pictures, one folder for each class, as training data.
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { notebookHost } from "../runtime/host";
-import type { ProgressReport } from "../runtime/progress";
 import { badInput, FileError } from "../core/errors";
 import { random } from "../core/random";
-import { pictureEnding, pictureEndings } from "./image-format";
-import { ImageStore, type ImageFile, type SkippedImage } from "./image-store";
-import { places } from "./places";
+import { notebookHost } from "../runtime/host";
+import type { ProgressReport } from "../runtime/progress";
 import { say } from "../runtime/terminal";
+import { pictureEnding, pictureEndings } from "./image-files";
+import { ImageStore, type ImageFile, type SkippedImage } from "./image-store";
+import { places } from "./registry";
 
 export interface ImageFolderOptions {
   /**

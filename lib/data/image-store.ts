@@ -1,11 +1,12 @@
+// Decoded pictures kept on disk, so that each is decoded once.
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { startProgress } from "../runtime/progress-tracker";
-import type { ProgressReport } from "../runtime/progress";
 import { InterruptedError, FileError } from "../core/errors";
-import { loadSharp, type Sharp } from "./load-sharp";
 import { replaceWhole, writeAtomically } from "../core/files";
+import type { ProgressReport } from "../runtime/progress";
+import { startProgress } from "../runtime/progress-tracker";
+import { loadSharp, type Sharp } from "./image-decoders";
 
 /** One picture of a folder. */
 export interface ImageFile {

@@ -1,26 +1,43 @@
-export { imagenetClassNames } from "./imagenet-class-names";
-export { openFlowers } from "./flowers";
-export { loadFlowerPhotograph } from "./flower-photograph";
+export { FileError } from "../core/errors";
+export {
+  fashionClassNames,
+  loadFashionMnist,
+  readFashionMnist,
+  type FashionBytes,
+  type FashionMnistOptions,
+} from "./fashion-mnist";
+export { loadFlowerPhotograph, openFlowers } from "./flowers";
+export { readIdx } from "./idx";
+export {
+  fromTensor,
+  loadImage,
+  loadImages,
+  pixelsToTensor,
+  readImage,
+  tensorToPixels,
+  toTensor,
+  type LoadImageOptions,
+} from "./image";
+export { canvas, type CanvasChoice } from "./image-decoders";
+export { encodePng, writePng, type Pixels } from "./image-files";
 export { openImageFolder, type ImageFolder, type ImageFolderOptions, type ImageSet } from "./image-folder";
 export type { SkippedImage } from "./image-store";
-export { loadImagenet, type ImagenetImages, type ImagenetOptions } from "./imagenet";
-export { describeRegistry, type EntryState } from "./describe";
-export { loadFashionMnist, readFashionMnist, type FashionBytes, type FashionMnistOptions } from "./fashion-mnist";
-export { fashionClassNames } from "./fashion-class-names";
-export { FileError } from "../core/errors";
+export { imagenetClassNames, loadImagenet, type ImagenetImages, type ImagenetOptions } from "./imagenet";
 export type { LabelledImages } from "./labelled-images";
-export { MissingDataError, obtain, type Obtained, type ObtainedFile, type ObtainOptions } from "./obtain";
-export { places, type Places } from "./places";
-export { registry, registryEntry, type EntryKind, type RegistryEntry, type Source } from "./registry";
-export { canvas, type CanvasChoice } from "./canvas";
-export { readIdx } from "./idx";
-export { loadImage, pixelsToTensor, readImage, tensorToPixels, type LoadImageOptions } from "./image";
 export type { DType, NdArray } from "./nd-array";
-export { readNpy, writeNpy } from "./npy";
-export { readNpz, writeNpz, type Npz } from "./npz";
-export type { Pixels } from "./pixels";
-export { encodePng, writePng } from "./encode-png";
+export { readNpy, readNpz, writeNpy, writeNpz, type Npz } from "./npy";
+export { MissingDataError, obtain, type Obtained, type ObtainedFile, type ObtainOptions } from "./obtain";
 export { readPth, type PthOptions } from "./pth";
+export {
+  describeRegistry,
+  places,
+  registry,
+  registryEntry,
+  type EntryKind,
+  type EntryState,
+  type Places,
+  type RegistryEntry,
+  type Source,
+} from "./registry";
 export { centreCrop, fit, resize, resizeShorterSide } from "./resize";
 export { readSafetensors, writeSafetensors } from "./safetensors";
-export { fromTensor, loadImages, toTensor } from "./tensors";

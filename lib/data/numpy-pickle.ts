@@ -1,8 +1,8 @@
-import { ByteReader } from "./byte-reader";
+// NumPy arrays inside a pickle.
 import { FileError, quoted } from "../core/errors";
 import { asNumbers, elementCount, type DType, type NdArray } from "./nd-array";
 import { PickleFunction, unpickle, type PickleRules } from "./pickle";
-import { readBytes } from "./read-bytes";
+import { ByteReader, readBytes } from "./read-bytes";
 
 const dtypes: Readonly<Record<string, DType>> = { f4: "float32", f8: "float64", i4: "int32", i8: "int64", u1: "uint8" };
 

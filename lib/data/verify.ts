@@ -1,8 +1,9 @@
+// Whether a file is the published one, by size and SHA-256.
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { RegistryFile } from "./registry";
 import { writeAtomically } from "../core/files";
+import type { RegistryFile } from "./registry";
 
 /** What was hashed once is not hashed again while its size and time of change stay the same. */
 interface Remembered {

@@ -1,10 +1,10 @@
+// Zip archives in memory, which .npz and .pth files are.
 import * as zlib from "node:zlib";
-import { ByteReader } from "./byte-reader";
-import { crc32 } from "./crc32";
 import { FileError, quoted } from "../core/errors";
+import { ByteReader } from "./read-bytes";
 
 /** A zip archive held in memory. */
-export interface Zip {
+interface Zip {
   readonly names: readonly string[];
   /** One entry's contents, its checksum verified; a view of the archive where it is stored uncompressed. */
   read(name: string): Uint8Array;
@@ -138,3 +138,19 @@ function unpack(packed: Uint8Array, entry: Entry, name: string, what: string): U
   }
   throw new FileError(name, `is corrupt: ${what} does not unpack to ${entry.size} bytes`);
 }
+
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+function crc32Here(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** The checksum of zip and PNG. Node 22 has it built in. */
+export const crc32: (bytes: Uint8Array) => number =
+  (zlib as { crc32?: (bytes: Uint8Array) => number }).crc32 ?? crc32Here;

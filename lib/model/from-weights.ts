@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { FileError, badInput } from "../core/errors";
-import { imagenetClassNames } from "../data/imagenet-class-names";
+import { imagenetClassNames } from "../data/imagenet";
 import type { NdArray } from "../data/nd-array";
 import { readNumpyPickle } from "../data/numpy-pickle";
 import { readPth } from "../data/pth";

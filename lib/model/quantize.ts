@@ -1,4 +1,4 @@
-import type { WeightSpec } from "../data/weights-manifest";
+import type { WeightSpec } from "../data/read-model-files";
 
 /** A weight as it is stored: its manifest entry and its bytes. */
 export interface StoredWeight {

@@ -7,7 +7,7 @@ import { writeTogether } from "../core/files";
 import type { PreprocessName, Normalization } from "./named-preprocess";
 import type { OutputKind } from "./vision-model";
 import { quantizeUint8, type StoredWeight } from "./quantize";
-import { checkWeightsFinite, weightBytes } from "../data/weights-manifest";
+import { checkWeightsFinite, weightBytes } from "../data/read-model-files";
 
 /** What is stored with a network, so that `loadModel` needs nothing else. */
 export interface ModelMetadata {

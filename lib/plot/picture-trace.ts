@@ -1,4 +1,4 @@
-import { encodePng } from "../data/encode-png";
+import { encodePng } from "../data/image-files";
 import type { PlotlyTrace } from "./figure";
 import { compact, compactTo } from "./number-text";
 import type { Picture } from "./pictures";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkpoint } from "../runtime/checkpoint";
-import type { ClassLatents } from "../data/latents";
+import type { ClassLatents } from "../data/fashion-mnist";
 import { latentSize } from "../model/architectures/garment-decoder";
 import type { LabelledPixels } from "./labelled-pixels";
 

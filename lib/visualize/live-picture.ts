@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { encodePng } from "../data/encode-png";
+import { encodePng } from "../data/image-files";
 
 /** More would be too small to see. */
 const most = 6;

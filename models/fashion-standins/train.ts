@@ -5,7 +5,7 @@ import { garmentDecoder, garmentEncoder } from "../../lib/model/architectures/ga
 import { saveModel } from "../../lib/model/save-model";
 import { terminalProgress } from "../../lib/training/terminal-progress";
 import { fitLatents } from "../../lib/training/fit-latents";
-import { writeLatents } from "../../lib/data/latents";
+import { writeLatents } from "../../lib/data/fashion-mnist";
 import { trainDecoder } from "../../lib/training/train-decoder";
 import { fashionPixels, main } from "../training-run";
 

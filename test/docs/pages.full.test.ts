@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { places } from "../../lib/data/places";
+import { places } from "../../lib/data/registry";
 import { difference, freshFolder, rewrite, runCommands, sectionsOf, writeFiles } from "./pages";
 
 /** Pages whose commands are run, with `VITRINE_WRITE_DOCS=1` to write down what they print now. */

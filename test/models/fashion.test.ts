@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { ready } from "../../lib/backend";
-import { drawStandIns } from "../../lib/data/fashion-standins";
+import { drawStandIns } from "../../lib/data/fashion-mnist";
 import { readLayersModel } from "../../lib/data/read-layers-model";
 import { evaluate, type Evaluation } from "../../lib/training/evaluate";
 import { realFashionMnist } from "../helpers/real-data";

@@ -1,5 +1,5 @@
 import type { Context } from "mocha";
-import { drawStandIns } from "../../lib/data/fashion-standins";
+import { drawStandIns } from "../../lib/data/fashion-mnist";
 import type { LabelledImages } from "../../lib/data/labelled-images";
 import type { NdArray } from "../../lib/data/nd-array";
 import { random } from "../../lib/core/random";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { encodePng } from "../../lib/data/encode-png";
+import { encodePng } from "../../lib/data/image-files";
 import { fitsAsTorchvision, fitted, picturesAreRead } from "../lib/data/picture-files";
 import { runReference } from "./oracle";
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { pictureEnding, readEndings } from "../../data/image-format";
+import { pictureEnding, readEndings } from "../../data/image-files";
 import { badInput } from "../../core/errors";
 
 /** An image to explain, and what its results are named after. */

@@ -2,7 +2,7 @@ import { badInput } from "../../core/errors";
 import { checkInteger } from "../../core/check-options";
 import { checkpoint } from "../../runtime/checkpoint";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
-import type { Pixels } from "../../data/pixels";
+import type { Pixels } from "../../data/image-files";
 import type { Figure } from "../figure";
 import { sealed } from "../make-figure";
 import type { MapReading } from "../map-values";

@@ -1,6 +1,5 @@
 import type { FrameSummary, TrainingRecording } from "../../training/recording/training-recording";
-import { encodePng } from "../../data/encode-png";
-import type { Pixels } from "../../data/pixels";
+import { encodePng, type Pixels } from "../../data/image-files";
 import type { PlotlyTrace } from "../figure";
 import { meaning, rangeOf } from "../map-panel";
 import { scaleLimit, type MapReading } from "../map-values";

@@ -1,4 +1,4 @@
-import type { Pixels } from "../../data/pixels";
+import type { Pixels } from "../../data/image-files";
 import type { Figure, PlotlyTrace } from "../figure";
 import type { Axes } from "../sheet";
 

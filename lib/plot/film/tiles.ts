@@ -1,5 +1,5 @@
 import { resize } from "../../data/resize";
-import type { Pixels } from "../../data/pixels";
+import type { Pixels } from "../../data/image-files";
 import type { Sign } from "../map-values";
 import type { Picture } from "../pictures";
 import { barColors, diverging, sequential, type ColorScale } from "../style";

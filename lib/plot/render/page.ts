@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { canvas as chosenCanvas } from "../../data/canvas";
-import { quickPng } from "../../data/encode-png";
+import { canvas as chosenCanvas } from "../../data/image-decoders";
+import { quickPng } from "../../data/image-files";
 import { withoutFarOutside, type ChangeableElement } from "./far-outside";
 import { boundingBox, clientBox, textLength, type Box, type SvgElement } from "./svg-geometry";
 import { pathLength, pathPoints, pointAlong } from "./svg-path";

@@ -1,4 +1,4 @@
-import { crc32 } from "../../data/crc32";
+import { crc32 } from "../../data/zip";
 import type { RecordingHeader } from "./header";
 
 /** One frame outside the tensor engine. */

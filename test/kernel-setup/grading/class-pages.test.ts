@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
 import type { Submission } from "../../../kernel-setup/grading/class/class-results";
-import { crc32 } from "../../../lib/data/crc32";
+import { crc32 } from "../../../lib/data/zip";
 import { csv } from "../../../kernel-setup/grading/class/export/csv";
 import { canvasTable, moodleTable, plainTable } from "../../../kernel-setup/grading/class/export/run-export";
 import { feedbackPage } from "../../../kernel-setup/grading/class/feedback/page";

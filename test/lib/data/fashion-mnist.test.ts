@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as tf from "@tensorflow/tfjs";
 import { loadFashionMnist } from "../../../lib/data";
-import { chooseImages } from "../../../lib/data/choose-images";
+import { chooseImages } from "../../../lib/data/labelled-images";
 import { ready } from "../../../lib/backend";
 import { realFashionMnist } from "../../helpers/real-data";
 import { failure } from "./helpers";

@@ -1,12 +1,10 @@
 import { zipSync } from "fflate";
 import * as zlib from "node:zlib";
-import { canvas } from "../../../lib/data/canvas";
-import { encodePng } from "../../../lib/data/encode-png";
+import { canvas } from "../../../lib/data/image-decoders";
+import { encodePng, readImageHeader } from "../../../lib/data/image-files";
 import { decodeIdx } from "../../../lib/data/idx";
-import { readImageHeader } from "../../../lib/data/image-header";
 import { decodeImage } from "../../../lib/data/image";
-import { decodeNpy, encodeNpy } from "../../../lib/data/npy";
-import { decodeNpz } from "../../../lib/data/npz";
+import { decodeNpy, encodeNpy, decodeNpz } from "../../../lib/data/npy";
 import { decodePth } from "../../../lib/data/pth";
 import { decodeSafetensors, encodeSafetensors } from "../../../lib/data/safetensors";
 import { noise } from "./helpers";

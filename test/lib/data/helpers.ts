@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { Context } from "mocha";
-import type { Places } from "../../../lib/data/places";
+import type { Places } from "../../../lib/data/registry";
 import { VitrineError } from "../../../lib/core/errors";
 import { random } from "../../../lib/core/random";
 

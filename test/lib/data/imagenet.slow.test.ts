@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
-import { imagenetClassNames } from "../../../lib/data/imagenet-class-names";
-import { loadImagenet } from "../../../lib/data/imagenet";
+import { imagenetClassNames, loadImagenet } from "../../../lib/data/imagenet";
 import { MissingDataError, obtain } from "../../../lib/data/obtain";
 import { tensorsLeft } from "../../helpers/backends";
 import { realImagenet } from "../../helpers/real-data";

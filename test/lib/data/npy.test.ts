@@ -2,8 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { DType, NdArray } from "../../../lib/data/nd-array";
-import { decodeNpy, encodeNpy, readNpy, writeNpy } from "../../../lib/data/npy";
-import { decodeNpz, readNpz, writeNpz } from "../../../lib/data/npz";
+import { decodeNpy, encodeNpy, readNpy, writeNpy, decodeNpz, readNpz, writeNpz } from "../../../lib/data/npy";
 import { failure, runPython, temporaryFolder } from "./helpers";
 import { keptFiles, numpyFilesAreRead, readsOurs, samples, writeOurs } from "./python-files";
 

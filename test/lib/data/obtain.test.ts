@@ -1,10 +1,15 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { describeEntry } from "../../../lib/data/describe";
+import {
+  describeEntry,
+  places,
+  type Places,
+  registry,
+  registryEntry,
+  type RegistryEntry,
+} from "../../../lib/data/registry";
 import { MissingDataError, obtainEntry, type ObtainOptions } from "../../../lib/data/obtain";
-import { places, type Places } from "../../../lib/data/places";
-import { registry, registryEntry, type RegistryEntry } from "../../../lib/data/registry";
 import { verify } from "../../../lib/data/verify";
 import { fileServer } from "./file-server";
 import { failure, noise, sha256, temporaryFolder, testPlaces } from "./helpers";

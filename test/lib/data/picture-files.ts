@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeImage } from "../../../lib/data/image";
-import type { Pixels } from "../../../lib/data/pixels";
+import type { Pixels } from "../../../lib/data/image-files";
 import { centreCrop, fit } from "../../../lib/data/resize";
 import { noise } from "./helpers";
 

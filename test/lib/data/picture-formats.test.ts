@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import sharp from "sharp";
-import { crc32 } from "../../../lib/data/crc32";
+import { crc32 } from "../../../lib/data/zip";
 import { decodeImage } from "../../../lib/data/image";
-import { sharpFor, type Sharp } from "../../../lib/data/load-sharp";
+import { sharpFor, type Sharp } from "../../../lib/data/image-decoders";
 import { failure } from "./helpers";
 import { fitsAsTorchvision, keptPictures, picturesAreRead, writtenPicture } from "./picture-files";
 

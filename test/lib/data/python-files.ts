@@ -1,11 +1,9 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePng } from "../../../lib/data/encode-png";
+import { encodePng, type Pixels } from "../../../lib/data/image-files";
 import type { DType, NdArray } from "../../../lib/data/nd-array";
-import { readNpy, writeNpy } from "../../../lib/data/npy";
-import { readNpz } from "../../../lib/data/npz";
-import type { Pixels } from "../../../lib/data/pixels";
+import { readNpy, writeNpy, readNpz } from "../../../lib/data/npy";
 import { readPth } from "../../../lib/data/pth";
 import { resize } from "../../../lib/data/resize";
 import { failure, noise } from "./helpers";

@@ -1,10 +1,8 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { describeEntry } from "../../../lib/data/describe";
-import { obtainEntry } from "../../../lib/data/obtain";
-import type { RegistryEntry } from "../../../lib/data/registry";
-import { takeIn } from "../../../lib/data/take-in";
+import { describeEntry, type RegistryEntry } from "../../../lib/data/registry";
+import { obtainEntry, takeIn } from "../../../lib/data/obtain";
 import { failure, noise, sha256, temporaryFolder, testPlaces } from "./helpers";
 
 describe("a file that is here already takes the place of a download", () => {
