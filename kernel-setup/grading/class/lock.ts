@@ -56,7 +56,7 @@ export async function withLock<T>(
     const owner = ownerOf(file);
     if (Date.now() >= until)
       throw new LockedError(
-        `${what} is being worked on by process ${owner?.pid ?? "?"} on ${owner?.host ?? "?"} since ${owner?.since ?? "now"}: wait for it, or end it.`,
+        `${what} is being worked on ${owner ? `by process ${owner.pid} on ${owner.host} since ${owner.since}: wait for it, or end it` : `by somebody: ${file} does not say by whom, and holds for a minute`}.`,
       );
     await new Promise((resolve) => setTimeout(resolve, 200));
     await checkpoint(signal);
@@ -94,7 +94,7 @@ function taken(file: string, own: Owner): boolean {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const owner = ownerOf(file);
-    if (!owner || alive(file, owner)) return false;
+    if (owner ? alive(file, owner) : fresh(file)) return false;
     return takenOver(file, owner, mine);
   } finally {
     rmSync(mine, { force: true });
@@ -102,8 +102,8 @@ function taken(file: string, own: Owner): boolean {
 }
 
 /** Of several that find the owner gone one takes over: the one that makes the mark with that owner's token. */
-function takenOver(file: string, owner: Owner, mine: string): boolean {
-  const mark = `${file}.${owner.token}.over`;
+function takenOver(file: string, owner: Owner | undefined, mine: string): boolean {
+  const mark = `${file}.${owner?.token ?? "damaged"}.over`;
   try {
     writeFileSync(mark, "", { flag: "wx" });
   } catch {
@@ -111,7 +111,7 @@ function takenOver(file: string, owner: Owner, mine: string): boolean {
     return false;
   }
   try {
-    if (ownerOf(file)?.token !== owner.token) return false;
+    if (ownerOf(file)?.token !== owner?.token) return false;
     renameSync(mine, file);
     return true;
   } finally {
@@ -121,14 +121,22 @@ function takenOver(file: string, owner: Owner, mine: string): boolean {
 
 function ownerOf(file: string): Owner | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Owner;
+    const owner = JSON.parse(readFileSync(file, "utf8")) as Owner | null;
+    return typeof owner?.token === "string" ? owner : undefined;
   } catch {
     return undefined;
   }
 }
 
+/**
+ * Was it made, or kept alive, within the last minute? A machine that lost its power leaves one behind with nothing in
+ * it.
+ */
+const fresh = (file: string): boolean =>
+  Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) < patience;
+
 function alive(file: string, { pid, host, born }: Owner): boolean {
-  if (host !== hostname()) return existsSync(file) && Date.now() - statSync(file).mtimeMs < patience;
+  if (host !== hostname()) return fresh(file);
   try {
     process.kill(pid, 0);
   } catch (error) {
