@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { InterruptedError, startProgress, VitrineError, writeAtomically } from "vitrine/dist/kit";
@@ -10,12 +10,13 @@ import { tooMuchToRead } from "../notebook/bounds";
 import { notebookText } from "../notebook/notebook-text";
 import { readPlain } from "./intake/folder-files";
 import { IntakeError, limits } from "./intake/incoming";
+import { isParts, readKept } from "./kept-file";
 import { lateness } from "./late";
 import { withLock } from "./lock";
 import { sha256 } from "./fingerprint";
 import { projectPython, pythonEnvironment, pythonScript } from "./python";
 import { maximum } from "./sheet-cells";
-import { oneLine } from "./words";
+import { errorLine, oneLine } from "./words";
 
 /** What nbgrader's gradebook says of one submission. */
 export interface GradebookEntry {
@@ -60,10 +61,7 @@ export async function ingest(
     join(course.root, "reports", "gradebook.lock"),
     "The gradebook",
     async () => {
-      const done: Ingested =
-        existsSync(file) && existsSync(join(course.root, "gradebook.db"))
-          ? ownParts(JSON.parse(readFileSync(file, "utf8")) as Ingested)
-          : ownParts({});
+      const done = putInBefore(course, file);
       const todo = [...results]
         .map(([student, result]) => {
           const { name, submitted, problem } = roster[student];
@@ -122,6 +120,15 @@ export async function ingest(
   );
 }
 
+/** Nothing where the gradebook itself is gone. */
+function putInBefore(course: Course, file: string): Ingested {
+  if (!existsSync(databaseOf(course))) return ownParts({});
+  const kept = readKept(file, "Remove it: all results are put in again; points and comments of people stay.") ?? {};
+  return ownParts(Object.fromEntries(Object.entries(kept).filter(([, each]) => isParts(each))) as Ingested);
+}
+
+const databaseOf = ({ root }: Course): string => join(root, "gradebook.db");
+
 /** What the judge does not read nobody is to see graded: a link to another's notebook, a pipe, lists without end. */
 async function whyUnread(notebook: string): Promise<string | null> {
   try {
@@ -156,8 +163,7 @@ function startHelper(course: Course, sheet: string): Helper {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answered = async (): Promise<Answer> => {
     const { value, done } = await lines.next();
-    if (done)
-      throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
+    if (done) throw new VitrineError(`nbgrader ended before it was done: ${errorLine(said)}`);
     if (process.env.VITRINE_DEBUG && said) process.stderr.write(said);
     return JSON.parse(value) as Answer;
   };
@@ -203,7 +209,7 @@ export async function readGradebook(course: Course, sheet: string): Promise<Reco
     }
     const [status] = await closed;
     if (status === 0) return entries;
-    throw new VitrineError(`The gradebook cannot be read: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
+    throw new VitrineError(`The gradebook (${databaseOf(course)}) cannot be read: ${errorLine(said)}`);
   } catch (error) {
     if (error instanceof VitrineError) throw error;
     throw new VitrineError(`The gradebook cannot be read: ${oneLine(String(error))}`);
