@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { InterruptedError, startProgress, VitrineError, writeAtomically } from "vitrine/dist/kit";
@@ -31,8 +31,14 @@ export interface GradebookEntry {
   answers: Record<string, string>;
 }
 
-/** What was put in last, by student. */
-type Ingested = Record<string, { print: string; extras: Record<string, number> }>;
+/** What was put in last, by student, and which gradebook it was put into. */
+type Ingested = Record<string, { print: string; extras: Record<string, number>; book?: Book }>;
+
+/** A gradebook's own number (ingest.py gives it), and how often it had been changed. */
+interface Book {
+  id: number;
+  changes: number;
+}
 
 interface Answer {
   student: string | null;
@@ -105,7 +111,7 @@ export async function ingest(
           });
           if (failed) failures.set(line.student, oneLine(failed));
           else {
-            done[line.student] = { print, extras };
+            done[line.student] = { print, extras, book: bookOf(databaseOf(course)) };
             await writeAtomically(file, JSON.stringify(done));
           }
           progress.advance();
@@ -120,11 +126,28 @@ export async function ingest(
   );
 }
 
-/** Nothing where the gradebook itself is gone. */
+/** Only what can be in the gradebook that is there: it may be a new one, or an older copy that was put back. */
 function putInBefore(course: Course, file: string): Ingested {
-  if (!existsSync(databaseOf(course))) return ownParts({});
   const kept = readKept(file, "Remove it: all results are put in again; points and comments of people stay.") ?? {};
-  return ownParts(Object.fromEntries(Object.entries(kept).filter(([, each]) => isParts(each))) as Ingested);
+  const { id, changes } = bookOf(databaseOf(course));
+  const still = (each: unknown): boolean => {
+    const book = isParts(each) && isParts(each.book) ? each.book : {};
+    return id !== 0 && book.id === id && Number(book.changes) <= changes;
+  };
+  return ownParts(Object.fromEntries(Object.entries(kept).filter(([, each]) => still(each))) as Ingested);
+}
+
+/** As the beginning of a database of SQLite says it; zeros where there is none, or nothing in it. */
+function bookOf(database: string): Book {
+  if (!existsSync(database)) return { id: 0, changes: 0 };
+  const file = openSync(database, "r"),
+    head = Buffer.alloc(100);
+  try {
+    readSync(file, head);
+    return { id: head.readUInt32BE(60), changes: head.readUInt32BE(24) };
+  } finally {
+    closeSync(file);
+  }
 }
 
 const databaseOf = ({ root }: Course): string => join(root, "gradebook.db");

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
@@ -286,6 +286,40 @@ describe("grading a class: nbgrader's gradebook", function () {
       [4, null, false],
       [4, null, false],
     ]);
+  });
+
+  it("a gradebook in the place of another one gets what is not in it: a new one, an older copy", async () => {
+    const book = join(course.root, "gradebook.db"),
+      old = join(course.root, "old.db");
+    hand("ann", "half");
+    const before = await run();
+    copyFileSync(book, old);
+    hand("ann", "perfect");
+    const now = (await run()).ann;
+    expect(points(now, "check-2")).to.not.deep.equal(points(before.ann, "check-2"));
+    copyFileSync(old, book);
+    writeFileSync(join(course.autograded("bob", sheet), "mark"), "");
+    expect(points((await run()).ann, "check-2"), "an older copy").to.deep.equal(points(now, "check-2"));
+    // What is in the copy is not put in again.
+    expect(readdirSync(course.autograded("bob", sheet))).to.include("mark");
+    // A new one, which has been changed more often than the one before.
+    execFileSync(python, [
+      "-c",
+      `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create table other (x)")
+for i in range(2000):
+    db.execute("insert into other values (1)")
+    db.commit()
+db.execute("drop table other")
+db.commit()`,
+      `${book}.new`,
+    ]);
+    renameSync(`${book}.new`, book);
+    const entries = await run();
+    expect(Object.keys(entries).sort()).to.deep.equal(Object.keys(before).sort());
+    expect(points(entries.ann, "check-2")).to.deep.equal(points(now, "check-2"));
+    expect([...failures]).to.deep.equal([]);
   });
 });
 
