@@ -120,6 +120,28 @@ describe("grading a class: nbgrader's gradebook", function () {
     );
     expect(files.filter((file) => !/\/[^/]+\.ipynb$|timestamp\.txt$/.test(file))).to.deep.equal([]);
     const before = readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8");
+    // From elsewhere with settings, without any, and by a program of one's own, as nbgrader's manual has it.
+    const unread = { JUPYTER_NO_CONFIG: "1", JUPYTER_CONFIG_PATH: tmpdir(), JUPYTER_CONFIG_DIR: tmpdir() };
+    const own = `import sys
+from traitlets.config import Config
+from nbgrader.apps import NbGraderAPI
+config = Config()
+config.CourseDirectory.root = sys.argv[1]
+done = NbGraderAPI(config=config).autograde(sys.argv[2], "ann")
+print(done.get("log"), done.get("error"))
+sys.exit(done["success"])`;
+    for (const args of [
+      ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`],
+      ["-c", own, course.root, sheet],
+    ]) {
+      const { status, stdout, stderr } = spawnSync(python, args, {
+        cwd: tmpdir(),
+        encoding: "utf8",
+        env: { ...process.env, ...unread },
+      });
+      expect(status, stderr).to.equal(args[0] === "-c" ? 0 : 1);
+      expect(stdout + stderr).to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`));
+    }
     for (const cwd of [course.root, tmpdir()]) {
       const args = ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`];
       const { status, stderr } = spawnSync(python, args, {
