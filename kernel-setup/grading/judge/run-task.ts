@@ -5,7 +5,7 @@ import type { StudentKernel } from "../sandbox/student-kernel";
 import type { TaskDefinition, TaskPart } from "./define-task";
 import { expectClose } from "./expect";
 import { studentOf } from "./student";
-import { AnswerWrong, StudentFault } from "./student-fault";
+import { AnswerWrong, StudentFault, type FaultKind } from "./student-fault";
 
 export interface PartOutcome {
   readonly part: TaskPart;
@@ -18,6 +18,13 @@ export interface PartOutcome {
 export const defaultSeconds = 10;
 /** After so many seconds in which a test neither ends nor asks anything it will never end. */
 const SILENT_SECONDS = 120;
+
+/**
+ * So often a task's calls may end their process: no task is to cost the others the process. One end for each part is
+ * usual.
+ */
+const MOST_ENDS = 3;
+const endings: ReadonlySet<FaultKind> = new Set<FaultKind>(["dead", "flood", "timeout"]);
 
 /** Where the student's functions are asked: their kernel, or what stands before it. */
 export type Asked = Pick<StudentKernel, "ready" | "call" | "complaint">;
@@ -35,26 +42,39 @@ export async function runTask(
   const outcomes: PartOutcome[] = [];
   const { seconds = defaultSeconds, memoryMiB = defaultMemoryMiB } = definition.limits ?? {};
   let left = seconds,
-    busy: MachineBusy | undefined;
+    busy: MachineBusy | undefined,
+    ends = 0,
+    last: StudentFault | undefined;
   const calls = new Calls();
   const student = studentOf((name, args) => calls.follow(name, ask(name, args)));
   const ask = async (name: string, args: Parameters<Asked["call"]>[2]): ReturnType<Asked["call"]> => {
     if (left <= 0) throw new StudentFault("timeout", `The time for this task (${seconds} seconds) is used up.`);
+    if (last && ends >= MOST_ENDS) throw last;
     const allowance = new Allowance(left);
     try {
       await kernel.ready(memoryMiB);
       return await kernel.call(definition.task, name, args, allowance);
     } catch (error) {
       if (error instanceof MachineBusy) busy = error;
+      if (error instanceof StudentFault && endings.has(error.kind)) {
+        ends++;
+        last = error;
+      }
       throw error instanceof StudentFault && error.kind === "missing" ? missing(definition, kernel, name) : error;
     } finally {
       left -= allowance.used;
     }
   };
+  let silent: Error | undefined;
   for (const [number, part] of definition.parts.entries()) {
     const started = performance.now();
     const outcome = (status: PartOutcome["status"], reason?: string): void =>
       void outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
+    if (silent) {
+      // Parts share their helpers: all of them may wait, and the job has ten minutes.
+      outcome("error", `the hidden test itself failed: ${silent.message}`);
+      continue;
+    }
     try {
       const test = async (): Promise<void> =>
         part.test({
@@ -70,6 +90,7 @@ export async function runTask(
       if (unheard) outcome("error", notAwaited(unheard));
       else outcome("passed");
     } catch (error) {
+      if (error instanceof SilentTest) silent = error;
       const unheard = await calls.unheard();
       if (unheard) outcome("error", notAwaited(unheard));
       else if (isStudents(error)) outcome("failed", error.message.replace(/^✗ /, ""));
@@ -82,6 +103,9 @@ export async function runTask(
 
 const notAwaited = (name: string): string =>
   `the hidden test does not wait for ${name}: an await is missing before the call`;
+
+/** A hidden test neither ends nor asks anything. */
+class SilentTest extends Error {}
 
 /** A call of the student's function that knows whether anybody waits for it. */
 class Call<T> extends Promise<T> {
@@ -136,7 +160,7 @@ class Calls {
       timer = setInterval(
         () => {
           if (this.pending.size > 0 || performance.now() - this.last < 1000 * seconds) return;
-          reject(new Error(`it does not come to its end (nothing happened for ${seconds} s)`));
+          reject(new SilentTest(`it does not come to its end (nothing happened for ${seconds} s)`));
         },
         Math.min(1000, 500 * seconds),
       );

@@ -68,6 +68,52 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
     expect(await outcome(({ student }) => student.call("mine", []).then(() => undefined))).to.equal("passed");
   });
 
+  it("a task whose calls end their process is given up after three of them, with the reason, and asks no more", async () => {
+    let asked = 0;
+    const dying: Asked = {
+      ...kernel(),
+      call: () => Promise.reject(new StudentFault("dead", `Killed the ${++asked}th time.`)),
+    };
+    const test: TaskDefinition["parts"][number]["test"] = async ({ student }) => {
+      await student.call("mine", []);
+    };
+    const parts = ["a", "b", "c", "d", "e"].map((name) => ({ name, points: 1, test }));
+    const outcomes = await runTask(
+      defineTask({ task: "task-1", points: "check-1", functions: ["mine"], teaches: [], parts }),
+      dying,
+      [1],
+    );
+    expect(outcomes.map(({ status, reason }) => `${status}: ${reason}`)).to.deep.equal(
+      [1, 2, 3, 3, 3].map((n) => `failed: Killed the ${n}th time.`),
+    );
+    expect(asked).to.equal(3);
+  });
+
+  it("a part that never ends is the last of its task to be tried: a job has no time to wait for each", async () => {
+    let tried = 0;
+    const never = (): Promise<void> => {
+      tried++;
+      return new Promise(() => undefined);
+    };
+    const parts = ["a", "b", "c", "d", "e", "f"].map((name, i) => ({
+      name,
+      points: 1,
+      test: i === 0 ? () => undefined : never,
+    }));
+    const outcomes = await runTask(
+      defineTask({ task: "task-1", points: "check-1", functions: ["mine"], teaches: [], parts }),
+      kernel(),
+      [1],
+      { silence: 0.2 },
+    );
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(["passed", ...Array<string>(5).fill("error")]);
+    for (const { reason } of outcomes.slice(1))
+      expect(reason).to.match(
+        /^the hidden test itself failed: it does not come to its end \(nothing happened for 0\.2 s\)$/,
+      );
+    expect(tried).to.equal(1);
+  });
+
   it("a test that never ends is told, and one that takes its time is not", async () => {
     expect(await outcome(() => new Promise<void>(() => undefined))).to.match(
       /^error: the hidden test itself failed: it does not come to its end/,
