@@ -6,6 +6,7 @@ import type { TaskDefinition, TaskPart } from "./define-task";
 import { expectClose } from "./expect";
 import { studentOf } from "./student";
 import { AnswerWrong, StudentFault, type FaultKind } from "./student-fault";
+import { UnheardErrors } from "./unheard-errors";
 
 export interface PartOutcome {
   readonly part: TaskPart;
@@ -66,15 +67,28 @@ export async function runTask(
     }
   };
   let silent: Error | undefined;
-  for (const [number, part] of definition.parts.entries()) {
-    const started = performance.now();
-    const outcome = (status: PartOutcome["status"], reason?: string): void =>
-      void outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
-    if (silent) {
-      // Parts share their helpers: all of them may wait, and the job has ten minutes.
-      outcome("error", `the hidden test itself failed: ${silent.message}`);
-      continue;
-    }
+  const errors = new UnheardErrors();
+  /** What the test should have waited for and did not. */
+  const slip = async (): Promise<string | undefined> => {
+    let unheard: string | undefined, error: string | undefined;
+    // What goes on after the test's end may ask again, and only then compare.
+    do {
+      const name = await calls.unheard(),
+        words = await errors.since();
+      unheard ??= name;
+      error ??= words;
+    } while (calls.open);
+    if (unheard) return `the hidden test does not wait for ${unheard}: an await is missing before the call`;
+    return error === undefined
+      ? undefined
+      : `the hidden test does not wait for what fails in it (${error}): an await is missing`;
+  };
+  const outcomeOf = async (
+    part: TaskPart,
+    number: number,
+  ): Promise<readonly [PartOutcome["status"], string?] | undefined> => {
+    // Parts share their helpers: all of them may wait, and the job has ten minutes.
+    if (silent) return ["error", `the hidden test itself failed: ${silent.message}`];
     try {
       const test = async (): Promise<void> =>
         part.test({
@@ -86,23 +100,32 @@ export async function runTask(
           },
         });
       await calls.untilSilent(test(), silence);
-      const unheard = await calls.unheard();
-      if (unheard) outcome("error", notAwaited(unheard));
-      else outcome("passed");
+      const words = await slip();
+      return words ? ["error", words] : ["passed"];
     } catch (error) {
       if (error instanceof SilentTest) silent = error;
-      const unheard = await calls.unheard();
-      if (unheard) outcome("error", notAwaited(unheard));
-      else if (isStudents(error)) outcome("failed", error.message.replace(/^✗ /, ""));
-      else if (!busy) outcome("error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`);
+      const words = await slip();
+      if (words) return ["error", words];
+      if (isStudents(error)) return ["failed", error.message.replace(/^✗ /, "")];
+      return busy
+        ? undefined
+        : ["error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`];
     }
-    if (busy) throw busy;
+  };
+  errors.listen();
+  try {
+    for (const [number, part] of definition.parts.entries()) {
+      const started = performance.now(),
+        outcome = await outcomeOf(part, number);
+      if (busy) throw busy;
+      const [status, reason] = outcome!;
+      outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
+    }
+  } finally {
+    errors.stop();
   }
   return outcomes;
 }
-
-const notAwaited = (name: string): string =>
-  `the hidden test does not wait for ${name}: an await is missing before the call`;
 
 /** A hidden test neither ends nor asks anything. */
 class SilentTest extends Error {}
@@ -148,6 +171,10 @@ class Calls {
     const { made } = this;
     this.made = [];
     return made.find(({ call }) => !call.heard)?.name;
+  }
+
+  get open(): boolean {
+    return this.pending.size > 0;
   }
 
   /**

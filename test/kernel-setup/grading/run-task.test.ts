@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { Answer } from "../../../kernel-setup/grading/judge/answers";
 import { defineTask, type TaskDefinition } from "../../../kernel-setup/grading/judge/define-task";
@@ -87,6 +89,49 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
       [1, 2, 3, 3, 3].map((n) => `failed: Killed the ${n}th time.`),
     );
     expect(asked).to.equal(3);
+  });
+
+  it("errors of a test that nobody waits for are the test's, and do not end the grader", () => {
+    // In a process of its own: mocha listens to such errors itself.
+    const tests = {
+      "a helper":
+        "async ({ student, expectClose }) => { const check = async () => expectClose(await student.call('mine', []), 2, { says: 'it differs' }); check(); }",
+      "two calls":
+        "async ({ student, expectClose }) => { const check = async () => { await student.call('mine', []); expectClose(await student.call('mine', []), 2, { says: 'it differs' }); }; check(); await student.call('mine', []); await student.call('mine', []); }",
+      "two calls after its end":
+        "({ student, expectClose }) => { (async () => { await student.call('mine', []); await student.call('mine', []); expectClose(await student.call('mine', []), 2, { says: 'it differs' }); })(); }",
+      "a timer":
+        "async ({ student }) => { setTimeout(() => { throw new Error('late'); }, 1); await student.call('mine', []); }",
+      nothing: "async () => { void Promise.reject(); }",
+      "a wrong answer besides":
+        "async ({ student, fail }) => { void Promise.reject(new Error('late')); fail('It is wrong.'); }",
+      right:
+        "async ({ student, expectClose }) => expectClose(await student.call('mine', []), 1, { says: 'it differs' })",
+    };
+    const script = `const { runTask } = require(process.argv[1]);
+      const kernel = { ready: async () => undefined, complaint: () => undefined, call: () => new Promise((done) => setTimeout(() => done(1), 5)) };
+      const parts = [${Object.entries(tests)
+        .map(([name, test]) => `{ name: ${JSON.stringify(name)}, points: 1, test: ${test} }`)
+        .join(", ")}];
+      runTask({ task: "task-1", points: "check-1", functions: ["mine"], teaches: [], parts }, kernel, [1])
+        .then((all) => console.log(JSON.stringify(all.map(({ status, reason }) => [status, reason]))));`;
+    const judge = join(__dirname, "..", "..", "..", "kernel-setup", "dist", "grading", "judge", "run-task.js");
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script, judge], { encoding: "utf8" });
+    expect([status, stderr]).to.deep.equal([0, ""]);
+    const late = (words: string): [string, string] => [
+      "error",
+      `the hidden test does not wait for what fails in it (${words}): an await is missing`,
+    ];
+    const differs = late("It differs: your function gives 1, but 2 is right.");
+    expect(JSON.parse(stdout)).to.deep.equal([
+      differs,
+      differs,
+      differs,
+      late("late"),
+      late("undefined"),
+      late("late"),
+      ["passed", null],
+    ]);
   });
 
   it("a part that never ends is the last of its task to be tried: a job has no time to wait for each", async () => {
