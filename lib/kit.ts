@@ -7,7 +7,7 @@ export { FileError } from "./core/file-error";
 export { nearNames } from "./core/near-names";
 export { projectRoot } from "./core/project-root";
 export { random, type Random } from "./core/random";
-export { writeAtomically } from "./core/write-atomically";
+export { writeAtomically, writeError } from "./core/write-atomically";
 export { writeTogether } from "./core/write-together";
 export { checkpoint } from "./runtime/checkpoint";
 export { displayKey, hostKey, notebookHost } from "./runtime/host";

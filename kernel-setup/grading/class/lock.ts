@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { checkpoint, VitrineError } from "vitrine/dist/kit";
+import { checkpoint, VitrineError, writeError } from "vitrine/dist/kit";
 
 /** Another process has it. */
 export class LockedError extends VitrineError {
@@ -35,7 +35,7 @@ const beat = 5_000,
  * Runs `work` while nobody else has the lock, also on other machines that share the folder. The lock of a process that
  * is gone, or of a machine that was not heard of for a minute, is taken over.
  * @param wait milliseconds to wait for another process; default 0
- * @throws LockedError that says who has it
+ * @throws LockedError that says who has it; FileError where nobody can have it
  */
 export async function withLock<T>(
   file: string,
@@ -50,7 +50,11 @@ export async function withLock<T>(
     token: randomBytes(8).toString("hex"),
     born: birthOf(process.pid),
   };
-  mkdirSync(dirname(file), { recursive: true });
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw writeError(file, error);
+  }
   const until = Date.now() + wait;
   while (!taken(file, own)) {
     const owner = ownerOf(file);
@@ -84,7 +88,13 @@ export async function withLock<T>(
 
 function taken(file: string, own: Owner): boolean {
   const mine = `${file}.${own.token}`;
-  writeFileSync(mine, JSON.stringify(own));
+  try {
+    writeFileSync(mine, JSON.stringify(own));
+  } catch (error) {
+    // Somebody else's course, a full disk.
+    rmSync(mine, { force: true });
+    throw writeError(file, error);
+  }
   try {
     try {
       // Whole from the first moment: nobody ever reads half an owner.

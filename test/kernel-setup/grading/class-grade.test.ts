@@ -12,6 +12,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { VitrineError } from "vitrine/dist/kit";
 import { courseAt, type Course } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { lateness } from "../../../kernel-setup/grading/class/late";
@@ -251,6 +252,16 @@ describe("grading a class: the run", function () {
     const error = await withLock(file, "It", work).catch((each: Error) => each);
     expect(String(error)).to.match(/It is being worked on by process 1 on another-machine since then/);
     expect(readdirSync(course.root).filter((name) => name.startsWith("some.lock"))).to.deep.equal(["some.lock"]);
+  });
+
+  it("where no lock can be written, the reason is in words", async () => {
+    const plain = join(course.root, "plain");
+    writeFileSync(plain, "");
+    for (const file of [join(plain, "some.lock"), join(plain, "below", "some.lock")]) {
+      const error = await withLock(file, "It", async () => undefined).catch((each: Error) => each);
+      expect(error).to.be.instanceOf(VitrineError);
+      expect(String(error)).to.match(/some\.lock cannot be written: \w+/);
+    }
   });
 
   it("a lock with nothing in it, as a machine leaves it that lost its power, holds for a minute", async () => {
