@@ -112,7 +112,6 @@ export {
   type VisualizeOptions,
 } from "./visualize";
 export {
-  FileError,
   MissingDataError,
   describeRegistry,
   encodePng,

@@ -6,7 +6,7 @@ export { badInput, BadInputError, InterruptedError, VitrineError, FileError } fr
 export { nearNames } from "./core/text";
 export { projectRoot, runScript } from "./core/process";
 export { random, type Random } from "./core/random";
-export { replaceWhole, writeAtomically, writeTogether } from "./core/files";
+export { replaceWhole, writeAtomically, writeError, writeTogether } from "./core/files";
 export { checkpoint, hostKey, notebookHost } from "./runtime/host";
 export { startProgress } from "./runtime/progress";
 export { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./cli/args";

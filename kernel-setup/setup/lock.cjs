@@ -27,12 +27,25 @@ const { dirname } = require("node:path");
 
 /** Another process has it. */
 class LockedError extends Error {
-  /** @param {Owner | undefined} owner undefined where it gave the lock up at this moment */
-  constructor(owner) {
+  /**
+   * @param {string} file
+   * @param {Owner | undefined} owner undefined where the file does not say who
+   */
+  constructor(file, owner) {
     super(
-      `process ${owner?.pid ?? "?"} on ${owner?.host ?? "?"} since ${owner?.since ?? "now"}: wait for it, or end it`,
+      owner
+        ? `process ${owner.pid} on ${owner.host} since ${owner.since}: wait for it, or end it`
+        : `somebody: ${file} does not say by whom, and holds for a minute`,
     );
     this.owner = owner;
+  }
+}
+
+/** Nobody can have it: somebody else's folder, a full disk. `cause` is the system's error. */
+class LockFileError extends Error {
+  /** @param {string} file @param {unknown} cause */
+  constructor(file, cause) {
+    super(`${file} cannot be written: ${/** @type {Error} */ (cause).message}`, { cause });
   }
 }
 
@@ -51,7 +64,7 @@ const beat = 5_000,
  * @param {(owner: Owner | undefined) => unknown} [options.waiting] called each time that the lock is not free; what it
  * throws ends the wait
  * @returns {Promise<T>}
- * @throws LockedError
+ * @throws LockedError, LockFileError
  */
 async function withLock(file, work, { wait = 0, waiting } = {}) {
   /** @type {Owner} */
@@ -62,11 +75,15 @@ async function withLock(file, work, { wait = 0, waiting } = {}) {
     token: randomBytes(8).toString("hex"),
     born: birthOf(process.pid),
   };
-  mkdirSync(dirname(file), { recursive: true });
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new LockFileError(file, error);
+  }
   const until = Date.now() + wait;
   while (!taken(file, own)) {
     const owner = ownerOf(file);
-    if (Date.now() >= until) throw new LockedError(owner);
+    if (Date.now() >= until) throw new LockedError(file, owner);
     await new Promise((resolve) => setTimeout(resolve, 200));
     await waiting?.(owner);
   }
@@ -94,7 +111,12 @@ async function withLock(file, work, { wait = 0, waiting } = {}) {
 /** @param {string} file @param {Owner} own */
 function taken(file, own) {
   const mine = `${file}.${own.token}`;
-  writeFileSync(mine, JSON.stringify(own));
+  try {
+    writeFileSync(mine, JSON.stringify(own));
+  } catch (error) {
+    rmSync(mine, { force: true });
+    throw new LockFileError(file, error);
+  }
   try {
     try {
       // Whole from the first moment: nobody ever reads half an owner.
@@ -104,7 +126,7 @@ function taken(file, own) {
       if (codeOf(error) !== "EEXIST") throw error;
     }
     const owner = ownerOf(file);
-    if (!owner || alive(file, owner)) return false;
+    if (owner ? alive(file, owner) : fresh(file)) return false;
     return takenOver(file, owner, mine);
   } finally {
     rmSync(mine, { force: true });
@@ -113,10 +135,10 @@ function taken(file, own) {
 
 /**
  * Of several that find the owner gone one takes over: the one that makes the mark with that owner's token.
- * @param {string} file @param {Owner} owner @param {string} mine
+ * @param {string} file @param {Owner | undefined} owner @param {string} mine
  */
 function takenOver(file, owner, mine) {
-  const mark = `${file}.${owner.token}.over`;
+  const mark = `${file}.${owner?.token ?? "damaged"}.over`;
   try {
     writeFileSync(mark, "", { flag: "wx" });
   } catch {
@@ -124,7 +146,7 @@ function takenOver(file, owner, mine) {
     return false;
   }
   try {
-    if (ownerOf(file)?.token !== owner.token) return false;
+    if (ownerOf(file)?.token !== owner?.token) return false;
     renameSync(mine, file);
     return true;
   } finally {
@@ -135,15 +157,23 @@ function takenOver(file, owner, mine) {
 /** @param {string} file @returns {Owner | undefined} */
 function ownerOf(file) {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const owner = JSON.parse(readFileSync(file, "utf8"));
+    return typeof owner?.token === "string" ? owner : undefined;
   } catch {
     return undefined;
   }
 }
 
+/**
+ * Was it made, or kept alive, within the last minute? A machine that lost its power leaves one behind with nothing in
+ * it.
+ * @param {string} file
+ */
+const fresh = (file) => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) < patience;
+
 /** @param {string} file @param {Owner} owner */
 function alive(file, { pid, host, born }) {
-  if (host !== hostname()) return existsSync(file) && Date.now() - statSync(file).mtimeMs < patience;
+  if (host !== hostname()) return fresh(file);
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -165,4 +195,4 @@ function birthOf(pid) {
 /** @param {unknown} error */
 const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error).code;
 
-module.exports = { LockedError, withLock };
+module.exports = { LockedError, LockFileError, withLock };

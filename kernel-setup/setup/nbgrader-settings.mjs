@@ -1,11 +1,11 @@
-// nbgrader's settings in `.venv`, which hold wherever its commands are run: its own autograde is refused.
-import { readFileSync } from "node:fs";
+// nbgrader in `.venv`, wherever and however it is run: its own autograde is refused.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./stamp.mjs";
 
-const fileOf = (project) => join(project.venv, "etc", "jupyter", "nbgrader_config.py");
+const settingsOf = (project) => join(project.venv, "etc", "jupyter", "nbgrader_config.py");
 
-const textOf = (project) => `# Written by Vitrine's set-up.
+const settings = (project) => `# Written by Vitrine's set-up.
 import os
 import sys
 
@@ -16,15 +16,34 @@ if os.path.isdir(folder):
     refuse_autograde()
 `;
 
+/**
+ * Python reads such a line whenever it starts: a program of one's own, or one that was told to read no settings, is
+ * refused too. It names no folder, since checkouts may share packages.
+ */
+const line =
+  `import os, sys; folder = os.path.join(sys.prefix, "..", "kernel-setup", "grading", "nbgrader"); sys.path.append(folder); ` +
+  `os.path.isfile(os.path.join(folder, "no_autograde.py")) and __import__("no_autograde").refuse_when_loaded(); sys.path.remove(folder)\n`;
+
+function lineOf({ venv }) {
+  const lib = join(venv, "lib"),
+    python = existsSync(lib) ? readdirSync(lib).find((name) => name.startsWith("python")) : undefined;
+  return join(python ? join(lib, python) : join(venv, "Lib"), "site-packages", "vitrine_no_autograde.pth");
+}
+
+const wanted = (project) => [
+  [settingsOf(project), settings(project)],
+  [lineOf(project), line],
+];
+
 /** Whether they are there, and this checkout's. */
 export function hasNbgraderSettings(project) {
   try {
-    return readFileSync(fileOf(project), "utf8") === textOf(project);
+    return wanted(project).every(([file, text]) => readFileSync(file, "utf8") === text);
   } catch {
     return false;
   }
 }
 
 export function writeNbgraderSettings(project) {
-  writeWhole(fileOf(project), textOf(project));
+  for (const [file, text] of wanted(project)) writeWhole(file, text);
 }

@@ -1,4 +1,3 @@
-export { FileError } from "../core/errors";
 export {
   fashionClassNames,
   loadFashionMnist,

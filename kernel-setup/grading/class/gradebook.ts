@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { InterruptedError, startProgress, VitrineError, writeAtomically } from "vitrine/dist/kit";
@@ -10,12 +10,13 @@ import { tooMuchToRead } from "../notebook/bounds";
 import { notebookText } from "../notebook/notebook-text";
 import { readPlain } from "./intake/folder-files";
 import { IntakeError, limits } from "./intake/incoming";
+import { isParts, readKept } from "./kept-file";
 import { lateness } from "./late";
 import { withLock } from "./lock";
 import { sha256 } from "./fingerprint";
 import { projectPython, pythonEnvironment, pythonScript } from "./python";
 import { maximum } from "./sheet-cells";
-import { oneLine } from "./words";
+import { errorLine, oneLine } from "./words";
 
 /** What nbgrader's gradebook says of one submission. */
 export interface GradebookEntry {
@@ -30,8 +31,14 @@ export interface GradebookEntry {
   answers: Record<string, string>;
 }
 
-/** What was put in last, by student. */
-type Ingested = Record<string, { print: string; extras: Record<string, number> }>;
+/** What was put in last, by student, and which gradebook it was put into. */
+type Ingested = Record<string, { print: string; extras: Record<string, number>; book?: Book }>;
+
+/** A gradebook's own number (ingest.py gives it), and how often it had been changed. */
+interface Book {
+  id: number;
+  changes: number;
+}
 
 interface Answer {
   student: string | null;
@@ -60,10 +67,7 @@ export async function ingest(
     join(course.root, "reports", "gradebook.lock"),
     "The gradebook",
     async () => {
-      const done: Ingested =
-        existsSync(file) && existsSync(join(course.root, "gradebook.db"))
-          ? ownParts(JSON.parse(readFileSync(file, "utf8")) as Ingested)
-          : ownParts({});
+      const done = putInBefore(course, file);
       const todo = [...results]
         .map(([student, result]) => {
           const { name, submitted, problem } = roster[student];
@@ -107,7 +111,7 @@ export async function ingest(
           });
           if (failed) failures.set(line.student, oneLine(failed));
           else {
-            done[line.student] = { print, extras };
+            done[line.student] = { print, extras, book: bookOf(databaseOf(course)) };
             await writeAtomically(file, JSON.stringify(done));
           }
           progress.advance();
@@ -121,6 +125,32 @@ export async function ingest(
     { wait: 600_000, signal },
   );
 }
+
+/** Only what can be in the gradebook that is there: it may be a new one, or an older copy that was put back. */
+function putInBefore(course: Course, file: string): Ingested {
+  const kept = readKept(file, "Remove it: all results are put in again; points and comments of people stay.") ?? {};
+  const { id, changes } = bookOf(databaseOf(course));
+  const still = (each: unknown): boolean => {
+    const book = isParts(each) && isParts(each.book) ? each.book : {};
+    return id !== 0 && book.id === id && Number(book.changes) <= changes;
+  };
+  return ownParts(Object.fromEntries(Object.entries(kept).filter(([, each]) => still(each))) as Ingested);
+}
+
+/** As the beginning of a database of SQLite says it; zeros where there is none, or nothing in it. */
+function bookOf(database: string): Book {
+  if (!existsSync(database)) return { id: 0, changes: 0 };
+  const file = openSync(database, "r"),
+    head = Buffer.alloc(100);
+  try {
+    readSync(file, head);
+    return { id: head.readUInt32BE(60), changes: head.readUInt32BE(24) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+const databaseOf = ({ root }: Course): string => join(root, "gradebook.db");
 
 /** What the judge does not read nobody is to see graded: a link to another's notebook, a pipe, lists without end. */
 async function whyUnread(notebook: string): Promise<string | null> {
@@ -156,8 +186,7 @@ function startHelper(course: Course, sheet: string): Helper {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answered = async (): Promise<Answer> => {
     const { value, done } = (await lines.next()) as IteratorResult<string, undefined>;
-    if (done)
-      throw new VitrineError(`nbgrader ended before it was done: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
+    if (done) throw new VitrineError(`nbgrader ended before it was done: ${errorLine(said)}`);
     if (process.env.VITRINE_DEBUG && said) process.stderr.write(said);
     return JSON.parse(value) as Answer;
   };
@@ -203,7 +232,7 @@ export async function readGradebook(course: Course, sheet: string): Promise<Reco
     }
     const [status] = await closed;
     if (status === 0) return entries;
-    throw new VitrineError(`The gradebook cannot be read: ${oneLine(said.trim().split("\n").at(-1) ?? "")}`);
+    throw new VitrineError(`The gradebook (${databaseOf(course)}) cannot be read: ${errorLine(said)}`);
   } catch (error) {
     if (error instanceof VitrineError) throw error;
     throw new VitrineError(`The gradebook cannot be read: ${oneLine(String(error))}`);

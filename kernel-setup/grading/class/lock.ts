@@ -1,5 +1,5 @@
 // The project's lock, in the words and with the interruption of the grading commands.
-import { checkpoint, VitrineError } from "vitrine/dist/kit";
+import { checkpoint, VitrineError, writeError } from "vitrine/dist/kit";
 import * as lock from "../../setup/lock.cjs";
 
 /** Another process has it. */
@@ -11,7 +11,7 @@ export class LockedError extends VitrineError {
  * Runs `work` while nobody else has the lock, also on other machines that share the folder.
  * @param what is being worked on, for the message: `The gradebook`
  * @param wait milliseconds to wait for another process; default 0
- * @throws LockedError that says who has it
+ * @throws LockedError that says who has it; FileError where nobody can have it
  */
 export async function withLock<T>(
   file: string,
@@ -20,8 +20,7 @@ export async function withLock<T>(
   { wait, signal }: { wait?: number; signal?: AbortSignal } = {},
 ): Promise<T> {
   return lock.withLock(file, work, { wait, waiting: () => checkpoint(signal) }).catch((error: unknown) => {
-    throw error instanceof lock.LockedError
-      ? new LockedError(`${what} is being worked on by ${error.message}.`)
-      : error;
+    if (error instanceof lock.LockedError) throw new LockedError(`${what} is being worked on by ${error.message}.`);
+    throw error instanceof lock.LockFileError ? writeError(file, error.cause) : error;
   });
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { argumentsOf, type GradeOne, type Job, type Outcome, type Runner } from "./jobs";
-import { oneLine } from "./words";
+import { errorLine } from "./words";
 
 export interface PoolOptions extends GradeOne {
   /** How many at once. Default: as many as there are processors, and 1.5 GiB of memory for each. */
@@ -68,15 +68,11 @@ function runOne(job: Job, options: PoolOptions, signal: AbortSignal): Promise<Ou
       end(
         late
           ? `The grader did not end within ${seconds} s.`
-          : `The grader ended without results (${sign ?? `exit ${code}`})${said.trim() ? `: ${telling(said)}` : ""}.`,
+          : `The grader ended without results (${sign ?? `exit ${code}`})${said.trim() ? `: ${errorLine(said)}` : ""}.`,
       ),
     );
   });
 }
-
-/** The line of an exception, else the last one. */
-const telling = (text: string): string =>
-  oneLine(text.match(/^\w*Error\b.*$/m)?.[0] ?? text.trim().split("\n").at(-1)!, 200).replace(/\.$/, "");
 
 /** Where the system can (Linux), a job ends with us even when we are killed. */
 function diesWithUs(): string[] {

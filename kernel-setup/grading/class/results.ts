@@ -33,7 +33,9 @@ export function readResults(path: string): Results {
   try {
     value = JSON.parse(readFileSync(path, "utf8")) as Partial<Results>;
   } catch (error) {
-    throw new ResultsError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it is not JSON"}.`);
+    throw new ResultsError(
+      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it is not JSON"}. ${remedy}`,
+    );
   }
   const { vitrine } = value;
   const points = (number: unknown): boolean => typeof number === "number" && Number.isFinite(number) && number >= 0;
@@ -46,9 +48,10 @@ export function readResults(path: string): Results {
     (vitrine.tasks as Results["vitrine"]["tasks"]).every(
       (task) => typeof task.cell === "string" && points(task.points) && points(task.max),
     );
-  return right ? (value as Results) : fail(`${path} is not what the judge writes.`);
+  return right ? (value as Results) : fail(`${path} is not what the judge writes. ${remedy}`);
 }
 
+const remedy = "npx vitrine grade makes it again.";
 const fail = (message: string): never => {
   throw new ResultsError(message);
 };

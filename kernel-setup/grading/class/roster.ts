@@ -6,15 +6,15 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   type Stats,
 } from "node:fs";
 import { join } from "node:path";
 import sortBy from "lodash/sortBy";
-import { writeAtomically } from "vitrine/dist/kit";
+import { VitrineError, writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
 import { isStudentId, shown } from "./intake/student-id";
+import { isParts, readKept } from "./kept-file";
 
 /** What is known of one submission beside its notebook. */
 export interface RosterEntry {
@@ -41,8 +41,7 @@ const fileOf = (course: Course, sheet: string): string => join(course.reports(sh
  * @returns also the folders that cannot be a student's, with the reason
  */
 export function readRoster(course: Course, sheet: string): { roster: Roster; refused: string[] } {
-  const file = fileOf(course, sheet);
-  const kept = new Map(existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, "utf8")) as Roster) : []);
+  const kept = new Map(Object.entries(keptRoster(fileOf(course, sheet))));
   const refused: string[] = [];
   const submitted = join(course.root, "submitted");
   for (const student of existsSync(submitted) ? readdirSync(submitted).sort() : []) {
@@ -63,6 +62,15 @@ export function readRoster(course: Course, sheet: string): { roster: Roster; ref
       });
   }
   return { roster: Object.fromEntries(sortBy([...kept], ([student]) => student)), refused };
+}
+
+function keptRoster(file: string): Roster {
+  const remedy =
+    "Put a copy back, or remove it and take the download in again (--from): it has names, numbers and times.";
+  const kept = readKept(file, remedy) ?? {};
+  const odd = Object.keys(kept).find((student) => !isParts(kept[student]) || typeof kept[student].name !== "string");
+  if (odd !== undefined) throw new VitrineError(`${file} is damaged: it has no name for ${shown(odd)}. ${remedy}`);
+  return kept as Roster;
 }
 
 export async function writeRoster(course: Course, sheet: string, roster: Roster): Promise<void> {

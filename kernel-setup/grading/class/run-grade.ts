@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { VitrineError, writeTogether } from "vitrine/dist/kit";
+import { courseSecret } from "../course-secret";
 import { loadTasks } from "../judge/load-tasks";
 import { sandboxMissing } from "../sandbox/command";
 import { courseAt, knownSheet } from "./course";
@@ -45,6 +46,7 @@ export async function runGrade({
   const course = courseAt(folder);
   knownSheet(course, sheet);
   checkTasks(join(course.source(sheet), "judge"));
+  checkSecret(course.root);
   const missing = unsafe || cluster ? undefined : sandboxMissing();
   if (missing) throw new VitrineError(missing);
   const one = { script: gradeOneScript(), course: course.root, unsafe };
@@ -87,6 +89,15 @@ function checkTasks(folder: string): void {
     loadTasks(folder);
   } catch (error) {
     throw new VitrineError(`The sheet cannot be graded: ${oneLine((error as Error).message.split("\n")[0], 500)}.`);
+  }
+}
+
+/** Of a secret that cannot be read no job would come to results: said once as well. */
+function checkSecret(course: string): void {
+  try {
+    courseSecret(course);
+  } catch (error) {
+    throw new VitrineError(`The sheet cannot be graded: ${oneLine((error as Error).message, 500)}.`);
   }
 }
 

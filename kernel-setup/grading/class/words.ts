@@ -12,6 +12,12 @@ export function oneLine(text: string, most = 300): string {
   return clip(line, most);
 }
 
+/** The line of a program's last words that names the error, else the last one. */
+export function errorLine(said: string): string {
+  const errors = said.match(/^[\w.]*(?:Error|Exception)\b.*$/gm);
+  return oneLine((errors ?? said.trim().split("\n")).at(-1)!, 200).replace(/\.$/, "");
+}
+
 export const clip = (text: string, most: number): string =>
   [...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text;
 

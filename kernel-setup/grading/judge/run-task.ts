@@ -5,7 +5,8 @@ import type { StudentKernel } from "../sandbox/student-kernel";
 import type { TaskDefinition, TaskPart } from "./define-task";
 import { expectClose } from "./expect";
 import { studentOf } from "./student";
-import { AnswerWrong, StudentFault } from "./student-fault";
+import { AnswerWrong, StudentFault, type FaultKind } from "./student-fault";
+import { UnheardErrors } from "./unheard-errors";
 
 export interface PartOutcome {
   readonly part: TaskPart;
@@ -18,6 +19,13 @@ export interface PartOutcome {
 export const defaultSeconds = 10;
 /** After so many seconds in which a test neither ends nor asks anything it will never end. */
 const SILENT_SECONDS = 120;
+
+/**
+ * So often a task's calls may end their process: no task is to cost the others the process. One end for each part is
+ * usual.
+ */
+const MOST_ENDS = 3;
+const endings: ReadonlySet<FaultKind> = new Set<FaultKind>(["dead", "flood", "timeout"]);
 
 /** Where the student's functions are asked: their kernel, or what stands before it. */
 export type Asked = Pick<StudentKernel, "ready" | "call" | "complaint">;
@@ -35,26 +43,52 @@ export async function runTask(
   const outcomes: PartOutcome[] = [];
   const { seconds = defaultSeconds, memoryMiB = defaultMemoryMiB } = definition.limits ?? {};
   let left = seconds,
-    busy: MachineBusy | undefined;
+    busy: MachineBusy | undefined,
+    ends = 0,
+    last: StudentFault | undefined;
   const calls = new Calls();
   const student = studentOf((name, args) => calls.follow(name, ask(name, args)));
   const ask = async (name: string, args: Parameters<Asked["call"]>[2]): ReturnType<Asked["call"]> => {
     if (left <= 0) throw new StudentFault("timeout", `The time for this task (${seconds} seconds) is used up.`);
+    if (last && ends >= MOST_ENDS) throw last;
     const allowance = new Allowance(left);
     try {
       await kernel.ready(memoryMiB);
       return await kernel.call(definition.task, name, args, allowance);
     } catch (error) {
       if (error instanceof MachineBusy) busy = error;
+      if (error instanceof StudentFault && endings.has(error.kind)) {
+        ends++;
+        last = error;
+      }
       throw error instanceof StudentFault && error.kind === "missing" ? missing(definition, kernel, name) : error;
     } finally {
       left -= allowance.used;
     }
   };
-  for (const [number, part] of definition.parts.entries()) {
-    const started = performance.now();
-    const outcome = (status: PartOutcome["status"], reason?: string): void =>
-      void outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
+  let silent: Error | undefined;
+  const errors = new UnheardErrors();
+  /** What the test should have waited for and did not. */
+  const slip = async (): Promise<string | undefined> => {
+    let unheard: string | undefined, error: string | undefined;
+    // What goes on after the test's end may ask again, and only then compare.
+    do {
+      const name = await calls.unheard(),
+        words = await errors.since();
+      unheard ??= name;
+      error ??= words;
+    } while (calls.open);
+    if (unheard) return `the hidden test does not wait for ${unheard}: an await is missing before the call`;
+    return error === undefined
+      ? undefined
+      : `the hidden test does not wait for what fails in it (${error}): an await is missing`;
+  };
+  const outcomeOf = async (
+    part: TaskPart,
+    number: number,
+  ): Promise<readonly [PartOutcome["status"], string?] | undefined> => {
+    // Parts share their helpers: all of them may wait, and the job has ten minutes.
+    if (silent) return ["error", `the hidden test itself failed: ${silent.message}`];
     try {
       const test = async (): Promise<void> =>
         part.test({
@@ -66,22 +100,35 @@ export async function runTask(
           },
         });
       await calls.untilSilent(test(), silence);
-      const unheard = await calls.unheard();
-      if (unheard) outcome("error", notAwaited(unheard));
-      else outcome("passed");
+      const words = await slip();
+      return words ? ["error", words] : ["passed"];
     } catch (error) {
-      const unheard = await calls.unheard();
-      if (unheard) outcome("error", notAwaited(unheard));
-      else if (isStudents(error)) outcome("failed", error.message.replace(/^✗ /, ""));
-      else if (!busy) outcome("error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`);
+      if (error instanceof SilentTest) silent = error;
+      const words = await slip();
+      if (words) return ["error", words];
+      if (isStudents(error)) return ["failed", error.message.replace(/^✗ /, "")];
+      return busy
+        ? undefined
+        : ["error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`];
     }
-    if (busy) throw busy;
+  };
+  errors.listen();
+  try {
+    for (const [number, part] of definition.parts.entries()) {
+      const started = performance.now(),
+        outcome = await outcomeOf(part, number);
+      if (busy) throw busy;
+      const [status, reason] = outcome!;
+      outcomes.push({ part, status, ...(reason && { reason }), seconds: (performance.now() - started) / 1000 });
+    }
+  } finally {
+    errors.stop();
   }
   return outcomes;
 }
 
-const notAwaited = (name: string): string =>
-  `the hidden test does not wait for ${name}: an await is missing before the call`;
+/** A hidden test neither ends nor asks anything. */
+class SilentTest extends Error {}
 
 /** A call of the student's function that knows whether anybody waits for it. */
 class Call<T> extends Promise<T> {
@@ -126,6 +173,10 @@ class Calls {
     return made.find(({ call }) => !call.heard)?.name;
   }
 
+  get open(): boolean {
+    return this.pending.size > 0;
+  }
+
   /**
    * @throws Error where the test neither ends nor asks anything for so many seconds; keeps the process alive till then
    */
@@ -136,7 +187,7 @@ class Calls {
       timer = setInterval(
         () => {
           if (this.pending.size > 0 || performance.now() - this.last < 1000 * seconds) return;
-          reject(new Error(`it does not come to its end (nothing happened for ${seconds} s)`));
+          reject(new SilentTest(`it does not come to its end (nothing happened for ${seconds} s)`));
         },
         Math.min(1000, 500 * seconds),
       );

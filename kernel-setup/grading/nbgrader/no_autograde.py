@@ -8,10 +8,11 @@ REFUSED = (
 )
 
 
-def refuse_autograde():
-    """For every command of nbgrader's, and for formgrader, which read nbgrader_config.py."""
-    from nbgrader.api import MissingEntry  # noqa: F401, before the converters: they import each other
-    from nbgrader.converters import Autograde
+MODULE = "nbgrader.converters.autograde"
+
+
+def refuse(autograde):
+    """In the class itself: whoever calls it is refused."""
     from nbgrader.converters.base import NbGraderException
 
     def start(self):
@@ -19,7 +20,42 @@ def refuse_autograde():
         self.log.error(words)
         raise NbGraderException(words)
 
-    Autograde.start = start
+    autograde.start = start
+
+
+class WhenLoaded:
+    """One of those whom Python asks for modules. It changes one of them, and leaves the others alone."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != MODULE:
+            return None
+        sys.meta_path.remove(self)
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec(name, path)
+        if spec and spec.loader:
+            load = spec.loader.exec_module
+
+            def exec_module(module):
+                load(module)
+                refuse(module.Autograde)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def refuse_when_loaded():
+    """For whatever runs with this project's Python, also a program of one's own and without any settings: see nbgrader-settings.mjs."""
+    if MODULE not in sys.modules:
+        sys.meta_path.insert(0, WhenLoaded())
+
+
+def refuse_autograde():
+    """For every command of nbgrader's, and for formgrader, which read nbgrader_config.py."""
+    from nbgrader.api import MissingEntry  # noqa: F401, before the converters: they import each other
+    from nbgrader.converters import Autograde
+
+    refuse(Autograde)
     # Only where formgrader is at work is it loaded, and then it is what reads this.
     extension = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
     if extension:

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readNotebook, type NotebookFile } from "./read-notebook";
+import { NotANotebook, readNotebook, type NotebookFile } from "./read-notebook";
 
 /** Share of a sheet's own cells that a notebook has when it is that sheet. */
 const ENOUGH = 0.5;
@@ -12,7 +12,7 @@ const ENOUGH = 0.5;
  */
 export function wrongSheet(folder: string, asked: string, submission: NotebookFile): string | undefined {
   const there = namesIn(submission),
-    sheets = new Map(sheetsIn(folder).map((sheet) => [sheet, namesIn(readNotebook(notebookOf(folder, sheet)))]));
+    sheets = namesBySheet(folder);
   const share = (sheet: string): number => {
     const own = [...sheets.get(sheet)!].filter((name) =>
       [...sheets].every(([other, names]) => other === sheet || !names.has(name)),
@@ -24,6 +24,22 @@ export function wrongSheet(folder: string, asked: string, submission: NotebookFi
     .map((sheet) => [sheet, share(sheet)] as const)
     .sort(([, a], [, b]) => b - a)[0];
   return best && best[1] >= ENOUGH && sheets.has(asked) && share(asked) < best[1] / 2 ? best[0] : undefined;
+}
+
+/**
+ * Those whose source can be read: another sheet that somebody is in the middle of writing is no reason not to grade
+ * this one.
+ */
+function namesBySheet(folder: string): Map<string, Set<string>> {
+  const sheets = new Map<string, Set<string>>();
+  for (const sheet of sheetsIn(folder)) {
+    try {
+      sheets.set(sheet, namesIn(readNotebook(notebookOf(folder, sheet))));
+    } catch (error) {
+      if (!(error instanceof NotANotebook)) throw error;
+    }
+  }
+  return sheets;
 }
 
 const notebookOf = (folder: string, sheet: string): string => join(folder, sheet, `${sheet}.ipynb`);

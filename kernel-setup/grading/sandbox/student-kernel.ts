@@ -12,7 +12,10 @@ const START = 60,
   SHEET = 60,
   CELL = 20,
   ALL_CELLS = 60;
-/** After so many ends of the process whatever is left is not tried. */
+/**
+ * After so many ends of the process by cells whatever is left is not tried. Those by a task's calls are the task's
+ * (run-task.ts).
+ */
 const MOST_DEATHS = 5;
 
 /**
@@ -23,7 +26,11 @@ const MOST_DEATHS = 5;
 export class StudentKernel {
   private sandbox?: Sandbox;
   private memoryMiB?: number;
+  /** How often cells ended the process, and how often calls did. */
   private deaths = 0;
+  private ends = 0;
+  /** All cells have run in this process. */
+  private whole = false;
   /** Seconds for cells that run once more because the code ended its process: all of them together. */
   private again: number;
   /** MiB that the processes of one sandbox had at the most. */
@@ -56,13 +63,15 @@ export class StudentKernel {
       if (this.deaths >= MOST_DEATHS || this.again <= 0)
         throw new StudentFault("dead", "Your code ended its process again and again; it was not started any more.");
       if (this.sandbox) {
-        this.deaths++;
+        if (this.whole) this.ends++;
+        else this.deaths++;
         await this.leave();
         continue;
       }
       this.sandbox = new Sandbox(this.command(memoryMiB));
       await this.sandbox.started(START);
       await this.runCells(this.sandbox);
+      this.whole = !this.sandbox.dead;
     }
     return this.sandbox;
   }
@@ -100,7 +109,8 @@ export class StudentKernel {
   }
 
   private async runCells(sandbox: Sandbox): Promise<void> {
-    let left = this.deaths === 0 ? ALL_CELLS : this.again;
+    const first = this.deaths + this.ends === 0;
+    let left = first ? ALL_CELLS : this.again;
     for (const { name, source, only, own } of this.cells) {
       if (this.deadly.has(name)) continue;
       if (own) {
@@ -114,7 +124,7 @@ export class StudentKernel {
       const allowance = new Allowance(Math.min(CELL, left));
       const used = (): void => {
         left -= allowance.used;
-        if (this.deaths > 0) this.again -= allowance.used;
+        if (!first) this.again -= allowance.used;
       };
       try {
         const reply = await sandbox.ask(

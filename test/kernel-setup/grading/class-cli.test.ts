@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { root } from "../../notebooks/course";
@@ -31,6 +32,39 @@ describe("vitrine grade, feedback, export: the command line", function () {
       expect([status, err.trim().split("\n").length], err).to.deep.equal([2, 1]);
       expect(err).to.match(words);
     }
+  });
+
+  it("a gradebook, or a secret, that is damaged is said once, with the file, before anything is graded", () => {
+    submit(course, "ann");
+    const judge = join(course.source(sheet), "judge"),
+      secret = join(course.root, "reports", "judge-secret"),
+      results = course.results("ann", sheet);
+    mkdirSync(judge, { recursive: true });
+    mkdirSync(results, { recursive: true });
+    const task = { task: "task-1", points: "check-1", functions: ["x"], teaches: [] };
+    writeFileSync(
+      join(judge, "task-1.ts"),
+      `import { defineTask } from "vitrine/judge";\nexport default defineTask({ ...${JSON.stringify(task)}, parts: [{ name: "it", points: 1, test: () => undefined }] });`,
+    );
+    mkdirSync(join(course.root, "reports"), { recursive: true });
+    writeFileSync(secret, "short");
+    const refused = vitrine("grade", sheet, "--course", course.root);
+    expect([refused.status, refused.err.trim().split("\n").length], refused.err).to.deep.equal([1, 1]);
+    expect(refused.err).to.match(/cannot be graded: .*judge-secret is no secret of 64 hexadecimal digits: remove it/);
+    writeFileSync(join(course.root, "gradebook.db"), "this is no database of SQLite's ".repeat(100));
+    writeFileSync(
+      join(results, "results.json"),
+      JSON.stringify({ score: 0, tests: [], vitrine: { status: "graded", tasks: [] } }),
+    );
+    for (const args of [
+      ["feedback", sheet],
+      ["export", sheet, "--format", "plain"],
+    ]) {
+      const { status, err } = vitrine(...args, "--course", course.root);
+      expect([status, err.trim().split("\n").length], err).to.deep.equal([1, 1]);
+      expect(err).to.match(/The gradebook \(.*gradebook\.db\) cannot be read: .*file is not a database/);
+    }
+    for (const each of [judge, results, secret, join(course.root, "gradebook.db")]) rmSync(each, { recursive: true });
   });
 
   it("what cannot be graded: exit 1, one line with the cause", () => {

@@ -1,8 +1,18 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { VitrineError } from "vitrine/dist/kit";
 import { courseAt, type Course } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { lateness } from "../../../kernel-setup/grading/class/late";
@@ -242,6 +252,69 @@ describe("grading a class: the run", function () {
     const error = await withLock(file, "It", work).catch((each: Error) => each);
     expect(String(error)).to.match(/It is being worked on by process 1 on another-machine since then/);
     expect(readdirSync(course.root).filter((name) => name.startsWith("some.lock"))).to.deep.equal(["some.lock"]);
+  });
+
+  it("where no lock can be written, the reason is in words", async () => {
+    const plain = join(course.root, "plain");
+    writeFileSync(plain, "");
+    for (const file of [join(plain, "some.lock"), join(plain, "below", "some.lock")]) {
+      const error = await withLock(file, "It", async () => undefined).catch((each: Error) => each);
+      expect(error).to.be.instanceOf(VitrineError);
+      expect(String(error)).to.match(/some\.lock cannot be written: \w+/);
+    }
+  });
+
+  it("a lock with nothing in it, as a machine leaves it that lost its power, holds for a minute", async () => {
+    const file = join(course.root, "some.lock"),
+      old = new Date(Date.now() - 61_000);
+    for (const text of ["", "{", "null", "{}"]) {
+      writeFileSync(file, text);
+      const error = await withLock(file, "It", async () => undefined).catch((each: Error) => each);
+      expect(String(error), text).to.match(
+        /It is being worked on by somebody: .*some\.lock does not say by whom, and holds for a minute\.$/,
+      );
+      utimesSync(file, old, old);
+      expect(await withLock(file, "It", async () => "done"), text).to.equal("done");
+      expect(
+        readdirSync(course.root).filter((name) => name.startsWith("some.lock")),
+        text,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it("what was kept for the next time and is damaged is named, with what to do, and nothing is graded by half of it", async () => {
+    hand("ann", "perfect");
+    await grade();
+    const before = readFileSync(resultsFile(course, "ann", sheet), "utf8");
+    for (const [name, text, words] of [
+      ["settings.json", "", /settings\.json is damaged: it is not JSON\. Remove it/],
+      ["settings.json", "null", /settings\.json is damaged: it has no named parts\. Remove it/],
+      ["settings.json", '{"penalty":"10%"}', /settings\.json: penalty is "10%"; allowed: a number from 0 to 100/],
+      ["settings.json", '{"due":"next week"}', /due is "next week"; allowed: a time such as/],
+      ["settings.json", '{"grace":-1}', /grace is -1; allowed/],
+      ["settings.json", '{"seed":1.5}', /seed is 1\.5; allowed: a whole number/],
+      ["roster.json", '{"ann":', /roster\.json is damaged: it is not JSON\. Put a copy back/],
+      ["roster.json", "[]", /roster\.json is damaged: it has no named parts/],
+      ["roster.json", '{"ann":null}', /roster\.json is damaged: it has no name for "ann"\. Put a copy back/],
+      ["roster.json", '{"ann":{"name":5}}', /no name for "ann"/],
+    ] as const) {
+      const file = join(course.reports(sheet), name),
+        kept = existsSync(file) ? readFileSync(file) : undefined;
+      writeFileSync(file, text);
+      const error = await grade({ force: true }).catch((each: Error) => each);
+      expect(String(error), text)
+        .to.match(words)
+        .and.match(/^\w+: [^\n]*$/);
+      if (kept) writeFileSync(file, kept);
+      else rmSync(file);
+    }
+    expect(readFileSync(resultsFile(course, "ann", sheet), "utf8")).to.equal(before);
+    writeFileSync(resultsFile(course, "ann", sheet), "");
+    expect(() => resultsOf("ann")).to.throw(
+      /results\.json cannot be read: it is not JSON\. npx vitrine grade makes it again\.$/,
+    );
+    await grade();
+    expect(resultsOf("ann").vitrine.status).to.equal("graded");
   });
 
   it("nobody there, and names that are not there, are said", async () => {

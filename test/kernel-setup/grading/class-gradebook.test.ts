@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
@@ -120,6 +120,28 @@ describe("grading a class: nbgrader's gradebook", function () {
     );
     expect(files.filter((file) => !/\/[^/]+\.ipynb$|timestamp\.txt$/.test(file))).to.deep.equal([]);
     const before = readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8");
+    // From elsewhere with settings, without any, and by a program of one's own, as nbgrader's manual has it.
+    const unread = { JUPYTER_NO_CONFIG: "1", JUPYTER_CONFIG_PATH: tmpdir(), JUPYTER_CONFIG_DIR: tmpdir() };
+    const own = `import sys
+from traitlets.config import Config
+from nbgrader.apps import NbGraderAPI
+config = Config()
+config.CourseDirectory.root = sys.argv[1]
+done = NbGraderAPI(config=config).autograde(sys.argv[2], "ann")
+print(done.get("log"), done.get("error"))
+sys.exit(done["success"])`;
+    for (const args of [
+      ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`],
+      ["-c", own, course.root, sheet],
+    ]) {
+      const { status, stdout, stderr } = spawnSync(python, args, {
+        cwd: tmpdir(),
+        encoding: "utf8",
+        env: { ...process.env, ...unread },
+      });
+      expect(status, stderr).to.equal(args[0] === "-c" ? 0 : 1);
+      expect(stdout + stderr).to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`));
+    }
     for (const cwd of [course.root, tmpdir()]) {
       const args = ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`];
       const { status, stderr } = spawnSync(python, args, {
@@ -286,6 +308,40 @@ describe("grading a class: nbgrader's gradebook", function () {
       [4, null, false],
       [4, null, false],
     ]);
+  });
+
+  it("a gradebook in the place of another one gets what is not in it: a new one, an older copy", async () => {
+    const book = join(course.root, "gradebook.db"),
+      old = join(course.root, "old.db");
+    hand("ann", "half");
+    const before = await run();
+    copyFileSync(book, old);
+    hand("ann", "perfect");
+    const now = (await run()).ann;
+    expect(points(now, "check-2")).to.not.deep.equal(points(before.ann, "check-2"));
+    copyFileSync(old, book);
+    writeFileSync(join(course.autograded("bob", sheet), "mark"), "");
+    expect(points((await run()).ann, "check-2"), "an older copy").to.deep.equal(points(now, "check-2"));
+    // What is in the copy is not put in again.
+    expect(readdirSync(course.autograded("bob", sheet))).to.include("mark");
+    // A new one, which has been changed more often than the one before.
+    execFileSync(python, [
+      "-c",
+      `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("create table other (x)")
+for i in range(2000):
+    db.execute("insert into other values (1)")
+    db.commit()
+db.execute("drop table other")
+db.commit()`,
+      `${book}.new`,
+    ]);
+    renameSync(`${book}.new`, book);
+    const entries = await run();
+    expect(Object.keys(entries).sort()).to.deep.equal(Object.keys(before).sort());
+    expect(points(entries.ann, "check-2")).to.deep.equal(points(now, "check-2"));
+    expect([...failures]).to.deep.equal([]);
   });
 });
 

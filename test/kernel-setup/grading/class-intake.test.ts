@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -533,6 +534,48 @@ describe("grading a class: what comes in", () => {
     expect(Object.keys(roster)).to.deep.equal(["ada-l-1", "handmade"]);
   });
 
+  it("a course's other copies of notebooks are nobody's, whether its own folder is given or a copy of it", async () => {
+    const fails = async (from: string): Promise<string> =>
+      takeIn(course, sheet, from).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    submit(course, "ann", handedIn({ "task-1": "// handed in" }));
+    const mine = (): string => readFileSync(join(course.submitted("ann", sheet), `${sheet}.ipynb`), "utf8"),
+      before = mine();
+    const file = `${sheet}/${sheet}.ipynb`,
+      copies = ["release/", "autograded/ann/", "autograded/eve/", "feedback/ann/", "results/ann/"];
+    for (const copy of copies) {
+      mkdirSync(join(course.root, copy, sheet), { recursive: true });
+      writeFileSync(join(course.root, copy, file), JSON.stringify(handedIn()));
+    }
+    for (const from of ["", "..", "release", "autograded", "autograded/ann", "feedback", "source"]) {
+      expect(await fails(join(course.root, from)), from).to.match(/--from is .*the course's own notebooks too/);
+    }
+    expect(mine()).to.equal(before);
+    expect(await fails(join(course.root, "submitted"))).to.equal("");
+    const backup = Object.fromEntries(
+      ["source/", ...copies].map((copy) => [`backup/${copy}${file}`, JSON.stringify(handedIn())]),
+    );
+    const archive = join(course.root, "backup.zip");
+    writeFileSync(archive, zip({ ...backup, [`backup/submitted/ann/${file}`]: before }));
+    const { students, refused } = await takeIn(course, sheet, archive);
+    expect(students).to.deep.equal(["ann"]);
+    expect(refused).to.have.length(6);
+    for (const each of refused)
+      expect(each).to.match(/it lies in \w+\/, where a course keeps notebooks that were not handed in\.$/);
+    expect(mine()).to.equal(before);
+    expect(Object.keys(readRoster(course, sheet).roster)).to.deep.equal(["ann"]);
+  });
+
+  it("a pipe is no download, and keeps nobody waiting", async function () {
+    if (process.platform === "win32") this.skip();
+    const pipe = join(course.root, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const error = await takeIn(course, sheet, pipe).catch((each: Error) => each);
+    expect(String(error)).to.match(/--from is .*pipe.*allowed: a zip file or a folder/);
+  });
+
   it("what is no download of a class says what would be", async () => {
     const fails = async (from: string): Promise<string> =>
       takeIn(course, sheet, from).then(
@@ -542,6 +585,7 @@ describe("grading a class: what comes in", () => {
     expect(await fails(join(course.root, "nothing.zip"))).to.match(/--from is .*nothing\.zip.*allowed/);
     writeFileSync(join(course.root, "text.zip"), "hello");
     expect(await fails(join(course.root, "text.zip"))).to.match(/cannot be read/);
+    expect(await fails(join(course.root, "text.zip"))).to.match(/it is no zip file, or not all of it is there\.$/);
     writeFileSync(join(course.root, "photos.zip"), zip({ "a.jpg": "x", "n.ipynb": "{}" }));
     expect(await fails(join(course.root, "photos.zip"))).to.match(/Moodle.*Canvas.*n\.ipynb.*no student/);
   });

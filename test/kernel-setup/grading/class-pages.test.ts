@@ -423,6 +423,36 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect((await notebookParts(course, "deep", sheet)).code.size).to.equal(0);
   });
 
+  it("feedback shows no picture of millions of rows, which takes half a minute to make small", async () => {
+    const chunk = (kind: string, data: Buffer): Buffer => {
+      const body = Buffer.concat([Buffer.from(kind, "latin1"), data]),
+        size = Buffer.alloc(4),
+        sum = Buffer.alloc(4);
+      size.writeUInt32BE(data.length);
+      sum.writeUInt32BE(crc32(body));
+      return Buffer.concat([size, body, sum]);
+    };
+    // One column of black and white pixels, each row a byte behind its filter's.
+    const tall = (rows: number): string => {
+      const head = Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+      head.writeUInt32BE(rows, 4);
+      return Buffer.concat([
+        Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+        chunk("IHDR", head),
+        chunk("IDAT", deflateSync(Buffer.alloc(2 * rows))),
+        chunk("IEND", Buffer.alloc(0)),
+      ]).toString("base64");
+    };
+    const notebook = handedIn();
+    notebook.cells[3].outputs = [tall(30_000), tall(30_001), tall(5_000_000)].map((data) => ({
+      output_type: "display_data",
+      metadata: {},
+      data: { "image/png": data },
+    }));
+    submit(course, "tall", notebook);
+    expect([...(await notebookParts(course, "tall", sheet)).plots.values()].flat()).to.have.length(1);
+  });
+
   it("feedback gives up on damaged pictures after some hundreds: a notebook may have a hundred thousand", async () => {
     const damaged = await sharp({ create: { width: 1, height: 1, channels: 3, background: "#369" } })
       .png()

@@ -272,6 +272,23 @@ describe("grading: one submission", function () {
     expect(faultOf(task)).to.equal(undefined);
   });
 
+  it("another sheet that somebody is in the middle of writing is no reason not to grade this one", () => {
+    const sources = join(folder, "half-written"),
+      conflict = "<<<<<<< HEAD\n";
+    const broken = { "01-saliency": conflict, "02-half": "", "03-no-cells": "{}", "04-links": "{" };
+    for (const [name, text] of Object.entries({
+      ...broken,
+      [sheet]: readFileSync(join(source, `${sheet}.ipynb`), "utf8"),
+    })) {
+      mkdirSync(join(sources, name), { recursive: true });
+      writeFileSync(join(sources, name, `${name}.ipynb`), text);
+    }
+    const released = readNotebook(join(projectRoot, "notebooks", "release", sheet, `${sheet}.ipynb`));
+    expect(wrongSheet(sources, sheet, released)).to.equal(undefined);
+    const other = readNotebook(join(projectRoot, "notebooks", "release", "01-saliency", "01-saliency.ipynb"));
+    expect(wrongSheet(sources, sheet, other)).to.equal(undefined);
+  });
+
   it("which inputs a notebook gets nobody can work out: each course has a secret, made once and kept", async () => {
     const course = join(folder, "secrets"),
       path = join(course, "reports", "judge-secret");
@@ -292,6 +309,9 @@ describe("grading: one submission", function () {
     for (const other of others) expect(other).to.not.deep.equal(seeds);
     writeFileSync(path, "short");
     expect(() => courseSecret(course)).to.throw(/judge-secret is no secret of 64 hexadecimal digits: remove it/);
+    rmSync(path);
+    mkdirSync(path);
+    expect(() => courseSecret(course)).to.throw(/judge-secret cannot be read: EISDIR$/);
     // What each notebook is asked, by the course: a box that is right for one is wrong for the other.
     const asked = async (of: Uint8Array): Promise<string> => {
       let first = "";

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { Answer } from "../../../kernel-setup/grading/judge/answers";
 import { defineTask, type TaskDefinition } from "../../../kernel-setup/grading/judge/define-task";
@@ -66,6 +68,95 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
       }),
     ).to.equal("passed");
     expect(await outcome(({ student }) => student.call("mine", []).then(() => undefined))).to.equal("passed");
+  });
+
+  it("a task whose calls end their process is given up after three of them, with the reason, and asks no more", async () => {
+    let asked = 0;
+    const dying: Asked = {
+      ...kernel(),
+      call: () => Promise.reject(new StudentFault("dead", `Killed the ${++asked}th time.`)),
+    };
+    const test: TaskDefinition["parts"][number]["test"] = async ({ student }) => {
+      await student.call("mine", []);
+    };
+    const parts = ["a", "b", "c", "d", "e"].map((name) => ({ name, points: 1, test }));
+    const outcomes = await runTask(
+      defineTask({ task: "task-1", points: "check-1", functions: ["mine"], teaches: [], parts }),
+      dying,
+      [1],
+    );
+    expect(outcomes.map(({ status, reason }) => `${status}: ${reason}`)).to.deep.equal(
+      [1, 2, 3, 3, 3].map((n) => `failed: Killed the ${n}th time.`),
+    );
+    expect(asked).to.equal(3);
+  });
+
+  it("errors of a test that nobody waits for are the test's, and do not end the grader", () => {
+    // In a process of its own: mocha listens to such errors itself.
+    const tests = {
+      "a helper":
+        "async ({ student, expectClose }) => { const check = async () => expectClose(await student.call('mine', []), 2, { says: 'it differs' }); check(); }",
+      "two calls":
+        "async ({ student, expectClose }) => { const check = async () => { await student.call('mine', []); expectClose(await student.call('mine', []), 2, { says: 'it differs' }); }; check(); await student.call('mine', []); await student.call('mine', []); }",
+      "two calls after its end":
+        "({ student, expectClose }) => { (async () => { await student.call('mine', []); await student.call('mine', []); expectClose(await student.call('mine', []), 2, { says: 'it differs' }); })(); }",
+      "a timer":
+        "async ({ student }) => { setTimeout(() => { throw new Error('late'); }, 1); await student.call('mine', []); }",
+      nothing: "async () => { void Promise.reject(); }",
+      "a wrong answer besides":
+        "async ({ student, fail }) => { void Promise.reject(new Error('late')); fail('It is wrong.'); }",
+      right:
+        "async ({ student, expectClose }) => expectClose(await student.call('mine', []), 1, { says: 'it differs' })",
+    };
+    const script = `const { runTask } = require(process.argv[1]);
+      const kernel = { ready: async () => undefined, complaint: () => undefined, call: () => new Promise((done) => setTimeout(() => done(1), 5)) };
+      const parts = [${Object.entries(tests)
+        .map(([name, test]) => `{ name: ${JSON.stringify(name)}, points: 1, test: ${test} }`)
+        .join(", ")}];
+      runTask({ task: "task-1", points: "check-1", functions: ["mine"], teaches: [], parts }, kernel, [1])
+        .then((all) => console.log(JSON.stringify(all.map(({ status, reason }) => [status, reason]))));`;
+    const judge = join(__dirname, "..", "..", "..", "kernel-setup", "dist", "grading", "judge", "run-task.js");
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script, judge], { encoding: "utf8" });
+    expect([status, stderr]).to.deep.equal([0, ""]);
+    const late = (words: string): [string, string] => [
+      "error",
+      `the hidden test does not wait for what fails in it (${words}): an await is missing`,
+    ];
+    const differs = late("It differs: your function gives 1, but 2 is right.");
+    expect(JSON.parse(stdout)).to.deep.equal([
+      differs,
+      differs,
+      differs,
+      late("late"),
+      late("undefined"),
+      late("late"),
+      ["passed", null],
+    ]);
+  });
+
+  it("a part that never ends is the last of its task to be tried: a job has no time to wait for each", async () => {
+    let tried = 0;
+    const never = (): Promise<void> => {
+      tried++;
+      return new Promise(() => undefined);
+    };
+    const parts = ["a", "b", "c", "d", "e", "f"].map((name, i) => ({
+      name,
+      points: 1,
+      test: i === 0 ? () => undefined : never,
+    }));
+    const outcomes = await runTask(
+      defineTask({ task: "task-1", points: "check-1", functions: ["mine"], teaches: [], parts }),
+      kernel(),
+      [1],
+      { silence: 0.2 },
+    );
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(["passed", ...Array<string>(5).fill("error")]);
+    for (const { reason } of outcomes.slice(1))
+      expect(reason).to.match(
+        /^the hidden test itself failed: it does not come to its end \(nothing happened for 0\.2 s\)$/,
+      );
+    expect(tried).to.equal(1);
   });
 
   it("a test that never ends is told, and one that takes its time is not", async () => {

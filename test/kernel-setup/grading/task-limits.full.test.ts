@@ -87,6 +87,34 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
     expect(ended, told.join("; ")).to.be.within(1, 3);
   });
 
+  it("calls that end the process cost no other task its points; cells that do are tried five times", async () => {
+    const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
+    const command = (memoryMiB: number): ReturnType<typeof sandboxCommand> =>
+      sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 });
+    const own = {
+      name: "task-1",
+      source: `function leave(): number { (process as any).reallyExit(1); return 1; }\nfunction right(): number { return 7; }`,
+    };
+    const call = (kernel: StudentKernel, name: string): Promise<unknown> =>
+      kernel.call("task-1", name, [], new Allowance(10)).catch((fault: Error) => fault.message);
+    const kernel = new StudentKernel(command, [own]);
+    try {
+      for (let i = 0; i < 6; i++) expect(await call(kernel, "leave")).to.match(/ended the process that it ran in/);
+      expect(await call(kernel, "right")).to.equal(7);
+    } finally {
+      await kernel.close();
+    }
+    const deadly = new StudentKernel(command, [
+      own,
+      ...Array.from({ length: 6 }, (_, i) => ({ name: `cell ${i}`, source: "(process as any).reallyExit(1);" })),
+    ]);
+    try {
+      expect(await call(deadly, "right")).to.match(/ended its process again and again/);
+    } finally {
+      await deadly.close();
+    }
+  });
+
   describe("on a processor that eight others want, too", () => {
     const others: ChildProcess[] = [];
     let kernel: StudentKernel;

@@ -19,7 +19,16 @@ export interface NotebookParts {
  * Of one page; `tried` are those too that cannot be drawn, `pixels` those that are decoded, `shown` the characters of
  * what is shown.
  */
-const most = { plots: 60, tried: 300, bytes: 8 << 20, pixels: 100_000_000, side: 1600, shown: 24 << 20, code: 50_000 };
+const most = {
+  plots: 60,
+  tried: 300,
+  bytes: 8 << 20,
+  pixels: 100_000_000,
+  longest: 30_000,
+  side: 1600,
+  shown: 24 << 20,
+  code: 50_000,
+};
 
 /** Reads the student's own notebook and nothing else; one that cannot be read has no parts. */
 export async function notebookParts(course: Course, student: string, sheet: string): Promise<NotebookParts> {
@@ -88,7 +97,8 @@ async function redrawn(base64: string, budget: { tried: number; pixels: number }
   const pixels = kind === "png" ? withoutTexts(bytes) : bytes;
   try {
     const { width = 0, height = 0 } = await sharp(pixels).metadata();
-    if ((budget.pixels -= width * height) < 0) return undefined;
+    // One of millions of rows takes half a minute to make small.
+    if (Math.max(width, height) > most.longest || (budget.pixels -= width * height) < 0) return undefined;
     const picture = sharp(pixels, { failOn: "error" })
       .rotate()
       .resize({ width: most.side, height: most.side, fit: "inside", withoutEnlargement: true });

@@ -16,6 +16,16 @@ export interface Origin {
   order: number;
 }
 
+/** A course's folders in which lie other notebooks than those that were handed in. */
+export const courseFolders: ReadonlySet<string> = new Set([
+  "source",
+  "release",
+  "autograded",
+  "feedback",
+  "results",
+  "reports",
+]);
+
 /**
  * Moodle: `Full Name_1234567_assignsubmission_file_/file.ipynb`, or flat with the file's name at the end; a text that
  * was
@@ -42,7 +52,9 @@ export function originOf(path: string, sheet: string, platform?: "moodle" | "can
     const flat = flatOrigin(file, platform);
     if (platform && typeof flat === "object") return flat;
     if (flat !== undefined) return "its name could be the folder's student or another one";
-    const folder = parts[place];
+    const folder = parts[place],
+      kept = [folder, parts[place - 1]].find((each) => courseFolders.has(each));
+    if (kept !== undefined) return `it lies in ${kept}/, where a course keeps notebooks that were not handed in`;
     if (!isStudentId(folder)) return `the folder ${shown(folder)} cannot stand for a student`;
     return { platform: "nbgrader", student: folder, name: cleanName(folder), late: false, file, order: 0 };
   }

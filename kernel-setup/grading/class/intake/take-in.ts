@@ -1,12 +1,12 @@
-import { lstatSync, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { badInput, writeTogether } from "vitrine/dist/kit";
 import type { Course } from "../course";
 import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
 import { chooseNotebook, type OwnFile } from "./choose";
 import { openFolder, readPlain } from "./folder-files";
 import { IntakeError, limits, type Incoming } from "./incoming";
-import { originOf, platformOf } from "./names";
+import { courseFolders, originOf, platformOf } from "./names";
 import { shown } from "./student-id";
 import { openZip } from "./zip-files";
 
@@ -24,7 +24,9 @@ export interface TakenIn {
  */
 export async function takeIn(course: Course, sheet: string, from: string): Promise<TakenIn> {
   const kind = statSync(from, { throwIfNoEntry: false });
-  if (!kind) return badInput({ what: "--from", got: from, allowed: "a zip file or a folder that there is" });
+  if (!kind || !(kind.isDirectory() || kind.isFile()))
+    return badInput({ what: "--from", got: from, allowed: "a zip file or a folder that there is" });
+  if (kind.isDirectory()) notOurOwn(course, from);
   const ownerOf = (path: string): string => ownerIn(path, sheet);
   const incoming = kind.isDirectory() ? await openFolder(from, ownerOf) : await openZip(from, limits.entries, ownerOf);
   try {
@@ -48,6 +50,21 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
   } finally {
     await incoming.close();
   }
+}
+
+/**
+ * The course keeps other copies of its notebooks: taken in, they would be students, or take the place of what was
+ * handed in.
+ */
+function notOurOwn(course: Course, from: string): void {
+  const place = relative(realpathSync(course.root), realpathSync(from)).split(sep);
+  if (!courseFolders.has(place[0]) && place.some((part) => part !== ".." && part !== "")) return;
+  badInput({
+    what: "--from",
+    got: from,
+    allowed: "a folder with what was handed in",
+    remedy: "In that one are the course's own notebooks too. What lies in submitted/ is graded without --from.",
+  });
 }
 
 /** Whose file it is, as far as its path alone says so: enough to count by. */

@@ -38,7 +38,10 @@ export async function openZip(
 
 function unreadable(error: unknown): never {
   if (error instanceof IntakeError) throw error;
-  throw new IntakeError(`The archive cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  const said = (error instanceof Error ? error.message : String(error)).replace(/\.+$/, "");
+  throw new IntakeError(
+    `The archive cannot be read: ${/not a zip file/i.test(said) ? "it is no zip file, or not all of it is there" : said}.`,
+  );
 }
 
 function fileOf(zip: yauzl.ZipFile, entry: yauzl.Entry): IncomingFile | undefined {
