@@ -5,14 +5,14 @@ import { badInput } from "./errors";
 import { nearNames } from "./near-names";
 
 /**
- * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `target`, classes by index
- * or name; `other`, what no command line can write (a tensor, a function).
+ * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `target`, classes by
+ * index or name; `other`, what no command line can write (a tensor, a function).
  */
 export type OptionKind = "number" | "integer" | "boolean" | "name" | "integers" | "text" | "target" | "other";
 
 /**
- * How an option gets to the graph of a method's step: a part of the graph's `key`; handed in with each call, as a tensor
- * or by how often the step runs (`input`); or not at all (`never`: what bounds memory or shows progress).
+ * How an option gets to the graph of a method's step: a part of the graph's `key`; handed in with each call, as a
+ * tensor or by how often the step runs (`input`); or not at all (`never`: what bounds memory or shows progress).
  */
 export type Traced = "key" | "input" | "never";
 

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Target } from "../model/target";
 import { checkInteger } from "../core/check-options";
 import { checkModel } from "../model/check-model";
-import { ranges } from "../core/chunks";
+import { attackBatchSize, ranges } from "../core/chunks";
 import { type Epsilon, checkEpsilons } from "../attack/attack";
 import { fgsm } from "../attack/fgsm";
 import { notebookHost } from "../runtime/host";
@@ -58,7 +58,7 @@ export async function measureAdversaries(
   options: MeasureAdversariesOptions,
 ): Promise<AdversarialMeasure> {
   checkModel(model);
-  const { batchSize = 32, onProgress, signal = notebookHost()?.signal } = options;
+  const { batchSize = attackBatchSize, onProgress, signal = notebookHost()?.signal } = options;
   checkInteger("batchSize", batchSize);
   const epsilons = checkEpsilons(options.epsilon, "linf", model),
     all = await checkImages(images, model);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { AttributionOptions } from "../../attribution/attribution";
-import { ranges } from "../../core/chunks";
+import { defaultBatchSize, ranges } from "../../core/chunks";
 import { attributionMethods, type AttributionMethod } from "../../attribution/methods";
 import { badInput } from "../../core/errors";
 import { firstMaximum } from "../../model/outputs";
@@ -45,7 +45,7 @@ export async function makeFrame(
   const count = images.shape[0],
     classes = model.classNames.length;
   const probabilities = new Float32Array(count * classes);
-  for (const { first, count: some } of ranges(count, options.batchSize ?? 32)) {
+  for (const { first, count: some } of ranges(count, options.batchSize ?? defaultBatchSize(model))) {
     const part = tf.tidy(() => model.probabilities(tf.slice(images, first, some)));
     probabilities.set((await part.data()) as Float32Array, first * classes);
     part.dispose();
