@@ -18,8 +18,8 @@ export interface AttackOptions {
   /** When an image counts as fooled. Default: misclassified(), as another class than before. */
   criterion?: Criterion;
   /**
-   * Short for `criterion: targeted(target)`: the class to reach, for all images or one per image. Default: any class but
-   * the predicted one.
+   * Short for `criterion: targeted(target)`: the class to reach, for all images or one per image. Default: any class
+   * but the predicted one.
    */
   target?: Target;
   /** Most images in one pass through the model: bounds memory. Integer ≥ 1. Default: 32. */

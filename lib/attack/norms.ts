@@ -16,7 +16,7 @@ export type Norm = EpsilonNorm | "l0";
 export type EpsilonNorm = "l2" | "linf";
 
 /** Steers clear of a division by 0. */
-const least = 1e-12;
+const TINY = 1e-12;
 
 /** The size of each input's perturbation. @param change [batch, …] @returns [batch] */
 export function sizes(change: tf.Tensor, norm: Norm): tf.Tensor1D {
@@ -46,9 +46,7 @@ export const perInput = (values: tf.Tensor, like: tf.Tensor): tf.Tensor =>
 /** The step of size 1 that raises a score fastest, by its gradient; where that is 0, no step. */
 export function unitStep<T extends tf.Tensor>(gradient: T, norm: EpsilonNorm): T {
   return tf.tidy(() =>
-    norm === "linf"
-      ? tf.sign(gradient)
-      : tf.div(gradient, perInput(tf.maximum(sizes(gradient, "l2"), least), gradient)),
+    norm === "linf" ? tf.sign(gradient) : tf.div(gradient, perInput(tf.maximum(sizes(gradient, "l2"), TINY), gradient)),
   );
 }
 
@@ -59,12 +57,12 @@ export function unitStep<T extends tf.Tensor>(gradient: T, norm: EpsilonNorm): T
 export function cutBack<T extends tf.Tensor>(change: T, norm: EpsilonNorm, epsilon: tf.Scalar | number): T {
   return tf.tidy(() => {
     if (norm === "linf") return tf.minimum(tf.maximum(change, tf.neg(epsilon)), epsilon);
-    return tf.mul(change, perInput(tf.minimum(1, tf.div(epsilon, tf.maximum(sizes(change, "l2"), least))), change));
+    return tf.mul(change, perInput(tf.minimum(1, tf.div(epsilon, tf.maximum(sizes(change, "l2"), TINY))), change));
   });
 }
 
 /** Far below any logit, and finite: infinity times 0 would be NaN. */
-const never = 1e9;
+const NEVER = 1e9;
 
 /**
  * The direction in which an input comes nearer to its goal fastest: of the cross-entropy of the class to leave, upward,
@@ -95,7 +93,7 @@ export function lossGradient<T extends tf.Tensor>(
 export function margin(model: Outputs, logits: tf.Tensor, rows: tf.Tensor2D, targeted: boolean): tf.Tensor1D {
   return tf.tidy(() => {
     const own = tf.sum(tf.mul(logits, rows), 1);
-    const other = outputOf(model) === "softmax" ? tf.max(tf.sub(logits, tf.mul(rows, never)), 1) : tf.zerosLike(own);
+    const other = outputOf(model) === "softmax" ? tf.max(tf.sub(logits, tf.mul(rows, NEVER)), 1) : tf.zerosLike(own);
     return (targeted ? tf.sub(other, own) : tf.sub(own, other)) as tf.Tensor1D;
   });
 }

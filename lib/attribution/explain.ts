@@ -1,4 +1,4 @@
-// Runs a method over all inputs: checks them, resolves target and baseline, cuts the work into chunks, keeps the step's graph.
+// Runs a method over all inputs: checks them, resolves target and baseline, cuts the work into chunks, keeps the graph.
 
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";

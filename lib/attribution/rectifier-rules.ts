@@ -1,4 +1,5 @@
-// Guided backprop, deconvolution and guided Grad-CAM: gradients by another rule for rectifiers, and for which networks they are defined.
+// Guided backprop, deconvolution and guided Grad-CAM: gradients by another rule for rectifiers, and for which networks
+// they are defined.
 
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../backend/input-gradient";
@@ -15,7 +16,7 @@ import { classActivationMap, layerOption, checkLayer, upsample } from "./grad-ca
 const leaky = /^(leaky_?relu|p_?relu)$/i;
 
 /** What a gradient by a rule met in a model: the rule's rectifiers, others, or none. */
-const known = new WeakMap<Model, "ruled" | "leaky" | "none">();
+const metIn = new WeakMap<Model, "ruled" | "leaky" | "none">();
 
 interface RuledMethod {
   /** For people: `guided backprop`. */
@@ -36,19 +37,19 @@ async function byRectifiers<Options, V extends tf.Tensor>(
   explain: () => Promise<Attribution<Options, V>>,
 ): Promise<Attribution<Options, V>> {
   const layer = model.layers().find((each) => each.leaky !== undefined || leaky.test(each.kind));
-  if (layer) refuse(model, method, `whose layer ${layer.name} is a ${layer.leaky ?? layer.kind}`);
-  if (known.get(model) === "leaky") refuse(model, method, somewhere);
+  if (layer) refuseLeaky(model, method, `whose layer ${layer.name} is a ${layer.leaky ?? layer.kind}`);
+  if (metIn.get(model) === "leaky") refuseLeaky(model, method, somewhere);
   const before = rectifiersMet();
   const result = await explain();
-  if (known.has(model)) return result;
+  if (metIn.has(model)) return result;
   // A graph that a call before left behind, cut off half-way, met its rectifiers then.
   const met = metSince(before) ?? metSince(before, () => probe(model)) ?? "none";
-  known.set(model, met);
+  metIn.set(model, met);
   if (met === "none")
     console.warn(`${model.name} has no rectifier (ReLU, ReLU6): for it ${method.name} is ${method.plain}.`);
   if (met !== "leaky") return result;
   result.dispose();
-  return refuse(model, method, somewhere);
+  return refuseLeaky(model, method, somewhere);
 }
 
 function metSince(before: RectifiersMet, work?: () => void): "ruled" | "leaky" | undefined {
@@ -68,7 +69,7 @@ function probe(given: Model): void {
 
 const somewhere = "which applies a LeakyReLU or PReLU inside a layer";
 
-function refuse(model: Model, method: RuledMethod, which: string): never {
+function refuseLeaky(model: Model, method: RuledMethod, which: string): never {
   return badInput({
     what: "model",
     got: `${model.name}, ${which}`,

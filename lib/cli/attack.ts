@@ -16,21 +16,23 @@ const ownFlags = {
     help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}`,
   },
   out: { type: "text", value: "OUT.npy", required: true, help: "the adversarial images, float32 NHWC in [0, 1]" },
-  target: {
-    type: "text",
-    value: "T",
-    help: "class to reach, or one per image with commas (default: any class but the predicted one)",
-  },
   png: { type: "text", value: "OUT.png", help: "images, adversarial images and their difference, as a picture" },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
   const { attackMethods } = require("../attack/methods") as typeof import("../attack/methods");
-  const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
+  const { attackOptions } = require("../attack/attack") as typeof import("../attack/attack");
+  const { knownMethod, methodFlags, methodOptions, targetFlag } =
+    require("./method-flags") as typeof import("./method-flags");
   const command = {
     name: "attack",
     summary,
-    flags: { ...ownFlags, ...methodFlags(attackMethods), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
+    flags: {
+      ...ownFlags,
+      target: targetFlag(attackOptions.target),
+      ...(methodFlags(attackMethods) as object),
+      ...ownModelFlags,
+    },
     notes: [
       `Methods: ${Object.keys(attackMethods).join(", ")}.`,
       "Sizes are in [0, 1], whatever the model takes; --epsilon 8/255 is a number too.",

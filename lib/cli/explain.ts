@@ -11,11 +11,6 @@ const ownFlags = {
   method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
   input: { type: "text", value: "FILE", help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
   out: { type: "text", value: "OUT.npy", help: "float32 NHWC, signed" },
-  target: {
-    type: "text",
-    value: "T",
-    help: "class index or name, or one per image with commas (default: the predicted class)",
-  },
   png: { type: "text", value: "OUT.png", help: "the maps beside the images, as a picture" },
   into: {
     type: "text",
@@ -33,12 +28,18 @@ const ownFlags = {
 
 export async function run(args: string[]): Promise<number> {
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
-  const { knownMethod, methodFlags, methodOptions } = require("./method-flags") as typeof import("./method-flags");
+  const { attributionOptions } = require("../attribution/attribution") as typeof import("../attribution/attribution");
+  const { knownMethod, methodFlags, methodOptions, targetFlag } =
+    require("./method-flags") as typeof import("./method-flags");
   const command = {
     name: "explain",
     summary,
-    flags: { ...ownFlags, ...methodFlags(attributionMethods), ...ownModelFlags } as typeof ownFlags &
-      typeof ownModelFlags,
+    flags: {
+      ...ownFlags,
+      target: targetFlag(attributionOptions.target),
+      ...(methodFlags(attributionMethods) as object),
+      ...ownModelFlags,
+    },
     positionals: ["FILE...?"],
     notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
   };
@@ -80,7 +81,7 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-type Given = FlagValues<typeof ownFlags & typeof ownModelFlags>;
+type Given = FlagValues<typeof ownFlags & typeof ownModelFlags> & { readonly target?: string };
 
 /** What belongs to one file of images. @throws UsageError */
 function single(

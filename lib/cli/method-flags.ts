@@ -2,7 +2,7 @@
 import { BadInputError } from "../core/errors";
 import { nearNames } from "../core/text";
 import { allowedWords, checkOption, defaultWords, type AnySchema, type Option } from "../core/options";
-import { UsageError, type Flag, type Flags } from "./args";
+import { UsageError, type Flag, type Flags, type TextFlag } from "./args";
 
 /** What a subcommand with `--method` chooses from: kebab-case name → what it takes. */
 export type Methods = Readonly<Record<string, { readonly options: AnySchema }>>;
@@ -29,6 +29,12 @@ export function methodFlags(all: Methods): Flags {
     flags[flagName(option, specs[0])] = { ...valueOf(specs[0]), help };
   }
   return flags;
+}
+
+/** `--target` of methods that all take one. */
+export function targetFlag({ help, ...option }: Option): TextFlag {
+  const more = "by index or name, or one for each image with commas";
+  return { type: "text", value: "T", help: `${help}, ${more} (default: ${defaultWords({ help, ...option })})` };
 }
 
 /** One line for people: "points on the path … (an integer from 1 to 10000; default: 50)". */

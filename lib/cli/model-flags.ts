@@ -1,4 +1,5 @@
-// The flags of every command that takes a model, the model that they name, and a warning where it seems to want other values.
+// The flags of every command that takes a model, the model that they name, and a warning where it seems to want other
+// values.
 
 import { readFileSync } from "node:fs";
 import { UsageError, type FlagValues, type Flags } from "./args";
@@ -23,7 +24,7 @@ export function readClassNames(file: string): string[] {
         .map((line) => line.trim());
   const wrong = names.findIndex((name) => typeof name !== "string" || name === "");
   if (names.length === 0 || wrong >= 0)
-    refuse(file, names.length === 0 ? "is empty" : `has no name for class ${wrong}`);
+    refuseClasses(file, names.length === 0 ? "is empty" : `has no name for class ${wrong}`);
   return names as string[];
 }
 
@@ -31,7 +32,7 @@ function contentOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    return refuse(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
+    return refuseClasses(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
   }
 }
 
@@ -40,19 +41,20 @@ function fromJson(file: string, text: string): unknown[] {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return refuse(file, `begins as JSON but is none: ${(error as Error).message.split("\n")[0]}`);
+    return refuseClasses(file, `begins as JSON but is none: ${(error as Error).message.split("\n")[0]}`);
   }
   if (Array.isArray(json)) return json;
   const byIndex = json as Record<string, unknown>,
     names: unknown[] = [];
   for (const [key, value] of Object.entries(byIndex)) {
-    if (!/^\d+$/.test(key)) refuse(file, `has the key ${JSON.stringify(key.slice(0, 40))}, which is no class index`);
+    if (!/^\d+$/.test(key))
+      refuseClasses(file, `has the key ${JSON.stringify(key.slice(0, 40))}, which is no class index`);
     names[Number(key)] = Array.isArray(value) ? value.at(-1) : value;
   }
   return Array.from(names);
 }
 
-function refuse(file: string, what: string): never {
+function refuseClasses(file: string, what: string): never {
   throw new UsageError(
     `--classes is "${file}", which ${what}; allowed: one name a line, a JSON list, or ` +
       '{"0": ["n01440764", "tench"], …}.',
@@ -239,7 +241,7 @@ function numbers(flag: string, text: string, allowed: string, fits: (all: readon
 }
 
 /** As many show what they are like; more would only take time. */
-const asked = 8;
+const RANGE_IMAGES = 8;
 
 /**
  * Says on stderr, in one line, that a network of the user's seems to want other values than it is given: it would be
@@ -251,7 +253,7 @@ export async function warnOfRange(model: VisionModel, flags: ModelFlags, images?
   const { isOwnModel } = require("../model/load-model") as typeof import("../model/load-model");
   if (flags.preprocess === "none" || isOwnModel(flags.model)) return;
   const { inputRangeDoubt } = require("../model/input-range-doubt") as typeof import("../model/input-range-doubt");
-  const few = images?.slice(0, Math.min(asked, images.shape[0]));
+  const few = images?.slice(0, Math.min(RANGE_IMAGES, images.shape[0]));
   try {
     const doubt = await inputRangeDoubt(model, few as tf.Tensor4D | undefined);
     if (!doubt) return;

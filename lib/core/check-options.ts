@@ -1,4 +1,4 @@
-// Single values of options, checked. What a public function takes is declared in a schema (options.ts), which uses these.
+// Single values of options, checked. What a public function takes is declared in a schema (options.ts), by these.
 import { badInput } from "./errors";
 import { nearNames } from "./text";
 

@@ -5,14 +5,14 @@ import { badInput } from "./errors";
 import { nearNames } from "./text";
 
 /**
- * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `target`, classes by index
- * or name; `other`, what no command line can write (a tensor, a function).
+ * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `target`, classes by
+ * index or name; `other`, what no command line can write (a tensor, a function).
  */
 export type OptionKind = "number" | "integer" | "boolean" | "name" | "integers" | "text" | "target" | "other";
 
 /**
- * How an option gets to the graph of a method's step: a part of the graph's `key`; handed in with each call, as a tensor
- * or by how often the step runs (`input`); or not at all (`never`: what bounds memory or shows progress).
+ * How an option gets to the graph of a method's step: a part of the graph's `key`; handed in with each call, as a
+ * tensor or by how often the step runs (`input`); or not at all (`never`: what bounds memory or shows progress).
  */
 export type Traced = "key" | "input" | "never";
 
@@ -64,20 +64,28 @@ export type Typed<T, D> = D & { readonly kind: OptionKind; readonly type?: Held<
 /** What else than its kind an option may be. */
 export type Or<D> = D extends { or: Else<infer T> } ? T : never;
 
-export function number<const D extends Details & NumberRange>(details: D): Typed<number | Or<D>, D> {
+/** A default is of the option's own kind. */
+interface Default<T> {
+  readonly default?: T;
+}
+
+export function number<const D extends Details & NumberRange & Default<number>>(details: D): Typed<number | Or<D>, D> {
   return { ...details, kind: "number" };
 }
 
-export function integer<const D extends Details & NumberRange>(details: D): Typed<number | Or<D>, D> {
+export function integer<const D extends Details & NumberRange & Default<number>>(details: D): Typed<number | Or<D>, D> {
   return { ...details, kind: "integer" };
 }
 
-export function boolean<const D extends Details>(details: D): Typed<boolean, D> {
+export function boolean<const D extends Details & Default<boolean>>(details: D): Typed<boolean, D> {
   return { ...details, kind: "boolean" };
 }
 
 /** One of some words. */
-export function oneOf<T extends string, const D extends Details>(names: readonly T[], details: D): Typed<T | Or<D>, D> {
+export function oneOf<T extends string, const D extends Details & Default<T>>(
+  names: readonly T[],
+  details: D,
+): Typed<T | Or<D>, D> {
   return { ...details, names, kind: "name" } as Typed<T | Or<D>, D>;
 }
 

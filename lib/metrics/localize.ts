@@ -72,8 +72,8 @@ export interface LocalizeOptions extends ReductionOption {
    */
   percentile?: number;
   /**
-   * Standard deviation of a Gaussian that the map is blurred with first, in pixels. Number from 0 to 100. Default: 0, no
-   * blur.
+   * Standard deviation of a Gaussian that the map is blurred with first, in pixels. Number from 0 to 100. Default: 0,
+   * no blur.
    */
   blur?: number;
 }

@@ -10,7 +10,7 @@ import { resolveTarget, type Target } from "../model/target";
 import { checkRecordedImages, type RecordedImages, trainingPixels, type TrainingData } from "./recording/training-data";
 import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
 import { checkInteger } from "../core/check-options";
-import { ranges } from "../core/chunks";
+import { attackBatchSize, ranges } from "../core/chunks";
 import { fgsm } from "../attack/fgsm";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 
@@ -147,7 +147,7 @@ export async function measureAdversaries(
   options: MeasureAdversariesOptions,
 ): Promise<AdversarialMeasure> {
   checkModel(model);
-  const { batchSize = 32, onProgress, signal = notebookHost()?.signal } = options;
+  const { batchSize = attackBatchSize, onProgress, signal = notebookHost()?.signal } = options;
   checkInteger("batchSize", batchSize);
   const epsilons = checkEpsilons(options.epsilon, "linf", model),
     all = await checkImages(images, model);

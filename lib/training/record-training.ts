@@ -40,7 +40,7 @@ import {
   type RecordingSchedule,
 } from "./recording/training-recording";
 import { checkTraining, stepsInEpoch, train, type TrainingStep, type TrainOptions } from "./train";
-import { ranges } from "../core/chunks";
+import { defaultBatchSize, ranges } from "../core/chunks";
 import { attributionMethods, type AttributionMethod } from "../attribution/methods";
 import { firstMaximum } from "../model/outputs";
 
@@ -267,7 +267,7 @@ async function makeFrame(
   const count = images.shape[0],
     classes = model.classNames.length;
   const probabilities = new Float32Array(count * classes);
-  for (const { first, count: some } of ranges(count, options.batchSize ?? 32)) {
+  for (const { first, count: some } of ranges(count, options.batchSize ?? defaultBatchSize(model))) {
     const part = tf.tidy(() => model.probabilities(tf.slice(images, first, some)));
     probabilities.set((await part.data()) as Float32Array, first * classes);
     part.dispose();

@@ -1,4 +1,4 @@
-// The loop of all visualizations: runs the steps, keeps snapshots and the best images, shows them while they come about.
+// The loop of all visualizations: runs the steps, keeps snapshots and the best images, shows them on the way.
 
 import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../data/image-files";
@@ -31,19 +31,19 @@ export interface LastVisualization {
   readonly done: number;
 }
 
-let best: BestSoFar | undefined;
+let latest: BestSoFar | undefined;
 
 /** Begins a run: what the one before it had is gone. */
 function beginBest(shape: readonly [number, number, number, number]): BestSoFar {
   const [count] = shape;
-  best = {
+  latest = {
     shape,
     values: new Float32Array(shape.reduce((a, b) => a * b)),
     scores: new Array<number>(count).fill(-Infinity),
     iterations: new Array<number>(count).fill(0),
     done: 0,
   };
-  return best;
+  return latest;
 }
 
 /** @param values all images, row-major */
@@ -64,13 +64,13 @@ function recordBest(
  * @returns nothing where none has done an iteration yet
  */
 export function lastVisualization(): LastVisualization | undefined {
-  if (!best || best.done === 0) return undefined;
-  const { shape, values, scores, iterations, done } = best;
+  if (!latest || latest.done === 0) return undefined;
+  const { shape, values, scores, iterations, done } = latest;
   return { image: tf.tensor4d(values.slice(), [...shape]), scores: [...scores], iterations: [...iterations], done };
 }
 
 /** Reading images back at each step would take a tenth of the step. */
-const pause = 200;
+const READ_EVERY = 200;
 
 /** How images come of the state of a run. */
 interface ImageSource {
@@ -116,7 +116,7 @@ class BestImages {
     } else {
       this.held = { state: state.map((each) => tf.clone(each)) };
     }
-    free(before);
+    freeHeld(before);
     better.forEach((is, i) => {
       if (!is) return;
       this.scores[i] = scores[i];
@@ -128,7 +128,7 @@ class BestImages {
   /** To be called after each iteration: `done` are done. */
   async advance(done: number, now = performance.now()): Promise<void> {
     this.record.done = done;
-    if (now - this.readAt < pause) return;
+    if (now - this.readAt < READ_EVERY) return;
     await this.read();
     this.readAt = performance.now();
   }
@@ -146,7 +146,7 @@ class BestImages {
   }
 
   dispose(): void {
-    free(this.held);
+    freeHeld(this.held);
     this.held = undefined;
   }
 
@@ -155,12 +155,12 @@ class BestImages {
   }
 }
 
-function free(held: Held | undefined): void {
+function freeHeld(held: Held | undefined): void {
   if (held) tf.dispose("images" in held ? held.images : [...held.state]);
 }
 
 /** More would be too small to see. */
-const most = 6;
+const MOST_SHOWN = 6;
 
 /**
  * The images side by side as a PNG file, for a look while work goes on. Synchronous, as the drawing of progress is.
@@ -174,7 +174,7 @@ function pictureOf(images: () => tf.Tensor4D): Uint8Array | undefined {
     const all = images();
     const [count, height, , channels] = all.shape;
     if (channels !== 1 && channels !== 3) return undefined;
-    const shown = tf.unstack(tf.slice(all, 0, Math.min(count, most)));
+    const shown = tf.unstack(tf.slice(all, 0, Math.min(count, MOST_SHOWN)));
     return tf.keep(
       tf
         .concat(

@@ -13,6 +13,8 @@ export interface Keeps {
   readonly base: object;
   /** Two values of each option that may change what comes out, with whatever they need beside them. */
   readonly pairs: Readonly<Record<string, readonly [object, object]>>;
+  /** Two ways to be asked that differ in more than an option, by what they differ in. */
+  readonly ways?: Readonly<Record<string, readonly [object, object]>>;
   /** After how many runs there is a graph: a gradient of many values becomes one at its second. Default: 1. */
   readonly runsNeeded?: number;
   /** @returns numbers that differ where results do; it disposes of what it makes */
@@ -45,7 +47,7 @@ function expectSame(seen: readonly number[], wanted: readonly number[], what: st
 }
 
 /** Two runs that differ in one option only, one after the other on one network, each give what a new network gives. */
-export function keepsGraphsApart(name: string, { schema, base, pairs, run, runsNeeded = 1 }: Keeps): void {
+export function keepsGraphsApart(name: string, { schema, base, pairs, ways = {}, run, runsNeeded = 1 }: Keeps): void {
   describe(`${name}, kept graphs`, () => {
     // Of so small a network some maps are empty, which is warned of each time.
     const { warn } = console;
@@ -63,10 +65,10 @@ export function keepsGraphsApart(name: string, { schema, base, pairs, run, runsN
         expect(calls() - before, "how often the network's code runs again").to.be.below(traced);
       });
     });
-    for (const option of Object.keys(schema)) {
-      if (schema[option].traced === "never") continue;
-      it(`of two values of ${option} neither answers for the other`, async () => {
-        const pair = pairs[option]?.map((each) => ({ ...base, ...each }));
+    for (const option of [...Object.keys(schema), ...Object.keys(ways)]) {
+      if (schema[option]?.traced === "never") continue;
+      it(`${option}: neither of two answers for the other`, async () => {
+        const pair = (ways[option] ?? pairs[option])?.map((each) => ({ ...base, ...each }));
         expect(pair, `two values of ${option}`).to.have.length(2);
         const inTurns = (order: readonly number[]) =>
           onFresh(async (model) => {

@@ -1,3 +1,4 @@
+import { expect } from "chai";
 import type { AttackOptions, AttackResult } from "../../../lib/attack/attack";
 import { misclassified, targeted } from "../../../lib/attack/criterion";
 import { attackMethods, type AttackMethod } from "../../../lib/attack/methods";
@@ -69,6 +70,15 @@ async function ran(method: AttackMethod["attack"], model: VisionModel, options: 
   return numbers;
 }
 
+/** One step: what they keep is the gradient of the loss, of many values alone. */
+const oneStep = ["fgsm", "normed-gradient"];
+/** These ask for no gradient. */
+const without = ["occlude", "random-noise"];
+
+it("every attack is asked for, but those without a graph", () => {
+  expect([...Object.keys(base), ...oneStep, ...without]).to.have.members(Object.keys(attackMethods));
+});
+
 forEachBackend(() => {
   for (const [name, options] of Object.entries(base)) {
     const { attack, options: schema } = attackMethods[name];
@@ -79,8 +89,7 @@ forEachBackend(() => {
       run: (model, options) => ran(attack, model, options, 5),
     });
   }
-  // These take one step: what they keep is the gradient of the loss, of many values alone.
-  for (const name of ["fgsm", "normed-gradient"]) {
+  for (const name of oneStep) {
     const { attack, options: schema } = attackMethods[name];
     keepsGraphsApart(`${name} of many`, {
       schema,

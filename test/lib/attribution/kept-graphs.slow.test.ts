@@ -28,6 +28,7 @@ const quarters = (): tf.Tensor =>
     Array.from({ length: 30 }, (_, i) => i % 4),
     [6, 5, 1],
   );
+const grouped = { window: undefined, stride: undefined, featureMask: halves };
 const pairs: Keeps["pairs"] = {
   target: [{ target: 1 }, { target: 2 }],
   score: [{ score: "logit" }, { score: "probability" }],
@@ -44,10 +45,7 @@ const pairs: Keeps["pairs"] = {
   upsample: [{ upsample: false }, { upsample: true }],
   window: [{ window: 3 }, { window: 4 }],
   stride: [{ stride: 2 }, { stride: 3 }],
-  featureMask: [
-    { window: undefined, stride: undefined, featureMask: halves },
-    { window: undefined, stride: undefined, featureMask: quarters },
-  ],
+  featureMask: [grouped, { ...grouped, featureMask: quarters }],
 };
 
 /** So many images of 60 values that a gradient is kept as a graph. */
@@ -77,6 +75,7 @@ forEachBackend(() => {
       schema: method.options,
       base: { ...base, ...needed[name] },
       pairs: own,
+      ...(name.startsWith("occlu") && { ways: { "what covers": [windows, grouped] as const } }),
       run: (model, options) => ran(method.explain, model, options),
     });
   }

@@ -95,8 +95,10 @@ describe("checkOptions", () => {
       { a: boolean({ help: "" }), b } satisfies Schema<Two>,
       // @ts-expect-error y is missing
       { a, b: half } satisfies Schema<Two>,
+      // @ts-expect-error its default is no number
+      number({ help: "", default: "3" }),
     ];
-    expect(all).to.have.length(5);
+    expect(all).to.have.length(6);
   });
 });
 
