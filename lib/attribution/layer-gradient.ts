@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { modelStep } from "../backend/compile/model-graphs";
 import { inputGradient } from "../backend/input-gradient";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
 import type { Block } from "./explain";
 

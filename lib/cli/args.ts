@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { VitrineError, nearNames } from "../core/errors";
+import { VitrineError } from "../core/errors";
+import { nearNames } from "../core/text";
 
 /** A command line that cannot be understood: exit status 2. */
 export class UsageError extends VitrineError {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { VitrineError, nearNames } from "../core/errors";
+import { VitrineError } from "../core/errors";
+import { nearNames } from "../core/text";
 import { projectRoot } from "../core/process";
 import { UsageError } from "./args";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canvas } from "../data/image-decoders";
 import { describeRegistry, type EntryState, places } from "../data/registry";
-import { sizeInWords } from "../core/files";
+import { sizeInWords } from "../core/text";
 import type { BackendChoice } from "../backend/choice";
 import { ready } from "../backend/select";
 import { projectRoot } from "../core/process";

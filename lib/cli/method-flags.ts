@@ -1,5 +1,5 @@
 import type { MethodOption } from "../core/method-options";
-import { nearNames } from "../core/errors";
+import { nearNames } from "../core/text";
 import { UsageError, type Flag, type Flags } from "./args";
 
 /** What a subcommand with `--method` chooses from: kebab-case name → what it takes. */

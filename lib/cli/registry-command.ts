@@ -1,9 +1,9 @@
 import * as path from "node:path";
 import { describeEntry, places, registry, registryEntry, type EntryKind, type RegistryEntry } from "../data/registry";
 import { obtainEntry, takeIn } from "../data/obtain";
-import { sizeInWords } from "../core/files";
+import { sizeInWords, nearNames } from "../core/text";
 import { verify } from "../data/verify";
-import { VitrineError, nearNames } from "../core/errors";
+import { VitrineError } from "../core/errors";
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
 
 /** `vitrine data` and `vitrine models`: the same three actions on the two registries. */

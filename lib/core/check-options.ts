@@ -1,4 +1,5 @@
-import { badInput, nearNames } from "./errors";
+import { badInput } from "./errors";
+import { nearNames } from "./text";
 
 /** @throws BadInputError unless `value` is an integer from `least` to `most` */
 export function checkInteger(what: string, value: unknown, least = 1, most = Infinity): number {

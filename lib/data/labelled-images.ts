@@ -1,6 +1,7 @@
 // Pictures with their classes, and which of a data set are wanted.
 import type * as tf from "@tensorflow/tfjs";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 
 /** Pictures with their classes. */
 export interface LabelledImages {

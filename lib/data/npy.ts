@@ -1,6 +1,7 @@
 // NumPy's files: one array (.npy), or several in a zip archive (.npz).
 import { zipSync } from "fflate";
-import { FileError, quoted } from "../core/errors";
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import { writeAtomically } from "../core/files";
 import { swapBytes } from "./idx";
 import {

@@ -1,5 +1,6 @@
 // NumPy arrays inside a pickle.
-import { FileError, quoted } from "../core/errors";
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import { asNumbers, elementCount, type DType, type NdArray } from "./nd-array";
 import { PickleFunction, unpickle, type PickleRules } from "./pickle";
 import { ByteReader, readBytes } from "./read-bytes";

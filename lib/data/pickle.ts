@@ -1,5 +1,6 @@
 // Python's pickles: the opcodes that data needs, and no code.
-import { FileError, quoted } from "../core/errors";
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import type { ByteReader } from "./read-bytes";
 
 /** Python's names of the pickle opcodes (pickletools), so that a refused one can be named. */

@@ -1,5 +1,6 @@
 // PyTorch's weights (.pth).
-import { FileError, quoted } from "../core/errors";
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import {
   type NdArray,
   widenBfloat16,

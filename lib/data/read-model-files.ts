@@ -4,7 +4,8 @@ import { stat } from "node:fs/promises";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
-import { FileError, quoted } from "../core/errors";
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import { readBytes } from "./read-bytes";
 
 /** A stored TF.js model, read whole and checked. */

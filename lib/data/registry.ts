@@ -2,8 +2,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { badInput, VitrineError, nearNames } from "../core/errors";
-import { sizeInWords } from "../core/files";
+import { badInput, VitrineError } from "../core/errors";
+import { nearNames, sizeInWords } from "../core/text";
 import { projectRoot } from "../core/process";
 
 /** Where files are looked for and kept. Read again at every call, so that a program may set the variables itself. */

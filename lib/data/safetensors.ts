@@ -1,5 +1,6 @@
 // Weights as safetensors.
-import { FileError, quoted } from "../core/errors";
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import { writeAtomically } from "../core/files";
 import {
   widenBfloat16,

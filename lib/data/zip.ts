@@ -1,6 +1,7 @@
 // Zip archives in memory, which .npz and .pth files are.
 import * as zlib from "node:zlib";
-import { FileError, quoted } from "../core/errors";
+import { FileError } from "../core/errors";
+import { quoted } from "../core/text";
 import { ByteReader } from "./read-bytes";
 
 /** A zip archive held in memory. */

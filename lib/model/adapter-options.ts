@@ -1,5 +1,6 @@
 // What the adapters for TensorFlow.js's networks ask of a network in the same way.
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 
 /**
  * The shape of one input.

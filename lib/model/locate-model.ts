@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { obtainEntry } from "../data/obtain";
 import { registry, type RegistryEntry } from "../data/registry";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import { projectRoot } from "../core/process";
 import { isWeightsFile } from "./from-weights";
 

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { forgetGraphs, modelStep } from "../backend/compile/model-graphs";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import { checkInputs, checkInputShape } from "./check-inputs";
 import { checkWeights } from "./finite";
 import type { InputEvidence } from "./input-evidence";

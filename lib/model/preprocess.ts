@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import { namedPreprocess, preprocessNames, type Normalization, type PreprocessName } from "./named-preprocess";
 
 /**

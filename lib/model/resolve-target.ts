@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ClassRef, Target } from "./target";
 import { checkpoint } from "../runtime/checkpoint";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import { checkOneRow, decide } from "./outputs";
 import { refuseNotFinite } from "./finite";
 import type { Model } from "./vision-model";

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../core/text";
 import { notebookHost, type NotebookHost } from "./host";
 import type { ProgressReport } from "./progress";
 
@@ -49,7 +50,7 @@ function notebookView(host: NotebookHost): ProgressView {
         ? ' max="1" value="1"'
         : "";
     const bar = `<progress${filled} style="width: 20em; vertical-align: middle"></progress>`;
-    host.display({ "text/html": `${bar} ${escaped(text)}${image}`, "text/plain": text }, {}, { displayId, update });
+    host.display({ "text/html": `${bar} ${escapeHtml(text)}${image}`, "text/plain": text }, {}, { displayId, update });
     update = true;
   };
   return {
@@ -111,4 +112,3 @@ const counted = ({ label, done, total, note }: ProgressReport): string =>
   `${label ? `${label}: ` : ""}${done}${Number.isFinite(total) ? ` of ${total}` : ""}${note ? `, ${note}` : ""}`;
 const seconds = (milliseconds: number): string =>
   milliseconds < 99_500 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

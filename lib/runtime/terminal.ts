@@ -1,6 +1,6 @@
 import { notebookHost } from "./host";
 import type { ProgressReport } from "./progress";
-import { sizeInWords } from "../core/files";
+import { sizeInWords } from "../core/text";
 
 /** One line of news: in a notebook plain output, elsewhere on stderr, so that results stay alone on stdout. */
 export function say(line: string): void {

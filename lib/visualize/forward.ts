@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { keep } from "@tensorflow/tfjs";
-import { badInput, nearNames } from "../core/errors";
+import { badInput } from "../core/errors";
+import { nearNames } from "../core/text";
 import type { LayerInfo, VisionModel } from "../model/vision-model";
 
 /** What is looked at of a network's pass. */

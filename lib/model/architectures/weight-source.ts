@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { FileError, quoted } from "../../core/errors";
+import { FileError } from "../../core/errors";
+import { quoted } from "../../core/text";
 import type { NdArray } from "../../data/nd-array";
 
 /** How a file lays its kernels out: TensorFlow's and Caffe.js' (in before out), or PyTorch's (out before in). */
