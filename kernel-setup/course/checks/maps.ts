@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { failed } from "./check-failed";
+import { failed } from "./call-student";
 import { proportion } from "./proportion";
 
 /** One map per image, each in row-major order. */

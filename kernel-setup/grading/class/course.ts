@@ -1,5 +1,7 @@
+// Where a course's files are, how a sheet of it is graded, and what coming late costs.
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { badInput, nearNames, projectRoot } from "vitrine/dist/kit";
+import { badInput, nearNames, projectRoot, writeAtomically } from "vitrine/dist/kit";
 import { sheetsBelow } from "../sheet/course";
 
 /** Where a course keeps what. The folders are nbgrader's; `results` and `reports` are ours. */
@@ -44,4 +46,61 @@ export function knownSheet(course: Course, sheet: string): string {
     allowed: sheets.join(", ") || `a folder in ${join(course.root, "source")}, which has none`,
     remedy: sheets.length ? `Did you mean ${nearNames(sheet, sheets, 1)[0]}?` : undefined,
   });
+}
+
+/** What was said once of a sheet's grading and holds until something else is said. */
+export interface Settings extends LatePolicy {
+  seed?: number;
+}
+
+const fileOf = (course: Course, sheet: string): string => join(course.reports(sheet), "settings.json");
+
+export function readSettings(course: Course, sheet: string): Settings {
+  return existsSync(fileOf(course, sheet)) ? (JSON.parse(readFileSync(fileOf(course, sheet), "utf8")) as Settings) : {};
+}
+
+/** Keeps what is said now over what was said before. */
+export async function updateSettings(course: Course, sheet: string, said: Settings): Promise<Settings> {
+  const settings = {
+    ...readSettings(course, sheet),
+    ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),
+  };
+  await writeAtomically(fileOf(course, sheet), `${JSON.stringify(settings, null, 1)}\n`);
+  return settings;
+}
+
+/** What coming late costs. */
+interface LatePolicy {
+  /** ISO 8601; without one nothing but the platform's own flag is late. */
+  due?: string;
+  /** Percent of the sheet's points for every day begun. Default: 0. */
+  penalty?: number;
+  /** Minutes after `due` that cost nothing. Default: 0. */
+  grace?: number;
+}
+
+export interface Lateness {
+  days: number;
+  /** Points taken off, never more than there are to get. */
+  points: number;
+}
+
+/**
+ * Every day begun after the due time and the grace counts whole. Where the platform says late (Canvas) and no time
+ * tells
+ * how much, it is one day; where Canvas does not say late, it is not.
+ */
+export function lateness(
+  { due, penalty = 0, grace = 0 }: LatePolicy,
+  entry: { submitted?: string; late?: boolean; platform?: string },
+  max: number,
+): Lateness {
+  const late =
+    entry.platform === "canvas" && !entry.late
+      ? 0
+      : due && entry.submitted
+        ? Date.parse(entry.submitted) - Date.parse(due) - grace * 60_000
+        : 0;
+  const days = Math.max(entry.late ? 1 : 0, late > 0 ? Math.ceil(late / 86_400_000) : 0);
+  return { days, points: Math.min(max, (days * penalty * max) / 100) };
 }

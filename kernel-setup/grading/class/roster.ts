@@ -14,7 +14,7 @@ import { join } from "node:path";
 import sortBy from "lodash/sortBy";
 import { writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
-import { isStudentId, shown } from "./intake/student-id";
+import { isStudentId, shown } from "./intake/names";
 
 /** What is known of one submission beside its notebook. */
 export interface RosterEntry {

@@ -3,11 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { courseAt, type Course } from "../../../kernel-setup/grading/class/course";
+import { courseAt, type Course, lateness } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
-import { lateness } from "../../../kernel-setup/grading/class/late";
 import { withLock } from "../../../kernel-setup/grading/class/lock";
-import { pool, type PoolOptions } from "../../../kernel-setup/grading/class/pool";
+import { pool, type PoolOptions } from "../../../kernel-setup/grading/class/jobs";
 import { readResults, resultsFile, type Results } from "../../../kernel-setup/grading/class/results";
 import { taskStatistics } from "../../../kernel-setup/grading/class/statistics/figures";
 import { summaryCsv, summaryText } from "../../../kernel-setup/grading/class/summary";
