@@ -40,7 +40,7 @@ else if (part !== undefined && !(part in soakParts)) {
 } else await main();
 
 async function main() {
-  requireNode();
+  requireNode("20.19", "The tests need");
   const began = Date.now(),
     outcomes = [],
     times = [];

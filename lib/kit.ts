@@ -3,7 +3,7 @@
  * Notebooks and users of the library take `vitrine` itself.
  */
 export { badInput, BadInputError, InterruptedError, VitrineError, FileError } from "./core/errors";
-export { nearNames } from "./core/text";
+export { escapeHtml, nearNames } from "./core/text";
 export { projectRoot, runScript } from "./core/process";
 export { random, type Random } from "./core/random";
 export { replaceWhole, writeAtomically, writeError, writeTogether } from "./core/files";

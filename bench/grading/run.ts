@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { courseAt, type Course } from "../../kernel-setup/grading/class/course";
 import { readGradebook } from "../../kernel-setup/grading/class/gradebook";
-import { defaultJobs } from "../../kernel-setup/grading/class/pool";
+import { defaultJobs } from "../../kernel-setup/grading/class/jobs";
 import { judgeFingerprint, sha256 } from "../../kernel-setup/grading/class/fingerprint";
 import { resultsFile, resultsIfAny } from "../../kernel-setup/grading/class/results";
 import { gradeCells } from "../../kernel-setup/grading/class/sheet-cells";

@@ -1,5 +1,5 @@
 import { notebookHost, type NotebookHost } from "./host";
-import { sizeInWords } from "../core/text";
+import { escapeHtml, sizeInWords } from "../core/text";
 
 /** How far some long work has come. */
 export interface ProgressReport {
@@ -118,7 +118,7 @@ function notebookView(host: NotebookHost): ProgressView {
         ? ' max="1" value="1"'
         : "";
     const bar = `<progress${filled} style="width: 20em; vertical-align: middle"></progress>`;
-    host.display({ "text/html": `${bar} ${escaped(text)}${image}`, "text/plain": text }, {}, { displayId, update });
+    host.display({ "text/html": `${bar} ${escapeHtml(text)}${image}`, "text/plain": text }, {}, { displayId, update });
     update = true;
   };
   return {
@@ -180,7 +180,6 @@ const counted = ({ label, done, total, note }: ProgressReport): string =>
   `${label ? `${label}: ` : ""}${done}${Number.isFinite(total) ? ` of ${total}` : ""}${note ? `, ${note}` : ""}`;
 const seconds = (milliseconds: number): string =>
   milliseconds < 99_500 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** One line of news: in a notebook plain output, elsewhere on stderr, so that results stay alone on stdout. */
 export function say(line: string): void {

@@ -1,5 +1,5 @@
 import type { ScoreDerivative } from "./scores";
-import { colourShape } from "./colours";
+import { colourShape } from "./pictures";
 import type { Pixels } from "./small-network";
 
 const [height, width, channels] = colourShape;

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { referenceRun, clampTo, type RunSettings, type RunVariant, type Shift } from "./ascent-reference";
 import { tolerance, type LogitsFunction } from "./ascent-step";
-import { callStudent } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { randomColours } from "./colours";
+import { callStudent, failed, note, passed } from "./call-student";
+import { randomColours } from "./pictures";
 import { difference, mapsOf, type Maps } from "./maps";
 import { askedClasses, largest, targetLogit, type ScoreDerivative } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";

@@ -1,7 +1,6 @@
 import type { Box } from "vitrine";
 import { boxMistake, referenceBox } from "./bounding-box-mistakes";
-import { callStudent } from "./call-student";
-import { failed, passed } from "./check-failed";
+import { callStudent, failed, passed } from "./call-student";
 
 /**
  * What the student writes: the box around the largest region of a map that hangs together.

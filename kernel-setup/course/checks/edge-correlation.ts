@@ -1,6 +1,5 @@
 import { random } from "vitrine/dist/kit";
-import { callStudent } from "./call-student";
-import { failed, passed } from "./check-failed";
+import { callStudent, failed, passed } from "./call-student";
 import { edgeSlip, referenceCorrelation } from "./edge-correlation-mistakes";
 
 /**

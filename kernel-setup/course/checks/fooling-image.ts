@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { colourShape, randomColours } from "./colours";
+import { callStudent, failed, note, passed } from "./call-student";
+import { colourShape, randomColours, apart, picturesOf } from "./pictures";
 import { foolingSlips, referenceFooling, type FoolingSettings } from "./fooling-reference";
-import { apart, picturesOf } from "./pictures";
 import { largest } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
 

@@ -1,8 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { colourShape, randomColours } from "./colours";
+import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { colourShape, randomColours, diagnosePictures, picturesOf } from "./pictures";
 import {
   lossGradient,
   norm,
@@ -15,7 +14,6 @@ import {
   type StepOf,
 } from "./gradient-step-reference";
 import type { Maps, Mistake } from "./maps";
-import { diagnosePictures, picturesOf } from "./pictures";
 import { askedClasses, largest } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
 

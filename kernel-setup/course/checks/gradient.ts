@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { firstGarments, pixelsOf } from "./garments";
+import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { firstGarments, pixelsOf } from "./pictures";
 import { gradientMistakes } from "./gradient-mistakes";
 import { diagnose, difference, mapsOf } from "./maps";
 import { askedClasses, largest, targetLogit } from "./scores";

@@ -1,5 +1,5 @@
 export { callStudent } from "./call-student";
-export { CheckFailed } from "./check-failed";
+export { CheckFailed } from "./call-student";
 export { checkAscentRun, type AscentRunFunction, type RunTools } from "./ascent-run";
 export { checkAscentStep, type AscentStepFunction, type LogitsFunction } from "./ascent-step";
 export { checkBoundingBox, type BoundingBoxFunction } from "./bounding-box";

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { randomColours } from "./colours";
+import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { randomColours } from "./pictures";
 import { diagnose, difference, mapsOf, type Maps, type Mistake } from "./maps";
 import { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";

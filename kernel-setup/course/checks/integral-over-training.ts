@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { randomColours } from "./colours";
+import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { randomColours } from "./pictures";
 import { rightIntegral, trainingMistakes } from "./integral-over-training-mistakes";
 import { diagnose, difference, mapsOf } from "./maps";
 import { askedClasses, largest } from "./scores";

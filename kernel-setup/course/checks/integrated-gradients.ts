@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
 import { random } from "vitrine/dist/kit";
-import { callStudent, countingTensors } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { firstGarments, pixelsOf } from "./garments";
+import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { firstGarments, pixelsOf } from "./pictures";
 import { integratedGradientsMistakes, pathIntegral } from "./integrated-gradients-mistakes";
 import { diagnose, difference, mapsOf, type Maps } from "./maps";
 import { askedClasses, largest, targetLogit } from "./scores";

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { failed } from "./check-failed";
+import { failed } from "./call-student";
+import { proportion } from "./proportion";
 
 /** One map per image, each in row-major order. */
 export type Maps = readonly ArrayLike<number>[];
@@ -60,13 +61,13 @@ export function diagnose(got: Maps, right: Maps, slips: () => readonly Mistake[]
   const mistakes = slips();
   const exact = mistakes.find(({ maps }) => difference(got, maps) < tolerance);
   if (exact) return exact.words;
-  const factor = proportion(got, right);
+  const factor = factorOf(got, right);
   if (factor !== undefined) return scaleWords(factor);
-  if (got.length > 1 && got.every((map, i) => proportion([map], [right[i]]) !== undefined)) {
+  if (got.length > 1 && got.every((map, i) => factorOf([map], [right[i]]) !== undefined)) {
     return "Scale: each map is right up to a factor, but a different factor for each image. Did you normalise the maps? Give the plain values back; scaling is for drawing.";
   }
   for (const { maps, words } of mistakes) {
-    const besides = proportion(got, maps);
+    const besides = factorOf(got, maps);
     if (besides !== undefined) return `${words} (And besides: ${scaleWords(besides)})`;
   }
   return genericWords(got, right);
@@ -83,20 +84,7 @@ export function difference(got: Maps, wanted: Maps): number {
   return Math.max(...a.map((value, i) => Math.abs(value - b[i]))) / (scale || 1);
 }
 
-/** The factor c for which `got` is c times `wanted`, if there is one. */
-function proportion(got: Maps, wanted: Maps): number | undefined {
-  const a = flat(got),
-    b = flat(wanted);
-  const square = b.reduce((sum, value) => sum + value * value, 0);
-  const factor = a.reduce((sum, value, i) => sum + value * b[i], 0) / square;
-  if (!Number.isFinite(factor) || factor === 0) return undefined;
-  return difference(
-    got,
-    wanted.map((map) => Array.from(map, (value) => factor * value)),
-  ) < tolerance
-    ? factor
-    : undefined;
-}
+const factorOf = (got: Maps, wanted: Maps): number | undefined => proportion(flat(got), flat(wanted), tolerance);
 
 function scaleWords(factor: number): string {
   const size = Math.abs(factor),

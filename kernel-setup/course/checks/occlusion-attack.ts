@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
 import { random } from "vitrine/dist/kit";
-import { callStudent } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { firstGarments } from "./garments";
+import { callStudent, failed, note, passed } from "./call-student";
+import { firstGarments } from "./pictures";
 import { attackMistake } from "./occlusion-mistakes";
 import { positions, referenceAttack, same, type AttackSettings, type TopLeft } from "./occlusion-reference";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";

@@ -1,7 +1,38 @@
+// Pictures for checks: garments and random colours to try a student's code on, and what it gave as numbers.
 import * as tf from "@tensorflow/tfjs";
-import { failed } from "./check-failed";
+import { ready, loadFashionMnist } from "vitrine";
+import { random } from "vitrine/dist/kit";
+import { failed } from "./call-student";
 import type { Maps, Mistake } from "./maps";
 import type { Pixels } from "./small-network";
+
+/** Real pictures for a check, as a tensor for the student's code and as numbers for the reference. */
+interface CheckImages {
+  readonly images: tf.Tensor4D;
+  readonly pixels: Pixels[];
+  /** What they are, for people. */
+  readonly kind: string;
+}
+
+/**
+ * The first garments of the test set (stand-ins where the data set is not available). The caller disposes of `images`.
+ */
+export async function firstGarments(count: number): Promise<CheckImages> {
+  await ready();
+  const { images, source } = await loadFashionMnist({ split: "test", count });
+  return {
+    images,
+    pixels: await pixelsOf(images),
+    kind: source === "official" ? "garment of the test set" : "stand-in garment",
+  };
+}
+
+/** Each image's pixels, row by row. */
+export async function pixelsOf(images: tf.Tensor4D): Promise<Pixels[]> {
+  const values = await images.data();
+  const size = values.length / images.shape[0];
+  return Array.from({ length: images.shape[0] }, (_, i) => values.slice(i * size, (i + 1) * size));
+}
 
 /** Far above what float32 loses in a picture, far below a mistake. */
 const tolerance = 2e-4;
@@ -71,3 +102,20 @@ export function apart(a: readonly ArrayLike<number>[], b: readonly ArrayLike<num
 
 export const cut = (picture: ArrayLike<number>): number[] =>
   Array.from(picture, (value) => Math.min(1, Math.max(0, value)));
+
+/** [height, width, channels] of the pictures below. */
+export const colourShape = [10, 12, 3] as const;
+
+/** Small pictures of random colours, the same for the same seed. The caller disposes of `images`. */
+export async function randomColours(count: number, seed: number): Promise<CheckImages> {
+  await ready();
+  const { uniform } = random(seed, 3),
+    [height, width, channels] = colourShape;
+  const images = tf.tensor4d(Float32Array.from({ length: count * height * width * channels }, uniform), [
+    count,
+    height,
+    width,
+    channels,
+  ]);
+  return { images, pixels: await pixelsOf(images), kind: "picture of random colours" };
+}

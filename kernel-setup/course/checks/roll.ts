@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { rolled, type Shift } from "./ascent-reference";
-import { callStudent, countingTensors } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { colourShape, randomColours } from "./colours";
+import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { colourShape, randomColours } from "./pictures";
 import { difference, mapsOf, type Maps } from "./maps";
 import type { Pixels } from "./small-network";
 

@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
 import { random } from "vitrine/dist/kit";
-import { callStudent, countingTensors } from "./call-student";
-import { failed, note, passed } from "./check-failed";
-import { colourShape, randomColours } from "./colours";
-import { pixelsOf } from "./garments";
+import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { colourShape, randomColours, pixelsOf } from "./pictures";
 import { diagnose, difference, mapsOf, type Maps, type Mistake } from "./maps";
 import { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { badInput, nearNames } from "vitrine/dist/kit";
-import { knownSheet, type Course } from "./course";
+import { knownSheet, type Course, readSettings } from "./course";
 import { finalGrade, type FinalGrade } from "./final-grade";
 import { readGradebook, type GradebookEntry } from "./gradebook";
 import { readResults, resultsFile, type Results } from "./results";
 import { readRoster, type RosterEntry } from "./roster";
-import { readSettings } from "./settings";
 import { gradeCells, type GradeCell } from "./sheet-cells";
 
 /** All that is known of one graded submission. */

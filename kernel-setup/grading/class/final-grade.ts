@@ -1,9 +1,8 @@
 import sumBy from "lodash/sumBy";
 import type { GradebookEntry } from "./gradebook";
-import { lateness, type Lateness } from "./late";
+import { lateness, type Lateness, type Settings } from "./course";
 import type { Results } from "./results";
 import type { RosterEntry } from "./roster";
-import type { Settings } from "./settings";
 import { maximum, type GradeCell } from "./sheet-cells";
 
 /** What a submission has in one cell. */

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { badInput, InterruptedError, nearNames, startProgress } from "vitrine/dist/kit";
-import { knownSheet, type Course } from "./course";
+import { knownSheet, type Course, updateSettings, type Settings } from "./course";
 import { readPlain } from "./intake/folder-files";
 import { IntakeError, limits } from "./intake/incoming";
 import { takeIn } from "./intake/take-in";
@@ -10,7 +10,6 @@ import { withLock } from "./lock";
 import { hashOfFile, judgeFingerprint, sha256 } from "./fingerprint";
 import { errorResults, readResults, resultsFile, resultsIfAny, writeResults, type Results } from "./results";
 import { readRoster, type Roster } from "./roster";
-import { updateSettings, type Settings } from "./settings";
 import { gradeCells, type GradeCell } from "./sheet-cells";
 
 export interface GradeClassOptions {

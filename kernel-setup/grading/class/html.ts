@@ -1,6 +1,4 @@
-/** Text as HTML: nothing in it acts, also inside of an attribute's quotes. */
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\ufffd");
+import { escapeHtml } from "vitrine/dist/kit";
 
 /** The looks that pages for teachers and for students share. */
 export const style = `
@@ -29,7 +27,7 @@ export function page({ title, body, script = "'none'" }: { title: string; body: 
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${script}; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
-<title>${escaped(title)}</title><style>${style}</style></head>
+<title>${escapeHtml(title)}</title><style>${style}</style></head>
 <body><main>
 ${body}
 </main></body></html>

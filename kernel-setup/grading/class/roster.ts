@@ -13,7 +13,7 @@ import { join } from "node:path";
 import sortBy from "lodash/sortBy";
 import { VitrineError, writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
-import { isStudentId, shown } from "./intake/student-id";
+import { isStudentId, shown } from "./intake/names";
 import { isParts, readKept } from "./kept-file";
 
 /** What is known of one submission beside its notebook. */

@@ -1,7 +1,7 @@
 import meanBy from "lodash/meanBy";
 import { csv } from "./export/csv";
 import type { Graded } from "./grade-class";
-import { lateness, type Lateness } from "./late";
+import { lateness, type Lateness } from "./course";
 import { maximum } from "./sheet-cells";
 import { clip, oneLine } from "./words";
 

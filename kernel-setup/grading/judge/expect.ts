@@ -1,3 +1,4 @@
+import { proportion } from "vitrine-course/dist/checks/proportion";
 import { StudentTensor, type Answer } from "./answers";
 import { AnswerWrong } from "./student-fault";
 
@@ -44,7 +45,7 @@ export const expectClose: ExpectClose = (got, expected, { tolerance = 2e-3, says
   if (a.length === 1) return compareOne(a[0], b[0], tolerance, says);
   const most = largest(a.map((value, i) => value - b[i])) / scale;
   if (most <= tolerance) return;
-  const factor = proportion(a, b),
+  const factor = proportion(a, b, 1e-3),
     told = factor !== undefined && Number(factor.toPrecision(3)) !== 1;
   wrong(`${says}: by up to ${percent(most)} of the largest value.${told ? factorWords(factor) : ""}`);
 };
@@ -62,15 +63,6 @@ function compareOne(got: number, wanted: number, tolerance: number, says: string
   const [given, right] = [got, wanted].map((value) => String(Number(value.toPrecision(digits))));
   const sign = wanted !== 0 && Math.abs(got + wanted) <= least ? " Only the sign is wrong." : "";
   wrong(`${says}: your function gives ${given}, but ${right} is right.${sign}`);
-}
-
-/** The factor between the two, if one fits all. */
-function proportion(a: readonly number[], b: readonly number[]): number | undefined {
-  const square = b.reduce((sum, value) => sum + value * value, 0);
-  const factor = a.reduce((sum, value, i) => sum + value * b[i], 0) / square;
-  if (!Number.isFinite(factor) || factor === 0) return undefined;
-  const scale = Math.abs(factor) * largest(b);
-  return a.every((value, i) => Math.abs(value - factor * b[i]) < 1e-3 * scale) ? factor : undefined;
 }
 
 const largest = (values: readonly number[]): number =>

@@ -12,7 +12,7 @@ SOURCES_LIMIT = 150_000
 TEXT_LIMIT = 4_000
 # Of a line of code: colouring takes time by the square of its length, half a minute for a cell of one line.
 LINE_LIMIT = 1_000
-# As the judge has it (notebook/bounds.ts), which says so first.
+# As the judge has it (notebook/read-notebook.ts), which says so first.
 CELLS_LIMIT = 2_000
 # As the judge has it (notebook/select-cells.ts), in the units of its language; what it takes for no space is text.
 JUDGED_LIMIT = 200_000
@@ -89,7 +89,7 @@ def clean_cell(cell, kind, source, metadata, pictures):
 
 
 def decoded(data):
-    """UTF-8, or UTF-16 with a mark or with a zero in every other byte, as the judge reads it (notebook-text.ts)."""
+    """UTF-8, or UTF-16 with a mark or with a zero in every other byte, as the judge reads it (read-notebook.ts)."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     if len(data) > 1 and (data[0] == 0) != (data[1] == 0):

@@ -1,10 +1,60 @@
+// A submitted notebook as text and as cells, within bounds.
 import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { tooMuchToRead } from "./bounds";
-import { notebookText, otherKind } from "./notebook-text";
+import { tooMuchIn } from "../json-bounds";
+
+/** Cells of a notebook; the sheets have about forty. The same in nbgrader/stage.py. */
+const mostCells = 2000;
+/** A sheet with all its plots has 15,000 lists and objects, and 25,000 named parts in them. */
+const bounds = { lists: 1_000_000, depth: 200, items: 20_000_000, parts: 500_000, cells: mostCells };
+
+const words = {
+  lists: `has more than ${bounds.lists.toLocaleString("en")} lists and objects`,
+  depth: `has lists and objects in each other, more than ${bounds.depth} deep`,
+  items: `has more than ${bounds.items.toLocaleString("en")} values`,
+  parts: `has more than ${bounds.parts.toLocaleString("en")} named parts in objects`,
+  cells: `has more than ${mostCells} cells`,
+};
+
+/**
+ * Why a notebook's text is not read: what no notebook needs would take memory without end, and not every reader gets
+ * to the bottom of lists in lists. The judge, the pages and the people's copy ask the same, so that nobody grades what
+ * others do not see.
+ */
+export function tooMuchToRead(text: string): string | undefined {
+  const what = tooMuchIn(text, bounds);
+  return what && what !== "names" ? `the file ${words[what]}, and is not read` : undefined;
+}
+
+// The bytes of a file that should be a notebook, as text.
+
+/** UTF-8, or UTF-16 as some editors on Windows save it: with a mark at the beginning, or a zero in every other byte. */
+export function notebookText(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const little = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
+  const big = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
+  // The decoder takes the mark away.
+  return new TextDecoder(little ? "utf-16le" : big ? "utf-16be" : "utf-8").decode(bytes);
+}
+
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/^PK\u0003\u0004/, "a zip archive"],
+  [/^%PDF/, "a PDF"],
+  [/^\s*(<!doctype|<html|<\?xml|<p>)/i, "a page of HTML"],
+  [/^\u0089PNG|^\u00ff\u00d8\u00ff/, "a picture"],
+  [/^\{\\rtf/, "a text of a word processor"],
+  [/^\u00d0\u00cf\u0011\u00e0/, "a document of a word processor"],
+];
+
+/** What a file is that is no notebook, where its beginning tells; nothing of the file itself. */
+function otherKind(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return "empty";
+  const start = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
+  return kinds.find(([begins]) => begins.test(start))?.[1];
+}
 
 /** MiB of a notebook's file that are read. Plots of a whole sheet take about ten. */
-export const mostNotebookMiB = 100;
+const mostNotebookMiB = 100;
 
 export interface NotebookCell {
   readonly id?: string;

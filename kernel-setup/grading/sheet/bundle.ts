@@ -6,8 +6,7 @@ import { zipSync } from "fflate";
 import { badInput, replaceWhole, VitrineError, writeAtomically } from "vitrine/dist/kit";
 import { projectFiles, sheetFiles, type BundleFile } from "./bundle-files";
 import { sheetAt, type Course, type Sheet } from "./course";
-import { leakWords, releaseSheet } from "./release";
-import { leaksIn, secretsOf, type Leak } from "./secrets";
+import { leakWords, releaseSheet, leaksIn, secretsOf, type Leak } from "./release";
 
 export interface Bundle {
   readonly files: number;

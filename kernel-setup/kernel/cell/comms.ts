@@ -1,8 +1,7 @@
 import { randomUUID } from "crypto";
 import type { CommCall, CommMessage } from "../shared/protocol";
-import type { Contexts } from "./contexts";
-import type { Publisher } from "./publisher";
-import { RunningCell } from "./running-cell";
+import { type Contexts, RunningCell } from "./running-cell";
+import type { Publisher } from "./output";
 
 type Data = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
+// From a cell's TypeScript to JavaScript that can run.
 import * as path from "path";
 import type * as tsTypes from "typescript";
-import { declaredNames, withExports } from "./cell-names";
+import { declaredNames, withExports } from "./cell-variables";
 import { CompileError } from "./errors";
-import { withoutExport } from "./prepare";
 import { reunite, setTypesAside } from "./superseded-types";
 import type { Converter, ConvertResult, Tslab } from "./tslab";
 
@@ -95,7 +95,7 @@ export class Compiler {
 }
 
 /** Must the cell run inside an async function? */
-export function awaitsAtTopLevel(ts: typeof tsTypes, source: string): boolean {
+function awaitsAtTopLevel(ts: typeof tsTypes, source: string): boolean {
   if (!/\bawait\b/.test(source)) return false;
   const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
   const visit = (node: tsTypes.Node): boolean => {
@@ -104,4 +104,24 @@ export function awaitsAtTopLevel(ts: typeof tsTypes, source: string): boolean {
     return ts.forEachChild(node, visit) ?? false;
   };
   return visit(file);
+}
+
+/**
+ * A cell's text with the word `export` before its declarations blanked out, place for place: every name of a cell is
+ * seen by later cells anyway, and tslab exports it once more.
+ */
+function withoutExport(ts: typeof tsTypes, source: string): string {
+  if (!/\bexport\b/.test(source)) return source;
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  let text = source;
+  for (const statement of file.statements) {
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+    if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) continue;
+    for (const modifier of modifiers) {
+      if (modifier.kind !== ts.SyntaxKind.ExportKeyword) continue;
+      const start = modifier.getStart(file);
+      text = text.slice(0, start) + " ".repeat(modifier.end - start) + text.slice(modifier.end);
+    }
+  }
+  return text;
 }

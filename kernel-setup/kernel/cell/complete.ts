@@ -1,7 +1,21 @@
+// What is asked while a cell is typed: how a name goes on, what it is, and whether the cell is finished.
+
 import type { Compiler } from "./compiler";
 import { CELL_PREFIX, type CompletionInfo } from "./tslab";
 import { isSuperseded } from "./superseded-types";
-import { toCodePoints, toUtf16 } from "./positions";
+import type * as tsTypes from "typescript";
+import type { QuickInfo } from "typescript";
+
+/** Jupyter counts code points, JavaScript UTF-16 units; they differ after an emoji. */
+function toUtf16(text: string, codePoints: number): number {
+  let unit = 0;
+  for (let n = 0; n < codePoints && unit < text.length; n++) unit += text.codePointAt(unit)! > 0xffff ? 2 : 1;
+  return unit;
+}
+
+function toCodePoints(text: string, unit: number): number {
+  return [...text.slice(0, unit)].length;
+}
 
 /** TypeScript's kinds of symbol, in JupyterLab's words where those differ. */
 const KINDS: Record<string, string> = {
@@ -68,3 +82,58 @@ function insideString(found: CompletionInfo, code: string): void {
 const MODULE_KINDS = ["directory", "script", "external module name"];
 /** Names in the bundle of its declarations. */
 const INSIDE_TENSORFLOW = /^(@tensorflow\/)?tfjs[^/]*\/dist\//;
+
+/** Content of `inspect_reply`: type and documentation of what stands at the cursor, or of the function being called. */
+export function inspectAt(compiler: Compiler, declarations: string, code: string, cursor: number): object {
+  const { printQuickInfo } = require("tslab/dist/inspect") as { printQuickInfo(info: QuickInfo): string };
+  for (const position of candidates(code, toUtf16(code, cursor))) {
+    let info: QuickInfo | undefined;
+    try {
+      info = compiler.use((converter) => converter.inspect(declarations, code, position));
+    } catch {
+      continue;
+    }
+    if (info) return { status: "ok", found: true, data: { "text/plain": printQuickInfo(info) }, metadata: {} };
+  }
+  return { status: "ok", found: false, data: {}, metadata: {} };
+}
+
+/** At the cursor, just before it, and before the bracket that is still open there. */
+function candidates(code: string, position: number): number[] {
+  const all = [position];
+  if (position > 0) all.push(position - 1);
+  for (let at = position - 1, depth = 0; at >= 0; at--) {
+    if (code[at] === ")") depth++;
+    if (code[at] === "(" && depth-- === 0) {
+      const name = /[\w$]\s*(<[^<>]*>)?\s*$/.exec(code.slice(0, at));
+      if (name) all.push(name.index);
+      break;
+    }
+  }
+  return all;
+}
+
+const UNTERMINATED = new Set([1160 /* template literal */, 1010 /* comment */]);
+
+/** Content of `is_complete_reply`. */
+export function isComplete(ts: typeof tsTypes, code: string): object {
+  const file = ts.createSourceFile(
+    "cell.ts",
+    code,
+    ts.ScriptTarget.ES2022,
+    false,
+    ts.ScriptKind.TS,
+  ) as tsTypes.SourceFile & { parseDiagnostics: tsTypes.Diagnostic[] };
+  const errors = file.parseDiagnostics;
+  if (errors.length === 0) return { status: "complete" };
+  const end = code.trimEnd().length;
+  const open = errors.some(({ start = 0, code: number }) => start >= end || UNTERMINATED.has(number));
+  return open ? { status: "incomplete", indent: indentAfter(code) } : { status: "invalid" };
+}
+
+/** Two more spaces after an opening bracket, else as before. */
+function indentAfter(code: string): string {
+  const line = code.slice(code.lastIndexOf("\n") + 1);
+  const before = /^\s*/.exec(line)![0];
+  return /[{[(]\s*$/.test(line) ? `${before}  ` : before;
+}

@@ -1,3 +1,4 @@
+// The main thread: cells one after the other, and what the I/O thread asks.
 import type { Worker } from "worker_threads";
 import {
   COMPILING,
@@ -11,21 +12,17 @@ import {
   type ToEngine,
 } from "../shared/protocol";
 import { CommManager } from "./comms";
-import { complete } from "./complete";
 import { Compiler } from "./compiler";
-import { Contexts } from "./contexts";
+import { complete, inspectAt, isComplete } from "./complete";
 import { CellRunner } from "./execute";
 import { Executor } from "./executor";
 import { forbidExit } from "./guards";
 import { connectTslabDisplay, installHost } from "./host";
 import { Input } from "./input";
-import { inspectAt } from "./inspect";
-import { isComplete } from "./is-complete";
 import { CellModules } from "./modules";
-import { OutputLimit } from "./output-limit";
-import { Publisher } from "./publisher";
-import { installStackTraces } from "./stack";
-import { OutputStreams } from "./streams";
+import { OutputLimit, Publisher, OutputStreams } from "./output";
+import { Contexts } from "./running-cell";
+import { installStackTraces } from "./source-maps";
 import { TimerLedger } from "./timers";
 import { kernelRoot, Tslab } from "./tslab";
 

@@ -1,7 +1,7 @@
 import { inspect } from "util";
 import type { ErrorContent } from "../shared/protocol";
-import { cyan, faint, green, red } from "./colours";
-import { firstPlace } from "./stack";
+import { cyan, faint, green, red } from "./output";
+import { firstPlace } from "./source-maps";
 import type { Diagnostic } from "./tslab";
 
 /** The cell was interrupted and did not end by itself. */

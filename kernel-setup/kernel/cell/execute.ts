@@ -1,3 +1,4 @@
+// One cell from its text to its result or its error.
 import { getHeapStatistics } from "v8";
 import {
   CELLS,
@@ -13,14 +14,12 @@ import {
   type ExecuteReply,
   type ToEngine,
 } from "../shared/protocol";
-import type { Contexts } from "./contexts";
 import { errorContent, KeyboardInterrupt, MemoryError } from "./errors";
 import type { Executor, RunHooks } from "./executor";
 import type { Input } from "./input";
-import type { Publisher } from "./publisher";
+import type { Publisher, OutputStreams } from "./output";
 import { bundleOf } from "./result";
-import { RunningCell } from "./running-cell";
-import type { OutputStreams } from "./streams";
+import { type Contexts, RunningCell } from "./running-cell";
 import type { TimerLedger } from "./timers";
 
 /** How long an interrupted cell may take to stop by itself. */

@@ -1,9 +1,8 @@
 import { Script } from "vm";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
-import { definedDeclarations } from "./defined-declarations";
+import { definedDeclarations } from "./superseded-types";
 import { KeyboardInterrupt, MemoryError } from "./errors";
-import { createExports } from "./exports";
-import type { CellRequire } from "./local-modules";
+import { createExports, type CellRequire } from "./local-modules";
 import type { CellModules } from "./modules";
 import type { RunningCell } from "./running-cell";
 

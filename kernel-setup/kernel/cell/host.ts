@@ -1,6 +1,5 @@
 import type { Comms } from "./comms";
-import type { OutputLimit } from "./output-limit";
-import type { Publisher } from "./publisher";
+import type { OutputLimit, Publisher } from "./output";
 
 export type MimeBundle = Record<string, unknown>;
 export interface DisplayOptions {

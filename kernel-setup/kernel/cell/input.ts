@@ -1,8 +1,7 @@
 import type { FromEngine } from "../shared/protocol";
-import type { Contexts } from "./contexts";
+import type { Contexts, RunningCell } from "./running-cell";
 import { KeyboardInterrupt } from "./errors";
-import type { RunningCell } from "./running-cell";
-import type { OutputStreams } from "./streams";
+import type { OutputStreams } from "./output";
 
 interface Waiting {
   cell: RunningCell;

@@ -1,6 +1,5 @@
 import type * as tsTypes from "typescript";
-import { onlyOnce } from "./cell-names";
-import { shareVariables } from "./cell-variables";
+import { onlyOnce, shareVariables } from "./cell-variables";
 
 type TypeScript = typeof tsTypes;
 /** Internal: what each file's imports were resolved to. */

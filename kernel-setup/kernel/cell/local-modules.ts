@@ -1,7 +1,7 @@
+// The student's own files beside the notebook, and what cells and files export.
 import { readFileSync } from "fs";
 import * as path from "path";
 import { Script } from "vm";
-import { fileExports } from "./exports";
 import type { CellMaps } from "./source-maps";
 import { versionOf } from "./watched-files";
 
@@ -128,4 +128,33 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 function clear(object: object): object {
   for (const name of Reflect.ownKeys(object)) Reflect.deleteProperty(object, name);
   return object;
+}
+
+type Exports = Record<string, unknown>;
+
+/** The object that holds what cells declare. */
+export function createExports(): Exports {
+  return Object.create(null) as Exports;
+}
+
+/**
+ * Stands for `Object.defineProperty` in compiled code, which defines imported names as read-only getters. Here such a
+ * getter stays live (a file that is loaded again shows its new values) until the name is assigned to, because a later
+ * cell declares it or imports it from elsewhere.
+ */
+export function defineExport(exports: object, name: PropertyKey, { get, value }: PropertyDescriptor): boolean {
+  const settled = (held: unknown): PropertyDescriptor => ({
+    enumerable: name !== "__esModule",
+    configurable: true,
+    writable: true,
+    value: held,
+  });
+  if (!get) return Reflect.defineProperty(exports, name, settled(value));
+  const set = (held: unknown): void => void Reflect.defineProperty(exports, name, settled(held));
+  return Reflect.defineProperty(exports, name, { enumerable: true, configurable: true, get, set });
+}
+
+/** The object that holds what one of the student's files exports; it may run again. */
+function fileExports(): Exports {
+  return new Proxy({}, { defineProperty: (target, name, attributes) => defineExport(target, name, attributes) });
 }

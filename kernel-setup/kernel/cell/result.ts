@@ -1,6 +1,90 @@
+// What a cell's last expression is shown as: its own bundle, a tensor's corner, or text.
+
+import { inspect } from "util";
 import { ownBundle, type MimeBundle } from "./host";
-import { isTensor, tensorText } from "./tensor-text";
-import { valueText } from "./value-text";
+
+const ALWAYS = 2;
+const DEEPEST = 6;
+/** About one screen: deeper levels are opened only while everything stays within it. */
+const CHARACTERS = 4000;
+
+/**
+ * A value as text: nested as deep as it is readable. Two levels always, as Node does; more if the whole stays short.
+ */
+function valueText(value: unknown): string {
+  let text = inspect(value, { depth: ALWAYS, colors: false });
+  for (let depth = ALWAYS + 1; depth <= DEEPEST && /\[(Object|Array|[\w$]+)\]/.test(text); depth++) {
+    const deeper = inspect(value, { depth, colors: false });
+    if (deeper.length > CHARACTERS) break;
+    text = deeper;
+  }
+  return text;
+}
+
+/** What this needs of a tf.Tensor; recognised by its shape, because the kernel loads no TensorFlow.js of its own. */
+interface TensorLike {
+  dataId: object;
+  shape: number[];
+  dtype: string;
+  isDisposed?: boolean;
+  dataSync(): ArrayLike<unknown>;
+  data(): Promise<ArrayLike<unknown>>;
+  slice(begin: number[], size: number[]): TensorLike & { dispose(): void };
+}
+
+const SHOWN = 6;
+
+function isTensor(value: unknown): value is TensorLike {
+  const tensor = value as Partial<TensorLike> | null;
+  return (
+    typeof tensor === "object" &&
+    tensor !== null &&
+    "dataId" in tensor &&
+    Array.isArray(tensor.shape) &&
+    typeof tensor.dtype === "string" &&
+    typeof tensor.dataSync === "function"
+  );
+}
+
+/** Shape, dtype and the first values along each axis: `Tensor float32 [2, 3]`, then the corner. */
+async function tensorText(tensor: TensorLike): Promise<string> {
+  const heading = `Tensor ${tensor.dtype} [${tensor.shape.join(", ")}]`;
+  if (tensor.isDisposed) return `${heading} (disposed)`;
+  if (tensor.shape.includes(0)) return `${heading} (empty)`;
+  if (tensor.shape.length === 0) return `${heading}\n${text((await tensor.data())[0])}`;
+  const size = tensor.shape.map((length, axis) => Math.min(length, axis >= tensor.shape.length - 2 ? SHOWN : 2));
+  const corner = tensor.slice(
+    size.map(() => 0),
+    size,
+  );
+  try {
+    const values = Array.from(await corner.data());
+    return `${heading}\n${nested(values, size, tensor.shape, "")}`;
+  } finally {
+    corner.dispose();
+  }
+}
+
+function nested(values: unknown[], size: number[], shape: number[], indent: string): string {
+  const more = size[0] < shape[0];
+  if (size.length === 1)
+    return `[${values
+      .map(text)
+      .concat(more ? ["…"] : [])
+      .join(", ")}]`;
+  const step = values.length / size[0];
+  const rows = Array.from({ length: size[0] }, (_, i) =>
+    nested(values.slice(i * step, (i + 1) * step), size.slice(1), shape.slice(1), `${indent} `),
+  );
+  return `[${rows.concat(more ? ["…"] : []).join(`,\n${indent} `)}]`;
+}
+
+const text = (value: unknown): string =>
+  typeof value === "number"
+    ? String(Number(value.toPrecision(5)))
+    : typeof value === "string"
+      ? JSON.stringify(value)
+      : String(value);
 
 /** How a value is shown: the bundle it brings, or a text. */
 export async function bundleOf(value: unknown): Promise<MimeBundle> {

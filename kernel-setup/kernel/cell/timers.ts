@@ -1,7 +1,6 @@
 import { syncBuiltinESMExports } from "module";
 import { promisify } from "util";
-import type { Contexts } from "./contexts";
-import type { RunningCell } from "./running-cell";
+import type { Contexts, RunningCell } from "./running-cell";
 
 type Start = (callback: (...args: unknown[]) => void, ...rest: unknown[]) => object;
 

@@ -1,3 +1,4 @@
+// The end: asked for, or because the server is gone.
 import { log } from "../shared/log";
 import type { Engine } from "./engine";
 import type { Interrupter } from "./interrupter";
@@ -57,4 +58,15 @@ export class Shutdown {
   private async flushed(): Promise<void> {
     await Promise.all(Object.values(this.outboxes).map((each) => each.flushed()));
   }
+}
+
+const CHECK_MS = 1000;
+
+/** Calls back when the Jupyter server that started this kernel is gone; it names itself in JPY_PARENT_PID. */
+export function exitWithParent(leave: () => void): void {
+  const parent = Number(process.env.JPY_PARENT_PID);
+  if (!parent || process.platform === "win32" || process.ppid !== parent) return;
+  setInterval(() => {
+    if (process.ppid !== parent) leave();
+  }, CHECK_MS).unref();
 }

@@ -1,3 +1,4 @@
+// The five ZeroMQ sockets, and the heartbeat on one of them.
 import { Publisher, Reply, Router } from "zeromq";
 import { log } from "../shared/log";
 import { address, type ConnectionInfo } from "./connection";
@@ -75,4 +76,9 @@ export class Outbox {
     }
     this.sending = null;
   }
+}
+
+/** Echoes whatever comes. It lives on the I/O thread, so a busy cell does not look like a dead kernel. */
+export async function beat(socket: Reply): Promise<void> {
+  for await (const frames of socket) await socket.send(frames);
 }

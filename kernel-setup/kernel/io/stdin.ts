@@ -1,7 +1,7 @@
 import { randomUUID } from "crypto";
 import type { Router } from "zeromq";
 import type { FromEngine, ToEngine } from "../shared/protocol";
-import type { Origins } from "./origins";
+import type { Origins } from "./iopub";
 import type { Message, Wire } from "./wire";
 
 type Question = Extract<FromEngine, { kind: "ask" }>;

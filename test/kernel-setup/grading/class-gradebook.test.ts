@@ -9,8 +9,7 @@ import sharp from "sharp";
 import type { Course } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { ingest, readGradebook, type GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
-import type { Runner } from "../../../kernel-setup/grading/class/jobs";
-import { pool } from "../../../kernel-setup/grading/class/pool";
+import { type Runner, pool } from "../../../kernel-setup/grading/class/jobs";
 import { joined, missing, python, type Notebook, type Output } from "../../notebooks/course";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
 

@@ -13,7 +13,7 @@ import type { Graded } from "../../../kernel-setup/grading/class/grade-class";
 import type { GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
 import { errorResults, type Results } from "../../../kernel-setup/grading/class/results";
 import type { RosterEntry } from "../../../kernel-setup/grading/class/roster";
-import type { Settings } from "../../../kernel-setup/grading/class/settings";
+import type { Settings } from "../../../kernel-setup/grading/class/course";
 import { gradeCells, type GradeCell } from "../../../kernel-setup/grading/class/sheet-cells";
 import { taskStatistics } from "../../../kernel-setup/grading/class/statistics/figures";
 import { NO_GRADIENT } from "../../../kernel-setup/grading/judge/student-fault";

@@ -11,7 +11,7 @@ import { runExport } from "../../../kernel-setup/grading/class/export/run-export
 import { runFeedback } from "../../../kernel-setup/grading/class/feedback/run-feedback";
 import { gradeClass } from "../../../kernel-setup/grading/class/grade-class";
 import { ingest, readGradebook } from "../../../kernel-setup/grading/class/gradebook";
-import { pool } from "../../../kernel-setup/grading/class/pool";
+import { pool } from "../../../kernel-setup/grading/class/jobs";
 import { classPage } from "../../../kernel-setup/grading/class/statistics/page";
 import { inBrowser } from "../../notebooks/browser-harness";
 import { joined, notebookPath, notebooks, root, type Output } from "../../notebooks/course";

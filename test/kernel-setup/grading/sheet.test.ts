@@ -9,8 +9,7 @@ import { openCourse, sheetOf, type Sheet } from "../../../kernel-setup/grading/s
 import { filesOf, newSheet } from "../../../kernel-setup/grading/sheet/new-sheet";
 import type { Proof } from "../../../kernel-setup/grading/sheet/proofs/proof";
 import { proveRelease } from "../../../kernel-setup/grading/sheet/proofs/release";
-import { leaksOfRelease } from "../../../kernel-setup/grading/sheet/release";
-import type { Leak } from "../../../kernel-setup/grading/sheet/secrets";
+import { leaksOfRelease, type Leak } from "../../../kernel-setup/grading/sheet/release";
 import { validateSheet } from "../../../kernel-setup/grading/sheet/validate";
 import { missing, readNotebook } from "../../notebooks/course";
 import { edit, failures, proofsOf, replace, scaffolded } from "./sheet-course";

@@ -2,6 +2,11 @@ import { expect } from "chai";
 import { randomUUID } from "crypto";
 import { executeContent, type KernelClient, type Received } from "../../helpers/jupyter-client";
 import { sharedKernel } from "../../helpers/shared-kernel";
+import type { NotebookHost as KernelsHost } from "../../../kernel-setup/kernel/cell/host";
+import type { NotebookHost as LibrarysHost } from "../../../lib/runtime/host";
+
+/** Declared twice, since neither may import the other; here the compiler sees that what the one offers suits the other. */
+export const suits = (host: KernelsHost): LibrarysHost => host;
 
 const comms = "(globalThis as any)[Symbol.for('vitrine.host')].comms";
 

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import sumBy from "lodash/sumBy";
-import { writeAtomically } from "vitrine/dist/kit";
+import { escapeHtml, writeAtomically } from "vitrine/dist/kit";
 import { classResults, type Submission } from "../class-results";
 import { courseAt } from "../course";
-import { escaped } from "../html";
 import type { GradeCell } from "../sheet-cells";
 import { short } from "../summary";
 import { csv } from "./csv";
@@ -82,7 +81,7 @@ export function moodleTable(
       words(each),
       total(each, options),
       each.grade.max,
-      escaped(feedbackText(each)),
+      escapeHtml(feedbackText(each)),
     ]),
   ];
 }

@@ -1,9 +1,8 @@
 import sharp from "sharp";
 import type { Course } from "../course";
 import { readPlain } from "../intake/folder-files";
-import { tooMuchToRead } from "../../notebook/bounds";
+import { tooMuchToRead, notebookText } from "../../notebook/read-notebook";
 import { canCount } from "../../notebook/select-cells";
-import { notebookText } from "../../notebook/notebook-text";
 import { limits } from "../intake/incoming";
 import { join } from "node:path";
 

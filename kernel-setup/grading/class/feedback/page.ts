@@ -1,6 +1,7 @@
 import type { Submission } from "../class-results";
 import { noAnswer, type CellGrade } from "../final-grade";
-import { escaped, page } from "../html";
+import { escapeHtml } from "vitrine/dist/kit";
+import { page } from "../html";
 import { short } from "../summary";
 import type { NotebookParts } from "./notebook-parts";
 
@@ -30,13 +31,13 @@ export function feedbackPage(sheet: string, submission: Submission, parts: Noteb
     results.vitrine.status === "error"
       ? `<section><h2>It could not be graded</h2><p>${lines(results.vitrine.reason ?? "")}</p><p class="soft">This is not 0 points: ask the person who grades.</p></section>`
       : "";
-  const body = `<h1>${escaped(sheet)}</h1><div class="soft">Feedback for ${escaped(roster.name)}</div>
+  const body = `<h1>${escapeHtml(sheet)}</h1><div class="soft">Feedback for ${escapeHtml(roster.name)}</div>
 <div class="cards">${cards.join("")}</div>
 ${trouble}
 ${overview(grade.cells)}
 ${grade.cells.map((cell) => section(cell, submission, parts)).join("\n")}
 ${plots(parts.plots.get(""), "Your plots before the first task")}
-<p class="soft small">${results.vitrine.versions ? `Graded by Vitrine ${escaped(results.vitrine.versions.vitrine ?? "")}, seed ${results.vitrine.seed ?? 0}. ` : ""}The plots are those that your notebook had when you handed it in.</p>`;
+<p class="soft small">${results.vitrine.versions ? `Graded by Vitrine ${escapeHtml(results.vitrine.versions.vitrine ?? "")}, seed ${results.vitrine.seed ?? 0}. ` : ""}The plots are those that your notebook had when you handed it in.</p>`;
   return page({ title: `${sheet}: feedback for ${roster.name}`, body });
 }
 
@@ -45,7 +46,7 @@ function overview(cells: readonly CellGrade[]): string {
     .filter(({ cell, extra }) => cell.points > 0 || extra > 0)
     .map(
       (each) =>
-        `<tr><td>${escaped(each.cell.title)}</td><td>${badge(each)}</td><td class="number">${pointsOf(each)}</td></tr>`,
+        `<tr><td>${escapeHtml(each.cell.title)}</td><td>${badge(each)}</td><td class="number">${pointsOf(each)}</td></tr>`,
     );
   return `<section><table><tr><th>task</th><th></th><th class="number">points</th></tr>${rows.join("")}</table></section>`;
 }
@@ -56,12 +57,12 @@ function section(each: CellGrade, { results, entry }: Submission, parts: Noteboo
     answer = cell.by === "person" ? entry?.answers[cell.cell] : undefined;
   if (cell.points === 0 && !comment && !each.extra)
     return plots(parts.plots.get(cell.task), `${cell.title}: your plots`);
-  return `<section><h2>${escaped(cell.title)} ${badge(each)} <span class="soft">${pointsOf(each)}</span></h2>
+  return `<section><h2>${escapeHtml(cell.title)} ${badge(each)} <span class="soft">${pointsOf(each)}</span></h2>
 ${cell.by === "judge" ? tests(cell.task, results) : ""}
 ${reason && (each.status !== "passed" || cell.by === "person") ? `<p>${lines(reason)}</p>` : ""}
 ${comment ? `<p><b>Comment:</b> ${lines(comment)}</p>` : ""}
 ${answer && reason !== noAnswer ? `<details open><summary>Your answer</summary><div>${answer}</div></details>` : ""}
-${code !== undefined ? `<details><summary>Your code</summary><pre>${escaped(code)}</pre></details>` : ""}
+${code !== undefined ? `<details><summary>Your code</summary><pre>${escapeHtml(code)}</pre></details>` : ""}
 ${pictures(parts.plots.get(cell.task))}
 </section>`;
 }
@@ -72,7 +73,7 @@ function tests(task: string, { tests: all }: Submission["results"]): string {
   if (own.length < 2) return "";
   const rows = own.map(
     ({ name, score, max_score, status }) =>
-      `<tr><td>${escaped(name.slice(task.length + 2))}</td><td class="number"><span class="badge ${status === "passed" ? "passed" : "failed"}">${short(score)} / ${short(max_score)}</span></td></tr>`,
+      `<tr><td>${escapeHtml(name.slice(task.length + 2))}</td><td class="number"><span class="badge ${status === "passed" ? "passed" : "failed"}">${short(score)} / ${short(max_score)}</span></td></tr>`,
   );
   return `<table>${rows.join("")}</table>`;
 }
@@ -80,7 +81,7 @@ function tests(task: string, { tests: all }: Submission["results"]): string {
 const badge = ({ status }: CellGrade): string => `<span class="badge ${status}">${said[status]}</span>`;
 const pointsOf = ({ points, extra, cell }: CellGrade): string =>
   `${points === undefined ? "–" : short(points)} / ${short(cell.points)}${extra ? ` + ${short(extra)} extra` : ""}`;
-const lines = (text: string): string => escaped(text.trim()).replace(/\n/g, "<br>");
+const lines = (text: string): string => escapeHtml(text.trim()).replace(/\n/g, "<br>");
 const pictures = (plots: readonly string[] = []): string =>
   plots
     .map(
@@ -89,4 +90,4 @@ const pictures = (plots: readonly string[] = []): string =>
     )
     .join("");
 const plots = (all: readonly string[] | undefined, title: string): string =>
-  all?.length ? `<section><h2>${escaped(title)}</h2>${pictures(all)}</section>` : "";
+  all?.length ? `<section><h2>${escapeHtml(title)}</h2>${pictures(all)}</section>` : "";

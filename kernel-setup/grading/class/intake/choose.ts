@@ -2,9 +2,8 @@ import { basename } from "node:path";
 import orderBy from "lodash/orderBy";
 import { Budget, IntakeError, limits, type IncomingFile } from "./incoming";
 import { hashOfFile } from "../fingerprint";
-import type { Origin } from "./names";
+import { type Origin, shown } from "./names";
 import { firstLines } from "../words";
-import { shown } from "./student-id";
 import { openZip } from "./zip-files";
 
 export interface OwnFile extends Origin {

@@ -1,8 +1,7 @@
 import { open, readdir } from "node:fs/promises";
 import { constants } from "node:fs";
 import sortBy from "lodash/sortBy";
-import { IntakeError, limits, mebibytes, type Budget, type Incoming } from "./incoming";
-import { Listing } from "./listing";
+import { IntakeError, limits, mebibytes, type Budget, type Incoming, Listing } from "./incoming";
 
 /**
  * Lists a folder, for instance a download that was unpacked, or nbgrader's `submitted/`. Links are not followed.

@@ -6,8 +6,7 @@ import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type 
 import { chooseNotebook, type OwnFile } from "./choose";
 import { openFolder, readPlain } from "./folder-files";
 import { IntakeError, limits, type Incoming } from "./incoming";
-import { courseFolders, originOf, platformOf } from "./names";
-import { shown } from "./student-id";
+import { courseFolders, originOf, platformOf, shown } from "./names";
 import { openZip } from "./zip-files";
 
 export interface TakenIn {

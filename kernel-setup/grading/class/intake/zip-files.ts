@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import * as yauzl from "yauzl";
-import { IntakeError, limits, mebibytes, type Budget, type Incoming, type IncomingFile } from "./incoming";
-import { Listing } from "./listing";
+import { IntakeError, limits, mebibytes, type Budget, type Incoming, type IncomingFile, Listing } from "./incoming";
 
 const options = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const;
 

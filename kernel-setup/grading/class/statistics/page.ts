@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import mean from "lodash/mean";
 import sortBy from "lodash/sortBy";
-import { projectRoot } from "vitrine/dist/kit";
+import { escapeHtml, projectRoot } from "vitrine/dist/kit";
 import type { Graded } from "../grade-class";
-import { escaped, page } from "../html";
+import { page } from "../html";
 import { maximum } from "../sheet-cells";
 import { short, summaryRows } from "../summary";
 import { classFigures, taskStatistics } from "./figures";
@@ -16,7 +16,7 @@ export function classPage(sheet: string, graded: Graded): string {
   const most = maximum(graded.cells.filter(({ by }) => by === "judge"));
   const middle = (scores[Math.floor((scores.length - 1) / 2)] + scores[Math.ceil((scores.length - 1) / 2)]) / 2;
   const card = (value: string, what: string): string =>
-    `<div class="card"><b>${escaped(value)}</b><span class="soft">${escaped(what)}</span></div>`;
+    `<div class="card"><b>${escapeHtml(value)}</b><span class="soft">${escapeHtml(what)}</span></div>`;
   const cards = [
     card(String(rows.length), "submissions"),
     card(String(rows.filter(({ status }) => status === "error").length), "with an error"),
@@ -28,7 +28,7 @@ export function classPage(sheet: string, graded: Graded): string {
         ]
       : []),
   ];
-  const body = `<h1>${escaped(sheet)}</h1><div class="soft">The class, as the hidden tests see it</div>
+  const body = `<h1>${escapeHtml(sheet)}</h1><div class="soft">The class, as the hidden tests see it</div>
 <div class="cards">${cards.join("")}</div>
 ${unsolved(graded)}
 <section><h2>Points by task</h2><div id="tasks"></div>${table(graded)}</section>
@@ -47,16 +47,16 @@ function unsolved(graded: Graded): string {
   if (nobody.length === 0) return "";
   const list = nobody.map(
     ({ cell, some }) =>
-      `<li><b>${escaped(cell.title)}</b>${some ? `: ${some} with some of the points` : ": nobody has a point"}</li>`,
+      `<li><b>${escapeHtml(cell.title)}</b>${some ? `: ${some} with some of the points` : ": nobody has a point"}</li>`,
   );
   return `<section><h2>Solved by nobody</h2><ul>${list.join("")}</ul><div class="soft small">The task, its text or its hidden test may be at fault.</div></section>`;
 }
 
 function table(graded: Graded): string {
   const rows = taskStatistics(graded).map(
-    ({ cell, full, some, none, error, mean, reasons }) => `<tr><td><b>${escaped(cell.title)}</b></td>
+    ({ cell, full, some, none, error, mean, reasons }) => `<tr><td><b>${escapeHtml(cell.title)}</b></td>
 <td class="number">${Number.isNaN(mean) ? "–" : short(mean)} / ${short(cell.points)}</td><td class="number">${full}</td><td class="number">${some}</td><td class="number">${none}</td><td class="number">${error}</td>
-<td>${reasons.map(({ reason, count }) => `<div><span class="soft">${count} ×</span> ${escaped(reason)}</div>`).join("") || '<span class="soft">–</span>'}</td></tr>`,
+<td>${reasons.map(({ reason, count }) => `<div><span class="soft">${count} ×</span> ${escapeHtml(reason)}</div>`).join("") || '<span class="soft">–</span>'}</td></tr>`,
   );
   return `<table><tr><th>task</th><th class="number">mean</th><th class="number">all</th><th class="number">some</th><th class="number">none</th><th class="number">error</th><th>why points were lost most often</th></tr>${rows.join("")}</table>`;
 }

@@ -4,7 +4,7 @@ import { Compiler } from "../../../kernel/cell/compiler";
 import { Executor } from "../../../kernel/cell/executor";
 import { forbidExit } from "../../../kernel/cell/guards";
 import { CellModules } from "../../../kernel/cell/modules";
-import { installStackTraces } from "../../../kernel/cell/stack";
+import { installStackTraces } from "../../../kernel/cell/source-maps";
 import { kernelRoot, Tslab } from "../../../kernel/cell/tslab";
 import { Cells } from "./cells";
 import { Maker } from "./make";

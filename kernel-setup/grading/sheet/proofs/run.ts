@@ -5,7 +5,7 @@ import orderBy from "lodash/orderBy";
 import sumBy from "lodash/sumBy";
 import { isCheck, readNotebook, sourceOf, textOf, type Cell } from "vitrine-course/dist/sheet/notebook";
 import { runSheet } from "../run-sheet";
-import { proveCaptionsShown } from "./captions";
+import { proveCaptionsShown } from "./notebook";
 import { counted, proof, type Draft, type Proof } from "./proof";
 
 /** Runs the solved sheet once and shows what follows from it: no error, no slow cell, checks passed, captions. */
