@@ -1,4 +1,4 @@
-import { colourShape } from "vitrine-course/dist/checks/colours";
+import { colourShape } from "vitrine-course/dist/checks/pictures";
 import { saliencyMaps, saliencyMistakes } from "vitrine-course/dist/checks/saliency";
 import {
   askedClasses,

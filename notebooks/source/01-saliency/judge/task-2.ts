@@ -1,4 +1,4 @@
-import { colourShape } from "vitrine-course/dist/checks/colours";
+import { colourShape } from "vitrine-course/dist/checks/pictures";
 import { smoothGradMaps, smoothGradMistakes } from "vitrine-course/dist/checks/smooth-grad";
 import {
   askedClasses,

@@ -1,4 +1,4 @@
-import { colourShape } from "vitrine-course/dist/checks/colours";
+import { colourShape } from "vitrine-course/dist/checks/pictures";
 import { gradientStepMistake, type GradientStep } from "vitrine-course/dist/checks/gradient-step";
 import {
   AnswerWrong,

@@ -1,4 +1,4 @@
-import { colourShape } from "vitrine-course/dist/checks/colours";
+import { colourShape } from "vitrine-course/dist/checks/pictures";
 import { foolingMistake } from "vitrine-course/dist/checks/fooling-image";
 import { referenceFooling, type FoolingSettings } from "vitrine-course/dist/checks/fooling-reference";
 import {

@@ -1,6 +1,6 @@
 import type { AscentSettings } from "vitrine-course/dist/checks/ascent-reference";
 import { ascentStepMistake } from "vitrine-course/dist/checks/ascent-step";
-import { colourShape } from "vitrine-course/dist/checks/colours";
+import { colourShape } from "vitrine-course/dist/checks/pictures";
 import {
   AnswerWrong,
   askedClasses,

@@ -1,5 +1,5 @@
 import { rolled, type Shift } from "vitrine-course/dist/checks/ascent-reference";
-import { colourShape } from "vitrine-course/dist/checks/colours";
+import { colourShape } from "vitrine-course/dist/checks/pictures";
 import { rollMistake } from "vitrine-course/dist/checks/roll";
 import { AnswerWrong, defineTask, difference, mapsOf, type Random, type Student } from "vitrine/judge";
 

@@ -1,6 +1,6 @@
 import { clampTo, type RunSettings, type Shift } from "vitrine-course/dist/checks/ascent-reference";
 import { ascentRunMistake } from "vitrine-course/dist/checks/ascent-run";
-import { colourShape } from "vitrine-course/dist/checks/colours";
+import { colourShape } from "vitrine-course/dist/checks/pictures";
 import {
   AnswerWrong,
   askedClasses,
