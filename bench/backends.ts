@@ -1,7 +1,6 @@
 // Times SqueezeNet forward and its input gradient at batch 1, and a step of training the deep Fashion-MNIST network on
-// 64 pictures, on the backend
-// that VITRINE_BACKEND names: `npx tsx bench/backends.ts`. Prints the smallest of the runs: elapsed, and processor time
-// of all threads, in ms.
+// 64 pictures, on the backend that VITRINE_BACKEND names: `npx tsx bench/backends.ts`. Prints the smallest of the runs:
+// elapsed, and processor time of all threads, in ms.
 import * as tf from "@tensorflow/tfjs";
 import { backendChoice, compile, inputGradient, ready } from "../lib/backend";
 import { deepNetwork } from "../lib/model/architectures/deep-network";

@@ -1,7 +1,6 @@
 // What VITRINE_PRECISION=fast costs in exactness, on any processor: the factors of every convolution and product of
-// matrices are rounded to
-// bfloat16 before they are multiplied, as oneDNN does on processors that have such instructions; `npx tsx
-// bench/precision.ts`.
+// matrices are rounded to bfloat16 before they are multiplied, as oneDNN does on processors that have such
+// instructions; `npx tsx bench/precision.ts`.
 process.env.VITRINE_COMPILE = "off";
 import * as tf from "@tensorflow/tfjs";
 import {

@@ -1,6 +1,5 @@
 // Makes the pictures of README and docs: `npx tsx docs/make-pictures.ts`, or one of them, by its file's name. They show
-// stand-in garments, and
-// images that a network made of noise, so that nothing from a data set is published here.
+// stand-in garments, and images that a network made of noise, so that nothing from a data set is published here.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";

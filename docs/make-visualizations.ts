@@ -1,6 +1,6 @@
 // The pictures of class-visualization.md: the published settings, run in full. Each is minutes to half an hour of two
-// cores. They begin with noise, or with
-// photographs that packages carry, so that nothing from a data set is published here. make-pictures.ts calls them.
+// cores. They begin with noise, or with photographs that packages carry, so that nothing from a data set is published
+// here. make-pictures.ts calls them.
 import { existsSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
 import {

@@ -48,8 +48,7 @@ export interface Check {
   readonly options?: MethodOptions;
   /**
    * `largest`: the largest difference, relative to the largest value. `mean`: the mean difference, for signs, which tip
-   * over where a
-   * gradient is 0 but for rounding, and for max-pooling's near-ties. `accuracy`: within one point.
+   * over where a gradient is 0 but for rounding, and for max-pooling's near-ties. `accuracy`: within one point.
    */
   readonly by: "largest" | "mean" | "accuracy";
 }
@@ -161,9 +160,8 @@ export const workloads: readonly Workload[] = [
     repetitions: 30,
     processes: 4,
     // One step; how many steps the whole takes is compared besides. Of this gradient the largest difference from double
-    // precision is 0.009 for PyTorch
-    // and 0.016 for Vitrine, at 37 and 76 of 50,176 pixels, where max-pooling has two equals but for rounding; the mean
-    // one 3e-4 and 8e-4.
+    // precision is 0.009 for PyTorch and 0.016 for Vitrine, at 37 and 76 of 50,176 pixels, where max-pooling has two
+    // equals but for rounding; the mean one 3e-4 and 8e-4.
     check: { by: "mean", options: { maxIterations: 1 } },
     passes: { forward: 0, gradient: 1 },
   },

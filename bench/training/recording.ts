@@ -1,6 +1,5 @@
 // What recording costs: `npx tsx bench/training/recording.ts [--images 5] [--every 10] [--minibatches 120]`. Training
-// alone and with a
-// recording in turns, so that what else the machine does meets both; the median of the ratios counts.
+// alone and with a recording in turns, so that what else the machine does meets both; the median of the ratios counts.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";

@@ -6,8 +6,8 @@ import { hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
 /**
  * Step: the npm package `canvas`, which decodes photographs and draws the pictures beside the plots. Its binary comes
- * from a
- * code host, or from a compiler and Cairo's headers; @napi-rs/canvas does the same work where neither is available.
+ * from a code host, or from a compiler and Cairo's headers; @napi-rs/canvas does the same work where neither is
+ * available.
  */
 export const canvas = {
   name: "canvas",

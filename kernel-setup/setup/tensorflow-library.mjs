@@ -5,9 +5,8 @@ import { readStamp } from "./stamp.mjs";
 
 /**
  * Step: TensorFlow's C library out of PyPI's wheel, of which the backend is built where tfjs-node's own cannot be
- * downloaded. It
- * needs nothing of npm's, and so is fetched while npm installs. What is not fetched here the backend's own step asks
- * for.
+ * downloaded. It needs nothing of npm's, and so is fetched while npm installs. What is not fetched here the backend's
+ * own step asks for.
  */
 export const tensorflowLibrary = {
   name: "TensorFlow",

@@ -22,8 +22,7 @@ export function nextMeans({ mean, square }: Means, gradient: tf.Tensor): Means {
 
 /**
  * Where a step of Adam goes, before the learning rate (Kingma & Ba 2015, arXiv:1412.6980). Every number has its own
- * step,
- * so that images do not disturb each other. Pure.
+ * step, so that images do not disturb each other. Pure.
  * @param corrected as {@link corrections}, as tensors: a traced step must not freeze them
  */
 export function adamDirection(

@@ -33,11 +33,6 @@ export function checkNumber(what: string, value: unknown, range: NumberRange, re
   return value;
 }
 
-/** @throws BadInputError unless `value` is a number above 0 */
-export function checkPositive(what: string, value: unknown, remedy?: string): number {
-  return checkNumber(what, value, { above: 0 }, remedy);
-}
-
 /** @throws BadInputError unless `value` is one of `names` */
 export function checkOneOf<T extends string>(what: string, value: unknown, names: readonly T[]): T {
   if (!(names as readonly unknown[]).includes(value)) {

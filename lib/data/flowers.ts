@@ -15,8 +15,7 @@ const usualSeed = 448;
 
 /**
  * TensorFlow's flower photographs: daisies, dandelions, roses, sunflowers and tulips, each photograph under CC-BY 2.0.
- * The official archive
- * has 3,670; the one that mirrors may carry, 2,700 of them at 256 pixels.
+ * The official archive has 3,670; the one that mirrors may carry, 2,700 of them at 256 pixels.
  *
  * They are split by photographer: those of one are all for training or all held out. Many took a flower twice; all
  * near-duplicates that are known (models/flowers-deep/near-duplicates.ts) are of one photographer each. A photograph is
@@ -72,8 +71,7 @@ async function unpack(archive: string, folder: string): Promise<void> {
 
 /**
  * A photograph of a dahlia that a PyPI package carries (scikit-learn; vultilion, CC-BY 2.0): for machines that cannot
- * have
- * `openFlowers`' archive. It is of none of their classes.
+ * have `openFlowers`' archive. It is of none of their classes.
  * @param options its size and channels. Default: 427 × 640, RGB.
  * @returns [1, height, width, channels], float32 in [0, 1]; the caller disposes of it
  * @throws MissingDataError, FileError, BadInputError

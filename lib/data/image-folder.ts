@@ -73,10 +73,8 @@ const mostSkipped = 0.05;
 
 /**
  * A folder with one folder of pictures for each class, split by a seed into pictures for training and for testing, the
- * same
- * share of every class. Pictures are decoded once, outside the main thread, and kept on disk as bytes; memory holds
- * only what
- * is asked for. One that cannot be decoded is left out, named and counted.
+ * same share of every class. Pictures are decoded once, outside the main thread, and kept on disk as bytes; memory
+ * holds only what is asked for. One that cannot be decoded is left out, named and counted.
  * @throws FileError for a folder without classes, a class of fewer than two pictures, or too many that cannot be
  * decoded;
  *   BadInputError; InterruptedError

@@ -42,8 +42,7 @@ const together = 8;
 
 /**
  * Pictures decoded once, outside the main thread, into one file of bytes on disk: however many there are, only those
- * that
- * are asked for are in memory. A store that is there for the same files, size and colours is used again.
+ * that are asked for are in memory. A store that is there for the same files, size and colours is used again.
  */
 export class ImageStore {
   private constructor(

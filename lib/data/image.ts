@@ -12,8 +12,7 @@ import { fit } from "./resize";
 /**
  * A picture file as RGB pixels: PNG, JPEG, WebP, AVIF, GIF or TIFF, told by its content. It is upright, as its EXIF
  * orientation says; what is transparent is laid over white; of 16 bits the upper 8 are taken, of several frames or
- * pages
- * the first. A colour profile is applied; CMYK is taken without one.
+ * pages the first. A colour profile is applied; CMYK is taken without one.
  * @throws FileError
  */
 export async function readImage(file: string): Promise<Pixels> {
@@ -97,9 +96,7 @@ export async function fromTensor(tensor: tf.Tensor): Promise<NdArray> {
 
 /**
  * The images in a file: a picture, as `loadImage` reads it, or `.npy` with one image (HWC) or a batch (NHWC), float32
- * in
- * [0, 1] or uint8.
- * `size` and `channels` apply to pictures only; an array is taken as it is.
+ * in [0, 1] or uint8. `size` and `channels` apply to pictures only; an array is taken as it is.
  * @returns [batch, height, width, channels], float32 in [0, 1]
  * @throws FileError, BadInputError
  */

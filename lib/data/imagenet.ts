@@ -16,8 +16,8 @@ const spelling: Readonly<Record<number, string>> = { 107: "jellyfish" };
 
 /**
  * The names of ImageNet's 1,000 classes in the order of their indices, each synset's first word as Keras and
- * torchvision have
- * them: `Border terrier`. `crane` and `maillot` occur twice; `Cardigan` (264) is a dog, `cardigan` (474) a garment.
+ * torchvision have them: `Border terrier`. `crane` and `maillot` occur twice; `Cardigan` (264) is a dog, `cardigan`
+ * (474) a garment.
  */
 export const imagenetClassNames: readonly string[] = Array.from(
   { length: 1000 },
@@ -60,10 +60,9 @@ const substitutes = [
 
 /**
  * Photographs of ImageNet (Russakovsky and others 2015, arXiv:1409.0575), 224 × 224: in the order of the classes asked
- * for,
- * else as published. Where they can be neither found nor downloaded, photographs from PyPI packages are taken, with
- * their
- * own classes and whatever classes were asked for; `source` then says `substitute`, and so does one line on stderr.
+ * for, else as published. Where they can be neither found nor downloaded, photographs from PyPI packages are taken,
+ * with their own classes and whatever classes were asked for; `source` then says `substitute`, and so does one line on
+ * stderr.
  * @returns images [count, 224, 224, 3] in [0, 1]
  * @throws BadInputError for classes that are none, or of which there is no photograph; MissingDataError
  */

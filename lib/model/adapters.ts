@@ -14,8 +14,7 @@ export interface FromLayersModelOptions {
   name?: string;
   /**
    * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes
-   * to, or only
-   * the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
+   * to, or only the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
    */
   classNames?: readonly string[];
   /** What the network wants done to its inputs before its first layer. Default: nothing. */
@@ -38,11 +37,9 @@ export interface FromLayersModelOptions {
 
 /**
  * Makes a {@link Model} of a TF.js LayersModel: of images (then it is a {@link VisionModel}), of inputs of any other
- * shape, or of
- * several inputs. A softmax or sigmoid at the end is left out of `logits`; layers run in inference mode (no dropout,
- * batch norm by its
- * moving averages). Nothing is copied: training the LayersModel on changes what the Model says, and `dispose` disposes
- * of both.
+ * shape, or of several inputs. A softmax or sigmoid at the end is left out of `logits`; layers run in inference mode
+ * (no dropout, batch norm by its moving averages). Nothing is copied: training the LayersModel on changes what the
+ * Model says, and `dispose` disposes of both.
  * @throws BadInputError if the network's inputs or outputs are not of that kind, or classNames do not fit
  * @example const model = fromLayersModel<Model>(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [4]
  * })] }));
@@ -109,8 +106,7 @@ export interface FromGraphModelOptions {
   name?: string;
   /**
    * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes
-   * to, or only
-   * the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
+   * to, or only the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
    */
   classNames?: readonly string[];
   /** What the network wants done to its inputs before its first node. Default: nothing. */
@@ -133,10 +129,8 @@ export interface FromGraphModelOptions {
 
 /**
  * Makes a {@link Model} of a converted TensorFlow graph with one input: of images (then it is a {@link VisionModel}),
- * or of inputs of any
- * other shape. A softmax or sigmoid at the end is left out of `logits`. Layers are the graph's nodes. Graphs with
- * control flow
- * (loops, conditions) cannot be differentiated and are refused by TF.js when they run.
+ * or of inputs of any other shape. A softmax or sigmoid at the end is left out of `logits`. Layers are the graph's
+ * nodes. Graphs with control flow (loops, conditions) cannot be differentiated and are refused by TF.js when they run.
  * @throws BadInputError if the graph's inputs or outputs are not of that kind, or classNames do not fit
  */
 export function fromGraphModel(model: tf.GraphModel, options?: FromGraphModelOptions): VisionModel;

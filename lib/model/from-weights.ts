@@ -161,8 +161,8 @@ class PlannedNetwork implements Network {
 
 /**
  * Values that know nothing of the training: kernels normal with mean 0 and the trained kernel's own root mean square,
- * since networks differ
- * in the scale of what they take (0 to 255, or normalised); gains and variances 1, biases and means 0.
+ * since networks differ in the scale of what they take (0 to 255, or normalised); gains and variances 1, biases and
+ * means 0.
  * @param name the tensor's own, which tells a bias from a gain
  */
 function valuesOf(

@@ -80,11 +80,10 @@ function registerOps(): void {
 }
 
 /**
- * Guided backprop and deconvolution change what passes back through a rectifier, and know it by its op. Here
- * `max(x, 0)`, `clip(x, 0, c)`, `min(relu(x), c)`, `max(min(x, c), 0)`, `x · (x > c)` and `x > c ? x : 0`, with c not
- * below 0,
- * become one rectifier each, with the same values and, but for the very points where they bend, the same derivative.
- * A clip of the image itself, a floor other than 0 (norms have one) and saturation on both sides (hard tanh) are no
+ * Guided backprop and deconvolution change what passes back through a rectifier, and know it by its op. Here `max(x,
+ * 0)`, `clip(x, 0, c)`, `min(relu(x), c)`, `max(min(x, c), 0)`, `x · (x > c)` and `x > c ? x : 0`, with c not below 0,
+ * become one rectifier each, with the same values and, but for the very points where they bend, the same derivative. A
+ * clip of the image itself, a floor other than 0 (norms have one) and saturation on both sides (hard tanh) are no
  * rectifiers.
  * @returns by name the nodes that let something pass below 0 (leaky and parametric rectifiers, alone, fused with a
  * product or

@@ -222,9 +222,8 @@ type Inside = Calls & { activation?: Activation; maxValue?: number; theta?: numb
 /**
  * Guided backprop and deconvolution change what passes back through a rectifier, and know it by its op. Layers compute
  * ReLU6 as `minimum(6, relu(x))`, a ReLU with a maximum as `clip(relu(x))` and a thresholded one as a product: the
- * second
- * op would mask by the forward value whatever the rule says. Here each becomes one rectifier, with the same values and,
- * but for the very points where it bends, the same derivative.
+ * second op would mask by the forward value whatever the rule says. Here each becomes one rectifier, with the same
+ * values and, but for the very points where it bends, the same derivative.
  */
 function asOneRectifier(layer: tf.layers.Layer): void {
   const { activation, maxValue, theta } = layer as unknown as Inside;
@@ -263,8 +262,7 @@ interface Container {
 
 /**
  * Frees a network. TF.js counts every call of a layer, and takes off one for each network: a layer that is called twice
- * in it, or a
- * network inside that is, would keep its weights. Those that another network uses are kept for that one.
+ * in it, or a network inside that is, would keep its weights. Those that another network uses are kept for that one.
  */
 function disposeNetwork(model: tf.LayersModel): void {
   if ((model as unknown as Counted)._refCount === 1) forgetFurtherCalls(model);

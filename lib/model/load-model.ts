@@ -165,7 +165,10 @@ export async function locateModel(given: string, weights?: string): Promise<Loca
   });
 }
 
-/** Whether a network is registered or trained here, so that what it takes is known. Given what was loaded already. */
+/**
+ * Whether a network is registered or trained here, so that what it takes is known. Given what was loaded already.
+ * @lazy
+ */
 export function isOwnModel(given: string): boolean {
   if (isPath(given)) return resolve(given).startsWith(modelsFolder() + sep);
   const [wanted] = given.split(":");

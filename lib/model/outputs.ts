@@ -6,6 +6,7 @@ import { badInput } from "../core/errors";
 import type { Model, OutputKind, Prediction, PredictOptions } from "./vision-model";
 import { refuseNotFinite } from "./finite";
 
+/** @lazy */
 export const outputKinds: readonly OutputKind[] = ["softmax", "sigmoid", "linear"];
 
 /** The part of a {@link Model} that says what its outputs are. */

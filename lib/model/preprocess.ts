@@ -44,8 +44,7 @@ export const preprocessNames = Object.keys(namedPreprocess) as PreprocessName[];
 
 /**
  * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep
- * the
- * batch: [batch, …] in bounds → [batch, …]; images come as [batch, height, width, channels].
+ * the batch: [batch, …] in bounds → [batch, …]; images come as [batch, height, width, channels].
  */
 export type Preprocess =
   Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
@@ -114,8 +113,7 @@ function byName(
 
 /**
  * inputs ∘ values, one for each channel (or one for all). Row by row: native backends take several times as long to
- * spread three values over
- * pixels as a row over rows. The result is the same.
+ * spread three values over pixels as a row over rows. The result is the same.
  * @param inputs [batch, …, channels]
  */
 export function byChannel<T extends tf.Tensor>(

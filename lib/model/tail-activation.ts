@@ -18,10 +18,8 @@ export interface Tail {
 
 /**
  * What the last layers tell: a softmax, a sigmoid, or neither. Without any activation several outputs count as the
- * logits of
- * classes, a single one as a number; so does each that goes through another function.
- * Weights are shared: a dense layer with an activation inside is called through a twin whose only difference is that
- * one.
+ * logits of classes, a single one as a number; so does each that goes through another function. Weights are shared: a
+ * dense layer with an activation inside is called through a twin whose only difference is that one.
  * @param asked what the caller says that the outputs are. Default: what they look like
  * @throws BadInputError where both contradict each other
  */

@@ -4,8 +4,7 @@ import type { Normalization } from "./preprocess";
 
 /**
  * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes
- * apart. `linear`: numbers, as a
- * regression gives them.
+ * apart. `linear`: numbers, as a regression gives them.
  */
 export type OutputKind = "softmax" | "sigmoid" | "linear";
 
@@ -46,8 +45,8 @@ export interface PredictOptions {
 
 /**
  * A network's first layers, where they are local: a cell of the map that they make sees a patch of the image. Crops
- * that begin at, and measure,
- * multiples of `stride` pixels make the same cells, but for those at the crop's edges inside the image.
+ * that begin at, and measure, multiples of `stride` pixels make the same cells, but for those at the crop's edges
+ * inside the image.
  */
 export interface LocalLayers {
   /** Pixels from cell to cell. A crop of n + 1 strides has n cells. */
@@ -69,8 +68,7 @@ export interface LocalLayers {
 
 /**
  * What every method takes: a network whose inputs have any shape. Callers give inputs in `bounds`, batch first;
- * preprocessing
- * is inside, so that a gradient is with respect to what the caller gave.
+ * preprocessing is inside, so that a gradient is with respect to what the caller gave.
  */
 export interface Model {
   readonly name: string;
@@ -91,8 +89,7 @@ export interface Model {
   readonly normalization?: Normalization;
   /**
    * `logits` and `activations` do nothing but compute, and the same at every call: a loop may then record what they do
-   * and
-   * replay it as one graph (`compile`). Default: false, they are called each time.
+   * and replay it as one graph (`compile`). Default: false, they are called each time.
    */
   readonly pure?: boolean;
   /**

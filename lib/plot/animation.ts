@@ -26,8 +26,7 @@ const weight = 2e6;
 
 /**
  * A film of the snapshots, with a play button and a slider; it opens on the last one, which is also what the picture
- * beside it
- * shows. Pictures are shrunk until the film weighs at most 2 MB.
+ * beside it shows. Pictures are shrunk until the film weighs at most 2 MB.
  * @throws BadInputError without snapshots, or for another number of titles than images
  * @example show(animation(await maximize(model, objectives.logit("snail"), { snapshots: [0, 5, 10, 20, 50, 100] })))
  */

@@ -32,8 +32,7 @@ export interface BeforeAfterOptions {
   headings?: readonly [string, string];
   /**
    * How many times the difference is magnified: at 10, a difference of 0.1 has the strongest colour. `auto`: so that
-   * the
-   * largest one has it. A number of at least 1. Default: `auto`.
+   * the largest one has it. A number of at least 1. Default: `auto`.
    */
   magnify?: number | "auto";
   /** What the network says of both, [n, classes] each: drawn as bars beside. Default: none. */

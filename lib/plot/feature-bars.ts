@@ -37,8 +37,8 @@ export interface FeatureBarsOptions {
    */
   sign?: Sign;
   /**
-   * Whose largest value fills a panel: each `method`'s (their units differ),
-   * each panel's own (`each`), or one for all (`shared`). Default: `method`.
+   * Whose largest value fills a panel: each `method`'s (their units differ), each panel's own (`each`), or one for all
+   * (`shared`). Default: `method`.
    */
   scale?: "method" | "each" | "shared";
   /** Text for each input: above its bars, or with several methods above its row. Default: none. */

@@ -20,8 +20,7 @@ const most = 8;
 
 /**
  * One row for each image, one column for each snapshot: how the images came about. Of more than eight snapshots eight
- * are
- * shown, the first and the last among them; `animation` shows all.
+ * are shown, the first and the last among them; `animation` shows all.
  * @throws BadInputError without snapshots, or for another number of titles than images
  * @example show(filmstrip(await classVisualization(model, ["snail", "hay"], { snapshots: [0, 10, 50, 100] }), { titles:
  * ["snail", "hay"] }))

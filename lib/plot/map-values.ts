@@ -17,8 +17,7 @@ export interface MapReading {
   sign?: Sign;
   /**
    * How the channels of a pixel become one value: a reduction such as `maxAbs`, `l2Norm` or one of your own, or the
-   * words
-   * `sum` (with signs) and `strongest` (the one with the largest absolute value). Default: `sum`.
+   * words `sum` (with signs) and `strongest` (the one with the largest absolute value). Default: `sum`.
    */
   channels?: ChannelReduction | "sum" | "strongest";
   /**

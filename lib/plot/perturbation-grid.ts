@@ -30,8 +30,7 @@ export interface PerturbationGridOptions {
 
 /**
  * Pairs of images with their difference as it is and magnified, in colours around a middle grey: grey where nothing
- * changed, brighter
- * where a channel gained.
+ * changed, brighter where a channel gained.
  * @param before grey or RGB in [0, 1], [n, height, width, channels]
  * @param after the same shape
  * @throws BadInputError for a wrong shape, values out of range or not finite, counts and sizes that do not match

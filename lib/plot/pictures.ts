@@ -156,8 +156,7 @@ function checkFinite({ values, width, channels }: Picture, what: string): void {
 
 /**
  * A picture in [0, 1] at most so many pixels wide, 8 bits a value: figures of many pictures would weigh megabytes.
- * Leave it a little
- * wider than it is shown: only then is it drawn smoothly.
+ * Leave it a little wider than it is shown: only then is it drawn smoothly.
  */
 export function shrunk(picture: Picture, width: number): Picture {
   const { height, channels, values } = picture,

@@ -18,8 +18,8 @@ export interface SeriesAttributionOptions {
    */
   segments?: readonly (readonly [from: number, to: number] | undefined)[];
   /**
-   * Whose largest absolute value gets the strongest colour: each `method`'s (their units differ),
-   * each series' own (`each`), or one for all (`shared`). Default: `method`.
+   * Whose largest absolute value gets the strongest colour: each `method`'s (their units differ), each series' own
+   * (`each`), or one for all (`shared`). Default: `method`.
    */
   scale?: "method" | "each" | "shared";
   /** Absolute values above this percentile get the strongest colour too. Above 0, at most 100. Default: 100. */

@@ -32,10 +32,8 @@ export interface AdversarialEpoch extends AdversarialMeasure {
 
 /**
  * Trains a classifier, in place, and measures before the first epoch and after each how easily FGSM fools it. With
- * `adversarial` it is
- * trained on FGSM images with their right labels, which is how a network that is trained already is made harder to
- * fool. Measuring
- * does not change the training.
+ * `adversarial` it is trained on FGSM images with their right labels, which is how a network that is trained already is
+ * made harder to fool. Measuring does not change the training.
  * @returns one entry for each epoch, after one for the network as it was
  * @throws BadInputError, InterruptedError
  * @example const epochs = await adversariesThroughTraining(network, garments, { images: some, epsilon: [0.02, 0.05],

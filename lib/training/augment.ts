@@ -116,8 +116,7 @@ const luma = [0.299, 0.587, 0.114];
 
 /**
  * Changes a picture in place: away from its own greys by `saturation`, from its mean grey by `contrast`, from black by
- * `brightness`; each 1
- * leaves it as it is. Values stay in [0, 1]. A grey picture has no saturation.
+ * `brightness`; each 1 leaves it as it is. Values stay in [0, 1]. A grey picture has no saturation.
  */
 export function jitterColours(
   picture: Float32Array,

@@ -13,10 +13,8 @@ interface Mask {
 
 /**
  * The random numbers of a network's dropout layers, drawn outside the forward pass: so that pass is a pure function of
- * tensors, which
- * can be compiled. While this lives its layers take what they are given within `during`; anywhere else they do as they
- * always do.
- * The numbers are those that the layers themselves would draw with the same seeds.
+ * tensors, which can be compiled. While this lives its layers take what they are given within `during`; anywhere else
+ * they do as they always do. The numbers are those that the layers themselves would draw with the same seeds.
  */
 export class DropoutMasks {
   private readonly layers: readonly DropoutLayer[];
@@ -111,8 +109,7 @@ const unit = 2.3283064365386963e-10;
 
 /**
  * Calls `take` with numbers uniform in [0, 1): those that TensorFlow.js's `randomUniform` draws with that seed
- * (Baagøe's Alea), in a loop
- * without a call for each, since a minibatch's dropout takes hundreds of thousands.
+ * (Baagøe's Alea), in a loop without a call for each, since a minibatch's dropout takes hundreds of thousands.
  * @param target filled with `made` of each number
  */
 function fillFromAlea(target: Float32Array, seed: number, made: (uniform: number) => number): void {

@@ -36,8 +36,7 @@ export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkp
   target?: Target;
   /**
    * What is added up: the `gradient`; or `input-x-gradient`. Of images that is the sum times the image; of tokens,
-   * whose vectors learn too,
-   * the product of each moment's gradient with that moment's vectors. Default: "gradient".
+   * whose vectors learn too, the product of each moment's gradient with that moment's vectors. Default: "gradient".
    */
   of?: TrainingIntegral["of"];
   /** At which minibatches the gradient is added, 0 meaning before the first. Default: { every: 1 }. */
@@ -62,16 +61,12 @@ export interface TrainingIntegral {
 
 /**
  * Input gradients summed along the path that training takes: Σₜ ∇ₓ logit(x; θₜ) over the weights θₜ before, between and
- * after the
- * minibatches. Where integrated gradients move the image and hold the network still, this moves the network and holds
- * the image: so it
- * needs no baseline, and takes what has none, a text for instance. Of tokens the gradients are those behind their
- * embedding: Σₜ ∇ₑ logit,
- * at the vectors e that they have at t. These learn too, so that `of: "input-x-gradient"`, Σₜ eₜ ∇ₑ logit, is what says
- * how a token counted.
- * From a recording (of signed `saliency`, or of signed `input-x-gradient`, which gives the sum times the image), its
- * frames are summed.
- * With a model and data, the model is trained, in place, as `recordTraining` would, and nothing is written.
+ * after the minibatches. Where integrated gradients move the image and hold the network still, this moves the network
+ * and holds the image: so it needs no baseline, and takes what has none, a text for instance. Of tokens the gradients
+ * are those behind their embedding: Σₜ ∇ₑ logit, at the vectors e that they have at t. These learn too, so that `of:
+ * "input-x-gradient"`, Σₜ eₜ ∇ₑ logit, is what says how a token counted. From a recording (of signed `saliency`, or of
+ * signed `input-x-gradient`, which gives the sum times the image), its frames are summed. With a model and data, the
+ * model is trained, in place, as `recordTraining` would, and nothing is written.
  * @returns values [images, height, width, channels], in logits per unit of pixel value; of tokens [inputs, steps,
  * length of a vector]; the
  *   caller disposes of them

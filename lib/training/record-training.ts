@@ -70,11 +70,9 @@ export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir
 
 /**
  * Trains a classifier, in place, and records on the way what it makes of a few fixed images (or other inputs):
- * attributions, probabilities, and the
- * training's loss and accuracy. Frames go to disk as they come; the training is the same, bit for bit, as without them.
- * A run that
- * was stopped goes on when it is called again with a new model of the same kind and the same options, and ends as an
- * uninterrupted one.
+ * attributions, probabilities, and the training's loss and accuracy. Frames go to disk as they come; the training is
+ * the same, bit for bit, as without them. A run that was stopped goes on when it is called again with a new model of
+ * the same kind and the same options, and ends as an uninterrupted one.
  * @returns the recording, which `openRecording(folder)` opens again; an interrupted or broken one too, up to its last
  * whole frame
  * @throws BadInputError; FileError when the disk is full; InterruptedError. The frames before stay.

@@ -57,10 +57,8 @@ export interface TrainingStep {
 
 /**
  * Trains a classifier that ends in dense `logits` and a softmax, in place, on cross-entropy. Its inputs may have any
- * shape.
- * A run that was stopped by its signal goes on where it was, one that was killed from its last whole epoch, when it is
- * called again
- * with the same `checkpointDir`, and ends with the same weights as one that was not.
+ * shape. A run that was stopped by its signal goes on where it was, one that was killed from its last whole epoch, when
+ * it is called again with the same `checkpointDir`, and ends with the same weights as one that was not.
  * @returns seconds of training, over all sittings
  * @throws BadInputError for options out of range; InterruptedError when stopped
  */

@@ -47,13 +47,12 @@ type Step = (
 
 /**
  * A step of training: loss, gradients, and the optimizer's update. All that changes from step to step is handed in, so
- * that it is a pure
- * function of tensors, which runs as one graph where that pays and the network consists of TensorFlow.js's own layers.
+ * that it is a pure function of tensors, which runs as one graph where that pays and the network consists of
+ * TensorFlow.js's own layers.
  *
  * Which steps run as a graph depends on the run as a whole and not on where it was stopped, so that a run that goes on
- * computes, bit by bit,
- * what one that was not stopped computes: whole minibatches do from the first one on, an epoch's smaller last one
- * never.
+ * computes, bit by bit, what one that was not stopped computes: whole minibatches do from the first one on, an epoch's
+ * smaller last one never.
  */
 export class TrainingStep {
   private readonly dropout: DropoutMasks;
@@ -167,8 +166,8 @@ interface BatchNormLayer extends tf.layers.Layer {
 
 /**
  * The moving averages of a network's batch normalizations, which in training mode are written in the middle of the
- * forward pass. Within
- * `during` they come back as values instead, so that the pass is a pure function of tensors, which can be compiled.
+ * forward pass. Within `during` they come back as values instead, so that the pass is a pure function of tensors, which
+ * can be compiled.
  */
 class MovingAverages {
   readonly variables: readonly tf.Variable[];
@@ -234,8 +233,8 @@ export function checkAdversarial({ epsilon, share = 0.5 }: AdversarialOptions): 
 
 /**
  * A minibatch whose first images are moved by FGSM away from their labels, as the network is now (Goodfellow, Shlens &
- * Szegedy 2015,
- * arXiv:1412.6572, section 6); at least one of them. A pure function of tensors; dropout is off while it attacks.
+ * Szegedy 2015, arXiv:1412.6572, section 6); at least one of them. A pure function of tensors; dropout is off while it
+ * attacks.
  * @param logits ends before the softmax
  * @param images [batch, height, width, channels] in [0, 1]
  * @param oneHot their labels, [batch, classes]

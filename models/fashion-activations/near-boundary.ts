@@ -7,8 +7,8 @@ const batch = 500,
 
 /**
  * Images just beyond the boundary of a network: each training picture goes along the sign of its loss's gradient to
- * where the prediction
- * changes (by halving), and a tenth farther; where nothing changes up to `epsilon`, to `epsilon`. Labels stay.
+ * where the prediction changes (by halving), and a tenth farther; where nothing changes up to `epsilon`, to `epsilon`.
+ * Labels stay.
  * @param epsilon the farthest, in values of [0, 1]
  */
 export async function nearBoundary(

@@ -1,6 +1,5 @@
 // Trains three small networks on Fashion-MNIST that differ in nothing but their activation, and the first of them
-// further on images just
-// beyond its boundary, with noise as a control: `npx tsx models/fashion-activations/train.ts`.
+// further on images just beyond its boundary, with noise as a control: `npx tsx models/fashion-activations/train.ts`.
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as tf from "@tensorflow/tfjs";

@@ -1,6 +1,6 @@
 // Measures how FGSM fools the deep network while it is trained on Fashion-MNIST, and what training on FGSM's images
-// changes, and writes it
-// into CARD.md: `npx tsx models/fashion-deep/adversaries.ts`. The committed weights stay as they are.
+// changes, and writes it into CARD.md: `npx tsx models/fashion-deep/adversaries.ts`. The committed weights stay as they
+// are.
 import { ready } from "../../lib/backend";
 import { deepNetwork } from "../../lib/model/architectures/deep-network";
 import type { LabelledPixels } from "../../lib/training/recording/training-data";

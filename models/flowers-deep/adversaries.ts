@@ -1,6 +1,6 @@
 // Measures how FGSM fools the deep network while it is trained on the flower photographs, and what training on FGSM's
-// images changes, and
-// writes it into CARD.md: `npx tsx models/flowers-deep/adversaries.ts`. The committed weights stay as they are.
+// images changes, and writes it into CARD.md: `npx tsx models/flowers-deep/adversaries.ts`. The committed weights stay
+// as they are.
 import { ready } from "../../lib/backend";
 import { adversariesRun } from "../adversaries-run";
 import { flowersData, main } from "../training-run";

@@ -1,7 +1,6 @@
 // Trains a slim form of the deep network on the flower photographs for 40 epochs and keeps its weights on the way, so
-// that a sheet can
-// show what becomes of its gradients: `npx tsx models/flowers-epochs/train.ts`. Stopped by Ctrl-C, it goes on when it
-// is run again.
+// that a sheet can show what becomes of its gradients: `npx tsx models/flowers-epochs/train.ts`. Stopped by Ctrl-C, it
+// goes on when it is run again.
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as tf from "@tensorflow/tfjs";

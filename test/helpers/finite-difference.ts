@@ -23,8 +23,7 @@ export function finiteDifference(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, e
 
 /**
  * The same for a function that gives one value for each image of a batch, whatever the others are: every pixel is moved
- * in an
- * image of its own, and all go through the function at once.
+ * in an image of its own, and all go through the function at once.
  * @param image [1, height, width, channels]
  */
 export function pixelDifferences(f: (images: tf.Tensor4D) => tf.Tensor, image: tf.Tensor4D, eps = 1e-2): Float64Array {
@@ -42,8 +41,7 @@ export function pixelDifferences(f: (images: tf.Tensor4D) => tf.Tensor, image: t
 
 /**
  * Keeps each difference under a name. It belongs to the function, whichever backend computes it: those after the first
- * one are
- * compared with the same numbers, in a third of the time.
+ * one are compared with the same numbers, in a third of the time.
  */
 export function keptDifferences(): (name: string, work: () => Float64Array) => Float64Array {
   const kept = new Map<string, Float64Array>();

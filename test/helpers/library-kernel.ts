@@ -120,8 +120,7 @@ export class LibraryKernel {
 
   /**
    * Runs a cell and interrupts it `delay` milliseconds after it was taken up, or after it has `begun`: it has counted
-   * two
-   * steps, so that its graphs are made, or moved a bar.
+   * two steps, so that its graphs are made, or moved a bar.
    */
   async stop(code: string, delay: number, since: "taken up" | "begun" = "taken up"): Promise<Stopped> {
     const { client } = this;

@@ -131,8 +131,7 @@ const executedWithoutData = process.env.VITRINE_EXECUTED;
 
 /**
  * Describes a solved sheet on a machine that has no data sets, only what the package registries carry: read from the
- * folder
- * that VITRINE_EXECUTED names, or executed for these tests.
+ * folder that VITRINE_EXECUTED names, or executed for these tests.
  */
 export function describeWithoutData(title: string, facts: SheetFacts, own: (run: () => Notebook) => void): void {
   describe(`notebooks: sheet ${numberOf(facts)} without the data sets, ${title}`, function () {

@@ -13,12 +13,10 @@ import type { Answers, Inputs, Question } from "./oracle";
 
 /**
  * Of each image as a share of the largest value of all. TensorFlow's and PyTorch's kernels round alike, so that 1e-4
- * leaves
- * much room. But among the ten million activations on the paths of integrated gradients one can lie within rounding of
- * a
- * ReLU's or a max-pooling's kink and tip over, on one processor and not on another: its image then differs in a part
- * (seen:
- * 2e-4 on wasm; 4e-3 without oneDNN's kernels, and as much between two of PyTorch's own). One image of eight may.
+ * leaves much room. But among the ten million activations on the paths of integrated gradients one can lie within
+ * rounding of a ReLU's or a max-pooling's kink and tip over, on one processor and not on another: its image then
+ * differs in a part (seen: 2e-4 on wasm; 4e-3 without oneDNN's kernels, and as much between two of PyTorch's own). One
+ * image of eight may.
  */
 const rounding = 1e-4,
   tipped = 2e-2;

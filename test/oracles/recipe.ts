@@ -32,9 +32,8 @@ const mean = [0.286],
   std = [0.353];
 /**
  * One step is held to rounding. In ten steps one of a million activations can lie within rounding of a ReLU's or a
- * max-pooling's
- * kink and tip over (seen with another seed at step 5: 5e-6 in the logits before, 2e-2 after), which a part of the
- * pixels then shows.
+ * max-pooling's kink and tip over (seen with another seed at step 5: 5e-6 in the logits before, 2e-2 after), which a
+ * part of the pixels then shows.
  */
 const rounding = 1e-4,
   tipped = 0.1,

@@ -8,10 +8,8 @@ export interface Flops {
 
 /**
  * Floating-point operations of one image, multiplications and additions counted apart, of convolutions and matrix
- * products: the rest
- * is below a hundredth. Read off the kernels that a forward pass runs. Back to the image each convolution or product
- * with weights
- * costs as much again, one of two activations (attention) twice as much.
+ * products: the rest is below a hundredth. Read off the kernels that a forward pass runs. Back to the image each
+ * convolution or product with weights costs as much again, one of two activations (attention) twice as much.
  * @param forward takes one image through the network; called once
  */
 export async function flopsOf(forward: () => tfTypes.Tensor): Promise<Flops> {

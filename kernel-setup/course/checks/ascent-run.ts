@@ -29,8 +29,7 @@ export type AscentRunFunction = (
 
 /**
  * Says in words whether a class visualization is right, and if not, what is wrong: compares it on pictures of random
- * colours
- * and a small random network with the recipe followed by hand.
+ * colours and a small random network with the recipe followed by hand.
  * @throws CheckFailed with the words
  */
 export async function checkAscentRun(yours: AscentRunFunction): Promise<void> {

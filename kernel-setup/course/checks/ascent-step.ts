@@ -36,8 +36,7 @@ interface Case {
 
 /**
  * Says in words whether an ascent step is right, and if not, what is wrong: compares it on pictures of random colours
- * and a
- * small random network with the step worked out by hand.
+ * and a small random network with the step worked out by hand.
  * @throws CheckFailed with the words
  */
 export async function checkAscentStep(yours: AscentStepFunction): Promise<void> {

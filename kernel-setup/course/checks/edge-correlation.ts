@@ -4,8 +4,7 @@ import { edgeSlip, referenceCorrelation } from "./edge-correlation-mistakes";
 
 /**
  * What the student writes: Pearson's correlation of a map's absolute values with the Sobel edges of an image, over the
- * pixels that
- * have eight neighbours; 0 where one of the two is the same everywhere.
+ * pixels that have eight neighbours; 0 where one of the two is the same everywhere.
  * @param map rows of values of any sign
  * @param image rows of grey values, as many
  */

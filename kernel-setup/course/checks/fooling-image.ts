@@ -22,8 +22,7 @@ const std = [0.2, 0.5, 0.9];
 
 /**
  * Says in words whether a fooling image is right, and if not, what is wrong: compares it on pictures of random colours
- * and a small random
- * network with the ascent worked out by hand.
+ * and a small random network with the ascent worked out by hand.
  * @throws CheckFailed with the words
  */
 export async function checkFoolingImage(yours: FoolingFunction): Promise<void> {

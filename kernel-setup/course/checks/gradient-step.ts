@@ -42,8 +42,7 @@ export interface GradientStep {
 
 /**
  * Says in words whether the fast gradient sign method is right, and if not, what is wrong: compares it on pictures of
- * random colours and
- * a small random network with the derivative worked out by hand.
+ * random colours and a small random network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
 export async function checkFgsm(yours: GradientStepFunction): Promise<void> {

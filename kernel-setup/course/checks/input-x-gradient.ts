@@ -20,8 +20,7 @@ export type InputXGradientFunction = (
 
 /**
  * Says in words whether gradient × input is right, and if not, what is wrong: compares it on pictures of random colours
- * and a
- * small random network with the derivative worked out by hand.
+ * and a small random network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
 export async function checkInputXGradient(yours: InputXGradientFunction): Promise<void> {

@@ -24,8 +24,7 @@ export type IntegralOverTrainingFunction = (
 
 /**
  * Says in words whether a sum over training is right, and if not, what is wrong: compares it on pictures of random
- * colours and
- * a small network that changes, with the derivatives worked out by hand.
+ * colours and a small network that changes, with the derivatives worked out by hand.
  * @throws CheckFailed with the words
  */
 export async function checkIntegralOverTraining(yours: IntegralOverTrainingFunction): Promise<void> {

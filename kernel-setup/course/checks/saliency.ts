@@ -30,8 +30,7 @@ const maxAbs = (values: number[]): number => Math.max(...values.map(Math.abs));
 
 /**
  * Says in words whether a saliency map is right, and if not, what is wrong: compares it on pictures of random colours
- * and
- * a small random network with the derivative worked out by hand.
+ * and a small random network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
 export async function checkSaliency(yours: SaliencyFunction): Promise<void> {

@@ -106,8 +106,7 @@ export interface Lateness {
 
 /**
  * Every day begun after the due time and the grace counts whole. Where the platform says late (Canvas) and no time
- * tells
- * how much, it is one day; where Canvas does not say late, it is not.
+ * tells how much, it is one day; where Canvas does not say late, it is not.
  */
 export function lateness(
   { due, penalty = 0, grace = 0 }: LatePolicy,

@@ -46,10 +46,8 @@ interface Answer {
 
 /**
  * Puts results into nbgrader's gradebook, those that are not in it yet. One process does it at a time, one submission
- * after
- * the other; a result takes the place of the old one, points and comments of people stay. A submission at which the
- * process ends, or
- * does not come to an end, is said, and the others go on with a new one.
+ * after the other; a result takes the place of the old one, points and comments of people stay. A submission at which
+ * the process ends, or does not come to an end, is said, and the others go on with a new one.
  * @param seconds that one submission may take. Default: 300
  * @returns students whose results could not be put in, with the reason
  */

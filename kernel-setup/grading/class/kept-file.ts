@@ -3,8 +3,7 @@ import { VitrineError } from "vitrine/dist/kit";
 
 /**
  * What we wrote down for the next time, as JSON with named parts. A full disk or a slip in an editor damages it: then
- * it
- * is said which file it is, and what to do.
+ * it is said which file it is, and what to do.
  * @param remedy what is lost when it is removed
  * @returns undefined where there is none
  * @throws VitrineError in one line

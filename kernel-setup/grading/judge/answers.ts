@@ -31,8 +31,7 @@ const NUMBERS = new Map([
 
 /**
  * Makes an answer of what the sandbox sent. Nothing of it is trusted: each value is looked at and copied into objects
- * of
- * ours, and what has another form than `encodeAnswer` gives it is refused.
+ * of ours, and what has another form than `encodeAnswer` gives it is refused.
  * @throws StudentFault
  */
 export function decodeAnswer(sent: unknown): Answer {

@@ -42,8 +42,7 @@ export interface TaskLimits {
   readonly seconds?: number;
   /**
    * MiB that the student's processes may have together, beside what the compiler and TensorFlow.js need. A task that
-   * may have
-   * another number than the task before it gets a fresh sandbox, which takes some seconds. Default: 1024.
+   * may have another number than the task before it gets a fresh sandbox, which takes some seconds. Default: 1024.
    */
   readonly memoryMiB?: number;
 }
@@ -60,8 +59,7 @@ export interface TaskDefinition {
   readonly teaches: readonly string[];
   /**
    * Attribution methods, attacks, metrics and the like are not there when a task is marked, except those named here,
-   * which
-   * the student's code may call. Default: none.
+   * which the student's code may call. Default: none.
    */
   readonly uses?: readonly string[];
   readonly limits?: TaskLimits;

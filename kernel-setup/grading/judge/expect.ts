@@ -18,8 +18,7 @@ export interface ExpectOptions {
 
 /**
  * Ends the part without points unless shape and values agree. Taken are numbers, lists of them and tensors; a list
- * given
- * for a tensor, or the other way round, is no mistake.
+ * given for a tensor, or the other way round, is no mistake.
  */
 export type ExpectClose = (got: Answer, expected: Expected, options: ExpectOptions) => void;
 

@@ -9,8 +9,7 @@ import { faultOf } from "./task-faults";
 
 /**
  * The hidden tests of a sheet, `judge/*.ts` in its source folder. Compiled file by file; "vitrine/judge" is this
- * program's
- * own, packages come from the project.
+ * program's own, packages come from the project.
  * @throws Error that names the file
  */
 export function loadTasks(folder: string): TaskDefinition[] {

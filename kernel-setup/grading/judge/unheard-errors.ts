@@ -1,7 +1,6 @@
 /**
  * Errors of a hidden test that nobody waits for: they would end this process, with a stack in the place of results.
- * While
- * tests run they are kept, and told as the test's.
+ * While tests run they are kept, and told as the test's.
  */
 export class UnheardErrors {
   private readonly kept: unknown[] = [];

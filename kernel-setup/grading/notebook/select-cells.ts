@@ -29,10 +29,9 @@ const textOf = (source: string): string => source.replace(/\s+/g, " ").trim();
 
 /**
  * Which of a submission's cells run, in order: what the sheet itself declares (as its source has it, whatever was
- * changed), then
- * solutions and the student's own cells. Checks and demonstrations do not run; of demonstrations that were changed,
- * what they declare.
- * Names and points in the submission's metadata decide nothing but which cell is a solution.
+ * changed), then solutions and the student's own cells. Checks and demonstrations do not run; of demonstrations that
+ * were changed, what they declare. Names and points in the submission's metadata decide nothing but which cell is a
+ * solution.
  */
 export function selectCells(sheet: readonly NotebookCell[], submission: readonly NotebookCell[]): SelectedCell[] {
   const code = sheet.filter(({ type }) => type === "code");

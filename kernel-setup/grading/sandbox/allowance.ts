@@ -10,10 +10,8 @@ const STARVED = 0.1;
 
 /**
  * The time that a call may take: what the sandbox computes, and what it sleeps while it should answer. What it waits
- * for a
- * processor or a disk, because the machine has others to serve, is not its own and does not count. It is never more
- * than the time
- * on the clock, and just that on a machine that has time.
+ * for a processor or a disk, because the machine has others to serve, is not its own and does not count. It is never
+ * more than the time on the clock, and just that on a machine that has time.
  */
 export class Allowance {
   /** Seconds. */

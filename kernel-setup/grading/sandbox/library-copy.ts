@@ -23,8 +23,7 @@ export interface LibraryPlan {
 
 /**
  * Writes the `vitrine` of the sandbox: only the modules that its tools need; methods throw, drawings do nothing. All
- * type
- * declarations are there, so that what a notebook imports compiles.
+ * type declarations are there, so that what a notebook imports compiles.
  * @param lib the compiled library, `lib/`
  * @param into becomes `lib/` of the sandbox
  */
@@ -75,8 +74,7 @@ exports.meetRectifier = () => {};
 
 /**
  * Writes the `vitrine-course` of the sandbox: its checks do nothing there, since they are not what gives points; what
- * they
- * compare with is not there at all.
+ * they compare with is not there at all.
  * @param course the compiled package, `kernel-setup/course/`
  */
 export function copyChecks(course: string, into: string): void {

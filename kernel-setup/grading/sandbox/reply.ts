@@ -37,8 +37,7 @@ const MOST_LEFT = 200,
 
 /**
  * Reads a line. What is no reply at all gives nothing; what is a reply of a wrong form is one of an unknown value, or
- * an
- * error without words: its code's fault, and nobody else's.
+ * an error without words: its code's fault, and nobody else's.
  * @returns nothing too for a line that would take far more memory than its length to read
  */
 export function readReply(line: string): Heard | undefined {

@@ -20,8 +20,7 @@ const MOST_DEATHS = 5;
 
 /**
  * The student's cells in a sandbox, begun again whenever their code ended it, so that one task's fault costs no other
- * task its
- * points, and for a task that may have more or less memory than the one before.
+ * task its points, and for a task that may have more or less memory than the one before.
  */
 export class StudentKernel {
   private sandbox?: Sandbox;

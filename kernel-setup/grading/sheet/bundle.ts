@@ -17,8 +17,8 @@ export interface Bundle {
 
 /**
  * What students get: the released sheets, the library, set-up and the packages' versions; no source, solution, hidden
- * test
- * or mutant, nor the code that grades. Written whole or not at all, and only if no secret line of any sheet is in it.
+ * test or mutant, nor the code that grades. Written whole or not at all, and only if no secret line of any sheet is in
+ * it.
  * @param out a .zip file, or a folder that is not there yet
  * @throws BadInputError, VitrineError that names what leaks
  */

@@ -41,8 +41,7 @@ type Factory = tsTypes.TransformerFactory<tsTypes.SourceFile>;
 /**
  * The compiled cell keeps each variable twice, as a local and as a property of `exports`, and a function would go on
  * using the local after a later cell assigned or redefined the name. So every use is made a use of the property: all
- * cells
- * then mean the same variable, as in every other notebook language.
+ * cells then mean the same variable, as in every other notebook language.
  */
 export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Factory {
   const { factory } = ts;

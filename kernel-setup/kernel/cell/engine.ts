@@ -26,7 +26,10 @@ import { installStackTraces } from "./source-maps";
 import { TimerLedger } from "./timers";
 import { kernelRoot, Tslab } from "./tslab";
 
-/** The main thread's part: the compiler and the cells. Does what the I/O thread asks. */
+/**
+ * The main thread's part: the compiler and the cells. Does what the I/O thread asks.
+ * @lazy
+ */
 export function startEngine(io: Worker, shared: Int32Array): void {
   const post = (message: FromEngine): void => io.postMessage(message);
   const contexts = new Contexts();

@@ -13,8 +13,7 @@ type WithResolutions = tsTypes.Program & {
 /**
  * TypeScript's usual builder works out who references whom among all 800 files again after every cell, which takes
  * longer than everything else together. The converter asks it one thing: which source files to check and emit. That is
- * the
- * cell alone; the files it imports are checked by DependencyCheck and compiled when they are loaded.
+ * the cell alone; the files it imports are checked by DependencyCheck and compiled when they are loaded.
  */
 export function lightBuilder(ts: TypeScript, cellFile: string): tsTypes.CreateProgram<tsTypes.BuilderProgram> {
   return (...args: unknown[]) => {

@@ -50,9 +50,8 @@ const realImmediate = setImmediate;
  * have run since. So late output and late errors reach the cell that caused them.
  *
  * From version 24 on Node knows. Before, its `AsyncLocalStorage` keeps a stack for every promise, and cutting a cell
- * off
- * in the middle of one aborts the process; there we follow the timers ourselves, with what happens in their turn. What
- * waits for something else, such as a download, then counts as the latest cell's.
+ * off in the middle of one aborts the process; there we follow the timers ourselves, with what happens in their turn.
+ * What waits for something else, such as a download, then counts as the latest cell's.
  */
 export class Contexts {
   private readonly storage = nodeKeepsContexts() ? new AsyncLocalStorage<RunningCell>() : null;

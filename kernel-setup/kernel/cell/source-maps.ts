@@ -119,8 +119,7 @@ type Node = tsTypes.Node;
 
 /**
  * `import(…)` and `import.meta` exist in ES modules only, and cells run as something else: they become calls of what
- * the
- * kernel's `require` offers.
+ * the kernel's `require` offers.
  */
 function moduleSyntax(ts: TypeScript): tsTypes.TransformerFactory<tsTypes.SourceFile> {
   return (context) => (file) => {

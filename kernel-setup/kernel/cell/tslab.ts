@@ -207,9 +207,8 @@ const IS_MODULE = /^(import|export)\b/m;
 
 /**
  * TypeScript's own declarations and Node's are many small files, each naming others. The compiler is given them as a
- * few
- * large ones, with those in place of their names: it need not go through them all for every cell, nor merge
- * again what each says about `Array`.
+ * few large ones, with those in place of their names: it need not go through them all for every cell, nor merge again
+ * what each says about `Array`.
  */
 function inlineReferences(ts: TypeScript, sys: tsTypes.System): void {
   const { readFile } = sys;

@@ -8,8 +8,7 @@ interface Watched {
 
 /**
  * The source files that the compiler has read, looked at before each cell: a watcher that polls is late when a cell
- * runs
- * right after a file was saved. Installed packages do not change under a running kernel.
+ * runs right after a file was saved. Installed packages do not change under a running kernel.
  */
 export class WatchedFiles {
   private readonly files = new Map<string, Watched>();

@@ -10,10 +10,8 @@ const NAME = "out-of-memory";
 
 /**
  * Time to say what happened when V8 ends the process because the heap is full: no JavaScript runs on the main thread
- * any
- * more, but Node writes a report before the end. It is made to write it into a nearly full pipe, and waits there for
- * ever.
- * This thread sees that the pipe has become full.
+ * any more, but Node writes a report before the end. It is made to write it into a nearly full pipe, and waits there
+ * for ever. This thread sees that the pipe has become full.
  */
 export class LastWords {
   private folder: string | null = null;

@@ -4,9 +4,8 @@ import type { PassedOver } from "./probe";
 
 /**
  * How exactly factors are taken. `full`: as float32. `fast`: oneDNN may round the factors of convolutions and products
- * of matrices to bfloat16,
- * whose 8 bits are a third of float32's, and adds the products up in float32. Everything
- * else stays float32. [bench/precision.md](../../bench/precision.md) has the errors.
+ * of matrices to bfloat16, whose 8 bits are a third of float32's, and adds the products up in float32. Everything else
+ * stays float32. [bench/precision.md](../../bench/precision.md) has the errors.
  */
 export type Precision = "full" | "fast";
 

@@ -7,8 +7,8 @@ import { projectRoot } from "../../core/process";
  */
 export function prepareTensorFlow(): void {
   // TensorFlow takes oneDNN's kernels by itself only on processors with AVX-512 VNNI or AMX. On others they are as
-  // exact, and a gradient
-  // of SqueezeNet takes half the time: max-pooling's gradient alone, in TensorFlow's own kernel, takes a third of it.
+  // exact, and a gradient of SqueezeNet takes half the time: max-pooling's gradient alone, in TensorFlow's own kernel,
+  // takes a third of it.
   if (process.arch === "x64") process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
   // 2 hides what is not an error: notes on CPU features, CUDA libraries that are absent, deprecations.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";

@@ -12,8 +12,7 @@ const dawnState = oncePerProcess("vitrine.dawn", (): { gpu?: unknown } => ({}));
 
 /**
  * WebGPU by Dawn, which runs on Vulkan (Linux), Metal (macOS) or Direct3D (Windows). Both npm packages are optional:
- * Dawn
- * alone is 130 MB unpacked, since it carries the binaries of every platform.
+ * Dawn alone is 130 MB unpacked, since it carries the binaries of every platform.
  * @returns why it cannot be obtained, in one line, or undefined
  */
 export async function activateWebgpu(): Promise<string | undefined> {
@@ -129,8 +128,8 @@ interface WebgpuBackend {
 
 /**
  * WebGPU goes on after a program that does not compile and after memory that is not there, and gives zeros. Here the
- * next
- * reading of a result throws what was wrong. Reading synchronously, which needs a browser's canvas, is refused by name.
+ * next reading of a result throws what was wrong. Reading synchronously, which needs a browser's canvas, is refused by
+ * name.
  */
 function watchWebgpuErrors(): void {
   const backend = tf.findBackend("webgpu") as unknown as WebgpuBackend & { watched?: boolean };

@@ -17,16 +17,15 @@ export interface CompileOptions {
   maxGraphs?: number;
   /**
    * Write tensors from outside, variables left out, into the graph if together they take at most so many bytes:
-   * TensorFlow then prepares a
-   * network's weights once and not at each call, but they are in memory twice. Else they are fed at each call. Number ≥
+   * TensorFlow then prepares a network's weights once and not at each call, but they are in memory twice. Else they are
+   * fed at each call. Number ≥
    * 0. Default: 33,554,432 (32 MiB).
    */
   freeze?: number;
   /**
    * Make the graph at the first call, from a run with tensors that have a shape and no values: nothing runs op by op,
-   * and no memory is taken for all that a
-   * gradient op by op would keep. For functions that keep no tensor beyond a call, in a variable or a cache. Default:
-   * false, the first two calls run and are watched.
+   * and no memory is taken for all that a gradient op by op would keep. For functions that keep no tensor beyond a
+   * call, in a variable or a cache. Default: false, the first two calls run and are watched.
    */
   abstract?: boolean;
   /**
@@ -47,8 +46,7 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
   prepare(...inputs: Inputs): GraphInfo;
   /**
    * Writes a SavedModel for such inputs, with the tensors from outside as they are now, which TensorFlow in any
-   * language loads
-   * (`tf.saved_model.load(folder).signatures["serving_default"]`). Runs the function two or three times.
+   * language loads (`tf.saved_model.load(folder).signatures["serving_default"]`). Runs the function two or three times.
    * @throws CompileError where it cannot be compiled, also on a backend other than tensorflow; FileError
    */
   save(folder: string, inputs: Inputs, options?: SaveGraphOptions): Promise<void>;
@@ -58,23 +56,17 @@ export interface Compiled<Inputs extends readonly unknown[], Result> {
 
 /**
  * A `tf.function` for TensorFlow.js: where the native backend runs, a function of tensors becomes one TensorFlow graph
- * for each kind of
- * inputs, its gradients included, and a call one call of the native library. On every other backend, and where the
- * function cannot be
- * compiled, it runs as it is, with the same result (but for rounding).
+ * for each kind of inputs, its gradients included, and a call one call of the native library. On every other backend,
+ * and where the function cannot be compiled, it runs as it is, with the same result (but for rounding).
  *
  * The first two calls with inputs of a kind run op by op and are watched; if both did the same, the third one and those
- * after run as
- * a graph. So what the function makes in JavaScript (`tf.scalar(0.5)`) must not change from call to call: what may
- * change, hand it in
- * as a tensor. What differs between the two is found and not compiled (`graphs` says why); what changes later is not
- * noticed.
- * Tensors from outside, such as a model's weights, are written into the graph where they are small (`freeze`), else fed
- * at every call; variables are fed with what they hold then.
- * Not compiled are functions that read data (`dataSync`), draw random numbers, assign variables, keep tensors or
- * dispose of their inputs.
- * Inside another compiled function, and where a gradient is being taken, the function runs as it is: take the gradient
- * inside.
+ * after run as a graph. So what the function makes in JavaScript (`tf.scalar(0.5)`) must not change from call to call:
+ * what may change, hand it in as a tensor. What differs between the two is found and not compiled (`graphs` says why);
+ * what changes later is not noticed. Tensors from outside, such as a model's weights, are written into the graph where
+ * they are small (`freeze`), else fed at every call; variables are fed with what they hold then. Not compiled are
+ * functions that read data (`dataSync`), draw random numbers, assign variables, keep tensors or dispose of their
+ * inputs. Inside another compiled function, and where a gradient is being taken, the function runs as it is: take the
+ * gradient inside.
  * @param fn synchronous and pure. Takes and returns tensors and plain values in arrays and plain objects; plain values
  * among the inputs
  *   are part of the kind: every new number makes a new graph

@@ -7,8 +7,7 @@ type Step = (...inputs: readonly unknown[]) => unknown;
 interface Kept {
   /**
    * By key, for a graph that is made during the call. Held weakly: what a step closes over, tensors of the caller's
-   * block among
-   * it, must not outlive a loop that an interrupt cut off.
+   * block among it, must not outlive a loop that an interrupt cut off.
    */
   readonly steps: Map<string, WeakRef<Step>>;
   readonly compiled: Compiled<readonly [string, ...unknown[]], unknown>;
@@ -41,9 +40,8 @@ export const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean =>
 
 /**
  * A step that is kept with its model as a graph, for later calls as well: the first call of a kind runs op by op and is
- * watched, unless it is
- * `atOnce` or on many values; those after it run as a graph. A step on few values runs as it is, unless `atOnce`. It
- * goes with the model ({@link forgetGraphs}).
+ * watched, unless it is `atOnce` or on many values; those after it run as a graph. A step on few values runs as it is,
+ * unless `atOnce`. It goes with the model ({@link forgetGraphs}).
  * @param key what the step depends on beside its inputs and the model: the same key means the same function
  */
 export function modelStep<Inputs extends readonly unknown[], Result>(
@@ -109,8 +107,7 @@ interface RepeatedOptions {
 
 /**
  * The step of a loop: a graph from its first run on where that pays and the network allows it, so that the same call
- * gives the same result, bit by
- * bit. VITRINE_COMPILE=off turns it off.
+ * gives the same result, bit by bit. VITRINE_COMPILE=off turns it off.
  */
 export function repeated<Inputs extends readonly unknown[], Result>(
   model: { readonly pure?: boolean },

@@ -131,10 +131,8 @@ function bytesOf(values: ArrayLike<number>, dtype: tf.DataType): Buffer {
 
 /**
  * Has the native backend tell the recorder of the moment of every op, of data that appears, of data that is read and of
- * variables that change. Once for
- * each backend, for good: only `recorderState().recorder` says whether anything is recorded, so that an interrupt in
- * the middle of
- * a recording leaves nothing to be put back.
+ * variables that change. Once for each backend, for good: only `recorderState().recorder` says whether anything is
+ * recorded, so that an interrupt in the middle of a recording leaves nothing to be put back.
  */
 export function hookNativeBackend(backend: Hookable): void {
   if (backend[hooked]) return;

@@ -46,8 +46,7 @@ function asProduct(op: RecordedOp, work: Rewriting): RecordedOp | undefined {
 
 /**
  * The input gradient of a convolution of stride 1 is a convolution of dy with the kernel turned by half a turn, in and
- * out exchanged; of a
- * kernel that is a constant TensorFlow then turns it once, when it optimizes the graph.
+ * out exchanged; of a kernel that is a constant TensorFlow then turns it once, when it optimizes the graph.
  */
 function asConvolution(op: RecordedOp, work: Rewriting): RecordedOp | undefined {
   if (op.name !== "Conv2DBackpropInput" || !isPlain(op, work) || !work.is(op, steps("strides", 1, work.types)))
@@ -92,9 +91,8 @@ const FEW = 4,
 
 /**
  * The gradient of a strided convolution with respect to an image: pixels whose places leave the same remainder see the
- * same taps of the kernel,
- * so that it is a convolution of dy to stride² times as many channels, which are then put side by side (Shi and others
- * 2016, arXiv:1609.05158).
+ * same taps of the kernel, so that it is a convolution of dy to stride² times as many channels, which are then put side
+ * by side (Shi and others 2016, arXiv:1609.05158).
  */
 function asSubpixels(op: RecordedOp, work: Rewriting): RecordedOp | undefined {
   if (op.name !== "Conv2DBackpropInput" || !isPlain(op, work) || !work.is(op, padding("VALID", work.types)))

@@ -15,8 +15,7 @@ export type Execute = (
 
 /**
  * Tensors without data in the place of what ops would compute: a function can be watched without computing anything,
- * and without memory for
- * all that its gradient would have to remember.
+ * and without memory for all that its gradient would have to remember.
  */
 export class StandIns {
   private readonly made = new WeakSet<object>();

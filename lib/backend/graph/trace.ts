@@ -105,9 +105,8 @@ function finished(recorder: Recorder, result: unknown): Omit<Trace, "result"> {
 
 /**
  * Runs `work` as every way of running a compiled function must look from outside: the caller owns each tensor of the
- * result and
- * nothing else is left, also after a throw. So a tensor that was there before (an input handed back), or that is in the
- * result twice, is cloned.
+ * result and nothing else is left, also after a throw. So a tensor that was there before (an input handed back), or
+ * that is in the result twice, is cloned.
  */
 export function owned(work: () => unknown): unknown {
   const engine = tf.engine() as unknown as { state: { gradientDepth: number }; nextTensorId(): number };

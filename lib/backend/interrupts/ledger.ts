@@ -91,12 +91,9 @@ const VariableClass = tf.Variable as unknown as new (
 /**
  * Replaces the functions by which TF.js counts its tensors and their data, so that the counts and the memory are right
  * even if V8 cuts the running code off (its termination runs no `catch` and no `finally`). It does so where a function
- * is
- * called, also one of its own such as `WeakMap.set`, or where a loop goes round. So whatever must go together is
- * written as
- * assignments to properties that are there already: "in one go" below. What takes more is noted down before and the
- * note
- * taken away after, and `settle` puts right what the notes that are left tell of.
+ * is called, also one of its own such as `WeakMap.set`, or where a loop goes round. So whatever must go together is
+ * written as assignments to properties that are there already: "in one go" below. What takes more is noted down before
+ * and the note taken away after, and `settle` puts right what the notes that are left tell of.
  */
 export function openLedger(engine: Engine, reader: Reader): Ledger {
   /** Data that a kernel made or shared and that no counted tensor stands for yet. */

@@ -52,10 +52,8 @@ let scopes: unknown[] | undefined;
 
 /**
  * A layer at work puts its name on a list, which weights made meanwhile have before their own; it takes it off in a
- * `catch` or
- * afterwards, and an interrupt runs neither. Every network built later would then have weights of other names, and none
- * that
- * is stored could be loaded.
+ * `catch` or afterwards, and an interrupt runs neither. Every network built later would then have weights of other
+ * names, and none that is stored could be loaded.
  */
 function leaveNameScopes(): void {
   scopes ??= listOf();

@@ -14,9 +14,8 @@ const blocks = [
 
 /**
  * GoogLeNet, Inception v1 (Szegedy and others 2015, arXiv:1409.4842). Layers: `conv1/7x7_s2`, `conv2/3x3_reduce`,
- * `conv2/3x3`,
- * `inception_3a` … `inception_5b` with their parts (`inception_3a/1x1`, `/3x3_reduce`, `/3x3`, `/5x5_reduce`, `/5x5`,
- * `/pool`, `/pool_proj`), `pool1` … `pool5`, `loss3/classifier`.
+ * `conv2/3x3`, `inception_3a` … `inception_5b` with their parts (`inception_3a/1x1`, `/3x3_reduce`, `/3x3`,
+ * `/5x5_reduce`, `/5x5`, `/pool`, `/pool_proj`), `pool1` … `pool5`, `loss3/classifier`.
  * @param form `caffe`: as published, trained on BGR; `torchvision`: batch normalization in place of local response
  *   normalization, and 3×3 windows where the paper has 5×5
  */
@@ -78,10 +77,9 @@ export function torchvisionGooglenetKey(layer: string): string {
 }
 
 /**
- * Local response normalization across channels (Krizhevsky and others 2012), as Caffe defines it:
- * x / (1 + α/n · Σ x²)^β over the n nearest channels. Written with a product of matrices, since TF.js differentiates
- * its
- * own on some backends only.
+ * Local response normalization across channels (Krizhevsky and others 2012), as Caffe defines it: x / (1 + α/n · Σ
+ * x²)^β over the n nearest channels. Written with a product of matrices, since TF.js differentiates its own on some
+ * backends only.
  * @param x [batch, height, width, channels]
  * @param band from {@link channelBand}
  */

@@ -123,8 +123,7 @@ export class PlanBuilder {
 
   /**
    * The last convolution, 1×1 with its ReLU, and the mean over height and width: a channel for each class. SqueezeNet
-   * spends a quarter of its
-   * multiplications here, and a gradient of one class's logit needs only that one's.
+   * spends a quarter of its multiplications here, and a gradient of one class's logit needs only that one's.
    */
   classMaps(name: string, pool: string, input: Slot, after: string): Slot {
     const { kernel, bias } = this.weights.convolution(name, 1, input.channels);
@@ -165,8 +164,7 @@ export class PlanBuilder {
 
 /**
  * Max-pooling as Caffe and PyTorch's `ceil_mode` do it: a window that hangs over the lower or right edge counts too,
- * with
- * what lies outside left out.
+ * with what lies outside left out.
  * @param x [batch, height, width, channels]
  */
 function maxPoolCeil(x: tf.Tensor4D, size: number, stride: number): tf.Tensor4D {

@@ -2,9 +2,8 @@ import type { PlanBuilder, Slot } from "./plan-builder";
 
 /**
  * SqueezeNet v1.1 (Iandola and others 2016, arXiv:1602.07360; v1.1 is the authors' smaller second one). Layers:
- * `conv1`,
- * `pool1`, `fire2` … `fire9` with their parts (`fire2/squeeze1x1`, `fire2/expand1x1`, `fire2/expand3x3`), `conv10`,
- * `pool10`.
+ * `conv1`, `pool1`, `fire2` … `fire9` with their parts (`fire2/squeeze1x1`, `fire2/expand1x1`, `fire2/expand3x3`),
+ * `conv10`, `pool10`.
  * @param reversed the first kernel was trained on BGR
  */
 export function squeezenet(plan: PlanBuilder, reversed: boolean): Slot {

@@ -7,9 +7,8 @@ const headWidth = 64;
 
 /**
  * DeiT, a vision transformer (Touvron and others 2021, arXiv:2012.12877; Dosovitskiy and others 2021,
- * arXiv:2010.11929), of any
- * width and depth: the file decides. Layers: `patch_embed` [tokens + 1, width], `block1/attention`, `block1` …, `norm`,
- * `head`.
+ * arXiv:2010.11929), of any width and depth: the file decides. Layers: `patch_embed` [tokens + 1, width],
+ * `block1/attention`, `block1` …, `norm`, `head`.
  */
 export function visionTransformer(plan: PlanBuilder): Slot {
   const { weights } = plan;
@@ -99,8 +98,7 @@ const differentiable = <Inputs extends tf.Tensor[]>(
 
 /**
  * Layer normalization without its scale and offset: x̂ = (x − mean) / √(variance + ε) on the last axis. Op by op, its
- * gradient would pass
- * over the values twice as often as (dy − mean(dy) − x̂ mean(dy x̂)) / √(variance + ε).
+ * gradient would pass over the values twice as often as (dy − mean(dy) − x̂ mean(dy x̂)) / √(variance + ε).
  */
 const normalize = differentiable(([x]: [tf.Tensor], save) => {
   const mean = (values: tf.Tensor): tf.Tensor => tf.mean(values, -1, true);
@@ -116,8 +114,8 @@ const normalize = differentiable(([x]: [tf.Tensor], save) => {
 
 /**
  * GELU, exact (not the tanh approximation), between scaled layers: x Φ(x) = u (1 + erf(u)) / √2 of u = x / √2; this is
- * u (1 + erf(u)), and the
- * layers before and after have the factors ({@link aroundGelu}). Gradient: 1 + erf(u) + u · 2/√π · exp(−u²).
+ * u (1 + erf(u)), and the layers before and after have the factors ({@link aroundGelu}). Gradient: 1 + erf(u) + u ·
+ * 2/√π · exp(−u²).
  */
 const scaledGelu = differentiable(([u]: [tf.Tensor], save) => {
   const twice = tf.add(1, tf.erf(u));
@@ -134,8 +132,8 @@ const aroundGelu = Math.SQRT1_2;
 
 /**
  * Attention of queries to keys: softmax(q kᵀ) v. In the gradient the sum over all keys of dp · p is that over a head's
- * width of dy · y
- * (Dao and others 2022, arXiv:2205.14135), which is shorter. All [batch, heads, tokens, width of a head].
+ * width of dy · y (Dao and others 2022, arXiv:2205.14135), which is shorter. All [batch, heads, tokens, width of a
+ * head].
  */
 const attend = differentiable(([q, k, v]: [tf.Tensor, tf.Tensor, tf.Tensor], save) => {
   const shares = tf.softmax(tf.matMul(q, k, false, true)),

@@ -109,8 +109,7 @@ const colours = 255;
 
 /**
  * Writes a film as an animated GIF that plays for ever. Needs nothing but Vitrine. Its frames share 255 colours, and
- * hold only what
- * changed. Written beside `file` and renamed at the end: an interrupted or failed export leaves no file.
+ * hold only what changed. Written beside `file` and renamed at the end: an interrupted or failed export leaves no file.
  * @param source a recording, laid out as `recordingFilm` would, with all its frames; or the figure that `recordingFilm`
  * returned
  * @returns frames and bytes written
@@ -184,8 +183,7 @@ export interface ExportMp4Options extends ExportOptions {
 
 /**
  * Writes a film as an MP4 (H.264, which every browser plays), by ffmpeg. Written beside `file` and renamed at the end:
- * an interrupted
- * or failed export leaves no file.
+ * an interrupted or failed export leaves no file.
  * @param source as for `exportGif`
  * @returns frames and bytes written
  * @throws VitrineError where there is no ffmpeg; BadInputError; FileError; InterruptedError

@@ -20,8 +20,7 @@ interface Place {
 
 /**
  * Paints the frames of a reel. Plotly draws what stays, once; what changes (pictures, texts, bars, lines with markers)
- * is drawn over it,
- * a hundred times faster than Plotly would draw it all.
+ * is drawn over it, a hundred times faster than Plotly would draw it all.
  */
 export class ReelPainter {
   private constructor(

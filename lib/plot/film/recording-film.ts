@@ -21,8 +21,7 @@ export interface FilmOptions extends MapReading {
   title?: string;
   /**
    * What counts as 1 in the maps: each map's own largest value, so that early maps, whose values are small, are seen as
-   * well; or
-   * the largest of all maps of that image. Default: `each`.
+   * well; or the largest of all maps of that image. Default: `each`.
    */
   scale?: "each" | "shared";
   /** Draw the outline of what is brighter than 0.1 in the image over its map. Default: true for grey images. */
@@ -48,11 +47,9 @@ const heaviest = 4.5e6;
 
 /**
  * A recording as a film: the images, their attributions, what the network takes them for, and the curves of loss and
- * accuracy with a
- * marker that moves; a play button, a pause button and a slider. Opens on the last frame. At most 200 frames and 5 MB:
- * large maps are
- * made as small as they are shown, or half as large, then frames are left out; the caption says so. `exportGif` and
- * `exportMp4` take more.
+ * accuracy with a marker that moves; a play button, a pause button and a slider. Opens on the last frame. At most 200
+ * frames and 5 MB: large maps are made as small as they are shown, or half as large, then frames are left out; the
+ * caption says so. `exportGif` and `exportMp4` take more.
  * @throws BadInputError without two frames; FileError for a damaged frame
  * @example show(recordingFilm(await openRecording("film"), { images: [0, 2] }))
  */

@@ -180,8 +180,7 @@ export const isRecording = (value: unknown): value is TrainingRecording<tf.Tenso
 
 /**
  * After which minibatches a frame is recorded: every so many, with the start (0) and the end; a list of them, 0 meaning
- * before the
- * first; or a function that is asked for each from 0 to `total`.
+ * before the first; or a function that is asked for each from 0 to `total`.
  */
 export type RecordingSchedule =
   { readonly every: number } | readonly number[] | ((step: number, total: number) => boolean);

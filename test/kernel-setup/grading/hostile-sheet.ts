@@ -6,9 +6,8 @@ import { functionCell, sheet, solved, type Cell, type Code, type Notebook } from
 
 /**
  * Sheet 4 with more tasks, each of one point for a function like task 1's: to start a sandbox takes ten times as long
- * as to ask
- * it for a value, so that one submission has many attacks. Those that may end the process come last, where it need not
- * start again.
+ * as to ask it for a value, so that one submission has many attacks. Those that may end the process come last, where it
+ * need not start again.
  */
 const more = 18,
   own = 3;
@@ -19,7 +18,7 @@ export const taskCount = own + more;
  * machine.
  */
 export const ending = taskCount - 1,
-  endingSlowly = taskCount;
+  endingSlowly = own + more;
 const seconds = (task: number): number => (task === endingSlowly ? 40 : task <= own ? 4 : 2);
 const limits = (task: number): string => `limits: { seconds: ${seconds(task)}, memoryMiB: 256 },`;
 

@@ -35,9 +35,8 @@ export interface Judged {
 
 /**
  * A sheet's solution, its stub and all its mutants in one sandbox, which takes ten times as long to start as to answer:
- * the stub's
- * functions and each mutant's have names of their own there. Each of them alone, as it would be graded, is in the soak
- * run.
+ * the stub's functions and each mutant's have names of their own there. Each of them alone, as it would be graded, is
+ * in the soak run.
  */
 export async function judgedTogether({ name, notebook, judge, course }: Sheet): Promise<Judged> {
   const tasks = loadTasks(judge),

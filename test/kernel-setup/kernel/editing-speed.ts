@@ -5,8 +5,7 @@ const median = (values: number[]): number => [...values].sort((a, b) => a - b)[v
 
 /**
  * Runs `cells` cells in one session: the last must be as quick as the first, and `megabytes` are the most by which the
- * memory in use may
- * grow. What was measured, in words.
+ * memory in use may grow. What was measured, in words.
  */
 export async function runManyCells(cells: number, megabytes: number): Promise<string> {
   const kernel = await KernelClient.start({ warm: true });

@@ -38,8 +38,7 @@ export async function leavesNothing(times: number, seed: number): Promise<void> 
 
 /**
  * The same on wasm, where about one of 1,500 cuts leaves one value of the backend's behind; the cause is not known. So
- * one may be
- * left, and no tensor, variable or graph.
+ * one may be left, and no tensor, variable or graph.
  */
 export async function leavesHardlyAnything(times: number, seed: number): Promise<void> {
   const { before, after, goesOn } = await cutOff(times, seed, "wasm");

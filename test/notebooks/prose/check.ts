@@ -1,8 +1,7 @@
 /**
  * Numbers in a sheet's prose against runs of it: `npx tsx test/notebooks/prose/check.ts SHEET [--executed FILE |
- * --ways]`. Without
- * a flag the sheet is executed once, as it runs here; `--ways` does so on each way of computing. Set VITRINE_MIRROR for
- * real data.
+ * --ways]`. Without a flag the sheet is executed once, as it runs here; `--ways` does so on each way of computing. Set
+ * VITRINE_MIRROR for real data.
  */
 import { parseArgs } from "node:util";
 import { execute, notebookPath, readNotebook, type Notebook } from "../course";

@@ -14,14 +14,11 @@
  *     };
  *
  * A value may be a list: all of it must be what the number says. How a number is said is how it is held: "0.58" to its
- * last
- * digit, "11 to 21" as a range, "at most", "over", "at least", "0.98 and more" as bounds, "about" to a fifth; in a
- * claim words
- * ("three of six") are numbers, too. What differs between processors needs a range or a bound that was measured on at
- * least two ways of
- * computing: `npx tsx test/notebooks/prose/check.ts SHEET --ways` executes the sheet on the native backend with and
- * without
- * graphs and on WebAssembly, and checks each (`--executed FILE` checks a run that there is).
+ * last digit, "11 to 21" as a range, "at most", "over", "at least", "0.98 and more" as bounds, "about" to a fifth; in a
+ * claim words ("three of six") are numbers, too. What differs between processors needs a range or a bound that was
+ * measured on at least two ways of computing: `npx tsx test/notebooks/prose/check.ts SHEET --ways` executes the sheet
+ * on the native backend with and without graphs and on WebAssembly, and checks each (`--executed FILE` checks a run
+ * that there is).
  *
  * A number that no claim covers is fine where
  *  - it stands for structure: a heading, "section 3", "Task 1", a point, a year, a link, `code`;

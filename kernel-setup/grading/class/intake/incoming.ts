@@ -31,8 +31,7 @@ export class IntakeError extends VitrineError {
 
 /**
  * The bytes of one student's files that may still be read or unpacked: a file of a few KiB may unpack to a thousand
- * times
- * as much, and a student may hand in hundreds.
+ * times as much, and a student may hand in hundreds.
  */
 export class Budget {
   constructor(

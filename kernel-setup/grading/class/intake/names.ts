@@ -28,10 +28,8 @@ export const courseFolders: ReadonlySet<string> = new Set([
 
 /**
  * Moodle: `Full Name_1234567_assignsubmission_file_/file.ipynb`, or flat with the file's name at the end; a text that
- * was
- * typed in is in `…_assignsubmission_onlinetext_/`.
- * Canvas: `lastnamefirst_LATE_123_456_file.ipynb`: the student's number, then the file's.
- * nbgrader: `STUDENT/SHEET/file.ipynb`.
+ * was typed in is in `…_assignsubmission_onlinetext_/`. Canvas: `lastnamefirst_LATE_123_456_file.ipynb`: the student's
+ * number, then the file's. nbgrader: `STUDENT/SHEET/file.ipynb`.
  * @param platform what the download's other names are of, for a name that could be Moodle's or Canvas's
  * @returns undefined for a name of none of these; a text for one that could be two students'
  */

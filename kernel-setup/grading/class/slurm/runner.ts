@@ -29,8 +29,7 @@ interface Task {
 
 /**
  * Jobs as tasks of Slurm job arrays; the course's folder is on a disk that all nodes share. Slurm itself starts a task
- * again
- * whose node is lost; one that is killed comes back to whoever called, as ended without results.
+ * again whose node is lost; one that is killed comes back to whoever called, as ended without results.
  */
 export function slurm(options: GradeOne & SlurmOptions & { folder: string }): Runner {
   const { folder, every = 2, patience = 120 } = options;

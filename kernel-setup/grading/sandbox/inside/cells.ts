@@ -12,8 +12,7 @@ const MOST_ROUNDS = 6;
 
 /**
  * Runs cells as the kernel does. Of a cell that does not compile as a whole (because it also shows or tries out things
- * that are
- * not there when a task is marked) what it declares is kept, as far as that compiles.
+ * that are not there when a task is marked) what it declares is kept, as far as that compiles.
  */
 export class Cells {
   constructor(

@@ -99,8 +99,7 @@ export function correctComparisons(): void {
 
 /**
  * Splitting and unstacking: TF.js's gradients take a list of the pieces' gradients, and get a single one as it is where
- * there is but
- * one piece.
+ * there is but one piece.
  */
 export function correctOnePiece(): void {
   const pieces = (dy: unknown): tf.Tensor[] => [dy as tf.Tensor | tf.Tensor[]].flat();

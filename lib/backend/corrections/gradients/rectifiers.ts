@@ -4,10 +4,10 @@ import { meetRectifier, reluRule } from "../../relu-rule";
 import { correct } from "./register";
 
 /**
- * TF.js computes ReLU's gradient as step(y) · dy: right, but two generic ops where TensorFlow has one, 7 to 15
- * times faster. And guided backprop and deconvolution need another rule here; making it state that
- * `inputGradient` sets again at every call, instead of registering another gradient for a while, leaves nothing
- * wrong behind when an interrupt ends the call.
+ * TF.js computes ReLU's gradient as step(y) · dy: right, but two generic ops where TensorFlow has one, 7 to 15 times
+ * faster. And guided backprop and deconvolution need another rule here; making it state that `inputGradient` sets again
+ * at every call, instead of registering another gradient for a while, leaves nothing wrong behind when an interrupt
+ * ends the call.
  */
 export function correctRelu(): void {
   correct({

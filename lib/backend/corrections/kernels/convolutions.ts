@@ -11,11 +11,9 @@ interface InputBackpropAttributes {
 
 /**
  * wasm's gradient of a convolution with respect to its image is a plain loop, ten times slower than its convolution. At
- * stride 1 the gradient
- * is the convolution of dy with the kernel turned by 180° and its channels exchanged. At larger ones that would
- * multiply by zeros most of the time: there each pixel of dy is spread over
- * the window that it came from, by a 1×1 convolution with the whole kernel, and the windows are added up where they
- * overlap.
+ * stride 1 the gradient is the convolution of dy with the kernel turned by 180° and its channels exchanged. At larger
+ * ones that would multiply by zeros most of the time: there each pixel of dy is spread over the window that it came
+ * from, by a 1×1 convolution with the whole kernel, and the windows are added up where they overlap.
  */
 export function replaceConvInputBackprop(backendName: string): void {
   wrapKernel(backendName, "Conv2DBackpropInput", (original) => (params) => {

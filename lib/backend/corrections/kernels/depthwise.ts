@@ -93,8 +93,7 @@ function eachTap(
 
 /**
  * On some processors TensorFlow's oneDNN has no depthwise convolution with a dilation ("Current kernel implementation
- * does not
- * support dilations"). It equals one whose kernel has zeros between its taps, which all have.
+ * does not support dilations"). It equals one whose kernel has zeros between its taps, which all have.
  */
 export function replaceDilatedDepthwise(backendName: string): void {
   for (const kernelName of ["DepthwiseConv2dNative", "FusedDepthwiseConv2D"]) {

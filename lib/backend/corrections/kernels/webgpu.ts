@@ -16,8 +16,7 @@ export function correctOnWebgpu(): void {
 
 /**
  * webgpu's own cast of integers and truth values to float32 only renames the type of their buffer; programs that read a
- * buffer
- * as it is (transposing, for one) then do not compile, and their results are zeros.
+ * buffer as it is (transposing, for one) then do not compile, and their results are zeros.
  */
 function correctCast(): void {
   const config = tf.getKernel("Cast", "webgpu"),
@@ -46,10 +45,8 @@ function correctCast(): void {
 
 /**
  * webgpu's own kernels send the gradient of max-pooling to the last of several ties, where every other backend sends it
- * to
- * the first, and divide that of average-pooling by the whole window also at padded edges, where the forward pass
- * divides by
- * the pixels that are covered.
+ * to the first, and divide that of average-pooling by the whole window also at padded edges, where the forward pass
+ * divides by the pixels that are covered.
  */
 function correctPoolGrads(): void {
   for (const [kernelName, share] of [
@@ -124,8 +121,7 @@ const average = `result += getDy(coords[0], i, j, coords[3]) / f32((bottom - top
 
 /**
  * webgpu's own gradients of a resize ignore `halfPixelCenters`. Resizing is linear, rows and columns apart, so its
- * gradient
- * is a product with the transposed matrix of each.
+ * gradient is a product with the transposed matrix of each.
  */
 function correctResizeGradOnWebgpu(): void {
   for (const [kernelName, sources] of [

@@ -31,8 +31,7 @@ const kinds = ["saliency", "guided-backprop", "grad-cam", "integrated-gradients"
 
 /**
  * Whether a run of CI takes it: each method on two networks, one of each kind on the others. Beyond the native backend
- * everything
- * runs as it is: there one network on one backend is enough.
+ * everything runs as it is: there one network on one backend is enough.
  */
 export function oftenTested(method: string, network: string, backend: string): boolean {
   if (backend !== "tensorflow") return backend === "wasm" && network === "branched";
