@@ -2,7 +2,7 @@
 // flags, docs/options.md and the keys of kept graphs are made from the declaration.
 import { allowedNumbers, checkBoolean, checkInteger, checkNumber, checkOneOf, type NumberRange } from "./check-options";
 import { badInput } from "./errors";
-import { nearNames } from "./text";
+import { isSlip, nearNames } from "./text";
 
 /**
  * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `target`, classes by
@@ -138,7 +138,7 @@ export type Checked<S> = { [Name in Sure<S>]: ValueOf<S[Name]> } & {
 
 /**
  * Options with their defaults filled in. What depends on a model (a target, a window, a tensor) is left to the method.
- * @throws BadInputError for an unknown name, or a value that is not what the declaration allows
+ * @throws BadInputError for a name that is one of the options but for a slip, or a value that is not allowed
  */
 export function checkOptions<S>(schema: S, given: unknown = {}): Checked<S> {
   const options = schema as AnySchema,
@@ -146,7 +146,10 @@ export function checkOptions<S>(schema: S, given: unknown = {}): Checked<S> {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     badInput({ what: "options", got: given, allowed: `an object with ${names.join(", ")}` });
   const values = given as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(values).find((name) => values[name] !== undefined && !Object.hasOwn(options, name));
+  // Options of another method are passed over: one object may serve several.
+  const unknown = Object.keys(values).find(
+    (name) => values[name] !== undefined && !Object.hasOwn(options, name) && isSlip(name, names),
+  );
   if (unknown !== undefined) {
     badInput({
       what: "the name of an option",

@@ -15,6 +15,10 @@ function distance(a: string, b: string): number {
   return row[to.length];
 }
 
+/** Whether a name is one of the candidates but for a slip of the keyboard. */
+export const isSlip = (name: string, candidates: readonly string[]): boolean =>
+  candidates.some((candidate) => distance(name, candidate) <= (name.length < 7 ? 1 : 2));
+
 /** The candidates most like `name`, for an error message: those that contain it first, then the nearest spellings. */
 export function nearNames(name: string, candidates: readonly string[], count = 3): string[] {
   const wanted = name.toLowerCase();

@@ -72,6 +72,10 @@ describe("checkOptions", () => {
       expect(() => checkOptions(schema, given)).to.throw(message);
     });
 
+  it("passes over what is no slip: an option of another method", () => {
+    expect(checkOptions(schema, { rate: 1, window: 8 })).to.not.have.property("window");
+  });
+
   it("takes an unknown name for which nothing is given", () => {
     expect(checkOptions(schema, { rate: 1, stepz: undefined })).to.include({ steps: 5 });
   });
