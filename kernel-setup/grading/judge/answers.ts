@@ -22,7 +22,15 @@ const MOST_VALUES = 4_000_000,
   MOST_PARTS = 1000,
   MOST_NAME = 200;
 /** What `encodeAnswer` calls what it does not send: its words may be forged, and reasons are shown to a class. */
-const OTHERS = new Set<unknown>(["a function", "a symbol", "a bigint", "a circle", "a list of too many values"]);
+const OTHERS = new Set<unknown>([
+  "a function",
+  "a symbol",
+  "a bigint",
+  "a circle",
+  "a list of too many values",
+  "a tensor of too many values",
+  "a text of too many letters",
+]);
 const NUMBERS = new Map([
   ["NaN", NaN],
   ["Infinity", Infinity],

@@ -27,8 +27,9 @@ interface Values {
   readonly data: ArrayLike<number>;
 }
 
-export const expectClose: ExpectClose = (got, expected, { tolerance = 2e-3, says }) => {
-  const wanted = wantedOf(expected),
+export const expectClose: ExpectClose = (got, expected, options) => {
+  const { tolerance, says } = checkedOptions(options),
+    wanted = wantedOf(expected),
     given = givenOf(got);
   if (got === undefined || got === null) wrong("Your function returned nothing. Is the `return` missing?");
   const asked = wanted.shape.length === 0 ? "a number is" : `numbers of shape ${shown(wanted.shape)} are`;
@@ -64,6 +65,16 @@ function compareOne(got: number, wanted: number, tolerance: number, says: string
   wrong(`${says}: your function gives ${given}, but ${right} is right.${sign}`);
 }
 
+/** Hidden tests are run without a type check. @throws Error that blames the hidden test */
+function checkedOptions(options: ExpectOptions): Required<ExpectOptions> {
+  const { tolerance = 2e-3, says } = (options ?? {}) as Partial<ExpectOptions>;
+  if (typeof says !== "string" || says.trim() === "")
+    throw new Error('expectClose: `says` has no words; allowed: what the student is told, like "the map differs"');
+  if (typeof tolerance !== "number" || !Number.isFinite(tolerance) || tolerance < 0)
+    throw new Error(`expectClose: \`tolerance\` is ${String(tolerance)}; allowed: a finite number from 0 on`);
+  return { tolerance, says };
+}
+
 const largest = (values: readonly number[]): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
@@ -71,8 +82,10 @@ const largest = (values: readonly number[]): number =>
 function wantedOf(expected: Expected): Values {
   const values = expectedValues(expected);
   if (!values) throw new Error("expectClose: `expected` is neither a number, nor numbers with a shape");
-  const { shape, data } = values,
-    size = shape.reduce((product, each) => product * each, 1);
+  const { shape, data } = values;
+  if (!shape.every((each) => Number.isSafeInteger(each) && each >= 0))
+    throw new Error(`expectClose: the expected shape is ${shown(shape)}; allowed: whole numbers from 0 on`);
+  const size = shape.reduce((product, each) => product * each, 1);
   if (data.length !== size)
     throw new Error(`expectClose: ${data.length} expected values do not fit the shape ${shown(shape)}`);
   if (size === 0) throw new Error("expectClose: there are no expected values: any answer of that shape would be right");
@@ -85,8 +98,11 @@ function expectedValues(expected: Expected): Values | undefined {
     const list = expected as unknown as ArrayLike<number>;
     return { shape: [list.length], data: list };
   }
-  if (typeof expected === "object" && !Array.isArray(expected) && "shape" in expected) {
-    return { shape: [...expected.shape], data: expected.data };
+  if (typeof expected === "object" && expected !== null && !Array.isArray(expected) && "shape" in expected) {
+    const { shape, data } = expected;
+    return Array.isArray(shape) && typeof data?.length === "number"
+      ? { shape: [...(shape as number[])], data }
+      : undefined;
   }
   return givenOf(expected as Answer);
 }

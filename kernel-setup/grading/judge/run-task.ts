@@ -95,7 +95,9 @@ export async function runTask(
           student,
           random: random(...seeds, number),
           expectClose,
-          fail: (words) => {
+          fail: (words: unknown) => {
+            if (typeof words !== "string" || words.trim() === "")
+              throw new Error("`fail` is called without words; allowed: what the student is told");
             throw new AnswerWrong(words);
           },
         });
@@ -106,10 +108,8 @@ export async function runTask(
       if (error instanceof SilentTest) silent = error;
       const words = await slip();
       if (words) return ["error", words];
-      if (isStudents(error)) return ["failed", error.message.replace(/^✗ /, "")];
-      return busy
-        ? undefined
-        : ["error", `the hidden test itself failed: ${(error as Error).message ?? String(error)}`];
+      if (isStudents(error)) return ["failed", error.message.replace(/^✗ /, "") || "The answer is wrong."];
+      return busy ? undefined : ["error", `the hidden test itself failed: ${inWords(error)}`];
     }
   };
   errors.listen();
@@ -125,6 +125,16 @@ export async function runTask(
     errors.stop();
   }
   return outcomes;
+}
+
+/** A hidden test may throw anything: nothing at all, or what cannot be printed. */
+function inWords(thrown: unknown): string {
+  try {
+    const words = String((thrown as Partial<Error> | null | undefined)?.message ?? thrown);
+    return words.trim() === "" ? "an error without words" : words;
+  } catch {
+    return "something that cannot be printed";
+  }
 }
 
 /** A hidden test neither ends nor asks anything. */

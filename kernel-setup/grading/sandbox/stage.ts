@@ -22,7 +22,7 @@ import { copyChecks, copyLibrary, type LibraryPlan } from "./library-copy";
 /** Where the sandbox sees the project. */
 export const SANDBOX_ROOT = "/grade";
 /** To be raised when a stage is made in another way. */
-const FORMAT = 3;
+const FORMAT = 4;
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
 /** What the sandbox sees of the project: `lib/` and `kernel-setup/` below the folder, both made for it. */

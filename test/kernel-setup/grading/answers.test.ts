@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import {
   decodeAnswer,
@@ -6,6 +7,7 @@ import {
   type StudentRecord,
 } from "../../../kernel-setup/grading/judge/answers";
 import { expectClose, type Expected } from "../../../kernel-setup/grading/judge/expect";
+import { encodeAnswer } from "../../../kernel-setup/grading/sandbox/inside/values";
 import { readReply } from "../../../kernel-setup/grading/sandbox/reply";
 
 const floats = (...values: number[]): string => Buffer.from(Float32Array.from(values).buffer).toString("base64");
@@ -42,6 +44,26 @@ describe("grading: what a student's function returned", () => {
     expect(got.passed).to.equal(undefined);
     expect((decodeAnswer(record()) as StudentRecord).hasOwnProperty).to.equal(undefined);
     expect(`${got as unknown as string} ${[got].join()}`).to.equal("an object an object");
+  });
+
+  it("what is far too large is not written by the sandbox, whose process that would end, and is told in words", async () => {
+    const large = tf.zeros([500, 1000]),
+      text = "x".repeat(4_000_000);
+    const reasonOf = async (answer: unknown): Promise<string> => {
+      const sent = await encodeAnswer(tf, answer);
+      expect(JSON.stringify(sent).length).to.be.below(40_000_000);
+      try {
+        decodeAnswer(sent);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    };
+    expect(await reasonOf(new Array(7).fill(large))).to.equal("");
+    expect(await reasonOf(new Array(50).fill(large))).to.include("a tensor of too many values");
+    expect(await reasonOf(new Array(50).fill(text))).to.include("text");
+    expect(await reasonOf(Array.from({ length: 50 }, () => ({ [text]: 1 })))).to.not.equal("");
+    large.dispose();
   });
 
   const wrong: Record<string, unknown> = {

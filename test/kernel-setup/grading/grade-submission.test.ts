@@ -72,6 +72,14 @@ describe("grading: one submission", function () {
       ) as { setReluRule(name: string): void };
     expect(() => rule([]).setReluRule("guided")).to.throw(/standard rule alone/);
     expect(() => rule([]).setReluRule("standard")).not.to.throw();
+    // A student may put other functions in that module's place: no other file may have the rules.
+    const { folder } = stageFor(projectRoot, { taught: new Map([["saliency", "task-1"]]), uses: new Set() });
+    const backend = join(folder, "lib", "dist", "backend");
+    const scripts = (readdirSync(backend, { recursive: true }) as string[]).filter((file) => file.endsWith(".js"));
+    expect(scripts.length).to.be.greaterThan(30);
+    expect(
+      scripts.filter((file) => /["'](guided|deconvolution)["']/.test(readFileSync(join(backend, file), "utf8"))),
+    ).to.deep.equal([]);
     expect(
       readFileSync(
         join(

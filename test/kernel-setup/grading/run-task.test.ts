@@ -31,6 +31,47 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
     return reason === undefined ? status : `${status}: ${reason}`;
   };
 
+  it("whatever a test throws, it is told as the test's", async () => {
+    const own = "error: the hidden test itself failed:";
+    const unprintable = Object.create(null) as object;
+    for (const [thrown, words] of [
+      [null, "null"],
+      [undefined, "undefined"],
+      [new Error(), "an error without words"],
+      [unprintable, "something that cannot be printed"],
+      [new Proxy({}, { get: () => expect.fail() }), "something that cannot be printed"],
+    ] as const)
+      expect(
+        await outcome(() => {
+          // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a hidden test may do
+          throw thrown;
+        }),
+      ).to.equal(`${own} ${words}`);
+  });
+
+  it("what a test says wrongly to `fail` and `expectClose` is the test's, whatever the answer is", async () => {
+    const told = async (test: TaskDefinition["parts"][number]["test"]): Promise<string> => outcome(test);
+    for (const words of [undefined, "", " ", 5, {}])
+      expect(await told(({ fail }) => fail(words as string))).to.match(/^error: .*`fail` is called without words/);
+    for (const says of [undefined, "", 5])
+      expect(await told(({ expectClose }) => expectClose(1, 1, { says: says as string }))).to.match(
+        /^error: .*`says` has no words/,
+      );
+    for (const tolerance of [NaN, -1, Infinity, "1"])
+      expect(
+        await told(({ expectClose }) => expectClose(9, 1, { says: "it", tolerance: tolerance as number })),
+      ).to.match(/^error: .*`tolerance` is /);
+    for (const expected of [null, { shape: [2] }, { shape: [0.5, 2], data: [1] }, { shape: [-1, -1], data: [1] }])
+      expect(await told(({ expectClose }) => expectClose([1], expected as never, { says: "it" }))).to.match(
+        /^error: .*expectClose: .*expected/,
+      );
+    expect(
+      await told(() => {
+        throw new AnswerWrong("");
+      }),
+    ).to.equal("failed: The answer is wrong.");
+  });
+
   it("a call that is not awaited is told, whether it fails or not, and whatever comes of the test", async () => {
     const told = "error: the hidden test does not wait for";
     expect(

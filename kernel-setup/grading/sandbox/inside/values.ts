@@ -1,19 +1,29 @@
 import type * as tfTypes from "@tensorflow/tfjs";
 
-/** Of a list, and of all lists; the judge takes no more, and none that lies deeper. */
+/** Of a list, and of all lists and tensors; the judge takes no more, and none that lies deeper. */
 const MOST_VALUES = 4_000_000,
   MOST_DEPTH = 9;
+/** Of all texts and names together. The judge takes fewer; far more would end the process when they are written. */
+const MOST_LETTERS = 32_000_000;
 
 /** What a student's function returned, as JSON: see decodeAnswer, which takes nothing of it on trust. */
 export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise<unknown> {
-  let count = 0;
+  let count = 0,
+    letters = 0;
   // Only what lies within itself is a circle: a list may have the same row twice.
   const encode = async (value: unknown, around: readonly unknown[] = []): Promise<unknown> => {
-    if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+    if (value === null || typeof value === "boolean") return value;
+    if (typeof value === "string") {
+      letters += value.length;
+      return letters > MOST_LETTERS ? { t: "other", v: "a text of too many letters" } : value;
+    }
     if (typeof value === "number") return Number.isFinite(value) ? value : { t: "number", v: String(value) };
     if (value === undefined) return { t: "undefined" };
     if (typeof value !== "object") return { t: "other", v: `a ${typeof value}` };
-    if (value instanceof tf.Tensor) return tensor(value);
+    if (value instanceof tf.Tensor) {
+      count += value.size;
+      return count > MOST_VALUES ? { t: "other", v: "a tensor of too many values" } : tensor(value);
+    }
     if (around.includes(value)) return { t: "other", v: "a circle" };
     const length = (value as { length?: unknown }).length as number,
       within = [...around, value];
@@ -26,7 +36,12 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
       return encode(Array.from(value as Float32Array), around);
     }
     if (Array.isArray(value)) return Promise.all(value.map((each) => encode(each, within)));
-    const parts = Object.entries(value).map(async ([name, each]) => [name, await encode(each, within)]);
+    const parts = Object.entries(value).map(async ([name, each]) => {
+      letters += name.length;
+      return letters > MOST_LETTERS
+        ? ["", { t: "other", v: "a text of too many letters" }]
+        : [name, await encode(each, within)];
+    });
     return { t: "object", v: await Promise.all(parts) };
   };
   return encode(answer);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { nativeOp, nativeOpsUsable } from "../../engine/native-backend";
-import { meetRectifier, reluRule } from "../../relu-rule";
+import { meetRectifier, throughRectifier } from "../../relu-rule";
 import { correct } from "./register";
 
 /**
@@ -15,7 +15,7 @@ export function correctRelu(): void {
     outputsToSave: [true],
     gradFunc: (dy, [y]) => ({
       x: () =>
-        passed(dy, () => (nativeOpsUsable() ? nativeOp("ReluGrad", [positive(dy), y]) : positive(dy).mul(tf.step(y)))),
+        throughRectifier(dy, (given) => (nativeOpsUsable() ? nativeOp("ReluGrad", [given, y]) : given.mul(tf.step(y)))),
     }),
   });
 }
@@ -30,27 +30,13 @@ export function correctRelu6(): void {
     outputsToSave: [true],
     gradFunc: (dy, [y]) => ({
       x: () =>
-        passed(dy, () =>
+        throughRectifier(dy, (given) =>
           nativeOpsUsable()
-            ? nativeOp("Relu6Grad", [positive(dy), y])
-            : positive(dy)
-                .mul(tf.step(y))
-                .mul(tf.cast(tf.less(y, 6), "float32")),
+            ? nativeOp("Relu6Grad", [given, y])
+            : given.mul(tf.step(y)).mul(tf.cast(tf.less(y, 6), "float32")),
         ),
     }),
   });
-}
-
-/** dy as the rule lets it through on account of its own sign. */
-const positive = (dy: tf.Tensor): tf.Tensor => (reluRule() === "standard" ? dy : tf.relu(dy));
-
-/**
- * What the rule in force lets through a rectifier.
- * @param masked `positive(dy)` where the rectifier is open; deconvolution ignores the forward pass
- */
-function passed(dy: tf.Tensor, masked: () => tf.Tensor): tf.Tensor {
-  meetRectifier("ruled");
-  return reluRule() === "deconvolution" ? tf.relu(dy) : masked();
 }
 
 /**
@@ -67,7 +53,7 @@ export function rectifiedAs(
     (save as tf.GradSaveFunc)([open(at as tf.Tensor)]);
     return {
       value: value(at as tf.Tensor),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => passed(dy, () => tf.mul(positive(dy), saved[0])),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => throughRectifier(dy, (given) => tf.mul(given, saved[0])),
     };
   })(x);
 }
