@@ -253,7 +253,7 @@ const scroll = (page: Page, top: number): Promise<number> =>
 
 const waitInPage = readFileSync(join(__dirname, "wait-in-page.js"), "utf8");
 const changesEnd = (page: Page, how: { quiet: number; atMost: number; running?: boolean }): Promise<boolean> =>
-  page.evaluate<boolean>(`(${waitInPage.replace(/^\/\/.*$/gm, "")})(${JSON.stringify(how)})`);
+  page.evaluate<boolean>(`(${waitInPage.replace(/^\/\/.*$/gm, "").replace(/;\s*$/, "")})(${JSON.stringify(how)})`);
 
 const lookInPage = readFileSync(join(__dirname, "look-in-page.js"), "utf8");
 const look = (page: Page): Promise<[number, SeenCell][]> => page.evaluate<[number, SeenCell][]>(lookInPage);

@@ -3,7 +3,7 @@ const { join } = require("node:path");
 const compiled = join(__dirname, "../../../kernel-setup/dist/grading/class");
 const { courseAt } = require(join(compiled, "course.js"));
 const { gradeClass } = require(join(compiled, "grade-class.js"));
-const { pool } = require(join(compiled, "pool.js"));
+const { pool } = require(join(compiled, "jobs.js"));
 
 const [root, sheet, jobs] = process.argv.slice(2);
 gradeClass({
