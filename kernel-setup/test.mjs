@@ -28,6 +28,10 @@ const rest = args.filter((each) => !["--full", "--unit", "--soak", "--one-by-one
 const workers = args.includes("--one-by-one") || availableParallelism() < 2 ? 1 : 2;
 const files = rest.filter((each) => each.endsWith(".test.ts"));
 const part = scope === "soak" ? rest.find((each) => !each.startsWith("-") && !files.includes(each)) : undefined;
+/** A word that nobody takes: mocha would be silent about it, and all tests would run. */
+const stray = rest.find(
+  (each, i) => !each.startsWith("-") && !files.includes(each) && each !== part && !rest[i - 1]?.startsWith("-"),
+);
 const mochaArguments = rest.filter((each) => each !== part && !files.includes(each));
 // By it, groups in processes of their own know that they belong to one run, and need not execute a sheet twice.
 process.env.VITRINE_TEST_RUN = `${process.pid}-${Date.now()}`;
@@ -36,6 +40,11 @@ const failOnSkip = process.env.VITRINE_FAIL_ON_SKIP === "1";
 if (rest.includes("--help")) console.log(usage);
 else if (part !== undefined && !(part in soakParts)) {
   console.error(`npm run test:soak has no part "${part}"; allowed: ${Object.keys(soakParts).join(", ")}.`);
+  process.exitCode = 2;
+} else if (stray !== undefined && scope !== "soak") {
+  console.error(
+    `npm test takes test files, such as test/lib/data/npy.test.ts; "${stray}" is none. --grep PATTERN chooses by title.`,
+  );
   process.exitCode = 2;
 } else await main();
 
