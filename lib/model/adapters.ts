@@ -1,3 +1,4 @@
+// TensorFlow.js's networks, of layers or of nodes, as models.
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";

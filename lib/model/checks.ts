@@ -1,3 +1,4 @@
+// What is checked of a model and its inputs before a method works on them.
 import { badInput } from "../core/errors";
 import type { Model, Inputs, ImageInput } from "./vision-model";
 import * as tf from "@tensorflow/tfjs";

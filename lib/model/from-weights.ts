@@ -1,3 +1,4 @@
+// Weights alone, of PyTorch or by random numbers, in a known architecture.
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";

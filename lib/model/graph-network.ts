@@ -1,3 +1,4 @@
+// A graph model, run node by node: its layers, outputs, and what it tells of its inputs.
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { computed } from "./step-plan";

@@ -1,3 +1,4 @@
+// The warning that inputs are in another range than a network was trained on.
 import * as tf from "@tensorflow/tfjs";
 import { type Rescaling, type SeenInTraining, NetworkModel } from "./network-model";
 import { preprocessor, type Preprocess, type PreprocessName } from "./preprocess";

@@ -1,3 +1,4 @@
+// A layers model, opened up: run layer by layer, its layers seen and replaced.
 import * as tf from "@tensorflow/tfjs";
 import { runPlan, computed, type LayerStep } from "./step-plan";
 import { badInput } from "../core/errors";

@@ -1,3 +1,4 @@
+// A model by its name, path or URL.
 import { basename, dirname, join, resolve, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../core/check-options";

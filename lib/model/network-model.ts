@@ -1,3 +1,4 @@
+// A network as the Model that every method takes, whatever it was made from.
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { forgetGraphs, modelStep } from "../backend/graph/model-graphs";

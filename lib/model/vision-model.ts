@@ -1,3 +1,4 @@
+// What a model is to a method.
 import type * as tf from "@tensorflow/tfjs";
 import type { InputPart } from "./packed-inputs";
 import type { Normalization } from "./preprocess";

@@ -1,3 +1,4 @@
+// Probabilities of classes, read, and as bars of two networks or moments beside each other.
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { checkCount, type Nested } from "./pictures";

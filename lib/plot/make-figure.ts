@@ -1,3 +1,4 @@
+// A figure sealed: caption, alternative text, plain data.
 import { displayKey, type MimeBundle } from "../runtime/host";
 import { badInput } from "../core/errors";
 import type { Figure, PlotlyLayout, PlotlyTrace } from "./figure";

@@ -1,3 +1,4 @@
+// One map as a panel: its colours, the image below it, the region around it.
 import { badInput } from "../core/errors";
 import type { Sign } from "./map-values";
 import { checkedChoice, checkedOpacity } from "./panel-grid";

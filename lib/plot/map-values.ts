@@ -1,3 +1,4 @@
+// Maps as numbers, one for each pixel, and what scale they need.
 import * as tf from "@tensorflow/tfjs";
 import { signedMean, signedSum, strongest, type ChannelReduction } from "../core/tensors";
 import { ready } from "../backend";

@@ -1,3 +1,4 @@
+// Panels in columns and rows, with their titles.
 import { badInput } from "../core/errors";
 import { type Frame, type Sheet, margin, widest } from "./sheet";
 import { ink, textSize } from "./style";

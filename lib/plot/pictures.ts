@@ -1,3 +1,4 @@
+// What may be given as pictures, and its errors.
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { resize } from "../data/resize";

@@ -1,3 +1,4 @@
+// A figure in the making: panels, texts and colour bars at pixels, traces in them.
 import { captionBlock, checkedCaption, sealed } from "./make-figure";
 import type { Figure, PlotlyLayout, PlotlyTrace } from "./figure";
 import { fontFamily, ink, textSize, type ColorScale } from "./style";

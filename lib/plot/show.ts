@@ -1,3 +1,4 @@
+// Where a figure goes: into the notebook, or as a picture.
 import { join } from "node:path";
 import { notebookHost, type MimeBundle } from "../runtime/host";
 import { writeAtomically } from "../core/files";

@@ -1,3 +1,4 @@
+// Text in figures: measured, broken into lines, escaped; numbers in words.
 import { readFileSync } from "node:fs";
 import { join, dirname } from "node:path";
 

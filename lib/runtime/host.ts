@@ -1,3 +1,4 @@
+// The notebook that the code runs in, if any: what it shows, its interrupt, and what is put right after one.
 import { oncePerProcess } from "../core/process";
 import { InterruptedError } from "../core/errors";
 

@@ -1,3 +1,4 @@
+// How far work is: counted, and shown as a bar in a notebook or a line on a terminal.
 import { notebookHost, type NotebookHost } from "./host";
 import { escapeHtml, sizeInWords } from "../core/text";
 

@@ -1,3 +1,4 @@
+// How easily a network is fooled, at one moment and at every age.
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { checkEpsilons, type Epsilon } from "../attack/attack";

@@ -1,3 +1,4 @@
+// Training images changed a little: crops, flips, colours.
 import { checkBoolean, checkInteger, checkNumber } from "../core/check-options";
 import { badInput } from "../core/errors";
 import type { Random } from "../core/random";

@@ -1,3 +1,4 @@
+// Dropout that can be repeated: its random numbers are inputs of the step.
 import * as tf from "@tensorflow/tfjs";
 
 interface DropoutLayer extends tf.layers.Layer {

@@ -1,3 +1,4 @@
+// Gradients added up along a training.
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import type { Attribution } from "../attribution/attribution";

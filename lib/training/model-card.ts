@@ -1,3 +1,4 @@
+// How good a trained network is, and the card that says so beside its weights.
 import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import { writeAtomically } from "../core/files";

@@ -1,3 +1,4 @@
+// A training with frames: what a method shows of some images at chosen minibatches, written as it goes.
 import { mkdir, rm } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as tf from "@tensorflow/tfjs";

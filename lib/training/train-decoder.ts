@@ -1,3 +1,4 @@
+// The network that draws stand-in garments, and the codes that it draws them from.
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { checkpoint } from "../runtime/host";

@@ -1,3 +1,4 @@
+// Training, minibatch after minibatch, that can stop and go on.
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { whenCutOff, checkpoint, notebookHost } from "../runtime/host";

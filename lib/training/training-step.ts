@@ -1,3 +1,4 @@
+// One minibatch: forward, loss, gradients, update; adversarial images and moving averages in it.
 import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled } from "../backend/graph";
 import { DropoutMasks, isStandard, layersOf } from "./dropout-masks";

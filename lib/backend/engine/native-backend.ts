@@ -1,3 +1,4 @@
+// TensorFlow's backend as compiling sees it, and its ops run directly.
 import * as tf from "@tensorflow/tfjs";
 import { type AttributeTypes, type OpAttribute, dataTypes } from "../graph/graph-def";
 

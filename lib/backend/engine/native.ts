@@ -1,3 +1,4 @@
+// TensorFlow's own library by tfjs-node: found, loaded, and passed over where it does not compute rightly.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";

@@ -1,3 +1,4 @@
+// Which engine of TensorFlow.js computes: chosen at the import, or by ready().
 import * as tf from "@tensorflow/tfjs";
 import { VitrineError, badInput } from "../../core/errors";
 import { backendState, type BackendChoice, type BackendName } from "./choice";

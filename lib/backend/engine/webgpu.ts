@@ -1,3 +1,4 @@
+// WebGPU in Node, by Dawn: its device, its adapter, and errors that it would keep to itself.
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";

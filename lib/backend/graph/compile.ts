@@ -1,3 +1,4 @@
+// A function of tensors as one TensorFlow graph: watched at its first calls, run as a graph after them.
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../../core/errors";
 import { recorderState } from "./recorder";

@@ -1,3 +1,4 @@
+// The graphs of one function, by the kind of its inputs.
 import type * as tf from "@tensorflow/tfjs";
 import { difference, type Recording } from "./recording";
 import type { NativeBackend } from "../engine/native-backend";

@@ -1,3 +1,4 @@
+// A recording in TensorFlow's own formats: attributes, GraphDef, SavedModel.
 import type { Recording, Source } from "./recording";
 
 /** The version of the format: TensorFlow 2.9's, which all later ones read. */

@@ -1,3 +1,4 @@
+// Graphs that are kept with a model, and the steps of loops that run as graphs.
 import * as tf from "@tensorflow/tfjs";
 import { compileStep, inline, type Compiled, compile } from "./compile";
 import { nativeBackend } from "../engine/native-backend";

@@ -1,3 +1,4 @@
+// Every kernel of the native backend passes here: what a recorder is told of.
 import * as tf from "@tensorflow/tfjs";
 import { oncePerProcess } from "../../core/process";
 import type { StandIns, Execute } from "./stand-ins";

@@ -1,3 +1,4 @@
+// What was watched, as data: ops, constants, captured tensors; whether two runs agree; why a function is refused.
 import type * as tf from "@tensorflow/tfjs";
 import * as path from "node:path";
 import { VitrineError } from "../../core/errors";

@@ -1,3 +1,4 @@
+// Faster ops in the place of some.
 import { type AttributeTypes, attributeValue, type OpAttribute } from "./graph-def";
 import type { Recording, RecordedOp, Source } from "./recording";
 import { Rewriting } from "./rewriting";

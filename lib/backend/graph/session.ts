@@ -1,3 +1,4 @@
+// A graph that TensorFlow has loaded and runs.
 import { closeSync, mkdtempSync, openSync, rmSync, writevSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";

@@ -1,3 +1,4 @@
+// The shape of what an op would give, without computing it.
 import * as tf from "@tensorflow/tfjs";
 import { dataTypes } from "./graph-def";
 

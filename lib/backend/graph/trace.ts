@@ -1,3 +1,4 @@
+// One call of a function, watched: what it takes, does and returns.
 import * as tf from "@tensorflow/tfjs";
 import { recorderState, Recorder, hookNativeBackend, readUnrecorded } from "./recorder";
 import { StandIns } from "./stand-ins";

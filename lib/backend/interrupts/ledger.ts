@@ -1,3 +1,4 @@
+// TensorFlow.js's counts of tensors and data, kept so that they are right wherever V8 cuts.
 import * as tf from "@tensorflow/tfjs";
 import { watchNativeOutputs } from "./native-outputs";
 

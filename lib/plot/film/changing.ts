@@ -1,3 +1,4 @@
+// What changes in a film beside its pictures: texts, bars, the mark on a curve.
 import { predictedClass, probabilityText } from "../class-probabilities";
 import type { PlotlyTrace } from "../figure";
 import { compact, escaped, wrapText } from "../text";

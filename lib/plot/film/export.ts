@@ -1,3 +1,4 @@
+// Films as files: GIF by gifenc, MP4 by ffmpeg.
 import { checkInteger } from "../../core/check-options";
 import { notebookHost, checkpoint } from "../../runtime/host";
 import { type ProgressReport, startProgress, type ProgressTracker } from "../../runtime/progress";

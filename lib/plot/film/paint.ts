@@ -1,3 +1,4 @@
+// Frames of a film as pixels.
 import { sansFamily } from "../text";
 import { rasterPixels, type RasterPixels } from "../render/rasterize";
 import { renderPng } from "../show";

@@ -1,3 +1,4 @@
+// A film as what is drawn frame by frame; a figure that is one already; the controls below it.
 import type { Pixels } from "../../data/image-files";
 import type { Figure, PlotlyTrace } from "../figure";
 import { type Axes, margin } from "../sheet";

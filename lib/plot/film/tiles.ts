@@ -1,3 +1,4 @@
+// Maps and images as tiles of a picture, small enough for hundreds of frames.
 import { resize } from "../../data/resize";
 import type { Pixels } from "../../data/image-files";
 import type { Sign } from "../map-values";

@@ -1,3 +1,4 @@
+// Plotly in a page without a browser.
 import { readFileSync } from "node:fs";
 import { canvas as chosenCanvas } from "../../data/image-decoders";
 import { quickPng } from "../../data/image-files";

@@ -1,3 +1,4 @@
+// An SVG as pixels, by resvg in WebAssembly.
 import { readFileSync } from "node:fs";
 import { compileFunction } from "node:vm";
 import type { ResvgRenderOptions } from "@resvg/resvg-wasm";

@@ -1,3 +1,4 @@
+// Sizes and places in an SVG, for Plotly, which asks a browser for them.
 import { faceOf, lineExtent, textWidth } from "../text";
 
 /** The part of an SVG element's interface that measuring needs. */

@@ -1,3 +1,4 @@
+// A recording's files: its header, and frames of one size, whole or not there.
 import { readFile, open, type FileHandle } from "node:fs/promises";
 import * as path from "node:path";
 import { FileError } from "../../core/errors";

@@ -1,3 +1,4 @@
+// What is trained on and looked at, as plain numbers.
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { asBytes } from "../../data/nd-array";

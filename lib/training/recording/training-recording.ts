@@ -1,3 +1,4 @@
+// A recording, read: its frames, and at which steps they were made.
 import { open } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";

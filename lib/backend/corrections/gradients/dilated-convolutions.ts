@@ -1,3 +1,4 @@
+// Gradients of dilated convolutions, as convolutions with zeros between the taps.
 import type * as tf from "@tensorflow/tfjs";
 import { correct, runKernel } from "./register";
 

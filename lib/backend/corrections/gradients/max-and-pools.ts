@@ -1,3 +1,4 @@
+// Gradients of maxima and pooling: one of several equals gets it, and rounding counts.
 import * as tf from "@tensorflow/tfjs";
 import { correct, runKernel } from "./register";
 

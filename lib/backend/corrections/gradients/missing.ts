@@ -1,3 +1,4 @@
+// Gradients that TensorFlow.js lacks, forgets a part of, or had better refuse.
 import * as tf from "@tensorflow/tfjs";
 import { correct, runKernel } from "./register";
 import { VitrineError } from "../../../core/errors";

@@ -1,3 +1,4 @@
+// Gradients of ReLU and its kin, by the rule in force.
 import * as tf from "@tensorflow/tfjs";
 import { nativeOp, nativeOpsUsable } from "../../engine/native-backend";
 import { meetRectifier, throughRectifier } from "../../relu-rule";

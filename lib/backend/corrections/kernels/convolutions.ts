@@ -1,3 +1,4 @@
+// Convolutions and their gradients on wasm, where they are slow, missing or wrong.
 import * as tf from "@tensorflow/tfjs";
 import { valuesOf, wrapKernel, type Shape4, replaceKernel } from "./javascript-kernel";
 

@@ -1,3 +1,4 @@
+// Depthwise convolutions: gradients for wasm, dilations for TensorFlow.
 import * as tf from "@tensorflow/tfjs";
 import { registerJavaScriptKernel, zeros, type Shape4, wrapKernel } from "./javascript-kernel";
 import { spaced } from "../gradients/dilated-convolutions";

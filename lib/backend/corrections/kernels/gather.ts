@@ -1,3 +1,4 @@
+// Gathering: refused where it reads beyond the tensor, recorded in graphs, its gradient on wasm.
 import { VitrineError } from "../../../core/errors";
 import { wrapKernel, registerJavaScriptKernel, zeros } from "./javascript-kernel";
 import * as tf from "@tensorflow/tfjs";

@@ -1,3 +1,4 @@
+// Gradients of pooling on wasm and cpu.
 import { registerJavaScriptKernel, zeros, type Values } from "./javascript-kernel";
 import * as tf from "@tensorflow/tfjs";
 

@@ -1,3 +1,4 @@
+// What TensorFlow.js has wrong on WebGPU, as programs of our own.
 import * as tf from "@tensorflow/tfjs";
 import { replaceKernel } from "./javascript-kernel";
 import type { PoolAttributes } from "./pooling";
