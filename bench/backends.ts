@@ -26,7 +26,8 @@ async function smallest(name: string, work: () => unknown): Promise<void> {
     processor = Math.min(processor, (user + system) / 1000);
   }
   console.log(
-    `${backendChoice().name.padEnd(10)} ${name.padEnd(14)} ${elapsed.toFixed(1).padStart(8)} ${processor.toFixed(1).padStart(8)}`,
+    `${backendChoice().name.padEnd(10)} ${name.padEnd(14)} ${elapsed.toFixed(1).padStart(8)} ` +
+      `${processor.toFixed(1).padStart(8)}`,
   );
 }
 

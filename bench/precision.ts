@@ -116,7 +116,9 @@ async function main(): Promise<void> {
     const fast = await numbersOf(model, some, targets);
     const same = full.top.filter((top, i) => top === fast.top[i]).length;
     console.log(
-      `${name} | ${difference(full.logits, fast.logits)} | ${same} of ${count} | ${difference(full.saliency, fast.saliency)} | ${difference(full.gradients, fast.gradients)} | ${rounded() - before}`,
+      `${name} | ${difference(full.logits, fast.logits)} | ${same} of ${count} | ` +
+        `${difference(full.saliency, fast.saliency)} | ${difference(full.gradients, fast.gradients)} | ` +
+        `${rounded() - before}`,
     );
     some.dispose();
     model.dispose();

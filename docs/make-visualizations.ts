@@ -114,7 +114,8 @@ async function drawPublished(file: string): Promise<void> {
       "4 terrier": { ...accumulated, target: "Yorkshire terrier", snapshots: [300, 650, 1250, 2500] },
     },
     4,
-    "Published settings 1 to 4 (numbers as in the table), in full, from the same noise: steps, and how probable the class is to SqueezeNet.",
+    "Published settings 1 to 4 (numbers as in the table), in full, from the same noise: steps, and how probable " +
+      "the class is to SqueezeNet.",
   );
 }
 
@@ -154,7 +155,8 @@ async function drawFromPhotograph(file: string): Promise<void> {
     await filmstrip(snapshots, {
       titles: classes,
       caption:
-        "Published setting 5: photographs, each ascending towards its own class. Photographs of scikit-image: Stéfan van der Walt, Rachel Michetti (CC0).",
+        "Published setting 5: photographs, each ascending towards its own class. Photographs of scikit-image: " +
+        "Stéfan van der Walt, Rachel Michetti (CC0).",
     }),
     1.6,
   );
@@ -215,7 +217,8 @@ async function drawNetworks(file: string): Promise<void> {
       titles,
       columns: 3,
       caption:
-        "Three classes by the same recipe from the same noise, 100 steps, each with the probability that the network itself gives it.",
+        "Three classes by the same recipe from the same noise, 100 steps, each with the probability that the " +
+        "network itself gives it.",
     }),
   );
 }

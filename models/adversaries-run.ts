@@ -48,7 +48,8 @@ export async function adversariesRun({
       epsilon: [...epsilon],
       onEpoch: ({ epoch, accuracy, points }) =>
         console.log(
-          `epoch ${epoch}: ${percent(accuracy)} right; ${points.map((point) => `ε ${point.epsilon}: success ${percent(point.success)}, right ${percent(point.robustAccuracy)}`).join("; ")}`,
+          `epoch ${epoch}: ${percent(accuracy)} right; ` +
+            `${points.map((point) => `ε ${point.epsilon}: success ${percent(point.success)}, right ${percent(point.robustAccuracy)}`).join("; ")}`,
         ),
     });
     model.dispose();

@@ -97,7 +97,8 @@ export async function trainingRun(
       const now = await evaluate(model, test);
       await options.onEpoch?.(epoch, step);
       progress.epoch(
-        `epoch ${epoch} of ${epochs}: ${progress.seconds().toFixed(0)} s, training loss ${loss.toFixed(3)} and accuracy ${(100 * accuracy).toFixed(2)} %, test accuracy ${(100 * now.accuracy).toFixed(2)} %`,
+        `epoch ${epoch} of ${epochs}: ${progress.seconds().toFixed(0)} s, training loss ${loss.toFixed(3)} and ` +
+          `accuracy ${(100 * accuracy).toFixed(2)} %, test accuracy ${(100 * now.accuracy).toFixed(2)} %`,
       );
     },
   }).finally(() => process.removeListener("SIGINT", abort));

@@ -55,7 +55,10 @@ const every = 30;
 
 function machine(): string {
   const [{ model }] = cpus();
-  return `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system()} ${release()}, Node ${process.versions.node}`;
+  return (
+    `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system()} ${release()}, Node ` +
+    `${process.versions.node}`
+  );
 }
 
 /** A course of its own in which somebody handed in what `from` has. */
@@ -83,7 +86,9 @@ function rightOf(course: Course, expected: readonly Expected[], title: string): 
         .map(({ task, points, reason }) => `${task} ${points}${reason && `: ${reason}`}`)
         .join("; ");
     results.wrong.push(
-      `${title}: ${student} (${kind}) has ${found?.score ?? "nothing"}, ${found?.vitrine.status ?? "no results"}: ${(found?.vitrine.reason ?? reasons ?? "").replace(/\s+/g, " ").slice(0, 400)}`,
+      `${title}: ${student} (${kind}) has ${found?.score ?? "nothing"}, ` +
+        `${found?.vitrine.status ?? "no results"}: ` +
+        `${(found?.vitrine.reason ?? reasons ?? "").replace(/\s+/g, " ").slice(0, 400)}`,
     );
   }
   return `${expected.length - wrong.length} of ${expected.length}`;
@@ -105,7 +110,8 @@ function ticker(title: string, of: number, done: () => number): (seconds: number
     const now = done(),
       left = now > first ? ((of - now) * seconds) / (now - first) : undefined;
     console.log(
-      `  ${now} of ${of}, ${minutes(before.seconds + seconds)}${left === undefined ? "" : `, about ${minutes(left)} to go`}`,
+      `  ${now} of ${of}, ` +
+        `${minutes(before.seconds + seconds)}${left === undefined ? "" : `, about ${minutes(left)} to go`}`,
     );
   };
 }

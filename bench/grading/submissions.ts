@@ -24,7 +24,8 @@ const attacks: readonly string[] = [
   "process.exit(0);",
   "function myGradient() { while (true) {} }",
   "function myGradient() { for (;;) console.log('x'.repeat(1000)); }",
-  "Object.defineProperty(Array.prototype, 'length', { value: 3 }); console.log(JSON.stringify({ score: 12, status: 'passed' })); function myGradient() { throw new Error('passed'); }",
+  "Object.defineProperty(Array.prototype, 'length', { value: 3 }); console.log(JSON.stringify({ score: 12, " +
+    "status: 'passed' })); function myGradient() { throw new Error('passed'); }",
   "require('fs').writeFileSync('/results.json', '{\"score\":12}'); function myGradient() { return null; }",
 ];
 

@@ -23,7 +23,8 @@ const mib = (value: number | undefined): string => (value === undefined ? "–" 
 /** The results as the page that is published. */
 export function table({ date, machine, sheet, jobs, rows, wrong, skipped }: BenchResults): string {
   const line = ({ title, submissions, seconds, memory, one, right }: Row): string =>
-    `| ${title} | ${submissions} | ${seconds.toFixed(0)} | ${(seconds / submissions).toFixed(2)} | ${((60 * submissions) / seconds).toFixed(1)} | ${mib(memory)} | ${mib(one)} | ${right} |`;
+    `| ${title} | ${submissions} | ${seconds.toFixed(0)} | ${(seconds / submissions).toFixed(2)} | ` +
+    `${((60 * submissions) / seconds).toFixed(1)} | ${mib(memory)} | ${mib(one)} | ${right} |`;
   return `# Grading a class
 
 Written by \`npm run bench:grading\`: generated submissions of \`${sheet}\`: half honest solutions, the rest untouched stubs, the

@@ -138,5 +138,8 @@ function deno(skipped) {
 
 function machine() {
   const all = cpus();
-  return `${all.length} × ${all[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system()} ${release()}, Node ${process.versions.node}`;
+  return (
+    `${all.length} × ${all[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system()} ${release()}, ` +
+    `Node ${process.versions.node}`
+  );
 }

@@ -68,6 +68,9 @@ export function costsFigure(all: readonly Costs[], machine: string): Figure {
       showlegend: true,
       margin: { t: 50 },
     },
-    caption: `Time and most memory of a process, interpreter included (dotted: without mapped files, such as libraries), by the number of images, steps and windows; SqueezeNet at 224 × 224, at most 25 images at once where the library can be told so. ${machine}.`,
+    caption:
+      `Time and most memory of a process, interpreter included (dotted: without mapped files, such as libraries), ` +
+      `by the number of images, steps and windows; SqueezeNet at 224 × 224, at most 25 images at once where the ` +
+      `library can be told so. ${machine}.`,
   });
 }

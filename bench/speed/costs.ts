@@ -88,7 +88,8 @@ export async function measureCosts(
         const cost = await pointCost({ ours, theirs }, workload, size, folder);
         costs.push(cost);
         say(
-          `  ${name} ${size}: ours ${cost.oursMs.toFixed(0)} ms, ${memoryOf(cost.oursMemory, cost.oursFiles)}; theirs ${cost.theirsMs.toFixed(0)} ms, ${memoryOf(cost.theirsMemory, cost.theirsFiles)}`,
+          `  ${name} ${size}: ours ${cost.oursMs.toFixed(0)} ms, ${memoryOf(cost.oursMemory, cost.oursFiles)}; ` +
+            `theirs ${cost.theirsMs.toFixed(0)} ms, ${memoryOf(cost.theirsMemory, cost.theirsFiles)}`,
         );
       } finally {
         await Promise.all([ours.close(), theirs.close()]);

@@ -28,7 +28,9 @@ export async function describeMachine(ours: ProcessContestant, theirs: () => Pro
     const most = (values: readonly number[]): number => Math.round(Math.max(...values) * 10) / 10;
     const peaks = [mine, yours].map((side) => most(side.map(({ gflops }) => gflops)));
     return {
-      machine: `${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system()} ${release()}`,
+      machine:
+        `${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${system()} ` +
+        `${release()}`,
       versions: [mine[0].versions, yours[0].versions],
       threads: yours[0].threads,
       loadBefore,

@@ -108,7 +108,9 @@ async function main(): Promise<void> {
       // At once: a run takes long, and may be cut off.
       keep();
       console.log(
-        `  ours ${row.oursMs.toFixed(1)} ms, theirs ${row.theirsMs.toFixed(1)}, as usual ${row.theirsUsualMs.toFixed(1)}: ${row.ratio.toFixed(2)} of ${row.target}${row.wrong ? `; WRONG: ${row.wrong}` : ""}`,
+        `  ours ${row.oursMs.toFixed(1)} ms, theirs ${row.theirsMs.toFixed(1)}, as usual ` +
+          `${row.theirsUsualMs.toFixed(1)}: ${row.ratio.toFixed(2)} of ` +
+          `${row.target}${row.wrong ? `; WRONG: ${row.wrong}` : ""}`,
       );
     }
     console.log(`\n${table(results())}`);

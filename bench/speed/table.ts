@@ -71,7 +71,11 @@ function line(row: Row, peak: number): string {
       ? ["–", "–", "–", "–"]
       : [gigaflops!.toPrecision(3), rate.toFixed(0), percent(rate / peak), time((gigaflops! / peak) * 1000)];
   const verdict = row.wrong !== undefined ? "**wrong**" : isMet(row) ? "yes" : "no";
-  return `| ${[`\`${row.name}\``, ...times, row.ratio.toFixed(2), row.target.toFixed(1), verdict, time(row.compileMs), megabytes, row.maxRelativeDifference.toExponential(1), ...roof, counts(repetitions), best].join(" | ")} |`;
+  return (
+    `| ` +
+    `${[`\`${row.name}\``, ...times, row.ratio.toFixed(2), row.target.toFixed(1), verdict, time(row.compileMs), megabytes, row.maxRelativeDifference.toExponential(1), ...roof, counts(repetitions), best].join(" | ")} ` +
+    `|`
+  );
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

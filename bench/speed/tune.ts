@@ -26,7 +26,8 @@ export async function bestSetting(
     )
       times.push((await theirs.run(tuning)).ms);
     say(
-      `    ${setting.layout}${setting.batch === undefined ? "" : `, ${setting.batch} at once`}: ${Math.min(...times).toFixed(1)} ms`,
+      `    ${setting.layout}${setting.batch === undefined ? "" : `, ${setting.batch} at once`}: ` +
+        `${Math.min(...times).toFixed(1)} ms`,
     );
     return Math.min(...times);
   };

@@ -56,7 +56,9 @@ async function main(): Promise<void> {
     }
     ratios.sort((a, b) => a - b);
     console.log(
-      `minibatches of ${batchSize}, ${values.images} images every ${values.every}: recording costs ${ratios[Math.floor(ratios.length / 2)].toFixed(2)} times training alone (processor time; ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")})`,
+      `minibatches of ${batchSize}, ${values.images} images every ${values.every}: recording costs ` +
+        `${ratios[Math.floor(ratios.length / 2)].toFixed(2)} times training alone (processor time; ` +
+        `${ratios.map((ratio) => ratio.toFixed(2)).join(", ")})`,
     );
     data.dispose();
     looked.dispose();

@@ -175,7 +175,8 @@ function checkAgainst({ cells }: NotebookFile, tasks: readonly TaskDefinition[],
     if (!cell) throw new Error(`${sheet}/judge: there is no cell ${task.points} with points in the sheet`);
     if (cell.points !== regularPoints(task))
       throw new Error(
-        `${sheet}/judge/${task.task}: the parts' points add up to ${regularPoints(task)}, but the cell ${task.points} has ${cell.points}`,
+        `${sheet}/judge/${task.task}: the parts' points add up to ${regularPoints(task)}, but the cell ` +
+          `${task.points} has ${cell.points}`,
       );
   }
 }

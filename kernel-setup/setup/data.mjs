@@ -47,7 +47,9 @@ async function obtain(project, env, { name, title, instead }) {
     if (!(error instanceof RunError)) throw error;
     return {
       ok: false,
-      text: `${title} is not available (${reason(error)}): ${instead}. Where the network is open: npx vitrine data get ${name}`,
+      text:
+        `${title} is not available (${reason(error)}): ${instead}. Where the network is open: npx vitrine data get ` +
+        `${name}`,
     };
   }
 }

@@ -29,12 +29,14 @@ export async function findPython(env = process.env) {
   if (incomplete) {
     const { command, version, missing } = incomplete;
     throw new Error(
-      `${command} (Python ${version}) has no module ${missing.join(" and no module ")}: install it with "apt-get install python3-venv" (or python${version}-venv), then start again.`,
+      `${command} (Python ${version}) has no module ${missing.join(" and no module ")}: install it with "apt-get ` +
+        `install python3-venv" (or python${version}-venv), then start again.`,
     );
   }
   const seen = tooOld ? `${tooOld.command} is Python ${tooOld.version}` : "there is no python3 on PATH";
   throw new Error(
-    `Python ${oldest.join(".")} or newer is needed, and ${seen}: install it with "apt-get install python3 python3-venv" (macOS: "brew install python"; Windows: python.org), then start again.`,
+    `Python ${oldest.join(".")} or newer is needed, and ${seen}: install it with "apt-get install python3 ` +
+      `python3-venv" (macOS: "brew install python"; Windows: python.org), then start again.`,
   );
 }
 

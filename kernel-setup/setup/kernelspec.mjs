@@ -28,7 +28,11 @@ export function kernelspec(project) {
   };
 }
 
-const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="10" fill="#1b4965"/><path d="M12 14h40v32H12z" fill="none" stroke="#bee9e8" stroke-width="4"/><path d="M20 20l12 20 12-20" fill="none" stroke="#ffb703" stroke-width="5" stroke-linejoin="round" stroke-linecap="round"/><path d="M18 54h28" stroke="#bee9e8" stroke-width="4" stroke-linecap="round"/></svg>\n`;
+const logo =
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="10" ` +
+  `fill="#1b4965"/><path d="M12 14h40v32H12z" fill="none" stroke="#bee9e8" stroke-width="4"/><path d="M20 20l12 20 ` +
+  `12-20" fill="none" stroke="#ffb703" stroke-width="5" stroke-linejoin="round" stroke-linecap="round"/><path ` +
+  `d="M18 54h28" stroke="#bee9e8" stroke-width="4" stroke-linecap="round"/></svg>\n`;
 
 /** Writes the kernelspec into a Jupyter data folder (…/share/jupyter); whole or not at all. @returns its folder. */
 export function installKernelspec(project, dataFolder) {
@@ -106,7 +110,8 @@ function main(args) {
     );
   } catch (error) {
     console.error(
-      `The kernel could not be installed in ${folder}: ${error.message}. Choose a folder you may write to with --prefix DIR.`,
+      `The kernel could not be installed in ${folder}: ${error.message}. Choose a folder you may write to with ` +
+        `--prefix DIR.`,
     );
     process.exit(1);
   }

@@ -40,11 +40,15 @@ export const nativeBackend = {
         .filter(({ ok }) => !ok)
         .map(({ name, reason }) => `${name}: ${reason}`)
         .join("; ");
-      return `no native backend was available (${why}): ${report.chosen} is used, which is slower. npm run setup -- --again tries again.`;
+      return (
+        `no native backend was available (${why}): ${report.chosen} is used, which is slower. npm run setup -- ` +
+        `--again tries again.`
+      );
     }
     if (nvidiaPresent(env) && report.device !== "gpu")
       return report.cuda
-        ? "an NVIDIA GPU is here, but TensorFlow's CUDA build cannot use it: is its driver installed and new enough (nvidia-smi)?"
+        ? "an NVIDIA GPU is here, but TensorFlow's CUDA build cannot use it: is its driver installed and new " +
+            "enough (nvidia-smi)?"
         : "an NVIDIA GPU is here but not used: npm run setup -- --cuda builds on TensorFlow with CUDA.";
     return undefined;
   },
@@ -127,5 +131,8 @@ function describe({ chosen, tensorflow, device, tried, cuda }) {
     .filter(({ ok }) => !ok && chosen.startsWith("tfjs"))
     .map(({ name, reason }) => `; not ${name}: ${reason}`)
     .join("");
-  return `${names[chosen] ?? chosen}${tensorflow ? ` ${tensorflow}` : ""} on ${device === "gpu" ? "GPU" : "CPU"}${passedOver}`;
+  return (
+    `${names[chosen] ?? chosen}${tensorflow ? ` ${tensorflow}` : ""} on ` +
+    `${device === "gpu" ? "GPU" : "CPU"}${passedOver}`
+  );
 }

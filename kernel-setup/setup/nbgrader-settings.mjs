@@ -21,8 +21,10 @@ if os.path.isdir(folder):
  * refused too. It names no folder, since checkouts may share packages.
  */
 const line =
-  `import os, sys; folder = os.path.join(sys.prefix, "..", "kernel-setup", "grading", "nbgrader"); sys.path.append(folder); ` +
-  `os.path.isfile(os.path.join(folder, "no_autograde.py")) and __import__("no_autograde").refuse_when_loaded(); sys.path.remove(folder)\n`;
+  `import os, sys; folder = os.path.join(sys.prefix, "..", "kernel-setup", "grading", "nbgrader"); ` +
+  `sys.path.append(folder); ` +
+  (`os.path.isfile(os.path.join(folder, "no_autograde.py")) and __import__("no_autograde").refuse_when_loaded(); ` +
+    `sys.path.remove(folder)\n`);
 
 function lineOf({ venv }) {
   const lib = join(venv, "lib"),

@@ -5,7 +5,8 @@ export function requireNode(oldest = "20", what = "Vitrine needs") {
   const [leastMajor, leastMinor = 0] = oldest.split(".").map(Number);
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
   console.error(
-    `${what} Node ${oldest} or newer, and this is ${process.version}: install one from nodejs.org or with your package manager, then start again.`,
+    `${what} Node ${oldest} or newer, and this is ${process.version}: install one from nodejs.org or with your ` +
+      `package manager, then start again.`,
   );
   process.exit(1);
 }

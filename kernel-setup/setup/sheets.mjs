@@ -52,7 +52,8 @@ export function chooseSheets(sheets, names) {
   const unknown = names.find((name) => !sheets.some((sheet) => sheet.name === name.replace(/\.ipynb$/, "")));
   if (unknown !== undefined)
     throw new Error(
-      `There is no sheet ${unknown}; there ${sheets.length === 1 ? "is" : "are"}: ${sheets.map(({ name }) => name).join(", ") || "none yet"}.`,
+      `There is no sheet ${unknown}; there ${sheets.length === 1 ? "is" : "are"}: ` +
+        `${sheets.map(({ name }) => name).join(", ") || "none yet"}.`,
     );
   return names.length === 0
     ? sheets

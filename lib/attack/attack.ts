@@ -141,7 +141,8 @@ export function checkEpsilons(
       allowed:
         most === Infinity
           ? `a number ≥ 0, or several: the ${names[norm]} of the perturbation`
-          : `a number from 0 to ${Number(most.toPrecision(4))}, or several: the ${names[norm]} of the perturbation of an image in [${low}, ${high}]`,
+          : `a number from 0 to ${Number(most.toPrecision(4))}, or several: the ${names[norm]} of the perturbation ` +
+            `of an image in [${low}, ${high}]`,
       remedy: bytes ? `For ${String(wrong)} of 255 write ${String(wrong)} / 255.` : undefined,
     });
   }

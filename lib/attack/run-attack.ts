@@ -272,7 +272,8 @@ function warnOfNone(method: string, { first, model }: AttackBlock, { distance, v
   const unmoved = distance.flatMap((size, i) => (size === 0 && !reached[i] ? [first + i] : []));
   if (unmoved.length === 0) return;
   console.warn(
-    `${method}: the gradient of ${model.name}'s loss is 0 at input ${unmoved.slice(0, 5).join(", ")}${unmoved.length > 5 ? ` and ${unmoved.length - 5} more` : ""}, ` +
+    `${method}: the gradient of ${model.name}'s loss is 0 at input ` +
+      `${unmoved.slice(0, 5).join(", ")}${unmoved.length > 5 ? ` and ${unmoved.length - 5} more` : ""}, ` +
       "which stays as it is: the network is certain beyond float32's digits. deepFool and carliniWagner go by logits.",
   );
 }

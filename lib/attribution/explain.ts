@@ -186,7 +186,9 @@ async function checkMaps(
       ? "no unit on the way to it is active"
       : 'the network is certain, and a probability at 0 or 1 does not move: score "logit" does';
   console.warn(
-    `${method}: the values for input ${empty.slice(0, 5).join(", ")}${empty.length > 5 ? ` and ${empty.length - 5} more` : ""} are 0 everywhere (of ${model.name}: ${reason}).`,
+    `${method}: the values for input ` +
+      `${empty.slice(0, 5).join(", ")}${empty.length > 5 ? ` and ${empty.length - 5} more` : ""} are 0 everywhere ` +
+      `(of ${model.name}: ${reason}).`,
   );
 }
 

@@ -73,7 +73,9 @@ export function checkLayer(model: VisionModel, layer: string | undefined): strin
       badInput({
         what: "layer",
         got: undefined,
-        allowed: `a layer whose output is [height, width, channels]; ${model.name} has no convolutional one of more than one place to choose by itself`,
+        allowed:
+          `a layer whose output is [height, width, channels]; ${model.name} has no convolutional one of more than ` +
+          `one place to choose by itself`,
       })
     );
   }

@@ -83,7 +83,9 @@ function report(
   const named = (index: number): string => `${classNames[index]} (${index})`;
   const lines = success.map(
     (fooled, i) =>
-      `image ${i}: ${named(predictedBefore[i])} → ${named(predictedAfter[i])}, ${fooled ? "fooled" : "not fooled"}; ${iterations[i]} step${iterations[i] === 1 ? "" : "s"}, ${norm} ${Number(distance[i].toPrecision(4))}`,
+      `image ${i}: ${named(predictedBefore[i])} → ${named(predictedAfter[i])}, ` +
+      `${fooled ? "fooled" : "not fooled"}; ${iterations[i]} step${iterations[i] === 1 ? "" : "s"}, ${norm} ` +
+      `${Number(distance[i].toPrecision(4))}`,
   );
   return [...lines, `${file}: float32 [${clipped.shape.join(", ")}]`].join("\n");
 }

@@ -20,7 +20,9 @@ export async function checkBackend(): Promise<{ finding: Finding; choice?: Backe
       finding: {
         ...common,
         state: slow ? "instead" : "ok",
-        found: `${choice.name} on ${choice.device}: ${choice.version}${choice.precision === "fast" ? ", factors in bfloat16" : ""}`,
+        found:
+          `${choice.name} on ${choice.device}: ` +
+          `${choice.version}${choice.precision === "fast" ? ", factors in bfloat16" : ""}`,
         details,
         remedy: slow ? "npm run setup -- --again tries to get the native backend, 10 to 40 times faster" : undefined,
       },
@@ -51,7 +53,8 @@ export function checkCanvas(): Finding {
       found: `${name}, which does the same work`,
       details: [`not canvas: ${setUpsReason() ?? passedOver}`],
       remedy:
-        "optional: npm run setup -- --again builds canvas where Cairo's headers are (apt-get install libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev)",
+        "optional: npm run setup -- --again builds canvas where Cairo's headers are (apt-get install " +
+        "libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev)",
     };
   } catch (error) {
     return {

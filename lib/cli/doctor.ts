@@ -8,7 +8,8 @@ const command = {
   summary,
   flags: { json: { type: "switch", help: "print it for programs" } },
   notes: [
-    "Marks: ! missing, ~ something else stands in for it, - fetched when it is first used. Exit status 0 if Vitrine can be used, else 1.",
+    "Marks: ! missing, ~ something else stands in for it, - fetched when it is first used. Exit status 0 if " +
+      "Vitrine can be used, else 1.",
   ],
 } satisfies Command;
 

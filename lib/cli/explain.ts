@@ -142,7 +142,8 @@ async function runMany(
       onFirst: (images) => warnOfRange(model, flags, images),
     });
     process.stdout.write(
-      `shard ${shard.index}/${shard.count}: ${written} written, ${skipped} already there, ${failed.length} failed; ${flags.into}\n`,
+      `shard ${shard.index}/${shard.count}: ${written} written, ${skipped} already there, ${failed.length} ` +
+        `failed; ${flags.into}\n`,
     );
     return failed.length === 0 ? 0 : 1;
   } finally {

@@ -19,7 +19,9 @@ const command = {
     top: { type: "integer", least: 1, help: "how many classes (default: 5)" },
     json: {
       type: "switch",
-      help: 'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image; of a regression "value" in place of "probability"',
+      help:
+        'print [{"top": [{"index", "name", "probability"}, …]}, …], one object per image; of a regression "value" ' +
+        'in place of "probability"',
     },
     ...ownModelFlags,
   },

@@ -130,13 +130,15 @@ async function verifyEntries(entries: readonly RegistryEntry[]): Promise<number>
           if (verdict.state !== "wrong") continue;
           wrong++;
           print(
-            `${entry.name}: ${path.join(folder, file.path)} ${verdict.problem}. It is not used; npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name} fetches it again.`,
+            `${entry.name}: ${path.join(folder, file.path)} ${verdict.problem}. It is not used; npx vitrine ` +
+              `${entry.kind === "data" ? "data" : "models"} get ${entry.name} fetches it again.`,
           );
         }
     }
     const committed = entry.sources.some((source) => source.kind === "committed");
     print(
-      `${entry.name}: ${right ? `${right} file${right === 1 ? "" : "s"} right` : committed ? "part of the project, versioned with it" : "not here"}`,
+      `${entry.name}: ` +
+        `${right ? `${right} file${right === 1 ? "" : "s"} right` : committed ? "part of the project, versioned with it" : "not here"}`,
     );
   }
   return wrong ? 1 : 0;

@@ -207,7 +207,8 @@ async function report(
   const said = await probabilitiesOf(model, image, wanted);
   const lines = titles.map(
     (title, i) =>
-      `image ${i}: ${title}, ${target === undefined ? "score" : "logit"} ${first[i].toPrecision(4)} → ${last[i].toPrecision(4)} before the last step${said[i]}`,
+      `image ${i}: ${title}, ${target === undefined ? "score" : "logit"} ${first[i].toPrecision(4)} → ` +
+      `${last[i].toPrecision(4)} before the last step${said[i]}`,
   );
   return [...lines, `${out}: float32 [${image.shape.join(", ")}]`].join("\n");
 }

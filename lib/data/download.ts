@@ -195,7 +195,9 @@ async function pour(
 const wrongSize = (file: RegistryFile & { url: string }, bytes: number): FileError =>
   new FileError(
     file.url,
-    `is refused, as the server's file has ${bytes > file.bytes ? "more than " : ""}${bytes > file.bytes ? file.bytes : bytes} bytes${bytes > file.bytes ? "" : ` instead of ${file.bytes}`}`,
+    `is refused, as the server's file has ` +
+      `${bytes > file.bytes ? "more than " : ""}${bytes > file.bytes ? file.bytes : bytes} ` +
+      `bytes${bytes > file.bytes ? "" : ` instead of ${file.bytes}`}`,
     "The server may have another version, or a login page answered in its place.",
   );
 
@@ -213,7 +215,8 @@ async function requireSpace(file: RegistryFile, destination: string, have: numbe
   if (disk && disk.blocks > 0 && free < file.bytes - have) {
     throw new FileError(
       destination,
-      `cannot be written: the disk is full (it needs ${sizeInWords(file.bytes - have)}, and ${sizeInWords(free)} are free)`,
+      `cannot be written: the disk is full (it needs ${sizeInWords(file.bytes - have)}, and ${sizeInWords(free)} ` +
+        `are free)`,
       "Free some space, or set XDG_CACHE_HOME to a folder on another disk.",
     );
   }

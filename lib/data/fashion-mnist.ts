@@ -132,7 +132,8 @@ async function standIns(options: FashionMnistOptions, missing: MissingDataError)
     (error: Error) => {
       if (error instanceof VitrineError && !(error instanceof FileError)) throw error;
       throw new MissingDataError(
-        `${missing.message} Nor can garments stand in for it: the generator in models/fashion-standins is incomplete (${error.message.split("\n")[0]}).`,
+        `${missing.message} Nor can garments stand in for it: the generator in models/fashion-standins is ` +
+          `incomplete (${error.message.split("\n")[0]}).`,
       );
     },
   );

@@ -27,7 +27,8 @@ export function decodeIdx(bytes: Uint8Array, name: string): NdArray {
   if (body.length !== header.start + header.byteCount) {
     throw new FileError(
       name,
-      `is corrupt: ${header.shape.join(" × ")} ${header.dtype} take ${header.byteCount} bytes, and it holds ${body.length - header.start}`,
+      `is corrupt: ${header.shape.join(" × ")} ${header.dtype} take ${header.byteCount} bytes, and it holds ` +
+        `${body.length - header.start}`,
     );
   }
   const values = body.subarray(header.start);

@@ -118,7 +118,8 @@ export async function loadImages(file: string, options: LoadImageOptions = {}): 
   if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0))
     throw new FileError(
       file,
-      `holds an array of shape [${shape.join(", ")}]${shape.includes(0) ? ", which is empty" : ""}; images are [height, width, channels] or [batch, height, width, channels]`,
+      `holds an array of shape [${shape.join(", ")}]${shape.includes(0) ? ", which is empty" : ""}; images are ` +
+        `[height, width, channels] or [batch, height, width, channels]`,
     );
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "uint8")
     throw new FileError(file, `holds ${dtype}; images are float32 in [0, 1] or uint8`);

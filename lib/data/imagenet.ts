@@ -142,7 +142,8 @@ async function substituted(missing: MissingDataError): Promise<ImagenetImages> {
   }
   if (!said)
     say(
-      `ImageNet's photographs are not available here, so others take their place: ${photos.map(({ label }) => imagenetClassNames[label]).join(", ")}. ${missing.message}`,
+      `ImageNet's photographs are not available here, so others take their place: ` +
+        `${photos.map(({ label }) => imagenetClassNames[label]).join(", ")}. ${missing.message}`,
     );
   said = true;
   return labelled(photos, "substitute");

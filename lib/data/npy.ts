@@ -75,7 +75,8 @@ export function decodeNpy(bytes: Uint8Array, name: string): NdArray {
   if (count === undefined || count * size !== reader.left) {
     throw new FileError(
       name,
-      `is truncated or corrupt: shape (${shape.join(", ")}) of ${dtype} takes ${count === undefined ? "too many" : count * size} bytes, and it holds ${reader.left}`,
+      `is truncated or corrupt: shape (${shape.join(", ")}) of ${dtype} takes ` +
+        `${count === undefined ? "too many" : count * size} bytes, and it holds ${reader.left}`,
     );
   }
   const values = reader.take(count * size, "the values");
@@ -90,7 +91,9 @@ export function encodeNpy({ dtype, shape, data }: NdArray): Uint8Array {
   if (count !== data.length)
     throw new FileError("array", `has ${data.length} values, but its shape (${shape.join(", ")}) takes ${count}`);
   const order = bytesPerElement(dtype) === 1 ? "|" : "<";
-  const text = `{'descr': '${order}${codes[dtype]}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
+  const text =
+    `{'descr': '${order}${codes[dtype]}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), ` +
+    `}`;
   const padding = 63 - ((10 + text.length) % 64);
   const header = Buffer.from(`\x93NUMPY\x01\x00..${text}${" ".repeat(padding)}\n`, "latin1");
   header.writeUInt16LE(header.length - 10, 8);

@@ -165,7 +165,9 @@ async function fetchSource(
     if (dead && dead.until > Date.now()) throw new VitrineError(dead.message);
     if (!announced)
       log(
-        `Fetching ${entry.name} (${source.variant}, ${sizeInWords(wanted(source, options).reduce((sum, { bytes }) => sum + bytes, 0))}, ${source.licence}) from ${host} ...`,
+        `Fetching ${entry.name} (${source.variant}, ` +
+          `${sizeInWords(wanted(source, options).reduce((sum, { bytes }) => sum + bytes, 0))}, ${source.licence}) ` +
+          `from ${host} ...`,
       );
     announced = true;
     const destination = path.join(places.cache, file.path);
@@ -199,7 +201,9 @@ async function unpackPackage(
   log: (line: string) => void,
 ): Promise<ObtainedFile[]> {
   const destination = path.join(places.cache, source.files[0].path);
-  const announced = `Fetching ${entry.name} (${source.variant}, ${sizeInWords(source.archive.bytes)}, ${source.licence}) from ${origin(source)} ...`;
+  const announced =
+    `Fetching ${entry.name} (${source.variant}, ${sizeInWords(source.archive.bytes)}, ${source.licence}) from ` +
+    `${origin(source)} ...`;
   const started =
     underWay.get(destination) ??
     (log(announced), fetchPackage(source, places.cache, { signal: options.signal ?? notebookHost()?.signal })).finally(
@@ -228,12 +232,16 @@ function originInWords(files: readonly ObtainedFile[], places: Places): string {
 function missingLine(entry: RegistryEntry, places: Places, reasons: readonly string[]): string {
   const committed = entry.sources.find((source) => source.kind === "committed");
   if (committed)
-    return `${entry.name} is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train it with its train.ts.`;
+    return (
+      `${entry.name} is missing: ${committed.files[0].path} is not there. Restore it from the repository, or train ` +
+      `it with its train.ts.`
+    );
   const downloadable = entry.sources.find(fetchable);
   const why = reasons.length ? reasons.join("; ") : "it cannot be downloaded";
   const size = sizeInWords(sourceBytes(downloadable ?? entry.sources[0]));
   const remedy = downloadable
-    ? `Run \`npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}\` (${size}) where the network is open, or set VITRINE_MIRROR to a folder that holds it.`
+    ? `Run \`npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}\` (${size}) where the ` +
+      `network is open, or set VITRINE_MIRROR to a folder that holds it.`
     : "Set VITRINE_MIRROR to a folder that holds it.";
   return `${entry.name} is not here: neither in ${places.cache} nor in ${places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)"}; ${why}. ${remedy}`
     .replace(/\.;/g, ";")

@@ -133,7 +133,8 @@ export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
     if (!found)
       throw new FileError(
         file,
-        `is refused: its pickle asks for ${quoted(qualified).slice(1, -1)}, and only the rebuilding of tensors is allowed`,
+        `is refused: its pickle asks for ${quoted(qualified).slice(1, -1)}, and only the rebuilding of tensors ` +
+          `is allowed`,
         "Such a file can run any program: do not load it with anything else either, unless you trust its maker.",
       );
     return found;
@@ -309,7 +310,9 @@ export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
       default:
         throw new FileError(
           file,
-          `is refused: its pickle uses ${opcodeNames[opcode] ? `the instruction ${opcodeNames[opcode]}` : `an unknown instruction (${opcode})`}, and only the rebuilding of tensors is allowed`,
+          `is refused: its pickle uses ` +
+            `${opcodeNames[opcode] ? `the instruction ${opcodeNames[opcode]}` : `an unknown instruction (${opcode})`}, ` +
+            `and only the rebuilding of tensors is allowed`,
           "Save plain tensors (a state dict) with torch.save, or use safetensors.",
         );
     }

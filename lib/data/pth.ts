@@ -267,7 +267,8 @@ function storageReader(file: string, bytesOf: (storage: Storage) => Uint8Array):
     if (bytes.length !== storage.count * storage.type.size)
       throw new FileError(
         file,
-        `is truncated or corrupt: storage ${quoted(storage.key)} has ${bytes.length} bytes instead of ${storage.count * storage.type.size}`,
+        `is truncated or corrupt: storage ${quoted(storage.key)} has ${bytes.length} bytes instead of ` +
+          `${storage.count * storage.type.size}`,
       );
     const values = storage.type.widen ? storage.type.widen(bytes) : asNumbers(bytes, storage.type.dtype);
     read.set(storage.key, values);

@@ -101,7 +101,8 @@ async function pip(python: string, args: readonly string[], title: string, { sig
       .split(/\r?\n/)
       .filter((line) => /^ERROR/.test(line));
     fail(
-      `pip could not fetch ${title} (${said[0]?.replace(/^ERROR:\s*/, "").slice(0, 160) ?? (error as Error).message.split("\n")[0]})`,
+      `pip could not fetch ${title} ` +
+        `(${said[0]?.replace(/^ERROR:\s*/, "").slice(0, 160) ?? (error as Error).message.split("\n")[0]})`,
     );
   }
 }

@@ -37,7 +37,8 @@ export class ByteReader {
     if (!Number.isSafeInteger(count) || count < 0 || count > this.left) {
       throw new FileError(
         this.file,
-        `is truncated or corrupt: ${what} needs ${count} bytes at offset ${this.offset}, and ${Math.max(0, this.left)} are left`,
+        `is truncated or corrupt: ${what} needs ${count} bytes at offset ${this.offset}, and ` +
+          `${Math.max(0, this.left)} are left`,
       );
     }
     const start = this.offset;

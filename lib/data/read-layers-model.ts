@@ -92,7 +92,8 @@ function refuseUnreadOptions({ location, json }: ModelFiles): void {
     if (option !== undefined) {
       throw new FileError(
         location,
-        `has a ${String(kind)} layer, ${String(config!.name)}, whose ${option} of ${String(config![option])} TensorFlow.js leaves out`,
+        `has a ${String(kind)} layer, ${String(config!.name)}, whose ${option} of ${String(config![option])} ` +
+          `TensorFlow.js leaves out`,
         "Convert it to a graph model.",
       );
     }

@@ -55,7 +55,8 @@ export async function readModelFiles(location: string): Promise<ModelFiles> {
   if (wanted !== undefined && wanted !== seen) {
     throw new FileError(
       names,
-      `is damaged or of another model: its SHA-256 is ${seen}, where ${source.label} says ${String(wanted).slice(0, 64)}`,
+      `is damaged or of another model: its SHA-256 is ${seen}, where ${source.label} says ` +
+        `${String(wanted).slice(0, 64)}`,
       remedy,
     );
   }

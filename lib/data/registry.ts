@@ -123,7 +123,8 @@ export function registry(kind: EntryKind): RegistryEntry[] {
     return Object.entries(entries).map(([name, entry]) => ({ name, kind, what: entry.what, sources: entry.sources }));
   } catch (error) {
     throw new VitrineError(
-      `${registryFiles[kind]} cannot be read (${(error as Error).message.split("\n")[0]}). Restore it from the repository.`,
+      `${registryFiles[kind]} cannot be read (${(error as Error).message.split("\n")[0]}). Restore it from the ` +
+        `repository.`,
     );
   }
 }

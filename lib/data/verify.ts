@@ -34,7 +34,9 @@ export async function verify(file: string, expected: RegistryFile, options: Veri
   if (!expected.approximate && stat.size !== expected.bytes) {
     return {
       state: "wrong",
-      problem: `is ${stat.size < expected.bytes ? "truncated" : "too long"}: ${stat.size} bytes instead of ${expected.bytes}`,
+      problem:
+        `is ${stat.size < expected.bytes ? "truncated" : "too long"}: ${stat.size} bytes instead of ` +
+        `${expected.bytes}`,
     };
   }
   const known = options.memory && !options.again ? memory(options.memory)[file] : undefined;

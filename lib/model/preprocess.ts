@@ -100,7 +100,10 @@ function byName(
     badInput({
       what: "preprocess",
       got: name,
-      allowed: `one for ${channels} channel${channels === 1 ? "" : "s"}: ${preprocessNames.filter((each) => namedPreprocess[each].normalize.mean.length === 1).join(", ")}, or { mean, std }`,
+      allowed:
+        `one for ${channels} channel${channels === 1 ? "" : "s"}: ` +
+        `${preprocessNames.filter((each) => namedPreprocess[each].normalize.mean.length === 1).join(", ")}, or { ` +
+        `mean, std }`,
     });
   }
   const normalized = preprocessor(normalize, channels);

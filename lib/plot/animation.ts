@@ -104,5 +104,8 @@ const changing = ({ type, source, z, hovertemplate }: PlotlyTrace): PlotlyTrace 
 function captionOf(moments: readonly Moment[]): string {
   const first = moments[0].iteration,
     last = moments[moments.length - 1].iteration;
-  return `The images from ${first === 0 ? "the start" : `${first.toLocaleString("en")} iterations`} to ${last.toLocaleString("en")} iterations: press play, or move the slider.`;
+  return (
+    `The images from ${first === 0 ? "the start" : `${first.toLocaleString("en")} iterations`} to ` +
+    `${last.toLocaleString("en")} iterations: press play, or move the slider.`
+  );
 }

@@ -108,7 +108,8 @@ export async function attributionStrip(
   return sheet.finish(
     bottom + barBelowHeight,
     options.caption ??
-      `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ${scale === "each" ? "each map" : "all maps"}.`,
+      `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ` +
+        `${scale === "each" ? "each map" : "all maps"}.`,
   );
 }
 

@@ -162,5 +162,8 @@ function captionOf(differences: readonly Picture[], peak: number): string {
   const shares = differences.map(
     ({ values }) => Array.from(values).filter((value) => value !== 0).length / values.length,
   );
-  return `Changed pixels: ${shares.map((share) => `${Number((100 * share).toPrecision(2))} %`).join(", ")}; by at most ${tickText(peak)}. Red pixels have become brighter, blue ones darker.`;
+  return (
+    `Changed pixels: ${shares.map((share) => `${Number((100 * share).toPrecision(2))} %`).join(", ")}; by at most ` +
+    `${tickText(peak)}. Red pixels have become brighter, blue ones darker.`
+  );
 }

@@ -134,10 +134,14 @@ function drawBox(
 function captionOf(kinds: readonly [string, Boxes][], pictures: readonly Picture[]): string {
   const [[name, first], second] = kinds;
   if (second)
-    return `Agreement of “${name}” with “${second[0]}” (intersection over union): ${first.map((box, i) => intersectionOverUnion(box, second[1][i]).toFixed(2)).join(", ")}.`;
+    return (
+      `Agreement of “${name}” with “${second[0]}” (intersection over union): ` +
+      `${first.map((box, i) => intersectionOverUnion(box, second[1][i]).toFixed(2)).join(", ")}.`
+    );
   const shares = first.map((box, i) =>
     box
-      ? `${((100 * (box.bottom - box.top) * (box.right - box.left)) / (pictures[i].width * pictures[i].height)).toFixed(0)} %`
+      ? `${((100 * (box.bottom - box.top) * (box.right - box.left)) / (pictures[i].width * pictures[i].height)).toFixed(0)} ` +
+        `%`
       : "nothing",
   );
   return `Boxes “${name}” cover ${shares.join(", ")} of the ${pictures.length === 1 ? "image" : "images"}.`;

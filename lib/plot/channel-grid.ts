@@ -59,7 +59,8 @@ export async function channelGrid(
   return sheet.finish(
     y - 8,
     options.caption ??
-      `What ${all.length} channels of ${rows.length === 1 ? "one layer respond" : `${rows.length} layers respond`} to most, one image for each.`,
+      `What ${all.length} channels of ` +
+        `${rows.length === 1 ? "one layer respond" : `${rows.length} layers respond`} to most, one image for each.`,
   );
 }
 

@@ -66,7 +66,11 @@ const chosen = (moments: readonly Moment[]): Moment[] =>
 function captionOf(moments: readonly Moment[]): string {
   const first = moments[0].iteration,
     last = moments[moments.length - 1].iteration;
-  return `${moments[0].pictures.length === 1 ? "The image" : "The images"} from ${first === 0 ? "the start" : `${first.toLocaleString("en")} iterations`} on the left to ${last.toLocaleString("en")} iterations on the right.`;
+  return (
+    `${moments[0].pictures.length === 1 ? "The image" : "The images"} from ` +
+    `${first === 0 ? "the start" : `${first.toLocaleString("en")} iterations`} on the left to ` +
+    `${last.toLocaleString("en")} iterations on the right.`
+  );
 }
 
 /** Snapshots of some images, or what has them: the result of `classVisualization` or `maximize`. */

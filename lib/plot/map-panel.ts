@@ -129,8 +129,14 @@ export const barBelow = ({ left, top, width, height }: Frame): Frame => {
 /** What the colours of a map say. */
 export function meaning(sign: Sign, overlay: Overlay["kind"]): string {
   if (sign === "magnitude")
-    return `The ${overlay === "image" ? "stronger the colour of" : "brighter"} a pixel, the more the score depends on it.`;
-  return `Red pixels raise the score of the class that is explained, blue ones lower it, ${overlay === "image" ? "clear" : "white"} ones do nothing.`;
+    return (
+      `The ${overlay === "image" ? "stronger the colour of" : "brighter"} a pixel, the more the score depends on ` +
+      `it.`
+    );
+  return (
+    `Red pixels raise the score of the class that is explained, blue ones lower it, ` +
+    `${overlay === "image" ? "clear" : "white"} ones do nothing.`
+  );
 }
 
 /** Whether a pixel belongs to a region. */

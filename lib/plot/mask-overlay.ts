@@ -77,5 +77,8 @@ function captionOf(pictures: readonly Picture[], regions: readonly Region[]): st
     return count / (width * height);
   });
   const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
-  return `The marked region covers ${shares.map(percent).join(", ")} of the ${pictures.length === 1 ? "image" : "images"}.`;
+  return (
+    `The marked region covers ${shares.map(percent).join(", ")} of the ` +
+    `${pictures.length === 1 ? "image" : "images"}.`
+  );
 }

@@ -108,7 +108,8 @@ function captionOf(differences: readonly Picture[], peak: number): string {
     Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0)),
   );
   return (
-    `The largest change of a value is ${tickText(peak)} of the range from black to white; the L2 length of the change ${lengths.map((length) => Number(length.toPrecision(3))).join(", ")}. ` +
+    `The largest change of a value is ${tickText(peak)} of the range from black to white; the L2 length of the ` +
+    `change ${lengths.map((length) => Number(length.toPrecision(3))).join(", ")}. ` +
     "Middle grey: nothing has changed."
   );
 }

@@ -126,7 +126,9 @@ function notebookView(host: NotebookHost): ProgressView {
     draw(report, elapsed, picture) {
       const png = picture?.();
       if (png)
-        image = `<br><img alt="as it is now" style="max-width: 100%; margin-top: 6px" src="data:image/png;base64,${Buffer.from(png).toString("base64")}">`;
+        image =
+          `<br><img alt="as it is now" style="max-width: 100%; margin-top: 6px" ` +
+          `src="data:image/png;base64,${Buffer.from(png).toString("base64")}">`;
       show(report, running(report, elapsed));
     },
     finish(report, elapsed) {

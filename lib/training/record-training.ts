@@ -198,7 +198,9 @@ async function begin(
     badInput({
       what: "folder",
       got: folder,
-      allowed: `one without a recording, or with one of this run; it has ${method} of ${imageShape[0]} images, training ${JSON.stringify(training)}`,
+      allowed:
+        `one without a recording, or with one of this run; it has ${method} of ${imageShape[0]} images, training ` +
+        `${JSON.stringify(training)}`,
       remedy: "Give another folder, or resume: false to replace it.",
     });
   }

@@ -269,7 +269,8 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): {
       from ??= done;
       const left = done > from ? Math.round((seconds() / (done - from)) * (total - done)) : undefined;
       stream.write(
-        `\r\x1b[Kepoch ${epoch}  ${Math.floor((100 * done) / total)} %  loss ${loss.toFixed(3)}  accuracy ${(100 * accuracy).toFixed(1)} %${left === undefined ? "" : `  ${left} s left`}`,
+        `\r\x1b[Kepoch ${epoch}  ${Math.floor((100 * done) / total)} %  loss ${loss.toFixed(3)}  accuracy ` +
+          `${(100 * accuracy).toFixed(1)} %${left === undefined ? "" : `  ${left} s left`}`,
       );
     },
     epoch(text) {

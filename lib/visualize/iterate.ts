@@ -339,6 +339,7 @@ function warnOfSilent(label: string, scores: readonly (readonly number[])[]): vo
   const silent = scores[0].flatMap((_, image) => (scores.every((step) => step[image] === 0) ? [image] : []));
   if (silent.length > 0)
     console.warn(
-      `${label}: image ${silent.join(", ")} never moved the score from 0 in ${scores.length} steps. The unit may be dead: no input makes it respond.`,
+      `${label}: image ${silent.join(", ")} never moved the score from 0 in ${scores.length} steps. The unit may ` +
+        `be dead: no input makes it respond.`,
     );
 }

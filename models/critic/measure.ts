@@ -77,8 +77,10 @@ main(async () => {
     "As a regularizer",
     `Eight classes that the critic has not learnt from (${measuredClasses.join(", ")}), each by \`maximize\` on ` +
       `SqueezeNet in ${steps} steps from the same noise (seed ${seed}), with the regularizer in the first column. ` +
-      "A network's p is the class's mean probability, and *right* how many of the eight it takes for it. A critic's is " +
-      "its mean probability of a photograph; the judge was trained as the critic, from another seed. *Distance* is the " +
+      ("A network's p is the class's mean probability, and *right* how many of the eight it takes for it. A " +
+        "critic's is ") +
+      ("its mean probability of a photograph; the judge was trained as the critic, from another seed. *Distance* " +
+        "is the ") +
       "mean absolute difference of pixel values, *neighbours* that between neighbouring pixels." +
       `\n\n${table}\n\nWritten by \`measure.ts\` beside this card.`,
   );

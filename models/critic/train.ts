@@ -92,7 +92,8 @@ main(async () => {
       "seed 1",
     ],
     time:
-      `${((Date.now() - started) / 60_000).toFixed(0)} minutes for three networks on two cores shared with other work; ` +
+      `${((Date.now() - started) / 60_000).toFixed(0)} minutes for three networks on two cores shared with other ` +
+      `work; ` +
       "their visualizations, which are made once, took three minutes more",
     notes: [
       "Right on what was not learnt from:",

@@ -44,7 +44,8 @@ main(async () => {
     );
     results[name] = await evaluate(await readLayersModel(folderOf(name)), test);
     console.log(
-      `${name}: ${(100 * results[name].accuracy).toFixed(2)} % after ${((Date.now() - started) / 60_000).toFixed(1)} minutes`,
+      `${name}: ${(100 * results[name].accuracy).toFixed(2)} % after ` +
+        `${((Date.now() - started) / 60_000).toFixed(1)} minutes`,
     );
   };
   let parameters = 0;
@@ -70,8 +71,10 @@ main(async () => {
   await writeModelCard(__dirname, {
     name: "fashion-activations",
     description:
-      "Small networks for Fashion-MNIST, three 3×3 convolutions (16, 32, 32) and a dense layer, that differ in their activation: " +
-      '`loadModel("fashion-activations:relu")`, `:tanh`, `:sigmoid`. `:boundary` is the first trained on with images just beyond its own ' +
+      "Small networks for Fashion-MNIST, three 3×3 convolutions (16, 32, 32) and a dense layer, that differ in " +
+      "their activation: " +
+      ('`loadModel("fashion-activations:relu")`, `:tanh`, `:sigmoid`. `:boundary` is the first trained on with ' +
+        "images just beyond its own ") +
       "boundary, `:noise` its control.",
     parameters,
     data: "Fashion-MNIST (Zalando SE, MIT): 60,000 training pictures; tested on the 10,000 test pictures",
@@ -79,14 +82,16 @@ main(async () => {
       `${epochs} epochs of minibatches of 64`,
       "Adam at 2e-3 (ReLU) or 4e-3 with a cosine to 0",
       "seed 1",
-      `boundary and noise: ${rounds} rounds of ${sampled.toLocaleString("en-US")} training pictures, an epoch each, with as many made of them ` +
+      `boundary and noise: ${rounds} rounds of ${sampled.toLocaleString("en-US")} training pictures, an epoch ` +
+        `each, with as many made of them ` +
         `(at most ${epsilon} from each value), at 1e-3`,
     ],
     time: `${((Date.now() - started) / 60_000).toFixed(0)} minutes on 2 cores, all five together`,
     classNames,
     evaluation: results.relu,
     notes: [
-      "Accuracy and confusion are the ReLU network's. The weights are in 8-bit form. On the test pictures:\n\n| network | right | loss, nats |\n|---|---:|---:|\n" +
+      "Accuracy and confusion are the ReLU network's. The weights are in 8-bit form. On the test pictures:\n\n| " +
+        "network | right | loss, nats |\n|---|---:|---:|\n" +
         Object.entries(results)
           .map(([name, { accuracy, loss }]) => `| ${name} | ${(100 * accuracy).toFixed(2)} % | ${loss.toFixed(3)} |`)
           .join("\n"),

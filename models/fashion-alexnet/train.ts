@@ -40,10 +40,13 @@ main(async () => {
     classNames,
     evaluation: rounded,
     notes: [
-      `The weights are committed in 8-bit form, one scale and offset per tensor: **${percent(evaluation.accuracy)} before rounding, ${percent(rounded.accuracy)} after**. The table is of the rounded weights.`,
+      `The weights are committed in 8-bit form, one scale and offset per tensor: ` +
+        `**${percent(evaluation.accuracy)} before rounding, ${percent(rounded.accuracy)} after**. The table is of ` +
+        `the rounded weights.`,
     ],
   });
   console.log(
-    `fashion-alexnet: ${percent(evaluation.accuracy)} on the test set, ${percent(rounded.accuracy)} after rounding to 8 bits, ${model.countParams()} parameters.`,
+    `fashion-alexnet: ${percent(evaluation.accuracy)} on the test set, ${percent(rounded.accuracy)} after ` +
+      `rounding to 8 bits, ${model.countParams()} parameters.`,
   );
 });

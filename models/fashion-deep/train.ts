@@ -21,7 +21,8 @@ main(async () => {
   await writeModelCard(__dirname, {
     name: "fashion-deep",
     description:
-      "The deep network: six 3×3 convolutions with ReLU and one dense layer, written for 256×256 photographs and here, at 28×28, without its last four max-poolings.",
+      "The deep network: six 3×3 convolutions with ReLU and one dense layer, written for 256×256 photographs and " +
+      "here, at 28×28, without its last four max-poolings.",
     parameters: model.countParams(),
     data: "Fashion-MNIST (Zalando SE, MIT): 60,000 training pictures; tested on the 10,000 test pictures",
     settings: [
@@ -37,7 +38,8 @@ main(async () => {
     classNames,
     evaluation,
     notes: [
-      "The number of epochs and the settings were chosen while looking at the test accuracy, once; there was no search.",
+      "The number of epochs and the settings were chosen while looking at the test accuracy, once; there was no " +
+        "search.",
     ],
   });
   console.log(

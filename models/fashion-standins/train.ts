@@ -23,7 +23,9 @@ main(async () => {
     epochs: Number(values.epochs),
     seed,
     onStep: (done, total, bound) => {
-      last = `${done} of ${total} minibatches, bound ${bound.toFixed(1)} nats a picture, ${progress.seconds().toFixed(0)} s`;
+      last =
+        `${done} of ${total} minibatches, bound ${bound.toFixed(1)} nats a picture, ` +
+        `${progress.seconds().toFixed(0)} s`;
       if (done % 200 === 0) progress.epoch(last);
     },
   });

@@ -30,11 +30,13 @@ main(async () => {
     name: "flowers-deep",
     description:
       "The deep network: six 3×3 convolutions with ReLU and one dense layer, written for 256×256 " +
-      `photographs and here, at ${size}×${size}, with its first five max-poolings and other filters (${filters.join(", ")}).`,
+      (`photographs and here, at ${size}×${size}, with its first five max-poolings and other filters ` +
+        `(${filters.join(", ")}).`),
     parameters: plain.countParams(),
     data:
       `TensorFlow's flower photographs (CC-BY 2.0 each), the ${count(data.train)} + ${count(data.test)} that the ` +
-      `archive at hand holds, middle square at ${size} px; trained on the first, tested on the second number: those of ` +
+      (`archive at hand holds, middle square at ${size} px; trained on the first, tested on the second number: ` +
+        `those of `) +
       "about a fifth of the photographers (`openFlowers`)",
     settings: [
       `${epochs} epochs of minibatches of 32`,
@@ -55,12 +57,15 @@ main(async () => {
       "The weights are committed in 8-bit form, one scale and offset per tensor: " +
         `**${percent(evaluation.accuracy)} before rounding, ${percent(rounded.accuracy)} after**. ` +
         "The table is of the rounded weights.",
-      "The weights are the last epoch's, whatever the held-out part said on the way. Of so many photographs a share has a " +
+      "The weights are the last epoch's, whatever the held-out part said on the way. Of so many photographs a " +
+        "share has a " +
         "standard error of 1.6 points.",
       "No photographer is on both sides of the split, and so none of the 12 pairs of near-duplicates that " +
-        "`near-duplicates.ts` finds (256 bits of a difference hash, at most 39 apart; looked at). The network before this " +
+        ("`near-duplicates.ts` finds (256 bits of a difference hash, at most 39 apart; looked at). The network " +
+          "before this ") +
         "one, 80.93 %, had a fifth held out by chance: two of those pairs lay across, and 364 of the 540 held-out " +
-        "photographs had their photographer in training. It did not gain by that: it was right about 80.8 % of these and " +
+        ("photographs had their photographer in training. It did not gain by that: it was right about 80.8 % of " +
+          "these and ") +
         "81.3 % of the others. But of 300 photographs from elsewhere it was right about 74.7 % (two standard errors " +
         "less): others seem to be harder than those held out here, and this network has not been tried on any.",
     ],

@@ -62,16 +62,20 @@ main(async () => {
     name: "flowers-epochs",
     description:
       `A slim form of the deep network (filters ${filters.join(", ")}; five poolings) at ${size}×${size}, as it is ` +
-      `after ${kept.join(", ")} epochs of one training: \`loadModel("flowers-epochs:epoch-5")\`. Alone, the name stands for the last.`,
+      (`after ${kept.join(", ")} epochs of one training: \`loadModel("flowers-epochs:epoch-5")\`. Alone, the name ` +
+        `stands for the last.`),
     parameters: plain.countParams(),
     data:
-      `TensorFlow's flower photographs (CC-BY 2.0 each), ${data.train.labels.length.toLocaleString("en-US")} to train and ` +
-      `${data.test.labels.length.toLocaleString("en-US")} to test, of other photographers (\`openFlowers\`), middle square at ${size} px`,
+      `TensorFlow's flower photographs (CC-BY 2.0 each), ${data.train.labels.length.toLocaleString("en-US")} to ` +
+      `train and ` +
+      (`${data.test.labels.length.toLocaleString("en-US")} to test, of other photographers (\`openFlowers\`), ` +
+        `middle square at ${size} px`),
     settings: [
       `${epochs} epochs of minibatches of 32`,
       "Adam at 2e-3 with a cosine to 0",
       "label smoothing 0.1",
-      `mirrored, cropped to between ${Math.round(100 * augment.crop)} % and all of the side, saturation, contrast and brightness ` +
+      `mirrored, cropped to between ${Math.round(100 * augment.crop)} % and all of the side, saturation, ` +
+        `contrast and brightness ` +
         `changed by up to ${Math.round(100 * augment.colour)} %`,
       "batch normalization before each ReLU, folded into the convolutions wherever weights are kept",
       "dropout 0.3",

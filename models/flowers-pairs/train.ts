@@ -60,8 +60,10 @@ async function trainPair(name: string, { classes, epochs }: Pair): Promise<void>
     __dirname,
     classes.join(" and "),
     [
-      `**${percent(rounded.accuracy)}** of ${data.test.labels.length} photographs held out are right (${rights.join(", ")}; ` +
-        `${percent(run.evaluation.accuracy)} before rounding to 8 bits), after ${run.epochs} epochs on ${data.train.labels.length} ` +
+      `**${percent(rounded.accuracy)}** of ${data.test.labels.length} photographs held out are right ` +
+        `(${rights.join(", ")}; ` +
+        (`${percent(run.evaluation.accuracy)} before rounding to 8 bits), after ${run.epochs} epochs on ` +
+          `${data.train.labels.length} `) +
         `photographs, ${run.time}, seed ${run.seed}. ${plain.countParams().toLocaleString("en-US")} parameters.`,
       `Trained again by \`npx tsx models/flowers-pairs/train.ts --pair ${name}\`.`,
     ].join("\n\n"),

@@ -50,7 +50,8 @@ const stays = /[\\/](judge|recordings|\.ipynb_checkpoints)([\\/]|$)/;
 export function release(sheet, into = join(notebooks, "release"), from = notebooks) {
   if (!sheets(from).includes(sheet))
     throw new Error(
-      `There is no sheet ${sheet} in ${from === notebooks ? "notebooks" : from}/source; there are: ${sheets(from).join(", ") || "none yet"}.`,
+      `There is no sheet ${sheet} in ${from === notebooks ? "notebooks" : from}/source; there are: ` +
+        `${sheets(from).join(", ") || "none yet"}.`,
     );
   if (!existsSync(nbgrader)) throw new Error(`nbgrader is not installed (${nbgrader}): run npm run setup first.`);
   const course = mkdtempSync(join(tmpdir(), "vitrine-release-"));

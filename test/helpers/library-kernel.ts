@@ -17,27 +17,39 @@ export const longCells: readonly LongCell[] = [
   { name: "model.fit with a progress bar of its own", code: `await student.fit(xs, ys, { epochs: 1e6 });` },
   {
     name: "model.fit that never yields",
-    code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, yieldEvery: "never", callbacks: { onBatchEnd: () => { ticks.n++; } } });`,
+    code:
+      `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, yieldEvery: "never", callbacks: { onBatchEnd: () => { ` +
+      `ticks.n++; } } });`,
   },
   {
     name: "model.fit whose callback sleeps",
-    code: `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: async () => { ticks.n = 2; await new Promise((resolve) => setTimeout(resolve, 5000)); } } });`,
+    code:
+      `await student.fit(xs, ys, { epochs: 1e6, verbose: 0, callbacks: { onBatchEnd: async () => { ticks.n = 2; ` +
+      `await new Promise((resolve) => setTimeout(resolve, 5000)); } } });`,
   },
   {
     name: "train",
-    code: `await train(pupil, { pixels: pixels, labels: labels, shape: [28, 28, 1] }, { epochs: 1e4, batchSize: 32, reportEvery: 1, onStep: () => { ticks.n++; } });`,
+    code:
+      `await train(pupil, { pixels: pixels, labels: labels, shape: [28, 28, 1] }, { epochs: 1e4, batchSize: 32, ` +
+      `reportEvery: 1, onStep: () => { ticks.n++; } });`,
   },
   {
     name: "integratedGradients",
-    code: `await integratedGradients(model, images, { target: 1, steps: 500, onProgress: () => { ticks.n++; } }); while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1 })).dispose(); }`,
+    code:
+      `await integratedGradients(model, images, { target: 1, steps: 500, onProgress: () => { ticks.n++; } }); ` +
+      `while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1 })).dispose(); }`,
   },
   {
     name: "integratedGradients in long steps",
-    code: `while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1, steps: 500, batchSize: 1000 })).dispose(); }`,
+    code:
+      `while (true) { ticks.n++; (await integratedGradients(model, images, { target: 1, steps: 500, batchSize: ` +
+      `1000 })).dispose(); }`,
   },
   {
     name: "occlusion",
-    code: `while (true) { ticks.n++; (await occlusion(model, images, { target: 1, window: 3, stride: 1, onProgress: () => { ticks.n++; } })).dispose(); }`,
+    code:
+      `while (true) { ticks.n++; (await occlusion(model, images, { target: 1, window: 3, stride: 1, onProgress: () ` +
+      `=> { ticks.n++; } })).dispose(); }`,
   },
   { name: "guidedBackprop", code: `while (true) { ticks.n++; (await guidedBackprop(model, images)).dispose(); }` },
   {
@@ -51,7 +63,9 @@ export const longCells: readonly LongCell[] = [
   },
   {
     name: "classVisualization",
-    code: `await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: () => { ticks.n++; } });`,
+    code:
+      `await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: () => { ticks.n++; ` +
+      `} });`,
   },
   {
     name: "maximize, with its live image",
@@ -59,11 +73,15 @@ export const longCells: readonly LongCell[] = [
   },
   {
     name: "a student's own loop with tensors outside tidy",
-    code: `while (true) { ticks.n++; const own = tf.ones([50, 50]); for (let i = 0; i < 500; i++) { const more = tf.matMul(own, own); more.dispose(); } await tf.nextFrame(); own.dispose(); }`,
+    code:
+      `while (true) { ticks.n++; const own = tf.ones([50, 50]); for (let i = 0; i < 500; i++) { const more = ` +
+      `tf.matMul(own, own); more.dispose(); } await tf.nextFrame(); own.dispose(); }`,
   },
   {
     name: "a student's own gradient in a synchronous loop",
-    code: `const slope = tf.grad((x: any) => tf.tidy(() => tf.sum(tf.relu(tf.mul(x, x))))); while (true) { ticks.n++; const g = slope(tf.ones([100])); g.dispose(); }`,
+    code:
+      `const slope = tf.grad((x: any) => tf.tidy(() => tf.sum(tf.relu(tf.mul(x, x))))); while (true) { ticks.n++; ` +
+      `const g = slope(tf.ones([100])); g.dispose(); }`,
   },
 ];
 

@@ -43,7 +43,9 @@ export function installNode(version: string): { node: string } | { missing: stri
     });
     if (status !== 0 || !existsSync(node))
       return {
-        missing: `${platformPackage}@${version} cannot be installed (${(stderr ?? "").split("\n").find((line) => /error/i.test(line)) ?? "npm did not run"})`,
+        missing:
+          `${platformPackage}@${version} cannot be installed ` +
+          `(${(stderr ?? "").split("\n").find((line) => /error/i.test(line)) ?? "npm did not run"})`,
       };
   }
   return { node };

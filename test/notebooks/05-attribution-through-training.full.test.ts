@@ -31,13 +31,17 @@ describeExecuted(facts, (run) => {
     expect(kept).to.have.length(3);
   });
 
-  it("is sure of the six photographs that are to show what it learnt, and wrong about the two that are to show that it errs", function () {
-    if (withoutFlowers()) return skipped(this);
-    const rows = [...printed(run(), "flowers-setup").matchAll(/^.*?(\w+) (0\.\d+|1\.00) +\w+ 0\.\d+ +(\w+)$/gm)];
-    const right = rows.filter(([, said, , labelled]) => said === labelled);
-    expect([rows.length, right.length]).to.deep.equal([8, 6]);
-    for (const [line, , probability] of right) expect(Number(probability), line).to.be.above(0.9);
-  });
+  it(
+    "is sure of the six photographs that are to show what it learnt, and wrong about the two that are to show that " +
+      "it errs",
+    function () {
+      if (withoutFlowers()) return skipped(this);
+      const rows = [...printed(run(), "flowers-setup").matchAll(/^.*?(\w+) (0\.\d+|1\.00) +\w+ 0\.\d+ +(\w+)$/gm)];
+      const right = rows.filter(([, said, , labelled]) => said === labelled);
+      expect([rows.length, right.length]).to.deep.equal([8, 6]);
+      for (const [line, , probability] of right) expect(Number(probability), line).to.be.above(0.9);
+    },
+  );
 
   it("networks for pairs are right about most, one of them about 91 % at least, as published", function () {
     if (withoutFlowers()) return skipped(this);

@@ -74,21 +74,27 @@ export function promises(run: () => Notebook): void {
     }
   });
 
-  it("the trained flower network is fooled by the sign step and not by noise, and the untrained one tells no flowers apart", () => {
-    const table = printed(run(), "flowers-share");
-    const [sign, noise] = [/^after 40 epochs, sign step/, /^after 40 epochs, noise/].map((name) => rowsOf(table, name));
-    expect([sign.length, noise.length]).to.deep.equal([7, 7]);
-    expect(noise[0]).to.equal(sign[0]);
-    for (const row of [sign, noise]) for (const count of row) expect(count).to.be.within(0, row[0]);
-    const known = number(/gets (\d+) of \d+ right/.exec(table)?.[1] ?? "");
-    expect(sign[0], "without an attack").to.equal(known);
-    // One photograph stands in for them all where there are no flowers.
-    if (known > 20) {
-      expect(sign[3], "at 0.01").to.be.below(0.8 * known);
-      expect(noise[3]).to.be.above(0.9 * known);
-    }
-    expect(printed(run(), "growing").match(/^after \d+ epochs/gm)).to.have.length(8);
-  });
+  it(
+    "the trained flower network is fooled by the sign step and not by noise, and the untrained one tells no " +
+      "flowers apart",
+    () => {
+      const table = printed(run(), "flowers-share");
+      const [sign, noise] = [/^after 40 epochs, sign step/, /^after 40 epochs, noise/].map((name) =>
+        rowsOf(table, name),
+      );
+      expect([sign.length, noise.length]).to.deep.equal([7, 7]);
+      expect(noise[0]).to.equal(sign[0]);
+      for (const row of [sign, noise]) for (const count of row) expect(count).to.be.within(0, row[0]);
+      const known = number(/gets (\d+) of \d+ right/.exec(table)?.[1] ?? "");
+      expect(sign[0], "without an attack").to.equal(known);
+      // One photograph stands in for them all where there are no flowers.
+      if (known > 20) {
+        expect(sign[3], "at 0.01").to.be.below(0.8 * known);
+        expect(noise[3]).to.be.above(0.9 * known);
+      }
+      expect(printed(run(), "growing").match(/^after \d+ epochs/gm)).to.have.length(8);
+    },
+  );
 
   it("opposite points of a circle around a garment share a score, and are apart", () => {
     const [, here, there] =

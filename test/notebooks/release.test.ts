@@ -29,7 +29,8 @@ describe("notebooks: releases", function () {
         const [error] = errorsOf(run).filter(({ cell }) => cell === `check-${number}`);
         expect(error.ename).to.equal("CheckFailed");
         expect(error.evalue).to.equal(
-          `✗ Task ${number} is not implemented yet. Write your code in the cell above, run it, then run this check again.`,
+          `✗ Task ${number} is not implemented yet. Write your code in the cell above, run it, then run this ` +
+            `check again.`,
         );
         expect((error.traceback ?? []).join("\n")).to.not.match(/node_modules|dist\/|callStudent/);
       }

@@ -99,7 +99,8 @@ export function describeExecuted(facts: SheetFacts, own: (run: () => Notebook) =
         if (onOtherData(run())) {
           if (this.test)
             this.test.title +=
-              " (skipped: what is written is said of the real data, which are neither cached, mirrored nor downloadable)";
+              " (skipped: what is written is said of the real data, which are neither cached, mirrored nor " +
+              "downloadable)";
           this.skip();
         }
         expect(proseFaults(run(), prose)).to.deep.equal([]);

@@ -46,7 +46,8 @@ describe("VGG-16 at its full width, with random weights that PyTorch made [needs
       result = await work(),
       { user, system } = process.cpuUsage(before);
     report.push(
-      `${what} ${((Date.now() - began) / 1000).toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} of processors), memory ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
+      `${what} ${((Date.now() - began) / 1000).toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} of ` +
+        `processors), memory ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
     );
     return result;
   };
@@ -106,7 +107,8 @@ describe("VGG-16 at its full width, with random weights that PyTorch made [needs
       own = distances(values.subarray(0, one), exact),
       pytorchs = distances(gradient.subarray(0, one), exact);
     report.push(
-      `logits differ by ${relativeError(logits, await theirs("logits")).toExponential(1)}; saliency from PyTorch's: ${inWords(between)}, all within ${relativeError(values, gradient).toExponential(1)}`,
+      `logits differ by ${relativeError(logits, await theirs("logits")).toExponential(1)}; saliency from ` +
+        `PyTorch's: ${inWords(between)}, all within ${relativeError(values, gradient).toExponential(1)}`,
     );
     report.push(`saliency from double precision: ${inWords(own)}; PyTorch's: ${inWords(pytorchs)}`);
     // Rounding now and then decides at one of 15 million ReLUs and poolings, in Vitrine and in PyTorch alike
@@ -133,7 +135,8 @@ describe("VGG-16 at its full width, with random weights that PyTorch made [needs
       wanted = await theirs("step"),
       image = made.image.dataSync();
     report.push(
-      `the step from PyTorch's: ${inWords(distances(image, wanted))}, all within ${relativeError(image, wanted).toExponential(1)}`,
+      `the step from PyTorch's: ${inWords(distances(image, wanted))}, all within ` +
+        `${relativeError(image, wanted).toExponential(1)}`,
     );
     expect(relativeError(image, wanted)).to.be.below(0.01);
     expect(distances(image, wanted)[0]).to.be.below(1e-4);

@@ -114,7 +114,9 @@ async function machine(): Promise<MachinePeak> {
     gflops: (2 * n ** 3) / product / 1e6,
     gigabytesPerSecond: (2 * 4 * large.size) / copy / 1e6,
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
-    versions: `Vitrine ${(require("vitrine/package.json") as { version: string }).version}, ${vitrine.backendChoice().version}, Node ${process.versions.node}`,
+    versions:
+      `Vitrine ${(require("vitrine/package.json") as { version: string }).version}, ` +
+      `${vitrine.backendChoice().version}, Node ${process.versions.node}`,
   };
 }
 type tfTypes = import("@tensorflow/tfjs").Tensor;

@@ -69,7 +69,8 @@ export async function checkAscentRun(yours: AscentRunFunction): Promise<void> {
     const left = tf.memory().numTensors - before;
     if (left > 0)
       note(
-        `Your function leaves ${left} tensors in memory after 10 iterations. Dispose of the old images when there are new ones.`,
+        `Your function leaves ${left} tensors in memory after 10 iterations. Dispose of the old images when ` +
+          `there are new ones.`,
       );
   } finally {
     start.dispose();
@@ -107,7 +108,8 @@ async function comparison(
   );
   if (start.isDisposed)
     failed(
-      "Your function disposes of the images that it was given. Whoever called still needs them: begin with start.clone().",
+      "Your function disposes of the images that it was given. Whoever called still needs them: begin with " +
+        "start.clone().",
     );
   const got = await mapsOf(result, start.shape);
   const words = ascentRunMistake(got, pixels, targetLogit(network, target), settings);
@@ -157,5 +159,8 @@ function unknown(got: Maps, pixels: readonly Pixels[], derivative: ScoreDerivati
   if (got.some((image) => Array.from(image).some((value) => !Number.isFinite(value))))
     return "your images have values that are not numbers (NaN or infinite).";
   const away = difference(got, referenceRun(pixels, derivative, settings));
-  return `your images differ from the recipe's by ${Math.round(100 * away)} % of the largest value, and it is none of the usual slips. Do the checks of tasks 1 and 2 pass? Then follow the five lines of the recipe one by one.`;
+  return (
+    `your images differ from the recipe's by ${Math.round(100 * away)} % of the largest value, and it is none of ` +
+    `the usual slips. Do the checks of tasks 1 and 2 pass? Then follow the five lines of the recipe one by one.`
+  );
 }

@@ -127,8 +127,14 @@ export function ascentStepMistake(
     (image, i) => difference([Array.from(image, (value) => value / lengths[i])], [right[i]]) < tolerance,
   );
   if (along)
-    return `Length: your images move in the right direction, but ${lengths.map((length) => Number(length.toPrecision(3))).join(", ")} times as far as they should.`;
-  return "The images after the step are not those asked for, and it is none of the usual slips (direction, norm, regularizer, class): compare your code with the formula above, term by term.";
+    return (
+      `Length: your images move in the right direction, but ` +
+      `${lengths.map((length) => Number(length.toPrecision(3))).join(", ")} times as far as they should.`
+    );
+  return (
+    "The images after the step are not those asked for, and it is none of the usual slips (direction, norm, " +
+    "regularizer, class): compare your code with the formula above, term by term."
+  );
 }
 
 function mistakes(
@@ -160,7 +166,8 @@ function mistakes(
     ...(pixels.length > 1
       ? [
           variant(
-            "Norm: you divide by the norm over the whole batch. Each image's gradient has its own norm, over height, width and channels.",
+            "Norm: you divide by the norm over the whole batch. Each image's gradient has its own norm, over " +
+              "height, width and channels.",
             { norm: (all) => euclidean(all.flatMap(numbers)) },
           ),
         ]
@@ -178,7 +185,8 @@ function mistakes(
       norm: (all, i) => euclidean(all[i]) / Math.sqrt(all[i].length),
     }),
     variant(
-      "Regularizer: λ‖x‖² is missing, has no part in the derivative, or is a mean of squares where the sum is asked for.",
+      "Regularizer: λ‖x‖² is missing, has no part in the derivative, or is a mean of squares where the sum is " +
+        "asked for.",
       { penalty: (x) => numbers(x).map(() => 0) },
     ),
     variant("Regularizer: its derivative is 2λx; a factor of 2 is missing.", { penalty: numbers }),

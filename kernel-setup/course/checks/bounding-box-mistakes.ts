@@ -70,7 +70,8 @@ const slips: readonly (BoxVariant & { words: string })[] = [
   {
     box: ({ top, left, bottom, right }) => ({ top, left, bottom: bottom - 1, right: right - 1 }),
     words:
-      "Off by one: bottom and right are the last row and column of the region. They should be the first ones after it, so that bottom − top is the height.",
+      "Off by one: bottom and right are the last row and column of the region. They should be the first ones " +
+      "after it, so that bottom − top is the height.",
   },
   {
     box: ({ top, left, bottom, right }) => ({ top: left, left: top, bottom: right, right: bottom }),
@@ -88,7 +89,8 @@ const slips: readonly (BoxVariant & { words: string })[] = [
   {
     choose: (regions, map) => regions.reduce((best, region) => (peak(region, map) > peak(best, map) ? region : best)),
     words:
-      "Strongest instead of largest: you take the region with the largest value. The one with the most pixels is asked for.",
+      "Strongest instead of largest: you take the region with the largest value. The one with the most pixels is " +
+      "asked for.",
   },
   {
     choose: (regions) => regions[0],
@@ -149,5 +151,9 @@ export function boxMistake(map: readonly number[][], fraction: number, got: Box,
     `rows ${top} to ${bottom}, columns ${left} to ${end}`;
   if (slip) return slip.words;
   const wrong = (["top", "left", "bottom", "right"] as const).filter((side) => got[side] !== right[side]);
-  return `Another box: on the map “${name}” (fraction ${fraction}) yours is ${shown(got)}; ${wrong.join(" and ")} ${wrong.length > 1 ? "are" : "is"} not where the largest region begins or ends. Print the map, and the pixels that you count to the region.`;
+  return (
+    `Another box: on the map “${name}” (fraction ${fraction}) yours is ${shown(got)}; ${wrong.join(" and ")} ` +
+    `${wrong.length > 1 ? "are" : "is"} not where the largest region begins or ends. Print the map, and the pixels ` +
+    `that you count to the region.`
+  );
 }

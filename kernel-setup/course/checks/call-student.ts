@@ -33,7 +33,8 @@ const stubMessage = "not implemented";
 /** TF.js's own message for this says nothing to a beginner. */
 const gradientHint =
   "TensorFlow.js found no way from the argument to the result. The function given to tf.grad must compute " +
-  "its result from its own argument (not from a variable outside), with tensor operations only (no data() or arraySync() inside).";
+  ("its result from its own argument (not from a variable outside), with tensor operations only (no data() or " +
+    "arraySync() inside).");
 
 /** Calls the student's function and waits for its result; an error becomes words. */
 export async function callStudent<Result>(task: string, call: () => Result | Promise<Result>): Promise<Result> {

@@ -81,12 +81,14 @@ const slips: readonly (EdgeVariant & { words: string })[] = [
   {
     edge: (across) => across,
     words:
-      "One direction, with its sign: your edges are the derivative along the rows alone. The length √(a² + b²) of both is asked for.",
+      "One direction, with its sign: your edges are the derivative along the rows alone. The length √(a² + b²) " +
+      "of both is asked for.",
   },
   {
     edge: (_, down) => down,
     words:
-      "One direction, with its sign: your edges are the derivative down the columns alone. The length √(a² + b²) of both is asked for.",
+      "One direction, with its sign: your edges are the derivative down the columns alone. The length √(a² + b²) " +
+      "of both is asked for.",
   },
   {
     edge: (across) => Math.abs(across),
@@ -130,17 +132,20 @@ const slips: readonly (EdgeVariant & { words: string })[] = [
   {
     shift: -1,
     words:
-      "Moved: your map is one pixel away from your edges. The edge worked out from the neighbours of [row, column] belongs to the map's [row, column].",
+      "Moved: your map is one pixel away from your edges. The edge worked out from the neighbours of [row, " +
+      "column] belongs to the map's [row, column].",
   },
   {
     shift: 1,
     words:
-      "Moved: your map is one pixel away from your edges. The edge worked out from the neighbours of [row, column] belongs to the map's [row, column].",
+      "Moved: your map is one pixel away from your edges. The edge worked out from the neighbours of [row, " +
+      "column] belongs to the map's [row, column].",
   },
   {
     beyond: "zero",
     words:
-      "Border: you count the outermost pixels as well, with black around the image: there the image's frame is an edge. Leave them out.",
+      "Border: you count the outermost pixels as well, with black around the image: there the image's frame is " +
+      "an edge. Leave them out.",
   },
   {
     beyond: "nearest",

@@ -29,7 +29,9 @@ export async function checkEdgeCorrelation(yours: EdgeCorrelationFunction): Prom
       name: "a random map and a random image",
       map,
       image,
-      says: "Edges: the length of both Sobel derivatives, where a pixel has eight neighbours, beside the map's absolute value there.",
+      says:
+        "Edges: the length of both Sobel derivatives, where a pixel has eight neighbours, beside the map's " +
+        "absolute value there.",
     },
     {
       name: "an image with one edge across, and a map that follows it",
@@ -61,11 +63,15 @@ export async function checkEdgeCorrelation(yours: EdgeCorrelationFunction): Prom
 
 function words(name: string, map: number[][], image: number[][], got: number, right: number): string {
   if (Number.isNaN(got))
-    return `Not a number: on ${name} your result is NaN. Where nothing varies there is nothing to divide by: return 0 there.`;
+    return (
+      `Not a number: on ${name} your result is NaN. Where nothing varies there is nothing to divide by: return 0 ` +
+      `there.`
+    );
   const slip = edgeSlip(map, image, got, close);
   if (slip) return slip;
   return (
     `On ${name} your result is ${Number(got.toPrecision(4))}, and it should be ${Number(right.toPrecision(4))}. ` +
-    "It is none of the usual slips (sign, kernel, border, mean): compare your code with the formulas above, term by term."
+    ("It is none of the usual slips (sign, kernel, border, mean): compare your code with the formulas above, term " +
+      "by term.")
   );
 }

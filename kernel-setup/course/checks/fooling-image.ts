@@ -61,7 +61,8 @@ export async function checkFoolingImage(yours: FoolingFunction): Promise<void> {
     const left = tf.memory().numTensors - before;
     if (left > 0)
       note(
-        `Your function leaves ${left} tensors in memory. tf.tidy(() => …) frees those of the synchronous parts, tensor.dispose() the others.`,
+        `Your function leaves ${left} tensors in memory. tf.tidy(() => …) frees those of the synchronous parts, ` +
+          `tensor.dispose() the others.`,
       );
   } finally {
     network.dispose();
@@ -112,7 +113,10 @@ export function foolingMistake(
     return "Your image has values that are not numbers (NaN or infinite). Look for a division by 0.";
   if (near(right.image)) {
     if (steps === right.steps) return undefined;
-    return `Your image is right, but your function took ${right.steps} ${right.steps === 1 ? "step" : "steps"} and says ${steps}. Count each change of the image once.`;
+    return (
+      `Your image is right, but your function took ${right.steps} ${right.steps === 1 ? "step" : "steps"} and says ` +
+      `${steps}. Count each change of the image once.`
+    );
   }
   const slip = foolingSlips.find(({ words: _, ...variant }) =>
     near(referenceFooling(network, pixels, target, settings, variant).image),
@@ -121,9 +125,18 @@ export function foolingMistake(
   const values = Array.from(got),
     [low, high] = [Math.min(...values), Math.max(...values)];
   if (low < -1e-6 || high > 1 + 1e-6)
-    return `Range: your image has values from ${low.toFixed(3)} to ${high.toFixed(3)}. What you return must be an image: cut it to [0, 1].`;
+    return (
+      `Range: your image has values from ${low.toFixed(3)} to ${high.toFixed(3)}. What you return must be an ` +
+      `image: cut it to [0, 1].`
+    );
   if (apart([got], [pixels]) < 1e-7) return "Your image is the image as it was: nothing was added to it.";
   if (steps !== right.steps)
-    return `You took ${steps} steps; the ascent by hand takes ${right.steps}. Compare each step with the formula: score, length, std.`;
-  return `Your image differs from the one worked out by hand by up to ${apart([got], [right.image]).toPrecision(2)} in a value, though the number of steps is right. Is the image cut to [0, 1] only at the end?`;
+    return (
+      `You took ${steps} steps; the ascent by hand takes ${right.steps}. Compare each step with the formula: ` +
+      `score, length, std.`
+    );
+  return (
+    `Your image differs from the one worked out by hand by up to ${apart([got], [right.image]).toPrecision(2)} in ` +
+    `a value, though the number of steps is right. Is the image cut to [0, 1] only at the end?`
+  );
 }

@@ -98,7 +98,8 @@ export const foolingSlips: readonly (FoolingVariant & { readonly words: string }
   {
     score: "probability",
     words:
-      "Probability instead of logit: you climb the target's probability (after softmax). The score asked for is the logit.",
+      "Probability instead of logit: you climb the target's probability (after softmax). The score asked for is " +
+      "the logit.",
   },
   {
     score: "predicted logit",
@@ -107,7 +108,8 @@ export const foolingSlips: readonly (FoolingVariant & { readonly words: string }
   {
     length: "none",
     words:
-      "Length: you add learningRate times the gradient itself. Divide the gradient by its length (the root of the sum of squares) first.",
+      "Length: you add learningRate times the gradient itself. Divide the gradient by its length (the root of " +
+      "the sum of squares) first.",
   },
   {
     length: "largest value",
@@ -117,17 +119,20 @@ export const foolingSlips: readonly (FoolingVariant & { readonly words: string }
   {
     std: "none",
     words:
-      "Normalised space: `std` is missing. The step has its length in the space (image − mean)/std, so the gradient and the step are both multiplied by std.",
+      "Normalised space: `std` is missing. The step has its length in the space (image − mean)/std, so the " +
+      "gradient and the step are both multiplied by std.",
   },
   {
     std: "gradient",
     words:
-      "Normalised space: you multiply the gradient by std, but not the step. A step in the normalised space is std times as long in pixel values.",
+      "Normalised space: you multiply the gradient by std, but not the step. A step in the normalised space is " +
+      "std times as long in pixel values.",
   },
   {
     std: "step",
     words:
-      "Normalised space: you multiply the step by std, but not the gradient before its length is taken. By the chain rule the gradient in the normalised space is std times the one in pixel values.",
+      "Normalised space: you multiply the step by std, but not the gradient before its length is taken. By the " +
+      "chain rule the gradient in the normalised space is std times the one in pixel values.",
   },
   {
     stop: "one late",

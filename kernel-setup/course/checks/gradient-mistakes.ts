@@ -23,7 +23,9 @@ export function gradientMistakes(
       ? [
           {
             maps: times(1 / count),
-            words: `Scale: every value is ${count} times too small, and there are ${count} images. Is there a mean over the batch?`,
+            words:
+              `Scale: every value is ${count} times too small, and there are ${count} images. Is there a mean over ` +
+              `the batch?`,
           },
           {
             maps: right.map(() => sum),

@@ -73,12 +73,14 @@ export function stepMistakes(
     },
     {
       words:
-        "Score: you follow the gradient of the label's logit upward, which makes the network surer of the label. The attack goes up the cross-entropy.",
+        "Score: you follow the gradient of the label's logit upward, which makes the network surer of the label. " +
+        "The attack goes up the cross-entropy.",
       maps: by(logits),
     },
     {
       words:
-        "Score: you lower the label's logit. The cross-entropy asked for also raises the other classes, each by its probability: it has a (log-)softmax in it.",
+        "Score: you lower the label's logit. The cross-entropy asked for also raises the other classes, each by " +
+        "its probability: it has a (log-)softmax in it.",
       maps: by(logits, -1),
     },
     {

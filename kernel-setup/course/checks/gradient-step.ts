@@ -66,12 +66,14 @@ export const signStep: GradientStep = {
   slips: (network, images, labels, size) => [
     {
       words:
-        "Sign forgotten: you add epsilon times the gradient itself. The fast gradient sign method adds epsilon times its sign.",
+        "Sign forgotten: you add epsilon times the gradient itself. The fast gradient sign method adds epsilon " +
+        "times its sign.",
       maps: stepped(network, images, labels, size, (g) => Array.from(g)),
     },
     {
       words:
-        "Normed gradient: you divide by the gradient's length. Here its sign is asked for; the length is the next task.",
+        "Normed gradient: you divide by the gradient's length. Here its sign is asked for; the length is the " +
+        "next task.",
       maps: stepped(network, images, labels, size, normed),
     },
   ],
@@ -95,7 +97,8 @@ export const normedStep: GradientStep = {
     return [
       {
         words:
-          "Batch: you divide by the length of all the images' gradients together. Each image's step has the length asked for: sum over the axes 1, 2 and 3.",
+          "Batch: you divide by the length of all the images' gradients together. Each image's step has the " +
+          "length asked for: sum over the axes 1, 2 and 3.",
         maps: added(
           images,
           gradients.map((g) => scaled(g, 1 / whole)),
@@ -148,7 +151,8 @@ export const normedStep: GradientStep = {
       },
       {
         words:
-          "Sign: you take the gradient's sign, as in the task before. Here the gradient itself is asked for, scaled to a length.",
+          "Sign: you take the gradient's sign, as in the task before. Here the gradient itself is asked for, " +
+          "scaled to a length.",
         maps: stepped(network, images, labels, size, signs),
       },
     ];

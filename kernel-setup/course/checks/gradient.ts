@@ -41,7 +41,8 @@ export async function checkGradient(yours: GradientFunction): Promise<void> {
     const words = diagnose(got, right, () => gradientMistakes(network, pixels, target));
     if (words) failed(words);
     passed(
-      `Sign and scale: equal to the derivative worked out by hand; the largest difference is ${difference(got, right).toExponential(0)} of the largest value.`,
+      `Sign and scale: equal to the derivative worked out by hand; the largest difference is ` +
+        `${difference(got, right).toExponential(0)} of the largest value.`,
     );
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await checkAlone(yours, network, images);

@@ -42,7 +42,8 @@ export async function checkInputXGradient(yours: InputXGradientFunction): Promis
     const words = diagnose(got, right, () => inputXGradientMistakes(network, pixels, target));
     if (words) failed(words);
     passed(
-      `Sign and scale: equal to image × derivative worked out by hand; the largest difference is ${difference(got, right).toExponential(0)} of the largest value.`,
+      `Sign and scale: equal to image × derivative worked out by hand; the largest difference is ` +
+        `${difference(got, right).toExponential(0)} of the largest value.`,
     );
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await checkAlone(yours, network, images, pixels[1]);
@@ -109,7 +110,8 @@ export function inputXGradientMistakes(
     ),
     made("Gradient forgotten: this is the image itself.", (image) => image),
     made(
-      "Sign: every value has the opposite sign. Where brightening a bright pixel raises the logit, the value is positive.",
+      "Sign: every value has the opposite sign. Where brightening a bright pixel raises the logit, the value is " +
+        "positive.",
       (image, derivative) => -image * derivative,
     ),
     made(
@@ -131,11 +133,13 @@ export function inputXGradientMistakes(
     ...(count > 1
       ? [
           made(
-            `Scale: every value is ${count} times too small, and there are ${count} images. Is there a mean over the batch?`,
+            `Scale: every value is ${count} times too small, and there are ${count} images. Is there a mean over ` +
+              `the batch?`,
             (image, derivative) => (image * derivative) / count,
           ),
           made(
-            "Batch summed: every image is multiplied by the same gradient, the sum over all the images. Each image needs its own.",
+            "Batch summed: every image is multiplied by the same gradient, the sum over all the images. Each " +
+              "image needs its own.",
             (image, _, __, at) => image * sum[at],
           ),
           made(

@@ -44,12 +44,14 @@ export function trainingMistakes(
   const everyMoment = networks.map((network) => wrongScores(network, target, final(network)));
   return [
     over(
-      `Mean instead of sum: every value is ${count} times too small, and there are ${count} moments. The sum is asked for.`,
+      `Mean instead of sum: every value is ${count} times too small, and there are ${count} moments. The sum is ` +
+        `asked for.`,
       (value) => value / count,
     ),
     {
       words:
-        "Too late: every moment has the gradient of the network as it is at the end. `moments` yields one network, whose weights move on: take its gradient at once, before you ask for the next.",
+        "Too late: every moment has the gradient of the network as it is at the end. `moments` yields one " +
+        "network, whose weights move on: take its gradient at once, before you ask for the next.",
       maps: moments[last].map((map) => Array.from(map, (value) => count * value)),
     },
     over(

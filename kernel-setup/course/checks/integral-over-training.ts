@@ -46,20 +46,23 @@ export async function checkIntegralOverTraining(yours: IntegralOverTrainingFunct
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
     if (training.seen === 0)
       failed(
-        "No training: your function asks `moments` for nothing. Go through it with `for await (const model of moments)`.",
+        "No training: your function asks `moments` for nothing. Go through it with `for await (const model of " +
+          "moments)`.",
       );
     const right = rightIntegral(networks, pixels, target);
     const words = diagnose(got, right, () => trainingMistakes(networks, pixels, target));
     if (words) failed(words);
     passed(
-      `Sum: every moment counts once, at its time; the largest difference from the sum worked out by hand is ${difference(got, right).toExponential(0)} of the largest value.`,
+      `Sum: every moment counts once, at its time; the largest difference from the sum worked out by hand is ` +
+        `${difference(got, right).toExponential(0)} of the largest value.`,
     );
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await checkAlone(yours, networks.slice(1, 3), one, [pixels[1]], [target[0]]);
     passed("Another training: two moments, and an image alone, give what they should.");
     if (left > 0)
       note(
-        `Your function leaves ${left} tensors in memory at each call. Take each sum in tf.tidy(() => …), and dispose of the one before.`,
+        `Your function leaves ${left} tensors in memory at each call. Take each sum in tf.tidy(() => …), and ` +
+          `dispose of the one before.`,
       );
   } finally {
     tf.dispose([images, one]);

@@ -64,15 +64,18 @@ export function integratedGradientsMistakes(
   const black = baselines.map((baseline) => new Float64Array(baseline.length));
   return [
     slip(
-      "Factor forgotten: this is the mean gradient along the path. The formula has one more factor, which says how far each pixel moves.",
+      "Factor forgotten: this is the mean gradient along the path. The formula has one more factor, which says " +
+        "how far each pixel moves.",
       { factor: () => 1 },
     ),
     slip(
-      "Sign: every value has the opposite sign. From where to where does the path go, and which difference belongs in front?",
+      "Sign: every value has the opposite sign. From where to where does the path go, and which difference " +
+        "belongs in front?",
       { factor: (x, b) => b - x },
     ),
     slip(
-      "Baseline forgotten in the factor: the path is right, but you multiply by the image. How far does each pixel move when it starts at the baseline?",
+      "Baseline forgotten in the factor: the path is right, but you multiply by the image. How far does each " +
+        "pixel move when it starts at the baseline?",
       { factor: (x) => x },
     ),
     {
@@ -84,11 +87,13 @@ export function integratedGradientsMistakes(
       { path: (x, _, alpha) => alpha * x },
     ),
     slip(
-      "Path: you scale the difference but do not start from the baseline. At the beginning of the path the image is the baseline itself.",
+      "Path: you scale the difference but do not start from the baseline. At the beginning of the path the image " +
+        "is the baseline itself.",
       { path: (x, b, alpha) => alpha * (x - b) },
     ),
     slip(
-      "No path: you took the gradient at the image only and multiplied it. Integrated gradients take the mean over the whole path.",
+      "No path: you took the gradient at the image only and multiplied it. Integrated gradients take the mean " +
+        "over the whole path.",
       { points: [1], weight: 1 },
     ),
     slip(
@@ -145,7 +150,8 @@ export function integratedGradientsMistakes(
       maps: batchMean(images, baselines, steps, derivative),
     },
     slip(
-      `Scale: every value is ${images.length} times too small, and there are ${images.length} images. Is there a mean over the batch?`,
+      `Scale: every value is ${images.length} times too small, and there are ${images.length} images. Is there a ` +
+        `mean over the batch?`,
       { weight: 1 / (steps * images.length) },
     ),
     ...wrongScores(network, target, predicted).map((wrong) => slip(wrong.words, { derivative: wrong.derivative })),

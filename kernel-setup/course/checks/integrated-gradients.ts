@@ -51,7 +51,8 @@ export async function checkIntegratedGradients(yours: IntegratedGradientsFunctio
     const some: Case = { network, images, baseline, pixels, baselinePixels: await pixelsOf(baseline), target };
     const left = await compare(yours, some, 5);
     passed(
-      "Path, baseline and factor: equal to the sum over 5 points worked out by hand, also from a baseline that is not black.",
+      "Path, baseline and factor: equal to the sum over 5 points worked out by hand, also from a baseline that " +
+        "is not black.",
     );
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await compare(yours, some, 12, "With 5 steps your result was right; with 12 steps it is not. ");
@@ -84,7 +85,8 @@ async function completeness(yours: IntegratedGradientsFunction, some: Case, step
   const right: Maps = pathIntegral(pixels, baselinePixels, steps, { derivative: targetLogit(network, target) });
   if (difference(got, right) > 2e-3)
     failed(
-      `With ${steps} steps your result differs from the sum worked out by hand by ${Math.round(100 * difference(got, right))} % of the largest value.`,
+      `With ${steps} steps your result differs from the sum worked out by hand by ` +
+        `${Math.round(100 * difference(got, right))} % of the largest value.`,
     );
   const changes = pixels.map(
     (image, i) => network.logits(image)[target[i]] - network.logits(baselinePixels[i])[target[i]],
@@ -92,7 +94,8 @@ async function completeness(yours: IntegratedGradientsFunction, some: Case, step
   const most = largest(changes.map(Math.abs));
   const sum = Array.from(got[most]).reduce((total, value) => total + value, 0);
   passed(
-    `Completeness: with ${steps} points the values of map ${most + 1} add up to ${sum.toFixed(3)}; the logit changes by ${changes[most].toFixed(3)} from baseline to image.`,
+    `Completeness: with ${steps} points the values of map ${most + 1} add up to ${sum.toFixed(3)}; the logit ` +
+      `changes by ${changes[most].toFixed(3)} from baseline to image.`,
   );
 }
 

@@ -28,7 +28,8 @@ export async function mapsOf(
   if (!(result instanceof tf.Tensor)) failed(`Your function returned ${described(result)}, but a tensor is asked for.`);
   if (result.isDisposed)
     failed(
-      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.",
+      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy " +
+        "is the one that tidy returns.",
     );
   try {
     return mapsOfValues(result.shape, await result.data(), shape, channels);
@@ -57,14 +58,20 @@ export function diagnose(got: Maps, right: Maps, slips: () => readonly Mistake[]
     return "Your map has values that are not numbers (NaN or infinite). Look for a division by 0 or a logarithm of 0.";
   if (difference(got, right) < tolerance) return undefined;
   if (flat(got).every((value) => value === 0))
-    return "Your map is 0 everywhere: nothing of the score reaches the pixels. What exactly do you differentiate, and with respect to what?";
+    return (
+      "Your map is 0 everywhere: nothing of the score reaches the pixels. What exactly do you differentiate, and " +
+      "with respect to what?"
+    );
   const mistakes = slips();
   const exact = mistakes.find(({ maps }) => difference(got, maps) < tolerance);
   if (exact) return exact.words;
   const factor = factorOf(got, right);
   if (factor !== undefined) return scaleWords(factor);
   if (got.length > 1 && got.every((map, i) => factorOf([map], [right[i]]) !== undefined)) {
-    return "Scale: each map is right up to a factor, but a different factor for each image. Did you normalise the maps? Give the plain values back; scaling is for drawing.";
+    return (
+      "Scale: each map is right up to a factor, but a different factor for each image. Did you normalise the maps? " +
+      "Give the plain values back; scaling is for drawing."
+    );
   }
   for (const { maps, words } of mistakes) {
     const besides = factorOf(got, maps);
@@ -89,15 +96,22 @@ const factorOf = (got: Maps, wanted: Maps): number | undefined => proportion(fla
 function scaleWords(factor: number): string {
   const size = Math.abs(factor),
     sign = factor < 0 ? " and of the opposite sign" : "";
-  return `Scale: every value is ${Number(size.toPrecision(3))} times what it should be${sign}. Something is multiplied or divided that should not be, or a factor is missing.`;
+  return (
+    `Scale: every value is ${Number(size.toPrecision(3))} times what it should be${sign}. Something is multiplied ` +
+    `or divided that should not be, or a factor is missing.`
+  );
 }
 
 function genericWords(got: Maps, right: Maps): string {
   const good = got.flatMap((map, i) => (difference([map], [right[i]]) < tolerance ? [i + 1] : []));
   if (good.length > 0)
-    return `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its own class and its own map?`;
+    return (
+      `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its ` +
+      `own class and its own map?`
+    );
   return (
-    `The values are not those asked for: they differ by up to ${Math.round(100 * difference(got, right))} % of the largest value. ` +
+    `The values are not those asked for: they differ by up to ${Math.round(100 * difference(got, right))} % of ` +
+    `the largest value. ` +
     "It is none of the usual slips (sign, scale, class, batch): compare your code with the formula above, term by term."
   );
 }
@@ -105,11 +119,19 @@ function genericWords(got: Maps, right: Maps): string {
 function shapeWords(got: readonly number[], wanted: readonly number[], channels: "images" | "one"): string {
   const [batch, ...image] = wanted;
   const one = got.length === image.length ? got : got[0] === 1 ? got.slice(1) : [];
-  const start = `Shape: your result is ${shown(got)}, but ${channels === "one" ? "the maps asked for are" : "the images are"} ${shown(wanted)}`;
+  const start =
+    `Shape: your result is ${shown(got)}, but ${channels === "one" ? "the maps asked for are" : "the images are"} ` +
+    `${shown(wanted)}`;
   if (channels === "one" && sameShape(got.slice(0, -1), wanted.slice(0, -1)))
-    return `${start}: there are still ${got[got.length - 1]} values for each pixel, one for each colour. Make one of them.`;
+    return (
+      `${start}: there are still ${got[got.length - 1]} values for each pixel, one for each colour. Make one of ` +
+      `them.`
+    );
   if (batch > 1 && sameShape(one, image))
-    return `${start}: one map for all ${batch} images. Was the batch summed, or only the first image explained? Each image needs its own map.`;
+    return (
+      `${start}: one map for all ${batch} images. Was the batch summed, or only the first image explained? Each ` +
+      `image needs its own map.`
+    );
   if (sameShape(got, wanted.slice(0, -1))) return `${start}: the channel dimension at the end is missing.`;
   if (got.length === 2 && got[0] === batch)
     return `${start}: your result looks like one row of scores per image. The map has one value for each pixel.`;

@@ -31,7 +31,8 @@ export async function checkOcclusionAttack(yours: OcclusionAttackFunction): Prom
     const many = { window: 8, stride: 5, maxSteps: 8 };
     const found = await compare(yours, network, noise, many, "On a picture of random greys");
     passed(
-      `Windows: on a picture of random greys you take ${found.length} windows, the ones that the slow search takes, and stop when the prediction has changed.`,
+      `Windows: on a picture of random greys you take ${found.length} windows, the ones that the slow search ` +
+        `takes, and stop when the prediction has changed.`,
     );
     await compare(yours, network, noise, { ...many, maxSteps: 2 }, "With maxSteps 2");
     passed("Limit: no more windows than `maxSteps`, also where the prediction has not changed yet.");
@@ -44,7 +45,8 @@ export async function checkOcclusionAttack(yours: OcclusionAttackFunction): Prom
   const left = tf.memory().numTensors - before;
   if (left > 0)
     note(
-      `Your function leaves ${left} tensors in memory. tf.tidy(() => …) frees those of the synchronous parts, tensor.dispose() the others.`,
+      `Your function leaves ${left} tensors in memory. tf.tidy(() => …) frees those of the synchronous parts, ` +
+        `tensor.dispose() the others.`,
     );
 }
 
@@ -92,18 +94,21 @@ function windowsOf(result: unknown, settings: AttackSettings): TopLeft[] {
   const out = found.find(([row, column]) => row < 0 || column < 0 || row > end || column > end);
   if (out)
     failed(
-      `Edge: the window at [${out.join(", ")}] sticks out of the image: with side ${window} the last row and column where one can stand is ${end}. Look at the end of your loops.`,
+      `Edge: the window at [${out.join(", ")}] sticks out of the image: with side ${window} the last row and ` +
+        `column where one can stand is ${end}. Look at the end of your loops.`,
     );
   const places = positions(settings);
   const off = found.find((place) => !places.some((other) => same(place, other)));
   if (off)
     failed(
-      `Stride: there is no window at [${off.join(", ")}]. With stride ${stride} windows stand at 0, ${stride}, ${2 * stride}, … in both directions.`,
+      `Stride: there is no window at [${off.join(", ")}]. With stride ${stride} windows stand at 0, ${stride}, ` +
+        `${2 * stride}, … in both directions.`,
     );
   const twice = found.find((place, i) => found.slice(0, i).some((other) => same(place, other)));
   if (twice)
     failed(
-      `Repeated window: you took [${twice.join(", ")}] twice. What is already 0 need not be set to 0 again: leave windows out that were taken.`,
+      `Repeated window: you took [${twice.join(", ")}] twice. What is already 0 need not be set to 0 again: ` +
+        `leave windows out that were taken.`,
     );
   return found;
 }

@@ -46,13 +46,15 @@ export async function picturesOf(result: unknown, shape: readonly number[]): Pro
   if (!(result instanceof tf.Tensor)) failed("Your function must return a tensor: the changed images.");
   if (result.isDisposed)
     failed(
-      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.",
+      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy " +
+        "is the one that tidy returns.",
     );
   const pictures = result as tf.Tensor;
   try {
     if (pictures.shape.join() !== shape.join())
       failed(
-        `Shape: your result is [${pictures.shape.join(", ")}], but the images are [${shape.join(", ")}]. A changed image has the shape of the image.`,
+        `Shape: your result is [${pictures.shape.join(", ")}], but the images are [${shape.join(", ")}]. A ` +
+          `changed image has the shape of the image.`,
       );
     const values = await pictures.data(),
       size = values.length / shape[0];
@@ -81,10 +83,16 @@ export function diagnosePictures(
   if (slip) return slip.words;
   const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   if (low < -1e-6 || high > 1 + 1e-6)
-    return `Range: your images have values from ${low.toFixed(3)} to ${high.toFixed(3)}. What you return must be an image: cut it to [0, 1].`;
+    return (
+      `Range: your images have values from ${low.toFixed(3)} to ${high.toFixed(3)}. What you return must be an ` +
+      `image: cut it to [0, 1].`
+    );
   const good = got.flatMap((picture, i) => (apart([picture], [right[i]]) < tolerance ? [i + 1] : []));
   if (good.length > 0)
-    return `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its own class and its own step?`;
+    return (
+      `Batch: image ${good.join(" and ")} of ${got.length} is right, the others are not. Does every image get its ` +
+      `own class and its own step?`
+    );
   return (
     `The images are not those asked for: they differ by up to ${apart(got, right).toPrecision(2)} in a value. ` +
     "It is none of the usual slips (sign, score, norm, range): compare your code with the formula above, term by term."

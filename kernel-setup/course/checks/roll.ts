@@ -55,7 +55,8 @@ async function compare(
   const { result, left } = await countingTensors(() => callStudent("Task 2", () => yours(images, ...shift)));
   if (result === (images as tf.Tensor))
     failed(
-      `${where} your function returns the very tensor that it was given. Whoever called may dispose of either: return a clone.`,
+      `${where} your function returns the very tensor that it was given. Whoever called may dispose of either: ` +
+        `return a clone.`,
     );
   if (images.isDisposed)
     failed("Your function disposes of the images that it was given. Whoever called still needs them.");
@@ -80,7 +81,10 @@ export function rollMistake(got: Maps, pixels: readonly Pixels[], [down, right]:
   if (is((image) => rolled(image, [-down, -right])))
     return "your images move the other way. Positive numbers go down and to the right.";
   if (is((image) => rolled(image, [right, down])))
-    return "your rows and columns are exchanged. In [batch, height, width, channels] down is along axis 1, right along axis 2.";
+    return (
+      "your rows and columns are exchanged. In [batch, height, width, channels] down is along axis 1, right along " +
+      "axis 2."
+    );
   if (is((image) => Array.from(image))) return "nothing moves.";
   if (is((image) => rolled(image, [down, 0]))) return "your images move down only.";
   if (is((image) => rolled(image, [0, right]))) return "your images move to the right only.";
@@ -101,5 +105,8 @@ export function rollMistake(got: Maps, pixels: readonly Pixels[], [down, right]:
     );
   });
   if (kept) return "what stays in the picture is right, but what leaves on one side must come in on the other.";
-  return "your images are not those asked for. Cut them in two along an axis and put the parts together the other way round.";
+  return (
+    "your images are not those asked for. Cut them in two along an axis and put the parts together the other way " +
+    "round."
+  );
 }

@@ -49,7 +49,8 @@ export async function checkSaliency(yours: SaliencyFunction): Promise<void> {
     const words = diagnose(got, saliencyMaps(network, pixels, target), () => saliencyMistakes(network, pixels, target));
     if (words) failed(words);
     passed(
-      `Colours: the largest absolute derivative of the three; the largest difference from the one worked out by hand is ${difference(got, saliencyMaps(network, pixels, target)).toExponential(0)} of the largest value.`,
+      `Colours: the largest absolute derivative of the three; the largest difference from the one worked out by ` +
+        `hand is ${difference(got, saliencyMaps(network, pixels, target)).toExponential(0)} of the largest value.`,
     );
     passed("Score and class: the logit (not the probability) of the class asked for, one class for each image.");
     await checkAlone(yours, network, images);
@@ -99,22 +100,26 @@ export function saliencyMistakes(
   const total = derivatives[0].map((_, i) => sum(derivatives.map((derivative) => derivative[i])));
   return [
     reduced(
-      "Sign first: you take the largest derivative, whatever is negative loses. The largest *absolute* value of the three is asked for.",
+      "Sign first: you take the largest derivative, whatever is negative loses. The largest *absolute* value of " +
+        "the three is asked for.",
       (values) => Math.max(...values),
     ),
     reduced(
-      "Order: you take the largest derivative and then its absolute value. First the absolute values, then the largest of them.",
+      "Order: you take the largest derivative and then its absolute value. First the absolute values, then the " +
+        "largest of them.",
       (values) => Math.abs(Math.max(...values)),
     ),
     reduced("Sign: your map keeps the sign of the strongest colour. The absolute value is asked for.", (values) =>
       values.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0),
     ),
     reduced(
-      "Colours added: you add the three derivatives, so that opposite ones cancel. Take the largest absolute value of the three.",
+      "Colours added: you add the three derivatives, so that opposite ones cancel. Take the largest absolute " +
+        "value of the three.",
       sum,
     ),
     reduced(
-      "Colours added: you add the three derivatives and take the absolute value then; opposite ones have cancelled. Take the largest absolute value of the three.",
+      "Colours added: you add the three derivatives and take the absolute value then; opposite ones have " +
+        "cancelled. Take the largest absolute value of the three.",
       (values) => Math.abs(sum(values)),
     ),
     reduced("Colours: you add the three absolute values. The largest of the three is asked for.", (values) =>
@@ -136,7 +141,8 @@ export function saliencyMistakes(
       ? [
           {
             words:
-              "Batch summed: every image gets the same map, the one of the sum over all the images. Each image needs its own.",
+              "Batch summed: every image gets the same map, the one of the sum over all the images. Each image " +
+              "needs its own.",
             maps: derivatives.map(() => perPixel(total, maxAbs)),
           },
         ]

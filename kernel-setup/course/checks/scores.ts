@@ -36,7 +36,8 @@ export function wrongScores(
   return [
     {
       words:
-        "Probability instead of logit: you explain the probability (after softmax), which also falls when another class rises. The score asked for is the logit.",
+        "Probability instead of logit: you explain the probability (after softmax), which also falls when " +
+        "another class rises. The score asked for is the logit.",
       derivative: (pixels, index) => {
         const probability = network.probabilities(pixels)[target[index]];
         return logProbability(pixels, index).map((value) => probability * value);
@@ -44,7 +45,8 @@ export function wrongScores(
     },
     {
       words:
-        "Log-probability instead of logit: somewhere there is a (log-)softmax. The score asked for is the logit itself.",
+        "Log-probability instead of logit: somewhere there is a (log-)softmax. The score asked for is the logit " +
+        "itself.",
       derivative: logProbability,
     },
     {

@@ -33,13 +33,15 @@ export async function checkSmoothGrad(yours: SmoothGradFunction): Promise<void> 
     const first = await compare(yours, network, images, pixels, 3);
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
     passed(
-      `Mean: equal to the mean of the three derivatives worked out by hand; the largest difference is ${first.error.toExponential(0)} of the largest value.`,
+      `Mean: equal to the mean of the three derivatives worked out by hand; the largest difference is ` +
+        `${first.error.toExponential(0)} of the largest value.`,
     );
     await compare(yours, network, images, pixels, 7);
     passed("Noise: right with another number of samples and other noise too.");
     if (first.left > 0)
       note(
-        `Your function leaves ${first.left} tensors in memory at each call. tf.tidy(() => …) around its body frees them.`,
+        `Your function leaves ${first.left} tensors in memory at each call. tf.tidy(() => …) around its body ` +
+          `frees them.`,
       );
   } finally {
     images.dispose();
@@ -138,7 +140,8 @@ export function smoothGradMistakes(
       noise[noise.length - 1],
     ),
     only(
-      "Mean of the wrong thing: you take the derivative once, at the mean of the noisy images. The mean of the derivatives is asked for.",
+      "Mean of the wrong thing: you take the derivative once, at the mean of the noisy images. The mean of the " +
+        "derivatives is asked for.",
       average,
     ),
     only("Off by one: the last sample is missing, the loop ends too early.", ...noise.slice(0, -1)),
@@ -148,7 +151,8 @@ export function smoothGradMistakes(
       maps: pixels.map((image, i) => derivative(shifted(image, noise[i]), i)),
     },
     slip(
-      `Scale: every value is ${noise.length} times too large, and there are ${noise.length} samples. A mean is asked for, not a sum.`,
+      `Scale: every value is ${noise.length} times too large, and there are ${noise.length} samples. A mean is ` +
+        `asked for, not a sum.`,
       total,
     ),
     slip(
@@ -156,7 +160,8 @@ export function smoothGradMistakes(
       (gradients, at) => gradients.reduce((sum, gradient) => sum + Math.abs(gradient[at]), 0) / gradients.length,
     ),
     slip(
-      "Squares: you take the mean of the squared derivatives, which is another variant. The mean of the derivatives is asked for.",
+      "Squares: you take the mean of the squared derivatives, which is another variant. The mean of the " +
+        "derivatives is asked for.",
       (gradients, at) => gradients.reduce((sum, gradient) => sum + gradient[at] ** 2, 0) / gradients.length,
     ),
     slip("Sign lost: you give absolute values. Keep the signs; the absolute value is for drawing.", (gradients, at) =>

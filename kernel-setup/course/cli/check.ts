@@ -19,7 +19,8 @@ const command = {
   positionals: ["NOTEBOOK?"],
   flags: { all: { type: "switch", help: "run every cell, also those that only show something (slower)" } },
   notes: [
-    "NOTEBOOK is a path, or a sheet's name in notebooks/work. Runs your code and the checks below it in a fresh kernel and prints what",
+    "NOTEBOOK is a path, or a sheet's name in notebooks/work. Runs your code and the checks below it in a fresh " +
+      "kernel and prints what",
     "they say; read-only cells are taken as they were handed out. Exit status 0 if every check passes, else 1.",
   ],
 } satisfies Command;

@@ -13,7 +13,8 @@ const command = {
     out: { type: "text", value: "FILE", help: "the archive (default: SHEET-submission.zip in the current folder)" },
   },
   notes: [
-    "NOTEBOOK is a path, or a sheet's name in notebooks/work. The archive has the notebook as it was last saved, and a manifest:",
+    "NOTEBOOK is a path, or a sheet's name in notebooks/work. The archive has the notebook as it was last saved, " +
+      "and a manifest:",
     "its SHA-256 and the versions that it was made with. Hand in that one file.",
   ],
 } satisfies Command;
@@ -33,7 +34,8 @@ export async function run(args: string[]): Promise<number> {
   await writeAtomically(file, archive);
   for (const words of remindersOf(sheet)) process.stdout.write(`· ${words}\n`);
   process.stdout.write(
-    `${file}: ${sheet.name}, ${(archive.length / 1024).toFixed(0)} kB, SHA-256 of the notebook ${manifest.notebook.sha256.slice(0, 12)}…\nHand in this file.\n`,
+    `${file}: ${sheet.name}, ${(archive.length / 1024).toFixed(0)} kB, SHA-256 of the notebook ` +
+      `${manifest.notebook.sha256.slice(0, 12)}…\nHand in this file.\n`,
   );
   return 0;
 }

@@ -114,7 +114,8 @@ function totals({ results, fresh, cells, asked }: Graded, rows: readonly Summary
   const apart = results.size - (asked?.length ?? results.size),
     notAsked = apart > 0 ? `, ${apart} not asked for` : "";
   return (
-    `${results.size} submissions: ${graded.length} graded, ${errors} with an error${wrong}${waiting ? `, ${waiting} not graded yet` : ""}; ${fresh.length} graded now, ${results.size - apart - fresh.length} unchanged${notAsked}${mean}.${memory}` +
+    `${results.size} submissions: ${graded.length} graded, ${errors} with an error${wrong}${waiting ? `, ${waiting} not graded yet` : ""}; ` +
+    `${fresh.length} graded now, ${results.size - apart - fresh.length} unchanged${notAsked}${mean}.${memory}` +
     (byPeople > 0 ? `\n${byPeople} answers of each are for a person to grade: npm start -- --grade` : "")
   );
 }

@@ -9,7 +9,8 @@ const command = {
   positionals: ["SHEET"],
   flags: { ...studentsFlag, ...courseFlag },
   notes: [
-    "Pages: COURSE/feedback/STUDENT/SHEET/SHEET.html. They have no scripts, nothing of the hidden tests and nothing of other students.",
+    "Pages: COURSE/feedback/STUDENT/SHEET/SHEET.html. They have no scripts, nothing of the hidden tests and " +
+      "nothing of other students.",
   ],
 } satisfies Command;
 

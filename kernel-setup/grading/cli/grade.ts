@@ -42,7 +42,8 @@ const command = {
     unsafe: { type: "switch", help: "without a sandbox: students' code gets your rights" },
   },
   notes: [
-    "Results: COURSE/results/STUDENT/SHEET/results.json, COURSE/reports/SHEET/, and nbgrader's gradebook. docs/grading.md says more.",
+    "Results: COURSE/results/STUDENT/SHEET/results.json, COURSE/reports/SHEET/, and nbgrader's gradebook. " +
+      "docs/grading.md says more.",
   ],
 } satisfies Command;
 

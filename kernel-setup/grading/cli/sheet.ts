@@ -98,7 +98,8 @@ const actions: Record<keyof typeof commands, (args: string[]) => Promise<number>
     say([
       `${sheet.folder}`,
       ...filesOf(sheet).map((file) => `  ${file}`),
-      `Open it with npm start -- --author; npx vitrine sheet validate ${name} says whether it is whole. docs/write-a-sheet.md goes on.`,
+      `Open it with npm start -- --author; npx vitrine sheet validate ${name} says whether it is whole. ` +
+        `docs/write-a-sheet.md goes on.`,
     ]);
     return 0;
   },
@@ -132,7 +133,9 @@ const actions: Record<keyof typeof commands, (args: string[]) => Promise<number>
         }
         const wrong = proofs.filter(({ holds }) => !holds).length;
         say([
-          `${sheet.name}: ${wrong === 0 ? `all ${proofs.length} proofs hold` : `${wrong} of ${proofs.length} proofs fail`} (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+          `${sheet.name}: ` +
+            `${wrong === 0 ? `all ${proofs.length} proofs hold` : `${wrong} of ${proofs.length} proofs fail`} ` +
+            `(${((Date.now() - started) / 1000).toFixed(0)} s)`,
           "",
         ]);
         failed += wrong;
@@ -156,7 +159,8 @@ const actions: Record<keyof typeof commands, (args: string[]) => Promise<number>
     if (flags.bundle !== undefined) {
       const { files, bytes, secrets } = await writeBundle(sheets, flags.bundle);
       say([
-        `${flags.bundle}: ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MB unpacked, none of ${secrets} secret lines in it`,
+        `${flags.bundle}: ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MB unpacked, none of ${secrets} secret ` +
+          `lines in it`,
       ]);
     }
     return 0;

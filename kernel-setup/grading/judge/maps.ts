@@ -8,7 +8,8 @@ export function mapsOf(answer: Answer, shape: readonly number[], channels: "imag
     throw new AnswerWrong("Your function returned nothing. Is the `return` missing?");
   if (!(answer instanceof StudentTensor))
     throw new AnswerWrong(
-      `Your function returned ${Array.isArray(answer) ? "a list" : `something of type ${typeof answer}`}, but a tensor is asked for.`,
+      `Your function returned ${Array.isArray(answer) ? "a list" : `something of type ${typeof answer}`}, but a ` +
+        `tensor is asked for.`,
     );
   const maps = mapsOfValues(answer.shape, answer.data, shape, channels);
   if (!answer.data.every(Number.isFinite)) {

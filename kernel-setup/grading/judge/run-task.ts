@@ -217,7 +217,8 @@ function missing({ task, functions }: TaskDefinition, kernel: Asked, name: strin
   const start = functions.includes(name) ? `There is no function ${name} in the notebook` : `There is no ${name}`;
   if (!why) return new StudentFault("missing", `${start}.`);
   const hint = /Cannot find name/.test(why)
-    ? " When a task is marked only your functions and what the sheet imports and declares are there: a function must use its arguments."
+    ? " When a task is marked only your functions and what the sheet imports and declares are there: a function " +
+      "must use its arguments."
     : "";
   return new StudentFault("missing", `${start} that compiles: ${why}${hint}`);
 }

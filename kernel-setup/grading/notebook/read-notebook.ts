@@ -127,7 +127,8 @@ function readBytes(path: string): Buffer {
     if (!state.isFile()) throw new NotANotebook("there is no file of that name, but something else");
     if (state.size > mostNotebookMiB * 2 ** 20)
       throw new NotANotebook(
-        `the file has ${Math.round(state.size / 2 ** 20)} MiB; more than ${mostNotebookMiB} are not read: clear its outputs and hand it in again`,
+        `the file has ${Math.round(state.size / 2 ** 20)} MiB; more than ${mostNotebookMiB} are not read: clear ` +
+          `its outputs and hand it in again`,
       );
     return readFileSync(file);
   } finally {

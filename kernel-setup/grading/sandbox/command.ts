@@ -112,10 +112,16 @@ export function unsafeCommand(root: string, stage: string, limits: SandboxLimits
 /** Why submissions cannot be isolated here, in one line; undefined if they can. */
 export function sandboxMissing(): string | undefined {
   if (process.platform !== "linux")
-    return "submissions are marked in a bubblewrap sandbox, which only Linux has: mark them on Linux, or pass --unsafe to run them with your rights";
+    return (
+      "submissions are marked in a bubblewrap sandbox, which only Linux has: mark them on Linux, or pass --unsafe " +
+      "to run them with your rights"
+    );
   const missing = ["bwrap", "prlimit", ...(isRoot() ? ["setpriv"] : [])].filter((name) => !located(name));
   if (missing.length === 0) return undefined;
-  return `submissions are marked in a sandbox, which needs ${missing.join(" and ")}: apt-get install bubblewrap util-linux, or pass --unsafe to run them with your rights`;
+  return (
+    `submissions are marked in a sandbox, which needs ${missing.join(" and ")}: apt-get install bubblewrap ` +
+    `util-linux, or pass --unsafe to run them with your rights`
+  );
 }
 
 function environment(root: string): Record<string, string> {

@@ -212,7 +212,8 @@ export class Sandbox {
     if (signal === "SIGXCPU" || code === 152 || killed)
       return new StudentFault(
         "dead",
-        `Your code was killed: it used up the processor time or the memory that it may have (${this.command.memoryMiB} MiB).`,
+        `Your code was killed: it used up the processor time or the memory that it may have ` +
+          `(${this.command.memoryMiB} MiB).`,
       );
     return new StudentFault("dead", "Your code ended the process that it ran in (does it call process.exit?).");
   }
@@ -235,17 +236,20 @@ export class Sandbox {
 }
 
 const memoryWords = ({ memoryMiB }: Command): string =>
-  `Your code used up the memory that it may have for this task (${memoryMiB} MiB). Dispose of tensors (tf.tidy), and look for a list that grows without end.`;
+  `Your code used up the memory that it may have for this task (${memoryMiB} MiB). Dispose of tensors (tf.tidy), ` +
+  `and look for a list that grows without end.`;
 
 function timeFault({ over, seconds, used, waited }: Allowance, what: string): Fault {
   if (over === "starved")
     return new MachineBusy(
-      `the machine is too busy: in ${Math.round(waited)} seconds it gave the sandbox ${used.toFixed(1)} of the ${Math.round(seconds)} that it may have`,
+      `the machine is too busy: in ${Math.round(waited)} seconds it gave the sandbox ${used.toFixed(1)} of the ` +
+        `${Math.round(seconds)} that it may have`,
     );
   const hint =
     over === "computing" ? "Is there a loop that does not end?" : "Does it wait for something that never comes?";
   return new StudentFault(
     "timeout",
-    `${what} took longer than ${seconds < 1 ? seconds.toFixed(1) : Math.round(seconds)} seconds and was stopped. ${hint}`,
+    `${what} took longer than ${seconds < 1 ? seconds.toFixed(1) : Math.round(seconds)} seconds and was stopped. ` +
+      `${hint}`,
   );
 }

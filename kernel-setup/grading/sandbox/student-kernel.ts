@@ -148,7 +148,9 @@ export class StudentKernel {
   private errorWords({ name, message }: { name: string; message: string }): string {
     if (message === "not implemented") return "Not implemented yet.";
     if (/Cannot compute gradient of y=f\(x\)/.test(message)) return NO_GRADIENT;
-    const words = `Your function stopped with an error: ${clipped(name === "Error" ? message || "it has no words" : `${name}: ${message}`)}`;
+    const words =
+      `Your function stopped with an error: ` +
+      `${clipped(name === "Error" ? message || "it has no words" : `${name}: ${message}`)}`;
     return /allocation failed|out of memory/i.test(message)
       ? `${words} (The memory that it may have for this task is ${this.memoryMiB} MiB.)`
       : words;

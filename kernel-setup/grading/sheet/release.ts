@@ -76,5 +76,8 @@ export function leaksOfRelease(sheet: Sheet, released: string): { leaks: Leak[];
 /** In one line. */
 export function leakWords(leaks: readonly Leak[]): string {
   const [{ file, line, from }] = leaks;
-  return `${leaks.length} secret ${leaks.length === 1 ? "line" : "lines"} would reach students; the first, of ${from}, stands in ${file}: ${line.slice(0, 80)}`;
+  return (
+    `${leaks.length} secret ${leaks.length === 1 ? "line" : "lines"} would reach students; the first, of ${from}, ` +
+    `stands in ${file}: ${line.slice(0, 80)}`
+  );
 }

@@ -55,7 +55,9 @@ export function errorContent(thrown: unknown, sources: ReadonlyMap<string, strin
 function compileContent(error: CompileError, source: string): ErrorContent {
   const traceback = error.diagnostics.flatMap((diagnostic) => {
     const where = diagnostic.fileName ?? error.cell;
-    const line = `${cyan(`${where}, line ${diagnostic.start.line + 1}`)}: ${diagnostic.messageText} ${faint(`(TS${diagnostic.code})`)}`;
+    const line =
+      `${cyan(`${where}, line ${diagnostic.start.line + 1}`)}: ${diagnostic.messageText} ` +
+      `${faint(`(TS${diagnostic.code})`)}`;
     if (diagnostic.fileName) return [line];
     const sameLine = diagnostic.end.line === diagnostic.start.line;
     const length = sameLine ? diagnostic.end.character - diagnostic.start.character : 1;
@@ -65,7 +67,10 @@ function compileContent(error: CompileError, source: string): ErrorContent {
 }
 
 function oneLine(diagnostic: Diagnostic): string {
-  return `${diagnostic.fileName ? `${diagnostic.fileName}, ` : ""}line ${diagnostic.start.line + 1}: ${diagnostic.messageText} (TS${diagnostic.code})`;
+  return (
+    `${diagnostic.fileName ? `${diagnostic.fileName}, ` : ""}line ${diagnostic.start.line + 1}: ` +
+    `${diagnostic.messageText} (TS${diagnostic.code})`
+  );
 }
 
 function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string[] {

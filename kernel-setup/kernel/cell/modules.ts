@@ -95,7 +95,8 @@ export class CellModules {
         this.locals.reload(file);
       } catch (error) {
         console.error(
-          `${path.basename(file)} changed and could not be loaded again; what it exported before stays.\n${String((error as Error).stack ?? error)}`,
+          `${path.basename(file)} changed and could not be loaded again; what it exported before ` +
+            `stays.\n${String((error as Error).stack ?? error)}`,
         );
       }
     }

@@ -48,7 +48,10 @@ export class OutputLimit {
   }
 
   private notice(characters: number): string {
-    return `\n[This cell's output is cut here, at ${characters / MEGABYTE} MB; the cell goes on. The environment variable VITRINE_OUTPUT_LIMIT_MB sets the limit.]\n`;
+    return (
+      `\n[This cell's output is cut here, at ${characters / MEGABYTE} MB; the cell goes on. The environment ` +
+      `variable VITRINE_OUTPUT_LIMIT_MB sets the limit.]\n`
+    );
   }
 }
 

@@ -71,7 +71,8 @@ export class MemoryWatch {
   private look(): boolean {
     if (this.lastWords.dying()) {
       this.reader?.lastWords(
-        `The JavaScript heap is full: this cell needed more than the ${this.limit.toFixed(0)} MB there are, and the kernel has ended. All variables are lost. ${REMEDY}`,
+        `The JavaScript heap is full: this cell needed more than the ${this.limit.toFixed(0)} MB there are, and ` +
+          `the kernel has ended. All variables are lost. ${REMEDY}`,
       );
       this.end();
       return false;
@@ -82,7 +83,9 @@ export class MemoryWatch {
     const room = Math.min(freemem() / MEGABYTE, allowedMegabytes() - process_);
     if (room < RESERVE_MB && grown > RESERVE_MB) {
       void this.interrupter.outOfMemory(
-        `The cell was stopped because the memory is full: it took ${grown.toFixed(0)} MB and ${Math.max(0, room).toFixed(0)} MB are left. What this cell defined is gone, what earlier cells defined is kept. ` +
+        `The cell was stopped because the memory is full: it took ${grown.toFixed(0)} MB and ` +
+          `${Math.max(0, room).toFixed(0)} MB are left. What this cell defined is gone, what earlier cells defined ` +
+          `is kept. ` +
           "Keep fewer tensors and typed arrays at a time; tensors are freed by dispose() and tf.tidy().",
       );
       return true;
@@ -112,7 +115,8 @@ export class MemoryWatch {
     this.warn(kept);
     if (kept < this.limit * FULL) return;
     await this.interrupter.outOfMemory(
-      `The cell was stopped because the JavaScript heap is full: ${kept.toFixed(0)} of ${this.limit.toFixed(0)} MB in use. What this cell defined is gone, what earlier cells defined is kept. ${REMEDY}`,
+      `The cell was stopped because the JavaScript heap is full: ${kept.toFixed(0)} of ${this.limit.toFixed(0)} ` +
+        `MB in use. What this cell defined is gone, what earlier cells defined is kept. ${REMEDY}`,
     );
   }
 
@@ -120,7 +124,8 @@ export class MemoryWatch {
     if (this.warned) return;
     this.warned = true;
     this.reader?.tell(
-      `\n[Memory is running out: ${used.toFixed(0)} of the ${this.limit.toFixed(0)} MB for JavaScript values are in use. The cell is stopped at ${(this.limit * FULL).toFixed(0)} MB.]\n`,
+      `\n[Memory is running out: ${used.toFixed(0)} of the ${this.limit.toFixed(0)} MB for JavaScript values are ` +
+        `in use. The cell is stopped at ${(this.limit * FULL).toFixed(0)} MB.]\n`,
     );
   }
 }

@@ -24,7 +24,8 @@ export class Stdin {
     if (cell?.content.allow_stdin !== true) {
       return this.refuse(
         id,
-        "the program that runs this cell cannot ask anybody (it sent allow_stdin: false, as nbconvert and graders do); give the value in the code instead",
+        "the program that runs this cell cannot ask anybody (it sent allow_stdin: false, as nbconvert and " +
+          "graders do); give the value in the code instead",
       );
     }
     const request = randomUUID();

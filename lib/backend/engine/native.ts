@@ -90,8 +90,12 @@ function describe(name: NativePackage): LoadedNative {
     .version;
   return {
     device: backend.isUsingGpuDevice === true ? "NVIDIA GPU" : "CPU",
-    version: `TensorFlow ${backend.binding?.TF_Version ?? setupReport()?.tensorflow ?? "(version unknown)"} through @tensorflow/${name} ${packageVersion}`,
-    reason: `${ownBinary(folder) ? "its own binary" : "its addon, built against PyPI's TensorFlow,"} computed a convolution and its gradient rightly`,
+    version:
+      `TensorFlow ${backend.binding?.TF_Version ?? setupReport()?.tensorflow ?? "(version unknown)"} through ` +
+      `@tensorflow/${name} ${packageVersion}`,
+    reason:
+      `${ownBinary(folder) ? "its own binary" : "its addon, built against PyPI's TensorFlow,"} computed a ` +
+      `convolution and its gradient rightly`,
   };
 }
 

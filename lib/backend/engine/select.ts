@@ -163,7 +163,8 @@ function refuse(forced: ForcedName, passedOver: readonly PassedOver[]): never {
   const why = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   const others = forcedNames.filter((name) => name !== forced).join(", ");
   throw new VitrineError(
-    `VITRINE_BACKEND=${forced} is not available here (${why}); how to get it: ${remedies[forced]}. Also allowed: ${others}, or unset it.`,
+    `VITRINE_BACKEND=${forced} is not available here (${why}); how to get it: ${remedies[forced]}. Also allowed: ` +
+      `${others}, or unset it.`,
   );
 }
 

@@ -23,7 +23,8 @@ export async function activateWebgpu(): Promise<string | undefined> {
     try {
       if ((await adapterInfo()) === undefined)
         wrong =
-          "no graphics driver answered: on Linux it needs libvulkan1 and a Vulkan driver (nvidia-driver, mesa-vulkan-drivers, or Chromium's SwiftShader by VK_DRIVER_FILES)";
+          "no graphics driver answered: on Linux it needs libvulkan1 and a Vulkan driver (nvidia-driver, " +
+          "mesa-vulkan-drivers, or Chromium's SwiftShader by VK_DRIVER_FILES)";
       else {
         withoutWarnings(() => require("@tensorflow/tfjs-backend-webgpu") as unknown);
         installKernels("webgpu");
@@ -41,7 +42,10 @@ export async function activateWebgpu(): Promise<string | undefined> {
 
 export function webgpuVersion(): string {
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
-  return `@tensorflow/tfjs-backend-webgpu ${version("@tensorflow/tfjs-backend-webgpu")} through Dawn (webgpu ${version("webgpu")})`;
+  return (
+    `@tensorflow/tfjs-backend-webgpu ${version("@tensorflow/tfjs-backend-webgpu")} through Dawn (webgpu ` +
+    `${version("webgpu")})`
+  );
 }
 
 /**
@@ -147,14 +151,16 @@ function watchWebgpuErrors(): void {
     const wrong = found.find((error) => error !== null);
     if (wrong)
       throw new VitrineError(
-        `webgpu could not compute this: ${wrong.message.trim().split("\n")[0]} (fewer images at once need less memory; VITRINE_BACKEND=tensorflow has every kernel).`,
+        `webgpu could not compute this: ${wrong.message.trim().split("\n")[0]} (fewer images at once need less ` +
+          `memory; VITRINE_BACKEND=tensorflow has every kernel).`,
       );
     return values;
   };
   backend.readSync = (dataId) => {
     if (backend.tensorMap.get(dataId)?.values == null)
       throw new VitrineError(
-        "On webgpu values cannot be read synchronously (dataSync, arraySync, print): await tensor.data() or tensor.array().",
+        "On webgpu values cannot be read synchronously (dataSync, arraySync, print): await tensor.data() or " +
+          "tensor.array().",
       );
     return readSync.call(backend, dataId);
   };

@@ -207,7 +207,8 @@ const cast: Rule = ({ inputs: [{ shape }], attribute }) => {
 /** What computes values from values in the same places, sums and products. */
 export const valueRules: Readonly<Record<string, Rule>> = {
   ...each(
-    "ZerosLike OnesLike Neg Exp Log Log1p Expm1 Sqrt Rsqrt Square Abs Sign Reciprocal Sigmoid Tanh Atanh Sin Cos Erf Elu Softplus Floor Ceil Round",
+    "ZerosLike OnesLike Neg Exp Log Log1p Expm1 Sqrt Rsqrt Square Abs Sign Reciprocal Sigmoid Tanh Atanh Sin Cos " +
+      "Erf Elu Softplus Floor Ceil Round",
     asFirst,
   ),
   ...each("Relu Relu6 LeakyRelu ReluGrad Relu6Grad EluGrad Softmax LogicalNot", asFirst),

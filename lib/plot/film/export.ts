@@ -220,7 +220,8 @@ async function available(ffmpeg: string): Promise<void> {
     child.once("error", () =>
       reject(
         new VitrineError(
-          `There is no program ${ffmpeg}, which makes MP4 films: install ffmpeg (apt install ffmpeg, brew install ffmpeg), or use exportGif, which needs nothing.`,
+          `There is no program ${ffmpeg}, which makes MP4 films: install ffmpeg (apt install ffmpeg, brew ` +
+            `install ffmpeg), or use exportGif, which needs nothing.`,
         ),
       ),
     );

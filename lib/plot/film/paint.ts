@@ -61,13 +61,15 @@ export class ReelPainter {
         tile = frame.tiles[i];
       const sharp = tile.width >= wide ? "" : ` image-rendering="optimizeSpeed"`;
       return (
-        `<image x="${left}" y="${top}" width="${wide}" height="${tall}" preserveAspectRatio="none"${sharp} xlink:href="${pngUrl(tile)}"/>` +
+        `<image x="${left}" y="${top}" width="${wide}" height="${tall}" preserveAspectRatio="none"${sharp} ` +
+        `xlink:href="${pngUrl(tile)}"/>` +
         `<rect x="${left}" y="${top}" width="${wide}" height="${tall}" fill="none" stroke="${ink.frame}"/>`
       );
     });
     const drawn = frame.traces.map((index) => traceSvg(traces[index], place(traces[index] as unknown as Axes)));
     return (
-      `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
+      `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" ` +
+      `height="${height}" viewBox="0 0 ${width} ${height}">` +
       `<image x="0" y="0" width="${width}" height="${height}" xlink:href="${this.ground}"/>${pictures.join("")}${drawn.join("")}</svg>`
     );
   }
@@ -109,7 +111,10 @@ function traceSvg(trace: PlotlyTrace, place: Place): string {
     return xs
       .map((value, i) => {
         const color = Array.isArray(marker?.color) ? marker.color[i] : marker?.color;
-        return `<rect x="${x(0)}" y="${y(ys[i]!) - thick / 2}" width="${Math.max(0, x(value!) - x(0))}" height="${thick}" fill="${color}"/>`;
+        return (
+          `<rect x="${x(0)}" y="${y(ys[i]!) - thick / 2}" width="${Math.max(0, x(value!) - x(0))}" height="${thick}" ` +
+          `fill="${color}"/>`
+        );
       })
       .join("");
   }
@@ -120,13 +125,17 @@ function traceSvg(trace: PlotlyTrace, place: Place): string {
     const text = String((trace.text as string[])[0])
       .replace(/<b>/g, '<tspan font-weight="bold">')
       .replace(/<\/b>/g, "</tspan>");
-    return `<text x="${x(xs[0]!)}" y="${y(ys[0]!) + 0.36 * size}" text-anchor="${left ? "start" : "middle"}" font-family="${sansFamily}" font-size="${size}" fill="${color}" xml:space="preserve">${text}</text>`;
+    return (
+      `<text x="${x(xs[0]!)}" y="${y(ys[0]!) + 0.36 * size}" text-anchor="${left ? "start" : "middle"}" ` +
+      `font-family="${sansFamily}" font-size="${size}" fill="${color}" xml:space="preserve">${text}</text>`
+    );
   }
   const line = trace.line as { color: string; width: number },
     at = xs.map((value, i) => (value === null || ys[i] === null ? undefined : ([x(value), y(ys[i])] as const)));
   const whole = at.filter((point) => point !== undefined);
   const path = whole.length
-    ? `<polyline points="${whole.map((point) => point.join(",")).join(" ")}" fill="none" stroke="${line.color}" stroke-width="${line.width}" stroke-dasharray="3,3"/>`
+    ? `<polyline points="${whole.map((point) => point.join(",")).join(" ")}" fill="none" stroke="${line.color}" ` +
+      `stroke-width="${line.width}" stroke-dasharray="3,3"/>`
     : "";
   return (
     path +

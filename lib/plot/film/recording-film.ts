@@ -199,7 +199,9 @@ export function filmPlan(
   ];
   const caption =
     options.caption ??
-    `${name[0].toUpperCase()}${name.slice(1)} from ${steps[0] === 0 ? "before training" : `minibatch ${steps[0].toLocaleString("en")}`} to minibatch ${steps[steps.length - 1].toLocaleString("en")}${left.length ? ` (${left.join(", ")})` : ""}.`;
+    `${name[0].toUpperCase()}${name.slice(1)} from ` +
+      `${steps[0] === 0 ? "before training" : `minibatch ${steps[0].toLocaleString("en")}`} to minibatch ` +
+      `${steps[steps.length - 1].toLocaleString("en")}${left.length ? ` (${left.join(", ")})` : ""}.`;
   return {
     percentile: 99,
     ...options,

@@ -151,7 +151,8 @@ export async function recordingReel(
 
   const still = sheet.finish(
     bottom + below,
-    `${options.caption} ${meaning(sign, "none")} 1 is ${inWords(options.percentile)} of ${scale === "each" ? "each map" : "each image's maps"}.`,
+    `${options.caption} ${meaning(sign, "none")} 1 is ${inWords(options.percentile)} of ` +
+      `${scale === "each" ? "each map" : "each image's maps"}.`,
   );
   const layout = {
     ...still.layout,
@@ -239,7 +240,9 @@ const statusOf =
       ? ""
       : `\u2003loss ${loss.toFixed(2)}\u2003accuracy ${Math.round(100 * accuracy)} %`;
     return {
-      text: `<b>minibatch ${step.toLocaleString("en")}</b> of ${totalSteps.toLocaleString("en")}\u2003epoch ${epoch.toFixed(2)}${trained}`,
+      text:
+        `<b>minibatch ${step.toLocaleString("en")}</b> of ${totalSteps.toLocaleString("en")}\u2003epoch ` +
+        `${epoch.toFixed(2)}${trained}`,
       color: ink.strong,
     };
   };

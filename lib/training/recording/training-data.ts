@@ -33,7 +33,8 @@ export async function trainingPixels(
       what: "data",
       got: data,
       allowed:
-        "{ images, labels }, as loadFashionMnist gives them, { inputs, labels } of any shape, or { pixels, labels, shape }",
+        "{ images, labels }, as loadFashionMnist gives them, { inputs, labels } of any shape, or { pixels, " +
+        "labels, shape }",
     });
   }
   const pixels = isPixels ? data : await fromTensors(given!, data.labels, model);

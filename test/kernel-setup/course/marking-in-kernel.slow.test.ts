@@ -7,13 +7,15 @@ describe("checks in the kernel: the library's methods while a student's function
   before(async () => {
     kernel = await KernelClient.start();
     await kernel.execute(
-      `import { tf, saliency, ready, loadModel } from "vitrine"; import { checkGradient } from "vitrine-course"; await ready(); const model = await loadModel("fashion-deep");`,
+      `import { tf, saliency, ready, loadModel } from "vitrine"; import { checkGradient } from "vitrine-course"; ` +
+        `await ready(); const model = await loadModel("fashion-deep");`,
     );
   });
   after(() => kernel?.kill());
   it("a method refuses while the check calls the function, also one that was given another name before", async () => {
     const { reply } = await kernel.execute(
-      `const other = saliency; await checkGradient(async (model, images, target) => (await other(model, images, { target })).values);`,
+      `const other = saliency; await checkGradient(async (model, images, target) => (await other(model, images, ` +
+        `{ target })).values);`,
     );
     expect(reply).to.include({ status: "error" });
     expect(String(reply.evalue)).to.match(/saliency is not there when task 1 is marked/);

@@ -106,7 +106,8 @@ describe("grading: the time that a call may take", function () {
       process.execPath,
       [
         "-e",
-        `const { spawn } = require("child_process"); spawn(process.execPath, ["-e", "process.stdin.once('data', () => { for (;;); }); console.log('up')"], { stdio: "inherit" });`,
+        `const { spawn } = require("child_process"); spawn(process.execPath, ["-e", "process.stdin.once('data', ` +
+          `() => { for (;;); }); console.log('up')"], { stdio: "inherit" });`,
       ],
       { stdio: ["pipe", "pipe", "inherit"] },
     );

@@ -44,7 +44,8 @@ describe("vitrine grade, feedback, export: the command line", function () {
     const task = { task: "task-1", points: "check-1", functions: ["x"], teaches: [] };
     writeFileSync(
       join(judge, "task-1.ts"),
-      `import { defineTask } from "vitrine/judge";\nexport default defineTask({ ...${JSON.stringify(task)}, parts: [{ name: "it", points: 1, test: () => undefined }] });`,
+      `import { defineTask } from "vitrine/judge";\nexport default defineTask({ ...${JSON.stringify(task)}, ` +
+        `parts: [{ name: "it", points: 1, test: () => undefined }] });`,
     );
     mkdirSync(join(course.root, "reports"), { recursive: true });
     writeFileSync(secret, "short");

@@ -118,47 +118,51 @@ describe("grading a class: the run", function () {
     expect(taskStatistics(graded)[0]).to.include({ full: 1, some: 1, none: 0, error: 0 });
   });
 
-  it("a crash is tried again; what crashes twice, hangs or is no plain file is an error, not 0 points, and grades nobody else", async () => {
-    hand("ann", "perfect");
-    hand("bob", "crash");
-    hand("cat", "once perfect");
-    hand("dan", "hang");
-    hand("eve", "errs");
-    mkdirSync(course.submitted("fay", sheet), { recursive: true });
-    symlinkSync("/etc/passwd", join(course.submitted("fay", sheet), `${sheet}.ipynb`));
-    mkdirSync(course.submitted("gus", sheet), { recursive: true });
-    mkdirSync(join(course.root, "submitted", "-rf", sheet), { recursive: true });
-    const { results, refused } = await grade({}, { seconds: 2 });
-    const said = Object.fromEntries(
-      [...results].map(
-        ([
-          student,
-          {
-            vitrine: { status, reason },
-          },
-        ]) => [student, `${status} ${reason ?? ""}`],
-      ),
-    );
-    expect(said).to.include({ ann: "graded ", cat: "graded ", eve: "error the kernel died" });
-    expect(said.bob).to.match(/^error The grader ended without results \(exit 3\): out of luck\.$/);
-    expect(said.dan).to.match(/^error The grader did not end within 2 s/);
-    expect(said.fay).to.match(/^error It is a symbolic link/);
-    expect(said.gus).to.match(/^error There is no 04-fashion/);
-    expect(refused.join()).to.match(/"-rf".*cannot stand for a student/);
-    for (const student of ["bob", "dan", "fay"])
-      expect(resultsOf(student).vitrine.tasks.map(({ status, points }) => [status, points])).to.deep.equal(
-        Array(3).fill(["error", 0]),
+  it(
+    "a crash is tried again; what crashes twice, hangs or is no plain file is an error, not 0 points, and grades " +
+      "nobody else",
+    async () => {
+      hand("ann", "perfect");
+      hand("bob", "crash");
+      hand("cat", "once perfect");
+      hand("dan", "hang");
+      hand("eve", "errs");
+      mkdirSync(course.submitted("fay", sheet), { recursive: true });
+      symlinkSync("/etc/passwd", join(course.submitted("fay", sheet), `${sheet}.ipynb`));
+      mkdirSync(course.submitted("gus", sheet), { recursive: true });
+      mkdirSync(join(course.root, "submitted", "-rf", sheet), { recursive: true });
+      const { results, refused } = await grade({}, { seconds: 2 });
+      const said = Object.fromEntries(
+        [...results].map(
+          ([
+            student,
+            {
+              vitrine: { status, reason },
+            },
+          ]) => [student, `${status} ${reason ?? ""}`],
+        ),
       );
-    // The machine's failures are tried again next time, the submissions' own are not.
-    const next: string[] = [];
-    await grade({
-      runner: async (jobs, done) => {
-        next.push(...jobs.map(({ student }) => student));
-        for (const job of jobs) await done({ job, failed: "Not today." });
-      },
-    });
-    expect(next).to.deep.equal(["bob", "dan", "bob", "dan"]);
-  });
+      expect(said).to.include({ ann: "graded ", cat: "graded ", eve: "error the kernel died" });
+      expect(said.bob).to.match(/^error The grader ended without results \(exit 3\): out of luck\.$/);
+      expect(said.dan).to.match(/^error The grader did not end within 2 s/);
+      expect(said.fay).to.match(/^error It is a symbolic link/);
+      expect(said.gus).to.match(/^error There is no 04-fashion/);
+      expect(refused.join()).to.match(/"-rf".*cannot stand for a student/);
+      for (const student of ["bob", "dan", "fay"])
+        expect(resultsOf(student).vitrine.tasks.map(({ status, points }) => [status, points])).to.deep.equal(
+          Array(3).fill(["error", 0]),
+        );
+      // The machine's failures are tried again next time, the submissions' own are not.
+      const next: string[] = [];
+      await grade({
+        runner: async (jobs, done) => {
+          next.push(...jobs.map(({ student }) => student));
+          for (const job of jobs) await done({ job, failed: "Not today." });
+        },
+      });
+      expect(next).to.deep.equal(["bob", "dan", "bob", "dan"]);
+    },
+  );
 
   it("an interruption keeps what was done, ends what was under way, and the next run goes on", async () => {
     for (const student of ["a1", "a2"]) hand(student, "perfect");
@@ -181,43 +185,47 @@ describe("grading a class: the run", function () {
     expect((await grade({}, { jobs: 4 })).fresh).to.deep.equal(["b1", "b2", "b3", "b4"]);
   });
 
-  it("kill -9 of the grader loses nothing, half-writes nothing and leaves no process; two at once do not disturb each other", async () => {
-    for (let i = 0; i < 4; i++) hand(`a${i}`, "perfect");
-    for (let i = 0; i < 6; i++) hand(`b${i}`, "perfect waits");
-    const start = () => {
-      const child = spawn(process.execPath, [join(__dirname, "class-driver.cjs"), course.root, sheet, "2"], {
-        cwd: root,
-        env: process.env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let said = "";
-      child.stdout.on("data", (chunk) => (said += chunk));
-      child.stderr.on("data", (chunk) => (said += chunk));
-      return {
-        child,
-        ended: new Promise<string>((resolve) =>
-          child.once("close", (code, signal) => resolve(`${signal ?? code} ${said.trim()}`)),
-        ),
+  it(
+    "kill -9 of the grader loses nothing, half-writes nothing and leaves no process; two at once do not disturb " +
+      "each other",
+    async () => {
+      for (let i = 0; i < 4; i++) hand(`a${i}`, "perfect");
+      for (let i = 0; i < 6; i++) hand(`b${i}`, "perfect waits");
+      const start = () => {
+        const child = spawn(process.execPath, [join(__dirname, "class-driver.cjs"), course.root, sheet, "2"], {
+          cwd: root,
+          env: process.env,
+          stdio: ["ignore", "pipe", "pipe"],
+        });
+        let said = "";
+        child.stdout.on("data", (chunk) => (said += chunk));
+        child.stderr.on("data", (chunk) => (said += chunk));
+        return {
+          child,
+          ended: new Promise<string>((resolve) =>
+            child.once("close", (code, signal) => resolve(`${signal ?? code} ${said.trim()}`)),
+          ),
+        };
       };
-    };
-    const first = start();
-    await until(() => existsSync(resultsFile(course, "a3", sheet)) && ran() === 6);
-    // While the first is at work a second one says so and does nothing.
-    const second = start();
-    expect(await second.ended).to.match(/^1 Sheet 04-fashion.* is being worked on by process \d+ on/);
-    const before = ran();
-    first.child.kill("SIGKILL");
-    expect(await first.ended).to.match(/^SIGKILL/);
-    await until(() => processesWith(course.root).length === 0);
-    expect(ran()).to.equal(before);
-    letGo();
-    for (const name of readdirSync(join(course.root, "results")))
-      if (existsSync(resultsFile(course, name, sheet))) expect(resultsOf(name).score).to.equal(12);
-    const third = start();
-    expect(await third.ended).to.match(/^0 [^]*^fresh: b0,b1,b2,b3,b4,b5/m);
-    for (let i = 0; i < 6; i++) expect(resultsOf(`b${i}`).score).to.equal(12);
-    expect(leftovers()).to.deep.equal([]);
-  });
+      const first = start();
+      await until(() => existsSync(resultsFile(course, "a3", sheet)) && ran() === 6);
+      // While the first is at work a second one says so and does nothing.
+      const second = start();
+      expect(await second.ended).to.match(/^1 Sheet 04-fashion.* is being worked on by process \d+ on/);
+      const before = ran();
+      first.child.kill("SIGKILL");
+      expect(await first.ended).to.match(/^SIGKILL/);
+      await until(() => processesWith(course.root).length === 0);
+      expect(ran()).to.equal(before);
+      letGo();
+      for (const name of readdirSync(join(course.root, "results")))
+        if (existsSync(resultsFile(course, name, sheet))) expect(resultsOf(name).score).to.equal(12);
+      const third = start();
+      expect(await third.ended).to.match(/^0 [^]*^fresh: b0,b1,b2,b3,b4,b5/m);
+      for (let i = 0; i < 6; i++) expect(resultsOf(`b${i}`).score).to.equal(12);
+      expect(leftovers()).to.deep.equal([]);
+    },
+  );
 
   it("what a killed grader's jobs had written is taken over without grading it again", async () => {
     hand("ann", "perfect");

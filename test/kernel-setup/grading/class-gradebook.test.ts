@@ -79,49 +79,58 @@ describe("grading a class: nbgrader's gradebook", function () {
   const points = (entry: GradebookEntry, ...cells: string[]): unknown[] =>
     cells.map((cell) => [entry.grades[cell].auto, entry.grades[cell].manual, entry.grades[cell].needsPerson]);
 
-  it("has the judge's points, what people have to grade, errors apart from zero, reasons as comments, and starts no kernel", () => {
-    expect([...failures]).to.deep.equal([]);
-    const { ann, bob, cat, dan } = first;
-    expect(points(ann, "check-1", "check-2", "check-3", "answer-1")).to.deep.equal([
-      [3, null, false],
-      [4, null, false],
-      [5, null, false],
-      [null, null, true],
-    ]);
-    expect(points(bob, "check-1", "check-2")).to.deep.equal([
-      [1.5, null, false],
-      [0, null, false],
-    ]);
-    // What nobody answered is nbgrader's 0.
-    expect(points(bob, "answer-2")).to.deep.equal([[0, null, false]]);
-    expect(points(cat, "check-1", "check-3")).to.deep.equal([
-      [0, null, true],
-      [0, null, true],
-    ]);
-    expect(points(dan, "check-1", "answer-1")).to.deep.equal([
-      [0, null, true],
-      [0, null, true],
-    ]);
-    expect(autograded("dan").cells[0].source).to.match(/could not be read/);
-    expect(autograded("deep").cells[0].source).to.match(
-      /could not be read:\*\* the file has lists.* more than 200 deep/,
-    );
-    const outputs = autograded("bob").cells.find(({ metadata }) => metadata.nbgrader?.grade_id === "check-1")!.outputs!;
-    expect(JSON.stringify(outputs)).to.match(/1\.5 of 3 points: check-1: <b>the map differs<\/b>/);
-    // The time of the run would tell of a kernel: there is no execution count but ours.
-    expect(autograded("bob").cells.filter(({ execution_count }) => execution_count).length).to.equal(0);
-    expect(readdirSync(course.root)).to.not.include("release");
-  });
+  it(
+    "has the judge's points, what people have to grade, errors apart from zero, reasons as comments, and starts no " +
+      "kernel",
+    () => {
+      expect([...failures]).to.deep.equal([]);
+      const { ann, bob, cat, dan } = first;
+      expect(points(ann, "check-1", "check-2", "check-3", "answer-1")).to.deep.equal([
+        [3, null, false],
+        [4, null, false],
+        [5, null, false],
+        [null, null, true],
+      ]);
+      expect(points(bob, "check-1", "check-2")).to.deep.equal([
+        [1.5, null, false],
+        [0, null, false],
+      ]);
+      // What nobody answered is nbgrader's 0.
+      expect(points(bob, "answer-2")).to.deep.equal([[0, null, false]]);
+      expect(points(cat, "check-1", "check-3")).to.deep.equal([
+        [0, null, true],
+        [0, null, true],
+      ]);
+      expect(points(dan, "check-1", "answer-1")).to.deep.equal([
+        [0, null, true],
+        [0, null, true],
+      ]);
+      expect(autograded("dan").cells[0].source).to.match(/could not be read/);
+      expect(autograded("deep").cells[0].source).to.match(
+        /could not be read:\*\* the file has lists.* more than 200 deep/,
+      );
+      const outputs = autograded("bob").cells.find(
+        ({ metadata }) => metadata.nbgrader?.grade_id === "check-1",
+      )!.outputs!;
+      expect(JSON.stringify(outputs)).to.match(/1\.5 of 3 points: check-1: <b>the map differs<\/b>/);
+      // The time of the run would tell of a kernel: there is no execution count but ours.
+      expect(autograded("bob").cells.filter(({ execution_count }) => execution_count).length).to.equal(0);
+      expect(readdirSync(course.root)).to.not.include("release");
+    },
+  );
 
-  it("no hidden test lies beside what was graded, and nbgrader's own autograde is refused from the shell, wherever it is run", () => {
-    const files = (readdirSync(join(course.root, "autograded"), { recursive: true }) as string[]).filter((file) =>
-      /\.\w+$/.test(file),
-    );
-    expect(files.filter((file) => !/\/[^/]+\.ipynb$|timestamp\.txt$/.test(file))).to.deep.equal([]);
-    const before = readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8");
-    // From elsewhere with settings, without any, and by a program of one's own, as nbgrader's manual has it.
-    const unread = { JUPYTER_NO_CONFIG: "1", JUPYTER_CONFIG_PATH: tmpdir(), JUPYTER_CONFIG_DIR: tmpdir() };
-    const own = `import sys
+  it(
+    "no hidden test lies beside what was graded, and nbgrader's own autograde is refused from the shell, wherever " +
+      "it is run",
+    () => {
+      const files = (readdirSync(join(course.root, "autograded"), { recursive: true }) as string[]).filter((file) =>
+        /\.\w+$/.test(file),
+      );
+      expect(files.filter((file) => !/\/[^/]+\.ipynb$|timestamp\.txt$/.test(file))).to.deep.equal([]);
+      const before = readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8");
+      // From elsewhere with settings, without any, and by a program of one's own, as nbgrader's manual has it.
+      const unread = { JUPYTER_NO_CONFIG: "1", JUPYTER_CONFIG_PATH: tmpdir(), JUPYTER_CONFIG_DIR: tmpdir() };
+      const own = `import sys
 from traitlets.config import Config
 from nbgrader.apps import NbGraderAPI
 config = Config()
@@ -129,32 +138,33 @@ config.CourseDirectory.root = sys.argv[1]
 done = NbGraderAPI(config=config).autograde(sys.argv[2], "ann")
 print(done.get("log"), done.get("error"))
 sys.exit(done["success"])`;
-    for (const args of [
-      ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`],
-      ["-c", own, course.root, sheet],
-    ]) {
-      const { status, stdout, stderr } = spawnSync(python, args, {
-        cwd: tmpdir(),
-        encoding: "utf8",
-        env: { ...process.env, ...unread },
-      });
-      expect(status, stderr).to.equal(args[0] === "-c" ? 0 : 1);
-      expect(stdout + stderr).to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`));
-    }
-    for (const cwd of [course.root, tmpdir()]) {
-      const args = ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`];
-      const { status, stderr } = spawnSync(python, args, {
-        cwd,
-        encoding: "utf8",
-        env: { ...process.env, VITRINE_COURSE_ROOT: course.root },
-      });
-      expect({ cwd, status }).to.deep.equal({ cwd, status: 1 });
-      expect(stderr)
-        .to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`))
-        .and.not.match(/Traceback/);
-    }
-    expect(readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8")).to.equal(before);
-  });
+      for (const args of [
+        ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`],
+        ["-c", own, course.root, sheet],
+      ]) {
+        const { status, stdout, stderr } = spawnSync(python, args, {
+          cwd: tmpdir(),
+          encoding: "utf8",
+          env: { ...process.env, ...unread },
+        });
+        expect(status, stderr).to.equal(args[0] === "-c" ? 0 : 1);
+        expect(stdout + stderr).to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`));
+      }
+      for (const cwd of [course.root, tmpdir()]) {
+        const args = ["-m", "nbgrader", "autograde", sheet, "--student=ann", "--force", `--course-dir=${course.root}`];
+        const { status, stderr } = spawnSync(python, args, {
+          cwd,
+          encoding: "utf8",
+          env: { ...process.env, VITRINE_COURSE_ROOT: course.root },
+        });
+        expect({ cwd, status }).to.deep.equal({ cwd, status: 1 });
+        expect(stderr)
+          .to.match(new RegExp(`is refused in this course\\. Use: npx vitrine grade ${sheet}`))
+          .and.not.match(/Traceback/);
+      }
+      expect(readFileSync(join(course.autograded("ann", sheet), `${sheet}.ipynb`), "utf8")).to.equal(before);
+    },
+  );
 
   it("nothing hostile gets through: metadata, duplicates, deletions, outputs, HTML", () => {
     const { mallory } = first;
@@ -215,99 +225,111 @@ sys.exit(done["success"])`;
     expect(code).to.match(/… \(cut\)\nconst short = 1;$/);
   });
 
-  it("photographs are shown, upright and with nothing of the file but its pixels; what cannot be shown says so in its place", async () => {
-    expect([...failures]).to.deep.equal([]);
-    const { document } = new JSDOM(first.pat.answers["answer-1"]).window;
-    const images = [...document.querySelectorAll("img")].map((image) => [image.alt, image.src] as const);
-    expect(images.map(([alt]) => alt)).to.deep.equal([
-      "by phone",
-      "spaces",
-      "webp",
-      ...Array.from({ length: 25 }, (_, i) => `no ${i}`),
-    ]);
-    const bytes = Buffer.from(images[0][1].replace("data:image/jpeg;base64,", ""), "base64");
-    // Taken lying on its side, as its EXIF says.
-    const seen = await sharp(bytes).metadata();
-    expect(seen).to.include({ format: "jpeg", width: 30, height: 40 });
-    expect(seen.exif).to.equal(undefined);
-    expect(bytes.includes("secret")).to.equal(false);
-    expect([...document.querySelectorAll("em")].map(({ textContent }) => textContent)).to.deep.equal([
-      "[picture “a.svg”: an SVG drawing is not shown here: paste it as PNG or JPEG]",
-      "[picture “gone.png”: it is not in the notebook]",
-      "[picture “bad.jpg”: it is not a PNG, JPEG, GIF, WebP or BMP picture]",
-      "[picture “bomb.png”: it has more than 50 million pixels]",
-      "[picture “passes.jpg”: it is saved in more than 100 passes]",
-      "[picture “photo.jpg”: it is shown above]",
-      "[picture “text.txt”: it is no picture]",
-      "[picture “<b>”: it is not in the notebook]",
-    ]);
-    const plots = autograded("pat").cells.find(
-      ({ id, metadata }) => (metadata.nbgrader?.grade_id ?? id) === "task-1",
-    )!.outputs!;
-    expect(plots.map(({ data, text }) => Object.keys(data ?? {})[0] ?? joined(text!))).to.deep.equal([
-      "image/jpeg",
-      "[a picture that is not shown: an SVG drawing is not shown here: paste it as PNG or JPEG]\n",
-    ]);
-    // Elements in each other would take the renderer minutes.
-    expect(first.pat.answers["answer-2"])
-      .to.match(/shown as text: it has more than 20000 characters/)
-      .and.match(/&lt;div&gt;\n&lt;div&gt;/);
-  });
+  it(
+    "photographs are shown, upright and with nothing of the file but its pixels; what cannot be shown says so in " +
+      "its place",
+    async () => {
+      expect([...failures]).to.deep.equal([]);
+      const { document } = new JSDOM(first.pat.answers["answer-1"]).window;
+      const images = [...document.querySelectorAll("img")].map((image) => [image.alt, image.src] as const);
+      expect(images.map(([alt]) => alt)).to.deep.equal([
+        "by phone",
+        "spaces",
+        "webp",
+        ...Array.from({ length: 25 }, (_, i) => `no ${i}`),
+      ]);
+      const bytes = Buffer.from(images[0][1].replace("data:image/jpeg;base64,", ""), "base64");
+      // Taken lying on its side, as its EXIF says.
+      const seen = await sharp(bytes).metadata();
+      expect(seen).to.include({ format: "jpeg", width: 30, height: 40 });
+      expect(seen.exif).to.equal(undefined);
+      expect(bytes.includes("secret")).to.equal(false);
+      expect([...document.querySelectorAll("em")].map(({ textContent }) => textContent)).to.deep.equal([
+        "[picture “a.svg”: an SVG drawing is not shown here: paste it as PNG or JPEG]",
+        "[picture “gone.png”: it is not in the notebook]",
+        "[picture “bad.jpg”: it is not a PNG, JPEG, GIF, WebP or BMP picture]",
+        "[picture “bomb.png”: it has more than 50 million pixels]",
+        "[picture “passes.jpg”: it is saved in more than 100 passes]",
+        "[picture “photo.jpg”: it is shown above]",
+        "[picture “text.txt”: it is no picture]",
+        "[picture “<b>”: it is not in the notebook]",
+      ]);
+      const plots = autograded("pat").cells.find(
+        ({ id, metadata }) => (metadata.nbgrader?.grade_id ?? id) === "task-1",
+      )!.outputs!;
+      expect(plots.map(({ data, text }) => Object.keys(data ?? {})[0] ?? joined(text!))).to.deep.equal([
+        "image/jpeg",
+        "[a picture that is not shown: an SVG drawing is not shown here: paste it as PNG or JPEG]\n",
+      ]);
+      // Elements in each other would take the renderer minutes.
+      expect(first.pat.answers["answer-2"])
+        .to.match(/shown as text: it has more than 20000 characters/)
+        .and.match(/&lt;div&gt;\n&lt;div&gt;/);
+    },
+  );
 
-  it("a new run replaces the old points; a person's points and comments stay, and are asked about again only where the answer changed", async () => {
-    person({
-      ann: { "answer-1": { points: 2.5, comment: "Why certain?" }, "answer-2": { points: 2 } },
-      bob: { "answer-1": { points: 2.5 } },
-    });
-    hand("ann", "half", { "answer-2": "Because of the collar." });
-    // An error takes the points away as well, and says so.
-    submit(course, "bob", "{");
-    // Interrupted before it is in the book, it is put in by the next run, though nothing is graded then.
-    await grade({}, AbortSignal.abort()).then(
-      () => expect.fail("not interrupted"),
-      (error: Error) => expect(error.name).to.equal("InterruptedError"),
-    );
-    const { ann, bob } = await run();
-    expect([...failures]).to.deep.equal([]);
-    expect(points(ann, "check-1", "check-2", "answer-1", "answer-2")).to.deep.equal([
-      [1.5, null, false],
-      [0, null, false],
-      [null, 2.5, false],
-      [null, 2, true],
-    ]);
-    expect(ann.comments).to.deep.equal({ "answer-1": "Why certain?" });
-    expect(points(bob, "check-1", "answer-1")).to.deep.equal([
-      [0, null, true],
-      [0, 2.5, true],
-    ]);
-    // What is in the book is not put in again.
-    writeFileSync(join(course.autograded("ann", sheet), "mark"), "");
-    await grade();
-    expect(readdirSync(course.autograded("ann", sheet))).to.include("mark");
-  });
+  it(
+    "a new run replaces the old points; a person's points and comments stay, and are asked about again only where " +
+      "the answer changed",
+    async () => {
+      person({
+        ann: { "answer-1": { points: 2.5, comment: "Why certain?" }, "answer-2": { points: 2 } },
+        bob: { "answer-1": { points: 2.5 } },
+      });
+      hand("ann", "half", { "answer-2": "Because of the collar." });
+      // An error takes the points away as well, and says so.
+      submit(course, "bob", "{");
+      // Interrupted before it is in the book, it is put in by the next run, though nothing is graded then.
+      await grade({}, AbortSignal.abort()).then(
+        () => expect.fail("not interrupted"),
+        (error: Error) => expect(error.name).to.equal("InterruptedError"),
+      );
+      const { ann, bob } = await run();
+      expect([...failures]).to.deep.equal([]);
+      expect(points(ann, "check-1", "check-2", "answer-1", "answer-2")).to.deep.equal([
+        [1.5, null, false],
+        [0, null, false],
+        [null, 2.5, false],
+        [null, 2, true],
+      ]);
+      expect(ann.comments).to.deep.equal({ "answer-1": "Why certain?" });
+      expect(points(bob, "check-1", "answer-1")).to.deep.equal([
+        [0, null, true],
+        [0, 2.5, true],
+      ]);
+      // What is in the book is not put in again.
+      writeFileSync(join(course.autograded("ann", sheet), "mark"), "");
+      await grade();
+      expect(readdirSync(course.autograded("ann", sheet))).to.include("mark");
+    },
+  );
 
-  it("a submission at which nbgrader does not come to an end is said, the others go on, and the next run tries it again", async () => {
-    hand("ann", "perfect");
-    hand("bob", "perfect");
-    let late = new Map<string, string>();
-    await gradeClass({
-      course,
-      sheet,
-      runner: judge(),
-      afterwards: async (graded) => {
-        late = await ingest(course, sheet, graded, undefined, { seconds: 0.001 });
-      },
-    });
-    expect([...late]).to.deep.equal(
-      ["ann", "bob"].map((student) => [student, "nbgrader took longer than 0.001 s for it and was stopped."]),
-    );
-    const { ann, bob } = await run();
-    expect([...failures]).to.deep.equal([]);
-    expect([...points(ann, "check-2"), ...points(bob, "check-2")]).to.deep.equal([
-      [4, null, false],
-      [4, null, false],
-    ]);
-  });
+  it(
+    "a submission at which nbgrader does not come to an end is said, the others go on, and the next run tries it " +
+      "again",
+    async () => {
+      hand("ann", "perfect");
+      hand("bob", "perfect");
+      let late = new Map<string, string>();
+      await gradeClass({
+        course,
+        sheet,
+        runner: judge(),
+        afterwards: async (graded) => {
+          late = await ingest(course, sheet, graded, undefined, { seconds: 0.001 });
+        },
+      });
+      expect([...late]).to.deep.equal(
+        ["ann", "bob"].map((student) => [student, "nbgrader took longer than 0.001 s for it and was stopped."]),
+      );
+      const { ann, bob } = await run();
+      expect([...failures]).to.deep.equal([]);
+      expect([...points(ann, "check-2"), ...points(bob, "check-2")]).to.deep.equal([
+        [4, null, false],
+        [4, null, false],
+      ]);
+    },
+  );
 
   it("a gradebook in the place of another one gets what is not in it: a new one, an older copy", async () => {
     const book = join(course.root, "gradebook.db"),
@@ -419,10 +441,14 @@ function blankPng(side: number): Buffer {
 function hostileNotebook(): Notebook {
   const prose =
     `<script>alert(1)</script>\n\n[x](javascript:alert(2)) <img src=x onerror=alert(3)> ![spy](http://spy/x.png) ` +
-    `<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ &#92;href{javascript:alert(4)}{a}\n\n` +
-    `<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} \\def\\a{x\\a} \\newc&#111mmand{\\b}{\\a\\a} \\DeclareMathOperator{\\c}{\\b} &lt;&eacute;&#60;&amp;#92;$</div>` +
+    (`<b onclick="alert(4)">b</b> $\\href{javascript:alert(4)}{a}$ $\\hr<!-- -->ef{javascript:alert(4)}{a}$ ` +
+      `&#92;href{javascript:alert(4)}{a}\n\n`) +
+    (`<div>$\\h&#x72;ef{javascript:alert(4)}{a} &bsol;&#104;re&#0102;{javascript:alert(4)}{a} \\un&#105code{x} ` +
+      `\\def\\a{x\\a} \\newc&#111mmand{\\b}{\\a\\a} \\DeclareMathOperator{\\c}{\\b} ` +
+      `&lt;&eacute;&#60;&amp;#92;$</div>`) +
     // Ten thousand pixels square in sixteen thousand letters.
-    `<img src="data:image/png;base64,${blankPng(10_000).toString("base64")}">\n\nfine **bold**\n\n<!-- never closed\n\nand the rest`;
+    (`<img src="data:image/png;base64,${blankPng(10_000).toString("base64")}">\n\nfine **bold**\n\n<!-- never ` +
+      `closed\n\nand the rest`);
   const notebook = handedIn({ "task-1": "// perfect", "answer-1": prose }) as Notebook & {
     metadata: Record<string, unknown>;
   };

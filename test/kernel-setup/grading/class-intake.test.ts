@@ -446,31 +446,35 @@ describe("grading a class: what comes in", () => {
     expect(readdirSync(join(course.root, "submitted"))).to.deep.equal(["good-g-5"]);
   });
 
-  it("tens of thousands of files are one student's trouble, in a zip and in a folder, in the student's own or of nobody", async function () {
-    this.timeout(120_000);
-    const many = Array.from({ length: 20_001 }, (_, i) => `Many M_9_assignsubmission_file_/f/${i}.txt`);
-    const good = { [`Zoe Z_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("zoe") };
-    const unlisted = Array.from({ length: 20_001 }, (_, i) => `Eve E_8/${i}/notes.txt`);
-    const { students, refused } = await download({
-      ...Object.fromEntries([...many, ...unlisted].map((path) => [path, ""])),
-      ...good,
-    });
-    expect(students).to.deep.equal(["many-m-9", "zoe-z-5"]);
-    expect(entry("many-m-9").problem).to.equal(
-      "There are more than 500 files of one student: hand in the notebook alone.",
-    );
-    expect(got("zoe-z-5")).to.equal("zoe");
-    expect(refused.length).to.be.below(2500);
-    expect(refused.at(-1)).to.match(/^\d+ more files whose names say no student\.$/);
-    const folder = join(course.root, "unpacked");
-    mkdirSync(join(folder, "many", sheet), { recursive: true });
-    mkdirSync(join(folder, "zoe", sheet), { recursive: true });
-    for (const path of many.slice(0, 600)) writeFileSync(join(folder, "many", sheet, path.split("/").at(-1)!), "");
-    writeFileSync(join(folder, "zoe", sheet, `${sheet}.ipynb`), notebook("zoe again"));
-    expect((await takeIn(course, sheet, folder)).students).to.deep.equal(["many", "zoe"]);
-    expect(entry("many").problem).to.match(/more than 500 files/);
-    expect(got("zoe")).to.equal("zoe again");
-  });
+  it(
+    "tens of thousands of files are one student's trouble, in a zip and in a folder, in the student's own or of " +
+      "nobody",
+    async function () {
+      this.timeout(120_000);
+      const many = Array.from({ length: 20_001 }, (_, i) => `Many M_9_assignsubmission_file_/f/${i}.txt`);
+      const good = { [`Zoe Z_5_assignsubmission_file_/${sheet}.ipynb`]: notebook("zoe") };
+      const unlisted = Array.from({ length: 20_001 }, (_, i) => `Eve E_8/${i}/notes.txt`);
+      const { students, refused } = await download({
+        ...Object.fromEntries([...many, ...unlisted].map((path) => [path, ""])),
+        ...good,
+      });
+      expect(students).to.deep.equal(["many-m-9", "zoe-z-5"]);
+      expect(entry("many-m-9").problem).to.equal(
+        "There are more than 500 files of one student: hand in the notebook alone.",
+      );
+      expect(got("zoe-z-5")).to.equal("zoe");
+      expect(refused.length).to.be.below(2500);
+      expect(refused.at(-1)).to.match(/^\d+ more files whose names say no student\.$/);
+      const folder = join(course.root, "unpacked");
+      mkdirSync(join(folder, "many", sheet), { recursive: true });
+      mkdirSync(join(folder, "zoe", sheet), { recursive: true });
+      for (const path of many.slice(0, 600)) writeFileSync(join(folder, "many", sheet, path.split("/").at(-1)!), "");
+      writeFileSync(join(folder, "zoe", sheet, `${sheet}.ipynb`), notebook("zoe again"));
+      expect((await takeIn(course, sheet, folder)).students).to.deep.equal(["many", "zoe"]);
+      expect(entry("many").problem).to.match(/more than 500 files/);
+      expect(got("zoe")).to.equal("zoe again");
+    },
+  );
 
   it("absurd names: HTML, formulas, directions of writing, ten thousand characters", () => {
     const origin = originOf(

@@ -234,52 +234,56 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect([plain[3][2], plain[3][4], plain[3].at(-3), plain[2].at(-3)]).to.deep.equal(["error", "error", "", ""]);
   });
 
-  it("the summary has a row for each and the reason of every lost point, in one line each, without signs that steer a terminal", () => {
-    const reason = "the map differs\nby \u001b[31m0.31";
-    const graded: Graded = {
-      cells,
-      roster: { ann: { name: "Ann" }, bob: { name: "Bob", late: true, notes: ["2 candidates"] } },
-      settings: { penalty: 10 },
-      fresh: ["ann"],
-      refused: [],
-      results: new Map([
-        ["ann", resultsWith({ ...all, "check-2": 1.5 }, cells, reason)],
-        [
-          "bob",
-          errorResults(
-            sheet,
+  it(
+    "the summary has a row for each and the reason of every lost point, in one line each, without signs that steer " +
+      "a terminal",
+    () => {
+      const reason = "the map differs\nby \u001b[31m0.31";
+      const graded: Graded = {
+        cells,
+        roster: { ann: { name: "Ann" }, bob: { name: "Bob", late: true, notes: ["2 candidates"] } },
+        settings: { penalty: 10 },
+        fresh: ["ann"],
+        refused: [],
+        results: new Map([
+          ["ann", resultsWith({ ...all, "check-2": 1.5 }, cells, reason)],
+          [
             "bob",
-            "It is not JSON.",
-            cells.filter(({ by }) => by === "judge"),
-          ),
-        ],
-      ]),
-    };
-    const text = summaryText(graded);
-    expect(text)
-      .to.match(/^student +Task 1 \/3 +Task 2 \/4 +Task 3 \/5 +judge \/12/)
-      .and.not.match(/\u001b/);
-    expect(text)
-      .to.match(/^ann +3 +1\.5 +5 +9\.5 +1\.5 +graded$/m)
-      .and.match(/^bob +error +error +error +error +1 d −2 +error$/m);
-    expect(text)
-      .to.match(/ann: Task 2 −2\.5: the map differs by \[31m0\.31$/m)
-      .and.match(/bob: error: It is not JSON\.$/m)
-      .and.match(/bob: note: 2 candidates/);
-    expect(text).to.match(/2 submissions: 1 graded, 1 with an error; 1 graded now, 1 unchanged; mean 9\.5 of 12/);
-    const other = graded.results.get("bob")!;
-    graded.results.set("bob", { ...other, vitrine: { ...other.vitrine, otherSheet: "01-saliency" } });
-    expect(summaryText(graded)).to.match(/1 with an error \(1 of another sheet\)/);
-    expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal([
-      "bob",
-      "Bob",
-      "error",
-      "error",
-      "error",
-      "error",
-      "error",
-    ]);
-  });
+            errorResults(
+              sheet,
+              "bob",
+              "It is not JSON.",
+              cells.filter(({ by }) => by === "judge"),
+            ),
+          ],
+        ]),
+      };
+      const text = summaryText(graded);
+      expect(text)
+        .to.match(/^student +Task 1 \/3 +Task 2 \/4 +Task 3 \/5 +judge \/12/)
+        .and.not.match(/\u001b/);
+      expect(text)
+        .to.match(/^ann +3 +1\.5 +5 +9\.5 +1\.5 +graded$/m)
+        .and.match(/^bob +error +error +error +error +1 d −2 +error$/m);
+      expect(text)
+        .to.match(/ann: Task 2 −2\.5: the map differs by \[31m0\.31$/m)
+        .and.match(/bob: error: It is not JSON\.$/m)
+        .and.match(/bob: note: 2 candidates/);
+      expect(text).to.match(/2 submissions: 1 graded, 1 with an error; 1 graded now, 1 unchanged; mean 9\.5 of 12/);
+      const other = graded.results.get("bob")!;
+      graded.results.set("bob", { ...other, vitrine: { ...other.vitrine, otherSheet: "01-saliency" } });
+      expect(summaryText(graded)).to.match(/1 with an error \(1 of another sheet\)/);
+      expect(readCsv(summaryCsv(graded))[2].slice(0, 7)).to.deep.equal([
+        "bob",
+        "Bob",
+        "error",
+        "error",
+        "error",
+        "error",
+        "error",
+      ]);
+    },
+  );
 
   it("words from outside are one line of a terminal, however many they are", () => {
     expect(oneLine("a\u001b[2J\u009b31m\n\tb\u202e\u2028c\u200b")).to.equal("a[2J31m b c").and.not.match(/\p{C}/u);
@@ -396,23 +400,29 @@ describe("grading a class: feedback, exports, statistics", () => {
       .and.match(/9\.5 \/ 20/);
   });
 
-  it("feedback shows large pictures smaller, and of too many the first: no notebook makes a page that nothing can hold", async () => {
-    const large = await sharp({ create: { width: 3000, height: 2000, channels: 3, background: "#369" } })
-      .jpeg()
-      .toBuffer();
-    const notebook = handedIn(),
-      plot = { output_type: "display_data", data: { "image/jpeg": large.toString("base64") } };
-    notebook.cells.find(({ id }) => id === "task-1")!.outputs = Array<object>(20).fill(plot) as Output[];
-    submit(course, "big", notebook);
-    const plots = [...(await notebookParts(course, "big", sheet)).plots.values()].flat();
-    // A hundred million pixels are read.
-    expect(plots).to.have.length(16);
-    expect(await sharp(Buffer.from(plots[0].replace("data:image/jpeg;base64,", ""), "base64")).metadata()).to.include({
-      format: "jpeg",
-      width: 1600,
-      height: 1067,
-    });
-  });
+  it(
+    "feedback shows large pictures smaller, and of too many the first: no notebook makes a page that nothing can " +
+      "hold",
+    async () => {
+      const large = await sharp({ create: { width: 3000, height: 2000, channels: 3, background: "#369" } })
+        .jpeg()
+        .toBuffer();
+      const notebook = handedIn(),
+        plot = { output_type: "display_data", data: { "image/jpeg": large.toString("base64") } };
+      notebook.cells.find(({ id }) => id === "task-1")!.outputs = Array<object>(20).fill(plot) as Output[];
+      submit(course, "big", notebook);
+      const plots = [...(await notebookParts(course, "big", sheet)).plots.values()].flat();
+      // A hundred million pixels are read.
+      expect(plots).to.have.length(16);
+      expect(await sharp(Buffer.from(plots[0].replace("data:image/jpeg;base64,", ""), "base64")).metadata()).to.include(
+        {
+          format: "jpeg",
+          width: 1600,
+          height: 1067,
+        },
+      );
+    },
+  );
 
   it("feedback shows nothing of a notebook that the judge does not read", async () => {
     const notebook = handedIn({ "task-1": "// mine" }),
@@ -470,37 +480,41 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(performance.now() - started).to.be.below(4000);
   });
 
-  it("feedback reads a picture's pixels alone: no texts that are a thousand times as long as they look, and no more than 100 passes", async () => {
-    const size = { width: 30, height: 20, channels: 3, background: "#369" } as const;
-    const png = await sharp({ create: size }).png().toBuffer(),
-      jpeg = await sharp({ create: size }).jpeg().toBuffer();
-    const body = Buffer.concat([Buffer.from("zTXtlong\0\0", "latin1"), deflateSync(Buffer.alloc(40 * 2 ** 20))]);
-    const chunk = Buffer.alloc(body.length + 8);
-    chunk.writeUInt32BE(body.length - 4);
-    body.copy(chunk, 4);
-    chunk.writeUInt32BE(crc32(body), body.length + 4);
-    // After the header: 33 bytes.
-    const long = Buffer.concat([png.subarray(0, 33), ...Array<Buffer>(100).fill(chunk), png.subarray(33)]);
-    const passes = Buffer.concat([
-      jpeg.subarray(0, -2),
-      ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2])),
-      jpeg.subarray(-2),
-    ]);
-    const notebook = handedIn();
-    notebook.cells.find(({ id }) => id === "task-1")!.outputs = [
-      ["png", long],
-      ["jpeg", passes],
-    ].map(([kind, bytes]) => ({
-      output_type: "display_data",
-      data: { [`image/${kind}`]: (bytes as Buffer).toString("base64") },
-    })) as Output[];
-    submit(course, "texts", notebook);
-    const started = performance.now();
-    const plots = [...(await notebookParts(course, "texts", sheet)).plots.values()].flat();
-    expect(plots.map((each) => each.slice(0, 14))).to.deep.equal(["data:image/png"]);
-    // All texts are read in a quarter of a minute.
-    expect(performance.now() - started).to.be.below(4000);
-  });
+  it(
+    "feedback reads a picture's pixels alone: no texts that are a thousand times as long as they look, and no more " +
+      "than 100 passes",
+    async () => {
+      const size = { width: 30, height: 20, channels: 3, background: "#369" } as const;
+      const png = await sharp({ create: size }).png().toBuffer(),
+        jpeg = await sharp({ create: size }).jpeg().toBuffer();
+      const body = Buffer.concat([Buffer.from("zTXtlong\0\0", "latin1"), deflateSync(Buffer.alloc(40 * 2 ** 20))]);
+      const chunk = Buffer.alloc(body.length + 8);
+      chunk.writeUInt32BE(body.length - 4);
+      body.copy(chunk, 4);
+      chunk.writeUInt32BE(crc32(body), body.length + 4);
+      // After the header: 33 bytes.
+      const long = Buffer.concat([png.subarray(0, 33), ...Array<Buffer>(100).fill(chunk), png.subarray(33)]);
+      const passes = Buffer.concat([
+        jpeg.subarray(0, -2),
+        ...Array<Buffer>(101).fill(Buffer.from([0xff, 0xda, 0, 2])),
+        jpeg.subarray(-2),
+      ]);
+      const notebook = handedIn();
+      notebook.cells.find(({ id }) => id === "task-1")!.outputs = [
+        ["png", long],
+        ["jpeg", passes],
+      ].map(([kind, bytes]) => ({
+        output_type: "display_data",
+        data: { [`image/${kind}`]: (bytes as Buffer).toString("base64") },
+      })) as Output[];
+      submit(course, "texts", notebook);
+      const started = performance.now();
+      const plots = [...(await notebookParts(course, "texts", sheet)).plots.values()].flat();
+      expect(plots.map((each) => each.slice(0, 14))).to.deep.equal(["data:image/png"]);
+      // All texts are read in a quarter of a minute.
+      expect(performance.now() - started).to.be.below(4000);
+    },
+  );
 
   it("feedback of what could not be graded says that it is not 0 points", async () => {
     const broken = errorResults(

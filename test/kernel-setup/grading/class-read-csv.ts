@@ -7,7 +7,8 @@ export const readCsv = (text: string): string[][] =>
       "python3",
       [
         "-c",
-        "import csv, io, json, sys; print(json.dumps(list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode(), newline='')))))",
+        "import csv, io, json, sys; " +
+          "print(json.dumps(list(csv.reader(io.StringIO(sys.stdin.buffer.read().decode(), newline='')))))",
       ],
       { input: text, encoding: "utf8", maxBuffer: 64 << 20 },
     ),

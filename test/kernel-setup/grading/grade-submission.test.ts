@@ -364,20 +364,24 @@ describe("grading: one submission", function () {
     ]);
   });
 
-  it("of cells without number sixty run; of a solution that is there twice the first is it, and the later one runs as a cell of their own", () => {
-    const path = join(folder, "many.ipynb"),
-      notebook = solved();
-    notebook.cells.push({ ...cellOf(notebook, "task-1"), source: "const later = 1;" });
-    for (let i = 0; i < 100; i++) addCell(notebook, `const own${i} = ${i};`);
-    writeFileSync(path, JSON.stringify(notebook));
-    const cells = selectCells(readNotebook(join(source, `${sheet}.ipynb`)).cells, readNotebook(path).cells);
-    expect(cells.filter(({ source: text }) => /^const (own|later)/.test(text))).to.have.length(60);
-    expect(cells.filter(({ task }) => task).map(({ task }) => task)).to.deep.equal(["task-1", "task-2", "task-3"]);
-    notebook.cells = notebook.cells.filter(({ id }) => id !== "mine");
-    writeFileSync(path, JSON.stringify(notebook));
-    const last = selectCells(readNotebook(join(source, `${sheet}.ipynb`)).cells, readNotebook(path).cells).at(-1)!;
-    expect([last.task, last.source]).to.deep.equal([undefined, "const later = 1;"]);
-  });
+  it(
+    "of cells without number sixty run; of a solution that is there twice the first is it, and the later one runs " +
+      "as a cell of their own",
+    () => {
+      const path = join(folder, "many.ipynb"),
+        notebook = solved();
+      notebook.cells.push({ ...cellOf(notebook, "task-1"), source: "const later = 1;" });
+      for (let i = 0; i < 100; i++) addCell(notebook, `const own${i} = ${i};`);
+      writeFileSync(path, JSON.stringify(notebook));
+      const cells = selectCells(readNotebook(join(source, `${sheet}.ipynb`)).cells, readNotebook(path).cells);
+      expect(cells.filter(({ source: text }) => /^const (own|later)/.test(text))).to.have.length(60);
+      expect(cells.filter(({ task }) => task).map(({ task }) => task)).to.deep.equal(["task-1", "task-2", "task-3"]);
+      notebook.cells = notebook.cells.filter(({ id }) => id !== "mine");
+      writeFileSync(path, JSON.stringify(notebook));
+      const last = selectCells(readNotebook(join(source, `${sheet}.ipynb`)).cells, readNotebook(path).cells).at(-1)!;
+      expect([last.task, last.source]).to.deep.equal([undefined, "const later = 1;"]);
+    },
+  );
 
   it("long cells of their own, and many, are soon looked through", () => {
     const sheetCells = readNotebook(join(source, `${sheet}.ipynb`)).cells,
@@ -414,80 +418,87 @@ describe("grading: one submission", function () {
       expect(readdirSync(folder).filter((name) => name.includes("partial"))).to.deep.equal([]);
     });
 
-    it("one sandbox: a right answer whatever the seed, a wrong one in words, the answer not to be called, nothing in reach", async () => {
-      const tasks = loadTasks(join(source, "judge"));
-      const stage = stageFor(projectRoot, { taught: new Map([["saliency", "task-1"]]), uses: new Set() });
-      const cells = selectCells(
-        readNotebook(join(source, `${sheet}.ipynb`)).cells,
-        readNotebook(join(source, `${sheet}.ipynb`)).cells,
-      );
-      const own = {
-        name: "own",
-        source: `
+    it(
+      "one sandbox: a right answer whatever the seed, a wrong one in words, the answer not to be called, nothing " +
+        "in reach",
+      async () => {
+        const tasks = loadTasks(join(source, "judge"));
+        const stage = stageFor(projectRoot, { taught: new Map([["saliency", "task-1"]]), uses: new Set() });
+        const cells = selectCells(
+          readNotebook(join(source, `${sheet}.ipynb`)).cells,
+          readNotebook(join(source, `${sheet}.ipynb`)).cells,
+        );
+        const own = {
+          name: "own",
+          source: `
         const library = async (model: VisionModel, images: tf.Tensor4D, target: number[]) => (await saliency(model, images, { target })).values;
         const negative = (model: VisionModel, images: tf.Tensor4D, target: number[]) => tf.neg(myGradient(model, images, target));
         const reach = async () => { const fs = require("fs"), tried: string[] = []; for (const path of [${JSON.stringify(source)}, "/home", "/etc/passwd", "/grade/lib/dist/attribution/saliency.js"]) tried.push(String(fs.existsSync(path))); return [...tried, fs.readdirSync("/proc").filter((name: string) => /^[0-9]+$/.test(name)).length, process.getuid!() === 0]; };`,
-      };
-      // One row many times is a list of rows; what lies within itself is none.
-      const rows = {
-        name: "rows",
-        source: `
+        };
+        // One row many times is a list of rows; what lies within itself is none.
+        const rows = {
+          name: "rows",
+          source: `
         const sameRow = () => { const row = [1, 2], part = { row }; return [row, row, [part, part]]; };
         const commands = () => { const fs = require("fs"); return fs.readdirSync("/proc").filter((name: string) => /^\\d+$/.test(name)).map((name: string) => fs.readFileSync("/proc/" + name + "/cmdline", "utf8")).join(" "); };
         const circle = () => { const list: unknown[] = [1]; list.push({ list }); return list; };
         const files = () => { for (let i = 0; ; i++) require("fs").closeSync(require("fs").openSync("/grade/work/" + i, "w")); };
         const doubled = () => { let list: unknown[] = [1]; for (let i = 0; i < 40; i++) list = [list, list]; return list; };
       `,
-      };
-      const kernel = new StudentKernel(
-        (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
-        [...cells, own, rows],
-      );
-      try {
-        for (let seed = 1; seed <= 6; seed++)
-          for (const task of tasks) {
-            const outcomes = await runTask({ ...task, limits: { seconds: 60 } }, kernel, [seed]);
-            expect(outcomes.map(({ reason }) => reason).filter(Boolean), `${task.task}, seed ${seed}`).to.deep.equal(
-              [],
+        };
+        const kernel = new StudentKernel(
+          (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
+          [...cells, own, rows],
+        );
+        try {
+          for (let seed = 1; seed <= 6; seed++)
+            for (const task of tasks) {
+              const outcomes = await runTask({ ...task, limits: { seconds: 60 } }, kernel, [seed]);
+              expect(outcomes.map(({ reason }) => reason).filter(Boolean), `${task.task}, seed ${seed}`).to.deep.equal(
+                [],
+              );
+            }
+          const renamed = (name: string) =>
+            runTask(
+              {
+                ...tasks[0],
+                parts: tasks[0].parts.map((part) => ({
+                  ...part,
+                  test: (tools) => part.test(asking(tools, () => name)),
+                })),
+              },
+              kernel,
+              [1],
             );
-          }
-        const renamed = (name: string) =>
-          runTask(
-            {
-              ...tasks[0],
-              parts: tasks[0].parts.map((part) => ({ ...part, test: (tools) => part.test(asking(tools, () => name)) })),
-            },
-            kernel,
-            [1],
-          );
-        for (const { status, reason } of await renamed("negative"))
-          expect(`${status}: ${reason}`).to.match(/failed: Sign: every value has the opposite sign/);
-        for (const { status, reason } of await renamed("library"))
-          expect(`${status}: ${reason}`).to.match(/failed: .*saliency is not there when task 1 is marked/);
-        expect(await kernel.call("task-1", "reach", [], new Allowance(10))).to.deep.equal([
-          "false",
-          "false",
-          "false",
-          "false",
-          2,
-          false,
-        ]);
-        const given = async (name: string): Promise<string> =>
-          JSON.stringify(
-            await kernel.call("task-1", name, [], new Allowance(10)).catch(({ message }: Error) => message),
-          );
-        expect(await given("sameRow")).to.equal('[[1,2],[1,2],[{"row":[1,2]},{"row":[1,2]}]]');
-        // The sandbox's own command line would say where the grader keeps things, and what they are called.
-        expect(await given("commands"))
-          .to.match(/bwrap/)
-          .and.not.include(projectRoot);
-        expect(await given("circle")).to.match(/there is a circle in it/);
-        expect(await given("doubled")).to.match(/nested more than 8 deep/);
-        // Their memory is no process's: a minute of it were gigabytes.
-        expect(await given("files")).to.match(/writes more than 20000 files and was stopped/);
-      } finally {
-        await kernel.close();
-      }
-    });
+          for (const { status, reason } of await renamed("negative"))
+            expect(`${status}: ${reason}`).to.match(/failed: Sign: every value has the opposite sign/);
+          for (const { status, reason } of await renamed("library"))
+            expect(`${status}: ${reason}`).to.match(/failed: .*saliency is not there when task 1 is marked/);
+          expect(await kernel.call("task-1", "reach", [], new Allowance(10))).to.deep.equal([
+            "false",
+            "false",
+            "false",
+            "false",
+            2,
+            false,
+          ]);
+          const given = async (name: string): Promise<string> =>
+            JSON.stringify(
+              await kernel.call("task-1", name, [], new Allowance(10)).catch(({ message }: Error) => message),
+            );
+          expect(await given("sameRow")).to.equal('[[1,2],[1,2],[{"row":[1,2]},{"row":[1,2]}]]');
+          // The sandbox's own command line would say where the grader keeps things, and what they are called.
+          expect(await given("commands"))
+            .to.match(/bwrap/)
+            .and.not.include(projectRoot);
+          expect(await given("circle")).to.match(/there is a circle in it/);
+          expect(await given("doubled")).to.match(/nested more than 8 deep/);
+          // Their memory is no process's: a minute of it were gigabytes.
+          expect(await given("files")).to.match(/writes more than 20000 files and was stopped/);
+        } finally {
+          await kernel.close();
+        }
+      },
+    );
   });
 });

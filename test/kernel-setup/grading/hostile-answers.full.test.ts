@@ -41,7 +41,8 @@ const garbage: Record<string, string> = {
   "getters that claim to be right":
     "return { get shape() { return images.shape; }, get data() { return { get length() { return images.size; } }; } };",
   "a proxy that claims everything":
-    "return new Proxy({}, { get: (_, key) => (key === 'shape' ? images.shape : 1), ownKeys: () => ['shape', 'data'], getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) });",
+    "return new Proxy({}, { get: (_, key) => (key === 'shape' ? images.shape : 1), ownKeys: () => ['shape', " +
+    "'data'], getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }) });",
   "names that cannot be printed": "return { toString: 1, valueOf: 1 };",
   "an error whose name is no text": "throw Object.assign(new Error('x'), { name: { toString: 1, valueOf: 1 } });",
   "an error whose message is a list of such": "throw { message: [{ toString: 1, valueOf: 1 }] };",

@@ -44,7 +44,9 @@ interface Member {
 
 const right: Code & { name: string } = {
   name: "none: right, after the process was ended",
-  body: `return tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), tf.oneHot(tf.tensor1d(target, "int32"), 10))))(images);`,
+  body:
+    `return tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), tf.oneHot(tf.tensor1d(target, "int32"), ` +
+    `10))))(images);`,
 };
 const limit = (name: string) => byName(limitAttacks, name),
   forgery = (name: string) => ({ reason: notBelieved, ...byName(forgeries, name) });
@@ -214,223 +216,243 @@ const writingInto = (course: string): string => {
   const files = ["submitted/honest/x", "results/honest/x", "gradebook.db", `source/${sheet}/judge/task-1.ts`].map(
     (file) => JSON.stringify(join(course, file)),
   );
-  return `const fs = require("fs"), seen: string[] = []; for (const file of [${files.join()}]) { try { fs.writeFileSync(file, "+100"); seen.push("written"); } catch (error: any) { seen.push(error.code); } } throw new Error("reached " + seen.join());`;
+  return (
+    `const fs = require("fs"), seen: string[] = []; for (const file of [${files.join()}]) { try { ` +
+    `fs.writeFileSync(file, "+100"); seen.push("written"); } catch (error: any) { seen.push(error.code); } } throw ` +
+    `new Error("reached " + seen.join());`
+  );
 };
 
-describe(`grading: hostile submissions, graded as a class with honest ones${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
-  this.timeout(900_000);
-  const { course, remove } = temporaryCourse();
-  const vitrine = async (...args: string[]): Promise<string> => {
-    const child = spawn(process.execPath, [join(root, "lib", "bin", "vitrine.cjs"), ...args, "--course", course.root], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let out = "",
-      err = "";
-    child.stdout.on("data", (chunk) => (out += chunk));
-    child.stderr.on("data", (chunk) => (err += chunk));
-    const status = await new Promise((resolve) => child.once("close", resolve));
-    expect(status, `${args.join(" ")}: ${err}`).to.equal(0);
-    return out;
-  };
-  const sourceState = (): string =>
-    (readdirSync(course.source(sheet), { recursive: true }) as string[])
-      .sort()
-      .map((file) => {
-        const path = join(course.source(sheet), file);
-        return statSync(path).isFile() ? `${file} ${readFileSync(path).toString("base64")}` : file;
-      })
-      .join("\n");
-  // The names of tests have to be known before anything is there to be reached.
-  const nowhere = { root: "/nowhere", secret: "" } as HostileCourse,
-    deaf = { port: 0, udpPort: 0, path: "", abstract: "", connections: () => 0, close: () => undefined };
-  const planned = theClass(course.root, reachAttacks(nowhere, deaf));
-  const idOf = (student: string): string => student.replaceAll(" ", "-");
-  const broken = unreadable.map(({ name, content, reason }, i) => ({
-    name,
-    content,
-    reason,
-    student: `unreadable-${i}`,
-  }));
-  const everybody = [...planned.map(({ student }) => idOf(student)), ...broken.map(({ student }) => student)].sort();
-  const resultsOf = (student: string): Results => readResults(resultsFile(course, idOf(student), sheet));
-  let members: Member[] = [],
-    said = "",
-    untouched: string,
-    reachable: HostileCourse,
-    listeners: Listeners,
-    book: Record<string, GradebookEntry>;
-
-  before(async function () {
-    if (noSandbox || missing()) return this.skip();
-    writeHostileSheet(course);
-    reachable = new HostileCourse();
-    listeners = await listen(reachable);
-    process.env[secretVariable] = reachable.secret;
-    members = theClass(course.root, reachAttacks(reachable, listeners));
-    const download = join(course.root, "download.zip");
-    writeFileSync(
-      download,
-      zip(
-        Object.fromEntries(
-          members.map(({ student, notebook }) => [
-            `${idOf(student)}/${sheet}/${sheet}.ipynb`,
-            JSON.stringify(notebook),
-          ]),
-        ),
-      ),
-    );
-    for (const { student, content } of broken) submitFile(student, content);
-    symlinkSync(join(course.root, "submitted", "honest"), join(course.root, "submitted", "linked"));
-    untouched = sourceState();
-    const started = performance.now();
-    said = await vitrine("grade", sheet, "--from", download, "--jobs", "2");
-    console.log(
-      `      ${everybody.length} submissions by two jobs, with the gradebook: ${((performance.now() - started) / 1000).toFixed(0)} s`,
-    );
-    writeTable();
-    book = await readGradebook(course, sheet);
-  });
-  after(() => {
-    delete process.env[secretVariable];
-    listeners?.close();
-    reachable?.remove();
-    remove();
-  });
-
-  /** What became of each attack, for people to read. */
-  function writeTable(): void {
-    const table = new Attacks("class", reachable);
-    for (const { student, tasks } of members) {
-      for (const [task, { what }] of Object.entries(tasks)) {
-        const { points, max, reason, seconds } = resultsOf(student).vitrine.tasks[Number(task) - 1];
-        table.add({
-          attack: what,
-          happened: reason.split("\n")[0] || "nothing: graded like any other",
-          points: `${points} of ${max}`,
-          seconds,
-        });
-      }
-    }
-    table.finish();
-  }
-
-  function submitFile(student: string, content: string | Buffer): void {
-    const folder = course.submitted(student, sheet);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${sheet}.ipynb`), content);
-  }
-
-  for (const [i, { student, own, tasks }] of planned.entries()) {
-    for (const [task, { what }] of Object.entries(tasks)) {
-      it(`${what}${tasks[Number(task)].points ? "" : ": not a point, and the reason"}`, () => {
-        const { points, seen } = members[i].tasks[Number(task)],
-          result = resultsOf(student).vitrine.tasks[Number(task) - 1];
-        expect(result, JSON.stringify(result)).to.include({
-          task: `task-${task}`,
-          points,
-          status: points ? "passed" : "failed",
-        });
-        seen(result.reason);
-      });
-    }
-
-    it(`${student}: graded, with the points of what is right and no more`, () => {
-      const {
-        score,
-        vitrine: { status, reason, tasks: results },
-      } = resultsOf(student);
-      expect(status, reason).to.equal("graded");
-      expect(
-        results.slice(0, 3).map(({ points }) => points),
-        JSON.stringify(results.slice(0, 3)),
-      ).to.deep.equal([...own]);
-      expect(score).to.equal(
-        [...own, ...Object.values(tasks).map(({ points }) => points)].reduce((sum, points) => sum + points, 0),
+describe(
+  `grading: hostile submissions, graded as a class with honest ` +
+    `ones${noSandbox ? " [needs service bubblewrap]" : ""}`,
+  function () {
+    this.timeout(900_000);
+    const { course, remove } = temporaryCourse();
+    const vitrine = async (...args: string[]): Promise<string> => {
+      const child = spawn(
+        process.execPath,
+        [join(root, "lib", "bin", "vitrine.cjs"), ...args, "--course", course.root],
+        {
+          stdio: ["ignore", "pipe", "pipe"],
+        },
       );
-      for (const each of results) if (each.points < each.max) expect(each.reason, each.task).to.not.equal("");
+      let out = "",
+        err = "";
+      child.stdout.on("data", (chunk) => (out += chunk));
+      child.stderr.on("data", (chunk) => (err += chunk));
+      const status = await new Promise((resolve) => child.once("close", resolve));
+      expect(status, `${args.join(" ")}: ${err}`).to.equal(0);
+      return out;
+    };
+    const sourceState = (): string =>
+      (readdirSync(course.source(sheet), { recursive: true }) as string[])
+        .sort()
+        .map((file) => {
+          const path = join(course.source(sheet), file);
+          return statSync(path).isFile() ? `${file} ${readFileSync(path).toString("base64")}` : file;
+        })
+        .join("\n");
+    // The names of tests have to be known before anything is there to be reached.
+    const nowhere = { root: "/nowhere", secret: "" } as HostileCourse,
+      deaf = { port: 0, udpPort: 0, path: "", abstract: "", connections: () => 0, close: () => undefined };
+    const planned = theClass(course.root, reachAttacks(nowhere, deaf));
+    const idOf = (student: string): string => student.replaceAll(" ", "-");
+    const broken = unreadable.map(({ name, content, reason }, i) => ({
+      name,
+      content,
+      reason,
+      student: `unreadable-${i}`,
+    }));
+    const everybody = [...planned.map(({ student }) => idOf(student)), ...broken.map(({ student }) => student)].sort();
+    const resultsOf = (student: string): Results => readResults(resultsFile(course, idOf(student), sheet));
+    let members: Member[] = [],
+      said = "",
+      untouched: string,
+      reachable: HostileCourse,
+      listeners: Listeners,
+      book: Record<string, GradebookEntry>;
+
+    before(async function () {
+      if (noSandbox || missing()) return this.skip();
+      writeHostileSheet(course);
+      reachable = new HostileCourse();
+      listeners = await listen(reachable);
+      process.env[secretVariable] = reachable.secret;
+      members = theClass(course.root, reachAttacks(reachable, listeners));
+      const download = join(course.root, "download.zip");
+      writeFileSync(
+        download,
+        zip(
+          Object.fromEntries(
+            members.map(({ student, notebook }) => [
+              `${idOf(student)}/${sheet}/${sheet}.ipynb`,
+              JSON.stringify(notebook),
+            ]),
+          ),
+        ),
+      );
+      for (const { student, content } of broken) submitFile(student, content);
+      symlinkSync(join(course.root, "submitted", "honest"), join(course.root, "submitted", "linked"));
+      untouched = sourceState();
+      const started = performance.now();
+      said = await vitrine("grade", sheet, "--from", download, "--jobs", "2");
+      console.log(
+        `      ${everybody.length} submissions by two jobs, with the gradebook: ` +
+          `${((performance.now() - started) / 1000).toFixed(0)} s`,
+      );
+      writeTable();
+      book = await readGradebook(course, sheet);
     });
-  }
-
-  for (const { name, student, reason } of broken) {
-    it(`${name}: an error, which is not 0 points`, () => {
-      const { score, vitrine } = resultsOf(student);
-      expect([vitrine.status, score]).to.deep.equal(["error", 0]);
-      expect(vitrine.reason).to.match(reason);
+    after(() => {
+      delete process.env[secretVariable];
+      listeners?.close();
+      reachable?.remove();
+      remove();
     });
-  }
 
-  it("the same solutions have the same points, part for part", () => {
-    const parts = (student: string): unknown[] =>
-      resultsOf(student).tests.filter(({ name }) => /^task-[123]:/.test(name));
-    expect(parts("as honest")).to.have.length(8);
-    expect(parts("as honest")).to.deep.equal(parts("honest"));
-  });
-
-  it("the summary has a row for each", () => {
-    const [head, ...rows] = readCsv(readFileSync(join(course.reports(sheet), "summary.csv"), "utf8"));
-    expect(rows.map(([student]) => student)).to.deep.equal(everybody);
-    for (const row of rows) {
-      expect(row).to.have.length(head.length);
-      const [, , status] = row,
-        lost = row[head.indexOf("judge")] !== String(12 + taskCount - 3);
-      expect(status).to.be.oneOf(["graded", "error"]);
-      if (lost) expect(row[head.indexOf("reasons")], row.join()).to.not.equal("");
-      if (status === "graded") expect(Number(row[head.indexOf("memory MiB")])).to.be.within(100, 4000);
-    }
-    expect(said).to.match(
-      new RegExp(
-        `${everybody.length} submissions: ${members.length} graded, ${broken.length} with an error; ${everybody.length} graded now`,
-      ),
-    );
-  });
-
-  it("the gradebook has the judge's points of each, and of nobody more", () => {
-    expect(Object.keys(book).sort()).to.deep.equal(everybody);
-    for (const student of everybody) {
-      const { status, tasks } = resultsOf(student).vitrine;
-      for (const { cell, points, max } of tasks) {
-        const grade = book[student].grades[cell];
-        expect(grade.max, student).to.equal(max);
-        if (status === "error") expect(grade.needsPerson, student).to.equal(true);
-        else
-          expect([grade.auto, grade.manual, grade.extra ?? 0], `${student}, ${cell}`).to.deep.equal([points, null, 0]);
+    /** What became of each attack, for people to read. */
+    function writeTable(): void {
+      const table = new Attacks("class", reachable);
+      for (const { student, tasks } of members) {
+        for (const [task, { what }] of Object.entries(tasks)) {
+          const { points, max, reason, seconds } = resultsOf(student).vitrine.tasks[Number(task) - 1];
+          table.add({
+            attack: what,
+            happened: reason.split("\n")[0] || "nothing: graded like any other",
+            points: `${points} of ${max}`,
+            seconds,
+          });
+        }
       }
+      table.finish();
     }
-  });
 
-  it("exports and feedback: a row and a page for each, nothing for a grade that nobody knows, no formula", async () => {
-    for (const format of ["moodle", "canvas", "plain"]) {
-      await vitrine("export", sheet, "--format", format, "--partial");
-      const text = readFileSync(join(course.reports(sheet), `grades-${format}.csv`), "utf8"),
-        rows = readCsv(text).slice(format === "canvas" ? 2 : 1);
-      expect(rows).to.have.length(everybody.length);
-      expect(text).to.not.match(/(^|,)"?[=+@]/m);
-      const at = { moodle: 3, canvas: 5, plain: rows[0].length - 3 }[format]!;
-      everybody.forEach((student, i) => {
+    function submitFile(student: string, content: string | Buffer): void {
+      const folder = course.submitted(student, sheet);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `${sheet}.ipynb`), content);
+    }
+
+    for (const [i, { student, own, tasks }] of planned.entries()) {
+      for (const [task, { what }] of Object.entries(tasks)) {
+        it(`${what}${tasks[Number(task)].points ? "" : ": not a point, and the reason"}`, () => {
+          const { points, seen } = members[i].tasks[Number(task)],
+            result = resultsOf(student).vitrine.tasks[Number(task) - 1];
+          expect(result, JSON.stringify(result)).to.include({
+            task: `task-${task}`,
+            points,
+            status: points ? "passed" : "failed",
+          });
+          seen(result.reason);
+        });
+      }
+
+      it(`${student}: graded, with the points of what is right and no more`, () => {
         const {
           score,
-          vitrine: { status },
+          vitrine: { status, reason, tasks: results },
         } = resultsOf(student);
-        expect(rows[i][at], `${format}: ${student}`).to.equal(status === "error" ? "" : String(score));
+        expect(status, reason).to.equal("graded");
+        expect(
+          results.slice(0, 3).map(({ points }) => points),
+          JSON.stringify(results.slice(0, 3)),
+        ).to.deep.equal([...own]);
+        expect(score).to.equal(
+          [...own, ...Object.values(tasks).map(({ points }) => points)].reduce((sum, points) => sum + points, 0),
+        );
+        for (const each of results) if (each.points < each.max) expect(each.reason, each.task).to.not.equal("");
       });
     }
-    await vitrine("feedback", sheet);
-    for (const student of everybody)
-      expect(statSync(join(course.feedback(student, sheet), `${sheet}.html`)).size).to.be.above(500);
-  });
 
-  it("the next run has nothing to do; with --force one is graded again, and has the same points", async () => {
-    expect(await vitrine("grade", sheet)).to.match(new RegExp(`0 graded now, ${everybody.length} unchanged`));
-    const before = resultsOf("honest");
-    expect(await vitrine("grade", sheet, "--force", "--students", "honest", "--no-gradebook")).to.match(/1 graded now/);
-    expect(resultsOf("honest").tests).to.deep.equal(before.tests);
-  });
+    for (const { name, student, reason } of broken) {
+      it(`${name}: an error, which is not 0 points`, () => {
+        const { score, vitrine } = resultsOf(student);
+        expect([vitrine.status, score]).to.deep.equal(["error", 0]);
+        expect(vitrine.reason).to.match(reason);
+      });
+    }
 
-  it("nothing was changed in the course or beside it, and nothing is left running", () => {
-    expect(sourceState() === untouched, "the source was changed").to.equal(true);
-    expect(readdirSync(join(course.root, "submitted")).sort()).to.deep.equal([...everybody, "linked"].sort());
-    reachable.expectUntouched();
-    expect(processesWith(course.root)).to.deep.equal([]);
-    expect(processesWith("/grade/kernel-setup"), "sandboxes").to.deep.equal([]);
-  });
-});
+    it("the same solutions have the same points, part for part", () => {
+      const parts = (student: string): unknown[] =>
+        resultsOf(student).tests.filter(({ name }) => /^task-[123]:/.test(name));
+      expect(parts("as honest")).to.have.length(8);
+      expect(parts("as honest")).to.deep.equal(parts("honest"));
+    });
+
+    it("the summary has a row for each", () => {
+      const [head, ...rows] = readCsv(readFileSync(join(course.reports(sheet), "summary.csv"), "utf8"));
+      expect(rows.map(([student]) => student)).to.deep.equal(everybody);
+      for (const row of rows) {
+        expect(row).to.have.length(head.length);
+        const [, , status] = row,
+          lost = row[head.indexOf("judge")] !== String(12 + taskCount - 3);
+        expect(status).to.be.oneOf(["graded", "error"]);
+        if (lost) expect(row[head.indexOf("reasons")], row.join()).to.not.equal("");
+        if (status === "graded") expect(Number(row[head.indexOf("memory MiB")])).to.be.within(100, 4000);
+      }
+      expect(said).to.match(
+        new RegExp(
+          `${everybody.length} submissions: ${members.length} graded, ${broken.length} with an error; ` +
+            `${everybody.length} graded now`,
+        ),
+      );
+    });
+
+    it("the gradebook has the judge's points of each, and of nobody more", () => {
+      expect(Object.keys(book).sort()).to.deep.equal(everybody);
+      for (const student of everybody) {
+        const { status, tasks } = resultsOf(student).vitrine;
+        for (const { cell, points, max } of tasks) {
+          const grade = book[student].grades[cell];
+          expect(grade.max, student).to.equal(max);
+          if (status === "error") expect(grade.needsPerson, student).to.equal(true);
+          else
+            expect([grade.auto, grade.manual, grade.extra ?? 0], `${student}, ${cell}`).to.deep.equal([
+              points,
+              null,
+              0,
+            ]);
+        }
+      }
+    });
+
+    it("exports and feedback: a row and a page for each, nothing for a grade that nobody knows, no formula", async () => {
+      for (const format of ["moodle", "canvas", "plain"]) {
+        await vitrine("export", sheet, "--format", format, "--partial");
+        const text = readFileSync(join(course.reports(sheet), `grades-${format}.csv`), "utf8"),
+          rows = readCsv(text).slice(format === "canvas" ? 2 : 1);
+        expect(rows).to.have.length(everybody.length);
+        expect(text).to.not.match(/(^|,)"?[=+@]/m);
+        const at = { moodle: 3, canvas: 5, plain: rows[0].length - 3 }[format]!;
+        everybody.forEach((student, i) => {
+          const {
+            score,
+            vitrine: { status },
+          } = resultsOf(student);
+          expect(rows[i][at], `${format}: ${student}`).to.equal(status === "error" ? "" : String(score));
+        });
+      }
+      await vitrine("feedback", sheet);
+      for (const student of everybody)
+        expect(statSync(join(course.feedback(student, sheet), `${sheet}.html`)).size).to.be.above(500);
+    });
+
+    it("the next run has nothing to do; with --force one is graded again, and has the same points", async () => {
+      expect(await vitrine("grade", sheet)).to.match(new RegExp(`0 graded now, ${everybody.length} unchanged`));
+      const before = resultsOf("honest");
+      expect(await vitrine("grade", sheet, "--force", "--students", "honest", "--no-gradebook")).to.match(
+        /1 graded now/,
+      );
+      expect(resultsOf("honest").tests).to.deep.equal(before.tests);
+    });
+
+    it("nothing was changed in the course or beside it, and nothing is left running", () => {
+      expect(sourceState() === untouched, "the source was changed").to.equal(true);
+      expect(readdirSync(join(course.root, "submitted")).sort()).to.deep.equal([...everybody, "linked"].sort());
+      reachable.expectUntouched();
+      expect(processesWith(course.root)).to.deep.equal([]);
+      expect(processesWith("/grade/kernel-setup"), "sandboxes").to.deep.equal([]);
+    });
+  },
+);

@@ -55,7 +55,8 @@ export interface Code {
 
 /** A cell with the function that a task asks for. */
 export const functionCell = (name: string, { before = "", body = "" }: Code): string =>
-  `${before}\nasync function ${name}(model: VisionModel, images: tf.Tensor4D, target: number[]): Promise<any> {\n${body}\n}`;
+  `${before}\nasync function ${name}(model: VisionModel, images: tf.Tensor4D, target: number[]): Promise<any> ` +
+  `{\n${body}\n}`;
 
 /** The solved sheet with the attack in it. */
 export function withAttack(code: Code): Notebook {
@@ -134,7 +135,8 @@ export class HostileCourse {
     return files
       .map(
         (file) =>
-          `${file} ${statSync(join(this.root, file)).isFile() ? readFileSync(join(this.root, file)).toString("base64") : ""}`,
+          `${file} ` +
+          `${statSync(join(this.root, file)).isFile() ? readFileSync(join(this.root, file)).toString("base64") : ""}`,
       )
       .join("\n");
   }

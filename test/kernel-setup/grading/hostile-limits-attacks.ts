@@ -20,7 +20,9 @@ export const limitAttacks: readonly Attack[] = [
   },
   {
     name: "kills itself",
-    body: `process.kill(process.pid, "SIGKILL" as any); require("child_process").execFileSync("/opt/bin/node", ["-e", "process.kill(" + process.pid + ", 9)"]);`,
+    body:
+      `process.kill(process.pid, "SIGKILL" as any); require("child_process").execFileSync("/opt/bin/node", ["-e", ` +
+      `"process.kill(" + process.pid + ", 9)"]);`,
     reason: /process\.kill\(|killed|ended/,
   },
   {
@@ -63,12 +65,17 @@ export const limitAttacks: readonly Attack[] = [
   },
   {
     name: "disk: large files",
-    body: `for (const folder of ["/tmp", "/grade/work"]) for (let i = 0; ; i++) { try { require("fs").writeFileSync(folder + "/" + i, Buffer.alloc(2 ** 22)); } catch (error: any) { if (folder === "/tmp") break; throw new Error(i + " files, then " + error.code); } }`,
+    body:
+      `for (const folder of ["/tmp", "/grade/work"]) for (let i = 0; ; i++) { try { ` +
+      `require("fs").writeFileSync(folder + "/" + i, Buffer.alloc(2 ** 22)); } catch (error: any) { if (folder === ` +
+      `"/tmp") break; throw new Error(i + " files, then " + error.code); } }`,
     reason: /^.*: (1 )?\d+ files, then ENOSPC/,
   },
   {
     name: "disk: one endless file",
-    body: `const fs = require("fs"), file = fs.openSync("/tmp/endless", "w"); process.on("SIGXFSZ" as any, () => undefined); for (let i = 0; ; i++) fs.writeSync(file, Buffer.alloc(2 ** 20));`,
+    body:
+      `const fs = require("fs"), file = fs.openSync("/tmp/endless", "w"); process.on("SIGXFSZ" as any, () => ` +
+      `undefined); for (let i = 0; ; i++) fs.writeSync(file, Buffer.alloc(2 ** 20));`,
     reason: /EFBIG|ENOSPC/,
   },
   {
@@ -114,13 +121,22 @@ export const limitAttacks: readonly Attack[] = [
   {
     name: "children without end",
     greedy: true,
-    body: `const { spawn } = require("child_process"); const code = 'for(;;){try{require("child_process").spawn("/opt/bin/node",["-e",process.argv[1],process.argv[1]],{detached:true})}catch{}}'; let began = 0; for (let i = 0; i < 200; i++) { try { if (spawn("/opt/bin/node", ["-e", code, code], { detached: true, stdio: "ignore" }).pid) began++; } catch {} } await new Promise((resolve) => setTimeout(resolve, 1000)); throw new Error(began + " of 200 children began");`,
+    body:
+      `const { spawn } = require("child_process"); const code = ` +
+      `'for(;;){try{require("child_process").spawn("/opt/bin/node",["-e",process.argv[1],process.argv[1]],{detached:true})}catch{}}'; ` +
+      `let began = 0; for (let i = 0; i < 200; i++) { try { if (spawn("/opt/bin/node", ["-e", code, code], { ` +
+      `detached: true, stdio: "ignore" }).pid) began++; } catch {} } await new Promise((resolve) => ` +
+      `setTimeout(resolve, 1000)); throw new Error(began + " of 200 children began");`,
     reason: /: [0-9] of 200 children began|took longer|ended/,
   },
   {
     name: "threads without end",
     greedy: true,
-    body: `const { Worker } = require("worker_threads"); let failed = ""; for (let i = 0; i < 100; i++) { const worker = new Worker("for(;;);", { eval: true }); worker.on("error", (error: Error) => { failed = error.message; }); } await new Promise((resolve) => setTimeout(resolve, 1500)); throw new Error("after threads: " + failed);`,
+    body:
+      `const { Worker } = require("worker_threads"); let failed = ""; for (let i = 0; i < 100; i++) { const worker ` +
+      `= new Worker("for(;;);", { eval: true }); worker.on("error", (error: Error) => { failed = error.message; ` +
+      `}); } await new Promise((resolve) => setTimeout(resolve, 1500)); throw new Error("after threads: " + ` +
+      `failed);`,
     reason: /EAGAIN|Worker init|took longer|ended|killed/,
   },
   { name: "a cell that never ends beside a right answer", cell: "for (;;);", reason: /^$/, score: 12 },
@@ -144,7 +160,10 @@ export const limitAttacks: readonly Attack[] = [
   },
   {
     name: "types that the compiler does not finish",
-    cell: `type Long<T extends number, R extends unknown[] = []> = R["length"] extends T ? R : Long<T, [...R, unknown]>; type Many = { [K in Long<900>["length"]]: Long<899> }; const huge: Many[keyof Many] = ${"[".repeat(3000)}${"]".repeat(3000)} as any;`,
+    cell:
+      `type Long<T extends number, R extends unknown[] = []> = R["length"] extends T ? R : Long<T, [...R, ` +
+      `unknown]>; type Many = { [K in Long<900>["length"]]: Long<899> }; const huge: Many[keyof Many] = ` +
+      `${"[".repeat(3000)}${"]".repeat(3000)} as any;`,
     reason: /^$/,
     score: 12,
   },

@@ -211,7 +211,8 @@ export const altered: readonly { name: string; change: Change; score: number; re
     name: "a solution that also shows and loads things",
     change: (n) => {
       cellOf(n, "task-1").source =
-        `${textOf(cellOf(n, "task-1"))}\nconst tried = myGradient(model, images, labels);\nawait show(attributionMap(tried, { images: images }));`;
+        `${textOf(cellOf(n, "task-1"))}\nconst tried = myGradient(model, images, labels);\nawait ` +
+        `show(attributionMap(tried, { images: images }));`;
     },
     score: 12,
   },

@@ -89,7 +89,9 @@ export function reachAttacks(
   const each = (code: (path: string) => string): Record<string, string> =>
     Object.fromEntries(Object.entries(files).map(([name, file]) => [name, code(JSON.stringify(file))]));
   const connect = (options: string): string =>
-    `return new Promise((resolve, reject) => { const s = require("net").connect(${options}); s.on("data", (d: Buffer) => resolve("got " + d)); s.on("error", reject); setTimeout(() => reject(new Error("silence")), 1500); });`;
+    `return new Promise((resolve, reject) => { const s = require("net").connect(${options}); s.on("data", (d: ` +
+    `Buffer) => resolve("got " + d)); s.on("error", reject); setTimeout(() => reject(new Error("silence")), ` +
+    `1500); });`;
   const paths = [
     "vitrine/dist/attribution/saliency",
     "/grade/lib/dist/attribution/explain.js",
@@ -105,8 +107,12 @@ export function reachAttacks(
       attack: "read other work, the source, the gradebook, the home folder",
       body: tells({
         ...each((file) => `return require("fs").readFileSync(${file}, "utf8");`),
-        sheet: `return require("fs").readFileSync(${JSON.stringify(join(projectRoot, "notebooks/source", sheet, `${sheet}.ipynb`))});`,
-        judge: `return require("fs").readFileSync(${JSON.stringify(join(projectRoot, "kernel-setup/dist/grading/judge/run-task.js"))});`,
+        sheet:
+          `return ` +
+          `require("fs").readFileSync(${JSON.stringify(join(projectRoot, "notebooks/source", sheet, `${sheet}.ipynb`))});`,
+        judge:
+          `return ` +
+          `require("fs").readFileSync(${JSON.stringify(join(projectRoot, "kernel-setup/dist/grading/judge/run-task.js"))});`,
         passwd: `return require("fs").readFileSync("/etc/passwd", "utf8");`,
         root: `return require("fs").readdirSync("/");`,
         homes: `return require("fs").readdirSync("/home");`,
@@ -122,7 +128,8 @@ export function reachAttacks(
       body: tells({
         ...each(
           (file) =>
-            `const fs = require("fs"); fs.mkdirSync(require("path").dirname(${file}), { recursive: true }); fs.writeFileSync(${file}, "+100"); return "written";`,
+            `const fs = require("fs"); fs.mkdirSync(require("path").dirname(${file}), { recursive: true }); ` +
+            `fs.writeFileSync(${file}, "+100"); return "written";`,
         ),
         vitrine: `require("fs").writeFileSync("/grade/lib/dist/index.js", ""); return "written";`,
         packages: `require("fs").writeFileSync("/grade/node_modules/lodash/lodash.js", ""); return "written";`,
@@ -180,7 +187,9 @@ export function reachAttacks(
         path: connect(`{ path: ${JSON.stringify(path)} }`),
         abstract: connect(`{ path: ${JSON.stringify(abstract)} }`),
         http: `return (await fetch("http://127.0.0.1:${port}/")).status;`,
-        udp: `return new Promise((resolve, reject) => require("dgram").createSocket("udp4").send("x", ${udpPort}, "127.0.0.1", (error: Error | null) => error ? reject(error) : resolve("sent")));`,
+        udp:
+          `return new Promise((resolve, reject) => require("dgram").createSocket("udp4").send("x", ${udpPort}, ` +
+          `"127.0.0.1", (error: Error | null) => error ? reject(error) : resolve("sent")));`,
         name: `return require("dns").promises.lookup("example.org").then(() => "resolved");`,
         cards: `return Object.keys(require("os").networkInterfaces());`,
       }),
@@ -197,13 +206,19 @@ export function reachAttacks(
         sh: `return require("child_process").execFileSync("/bin/sh", ["-c", "id"]);`,
         usr: `return require("fs").readdirSync("/usr").join();`,
         su: `return require("child_process").execFileSync("/usr/bin/su");`,
-        node: `return require("child_process").spawnSync("/opt/bin/node", ["-e", "console.log(require('fs').existsSync('${course.root}'))"]).stdout;`,
+        node:
+          `return require("child_process").spawnSync("/opt/bin/node", ["-e", ` +
+          `"console.log(require('fs').existsSync('${course.root}'))"]).stdout;`,
         caps: `return /CapEff:\\s*(\\w+)/.exec(require("fs").readFileSync("/proc/self/status", "utf8"))![1];`,
         privileges: `return /NoNewPrivs:\\s*(\\d)/.exec(require("fs").readFileSync("/proc/self/status", "utf8"))![1];`,
         user: `return process.getuid!();`,
         setuid: `process.setuid!(0); return process.getuid!();`,
-        devices: `return require("fs").readdirSync("/dev").filter((name: string) => /sd|vd|nvme|mem|kmsg|loop|dm-/.test(name)).length;`,
-        addon: `require("fs").writeFileSync("/tmp/a.node", "x"); process.dlopen({ exports: {} } as any, "/tmp/a.node"); return "loaded";`,
+        devices:
+          `return require("fs").readdirSync("/dev").filter((name: string) => ` +
+          `/sd|vd|nvme|mem|kmsg|loop|dm-/.test(name)).length;`,
+        addon:
+          `require("fs").writeFileSync("/tmp/a.node", "x"); process.dlopen({ exports: {} } as any, "/tmp/a.node"); ` +
+          `return "loaded";`,
       }),
       seen: (reason) =>
         expect(reason)
@@ -225,7 +240,9 @@ export function reachAttacks(
         ...Object.fromEntries(
           paths.map((path, i) => [`path${i}`, `return Object.keys(require(${JSON.stringify(path)}));`]),
         ),
-        cache: `return Object.keys(require("module")._cache).filter((file) => /attribution\\/(?!check-options|channel)|checks\\/|judge\\//.test(file)).length;`,
+        cache:
+          `return Object.keys(require("module")._cache).filter((file) => ` +
+          `/attribution\\/(?!check-options|channel)|checks\\/|judge\\//.test(file)).length;`,
       }),
       seen: (reason) => {
         expect(reason)

@@ -136,11 +136,16 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
     // In a process of its own: mocha listens to such errors itself.
     const tests = {
       "a helper":
-        "async ({ student, expectClose }) => { const check = async () => expectClose(await student.call('mine', []), 2, { says: 'it differs' }); check(); }",
+        "async ({ student, expectClose }) => { const check = async () => expectClose(await student.call('mine', " +
+        "[]), 2, { says: 'it differs' }); check(); }",
       "two calls":
-        "async ({ student, expectClose }) => { const check = async () => { await student.call('mine', []); expectClose(await student.call('mine', []), 2, { says: 'it differs' }); }; check(); await student.call('mine', []); await student.call('mine', []); }",
+        "async ({ student, expectClose }) => { const check = async () => { await student.call('mine', []); " +
+        "expectClose(await student.call('mine', []), 2, { says: 'it differs' }); }; check(); await " +
+        "student.call('mine', []); await student.call('mine', []); }",
       "two calls after its end":
-        "({ student, expectClose }) => { (async () => { await student.call('mine', []); await student.call('mine', []); expectClose(await student.call('mine', []), 2, { says: 'it differs' }); })(); }",
+        "({ student, expectClose }) => { (async () => { await student.call('mine', []); await " +
+        "student.call('mine', []); expectClose(await student.call('mine', []), 2, { says: 'it differs' }); })(); " +
+        "}",
       "a timer":
         "async ({ student }) => { setTimeout(() => { throw new Error('late'); }, 1); await student.call('mine', []); }",
       nothing: "async () => { void Promise.reject(); }",

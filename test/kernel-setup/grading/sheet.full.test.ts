@@ -60,11 +60,15 @@ describe(`sheets: the judge, asked about solutions, stubs and mutants${without ?
         }
       });
 
-      it("no task has a point for an empty answer, no values, NaN, zeros, another type, a huge answer, or one learnt by heart", async () => {
-        const { cheats, solution } = await judged.get(name)!;
-        expect(cheats).to.have.length(solution.length);
-        expect(failures(cheats)).to.deep.equal([]);
-      });
+      it(
+        "no task has a point for an empty answer, no values, NaN, zeros, another type, a huge answer, or one " +
+          "learnt by heart",
+        async () => {
+          const { cheats, solution } = await judged.get(name)!;
+          expect(cheats).to.have.length(solution.length);
+          expect(failures(cheats)).to.deep.equal([]);
+        },
+      );
     });
   }
 
@@ -84,37 +88,41 @@ describe(`sheets: the judge, asked about solutions, stubs and mutants${without ?
     }
   });
 
-  it("a wrong solution, a stub that knows too much, a mutant that gets away, a check that says nothing and a slow cell are found", async () => {
-    const { sheet, remove } = scaffolded();
-    try {
-      edit(sheet, (cell) => {
-        replace(cell("task-1"), "Math.max(0, value)", "Math.abs(value)");
-        replace(cell("task-1"), "/// BEGIN SOLUTION", "");
-        replace(cell("task-1"), "/// END SOLUTION", "/// BEGIN SOLUTION\n  /// END SOLUTION");
-        replace(cell("check-1"), /[\s\S]+/, "myShare([[1]], { top: 0, left: 0, bottom: 1, right: 1 });");
-      });
-      // One mutant is enough: each starts a sandbox.
-      const file = join(sheet.judge, "task-1.ts"),
-        text = readFileSync(file, "utf8");
-      const code = "function myShare(map: number[][], box: Box): number { return 1; }";
-      writeFileSync(
-        file,
-        text.replace(
-          /mutants: \[[\s\S]*\n  \],/,
-          `mutants: [{ name: "always 1", losesAtLeast: 4, code: ${JSON.stringify(code)} }],`,
-        ),
-      );
-      const wrong = failures(await proofsOf(sheet, { secondsPerCell: 0.001 })).join("\n");
-      expect(wrong)
-        .to.match(/^solution: task-1 2\/3/m)
-        .and.match(/^stub: the sheet as handed out gets [23] of 3 points, more than 20 %/m)
-        .and.match(/^mutant task-1: “always 1” loses \d of 3; at least 4 were to go/m)
-        .and.match(/^run: .* takes .* s, more than 0.001/m)
-        .and.match(/^checks: check-1 says nothing/m);
-    } finally {
-      remove();
-    }
-  });
+  it(
+    "a wrong solution, a stub that knows too much, a mutant that gets away, a check that says nothing and a slow " +
+      "cell are found",
+    async () => {
+      const { sheet, remove } = scaffolded();
+      try {
+        edit(sheet, (cell) => {
+          replace(cell("task-1"), "Math.max(0, value)", "Math.abs(value)");
+          replace(cell("task-1"), "/// BEGIN SOLUTION", "");
+          replace(cell("task-1"), "/// END SOLUTION", "/// BEGIN SOLUTION\n  /// END SOLUTION");
+          replace(cell("check-1"), /[\s\S]+/, "myShare([[1]], { top: 0, left: 0, bottom: 1, right: 1 });");
+        });
+        // One mutant is enough: each starts a sandbox.
+        const file = join(sheet.judge, "task-1.ts"),
+          text = readFileSync(file, "utf8");
+        const code = "function myShare(map: number[][], box: Box): number { return 1; }";
+        writeFileSync(
+          file,
+          text.replace(
+            /mutants: \[[\s\S]*\n  \],/,
+            `mutants: [{ name: "always 1", losesAtLeast: 4, code: ${JSON.stringify(code)} }],`,
+          ),
+        );
+        const wrong = failures(await proofsOf(sheet, { secondsPerCell: 0.001 })).join("\n");
+        expect(wrong)
+          .to.match(/^solution: task-1 2\/3/m)
+          .and.match(/^stub: the sheet as handed out gets [23] of 3 points, more than 20 %/m)
+          .and.match(/^mutant task-1: “always 1” loses \d of 3; at least 4 were to go/m)
+          .and.match(/^run: .* takes .* s, more than 0.001/m)
+          .and.match(/^checks: check-1 says nothing/m);
+      } finally {
+        remove();
+      }
+    },
+  );
 
   it("hidden tests that take NaN or nothing for an answer, or fail for some inputs, are found", async () => {
     const { sheet, remove } = scaffolded();
@@ -125,7 +133,8 @@ describe(`sheets: the judge, asked about solutions, stubs and mutants${without ?
       if (++asked === 4) throw new Error("not for these inputs");
       if (Math.abs(got - want) > 1e-6) throw new AnswerWrong("the share differs");`;
       const mutants =
-        'mutants: [{ name: "calls energyPointingGame", losesAtLeast: 1, code: "function myShare(): number { return 5; }" }],';
+        'mutants: [{ name: "calls energyPointingGame", losesAtLeast: 1, code: "function myShare(): number { ' +
+        'return 5; }" }],';
       writeFileSync(
         file,
         text

@@ -185,45 +185,49 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     });
   }
 
-  it("whatever a notebook has in place of a cell, or a hidden test in place of a definition, is one line that says where", async () => {
-    const text = readFileSync(sheet.notebook, "utf8"),
-      notebook = JSON.parse(text) as { cells: unknown[] };
-    const first = notebook.cells[0] as Record<string, unknown>;
-    const odd: [unknown, RegExp][] = [
-      [null, /^form: cell 1: it is null, and no cell$/],
-      [{ ...first, metadata: undefined }, /^form: cell 1: its `metadata` is undefined/],
-      [{ ...first, source: [1] }, /^form: cell 1: its `source` is a list of 1;/],
-      [{ ...first, cell_type: "heading" }, /`cell_type` is "heading"; allowed: code, markdown, raw/],
-      [{ ...first, outputs: 3 }, /`outputs` are 3/],
-      [{ ...first, id: 5 }, /`id` is 5/],
-      [
-        { ...first, metadata: { nbgrader: { grade_id: "a", grade: 1, solution: false, locked: true, points: "3" } } },
-        /`grade` is 1; allowed: true, false; cell 1: its `points` are "3"/,
-      ],
-    ];
-    const found = async (): Promise<string[]> => {
-      const proofs: Proof[] = [];
-      for await (const each of validateSheet(sheet, { run: false, judge: false })) {
-        proofs.push(each);
-        // The release takes nbgrader seconds.
-        if (each.what === "captions") break;
+  it(
+    "whatever a notebook has in place of a cell, or a hidden test in place of a definition, is one line that says " +
+      "where",
+    async () => {
+      const text = readFileSync(sheet.notebook, "utf8"),
+        notebook = JSON.parse(text) as { cells: unknown[] };
+      const first = notebook.cells[0] as Record<string, unknown>;
+      const odd: [unknown, RegExp][] = [
+        [null, /^form: cell 1: it is null, and no cell$/],
+        [{ ...first, metadata: undefined }, /^form: cell 1: its `metadata` is undefined/],
+        [{ ...first, source: [1] }, /^form: cell 1: its `source` is a list of 1;/],
+        [{ ...first, cell_type: "heading" }, /`cell_type` is "heading"; allowed: code, markdown, raw/],
+        [{ ...first, outputs: 3 }, /`outputs` are 3/],
+        [{ ...first, id: 5 }, /`id` is 5/],
+        [
+          { ...first, metadata: { nbgrader: { grade_id: "a", grade: 1, solution: false, locked: true, points: "3" } } },
+          /`grade` is 1; allowed: true, false; cell 1: its `points` are "3"/,
+        ],
+      ];
+      const found = async (): Promise<string[]> => {
+        const proofs: Proof[] = [];
+        for await (const each of validateSheet(sheet, { run: false, judge: false })) {
+          proofs.push(each);
+          // The release takes nbgrader seconds.
+          if (each.what === "captions") break;
+        }
+        return failures(proofs);
+      };
+      for (const [cell, words] of odd) {
+        writeFileSync(sheet.notebook, JSON.stringify({ ...notebook, cells: [cell, ...notebook.cells.slice(1)] }));
+        expect((await found()).join("\n"), String(words))
+          .to.match(words)
+          .and.match(/^[^\n]*$/);
       }
-      return failures(proofs);
-    };
-    for (const [cell, words] of odd) {
-      writeFileSync(sheet.notebook, JSON.stringify({ ...notebook, cells: [cell, ...notebook.cells.slice(1)] }));
-      expect((await found()).join("\n"), String(words))
-        .to.match(words)
-        .and.match(/^[^\n]*$/);
-    }
-    writeFileSync(sheet.notebook, "{");
-    expect((await found()).join("\n")).to.match(/^validation: [^\n]*cannot be read as a notebook[^\n]*$/);
-    writeFileSync(sheet.notebook, text);
-    judge(sheet, "points: 2,", 'points: "2",');
-    expect((await found()).find((line) => line.startsWith("hidden tests"))).to.match(
-      /^hidden tests: [^\n]*task-1\.ts: [^\n]*points above 0 [^\n]*points "2"[^\n]*$/,
-    );
-  });
+      writeFileSync(sheet.notebook, "{");
+      expect((await found()).join("\n")).to.match(/^validation: [^\n]*cannot be read as a notebook[^\n]*$/);
+      writeFileSync(sheet.notebook, text);
+      judge(sheet, "points: 2,", 'points: "2",');
+      expect((await found()).find((line) => line.startsWith("hidden tests"))).to.match(
+        /^hidden tests: [^\n]*task-1\.ts: [^\n]*points above 0 [^\n]*points "2"[^\n]*$/,
+      );
+    },
+  );
 
   describe("what must not reach students, in a sheet that hands out several secrets", () => {
     const repeated: readonly [what: string, from: string, line: string][] = [

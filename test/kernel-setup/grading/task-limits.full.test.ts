@@ -15,7 +15,9 @@ import { writeTasks } from "./hostile-sheet";
 
 /** Right, after this was done first. */
 const first = (code: string): Code => ({
-  body: `${code}\n  return tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), tf.oneHot(tf.tensor1d(target, "int32"), 10))))(images);`,
+  body:
+    `${code}\n  return tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), tf.oneHot(tf.tensor1d(target, ` +
+    `"int32"), 10))))(images);`,
 });
 const gigabyte = first("(globalThis as any).held ??= Array.from({ length: 60 }, () => Buffer.alloc(2 ** 24, 1));");
 const child = "const held = Buffer.alloc(250 * 2 ** 20, 1); setInterval(() => held.length, 1000);";
@@ -93,7 +95,9 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
       sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 });
     const own = {
       name: "task-1",
-      source: `function leave(): number { (process as any).reallyExit(1); return 1; }\nfunction right(): number { return 7; }`,
+      source:
+        `function leave(): number { (process as any).reallyExit(1); return 1; }\nfunction right(): number { return ` +
+        `7; }`,
     };
     const call = (kernel: StudentKernel, name: string): Promise<unknown> =>
       kernel.call("task-1", name, [], new Allowance(10)).catch((fault: Error) => fault.message);

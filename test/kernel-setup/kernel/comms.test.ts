@@ -115,7 +115,8 @@ describe("kernel: comms", function () {
 
   it("messages that come while a cell runs are heard after it", async () => {
     await kernel.execute(
-      `const order: string[] = []; const waiting = ${comms}.open("order", {}, { id: "o" }); waiting.onMessage(() => order.push("message"))`,
+      `const order: string[] = []; const waiting = ${comms}.open("order", {}, { id: "o" }); waiting.onMessage(() ` +
+        `=> order.push("message"))`,
     );
     const cell = kernel.send(
       "shell",

@@ -13,7 +13,8 @@ describe("kernel: rich display", function () {
 
   it("a whole bundle goes out as one display_data, bytes as base64", async () => {
     const { outputs } = await kernel.execute(
-      `console.log("before"); ${host}.display({ "application/vnd.plotly.v1+json": { data: [] }, "image/png": new Uint8Array([1, 2, 3]), "text/plain": "p" }, { isolated: true })`,
+      `console.log("before"); ${host}.display({ "application/vnd.plotly.v1+json": { data: [] }, "image/png": new ` +
+        `Uint8Array([1, 2, 3]), "text/plain": "p" }, { isolated: true })`,
     );
     expect(outputs.map((each) => each.type)).to.deep.equal(["stream", "display_data"]);
     expect(outputs[1].content).to.deep.equal({
@@ -25,7 +26,8 @@ describe("kernel: rich display", function () {
 
   it("an output can be replaced and the cell's output cleared", async () => {
     const { outputs } = await kernel.execute(
-      `${host}.display({ "text/plain": "1" }, {}, { displayId: "d" }); ${host}.display({ "text/plain": "2" }, {}, { displayId: "d", update: true }); ${host}.clearOutput(true)`,
+      `${host}.display({ "text/plain": "1" }, {}, { displayId: "d" }); ${host}.display({ "text/plain": "2" }, ` +
+        `{}, { displayId: "d", update: true }); ${host}.clearOutput(true)`,
     );
     expect(outputs.map((each) => each.type)).to.deep.equal(["display_data", "update_display_data", "clear_output"]);
     expect(outputs[1].content).to.deep.include({ data: { "text/plain": "2" }, transient: { display_id: "d" } });
@@ -41,7 +43,8 @@ describe("kernel: rich display", function () {
   ]) {
     it(`an object with Jupyter.display is shown through its bundle, given ${how}`, async () => {
       const { outputs } = await kernel.execute(
-        `const shown = { [Symbol.for("Jupyter.display")]() { const bundle = { "text/html": "<b>x</b>", "text/plain": "x" }; ${body} } }; shown`,
+        `const shown = { [Symbol.for("Jupyter.display")]() { const bundle = { "text/html": "<b>x</b>", ` +
+          `"text/plain": "x" }; ${body} } }; shown`,
       );
       expect(outputs.map((each) => each.type)).to.deep.equal(["execute_result"]);
       expect(outputs[0].content.data).to.deep.equal({ "text/html": "<b>x</b>", "text/plain": "x" });
@@ -57,7 +60,8 @@ describe("kernel: rich display", function () {
 
   it("tslab's own display API works", async () => {
     const { outputs } = await kernel.execute(
-      `import { display, newDisplay } from "tslab"; display.html("<i>h</i>"); display.png(new Uint8Array([255])); const d = newDisplay(); d.text("a"); d.text("b")`,
+      `import { display, newDisplay } from "tslab"; display.html("<i>h</i>"); display.png(new ` +
+        `Uint8Array([255])); const d = newDisplay(); d.text("a"); d.text("b")`,
     );
     expect(outputs.map((each) => [each.type, each.content.data])).to.deep.equal([
       ["display_data", { "text/html": "<i>h</i>" }],

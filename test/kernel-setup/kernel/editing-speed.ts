@@ -16,7 +16,8 @@ export async function runManyCells(cells: number, megabytes: number): Promise<st
       return result;
     };
     await run(
-      "import * as v8 from 'v8'; import * as vm from 'vm'; v8.setFlagsFromString('--expose-gc'); const collect = vm.runInNewContext('gc') as () => void",
+      "import * as v8 from 'v8'; import * as vm from 'vm'; v8.setFlagsFromString('--expose-gc'); const collect = " +
+        "vm.runInNewContext('gc') as () => void",
     );
     await run('import * as tf from "@tensorflow/tfjs"');
     const heap = async (): Promise<number> => Number(await run("collect(); process.memoryUsage().heapUsed")) / 2 ** 20;
@@ -36,7 +37,9 @@ export async function runManyCells(cells: number, megabytes: number): Promise<st
     const early = median(times.slice(0.1 * cells, 0.4 * cells)),
       late = median(times.slice(0.7 * cells)),
       least = (part: number[]): number => Math.min(...part);
-    const measured = `${early.toFixed(0)} ms, then ${late.toFixed(0)} ms; at least ${least(heaps.slice(1, 4)).toFixed(1)} MiB, then ${least(heaps.slice(7)).toFixed(1)} MiB`;
+    const measured =
+      `${early.toFixed(0)} ms, then ${late.toFixed(0)} ms; at least ${least(heaps.slice(1, 4)).toFixed(1)} MiB, ` +
+      `then ${least(heaps.slice(7)).toFixed(1)} MiB`;
     expect(late, `median of the last cells, ms: ${measured}`).to.be.below(3 * early + 30);
     expect(least(heaps.slice(7)), `MiB in use: ${measured}`).to.be.below(least(heaps.slice(1, 4)) + megabytes);
     return measured;

@@ -29,7 +29,8 @@ describe("kernel: errors", function () {
 
   it("a runtime error carries the student's lines, counted in the TypeScript that was written", async () => {
     const { reply, error } = await kernel.execute(
-      "interface Erased { a: number }\ntype AlsoErased =\n  | 1\n  | 2;\nfunction outer(): void {\n  inner();\n}\nfunction inner(): void {\n  // a comment\n  throw new RangeError('too far');\n}\nouter()",
+      "interface Erased { a: number }\ntype AlsoErased =\n  | 1\n  | 2;\nfunction outer(): void {\n  " +
+        "inner();\n}\nfunction inner(): void {\n  // a comment\n  throw new RangeError('too far');\n}\nouter()",
     );
     expect(reply).to.include({ status: "error", ename: "RangeError", evalue: "too far" });
     const name = `In [${reply.execution_count}]`;
@@ -83,7 +84,8 @@ describe("kernel: errors", function () {
   it("what a failed cell defined before the error stays; what it did not reach does not", async () => {
     await kernel.execute("let kept = 1; let replaced = 'old'");
     await kernel.execute(
-      "interface Shape { a: number }\nfunction failing(): Shape { throw new Error('x'); }\nconst reached: Shape = { a: 2 }, both = 3;\nfailing();\nlet unreached = 4, replaced = 5;",
+      "interface Shape { a: number }\nfunction failing(): Shape { throw new Error('x'); }\nconst reached: Shape " +
+        "= { a: 2 }, both = 3;\nfailing();\nlet unreached = 4, replaced = 5;",
     );
     expect(
       (await kernel.execute("const again: Shape = reached; [kept, again.a, both, typeof failing]")).result,

@@ -19,7 +19,8 @@ describe("kernel: faults", function () {
       "shell",
       "execute_request",
       executeContent(
-        "for (let i = 0; i < 5; i++) { await new Promise((resolve) => setTimeout(resolve, 60)); console.log(i); } done.n = 5",
+        "for (let i = 0; i < 5; i++) { await new Promise((resolve) => setTimeout(resolve, 60)); console.log(i); " +
+          "} done.n = 5",
       ),
     );
     await lost.until(() => lost.published.some((each) => each.type === "stream"), 10000, "begun");
@@ -124,7 +125,9 @@ describe("kernel: tests that are killed", function () {
   it("take their kernels with them", async function () {
     if (process.platform === "win32") return this.skip();
     const client = JSON.stringify(join(__dirname, "../../helpers/jupyter-client.ts"));
-    const code = `require(${client}).KernelClient.start().then((kernel) => { console.log(kernel.process.pid); kernel.execute("while (true);"); });`;
+    const code =
+      `require(${client}).KernelClient.start().then((kernel) => { console.log(kernel.process.pid); ` +
+      `kernel.execute("while (true);"); });`;
     const tests = spawn(process.execPath, ["-r", "tsx/cjs", "-e", code], {
       cwd: projectRoot,
       stdio: ["ignore", "pipe", "inherit"],

@@ -53,7 +53,8 @@ describe("kernel: interrupt of the library's own work", function () {
     expect(outcome.reply).to.include({ ename: "KeyboardInterrupt" });
     await kernel.expectNoTensorsLeft(2);
     const { result } = await kernel.client.execute(
-      "const both = [mine, (kept as any).more[0]].map((each) => each.dataSync().join()); tf.dispose([mine, (kept as any).more]); both.join(' ')",
+      "const both = [mine, (kept as any).more[0]].map((each) => each.dataSync().join()); tf.dispose([mine, (kept " +
+        "as any).more]); both.join(' ')",
     );
     expect(result).to.equal("'1,1,1 0,0'");
     await kernel.expectNoTensorsLeft();
@@ -61,7 +62,8 @@ describe("kernel: interrupt of the library's own work", function () {
 
   it("an interrupted visualization has its best images still", async () => {
     const { outcome } = await kernel.stop(
-      "await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: ({ done }) => { if (done > 60) ticks.n++; } });",
+      "await classVisualization(model, [1, 2], { iterations: 1e6, learningRate: 1, onProgress: ({ done }) => { " +
+        "if (done > 60) ticks.n++; } });",
       0,
       "begun",
     );

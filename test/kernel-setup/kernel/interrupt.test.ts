@@ -72,7 +72,8 @@ describe("kernel: interrupt", function () {
 
   it("a sleep of timers/promises rejects, so finally runs", async () => {
     const { reply, id } = await interrupted(
-      `import { setTimeout as sleep } from "timers/promises"; console.log("in"); try { while (true) await sleep(20); } finally { console.log("finally ran"); }`,
+      `import { setTimeout as sleep } from "timers/promises"; console.log("in"); try { while (true) await ` +
+        `sleep(20); } finally { console.log("finally ran"); }`,
       () => kernel.interrupt(),
     );
     expect(reply.ename).to.equal("KeyboardInterrupt");
@@ -81,18 +82,21 @@ describe("kernel: interrupt", function () {
 
   it("an interrupted loop of sleeps really stops", async () => {
     await interrupted(
-      "const ticks = { n: 0 }; (globalThis as any).ticks = ticks; console.log('in'); while (true) { ticks.n++; await new Promise((resolve) => setTimeout(resolve, 10)); }",
+      "const ticks = { n: 0 }; (globalThis as any).ticks = ticks; console.log('in'); while (true) { ticks.n++; " +
+        "await new Promise((resolve) => setTimeout(resolve, 10)); }",
       () => kernel.interrupt(),
     );
     const { result } = await kernel.execute(
-      "const seen = (globalThis as any).ticks.n; await new Promise((resolve) => setTimeout(resolve, 200)); [seen > 0, (globalThis as any).ticks.n - seen]",
+      "const seen = (globalThis as any).ticks.n; await new Promise((resolve) => setTimeout(resolve, 200)); [seen " +
+        "> 0, (globalThis as any).ticks.n - seen]",
     );
     expect(result).to.equal("[ true, 0 ]");
   });
 
   it("after a termination the library is asked to put its state right", async () => {
     await kernel.execute(
-      "let resets = 0; const world = globalThis as any, key = Symbol.for('vitrine.reset'), own = world[key]; world[key] = () => { resets++; own?.(); }",
+      "let resets = 0; const world = globalThis as any, key = Symbol.for('vitrine.reset'), own = world[key]; " +
+        "world[key] = () => { resets++; own?.(); }",
     );
     await interrupted("console.log('in'); while (true);", () => kernel.interrupt());
     expect((await kernel.execute("world[key] = own; resets")).result).to.equal("1");

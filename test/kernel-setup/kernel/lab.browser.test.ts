@@ -9,7 +9,8 @@ const sources = {
   types: "const width: number = 3;\nconst title: string = width * 2;",
   runtime: 'function area(side: any): number {\n  return side.length.value;\n}\narea("square") + area(5);',
   progress:
-    'import { progress } from "vitrine";\nfor (const step of progress(Array(24).keys(), { label: "training", total: 24 })) await new Promise((resolve) => setTimeout(resolve, 50));',
+    'import { progress } from "vitrine";\nfor (const step of progress(Array(24).keys(), { label: "training", ' +
+    "total: 24 })) await new Promise((resolve) => setTimeout(resolve, 50));",
   completion: 'const garments = ["Trouser", "Pullover"];\ngarments.toS',
 };
 

@@ -14,7 +14,9 @@ function makeProject(): { root: string; notebook: string; write(file: string, te
   write("sheets/one/.keep", "");
   write(
     "lib/x.ts",
-    'import { base, type Unit } from "./deeper/base";\nexport interface Named { name: string }\nexport function named(name: string): Named { return { name: name + base }; }\nexport const unit: Unit = "mm";\nexport default class Box { size = 3 }\n',
+    'import { base, type Unit } from "./deeper/base";\nexport interface Named { name: string }\nexport function ' +
+      'named(name: string): Named { return { name: name + base }; }\nexport const unit: Unit = "mm";\nexport ' +
+      "default class Box { size = 3 }\n",
   );
   write("lib/deeper/base.ts", 'export const base = "!";\nexport type Unit = "mm" | "cm";\n');
   write("lib/wrong.ts", "\nexport const count: number = 'text';\n");
@@ -25,7 +27,8 @@ function makeProject(): { root: string; notebook: string; write(file: string, te
   write("lib/data.json", '{ "answer": 42 }');
   write(
     "node_modules/only-esm/package.json",
-    '{ "name": "only-esm", "version": "1.0.0", "type": "module", "exports": { ".": { "types": "./types.d.ts", "import": "./main.js" }, "./extra": "./extra.mjs" } }',
+    '{ "name": "only-esm", "version": "1.0.0", "type": "module", "exports": { ".": { "types": "./types.d.ts", ' +
+      '"import": "./main.js" }, "./extra": "./extra.mjs" } }',
   );
   write(
     "node_modules/only-esm/types.d.ts",
@@ -39,7 +42,8 @@ function makeProject(): { root: string; notebook: string; write(file: string, te
   write("node_modules/only-esm/extra.d.mts", "export const extra: string;\n");
   write(
     "node_modules/by-map/package.json",
-    '{ "name": "by-map", "version": "1.0.0", "exports": { "./part": { "types": "./d/part.d.ts", "require": "./d/part.js" } } }',
+    '{ "name": "by-map", "version": "1.0.0", "exports": { "./part": { "types": "./d/part.d.ts", "require": ' +
+      '"./d/part.js" } } }',
   );
   write("node_modules/by-map/d/part.d.ts", "export declare const part: 'of a whole';\n");
   write("node_modules/by-map/d/part.js", "exports.part = 'of a whole';\n");
@@ -85,27 +89,34 @@ describe("kernel: what cells import", function () {
 
   it("a type error in an imported file is named with file and line, and nothing runs", async () => {
     expect(await value('console.log("ran"); import { count } from "../../lib/wrong"; count')).to.equal(
-      `TypeScriptError: ${path.normalize("../../lib/wrong.ts")}, line 2: Type 'string' is not assignable to type 'number'. (TS2322)`,
+      `TypeScriptError: ${path.normalize("../../lib/wrong.ts")}, line 2: Type 'string' is not assignable to type ` +
+        `'number'. (TS2322)`,
     );
     project.write("lib/wrong.ts", "export const count: number = 5;\n");
     expect(await value('import { count } from "../../lib/wrong"; count')).to.equal("5");
   });
 
-  it("a file that changed is loaded again, together with those that import it; names imported earlier show the new values", async () => {
-    project.write(
-      "sheets/one/helper.ts",
-      'import { base } from "../../lib/deeper/base";\nexport const version = 1;\nexport const says = (): string => "one" + base;\n',
-    );
-    expect(await value('import { says, version } from "./helper"; says() + version')).to.equal("'one!1'");
-    project.write(
-      "sheets/one/helper.ts",
-      'import { base } from "../../lib/deeper/base";\nexport const version = "second";\nexport const says = (): string => "two" + base;\nexport const more = true;\n',
-    );
-    expect(await value("says() + version.toUpperCase()")).to.equal("'two!SECOND'");
-    expect(await value('import { more } from "./helper"; more')).to.equal("true");
-    project.write("lib/deeper/base.ts", 'export const base = "?";\nexport type Unit = "mm" | "cm";\n');
-    expect(await value("says()")).to.equal("'two?'");
-  });
+  it(
+    "a file that changed is loaded again, together with those that import it; names imported earlier show the new " +
+      "values",
+    async () => {
+      project.write(
+        "sheets/one/helper.ts",
+        'import { base } from "../../lib/deeper/base";\nexport const version = 1;\nexport const says = (): string ' +
+          '=> "one" + base;\n',
+      );
+      expect(await value('import { says, version } from "./helper"; says() + version')).to.equal("'one!1'");
+      project.write(
+        "sheets/one/helper.ts",
+        'import { base } from "../../lib/deeper/base";\nexport const version = "second";\nexport const says = (): ' +
+          'string => "two" + base;\nexport const more = true;\n',
+      );
+      expect(await value("says() + version.toUpperCase()")).to.equal("'two!SECOND'");
+      expect(await value('import { more } from "./helper"; more')).to.equal("true");
+      project.write("lib/deeper/base.ts", 'export const base = "?";\nexport type Unit = "mm" | "cm";\n');
+      expect(await value("says()")).to.equal("'two?'");
+    },
+  );
 
   it("a file that changed for the worse says so and leaves what it exported", async () => {
     project.write("sheets/one/fragile.ts", "export const steady = 1;\n");
@@ -162,7 +173,8 @@ describe("kernel: the project's tsconfig.json", function () {
     writeFileSync(path.join(folder, "base.json"), '{ "compilerOptions": { "noImplicitAny": false } }');
     writeFileSync(
       path.join(folder, "tsconfig.json"),
-      '{ "extends": "./base.json", "compilerOptions": { "strict": true, "lib": ["ES2022", "DOM"], "paths": { "@code/*": ["./code/*"] }, "noUnusedLocals": true, "module": "ESNext" } }',
+      '{ "extends": "./base.json", "compilerOptions": { "strict": true, "lib": ["ES2022", "DOM"], "paths": { ' +
+        '"@code/*": ["./code/*"] }, "noUnusedLocals": true, "module": "ESNext" } }',
     );
     writeFileSync(path.join(folder, "code/mine.ts"), "export const mine = 'mapped';\n");
     kernel = await KernelClient.start({ cwd: path.join(folder, "notebooks"), warm: true });
@@ -198,7 +210,8 @@ describe("kernel: outside the repository", function () {
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), "vitrine-elsewhere-")));
     writeFileSync(
       path.join(folder, "helper.ts"),
-      "export interface H { a: number }\nexport function help(): H {\n  if (Math.random() > 2) throw new Error();\n  return { a: 7 };\n}\nexport function fail(): never {\n  throw new Error('in the helper');\n}\n",
+      "export interface H { a: number }\nexport function help(): H {\n  if (Math.random() > 2) throw new " +
+        "Error();\n  return { a: 7 };\n}\nexport function fail(): never {\n  throw new Error('in the helper');\n}\n",
     );
     kernel = await KernelClient.start({ cwd: folder, warm: true });
   });
@@ -215,7 +228,8 @@ describe("kernel: outside the repository", function () {
     expect(
       (
         await kernel.execute(
-          'import { loadModel } from "vitrine"; import * as tf from "@tensorflow/tfjs"; const one: tf.Tensor = tf.scalar(1); typeof loadModel',
+          'import { loadModel } from "vitrine"; import * as tf from "@tensorflow/tfjs"; const one: tf.Tensor = ' +
+            "tf.scalar(1); typeof loadModel",
         )
       ).result,
     ).to.equal("'function'");
@@ -223,7 +237,8 @@ describe("kernel: outside the repository", function () {
     expect(
       (
         await kernel.execute(
-          'import { saliency } from "vitrine"; const two = tf.scalar(2); const explain = async () => saliency(null as never, two as never)',
+          'import { saliency } from "vitrine"; const two = tf.scalar(2); const explain = async () => ' +
+            "saliency(null as never, two as never)",
         )
       ).reply.status,
     ).to.equal("ok");

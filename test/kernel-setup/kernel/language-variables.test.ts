@@ -36,7 +36,8 @@ describe("kernel: variables across cells", function () {
     );
     expect(
       await results(
-        "const { r, s: [t, ...u], w = r } = { r: 1, s: [2, 3, 4] } as { r: number; s: number[]; w?: number }; const sum = () => r + t + u.length + w; sum()",
+        "const { r, s: [t, ...u], w = r } = { r: 1, s: [2, 3, 4] } as { r: number; s: number[]; w?: number }; " +
+          "const sum = () => r + t + u.length + w; sum()",
       ),
     ).to.equal("6");
   });
@@ -67,7 +68,8 @@ describe("kernel: variables across cells", function () {
   it("names may be shadowed, be properties, labels and types as well", async () => {
     expect(
       await results(
-        "const name1 = 1; const inner = (name1: string) => { const o = { name1: 'p' }; name1: for (;;) { break name1; } return name1 + o.name1; }; inner('x') + name1",
+        "const name1 = 1; const inner = (name1: string) => { const o = { name1: 'p' }; name1: for (;;) { break " +
+          "name1; } return name1 + o.name1; }; inner('x') + name1",
       ),
     ).to.equal("'xp1'");
     expect(
@@ -109,7 +111,8 @@ describe("kernel: variables across cells", function () {
 
   it("values keep the type they were made with when a later cell declares it again", async () => {
     await results(
-      "class Old { x = 1; hello() { return 'old'; } }\nconst made = new Old(); interface P { x: number }\nconst p: P = { x: 1 }; type Unused = 1",
+      "class Old { x = 1; hello() { return 'old'; } }\nconst made = new Old(); interface P { x: number }\nconst " +
+        "p: P = { x: 1 }; type Unused = 1",
     );
     await results(
       "class Old { y = 2; hello() { return 'new'; } }",
@@ -144,7 +147,8 @@ describe("kernel: variables across cells", function () {
     );
     expect(
       await results(
-        "function over(a: string): string;\nfunction over(a: number): number;\nfunction over(a: any): any { return a; }",
+        "function over(a: string): string;\nfunction over(a: number): number;\nfunction over(a: any): any { " +
+          "return a; }",
         "over(1).toFixed(1) + over('a')",
       ),
     ).to.equal("'1.0a'");

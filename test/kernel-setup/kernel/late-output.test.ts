@@ -52,11 +52,13 @@ describe("kernel: output and errors after their cell has ended", function () {
     ["a rejection that nobody handles", "setTimeout(() => { void Promise.reject(new RangeError('late')); }, 150)"],
     [
       "an async function that nobody awaits",
-      "(async () => { await new Promise((resolve) => setTimeout(resolve, 150)); await null; throw new RangeError('late'); })()",
+      "(async () => { await new Promise((resolve) => setTimeout(resolve, 150)); await null; throw new " +
+        "RangeError('late'); })()",
     ],
     [
       "one that sleeps by timers/promises",
-      "import { setTimeout as nap } from 'timers/promises'; (async () => { await nap(150); throw new RangeError('late'); })()",
+      "import { setTimeout as nap } from 'timers/promises'; (async () => { await nap(150); throw new " +
+        "RangeError('late'); })()",
     ],
     [
       "an AbortError, though nobody interrupted its cell",
@@ -82,7 +84,8 @@ describe("kernel: output and errors after their cell has ended", function () {
 
   it("what an interrupted cell left running is seen no more, and stands still", async () => {
     const cell = kernel.execute(
-      "const left = { n: 0 }; (async () => { for (;;) { left.n++; console.log('still here'); await new Promise((resolve) => setTimeout(resolve, 20)); } })(); await new Promise(() => {})",
+      "const left = { n: 0 }; (async () => { for (;;) { left.n++; console.log('still here'); await new " +
+        "Promise((resolve) => setTimeout(resolve, 20)); } })(); await new Promise(() => {})",
     );
     await kernel.until(
       () =>

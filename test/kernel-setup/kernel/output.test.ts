@@ -88,7 +88,8 @@ describe("kernel: the limit on a cell's output", function () {
     expect(outputs.filter((each) => each.type === "display_data")).to.have.length(19);
     expect(stderr).to.match(/at 2 MB/);
     const replaced = await kernel.execute(
-      `${host}.display({}, {}, { displayId: "p" }); for (let i = 0; i < 30; i++) ${host}.display(${picture}, {}, { displayId: "p", update: true })`,
+      `${host}.display({}, {}, { displayId: "p" }); for (let i = 0; i < 30; i++) ${host}.display(${picture}, {}, ` +
+        `{ displayId: "p", update: true })`,
     );
     expect(replaced.outputs.filter((each) => each.type === "update_display_data")).to.have.length(30);
     const cleared = await kernel.execute(

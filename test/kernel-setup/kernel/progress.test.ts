@@ -8,7 +8,8 @@ describe("kernel: progress bars and times", function () {
   before(async () => {
     kernel = await sharedKernel();
     const { error } = await kernel.execute(
-      'import { progress, time, timeit, tf } from "vitrine"; const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));',
+      'import { progress, time, timeit, tf } from "vitrine"; const pause = (ms: number) => new Promise((resolve) ' +
+        "=> setTimeout(resolve, ms));",
     );
     expect(error?.evalue).to.equal(undefined);
   });
@@ -20,7 +21,8 @@ describe("kernel: progress bars and times", function () {
 
   it("one display that is updated in place, typed as what it goes through", async () => {
     const outcome = await kernel.execute(
-      "let sum: number = 0; for (const x of progress([1, 2, 3], { label: 'summing' })) { sum += x; await pause(250); } sum",
+      "let sum: number = 0; for (const x of progress([1, 2, 3], { label: 'summing' })) { sum += x; await " +
+        "pause(250); } sum",
     );
     expect(outcome.error?.evalue).to.equal(undefined);
     expect(outcome.result).to.equal("6");
@@ -36,7 +38,9 @@ describe("kernel: progress bars and times", function () {
 
   it("a synchronous loop's bar moves while the loop keeps the thread", async () => {
     const id = kernel.send("shell", "execute_request", {
-      code: "for (const x of progress(Array(30).keys())) { const end = Date.now() + 50; while (Date.now() < end); } 'over'",
+      code:
+        "for (const x of progress(Array(30).keys())) { const end = Date.now() + 50; while (Date.now() < end); } " +
+        "'over'",
       silent: false,
       store_history: true,
       user_expressions: {},
@@ -58,11 +62,13 @@ describe("kernel: progress bars and times", function () {
     ["for … of with awaits", "for (const x of progress(Array(1000).keys(), { total: 1000 })) await pause(50);"],
     [
       "for … of that keeps the thread",
-      "for (const x of progress(Array(1e5).keys(), { total: 1e5 })) { const end = Date.now() + 20; while (Date.now() < end); }",
+      "for (const x of progress(Array(1e5).keys(), { total: 1e5 })) { const end = Date.now() + 20; while " +
+        "(Date.now() < end); }",
     ],
     [
       "for await",
-      "for await (const x of progress((async function* () { while (true) { await pause(30); yield 1; } })())) console.log('.');",
+      "for await (const x of progress((async function* () { while (true) { await pause(30); yield 1; } })())) " +
+        "console.log('.');",
     ],
   ]) {
     it(`${name}: an interrupt ends the loop and its bar`, async () => {
@@ -92,7 +98,8 @@ describe("kernel: progress bars and times", function () {
 
   it("time and timeit print, and give typed values back", async () => {
     const outcome = await kernel.execute(
-      "const n: number = time('product', () => 6 * 7); const t: tf.Tensor = await timeit(async () => tf.ones([2]), { runs: 3 }); t.dispose(); n",
+      "const n: number = time('product', () => 6 * 7); const t: tf.Tensor = await timeit(async () => " +
+        "tf.ones([2]), { runs: 3 }); t.dispose(); n",
     );
     expect(outcome.error?.evalue).to.equal(undefined);
     expect(outcome.result).to.equal("42");

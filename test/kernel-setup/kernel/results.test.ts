@@ -65,7 +65,8 @@ describe("kernel: results and output", function () {
 
   it("console and process streams arrive in order, each under its name", async () => {
     const { stdout, stderr, outputs } = await kernel.execute(
-      "console.log('a', { b: 1 }); console.error('c'); process.stdout.write('d'); process.stdout.write(Buffer.from('é\\n')); console.table",
+      "console.log('a', { b: 1 }); console.error('c'); process.stdout.write('d'); " +
+        "process.stdout.write(Buffer.from('é\\n')); console.table",
     );
     expect(stdout).to.equal("a { b: 1 }\ndé\n");
     expect(stderr).to.equal("c\n");
@@ -89,7 +90,8 @@ describe("kernel: results and output", function () {
 
   it("600 separate displays in one turn all arrive", async () => {
     const { outputs } = await kernel.execute(
-      "for (let i = 0; i < 600; i++) (globalThis as any)[Symbol.for('vitrine.host')].display({ 'text/plain': String(i) })",
+      "for (let i = 0; i < 600; i++) (globalThis as any)[Symbol.for('vitrine.host')].display({ 'text/plain': " +
+        "String(i) })",
     );
     expect(outputs.map((each) => each.content.data["text/plain"])).to.deep.equal(
       Array.from({ length: 600 }, (_, i) => String(i)),
@@ -109,7 +111,8 @@ describe("kernel: results and output", function () {
           "shell",
           "execute_request",
           executeContent(
-            `import { existsSync } from "fs"; const seen = () => existsSync(${JSON.stringify(file)}); console.log("begun"); ${waiting} 1`,
+            `import { existsSync } from "fs"; const seen = () => existsSync(${JSON.stringify(file)}); ` +
+              `console.log("begun"); ${waiting} 1`,
           ),
         );
         const reply = kernel.reply(id);

@@ -77,7 +77,9 @@ describe("npm start -- --execute", function () {
   };
 
   const figure = { data: [{ type: "bar", y: [1, 2] }], layout: { title: { text: "</script><b>bold" } } };
-  const display = `(globalThis as any)[Symbol.for("vitrine.host")].display({ "application/vnd.plotly.v1+json": ${JSON.stringify(figure)}, "image/png": "iVBORw0KGgo=", "text/plain": "a plot" })`;
+  const display =
+    `(globalThis as any)[Symbol.for("vitrine.host")].display({ "application/vnd.plotly.v1+json": ` +
+    `${JSON.stringify(figure)}, "image/png": "iVBORw0KGgo=", "text/plain": "a plot" })`;
   /** One call for what is well and one for what is not, side by side. */
   let well: Run, unwell: Run;
   before(async () => {

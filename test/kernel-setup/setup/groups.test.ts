@@ -59,21 +59,25 @@ describe("groups of tests", () => {
     });
   });
 
-  it("every test file of the project is in the full run or the soak run, once; the shorter runs have nothing of their own", async () => {
-    const { filesBelow } = await load<{ filesBelow(folder: string, wanted: (name: string) => boolean): string[] }>(
-      "stamp.mjs",
-    );
-    const all = filesBelow(join(root, "test"), (name) => name.endsWith(".test.ts")).map((file) =>
-      file.slice(root.length + 1).replaceAll("\\", "/"),
-    );
-    const [unit, standard, full, soak] = await Promise.all(
-      ["unit", "default", "full", "soak"].map(async (scope) => files(await testGroups(scope))),
-    );
-    expect([...full, ...soak].sort()).to.deep.equal(all.sort());
-    expect(full).to.include.members(standard);
-    expect(standard).to.include.members(unit);
-    for (const some of [unit, standard]) expect(new Set(some).size).to.equal(some.length);
-  });
+  it(
+    "every test file of the project is in the full run or the soak run, once; the shorter runs have nothing of " +
+      "their own",
+    async () => {
+      const { filesBelow } = await load<{ filesBelow(folder: string, wanted: (name: string) => boolean): string[] }>(
+        "stamp.mjs",
+      );
+      const all = filesBelow(join(root, "test"), (name) => name.endsWith(".test.ts")).map((file) =>
+        file.slice(root.length + 1).replaceAll("\\", "/"),
+      );
+      const [unit, standard, full, soak] = await Promise.all(
+        ["unit", "default", "full", "soak"].map(async (scope) => files(await testGroups(scope))),
+      );
+      expect([...full, ...soak].sort()).to.deep.equal(all.sort());
+      expect(full).to.include.members(standard);
+      expect(standard).to.include.members(unit);
+      for (const some of [unit, standard]) expect(new Set(some).size).to.equal(some.length);
+    },
+  );
 
   it("no file's name has a word that says nothing", async () => {
     for (const file of files([...(await testGroups("full")), ...(await testGroups("soak"))])) {

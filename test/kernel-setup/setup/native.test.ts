@@ -52,32 +52,36 @@ describe("choosing the native backend", () => {
     expect(error?.message).to.match(/cannot compute here at all: cpu: wrong numbers/);
   });
 
-  it("TensorFlow's CUDA build comes first where it is asked for, with or without a GPU, and its own libraries only there", async () => {
-    type Attempts = Record<"own" | "wheel" | "plain", (what?: unknown) => Promise<Result>>;
-    const { candidates } = await load<{
-      candidates(machine: { gpu: boolean; cuda: boolean }, attempts: Attempts): [string, () => Promise<Result>][];
-    }>("native-backend.mjs");
-    const planned = async (gpu: boolean, cuda: boolean): Promise<string[]> => {
-      const asked: string[] = [];
-      const note =
-        (kind: string) =>
-        async (what?: unknown): Promise<Result> => {
-          asked.push(`${kind} ${JSON.stringify(what) ?? ""}`.trim());
-          return { ok: false };
-        };
-      for (const [, attempt] of candidates(
-        { gpu, cuda },
-        { own: note("own"), wheel: note("wheel"), plain: note("plain") },
-      ))
-        await attempt();
-      return asked;
-    };
-    const rest = ['own "tfjs-node"', "wheel", 'plain "wasm"', 'plain "cpu"'];
-    expect(await planned(false, false)).to.deep.equal(rest);
-    expect(await planned(false, true)).to.deep.equal(['wheel {"cuda":true}', ...rest]);
-    expect(await planned(true, true)).to.deep.equal(['wheel {"cuda":true}', 'own "tfjs-node-gpu"', ...rest]);
-    expect(await planned(true, false)).to.deep.equal(['own "tfjs-node-gpu"', ...rest]);
-  });
+  it(
+    "TensorFlow's CUDA build comes first where it is asked for, with or without a GPU, and its own libraries only " +
+      "there",
+    async () => {
+      type Attempts = Record<"own" | "wheel" | "plain", (what?: unknown) => Promise<Result>>;
+      const { candidates } = await load<{
+        candidates(machine: { gpu: boolean; cuda: boolean }, attempts: Attempts): [string, () => Promise<Result>][];
+      }>("native-backend.mjs");
+      const planned = async (gpu: boolean, cuda: boolean): Promise<string[]> => {
+        const asked: string[] = [];
+        const note =
+          (kind: string) =>
+          async (what?: unknown): Promise<Result> => {
+            asked.push(`${kind} ${JSON.stringify(what) ?? ""}`.trim());
+            return { ok: false };
+          };
+        for (const [, attempt] of candidates(
+          { gpu, cuda },
+          { own: note("own"), wheel: note("wheel"), plain: note("plain") },
+        ))
+          await attempt();
+        return asked;
+      };
+      const rest = ['own "tfjs-node"', "wheel", 'plain "wasm"', 'plain "cpu"'];
+      expect(await planned(false, false)).to.deep.equal(rest);
+      expect(await planned(false, true)).to.deep.equal(['wheel {"cuda":true}', ...rest]);
+      expect(await planned(true, true)).to.deep.equal(['wheel {"cuda":true}', 'own "tfjs-node-gpu"', ...rest]);
+      expect(await planned(true, false)).to.deep.equal(['own "tfjs-node-gpu"', ...rest]);
+    },
+  );
 
   it("the CUDA libraries are those that the wheel itself names", async () => {
     const { cudaRequirements } = await load<{ cudaRequirements(metadata: string): string[] }>("native/cuda.mjs");

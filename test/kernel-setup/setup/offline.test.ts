@@ -93,7 +93,8 @@ describe("set-up without a network", () => {
       );
       writeFileSync(
         join(folder, "package-lock.json"),
-        '{ "name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": { "": { "dependencies": { "nothing-of-ours": "1.0.0" } }, "node_modules/nothing-of-ours": { "version": "1.0.0" } } }',
+        '{ "name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": { "": { "dependencies": { ' +
+          '"nothing-of-ours": "1.0.0" } }, "node_modules/nothing-of-ours": { "version": "1.0.0" } } }',
       );
       const env = { ...process.env, ...closed, npm_config_fetch_retries: "0", npm_config_cache: join(folder, "cache") };
       const error = await npmPackages.run({ project: projectAt(folder), env }).then(

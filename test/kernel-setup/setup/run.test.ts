@@ -62,7 +62,9 @@ describe("running other programs", () => {
 
   it("Ctrl-C ends what set-up is running: nothing goes on in the background", async function () {
     if (process.platform === "win32") this.skip();
-    const script = `import(${JSON.stringify(join(setupFolder, "run.mjs"))}).then(({ run }) => run("sh", ["-c", "sleep 4712.25 & wait"]))`;
+    const script =
+      `import(${JSON.stringify(join(setupFolder, "run.mjs"))}).then(({ run }) => run("sh", ["-c", "sleep 4712.25 & ` +
+      `wait"]))`;
     const child = spawn(process.execPath, ["-e", script], { stdio: "ignore" });
     while (!alive("4712.25")) await new Promise((resolve) => setTimeout(resolve, 50));
     const ended = new Promise((resolve) => child.once("close", resolve));

@@ -69,7 +69,8 @@ describe("the last line of npm test", () => {
 
   it("counts passed, failed, skipped, and a filter", async () => {
     const source =
-      'describe("s", () => { it("a", () => {}); it("b", () => { throw new Error("no"); }); it.skip("c"); it("d", function () { this.skip(); }); });';
+      'describe("s", () => { it("a", () => {}); it("b", () => { throw new Error("no"); }); it.skip("c"); it("d", ' +
+      "function () { this.skip(); }); });";
     const outcome = await run(source);
     expect(outcome.passed).to.equal(1);
     expect(outcome.failed.map(({ title }) => title)).to.deep.equal(["s › b"]);
@@ -80,7 +81,8 @@ describe("the last line of npm test", () => {
   it("tells how long each file took, with what it prepared, and its slowest test", async () => {
     const wait = "(ms) => new Promise((resolve) => setTimeout(resolve, ms))";
     const { files } = await run(
-      `const wait = ${wait}; describe("s", () => { before(() => wait(250)); it("quick", () => wait(10)); it("slow", () => wait(150)); });`,
+      `const wait = ${wait}; describe("s", () => { before(() => wait(250)); it("quick", () => wait(10)); ` +
+        `it("slow", () => wait(150)); });`,
     );
     expect(files).to.have.length(1);
     const [{ file, seconds, slowest }] = files!;

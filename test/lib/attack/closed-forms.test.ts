@@ -145,23 +145,27 @@ forEachBackend(
       });
 
       for (const std of [undefined, [0.25, 0.5]]) {
-        it(`fooling takes steps of ${std ? "one length in the normalised space" : "one length"} along the target's weights`, async () => {
-          const normalized = linearModel(3, std && { mean: [0.4, 0.5], std });
-          const result = await fooling(normalized, images, { target: "c", learningRate: 0.01, maxIterations: 400 });
-          expect(result.success).to.not.include(false);
-          const scale = (p: number): number => std?.[p % 2] ?? 1;
-          const gradient = model.weights.map((row, p) => row[2] * scale(p));
-          const step = gradient.map((value, p) => ((0.01 * value) / length(gradient)) * scale(p));
-          imagesOf(result.raw).forEach((image, i) => {
-            const taken = (steps: number): number[] => before[i].map((value, p) => value + steps * step[p]);
-            const needed = Array.from({ length: 401 }, (_, steps) => steps).find(
-              (steps) => predictedBy(model, taken(steps)) === 2,
-            );
-            expect(result.iterations[i], `image ${i}`).to.equal(needed);
-            image.forEach((value, p) => expect(value).to.be.closeTo(taken(needed!)[p], 1e-4));
-          });
-          result.dispose();
-        });
+        it(
+          `fooling takes steps of ${std ? "one length in the normalised space" : "one length"} along the target's ` +
+            `weights`,
+          async () => {
+            const normalized = linearModel(3, std && { mean: [0.4, 0.5], std });
+            const result = await fooling(normalized, images, { target: "c", learningRate: 0.01, maxIterations: 400 });
+            expect(result.success).to.not.include(false);
+            const scale = (p: number): number => std?.[p % 2] ?? 1;
+            const gradient = model.weights.map((row, p) => row[2] * scale(p));
+            const step = gradient.map((value, p) => ((0.01 * value) / length(gradient)) * scale(p));
+            imagesOf(result.raw).forEach((image, i) => {
+              const taken = (steps: number): number[] => before[i].map((value, p) => value + steps * step[p]);
+              const needed = Array.from({ length: 401 }, (_, steps) => steps).find(
+                (steps) => predictedBy(model, taken(steps)) === 2,
+              );
+              expect(result.iterations[i], `image ${i}`).to.equal(needed);
+              image.forEach((value, p) => expect(value).to.be.closeTo(taken(needed!)[p], 1e-4));
+            });
+            result.dispose();
+          },
+        );
       }
 
       it("random noise has the size asked for, and no direction", async () => {

@@ -44,24 +44,28 @@ describe("ties in a maximum", () => {
     ]) {
       for (const pad of ["same", "valid"] as const) {
         for (const levels of [1, 2]) {
-          it(`go to the first in a ${size}×${size} max-pool, stride ${stride}, ${pad}, ${levels === 1 ? "flat" : "black and white"}`, () => {
-            const shape: Shape = [2, 9, 10, 5];
-            const values = Float32Array.from({ length: 900 }, (_, i) =>
-              Math.floor(((((Math.sin(i * 78.233) * 43758.5453) % 1) + 1) % 1) * levels),
-            );
-            tf.tidy(() => {
-              const x = tf.tensor4d(values, shape);
-              const y = tf.maxPool(x, size, stride, pad);
-              const dy = Float32Array.from({ length: y.size }, (_, i) => 1 + (i % 7));
-              const gradient = tf.grad((x) => tf.maxPool(x as tf.Tensor4D, size, stride, pad))(
-                x,
-                tf.tensor4d(dy, y.shape),
+          it(
+            `go to the first in a ${size}×${size} max-pool, stride ${stride}, ${pad}, ` +
+              `${levels === 1 ? "flat" : "black and white"}`,
+            () => {
+              const shape: Shape = [2, 9, 10, 5];
+              const values = Float32Array.from({ length: 900 }, (_, i) =>
+                Math.floor(((((Math.sin(i * 78.233) * 43758.5453) % 1) + 1) % 1) * levels),
               );
-              expect(Array.from(gradient.dataSync())).to.deep.equal(
-                Array.from(toFirstMaximum(values, shape, dy, size, stride, pad)),
-              );
-            });
-          });
+              tf.tidy(() => {
+                const x = tf.tensor4d(values, shape);
+                const y = tf.maxPool(x, size, stride, pad);
+                const dy = Float32Array.from({ length: y.size }, (_, i) => 1 + (i % 7));
+                const gradient = tf.grad((x) => tf.maxPool(x as tf.Tensor4D, size, stride, pad))(
+                  x,
+                  tf.tensor4d(dy, y.shape),
+                );
+                expect(Array.from(gradient.dataSync())).to.deep.equal(
+                  Array.from(toFirstMaximum(values, shape, dy, size, stride, pad)),
+                );
+              });
+            },
+          );
         }
       }
     }

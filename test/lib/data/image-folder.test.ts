@@ -134,29 +134,33 @@ describe("folders of pictures", function () {
     expect(one.message).to.match(/ash has too few groups of pictures to be split\. A class needs two/);
   });
 
-  it("becomes training data: one side of the split, each picture with its label, also more of them than are read at a time", async () => {
-    const root = make({
-      a: Array.from({ length: 200 }, (_, i) => i),
-      b: Array.from({ length: 130 }, (_, i) => 100 + i),
-    });
-    expect(
-      await tensorsLeft(async () => {
-        const pictures = await openImageFolder(root, { size: 8, heldOut: 0.1 });
-        for (const [side, count] of [
-          ["train", 297],
-          ["test", 33],
-        ] as const) {
-          const { pixels, labels, shape } = await pixelsOf(pictures, side);
-          expect([shape, labels.length, pixels.length]).to.deep.equal([[8, 8, 3], count, count * 192]);
-          expect(Array.from(labels)).to.deep.equal(pictures[side].labels);
-          expect(Array.from({ length: count }, (_, i) => Math.round(255 * pixels[i * 192]))).to.deep.equal(
-            await shadesIn(pictures[side]),
-          );
-        }
-        await pictures.close();
-      }),
-    ).to.equal(0);
-  });
+  it(
+    "becomes training data: one side of the split, each picture with its label, also more of them than are read at " +
+      "a time",
+    async () => {
+      const root = make({
+        a: Array.from({ length: 200 }, (_, i) => i),
+        b: Array.from({ length: 130 }, (_, i) => 100 + i),
+      });
+      expect(
+        await tensorsLeft(async () => {
+          const pictures = await openImageFolder(root, { size: 8, heldOut: 0.1 });
+          for (const [side, count] of [
+            ["train", 297],
+            ["test", 33],
+          ] as const) {
+            const { pixels, labels, shape } = await pixelsOf(pictures, side);
+            expect([shape, labels.length, pixels.length]).to.deep.equal([[8, 8, 3], count, count * 192]);
+            expect(Array.from(labels)).to.deep.equal(pictures[side].labels);
+            expect(Array.from({ length: count }, (_, i) => Math.round(255 * pixels[i * 192]))).to.deep.equal(
+              await shadesIn(pictures[side]),
+            );
+          }
+          await pictures.close();
+        }),
+      ).to.equal(0);
+    },
+  );
 
   it("turns pictures of every format upright", async () => {
     const root = path.join(folder(), "turned");

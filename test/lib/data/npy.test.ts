@@ -71,7 +71,8 @@ describe("npy and npz", () => {
     const said = async (header: string, values: Uint8Array = one): Promise<string> =>
       (await failure(() => decodeNpy(npy(header, values), "a.npy"))).message;
     expect(await said(dictionary("|O", "(2,)"))).to.equal(
-      'a.npy has element type "|O", which is not read. Object arrays are pickles, which can run code: save plain numbers instead.',
+      'a.npy has element type "|O", which is not read. Object arrays are pickles, which can run code: save plain ' +
+        "numbers instead.",
     );
     expect(await said("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }")).to.match(
       /structured array/,

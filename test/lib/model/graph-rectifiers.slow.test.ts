@@ -91,7 +91,8 @@ describe("rectifiers of graph models, by each rule", () => {
           }
         });
         expect(said).to.deep.equal([
-          "graph-model has no rectifier (ReLU, ReLU6): for it guided backprop is the plain gradient, as saliency gives it.",
+          "graph-model has no rectifier (ReLU, ReLU6): for it guided backprop is the plain gradient, as saliency " +
+            "gives it.",
         ]);
         image.dispose();
         model.dispose();

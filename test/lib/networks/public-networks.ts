@@ -325,7 +325,8 @@ async function tryOne(network: Public, folder: string): Promise<void> {
     return made.scores.flat().every(Number.isFinite) ? 0 : 1;
   });
   console.log(
-    `\n${network.name}: ${model.inputShape.join("×")}, ${model.output}, ${model.classNames.length} classes, ${model.layers().length} layers`,
+    `\n${network.name}: ${model.inputShape.join("×")}, ${model.output}, ${model.classNames.length} classes, ` +
+      `${model.layers().length} layers`,
   );
   for (const [name, cell] of Object.entries(cells)) console.log(`  ${name}: ${cell}`);
   images.dispose();

@@ -74,7 +74,10 @@ describe("renderPng", () => {
     "url(&quot;TOBESTRIPPED#gTOBESTRIPPED&quot;)",
   ]) {
     it(`paints a gradient referred to as ${reference}`, async () => {
-      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><defs><linearGradient id="g"><stop offset="0" stop-color="#ff0000"/><stop offset="1" stop-color="#ff0000"/></linearGradient></defs><rect width="20" height="20" style="fill: ${reference};"/></svg>`;
+      const svg =
+        `<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><defs><linearGradient id="g"><stop ` +
+        `offset="0" stop-color="#ff0000"/><stop offset="1" stop-color="#ff0000"/></linearGradient></defs><rect ` +
+        `width="20" height="20" style="fill: ${reference};"/></svg>`;
       near(pixelAt(decodePng(await rasterPng(readableByResvg(svg), 1)), 10, 10), [255, 0, 0]);
     });
   }

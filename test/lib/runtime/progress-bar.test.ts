@@ -151,7 +151,8 @@ describe("progress(iterable)", () => {
 
   it("says what it can go through", () => {
     expect(() => progress(5 as never)).to.throw(
-      "items is 5; allowed: what `for … of` or `for await` can go through: an array, a set, a generator. For a count n: [...Array(n).keys()].",
+      "items is 5; allowed: what `for … of` or `for await` can go through: an array, a set, a generator. For a " +
+        "count n: [...Array(n).keys()].",
     );
     expect(() => progress([], { total: -1 })).to.throw("total is -1; allowed: a number ≥ 0.");
   });

@@ -77,7 +77,8 @@ describe("time and timeit", () => {
     expect(Array.from(value.dataSync())).to.deep.equal([6, 6]);
     expect(lines[0]).to.match(
       new RegExp(
-        `^fill: ${unit} ± ${unit} a run \\(mean ± standard deviation of 5 runs, after one to warm up\\); 1 tensor more$`,
+        `^fill: ${unit} ± ${unit} a run \\(mean ± standard deviation of 5 runs, after one to warm up\\); 1 ` +
+          `tensor more$`,
       ),
     );
     expect(tf.memory().numTensors).to.equal(before + 1);

@@ -73,29 +73,33 @@ describe("training on adversarial images", () => {
     [0.2, 1],
     [0.01, 1],
   ] as const) {
-    it(`takes the step that one takes by hand with ${attacked} of 5 images moved (share ${share ?? "as it is by default"})`, async () => {
-      const model = linear(),
-        order = Array.from(random(4, 0).permutation(5));
-      await train(model, data, { ...options, adversarial: { epsilon: 0.3, ...(share !== undefined && { share }) } });
-      const wanted = oneStep(
+    it(
+      `takes the step that one takes by hand with ${attacked} of 5 images moved (share ` +
+        `${share ?? "as it is by default"})`,
+      async () => {
+        const model = linear(),
+          order = Array.from(random(4, 0).permutation(5));
+        await train(model, data, { ...options, adversarial: { epsilon: 0.3, ...(share !== undefined && { share }) } });
+        const wanted = oneStep(
+            order.map((i) => pictures[i]),
+            order.map((i) => labels[i]),
+            attacked,
+            0.3,
+            0.5,
+          ),
+          got = weightsOf(model);
+        got.forEach((value, i) => expect(value, `weight ${i}`).to.be.closeTo(wanted[i], 2e-6));
+        const plain = oneStep(
           order.map((i) => pictures[i]),
           order.map((i) => labels[i]),
-          attacked,
+          0,
           0.3,
           0.5,
-        ),
-        got = weightsOf(model);
-      got.forEach((value, i) => expect(value, `weight ${i}`).to.be.closeTo(wanted[i], 2e-6));
-      const plain = oneStep(
-        order.map((i) => pictures[i]),
-        order.map((i) => labels[i]),
-        0,
-        0.3,
-        0.5,
-      );
-      expect(Math.max(...plain.map((value, i) => Math.abs(value - wanted[i])))).to.be.above(1e-3);
-      model.dispose();
-    });
+        );
+        expect(Math.max(...plain.map((value, i) => Math.abs(value - wanted[i])))).to.be.above(1e-3);
+        model.dispose();
+      },
+    );
   }
 
   it("leaves no tensors behind, and names what it cannot take", async () => {

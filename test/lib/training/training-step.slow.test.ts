@@ -143,40 +143,48 @@ describe("a step of training", function () {
   const elsewhere: Partial<Record<OptimizerName, number[]>> = {};
   forEachBackend((backend) => {
     for (const name of ["adam", "momentum"] as const) {
-      it(`changes weights and moving averages as TensorFlow.js's ${name} does, dropout's seeds included, and ends where the others end`, async () => {
-        const batches = minibatches(8),
-          wanted = reference(name, batches),
-          before = tf.memory().numTensors;
-        const got = await trained(name, batches);
-        near(got, wanted, 1e-5);
-        near(got, (elsewhere[name] ??= got), 1e-4);
-        expect(graphs.count).to.equal(backend === "tensorflow" ? 1 : 0);
-        expect(tf.memory().numTensors).to.equal(before);
-      });
+      it(
+        `changes weights and moving averages as TensorFlow.js's ${name} does, dropout's seeds included, and ends ` +
+          `where the others end`,
+        async () => {
+          const batches = minibatches(8),
+            wanted = reference(name, batches),
+            before = tf.memory().numTensors;
+          const got = await trained(name, batches);
+          near(got, wanted, 1e-5);
+          near(got, (elsewhere[name] ??= got), 1e-4);
+          expect(graphs.count).to.equal(backend === "tensorflow" ? 1 : 0);
+          expect(tf.memory().numTensors).to.equal(before);
+        },
+      );
     }
   });
 
-  it("is compiled for long runs of TensorFlow.js's own layers only, and where that is not turned off; with the same result", async () => {
-    const batches = minibatches(3);
-    const made = async (options: Parameters<typeof trained>[2]): Promise<[weights: number[], graphs: number]> => {
-      const before = graphs.count,
-        weights = await trained("adam", batches, options);
-      return [weights, graphs.count - before];
-    };
-    const [wanted, compiled] = await made({ epsilon: 0.1 });
-    expect(compiled).to.equal(1);
-    const [short, none] = await made({ epsilon: 0.1, total: 20 });
-    expect(none).to.equal(0);
-    near(short, wanted, 1e-5);
-    expect((await made({ foreign: true }))[1]).to.equal(0);
-    process.env.VITRINE_COMPILE = "off";
-    const [off, still] = await made({ epsilon: 0.1 });
-    expect(still).to.equal(0);
-    expect(off).to.deep.equal(short);
-    delete process.env.VITRINE_COMPILE;
-    const [plain] = await made({});
-    expect(Math.max(...plain.map((value, i) => Math.abs(value - wanted[i])))).to.be.above(1e-3);
-  });
+  it(
+    "is compiled for long runs of TensorFlow.js's own layers only, and where that is not turned off; with the same " +
+      "result",
+    async () => {
+      const batches = minibatches(3);
+      const made = async (options: Parameters<typeof trained>[2]): Promise<[weights: number[], graphs: number]> => {
+        const before = graphs.count,
+          weights = await trained("adam", batches, options);
+        return [weights, graphs.count - before];
+      };
+      const [wanted, compiled] = await made({ epsilon: 0.1 });
+      expect(compiled).to.equal(1);
+      const [short, none] = await made({ epsilon: 0.1, total: 20 });
+      expect(none).to.equal(0);
+      near(short, wanted, 1e-5);
+      expect((await made({ foreign: true }))[1]).to.equal(0);
+      process.env.VITRINE_COMPILE = "off";
+      const [off, still] = await made({ epsilon: 0.1 });
+      expect(still).to.equal(0);
+      expect(off).to.deep.equal(short);
+      delete process.env.VITRINE_COMPILE;
+      const [plain] = await made({});
+      expect(Math.max(...plain.map((value, i) => Math.abs(value - wanted[i])))).to.be.above(1e-3);
+    },
+  );
 
   it("draws the very numbers that dropout layers draw with the same seeds, and gives the layers back as they were", () => {
     const model = network(),

@@ -36,7 +36,9 @@ describe("class visualization of SqueezeNet, the course's settings", function ()
         result.dispose();
       }),
     ).to.equal(0);
-    this.test!.title += ` (${said.map((probability) => probability.toFixed(5)).join(", ")}; ${((Date.now() - began) / 1000).toFixed(0)} s)`;
+    this.test!.title +=
+      ` (${said.map((probability) => probability.toFixed(5)).join(", ")}; ` +
+      `${((Date.now() - began) / 1000).toFixed(0)} s)`;
     for (const probability of said) expect(probability).to.be.at.least(0.99);
   });
 });

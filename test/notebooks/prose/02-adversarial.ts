@@ -89,7 +89,9 @@ export const prose: Prose = {
     ],
     "answer-4": [
       {
-        says: "After a sign step of 0.05 each of the three networks still recognises 30 to 37 % of the garments, after eight small steps 10 to 30 %",
+        says:
+          "After a sign step of 0.05 each of the three networks still recognises 30 to 37 % of the garments, after " +
+          "eight small steps 10 to 30 %",
         of: (run) => [0.05, 3, three.map((name) => small(run, name)[3]), 8, three.map((name) => small(run, name)[5])],
       },
       {
@@ -104,7 +106,9 @@ export const prose: Prose = {
       { says: "88 % right instead of 92 %", of: (run) => [small(run, "sigmoid")[0], small(run, "ReLU")[0]] },
       { says: "(0.91 in place of 0.45)", of: (run) => [small(run, "ReLU, boundary")[8], small(run, "ReLU")[8]] },
       {
-        says: "at 0.05 the network recognises 64 to 68 % after a sign step and 50 to 56 % after eight steps, where the noise control has 39 to 45 and 18 to 24 %",
+        says:
+          "at 0.05 the network recognises 64 to 68 % after a sign step and 50 to 56 % after eight steps, where the " +
+          "noise control has 39 to 45 and 18 to 24 %",
         of: (run) => [
           0.05,
           small(run, "ReLU, boundary")[3],

@@ -33,7 +33,9 @@ export const prose: Prose = {
         of: (run) => [[lostTo(run, "Shirt"), lostTo(run, "Coat")], lostTo(run, "T-shirt/top")],
       },
       {
-        says: "the logit of Pullover is 3.95, that of Coat 3.33, a lead of 0.62, so 0.65 against 0.35; the sure pullover leads Coat by 10.46",
+        says:
+          "the logit of Pullover is 3.95, that of Coat 3.33, a lead of 0.62, so 0.65 against 0.35; the sure " +
+          "pullover leads Coat by 10.46",
         of: (run) => [...coat(run)[1], coat(run)[0][2]],
       },
       { says: "costs 10.02 and 8.37 units of the logit", of: (run) => falls(run).slice(0, 2) },

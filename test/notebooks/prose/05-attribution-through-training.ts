@@ -63,11 +63,15 @@ export const prose: Prose = {
     ],
     "answer-4": [
       {
-        says: "38 % of the map lies in it (30 % of the area), and its values add up to +1.12 logits for roses, those in the heads' box to +0.08",
+        says:
+          "38 % of the map lies in it (30 % of the area), and its values add up to +1.12 logits for roses, those " +
+          "in the heads' box to +0.08",
         of: (run) => inPot(run, "basket"),
       },
       {
-        says: "(+0.01). Not that baskets meant nothing: with the flowers covered as well it falls by 1.89, without them alone by 0.93",
+        says:
+          "(+0.01). Not that baskets meant nothing: with the flowers covered as well it falls by 1.89, without " +
+          "them alone by 0.93",
         of: (run) => [covered(run, "basket")[0], -covered(run, "both")[2], -covered(run, "heads")[2]],
       },
       {
@@ -75,7 +79,9 @@ export const prose: Prose = {
         of: (run) => [inPot(run, "cup")[3], -covered(run, "heads")[1]],
       },
       {
-        says: "14 % of the map on 5 % of the area, adding up to −0.40, and without it the logit is 0.34 higher; the pot has +0.47, and covering it costs 0.30",
+        says:
+          "14 % of the map on 5 % of the area, adding up to −0.40, and without it the logit is 0.34 higher; the " +
+          "pot has +0.47, and covering it costs 0.30",
         of: (run) => [
           ...inPot(run, "cup").slice(0, 3),
           covered(run, "cup")[0],

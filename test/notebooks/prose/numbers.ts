@@ -185,7 +185,8 @@ function held(words: string, { of }: Claim, run: Notebook): string[] {
   }
   if (quantities.length !== measured.length)
     return [
-      `there are ${quantities.length} numbers in it (${quantities.map(({ text }) => text).join("; ")}), and ${measured.length} values`,
+      `there are ${quantities.length} numbers in it (${quantities.map(({ text }) => text).join("; ")}), and ` +
+        `${measured.length} values`,
     ];
   return quantities.flatMap((quantity, i) => {
     const each = [measured[i]].flat();

@@ -20,16 +20,19 @@ const said: Record<CellGrade["status"], string> = {
 export function feedbackPage(sheet: string, submission: Submission, parts: NotebookParts): string {
   const { grade, results, roster } = submission;
   const cards = [
-    `<div class="card"><b>${grade.status === "error" ? "–" : short(grade.total)} / ${short(grade.max)}</b><span class="soft">${{ graded: "points", open: "points so far", error: "there was an error" }[grade.status]}</span></div>`,
+    `<div class="card"><b>${grade.status === "error" ? "–" : short(grade.total)} / ${short(grade.max)}</b><span ` +
+      `class="soft">${{ graded: "points", open: "points so far", error: "there was an error" }[grade.status]}</span></div>`,
     ...(grade.late.days
       ? [
-          `<div class="card"><b>−${short(grade.late.points)}</b><span class="soft">late by ${grade.late.days} day${grade.late.days === 1 ? "" : "s"}</span></div>`,
+          `<div class="card"><b>−${short(grade.late.points)}</b><span class="soft">late by ${grade.late.days} ` +
+            `day${grade.late.days === 1 ? "" : "s"}</span></div>`,
         ]
       : []),
   ];
   const trouble =
     results.vitrine.status === "error"
-      ? `<section><h2>It could not be graded</h2><p>${lines(results.vitrine.reason ?? "")}</p><p class="soft">This is not 0 points: ask the person who grades.</p></section>`
+      ? `<section><h2>It could not be graded</h2><p>${lines(results.vitrine.reason ?? "")}</p><p class="soft">This ` +
+        `is not 0 points: ask the person who grades.</p></section>`
       : "";
   const body = `<h1>${escapeHtml(sheet)}</h1><div class="soft">Feedback for ${escapeHtml(roster.name)}</div>
 <div class="cards">${cards.join("")}</div>
@@ -73,7 +76,8 @@ function tests(task: string, { tests: all }: Submission["results"]): string {
   if (own.length < 2) return "";
   const rows = own.map(
     ({ name, score, max_score, status }) =>
-      `<tr><td>${escapeHtml(name.slice(task.length + 2))}</td><td class="number"><span class="badge ${status === "passed" ? "passed" : "failed"}">${short(score)} / ${short(max_score)}</span></td></tr>`,
+      `<tr><td>${escapeHtml(name.slice(task.length + 2))}</td><td class="number"><span class="badge ` +
+      `${status === "passed" ? "passed" : "failed"}">${short(score)} / ${short(max_score)}</span></td></tr>`,
   );
   return `<table>${rows.join("")}</table>`;
 }
@@ -86,7 +90,8 @@ const pictures = (plots: readonly string[] = []): string =>
   plots
     .map(
       (address, i) =>
-        `<p><img alt="Your plot ${i + 1}" style="max-width: 100%; border: 1px solid var(--line); border-radius: 6px" src="${address}"></p>`,
+        `<p><img alt="Your plot ${i + 1}" style="max-width: 100%; border: 1px solid var(--line); border-radius: ` +
+        `6px" src="${address}"></p>`,
     )
     .join("");
 const plots = (all: readonly string[] | undefined, title: string): string =>

@@ -35,7 +35,9 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
       badInput({
         what: "--from",
         got: from,
-        allowed: `a download of Moodle (NAME_NUMBER_assignsubmission_file_/…), of Canvas (name_NUMBER_NUMBER_…), or folders STUDENT/${sheet}/`,
+        allowed:
+          `a download of Moodle (NAME_NUMBER_assignsubmission_file_/…), of Canvas (name_NUMBER_NUMBER_…), or ` +
+          `folders STUDENT/${sheet}/`,
         remedy: refused.length
           ? `Left out: ${refused.find((each) => /\.(ipynb|zip)"/i.test(each)) ?? refused[0]}`
           : undefined,

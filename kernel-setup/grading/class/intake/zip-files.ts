@@ -39,7 +39,8 @@ function unreadable(error: unknown): never {
   if (error instanceof IntakeError) throw error;
   const said = (error instanceof Error ? error.message : String(error)).replace(/\.+$/, "");
   throw new IntakeError(
-    `The archive cannot be read: ${/not a zip file/i.test(said) ? "it is no zip file, or not all of it is there" : said}.`,
+    `The archive cannot be read: ` +
+      `${/not a zip file/i.test(said) ? "it is no zip file, or not all of it is there" : said}.`,
   );
 }
 

@@ -19,7 +19,8 @@ export async function slurmCommand(name: string, args: readonly string[], input?
     const { code, stdout = "", stderr = "" } = error as { code?: number | string; stdout?: string; stderr?: string };
     if (code === "ENOENT")
       throw new VitrineError(
-        `There is no ${name} here: --slurm needs Slurm's commands (Debian: slurm-wlm), on a machine that may submit jobs.`,
+        `There is no ${name} here: --slurm needs Slurm's commands (Debian: slurm-wlm), on a machine that may ` +
+          `submit jobs.`,
       );
     return { code: typeof code === "number" ? code : 1, out: stdout, err: stderr };
   }

@@ -58,7 +58,8 @@ export function slurm(options: GradeOne & SlurmOptions & { folder: string }): Ru
         if (left) heard = Date.now();
         else if (Date.now() - heard > patience * 1000)
           throw new VitrineError(
-            `Slurm has not answered for ${patience} s; what was graded is kept, and the same command goes on from there.`,
+            `Slurm has not answered for ${patience} s; what was graded is kept, and the same command goes on ` +
+              `from there.`,
           );
         for (const task of [...open.values()]) {
           const there = existsSync(task.job.out);

@@ -49,7 +49,10 @@ function unsolved(graded: Graded): string {
     ({ cell, some }) =>
       `<li><b>${escapeHtml(cell.title)}</b>${some ? `: ${some} with some of the points` : ": nobody has a point"}</li>`,
   );
-  return `<section><h2>Solved by nobody</h2><ul>${list.join("")}</ul><div class="soft small">The task, its text or its hidden test may be at fault.</div></section>`;
+  return (
+    `<section><h2>Solved by nobody</h2><ul>${list.join("")}</ul><div class="soft small">The task, its text or its ` +
+    `hidden test may be at fault.</div></section>`
+  );
 }
 
 function table(graded: Graded): string {
@@ -58,7 +61,11 @@ function table(graded: Graded): string {
 <td class="number">${Number.isNaN(mean) ? "–" : short(mean)} / ${short(cell.points)}</td><td class="number">${full}</td><td class="number">${some}</td><td class="number">${none}</td><td class="number">${error}</td>
 <td>${reasons.map(({ reason, count }) => `<div><span class="soft">${count} ×</span> ${escapeHtml(reason)}</div>`).join("") || '<span class="soft">–</span>'}</td></tr>`,
   );
-  return `<table><tr><th>task</th><th class="number">mean</th><th class="number">all</th><th class="number">some</th><th class="number">none</th><th class="number">error</th><th>why points were lost most often</th></tr>${rows.join("")}</table>`;
+  return (
+    `<table><tr><th>task</th><th class="number">mean</th><th class="number">all</th><th ` +
+    `class="number">some</th><th class="number">none</th><th class="number">error</th><th>why points were lost ` +
+    `most often</th></tr>${rows.join("")}</table>`
+  );
 }
 
 /** JSON that no content can end early: a script is read up to the first closing tag. */

@@ -50,7 +50,8 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
 async function tensor(value: tfTypes.Tensor): Promise<unknown> {
   if (value.isDisposed)
     throw new Error(
-      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy is the one that tidy returns.",
+      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy " +
+        "is the one that tidy returns.",
     );
   const data = Float32Array.from((await value.data()) as Float32Array);
   const dtype = value.dtype === "int32" || value.dtype === "bool" ? value.dtype : "float32";

@@ -141,7 +141,8 @@ export function provePoints({ notebook }: Draft, tasks: readonly TaskDefinition[
     const points = regularPoints(task);
     if (own.get(task.points) !== points)
       faults.push(
-        `the parts of judge/${task.task}.ts add up to ${points}, ${task.points} has ${own.get(task.points) ?? "no"} points`,
+        `the parts of judge/${task.task}.ts add up to ${points}, ${task.points} has ` +
+          `${own.get(task.points) ?? "no"} points`,
       );
   }
   const judged = sumBy(tasks, regularPoints);

@@ -47,7 +47,8 @@ export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promis
       proof(
         "run",
         slow,
-        `${code.length} cells in ${total.toFixed(0)} s; the slowest, ${times[0]?.id}, ${times[0]?.seconds.toFixed(1)} s of at most ${secondsPerCell}`,
+        `${code.length} cells in ${total.toFixed(0)} s; the slowest, ${times[0]?.id}, ` +
+          `${times[0]?.seconds.toFixed(1)} s of at most ${secondsPerCell}`,
       ),
       proof("checks", silent, `the solution passes ${counted(checks.length, "visible check")}`),
       proveCaptionsShown(run),

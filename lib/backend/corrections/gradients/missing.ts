@@ -126,7 +126,8 @@ export function refuseWrongGradients(): void {
       x: () => {
         if (tf.getBackend() !== "tensorflow" && pad !== "valid") {
           throw new VitrineError(
-            `The gradient of avgPool3d with padding ${JSON.stringify(pad)} is wrong on the ${tf.getBackend()} backend; use padding "valid", or the tensorflow backend.`,
+            `The gradient of avgPool3d with padding ${JSON.stringify(pad)} is wrong on the ${tf.getBackend()} ` +
+              `backend; use padding "valid", or the tensorflow backend.`,
           );
         }
         return runKernel("AvgPool3DGrad", { dy, input }, { filterSize, strides, pad, dimRoundingMode });

@@ -14,7 +14,8 @@ export function refuseBatchedGather(backendName: string): void {
   wrapKernel(backendName, "GatherV2", (original) => (params) => {
     if (params.attrs?.batchDims) {
       throw new VitrineError(
-        `gather with batchDims ${String(params.attrs.batchDims)} is wrong on the ${backendName} backend of TensorFlow.js; use oneHot and a sum, or the tensorflow backend.`,
+        `gather with batchDims ${String(params.attrs.batchDims)} is wrong on the ${backendName} backend of ` +
+          `TensorFlow.js; use oneHot and a sum, or the tensorflow backend.`,
       );
     }
     return original(params);

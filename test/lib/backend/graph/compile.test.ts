@@ -51,42 +51,46 @@ describe("compile", () => {
       expect(await tensorsLeft(() => compiled.dispose())).to.equal(0);
     });
 
-    it("takes and returns structures; an input, a tensor from outside and one returned twice come back as tensors of their own", async () => {
-      const compiled = compile(
-        (first: readonly tf.Tensor[], { b, name, scale }: { b: tf.Tensor; name: string; scale: number }) => {
-          const sum = tf.addN([...first, b]);
-          return {
-            sum,
-            list: [sum, first[0], kernel, tf.scalar(7)],
-            name,
-            nested: { double: tf.mul(b, scale), nothing: null },
-          };
-        },
-      );
-      for (let call = 0; call < 4; call++) {
-        const a = tf.tensor1d([call, 1]),
-          c = tf.tensor1d([2, 3]),
-          b = tf.tensor1d([10, 20 + call]);
-        let result!: ReturnType<typeof compiled>;
-        expect(
-          await tensorsLeft(() => {
-            result = compiled([a, c], { scale: 3, b, name: "x" });
-          }),
-        ).to.equal(6);
-        const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
-        expect(values(result.sum)).to.deep.equal([12 + call, 24 + call]);
-        expect(result.list.map((tensor) => values(tensor)[0])).to.deep.equal([12 + call, call, values(kernel)[0], 7]);
-        expect(values(result.nested.double)).to.deep.equal([30, 60 + 3 * call]);
-        expect([result.name, result.nested.nothing]).to.deep.equal(["x", null]);
-        expect(Object.keys(result)).to.deep.equal(["sum", "list", "name", "nested"]);
-        tf.dispose([result.sum, ...result.list, result.nested.double]);
-        expect(values(a)).to.deep.equal([call, 1]);
-        tf.dispose([a, b, c]);
-      }
-      expect(runs(compiled)).to.deep.equal(graph);
-      expect(kernel.isDisposed).to.equal(false);
-      compiled.dispose();
-    });
+    it(
+      "takes and returns structures; an input, a tensor from outside and one returned twice come back as tensors " +
+        "of their own",
+      async () => {
+        const compiled = compile(
+          (first: readonly tf.Tensor[], { b, name, scale }: { b: tf.Tensor; name: string; scale: number }) => {
+            const sum = tf.addN([...first, b]);
+            return {
+              sum,
+              list: [sum, first[0], kernel, tf.scalar(7)],
+              name,
+              nested: { double: tf.mul(b, scale), nothing: null },
+            };
+          },
+        );
+        for (let call = 0; call < 4; call++) {
+          const a = tf.tensor1d([call, 1]),
+            c = tf.tensor1d([2, 3]),
+            b = tf.tensor1d([10, 20 + call]);
+          let result!: ReturnType<typeof compiled>;
+          expect(
+            await tensorsLeft(() => {
+              result = compiled([a, c], { scale: 3, b, name: "x" });
+            }),
+          ).to.equal(6);
+          const values = (tensor: tf.Tensor): number[] => Array.from(tensor.dataSync());
+          expect(values(result.sum)).to.deep.equal([12 + call, 24 + call]);
+          expect(result.list.map((tensor) => values(tensor)[0])).to.deep.equal([12 + call, call, values(kernel)[0], 7]);
+          expect(values(result.nested.double)).to.deep.equal([30, 60 + 3 * call]);
+          expect([result.name, result.nested.nothing]).to.deep.equal(["x", null]);
+          expect(Object.keys(result)).to.deep.equal(["sum", "list", "name", "nested"]);
+          tf.dispose([result.sum, ...result.list, result.nested.double]);
+          expect(values(a)).to.deep.equal([call, 1]);
+          tf.dispose([a, b, c]);
+        }
+        expect(runs(compiled)).to.deep.equal(graph);
+        expect(kernel.isDisposed).to.equal(false);
+        compiled.dispose();
+      },
+    );
 
     it("has a graph for each shape, dtype and plain value, and keeps the last ones", () => {
       const compiled = compile((x: tf.Tensor, power: number) => tf.pow(x, tf.scalar(power, x.dtype as "float32")), {
@@ -259,7 +263,8 @@ describe("compile", () => {
       expect(
         await tensorsLeft(() => {
           expect(() => compiled({ model: new Map() })).to.throw(
-            'input 0.model is "an object of class Map"; allowed: tensors, numbers, strings, booleans, null and undefined, in arrays and plain objects.',
+            'input 0.model is "an object of class Map"; allowed: tensors, numbers, strings, booleans, null and ' +
+              "undefined, in arrays and plain objects.",
           );
           expect(() => compiled([new Float32Array(2)])).to.throw(/input 0\.0 is "an object of class Float32Array"/);
           expect(() => compiled(() => 1)).to.throw(/input 0 is "a function"/);

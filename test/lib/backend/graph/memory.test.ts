@@ -28,45 +28,49 @@ describe("compile: what it holds", () => {
     };
     before(ready);
 
-    it("copies no weights, and frees its graphs when they are too many, when it is disposed of and when nobody can call it", async function () {
-      this.timeout(60_000);
-      setFlagsFromString("--expose-gc");
-      const gc = vm.runInNewContext("gc") as () => void;
-      const collect = async (done: () => boolean): Promise<void> => {
-        for (let wait = 0; wait < 50 && !done(); wait++) {
-          gc();
-          await new Promise((resolve) => setTimeout(resolve, 20));
+    it(
+      "copies no weights, and frees its graphs when they are too many, when it is disposed of and when nobody can " +
+        "call it",
+      async function () {
+        this.timeout(60_000);
+        setFlagsFromString("--expose-gc");
+        const gc = vm.runInNewContext("gc") as () => void;
+        const collect = async (done: () => boolean): Promise<void> => {
+          for (let wait = 0; wait < 50 && !done(); wait++) {
+            gc();
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        };
+        // What tests before this one left to the garbage collector.
+        let waits = 0;
+        await collect(() => waits++ > 4);
+        const weight = uploaded(tf.ones([64, 64])),
+          before = counts(),
+          tensors = tf.memory().numTensors,
+          folders = graphFolders();
+        const compiled = compile((x: tf.Tensor2D) => tf.matMul(x, weight as tf.Tensor2D), { maxGraphs: 3 });
+        for (let rows = 1; rows <= 6; rows++) {
+          const x = tf.ones<tf.Rank.R2>([rows, 64]);
+          for (let call = 0; call < 4; call++) compiled(x).dispose();
+          x.dispose();
         }
-      };
-      // What tests before this one left to the garbage collector.
-      let waits = 0;
-      await collect(() => waits++ > 4);
-      const weight = uploaded(tf.ones([64, 64])),
-        before = counts(),
-        tensors = tf.memory().numTensors,
-        folders = graphFolders();
-      const compiled = compile((x: tf.Tensor2D) => tf.matMul(x, weight as tf.Tensor2D), { maxGraphs: 3 });
-      for (let rows = 1; rows <= 6; rows++) {
-        const x = tf.ones<tf.Rank.R2>([rows, 64]);
-        for (let call = 0; call < 4; call++) compiled(x).dispose();
-        x.dispose();
-      }
-      expect(counts()).to.deep.equal({ sessions: before.sessions + 3, handles: before.handles });
-      expect(compiled.graphs.map(({ nodes }) => nodes)).to.deep.equal([3, 3, 3]);
-      compiled.dispose();
-      expect(counts()).to.deep.equal(before);
-      expect(graphFolders()).to.deep.equal(folders);
+        expect(counts()).to.deep.equal({ sessions: before.sessions + 3, handles: before.handles });
+        expect(compiled.graphs.map(({ nodes }) => nodes)).to.deep.equal([3, 3, 3]);
+        compiled.dispose();
+        expect(counts()).to.deep.equal(before);
+        expect(graphFolders()).to.deep.equal(folders);
 
-      const x = tf.ones<tf.Rank.R2>([2, 64]);
-      (() => {
-        compile((y: tf.Tensor2D) => tf.matMul(y, weight as tf.Tensor2D)).prepare(x);
-      })();
-      expect(counts().sessions).to.equal(before.sessions + 1);
-      await collect(() => counts().sessions <= before.sessions);
-      expect(counts().sessions).to.equal(before.sessions);
-      tf.dispose([x, weight]);
-      expect(tf.memory().numTensors).to.equal(tensors - 1);
-    });
+        const x = tf.ones<tf.Rank.R2>([2, 64]);
+        (() => {
+          compile((y: tf.Tensor2D) => tf.matMul(y, weight as tf.Tensor2D)).prepare(x);
+        })();
+        expect(counts().sessions).to.equal(before.sessions + 1);
+        await collect(() => counts().sessions <= before.sessions);
+        expect(counts().sessions).to.equal(before.sessions);
+        tf.dispose([x, weight]);
+        expect(tf.memory().numTensors).to.equal(tensors - 1);
+      },
+    );
 
     it("looks again where a tensor from outside is gone", () => {
       let weight = tf.scalar(2);

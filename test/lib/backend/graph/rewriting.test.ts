@@ -31,27 +31,31 @@ describe("compile: ops rewritten", () => {
   forEachBackend(() => {
     for (const [title, [height, width], stride, pad, turned] of cases) {
       for (const freeze of [0, 1e9]) {
-        it(`the input gradient of a convolution ${title}, weights ${freeze === 0 ? "fed" : "in the graph"}, is as op by op`, () => {
-          const x = tf.randomNormal<tf.Rank.R4>([2, 7, 6, 3], 0, 1, "float32", 1),
-            filter = tf.randomNormal<tf.Rank.R4>([height, width, 3, 4], 0, 1, "float32", 2),
-            bias = tf.randomNormal<tf.Rank.R1>([4], 0, 1, "float32", 3);
-          const step = (image: tf.Tensor4D): tf.Tensor4D =>
-            inputGradient((at) => tf.square(tf.relu(tf.add(tf.conv2d(at, filter, stride, pad), bias))), image);
-          const { recorded, result } = trace(step, [x], flatten([x], "input"), nativeBackend()!);
-          const names = rewritten(recorded!.recording, nativeBackend()!.binding).ops.map(({ name }) => name);
-          expect(names.includes("Conv2DBackpropInput")).to.equal(!turned);
-          expect(names.includes("BiasAdd")).to.equal(true);
-          const compiled = compile(step, { fallback: false, freeze });
-          compiled.prepare(x);
-          const own = compiled(x),
-            plain = result as tf.Tensor4D;
-          const largest = plain.abs().max().dataSync()[0];
-          expect(largest).to.be.above(0.1);
-          const [a, b] = [own.dataSync(), plain.dataSync()];
-          a.forEach((value, i) => expect(Math.abs(value - b[i])).to.be.at.most(1e-6 * largest));
-          compiled.dispose();
-          tf.dispose([x, filter, bias, own, plain]);
-        });
+        it(
+          `the input gradient of a convolution ${title}, weights ${freeze === 0 ? "fed" : "in the graph"}, is as ` +
+            `op by op`,
+          () => {
+            const x = tf.randomNormal<tf.Rank.R4>([2, 7, 6, 3], 0, 1, "float32", 1),
+              filter = tf.randomNormal<tf.Rank.R4>([height, width, 3, 4], 0, 1, "float32", 2),
+              bias = tf.randomNormal<tf.Rank.R1>([4], 0, 1, "float32", 3);
+            const step = (image: tf.Tensor4D): tf.Tensor4D =>
+              inputGradient((at) => tf.square(tf.relu(tf.add(tf.conv2d(at, filter, stride, pad), bias))), image);
+            const { recorded, result } = trace(step, [x], flatten([x], "input"), nativeBackend()!);
+            const names = rewritten(recorded!.recording, nativeBackend()!.binding).ops.map(({ name }) => name);
+            expect(names.includes("Conv2DBackpropInput")).to.equal(!turned);
+            expect(names.includes("BiasAdd")).to.equal(true);
+            const compiled = compile(step, { fallback: false, freeze });
+            compiled.prepare(x);
+            const own = compiled(x),
+              plain = result as tf.Tensor4D;
+            const largest = plain.abs().max().dataSync()[0];
+            expect(largest).to.be.above(0.1);
+            const [a, b] = [own.dataSync(), plain.dataSync()];
+            a.forEach((value, i) => expect(Math.abs(value - b[i])).to.be.at.most(1e-6 * largest));
+            compiled.dispose();
+            tf.dispose([x, filter, bias, own, plain]);
+          },
+        );
       }
     }
 
