@@ -1,5 +1,6 @@
 // @ts-check
-// One lock for set-up and for grading. JavaScript, since set-up runs before anything is compiled or installed; CommonJS,
+// One lock for set-up and for grading. JavaScript, since set-up runs before anything is compiled or installed;
+// CommonJS,
 // since what is compiled requires it.
 const { randomBytes } = require("node:crypto");
 const {

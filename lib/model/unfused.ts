@@ -16,7 +16,8 @@ interface ConvLayer {
 }
 
 /**
- * Makes a layer's dilated convolution an op of its own, whose gradient is there (`backend/corrections/gradients/dilated-convolutions.ts`).
+ * Makes a layer's dilated convolution an op of its own, whose gradient is there
+ * (`backend/corrections/gradients/dilated-convolutions.ts`).
  */
 export function unfuseDilated(layer: tf.layers.Layer): void {
   const conv = layer as unknown as ConvLayer;
