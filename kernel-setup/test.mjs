@@ -43,8 +43,8 @@ else if (part !== undefined && !(part in soakParts)) {
   process.exitCode = 2;
 } else if (stray !== undefined && scope !== "soak") {
   console.error(
-    `npm test takes test files, such as test/lib/data/npy.test.ts; "${stray}" is none. --grep PATTERN chooses by ` +
-      `title.`,
+    `npm test takes test files, such as test/lib/data/npy.test.ts; "${stray}" is none. ` +
+      "--grep PATTERN chooses by title.",
   );
   process.exitCode = 2;
 } else await main();

@@ -16,7 +16,7 @@ export interface AdversariesRun {
   /** The network as it was before training. */
   untrained: tf.LayersModel;
   /** How that one is trained while it is attacked, and how the trained one is trained on. */
-  anew: TrainOptions;
+  fromStart: TrainOptions;
   further: TrainOptions;
 }
 
@@ -32,7 +32,7 @@ export async function adversariesRun({
   epsilon,
   attacked,
   untrained,
-  anew,
+  fromStart,
   further,
 }: AdversariesRun): Promise<void> {
   const picked = alike(data, attacked),
@@ -55,7 +55,7 @@ export async function adversariesRun({
     model.dispose();
     return epochs;
   };
-  const fresh = await through(untrained, anew),
+  const fresh = await through(untrained, fromStart),
     plain = await through(await readLayersModel(folder), further);
   const share = 0.5,
     last = epsilon[epsilon.length - 1];
@@ -83,7 +83,7 @@ export async function adversariesRun({
     "Adversaries through training",
     `FGSM on ${picked.length.toLocaleString("en-US")} test pictures, every class alike; ε in pixel values of [0, 1].
 
-Trained anew on ${data.train.labels.length.toLocaleString("en-US")} training pictures for ${anew.epochs} epochs. Success: the share of pictures whose predicted class the attack changes, before training (epoch 0) and after each epoch.
+Trained again from the start on ${data.train.labels.length.toLocaleString("en-US")} training pictures for ${fromStart.epochs} epochs. Success: the share of pictures whose predicted class the attack changes, before training (epoch 0) and after each epoch.
 
 ${table(
   "epoch",

@@ -3,7 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { inputGradient } from "../backend/input-gradient";
-import { rectifiersMet, type RectifiersMet } from "../backend/relu-rule";
+import { rectifiersMet, type RectifiersMet, type ReluRule } from "../backend/relu-rule";
 import { badInput } from "../core/errors";
 import type { Model, Inputs, Values, ImageInput, VisionModel } from "../model/vision-model";
 import { type Attribution, attributionOptions, type AttributionOptions } from "./attribution";
@@ -78,6 +78,26 @@ function refuseLeaky(model: Model, method: RuledMethod, which: string): never {
   });
 }
 
+/** The gradient of the target's logit by another rule, and nothing else. */
+async function gradientByRule<M extends Model>(
+  model: M,
+  inputs: Inputs,
+  options: AttributionOptions,
+  { method, rule }: { method: string; rule: ReluRule },
+): Promise<Attribution<AttributionOptions, Values<M>>> {
+  checkModel(model);
+  const checked = checkOptions(attributionOptions, options);
+  const people = { name: method.replaceAll("-", " "), plain: "the plain gradient, as saliency gives it" };
+  return byRectifiers(model, people, () =>
+    explain(model, inputs, {
+      method,
+      schema: attributionOptions,
+      options: checked,
+      step: ({ inputs, rows, gradient }) => gradient(inputs, rows, rule),
+    }),
+  );
+}
+
 /**
  * Guided backpropagation: the gradient of the target's logit, except that each ReLU passes back only what is
  * positive, and only where it was active (Springenberg et al. 2015, "Striving for Simplicity", arXiv:1412.6806).
@@ -92,17 +112,7 @@ export async function guidedBackprop<M extends Model>(
   inputs: Inputs,
   options: AttributionOptions = {},
 ): Promise<Attribution<AttributionOptions, Values<M>>> {
-  checkModel(model);
-  const checked = checkOptions(attributionOptions, options);
-  const method = { name: "guided backprop", plain: "the plain gradient, as saliency gives it" };
-  return byRectifiers(model, method, () =>
-    explain(model, inputs, {
-      method: "guided-backprop",
-      schema: attributionOptions,
-      options: checked,
-      step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "guided"),
-    }),
-  );
+  return gradientByRule(model, inputs, options, { method: "guided-backprop", rule: "guided" });
 }
 
 /**
@@ -119,17 +129,7 @@ export async function deconvolution<M extends Model>(
   inputs: Inputs,
   options: AttributionOptions = {},
 ): Promise<Attribution<AttributionOptions, Values<M>>> {
-  checkModel(model);
-  const checked = checkOptions(attributionOptions, options);
-  const method = { name: "deconvolution", plain: "the plain gradient, as saliency gives it" };
-  return byRectifiers(model, method, () =>
-    explain(model, inputs, {
-      method: "deconvolution",
-      schema: attributionOptions,
-      options: checked,
-      step: ({ inputs, rows, gradient }) => gradient(inputs, rows, "deconvolution"),
-    }),
-  );
+  return gradientByRule(model, inputs, options, { method: "deconvolution", rule: "deconvolution" });
 }
 
 export interface GuidedGradCamOptions extends AttributionOptions {

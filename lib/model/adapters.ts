@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";
 import { LayerGraph } from "./layer-graph";
-import { NetworkModel } from "./network-model";
+import { NetworkModel, type ModelFacts } from "./network-model";
 import { checkClassNames } from "./outputs";
 import type { OutputKind, Model, VisionModel } from "./vision-model";
 import { packedSize, type InputPart } from "./packed-inputs";
@@ -63,16 +63,7 @@ export function fromLayersModel<M extends Model>(model: tf.LayersModel, options:
   const graph = new LayerGraph(model, { head, output: options.output, name });
   const units = unitsOf(model.outputs[head].shape, name),
     output = graph.outputKind;
-  const facts = {
-    name,
-    inputShape,
-    output,
-    units,
-    bounds: options.bounds ?? defaultBounds(inputShape),
-    classNames: checkClassNames(options.classNames, output, units, name),
-    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds),
-    normalization: normalizationOf(options.preprocess),
-  };
+  const facts = factsOf({ name, inputShape, output, units }, options);
   return new NetworkModel(graph, inputs ? { ...facts, inputs } : facts) as Model as M;
 }
 
@@ -165,16 +156,21 @@ export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: F
       allowed: "[batch, classes], or [batch, …, classes] with a score of one's own",
     });
   const output = network.outputKind;
-  return new NetworkModel(network, {
-    name,
-    inputShape,
-    output,
-    units,
-    bounds: options.bounds ?? defaultBounds(inputShape),
-    classNames: checkClassNames(options.classNames, output, units, name),
-    preprocess: preprocessor(options.preprocess, inputShape.at(-1)!, options.bounds),
-    normalization: normalizationOf(options.preprocess),
-  }) as Model as M;
+  return new NetworkModel(network, factsOf({ name, inputShape, output, units }, options)) as Model as M;
+}
+
+/** What is known of a network, and what the caller says of its inputs and classes. */
+function factsOf(
+  own: Required<Pick<ModelFacts, "name" | "inputShape" | "output" | "units">>,
+  { bounds, classNames, preprocess }: Pick<FromLayersModelOptions, "bounds" | "classNames" | "preprocess">,
+): ModelFacts {
+  return {
+    ...own,
+    bounds: bounds ?? defaultBounds(own.inputShape),
+    classNames: checkClassNames(classNames, own.output, own.units, own.name),
+    preprocess: preprocessor(preprocess, own.inputShape.at(-1)!, bounds),
+    normalization: normalizationOf(preprocess),
+  };
 }
 
 // What the adapters for TensorFlow.js's networks ask of a network in the same way.

@@ -56,7 +56,7 @@ export interface Network {
   dispose(): void;
 }
 
-interface ModelFacts extends Pick<
+export interface ModelFacts extends Pick<
   Model,
   "name" | "inputShape" | "bounds" | "classNames" | "output" | "units" | "inputs" | "normalization"
 > {

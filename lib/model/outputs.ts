@@ -125,8 +125,8 @@ export function checkClassNames(
   return [...names];
 }
 
-/** Most inputs in one pass of `predict`: bounds memory. */
-const batchSize = 32;
+/** Most inputs that go forward in one pass, where nobody says how many: bounds memory. */
+export const forwardBatchSize = 32;
 
 /**
  * @param inputs [batch, …], checked
@@ -143,8 +143,8 @@ export async function topPredictions(
   const { top = linear ? classNames.length : Math.min(5, classNames.length) } = options;
   if (!Number.isInteger(top) || top < 1) badInput({ what: "top", got: top, allowed: "an integer ≥ 1" });
   const predictions: Prediction[][] = [];
-  for (let start = 0; start < inputs.shape[0]; start += batchSize) {
-    const size = Math.min(batchSize, inputs.shape[0] - start);
+  for (let start = 0; start < inputs.shape[0]; start += forwardBatchSize) {
+    const size = Math.min(forwardBatchSize, inputs.shape[0] - start);
     const batch = tf.tidy(() => {
       const logits = model.logits(tf.slice(inputs, start, size));
       if (logits.rank > 2)

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkpoint } from "../runtime/host";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";
-import { checkOneRow, decide } from "./outputs";
+import { checkOneRow, decide, forwardBatchSize } from "./outputs";
 import { refuseNotFinite } from "./finite";
 import type { Model } from "./vision-model";
 
@@ -62,7 +62,7 @@ function indexOfName(name: string, classNames: readonly string[]): number {
 export async function predictedClasses(
   model: Model,
   inputs: tf.Tensor,
-  batchSize = 32,
+  batchSize = forwardBatchSize,
   signal?: AbortSignal,
 ): Promise<number[]> {
   return (await logitRows(model, inputs, batchSize, signal)).map((row) => decide(model, row));
@@ -72,7 +72,7 @@ export async function predictedClasses(
 export async function logitRows(
   model: Model,
   inputs: tf.Tensor,
-  batchSize = 32,
+  batchSize = forwardBatchSize,
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
   const rows: Float32Array[] = [];

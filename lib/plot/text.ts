@@ -141,7 +141,7 @@ function units(tokens: readonly string[], join: string): number[][] {
   return runs;
 }
 
-/** What a TrueType file says of its glyphs' sizes, in ems. */
+/** Sizes of glyphs, read from a TrueType file, in ems. */
 interface Metrics {
   ascent: number;
   descent: number;

@@ -26,7 +26,7 @@ main(async () => {
     epsilon: [0.01, 0.03, 0.1],
     attacked: 1000,
     untrained: deepNetwork({ inputShape: [28, 28, 1], classes: 10, poolings: 2, dropout: 0.3 }),
-    anew: { ...settings, epochs: 4, learningRate: 2e-3 },
+    fromStart: { ...settings, epochs: 4, learningRate: 2e-3 },
     further: { ...settings, epochs: 2, learningRate: 5e-4 },
   });
 });

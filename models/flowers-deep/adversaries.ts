@@ -16,7 +16,7 @@ main(async () => {
     epsilon: [0.003, 0.01, 0.03],
     attacked: 500,
     untrained: untrained(data.classNames.length),
-    anew: { ...settings, epochs: 6, learningRate: 1e-3 },
+    fromStart: { ...settings, epochs: 6, learningRate: 1e-3 },
     further: { ...settings, epochs: 4, learningRate: 3e-4 },
   });
 });

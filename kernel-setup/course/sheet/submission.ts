@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { isAnswer, isTask, sourceOf } from "./notebook";
 import type { StudentSheet } from "./student-sheet";
 
-/** What an archive says of itself. It is a claim: the hash shows damage and later changes, not who wrote what. */
+/** What an archive claims to be: the hash shows damage and later changes, not who wrote what. */
 export interface SubmissionManifest {
   readonly format: "vitrine-submission";
   readonly version: 1;
