@@ -46,11 +46,13 @@ export async function adversariesRun({
       ...options,
       images: { images, labels },
       epsilon: [...epsilon],
-      onEpoch: ({ epoch, accuracy, points }) =>
-        console.log(
-          `epoch ${epoch}: ${percent(accuracy)} right; ` +
-            `${points.map((point) => `ε ${point.epsilon}: success ${percent(point.success)}, right ${percent(point.robustAccuracy)}`).join("; ")}`,
-        ),
+      onEpoch: ({ epoch, accuracy, points }) => {
+        const each = points.map(
+          ({ epsilon, success, robustAccuracy }) =>
+            `ε ${epsilon}: success ${percent(success)}, right ${percent(robustAccuracy)}`,
+        );
+        console.log(`epoch ${epoch}: ${percent(accuracy)} right; ${each.join("; ")}`);
+      },
     });
     model.dispose();
     return epochs;

@@ -37,13 +37,36 @@ export function table(results: Results): string {
     skipped,
   } = results;
   const met = workloads.filter(isMet).length;
+  const notes = [
+    ...workloads.flatMap(({ name, wrong }) => (wrong === undefined ? [] : [`WRONG ${name}: ${wrong}`])),
+    ...skipped.map((each) => `not measured: ${each}`),
+  ].map((each) => `\n- ${each}`);
+  const columns: readonly (readonly [title: string, rule: string])[] = [
+    ["", "---"],
+    ["ours, ms", "--:"],
+    ["theirs", "--:"],
+    ["theirs, usual", "--:"],
+    ["ratio", "--:"],
+    ["target", "--:"],
+    ["met", "---"],
+    ["compile, ms", "--:"],
+    ["memory, MB: ours / theirs / usual", "--:"],
+    ["difference", "--:"],
+    ["GFLOP", "--:"],
+    ["GFLOP/s", "--:"],
+    ["of the peak", "--:"],
+    ["least ms at the peak", "--:"],
+    ["n", "--:"],
+    ["theirs' best", "---"],
+  ];
+  const speeds = `${peakGflopsOurs} GFLOP/s in TensorFlow, ${peakGflopsTheirs} in PyTorch`;
   return `${date}, ${machine}, ${threads} threads each; ${versions.join("; ")}. ${met} of ${workloads.length} targets met.
-Load before: ${loadBefore}. A large matrix product reaches ${peakGflopsOurs} GFLOP/s in TensorFlow, ${peakGflopsTheirs} in PyTorch; a large copy ${bandwidth} GB/s.
+Load before: ${loadBefore}. A large matrix product reaches ${speeds}; a large copy ${bandwidth} GB/s.
 
-| | ours, ms | theirs | theirs, usual | ratio | target | met | compile, ms | memory, MB: ours / theirs / usual | difference | GFLOP | GFLOP/s | of the peak | least ms at the peak | n | theirs' best |
-|---|--:|--:|--:|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|---|
+${columns.map(([title]) => (title ? `| ${title} ` : "| ")).join("")}|
+|${columns.map(([, rule]) => `${rule}|`).join("")}
 ${workloads.map((row) => line(row, peakGflops)).join("\n")}
-${[...workloads.flatMap(({ name, wrong }) => (wrong === undefined ? [] : [`WRONG ${name}: ${wrong}`])), ...skipped.map((each) => `not measured: ${each}`)].map((each) => `\n- ${each}`).join("")}`.trimEnd();
+${notes.join("")}`.trimEnd();
 }
 
 /** A fast wrong answer meets nothing. */
@@ -71,11 +94,20 @@ function line(row: Row, peak: number): string {
       ? ["–", "–", "–", "–"]
       : [gigaflops!.toPrecision(3), rate.toFixed(0), percent(rate / peak), time((gigaflops! / peak) * 1000)];
   const verdict = row.wrong !== undefined ? "**wrong**" : isMet(row) ? "yes" : "no";
-  return (
-    `| ` +
-    `${[`\`${row.name}\``, ...times, row.ratio.toFixed(2), row.target.toFixed(1), verdict, time(row.compileMs), megabytes, row.maxRelativeDifference.toExponential(1), ...roof, counts(repetitions), best].join(" | ")} ` +
-    `|`
-  );
+  const cells = [
+    `\`${row.name}\``,
+    ...times,
+    row.ratio.toFixed(2),
+    row.target.toFixed(1),
+    verdict,
+    time(row.compileMs),
+    megabytes,
+    row.maxRelativeDifference.toExponential(1),
+    ...roof,
+    counts(repetitions),
+    best,
+  ];
+  return `| ${cells.join(" | ")} |`;
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

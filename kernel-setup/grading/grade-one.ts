@@ -1,7 +1,8 @@
 import { writeAtomically } from "vitrine/dist/kit";
 import type { gradeSubmission as Grade } from "./grade-submission";
 
-const usage = `Usage: node kernel-setup/dist/grading/grade-one.js SHEET NOTEBOOK OUT.json [--seed N] [--course DIR] [--unsafe]
+const usage = `Usage: node kernel-setup/dist/grading/grade-one.js SHEET NOTEBOOK OUT.json [--seed N] [--course DIR]
+           [--unsafe]
 
 Grades one submission in a sandbox. Exits with 0 once OUT.json is written, also for a submission that cannot be graded;
 with 1 where nothing can be graded at all, and says why in one line; with 2 on wrong usage.`;

@@ -23,6 +23,15 @@ export function inputGradient<T extends tf.Tensor>(score: (x: T) => tf.Tensor, x
   return tf.tidy(() => valueAndInputGradient(score, x, rule).gradient);
 }
 
+/** What TensorFlow.js says of an op without a gradient, or of a gradient that the backend cannot compute. */
+const notThere = new RegExp(
+  [
+    String.raw`gradient function not found for (\w+)`,
+    String.raw`gradient of (fused \w+)`,
+    String.raw`[Kk]ernel '(\w+)' not registered for backend '(\w+)'`,
+  ].join("|"),
+);
+
 /** As {@link inputGradient}, with the score itself, which the forward pass computes anyway. */
 export function valueAndInputGradient<T extends tf.Tensor>(
   score: (x: T) => tf.Tensor,
@@ -49,12 +58,7 @@ export function valueAndInputGradient<T extends tf.Tensor>(
           "No dataSync, argMax or cast to integers on the way, and no tensor made elsewhere in place of the outputs.",
       });
     }
-    const lacking =
-      error instanceof Error
-        ? /gradient function not found for (\w+)|gradient of (fused \w+)|[Kk]ernel '(\w+)' not registered for backend '(\w+)'/.exec(
-            error.message,
-          )
-        : null;
+    const lacking = error instanceof Error ? notThere.exec(error.message) : null;
     if (lacking) {
       const [, op, fused, kernel, backend] = lacking;
       badInput({

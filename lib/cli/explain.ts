@@ -157,9 +157,9 @@ async function report(
   file: string,
 ): Promise<string> {
   const deltas = await convergenceDelta?.data();
-  const lines = target.map(
-    (index, i) =>
-      `image ${i}: target ${model.classNames[index]} (${index})${deltas ? `, convergence delta ${deltas[i].toExponential(2)}` : ""}`,
-  );
+  const lines = target.map((index, i) => {
+    const delta = deltas ? `, convergence delta ${deltas[i].toExponential(2)}` : "";
+    return `image ${i}: target ${model.classNames[index]} (${index})${delta}`;
+  });
   return [...lines, `${file}: float32 [${values.shape.join(", ")}]`].join("\n");
 }

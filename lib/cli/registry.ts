@@ -136,10 +136,8 @@ async function verifyEntries(entries: readonly RegistryEntry[]): Promise<number>
         }
     }
     const committed = entry.sources.some((source) => source.kind === "committed");
-    print(
-      `${entry.name}: ` +
-        `${right ? `${right} file${right === 1 ? "" : "s"} right` : committed ? "part of the project, versioned with it" : "not here"}`,
-    );
+    const absent = committed ? "part of the project, versioned with it" : "not here";
+    print(`${entry.name}: ${right ? `${right} file${right === 1 ? "" : "s"} right` : absent}`);
   }
   return wrong ? 1 : 0;
 }

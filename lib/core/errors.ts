@@ -45,8 +45,10 @@ function shown(value: unknown): string {
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" || value == null)
     return String(value);
   if (typeof value === "function") return `a function${value.name ? ` (${value.name})` : ""}`;
-  if (Array.isArray(value))
-    return `[${clipped(value.map((item) => (typeof item === "string" ? JSON.stringify(item) : String(item))).join(", "))}]`;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => (typeof item === "string" ? JSON.stringify(item) : String(item)));
+    return `[${clipped(items.join(", "))}]`;
+  }
   return clipped(
     Object.prototype.toString.call(value) === "[object Object]"
       ? (JSON.stringify(value) ?? "an object")

@@ -91,9 +91,8 @@ export function encodeNpy({ dtype, shape, data }: NdArray): Uint8Array {
   if (count !== data.length)
     throw new FileError("array", `has ${data.length} values, but its shape (${shape.join(", ")}) takes ${count}`);
   const order = bytesPerElement(dtype) === 1 ? "|" : "<";
-  const text =
-    `{'descr': '${order}${codes[dtype]}', 'fortran_order': False, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), ` +
-    `}`;
+  const tuple = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+  const text = `{'descr': '${order}${codes[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const padding = 63 - ((10 + text.length) % 64);
   const header = Buffer.from(`\x93NUMPY\x01\x00..${text}${" ".repeat(padding)}\n`, "latin1");
   header.writeUInt16LE(header.length - 10, 8);

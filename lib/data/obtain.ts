@@ -243,7 +243,8 @@ function missingLine(entry: RegistryEntry, places: Places, reasons: readonly str
     ? `Run \`npx vitrine ${entry.kind === "data" ? "data" : "models"} get ${entry.name}\` (${size}) where the ` +
       `network is open, or set VITRINE_MIRROR to a folder that holds it.`
     : "Set VITRINE_MIRROR to a folder that holds it.";
-  return `${entry.name} is not here: neither in ${places.cache} nor in ${places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)"}; ${why}. ${remedy}`
+  const mirror = places.mirror ? places.mirror : "a mirror (VITRINE_MIRROR is not set)";
+  return `${entry.name} is not here: neither in ${places.cache} nor in ${mirror}; ${why}. ${remedy}`
     .replace(/\.;/g, ";")
     .replace(/\.\. /g, ". ");
 }

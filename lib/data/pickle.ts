@@ -307,14 +307,15 @@ export function unpickle(reader: ByteReader, rules: PickleRules): unknown {
         else dictionary(top());
         break;
       }
-      default:
+      default: {
+        const name = opcodeNames[opcode];
+        const instruction = name ? `the instruction ${name}` : `an unknown instruction (${opcode})`;
         throw new FileError(
           file,
-          `is refused: its pickle uses ` +
-            `${opcodeNames[opcode] ? `the instruction ${opcodeNames[opcode]}` : `an unknown instruction (${opcode})`}, ` +
-            `and only the rebuilding of tensors is allowed`,
+          `is refused: its pickle uses ${instruction}, and only the rebuilding of tensors is allowed`,
           "Save plain tensors (a state dict) with torch.save, or use safetensors.",
         );
+      }
     }
   }
 }

@@ -44,12 +44,9 @@ export async function verify(file: string, expected: RegistryFile, options: Veri
   const sha256 = fresh ? known.sha256 : await hashFile(file);
   if (!fresh && options.memory)
     await remember(options.memory, file, { size: stat.size, mtimeMs: stat.mtimeMs, inode: stat.ino, sha256 });
-  return sha256.startsWith(expected.sha256)
-    ? { state: "right" }
-    : {
-        state: "wrong",
-        problem: `is not the published file: its SHA-256 is ${sha256.slice(0, 16)}…, not ${expected.sha256.slice(0, 16)}…`,
-      };
+  if (sha256.startsWith(expected.sha256)) return { state: "right" };
+  const [is, not] = [sha256, expected.sha256].map((sum) => `${sum.slice(0, 16)}…`);
+  return { state: "wrong", problem: `is not the published file: its SHA-256 is ${is}, not ${not}` };
 }
 
 /** SHA-256 in hex. */

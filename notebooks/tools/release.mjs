@@ -116,8 +116,8 @@ function replaceWhole(folder, target) {
 
 const usage = `Usage: node notebooks/tools/release.mjs [SHEET ...] [--course DIR] [--into DIR]
 
-Makes the students' version of the sheets (all, or those named) in notebooks/release. npx vitrine sheet release does the same, and
-checks that nothing leaks.`;
+Makes the students' version of the sheets (all, or those named) in notebooks/release. npx vitrine sheet release does the
+same, and checks that nothing leaks.`;
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const {

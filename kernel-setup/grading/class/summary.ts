@@ -113,8 +113,9 @@ function totals({ results, fresh, cells, asked }: Graded, rows: readonly Summary
   const byPeople = cells.filter(({ by, points }) => by === "person" && points > 0).length;
   const apart = results.size - (asked?.length ?? results.size),
     notAsked = apart > 0 ? `, ${apart} not asked for` : "";
+  const notYet = waiting ? `, ${waiting} not graded yet` : "";
   return (
-    `${results.size} submissions: ${graded.length} graded, ${errors} with an error${wrong}${waiting ? `, ${waiting} not graded yet` : ""}; ` +
+    `${results.size} submissions: ${graded.length} graded, ${errors} with an error${wrong}${notYet}; ` +
     `${fresh.length} graded now, ${results.size - apart - fresh.length} unchanged${notAsked}${mean}.${memory}` +
     (byPeople > 0 ? `\n${byPeople} answers of each are for a person to grade: npm start -- --grade` : "")
   );

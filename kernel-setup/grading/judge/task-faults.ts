@@ -28,7 +28,8 @@ function faultIn(definition: Given): string | undefined {
     if (!Array.isArray(list)) return `\`${name}\` is no list, but ${shown(list)}`;
     const odd = list.findIndex((each) => !isIdentifier(each));
     if (odd < 0) continue;
-    return `\`${name}\` is a list of names as code has them, such as "saliency"; its ${nth(odd)} is ${shown(list[odd])}`;
+    const seen = `its ${nth(odd)} is ${shown(list[odd])}`;
+    return `\`${name}\` is a list of names as code has them, such as "saliency"; ${seen}`;
   }
   if ((functions as unknown[]).length === 0) return "`functions` names no function";
   const both = (teaches as string[]).find((name) => (uses as string[]).includes(name));

@@ -67,7 +67,9 @@ const RULED = new Set(["guidedBackprop", "deconvolution", "guidedGradCam"]);
 const STANDARD_RULE = `"use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.reluRule = () => "standard";
-exports.setReluRule = (rule) => { if (rule !== "standard") throw new Error("When a task is marked gradients have the standard rule alone."); };
+exports.setReluRule = (rule) => {
+  if (rule !== "standard") throw new Error("When a task is marked gradients have the standard rule alone.");
+};
 exports.rectifiersMet = () => ({ ruled: 0, leaky: 0 });
 exports.meetRectifier = () => {};
 exports.throughRectifier = (dy, masked) => masked(dy);
@@ -111,9 +113,9 @@ const isGiven = ({ name }: LibraryExport, { taught, uses }: LibraryPlan): boolea
 function indexOf(all: readonly LibraryExport[], plan: LibraryPlan): string {
   const lines = all.map((each) => {
     const { name, file, original } = each,
-      at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file);
-    if (isGiven(each, plan))
-      return `lazy(${JSON.stringify(name)}, () => require(${at})${original === undefined ? "" : `[${JSON.stringify(original)}]`});`;
+      at = JSON.stringify(file.endsWith(".js") ? `./${file}` : file),
+      member = original === undefined ? "" : `[${JSON.stringify(original)}]`;
+    if (isGiven(each, plan)) return `lazy(${JSON.stringify(name)}, () => require(${at})${member});`;
     if (declaredRole(name) === "drawing" && !plan.taught.has(name))
       return `lazy(${JSON.stringify(name)}, () => inert);`;
     return `lazy(${JSON.stringify(name)}, () => absent(${JSON.stringify(name)}));`;
@@ -123,8 +125,13 @@ Object.defineProperty(exports, "__esModule", { value: true });
 const lazy = (name, get) => Object.defineProperty(exports, name, { enumerable: true, get });
 function inert() { return { data: [], layout: {} }; }
 const absent = (name) => {
-  const refuse = () => { throw new Error(${JSON.stringify(absentWords(NAME, TASK))}.replace(${JSON.stringify(NAME)}, name).replace(${JSON.stringify(TASK)}, globalThis[Symbol.for("vitrine.marked")] ?? "a task")); };
-  return new Proxy(function () {}, { apply: refuse, construct: refuse, get: refuse, set: refuse, has: refuse, ownKeys: refuse });
+  const refuse = () => {
+    const task = globalThis[Symbol.for("vitrine.marked")] ?? "a task";
+    const words = ${JSON.stringify(absentWords(NAME, TASK))};
+    throw new Error(words.replace(${JSON.stringify(NAME)}, name).replace(${JSON.stringify(TASK)}, task));
+  };
+  const traps = { apply: refuse, construct: refuse, get: refuse, set: refuse, has: refuse, ownKeys: refuse };
+  return new Proxy(function () {}, traps);
 };
 require("./backend/index.js");
 ${lines.join("\n")}

@@ -7,7 +7,8 @@ const url = require("node:url");
 
 const environment = process.env;
 const host = environment.TFJS_NODE_CDN_STORAGE || environment.CDN_STORAGE || "https://storage.googleapis.com/";
-const target = `${environment.TFJS_NODE_BASE_URI || `${host}tensorflow/libtensorflow/libtensorflow-`}cpu-linux-x86_64-2.9.1.tar.gz`;
+const base = environment.TFJS_NODE_BASE_URI || `${host}tensorflow/libtensorflow/libtensorflow-`;
+const target = `${base}cpu-linux-x86_64-2.9.1.tar.gz`;
 const proxy = environment.HTTPS_PROXY || environment.https_proxy || environment.HTTP_PROXY || environment.http_proxy;
 const client = target.startsWith("https") ? https : http;
 const options = { ...url.parse(target), method: "HEAD", timeout: 4000 };

@@ -13,6 +13,9 @@ const said: Record<CellGrade["status"], string> = {
   open: "not graded yet",
 };
 
+/** What is said of the points, by what became of them. */
+const pointsAre = { graded: "points", open: "points so far", error: "there was an error" };
+
 /**
  * One student's feedback: a page without scripts, with nothing of anybody else's and nothing of the hidden tests but
  * their words.
@@ -21,7 +24,7 @@ export function feedbackPage(sheet: string, submission: Submission, parts: Noteb
   const { grade, results, roster } = submission;
   const cards = [
     `<div class="card"><b>${grade.status === "error" ? "–" : short(grade.total)} / ${short(grade.max)}</b><span ` +
-      `class="soft">${{ graded: "points", open: "points so far", error: "there was an error" }[grade.status]}</span></div>`,
+      `class="soft">${pointsAre[grade.status]}</span></div>`,
     ...(grade.late.days
       ? [
           `<div class="card"><b>−${short(grade.late.points)}</b><span class="soft">late by ${grade.late.days} ` +
@@ -34,13 +37,15 @@ export function feedbackPage(sheet: string, submission: Submission, parts: Noteb
       ? `<section><h2>It could not be graded</h2><p>${lines(results.vitrine.reason ?? "")}</p><p class="soft">This ` +
         `is not 0 points: ask the person who grades.</p></section>`
       : "";
+  const { versions, seed = 0 } = results.vitrine,
+    by = versions ? `Graded by Vitrine ${escapeHtml(versions.vitrine ?? "")}, seed ${seed}. ` : "";
   const body = `<h1>${escapeHtml(sheet)}</h1><div class="soft">Feedback for ${escapeHtml(roster.name)}</div>
 <div class="cards">${cards.join("")}</div>
 ${trouble}
 ${overview(grade.cells)}
 ${grade.cells.map((cell) => section(cell, submission, parts)).join("\n")}
 ${plots(parts.plots.get(""), "Your plots before the first task")}
-<p class="soft small">${results.vitrine.versions ? `Graded by Vitrine ${escapeHtml(results.vitrine.versions.vitrine ?? "")}, seed ${results.vitrine.seed ?? 0}. ` : ""}The plots are those that your notebook had when you handed it in.</p>`;
+<p class="soft small">${by}The plots are those that your notebook had when you handed it in.</p>`;
   return page({ title: `${sheet}: feedback for ${roster.name}`, body });
 }
 
@@ -49,9 +54,11 @@ function overview(cells: readonly CellGrade[]): string {
     .filter(({ cell, extra }) => cell.points > 0 || extra > 0)
     .map(
       (each) =>
-        `<tr><td>${escapeHtml(each.cell.title)}</td><td>${badge(each)}</td><td class="number">${pointsOf(each)}</td></tr>`,
+        `<tr><td>${escapeHtml(each.cell.title)}</td><td>${badge(each)}</td>` +
+        `<td class="number">${pointsOf(each)}</td></tr>`,
     );
-  return `<section><table><tr><th>task</th><th></th><th class="number">points</th></tr>${rows.join("")}</table></section>`;
+  const head = `<tr><th>task</th><th></th><th class="number">points</th></tr>`;
+  return `<section><table>${head}${rows.join("")}</table></section>`;
 }
 
 function section(each: CellGrade, { results, entry }: Submission, parts: NotebookParts): string {

@@ -37,9 +37,8 @@ export async function runFeedback({ sheet, students, course: folder }: FeedbackO
   }
   const open = submissions.filter(({ grade }) => grade.status === "open").length;
   for (const each of failed) process.stderr.write(`no page: ${each}\n`);
-  process.stdout.write(
-    `${submissions.length - failed.length} pages: ` +
-      `${join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`)}${open ? `; ${open} of submissions that a person has not graded to the end` : ""}\n`,
-  );
+  const pages = join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`),
+    unfinished = open ? `; ${open} of submissions that a person has not graded to the end` : "";
+  process.stdout.write(`${submissions.length - failed.length} pages: ${pages}${unfinished}\n`);
   return failed.length > 0 ? 1 : 0;
 }

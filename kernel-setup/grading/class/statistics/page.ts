@@ -37,7 +37,8 @@ ${unsolved(graded)}
 <script>${plotly()}</script>
 <script>
 const figures = ${inScript(classFigures(graded))};
-for (const [place, { data, layout }] of Object.entries(figures)) Plotly.newPlot(place, data, layout, { responsive: true, displayModeBar: false });
+for (const [place, { data, layout }] of Object.entries(figures))
+  Plotly.newPlot(place, data, layout, { responsive: true, displayModeBar: false });
 </script>`;
   return page({ title: `${sheet}: the class`, body, script: "'unsafe-inline'" });
 }
@@ -56,11 +57,14 @@ function unsolved(graded: Graded): string {
 }
 
 function table(graded: Graded): string {
-  const rows = taskStatistics(graded).map(
-    ({ cell, full, some, none, error, mean, reasons }) => `<tr><td><b>${escapeHtml(cell.title)}</b></td>
-<td class="number">${Number.isNaN(mean) ? "–" : short(mean)} / ${short(cell.points)}</td><td class="number">${full}</td><td class="number">${some}</td><td class="number">${none}</td><td class="number">${error}</td>
-<td>${reasons.map(({ reason, count }) => `<div><span class="soft">${count} ×</span> ${escapeHtml(reason)}</div>`).join("") || '<span class="soft">–</span>'}</td></tr>`,
-  );
+  const rows = taskStatistics(graded).map(({ cell, full, some, none, error, mean, reasons }) => {
+    const points = `${Number.isNaN(mean) ? "–" : short(mean)} / ${short(cell.points)}`,
+      numbers = [points, full, some, none, error].map((value) => `<td class="number">${value}</td>`),
+      why = reasons.map(({ reason, count }) => `<div><span class="soft">${count} ×</span> ${escapeHtml(reason)}</div>`);
+    return `<tr><td><b>${escapeHtml(cell.title)}</b></td>
+${numbers.join("")}
+<td>${why.join("") || '<span class="soft">–</span>'}</td></tr>`;
+  });
   return (
     `<table><tr><th>task</th><th class="number">mean</th><th class="number">all</th><th ` +
     `class="number">some</th><th class="number">none</th><th class="number">error</th><th>why points were lost ` +
