@@ -82,7 +82,7 @@ const taken = (places: number[]): tf.Tensor4D =>
 forEachBackend(() => {
   for (const [name, { explain }] of Object.entries(attributionMethods))
     for (const options of attributions[name] ?? [{}]) {
-      it(`${name} ${JSON.stringify(options)} gives an image the same alone, elsewhere and in other batches`, async () => {
+      it(`${name} ${JSON.stringify(options)} gives an image the same alone and in other batches`, async () => {
         await comparesEach(async (places, batchSize) => {
           const images = taken(places),
             result = await explain(model, images, {
@@ -97,7 +97,7 @@ forEachBackend(() => {
     }
   for (const [name, { attack }] of Object.entries(attackMethods))
     for (const options of attacks[name]) {
-      it(`${name} ${JSON.stringify(options)} gives an image the same alone, elsewhere and in other batches`, async () => {
+      it(`${name} ${JSON.stringify(options)} gives an image the same alone and in other batches`, async () => {
         await comparesEach(async (places, batchSize) => {
           const images = taken(places),
             target = name === "fooling" ? { target: places.map((place) => targets[place]) } : {};

@@ -95,7 +95,7 @@ describeExample({ name: "text-in-training", plots: 2, claims: 9 }, (said) => {
     }
   });
 
-  it("the integral over training finds letters that count, about as well as occlusion of the network at the end", () => {
+  it("the integral over training finds letters that count, about as well as occlusion at the end", () => {
     const [byOcclusion, atRandom] = numbersOf(said(), /found by occlusion/),
       [byIntegral] = numbersOf(said(), /found by integrated over training/);
     expect(byOcclusion).to.be.below(50);

@@ -62,7 +62,7 @@ describe("notebooks: sources", () => {
         expect(new Set(grades).size).to.equal(grades.length);
       });
 
-      it("has the points that its heading says, each task and question with the points that assignments.md says", () => {
+      it("has its heading's points; each task and question has the points that assignments.md says", () => {
         const page = readFileSync(join(root, "assignments.md"), "utf8");
         const own = page.split(/^## /m).find((section) => section.includes(sheet)) ?? "";
         const said = [...own.matchAll(/^\| (Task|Question) (\d) \|.*\| (\d+) \|/gm)].map(([, kind, number, points]) => [

@@ -24,7 +24,7 @@ describe("vitrine submit", () => {
     return file;
   };
 
-  it("writes the notebook byte for byte and a manifest with its hash and the versions, whatever the file is called", async () => {
+  it("writes the notebook byte for byte and a manifest with hash and versions, whatever the file's name", async () => {
     const file = mine(),
       out = join(folder, "out.zip");
     const { status, stdout } = await vitrineHere("submit", file, "--out", out);

@@ -33,7 +33,7 @@ describe("grading: the time that a call may take", function () {
     expect(after(new Allowance(10), 1000, (t) => usage(t / 20)).over).to.equal("starved");
   });
 
-  it("who only looks as if they waited for the machine is not starved: the system knows who waits for a processor", () => {
+  it("who only seems to wait for the machine is not starved: the system knows who waits for a processor", () => {
     const waiting = (delayedSeconds: number): TreeUsage => ({ ...usage(0.1), delayedSeconds });
     expect(after(new Allowance(10), 1000, (t) => waiting(0.9 * t)).over).to.equal("starved");
     // A parent of vfork is never asleep; children that end at once take their time out of the sum.
@@ -51,7 +51,7 @@ describe("grading: the time that a call may take", function () {
     }
   });
 
-  it("is never more than the clock, on several processors too, and children who leave the sum take nothing back", () => {
+  it("is never more than the clock, on several processors too; children who leave the sum take nothing back", () => {
     expect(after(new Allowance(10), 60, (t) => usage(4 * t)).waited).to.be.closeTo(10, 0.3);
     expect(after(new Allowance(10), 60, (t) => usage(t % 2)).over).to.equal("computing");
   });

@@ -46,7 +46,7 @@ describe("grading: what a student's function returned", () => {
     expect(`${got as unknown as string} ${[got].join()}`).to.equal("an object an object");
   });
 
-  it("what is far too large is not written by the sandbox, whose process that would end, and is told in words", async () => {
+  it("what is far too large, the sandbox does not write (its process would end); it is told in words", async () => {
     const large = tf.zeros([500, 1000]),
       text = "x".repeat(4_000_000);
     const reasonOf = async (answer: unknown): Promise<string> => {

@@ -289,7 +289,7 @@ describe("grading a class: the run", function () {
     }
   });
 
-  it("what was kept for the next time and is damaged is named, with what to do, and nothing is graded by half of it", async () => {
+  it("what was kept and is damaged is named, with what to do, and nothing is graded by half of it", async () => {
     hand("ann", "perfect");
     await grade();
     const before = readFileSync(resultsFile(course, "ann", sheet), "utf8");

@@ -86,7 +86,7 @@ describe("grading a class: what comes in", () => {
     expect([students, refused]).to.deep.equal([["a-1-2-b-3", "ada-lovelace-1"], []]);
   });
 
-  it("what is unpacked with names of another code, too deep, or in folders like nbgrader's loses nobody silently", async () => {
+  it("names in another code, deep folders, folders like nbgrader's: nobody is lost silently", async () => {
     const from = join(course.root, "from"),
       odd = Buffer.concat([
         Buffer.from(`${from}/J`),
@@ -115,7 +115,7 @@ describe("grading a class: what comes in", () => {
     expect(originOf(`bob/${sheet}/${names[0]}`, sheet)).to.match(/could be the folder's student or another one/);
   });
 
-  it("two students are never one: equal ids, numbers alike in what would be kept, names too long for a folder", async () => {
+  it("two students are never one: equal ids, numbers that would be cut alike, names too long for a folder", async () => {
     const digits = "1".repeat(20);
     const { students, refused } = await download({
       [`ann-bee-11/${sheet}/${sheet}.ipynb`]: notebook("folder"),
@@ -137,7 +137,7 @@ describe("grading a class: what comes in", () => {
     );
   });
 
-  it("names of every script stay readable in the student's id, and who was taken in under another one keeps it", async () => {
+  it("names of every script stay readable in the student's id; who was taken in under another keeps it", async () => {
     const ids = [
       "李小龙",
       "Ольга Петрова",
@@ -251,7 +251,7 @@ describe("grading a class: what comes in", () => {
     }
   });
 
-  it("what stands in place of nbgrader's note of the time, and a folder that nobody may look into, stop nobody", function () {
+  it("what stands in place of nbgrader's note of the time, or a locked folder, stops nobody", function () {
     if (process.platform === "win32") return this.skip();
     const stamp = (student: string): string => join(course.submitted(student, sheet), "timestamp.txt");
     for (const student of ["ann", "bob", "cat", "dan"]) submit(course, student);
@@ -301,7 +301,7 @@ describe("grading a class: what comes in", () => {
     expect(reads).to.equal(8);
   });
 
-  it("hundreds of archives that unpack to more than they say are one student's half GiB, and nobody waits for them", async function () {
+  it("hundreds of archives that unpack to more than they say are one student's half GiB; nobody waits", async function () {
     this.timeout(120_000);
     // It says 32 MiB less ten bytes, has two more, and is unpacked to its end.
     const bomb = zip({ [`${sheet}.ipynb`]: new Uint8Array(34 << 20) });
@@ -366,7 +366,7 @@ describe("grading a class: what comes in", () => {
     expect(timeOfStamp("2026-11-20 10:00:00 UTC\n")?.toISOString()).to.equal("2026-11-20T10:00:00.000Z");
   });
 
-  it("paths that lead out, absolute paths and control characters are refused by name; nothing is written outside", async () => {
+  it("paths that lead out, absolute ones and control characters are refused; nothing is written outside", async () => {
     const before = readdirSync(join(course.root, ".."));
     const { refused, students } = await download({
       [`../../evil/${sheet}/${sheet}.ipynb`]: notebook("x"),

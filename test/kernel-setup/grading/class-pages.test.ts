@@ -355,7 +355,7 @@ describe("grading a class: feedback, exports, statistics", () => {
       .and.not.match(/</);
   });
 
-  it("feedback: points, reasons, comments, own plots drawn again; no script, nothing from outside, nobody else", async () => {
+  it("feedback: points, reasons, comments, own plots; no script, nothing from outside, nobody else", async () => {
     const picture = await sharp({ create: { width: 30, height: 20, channels: 3, background: "#369" } })
       .png()
       .toBuffer();

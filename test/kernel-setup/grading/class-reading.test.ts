@@ -70,7 +70,7 @@ describe("grading a class: what formgrader reads of a notebook", function () {
       ...Array<string>(10).fill("the notebook's plots have more than 200 million pixels"),
     ]);
   });
-  it("an answer in prose whose cell became code by a slip is read all the same; code that became prose is not code", () => {
+  it("an answer in prose whose cell became code is read all the same; code that became prose is not code", () => {
     expect(read.cells).to.deep.equal([
       ["markdown", "Since the collar is covered."],
       ["code", "// Yours."],

@@ -11,7 +11,7 @@ import { processesWith } from "./hostile-course";
 onSlurm(
   "grading a class: a Slurm node that is lost, a job or a test run that is killed",
   ({ cluster, course, hand, grade, tries, started }) => {
-    it("a job that is killed is tried again; a node that is lost half-way is waited for, and its jobs are run again", async () => {
+    it("a killed job is tried again; a node lost half-way is waited for, and its jobs are run again", async () => {
       for (const student of ["d1", "d2"]) hand(student, "perfect slow");
       hand("killed", "hang");
       const run = grade();

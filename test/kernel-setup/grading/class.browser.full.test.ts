@@ -131,7 +131,7 @@ inBrowser("grading a class: formgrader, feedback and the class page", (browser) 
     await page.waitForLoadState();
   };
 
-  it("formgrader shows the judge's points, the student's plots, and prose that does not act; a person grades there", async () => {
+  it("formgrader shows the judge's points, plots, and prose that does not act; a person grades there", async () => {
     expect(failures).to.deep.equal([]);
     await open();
     expect(await page.evaluate("window.hacked")).to.equal(undefined);

@@ -225,7 +225,7 @@ describe("grading: one submission", function () {
     }
   });
 
-  it("whatever a definition has in place of what is meant, one line says where it is, what it is and what is allowed", () => {
+  it("whatever is wrong in a definition, one line says where it is, what it is and what is allowed", () => {
     const [task] = loadTasks(join(source, "judge")),
       [first] = task.parts,
       mutant = { name: "m", code: "x", losesAtLeast: 1 };

@@ -420,7 +420,7 @@ describe(
       }
     });
 
-    it("exports and feedback: a row and a page for each, nothing for a grade that nobody knows, no formula", async () => {
+    it("exports and feedback: a row and a page each, nothing for an unknown grade, no formula", async () => {
       for (const format of ["moodle", "canvas", "plain"]) {
         await vitrine("export", sheet, "--format", format, "--partial");
         const text = readFileSync(join(course.reports(sheet), `grades-${format}.csv`), "utf8"),

@@ -92,7 +92,7 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
     ).to.equal(`${told} mine: an await is missing before the call`);
   });
 
-  it("calls that are awaited together are the student's, also where one fails before the others have ended", async () => {
+  it("calls awaited together are the student's, also where one fails before the others have ended", async () => {
     expect(
       await outcome(async ({ student }) => {
         await Promise.all([student.call("mine", []), student.call("mine", [])]);
@@ -111,7 +111,7 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
     expect(await outcome(({ student }) => student.call("mine", []).then(() => undefined))).to.equal("passed");
   });
 
-  it("a task whose calls end their process is given up after three of them, with the reason, and asks no more", async () => {
+  it("a task whose calls end their process is given up after three, with the reason, and asks no more", async () => {
     let asked = 0;
     const dying: Asked = {
       ...kernel(),

@@ -28,7 +28,7 @@ describe("kernel: comms", function () {
     (await kernel.request("shell", "comm_info_request", target === undefined ? {} : { target_name: target })).content
       .comms;
 
-  it("a cell opens one with state, metadata and bytes, as ipywidgets does, hears the browser, and closes it", async () => {
+  it("a cell opens one with state, metadata and bytes, as ipywidgets does; hears the browser; closes it", async () => {
     const { outputs } = await kernel.execute(
       `const heard: unknown[] = [];
        const widget = ${comms}.open("jupyter.widget", { state: { _model_name: "AnyModel", value: 3 }, buffer_paths: [["pixels"]] },

@@ -9,7 +9,7 @@ describe("kernel: errors", function () {
     kernel = await sharedKernel();
   });
 
-  it("a type error is an error reply and an error message; it names the line, shows it and underlines the place", async () => {
+  it("a type error is an error reply and message; it names the line, shows it and underlines the place", async () => {
     const { reply, error } = await kernel.execute('const fine = 1;\nconst wrong: number = "text";');
     expect(reply.status).to.equal("error");
     expect(reply).to.deep.include(error!);

@@ -30,7 +30,7 @@ describe("kernel: faults", function () {
     next.vanish();
   });
 
-  it("a front end that comes back under its old name is answered, though the old connection was never closed", async () => {
+  it("a front end back under its old name is answered, though the old connection was never closed", async () => {
     await kernel.execute("const kept = 'still here'");
     const first = await kernel.another();
     const again = await kernel.another({ session: first.session });

@@ -52,7 +52,7 @@ describe("kernel: questions to the user", function () {
     expect((await cell).result).to.equal("'secret+open'");
   });
 
-  it("an answer to an earlier question is none to this one; a client that names no question is answered too", async () => {
+  it("an answer to an earlier question is none to this; a client that names no question is answered too", async () => {
     const stale = kernel.asked[0];
     const asked = question();
     const cell = kernel.execute("await prompt()", { allow_stdin: true });

@@ -78,7 +78,7 @@ describe("kernel: results and output", function () {
   });
 
   for (const count of [20_000, 100_000]) {
-    it(`${count} lines from one synchronous loop arrive whole and in order, in few messages, and the cell ends`, async () => {
+    it(`${count} lines of a synchronous loop arrive whole, in order, in few messages, and the cell ends`, async () => {
       const { reply, stdout, outputs } = await kernel.execute(
         `for (let i = 0; i < ${count}; i++) console.log("line", i)`,
       );

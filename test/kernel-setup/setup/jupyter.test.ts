@@ -10,7 +10,7 @@ interface Jupyter {
 }
 
 describe("how JupyterLab is started", () => {
-  it("on the loopback address; root is admitted only when we are root; a browser only where it can be seen", async () => {
+  it("on the loopback address; root only when we are root; a browser only where it can be seen", async () => {
     const { labArguments, hasDisplay } = await load<Jupyter>("jupyter.mjs");
     const plain = labArguments({ folder: "/f", browser: true, root: false });
     expect(plain).to.include.members([

@@ -103,7 +103,7 @@ describe("steps", () => {
     });
   });
 
-  it("two set-ups of one checkout wait for each other; what a dead one left is taken over, by one of many", async () => {
+  it("two set-ups of one checkout wait for each other; what a dead one left is taken over by one of many", async () => {
     const { doSteps } = await load<Steps>("steps.mjs");
     const { hashOf } = await load<Stamps>("stamp.mjs");
     await withFolder(async (folder) => {
@@ -223,7 +223,7 @@ describe("steps", () => {
     expect(said).to.deep.equal(["needed", "long", "last"]);
   });
 
-  it("after a failure nothing new begins; it is named when what had begun beside it has ended, though that fails too", async () => {
+  it("after a failure nothing new begins; it is named when all beside it has ended, though that fails too", async () => {
     const failed = signal();
     let ended = false;
     const error = await doAll([

@@ -27,7 +27,7 @@ const file = (name: string, seconds: number, slowest: FileTimes["slowest"] = nul
 });
 
 describe("where a run's time went", () => {
-  it("test/output/times.json has the seconds of groups and files, the longest first, and each file's slowest test", async () => {
+  it("test/output/times.json has the seconds of groups and files, longest first, with the slowest tests", async () => {
     const { writeTimes } = await load<Times>("testing/times.mjs");
     withFolder((folder) => {
       const groups: GroupTimes[] = [
@@ -60,7 +60,7 @@ describe("where a run's time went", () => {
     });
   });
 
-  it("the end of a run shows its twenty slowest files, over all groups, with a test where one takes a second or more", async () => {
+  it("the end of a run shows its twenty slowest files, with a test where one takes a second or more", async () => {
     const { timeLines } = await load<Times>("testing/times.mjs");
     const files = Array.from({ length: 24 }, (_, i) =>
       file(`f${i}.test.ts`, i, { title: `test ${i}`, seconds: i / 10 }),

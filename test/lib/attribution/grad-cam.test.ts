@@ -135,7 +135,7 @@ describe("gradCam's layer", () => {
     model.dispose();
   });
 
-  it("is not a convolution behind the global pooling, which has a single place; who asks for that one is warned", async () => {
+  it("is none behind the global pooling, which has a single place; who asks for that one is warned", async () => {
     const layers = [
       tf.layers.conv2d({
         inputShape: [6, 5, 2],

@@ -46,7 +46,7 @@ function oracle(variant: SmoothGradVariant, samples: number, deviation: number, 
 forEachBackend(() => {
   describe("smoothGrad", () => {
     for (const variant of ["smoothgrad", "squared", "vargrad"] as const) {
-      it(`${variant}: is the statistic of gradients that a double-precision network computes under the same noise`, async () => {
+      it(`${variant}: is the statistic of a double-precision network's gradients under the same noise`, async () => {
         expect(
           relativeError(await valuesOf({ variant, samples: 7, sigma: 0.3, seed: 5 }), oracle(variant, 7, 0.3, 5)),
         ).to.be.below(2e-5);

@@ -20,7 +20,7 @@ describe("Node versions", function () {
   this.timeout(300_000);
   for (const version of nodeVersions) {
     for (const backend of ["", "wasm"]) {
-      it(`Node ${version}${backend ? `, ${backend}` : ""}: the backend loads in silence and a gradient is right`, async function () {
+      it(`Node ${version}${backend ? `, ${backend}` : ""}: it loads in silence and a gradient is right`, async function () {
         const { name } = await ready();
         const found = installNode(version);
         if ("missing" in found) {

@@ -79,7 +79,7 @@ describe("backend selection when a process begins", function () {
     );
   }).timeout(30_000);
 
-  it("refuses one that cannot be obtained in one line that says why, how to get it and what else there is", function () {
+  it("refuses one that is missing in one line that says why, how to get it and what else there is", function () {
     if (backendChoice().version.includes("tfjs-node-gpu")) this.skip();
     const { message } = answer("tfjs-node-gpu");
     expect(message).to.match(

@@ -306,7 +306,7 @@ describe("npx vitrine", function () {
     expect(readFileSync(at("grey-attack.png")).subarray(1, 4).toString()).to.equal("PNG");
   });
 
-  it("writes a layer's map at the layer's resolution, draws it at the image's, and takes smoothgrad's options", async () => {
+  it("writes a layer's map at its resolution, draws it at the image's, and takes smoothgrad's options", async () => {
     const layers = [
       tf.layers.conv2d({
         inputShape: [6, 6, 1],

@@ -25,7 +25,7 @@ const started = process.cpuUsage(); readFashionMnist("test").then(() => { const 
     for (const file of opened) expect(path.basename(file)).to.match(/^t10k-/);
     expect(took).to.be.below(300);
   });
-  it("draws stand-ins, says so in one line, and refuses them where they may not be, when there is no data", function () {
+  it("draws stand-ins, says so in one line, and refuses them where only real data will do", function () {
     const script = `require("tsx/cjs"); const { loadFashionMnist } = require("./lib/data/fashion-mnist.ts");
 (async () => {
   const some = await loadFashionMnist({ split: "test", classes: ["Trouser", "Pullover"], perClass: 2 });

@@ -10,7 +10,7 @@ const six = new Uint8Array(Float32Array.of(0, 1, 2, 3, 4, 5).buffer);
 const tensor = tensorBytes({ count: 6, shape: [2, 3], strides: [3, 1] });
 
 describe("pth", () => {
-  it("reads hand-made checkpoints, zip and legacy: views, transposed ones, shared storages, halves, whole numbers", () => {
+  it("reads hand-made checkpoints, zip and legacy: views, transposed, shared storages, halves, integers", () => {
     const views = (legacy: boolean): Buffer =>
       dictionaryOf({
         whole: tensorBytes({ count: 6, shape: [2, 3], strides: [3, 1] }, legacy),

@@ -30,7 +30,7 @@ describe("a file that is here already takes the place of a download", () => {
     return named;
   };
 
-  it("which of the sources it is, its content says; it is in the cache from then on, and the one given stays", async () => {
+  it("its content says which source it is; it is in the cache from then on, and the one given stays", async () => {
     const places = testPlaces(folder(), { offline: true }),
       given = brought(large);
     const taken = await takeIn(network, given, places);

@@ -112,7 +112,7 @@ describe("localize", () => {
   it("a blur of next to nothing changes nothing", async () => {
     for (const blur of [1e-3, 1e-200]) expect(await found(drawing("10 00"), { blur })).to.deep.equal(box(0, 0, 1, 1));
   });
-  it("takes masks of booleans and of integers, and a reduction that hands its maps back, which stay the caller's", async () => {
+  it("takes masks of booleans and integers, and a reduction that hands its maps back: the caller's still", async () => {
     const mask = tf.tensor4d([0, 1, 0, 1], [1, 2, 2, 1], "bool"),
       whole = tf.tensor4d([0, 1, 0, 9], [1, 2, 2, 1], "int32");
     expect(await found(mask)).to.deep.equal(box(0, 1, 2, 2));

@@ -120,7 +120,7 @@ describe("rectifiers of graph models, by each rule", () => {
     }
   });
 
-  it("a floor other than 0, the larger of two units, and a clip of the image are left to their derivatives", async () => {
+  it("a floor other than 0, the larger of two units, and a clip of the image keep their derivatives", async () => {
     const plain: Record<string, Rectifier> = {
       "max(x, 2)": [node("r", "Maximum", "x", "two")],
       "min(x, 6)": [node("r", "Minimum", "x", "six")],

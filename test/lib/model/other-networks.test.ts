@@ -114,7 +114,7 @@ forEachBackend(() => {
 
   describe("a graph", () => {
     const constants = { weight: { shape: [3, 2], values: [0.5, -1, 0.25, 2, -0.75, 1] }, axes, last };
-    it("whose split's further outputs are read is explained at a layer behind them, and only named nodes are tapped", async () => {
+    it("whose split's further outputs are read is explained behind them; only named nodes are tapped", async () => {
       // Parts a, b of four channels; a · b, b + a and b: three maps.
       const nodes = [
         { name: "parts", op: "Split", input: ["last", "image"], attr: { num_split: { i: "4" } } },
@@ -241,7 +241,7 @@ forEachBackend(() => {
       kernel.dispose();
       return fromLayersModel(network, { name: "segments" });
     };
-    it("has Grad-CAM at its last layer by what is explained of it: before the softmax, or the layer's own", async () => {
+    it("has Grad-CAM at its last layer by what is explained: before the softmax, or the layer's own", async () => {
       const model = segments(),
         x = pictures([1, 2, 3, 2]),
         values = x.dataSync(),

@@ -71,7 +71,7 @@ forEachBackend(() => {
         [z],
       );
     });
-    it("is explained by its logit, its probability, and for the class that it says no to the other way round", async () => {
+    it("is explained by its logit, its probability, and, the other way round, for the class it denies", async () => {
       const map = async (options: object): Promise<ArrayLike<number>> => {
         const made = await saliency(model, images, options);
         const values = made.values.dataSync();

@@ -59,7 +59,7 @@ describe("featureBars", () => {
     ]);
   });
 
-  it("puts methods side by side: each input's features in one order, by their share of each method's largest", async () => {
+  it("puts methods side by side: features in one order, by their share of each method's largest", async () => {
     const figure = await featureBars(
       {
         large: [

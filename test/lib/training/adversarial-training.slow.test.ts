@@ -156,7 +156,7 @@ describe("adversaries through training", function () {
     tf.dispose([watched, plain].map((model) => model.getWeights()).flat());
   });
 
-  it("retraining on adversarial images makes the network harder to fool, and plain training as long does not", async () => {
+  it("retraining on adversarial images makes it harder to fool, and plain training as long does not", async () => {
     const robust: number[] = [];
     for (const adversarial of [undefined, { epsilon: 0.2, share: 0.5 }]) {
       const model = spotNetwork();

@@ -81,7 +81,7 @@ describe("integrateOverTraining", () => {
     dispose();
   });
 
-  it("is the same from a recording of saliency, times the image from one of input × gradient, and can be drawn", async () => {
+  it("is the same from a recording of saliency; times the image, from input × gradient; and can be drawn", async () => {
     const schedule = [0, 2, 6],
       common = { ...settings, images: { images, labels: target }, schedule };
     const own = await integrateOverTraining(spotNetwork(), data, common);

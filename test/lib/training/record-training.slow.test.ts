@@ -109,7 +109,7 @@ describe("recordTraining", () => {
     own.dispose();
   });
 
-  it("goes on after an interruption, and both recording and weights are those of an uninterrupted run, bit for bit", async () => {
+  it("goes on after an interruption: recording and weights are an uninterrupted run's, bit for bit", async () => {
     const whole = spotNetwork(),
       every = { ...options, schedule: { every: 2 } };
     await recordTraining(whole, data, every);

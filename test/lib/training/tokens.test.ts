@@ -131,7 +131,7 @@ forEachBackend((backend) =>
       return { all, weights };
     }
 
-    it("is integrated at the tokens' vectors, as sums computed slowly: of gradients, of vector × gradient", async () => {
+    it("is integrated at the tokens' vectors, as slow sums: of gradients, of vector × gradient", async () => {
       const { all, weights } = await moments();
       expect(all).to.have.length(11);
       for (const of of ["gradient", "input-x-gradient"] as const) {

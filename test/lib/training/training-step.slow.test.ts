@@ -186,7 +186,7 @@ describe("a step of training", function () {
     },
   );
 
-  it("draws the very numbers that dropout layers draw with the same seeds, and gives the layers back as they were", () => {
+  it("draws the numbers that dropout layers draw with the same seeds, and gives the layers back unchanged", () => {
     const model = network(),
       images = tf.randomUniform<tf.Rank.R4>([5, 8, 8, 2], 0, 1, "float32", 3),
       seeds = [17, 923_456_789];

@@ -48,7 +48,7 @@ export function methodsCompiled(wanted: typeof oftenTested): void {
         for (const [method, { explain }] of Object.entries(attributionMethods).filter(([name]) =>
           wanted(name, title, backend),
         )) {
-          it(`${method} on ${title} gives the same as op by op, bit by bit the same each time, and leaves nothing`, async () => {
+          it(`${method} on ${title} gives the same as op by op, to the bit each time, and leaves nothing`, async () => {
             const model = await open(),
               images = pictures([9, ...model.inputShape]);
             const options = {
