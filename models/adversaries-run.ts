@@ -80,12 +80,17 @@ export async function adversariesRun({
       row(of)(`${further.epochs} epochs more`, plain[further.epochs]),
       row(of)(`${further.epochs} epochs more, half of each minibatch FGSM's at ε = ${last}`, hardened[further.epochs]),
     ]);
+  const pictures = `${data.train.labels.length.toLocaleString("en-US")} training pictures`,
+    success =
+      "Success: the share of pictures whose predicted class the attack changes, before training (epoch 0) and after " +
+      "each epoch.",
+    again = `Trained again from the start on ${pictures} for ${fromStart.epochs} epochs.`;
   await writeCardSection(
     folder,
     "Adversaries through training",
     `FGSM on ${picked.length.toLocaleString("en-US")} test pictures, every class alike; ε in pixel values of [0, 1].
 
-Trained again from the start on ${data.train.labels.length.toLocaleString("en-US")} training pictures for ${fromStart.epochs} epochs. Success: the share of pictures whose predicted class the attack changes, before training (epoch 0) and after each epoch.
+${again} ${success}
 
 ${table(
   "epoch",

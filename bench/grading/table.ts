@@ -38,11 +38,11 @@ ${date}, ${machine}, ${jobs} jobs at once.
 |---|--:|--:|--:|--:|--:|--:|--:|
 ${rows.map(line).join("\n")}
 
-Right: an honest solution has all points, a stub none, a broken solution loses what it should at the least, an attack has
-no point of the task it attacks. Memory is the most that all processes have together, shared pages counted once; that of
-one job is its grader's and its sandbox's, each at its peak. nbgrader's own autograde runs the whole sheet in its kernel,
-one submission after the other, with the students' code having the assistant's rights; its points are those of the
-visible checks: right is who has all of them.
+Right: an honest solution has all points, a stub none, a broken solution loses what it should at the least, an attack
+has no point of the task it attacks. Memory is the most that all processes have together, shared pages counted once;
+that of one job is its grader's and its sandbox's, each at its peak. nbgrader's own autograde runs the whole sheet in
+its kernel, one submission after the other, with the students' code having the assistant's rights; its points are
+those of the visible checks: right is who has all of them.
 ${notes.map((each) => `\n- ${each}`).join("")}
 `;
 }

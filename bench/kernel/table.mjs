@@ -20,6 +20,9 @@ export function table({ date, machine, kernels, skipped }) {
   const notes = kernels.flatMap(({ name, missing = {} }) =>
     Object.entries(missing).map(([key, reason]) => `- ${name}, ${key}: ${reason}`),
   );
+  const lines = rows.map(
+    ([title, key, wanted]) => `| ${title} | ${kernels.map((kernel) => cell(kernel, key)).join(" | ")} | ${wanted} |`,
+  );
   return `# The kernel beside others
 
 Written by \`npm run bench:kernel\`. Milliseconds, medians, from the request to its reply and idle status, through
@@ -29,11 +32,11 @@ ${date}, ${machine}.
 
 | | ${kernels.map(({ name, version }) => `${name} ${version}`).join(" | ")} | wanted of Vitrine |
 |---|${kernels.map(() => "--:|").join("")}--:|
-${rows.map(([title, key, wanted]) => `| ${title} | ${kernels.map((kernel) => cell(kernel, key)).join(" | ")} | ${wanted} |`).join("\n")}
+${lines.join("\n")}
 
-The tensor is \`const t = tf.tensor([1, 2, 3])\`; in ipykernel it is an \`array.array\`, since NumPy need not be there. Deno
-takes TensorFlow.js from npm, on its plain backend. Ready is the reply to \`kernel_info\`; what a kernel loads after it counts
-in the first cell. Memory is that of the process with its children, garbage included.
+The tensor is \`const t = tf.tensor([1, 2, 3])\`; in ipykernel it is an \`array.array\`, since NumPy need not be
+there. Deno takes TensorFlow.js from npm, on its plain backend. Ready is the reply to \`kernel_info\`; what a kernel
+loads after it counts in the first cell. Memory is that of the process with its children, garbage included.
 ${[...notes, ...skipped.map((each) => `- not measured: ${each}`)].map((line) => `\n${line}`).join("")}
 `;
 }

@@ -60,7 +60,8 @@ export function table(results: Results): string {
     ["theirs' best", "---"],
   ];
   const speeds = `${peakGflopsOurs} GFLOP/s in TensorFlow, ${peakGflopsTheirs} in PyTorch`;
-  return `${date}, ${machine}, ${threads} threads each; ${versions.join("; ")}. ${met} of ${workloads.length} targets met.
+  const on = `${date}, ${machine}, ${threads} threads each; ${versions.join("; ")}`;
+  return `${on}. ${met} of ${workloads.length} targets met.
 Load before: ${loadBefore}. A large matrix product reaches ${speeds}; a large copy ${bandwidth} GB/s.
 
 ${columns.map(([title]) => (title ? `| ${title} ` : "| ")).join("")}|

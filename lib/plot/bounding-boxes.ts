@@ -138,11 +138,10 @@ function captionOf(kinds: readonly [string, Boxes][], pictures: readonly Picture
       `Agreement of “${name}” with “${second[0]}” (intersection over union): ` +
       `${first.map((box, i) => intersectionOverUnion(box, second[1][i]).toFixed(2)).join(", ")}.`
     );
-  const shares = first.map((box, i) =>
-    box
-      ? `${((100 * (box.bottom - box.top) * (box.right - box.left)) / (pictures[i].width * pictures[i].height)).toFixed(0)} ` +
-        `%`
-      : "nothing",
-  );
+  const shares = first.map((box, i) => {
+    if (!box) return "nothing";
+    const area = (box.bottom - box.top) * (box.right - box.left);
+    return `${((100 * area) / (pictures[i].width * pictures[i].height)).toFixed(0)} %`;
+  });
   return `Boxes “${name}” cover ${shares.join(", ")} of the ${pictures.length === 1 ? "image" : "images"}.`;
 }

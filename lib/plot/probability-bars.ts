@@ -191,5 +191,6 @@ function inWords(
   const predicted = predictedClass(row);
   const truth =
     label === undefined || label === predicted ? "" : `, true class ${names[label]} ${probabilityText(row[label])}`;
-  return `${title ? `${title}: predicted` : "Predicted"} ${names[predicted]} ${probabilityText(row[predicted])}${truth}.`;
+  const start = title ? `${title}: predicted` : "Predicted";
+  return `${start} ${names[predicted]} ${probabilityText(row[predicted])}${truth}.`;
 }

@@ -65,7 +65,9 @@ export function robustnessCurve(
       ...(count !== undefined && { customdata: points.map(({ share }) => `${Math.round(share * count)} of ${count}`) }),
       line: { color: lineColors[i % lineColors.length], width: 2 },
       marker: { size: 8, symbol: markers[i % markers.length] },
-      hovertemplate: `epsilon %{x:.4~g}<br>${counted} %{y:.1%}${count !== undefined ? ", %{customdata}" : ""}<extra>%{fullData.name}</extra>`,
+      hovertemplate:
+        `epsilon %{x:.4~g}<br>${counted} %{y:.1%}${count !== undefined ? ", %{customdata}" : ""}` +
+        "<extra>%{fullData.name}</extra>",
     })),
     layout: {
       ...(title !== undefined && {
@@ -146,7 +148,8 @@ function captionOf(names: readonly string[], curves: readonly (readonly Robustne
   return `Inputs that stay ${counted}: ${names
     .map((name, i) => {
       const [first, last] = [curves[i][0], curves[i][curves[i].length - 1]];
-      return `${name} from ${percent(first.share)} at ${compact(first.epsilon)} to ${percent(last.share)} at ${compact(last.epsilon)}`;
+      const [from, to] = [first, last].map(({ share, epsilon }) => `${percent(share)} at ${compact(epsilon)}`);
+      return `${name} from ${from} to ${to}`;
     })
     .join("; ")}.`;
 }

@@ -42,6 +42,14 @@ export async function writeModelCard(folder: string, card: ModelCard): Promise<v
         counts.reduce((a, b) => a + b, 0),
       ),
   );
+  const measured = [
+    card.timePerEpoch ? `| Time per epoch | ${card.timePerEpoch} |\n` : "",
+    card.peakMemory ? `| Peak memory | ${card.peakMemory} |\n` : "",
+  ];
+  const confusion = evaluation.confusion.map((counts, label) => {
+    const cells = counts.map((count, guess) => (guess === label ? `**${count}**` : count));
+    return row([classNames[label], ...cells, percent(perClass[label])]);
+  });
   const text = `# ${card.name}
 
 ${card.description}
@@ -53,7 +61,7 @@ ${card.description}
 | Test accuracy | **${percent(evaluation.accuracy)}** |
 | Test loss | ${evaluation.loss.toFixed(3)} nats |
 | Training time | ${card.time} |
-${card.timePerEpoch ? `| Time per epoch | ${card.timePerEpoch} |\n` : ""}${card.peakMemory ? `| Peak memory | ${card.peakMemory} |\n` : ""}| Licence of the weights | MIT, as the rest of Vitrine |
+${measured.join("")}| Licence of the weights | MIT, as the rest of Vitrine |
 
 Settings: ${card.settings.join(", ")}.
 ${(card.notes ?? []).map((note) => `\n${note}\n`).join("")}
@@ -63,7 +71,7 @@ Rows: what the picture is. Columns: what the network says. Last column: share of
 
 ${row(["", ...classNames, "right"])}
 ${row(["---", ...classNames.map(() => "---:"), "---:"])}
-${evaluation.confusion.map((counts, label) => row([classNames[label], ...counts.map((count, guess) => (guess === label ? `**${count}**` : count)), percent(perClass[label])])).join("\n")}
+${confusion.join("\n")}
 
 Written by \`train.ts\` beside it; trained again by \`npx tsx models/${card.name}/train.ts\`.
 `;

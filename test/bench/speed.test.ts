@@ -128,7 +128,7 @@ describe("the comparison with PyTorch", function () {
     expect(isMet(measured)).to.equal(true);
   });
 
-  it("divides the turns among fresh processes; takes the least time, the most memory, the worst difference", async () => {
+  it("divides the turns among fresh processes; the least time, the most memory, the worst difference", async () => {
     let started = 0;
     const sides: Pretended[] = [],
       keep = (side: Pretended): Pretended => (sides.push(side), side);

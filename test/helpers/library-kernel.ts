@@ -59,7 +59,10 @@ export const longCells: readonly LongCell[] = [
   { name: "pgd", code: `await pgd(model, images, { epsilon: 0.1, steps: 1e6, onProgress: () => { ticks.n++; } });` },
   {
     name: "deepFool",
-    code: `while (true) { ticks.n++; (await deepFool(model, images, { onProgress: () => { ticks.n++; } })).dispose(); }`,
+    code: `while (true) {
+      ticks.n++;
+      (await deepFool(model, images, { onProgress: () => { ticks.n++; } })).dispose();
+    }`,
   },
   {
     name: "classVisualization",
@@ -86,14 +89,16 @@ export const longCells: readonly LongCell[] = [
 ];
 
 const setUp = `
-import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion, classVisualization, lastVisualization, maximize, objectives, deepFool, pgd } from "vitrine";
+import { tf, ready, loadModel, saliency, guidedBackprop, integratedGradients, occlusion, classVisualization,
+  lastVisualization, maximize, objectives, deepFool, pgd } from "vitrine";
 const { train } = require(${JSON.stringify(join(projectRoot, "lib/dist/training/train"))}) as any;
 const { random } = require(${JSON.stringify(join(projectRoot, "lib/dist/core/random"))}) as any;
 await ready();
 const model = await loadModel("fashion-deep");
 const images = tf.randomUniform([4, 28, 28, 1], 0, 1, "float32", 3) as any;
 const many = tf.randomUniform([400, 28, 28, 1], 0, 1, "float32", 5) as any;
-const ticks = { steps: 0, get n() { return this.steps; }, set n(steps: number) { if (steps === 2) console.log("the second step"); this.steps = steps; } };
+const ticks = { steps: 0, get n() { return this.steps; },
+  set n(steps: number) { if (steps === 2) console.log("the second step"); this.steps = steps; } };
 const kept = { answer: 42, tensor: tf.range(0, 5) };
 const network = () => tf.sequential({ layers: [
   tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 8, kernelSize: 3, activation: "relu" }), tf.layers.flatten(),
@@ -102,9 +107,11 @@ const network = () => tf.sequential({ layers: [
 const student = network(), other = network(), pupil = tf.model({ inputs: other.inputs, outputs: other.outputs });
 student.compile({ optimizer: "adam", loss: "categoricalCrossentropy" });
 const xs = tf.randomUniform([256, 28, 28, 1]), ys = tf.oneHot(tf.zeros([256], "int32"), 10);
-const pixels = Float32Array.from({ length: 256 * 784 }, (_, i) => (i % 7) / 7), labels = Array.from({ length: 256 }, (_, i) => i % 10);
+const pixels = Float32Array.from({ length: 256 * 784 }, (_, i) => (i % 7) / 7),
+  labels = Array.from({ length: 256 }, (_, i) => i % 10);
 await student.fit(xs, ys, { epochs: 1, verbose: 0 });
-const mapOf = async () => { const map = await saliency(model, images, { target: 1 }); const values = Array.from(await map.values.data()); map.dispose(); return values; };
+const mapOf = async () => { const map = await saliency(model, images, { target: 1 });
+  const values = Array.from(await map.values.data()); map.dispose(); return values; };
 const reference = await mapOf();
 "ready"`;
 
@@ -193,7 +200,8 @@ export class LibraryKernel {
       await new Promise((resolve) => setTimeout(resolve, ${sleep}));
       const again = await mapOf();
       await student.fit(xs, ys, { epochs: 1, batchSize: 256, verbose: 0 });
-      JSON.stringify({ answer: kept.answer, tensor: Array.from(kept.tensor.dataSync()), equal: again.length === reference.length && again.every((value, i) => Object.is(value, reference[i])) })`;
+      JSON.stringify({ answer: kept.answer, tensor: Array.from(kept.tensor.dataSync()),
+        equal: again.length === reference.length && again.every((value, i) => Object.is(value, reference[i])) })`;
     const { result, error } = await client.execute(cell);
     expect(error?.traceback.join("\n")).to.equal(undefined);
     expect(JSON.parse(result!.slice(1, -1))).to.deep.equal({ answer: 42, tensor: [0, 1, 2, 3, 4], equal: true });

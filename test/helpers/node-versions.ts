@@ -15,7 +15,11 @@ export const nodeVersions = ["20", "22", "24"];
  * The npm package that holds nothing but Node's program for this machine; `node` itself fetches it by an install
  * script.
  */
-const platformPackage = `${process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node"}-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+const platformPackage = [
+  process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node",
+  process.platform === "win32" ? "win" : process.platform,
+  process.arch,
+].join("-");
 
 /** Node of another version from the package registry, or why there is none. */
 export function installNode(version: string): { node: string } | { missing: string } {

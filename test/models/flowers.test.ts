@@ -14,7 +14,7 @@ describe("the model trained on the flower photographs", function () {
   this.timeout(300_000);
   before(() => ready());
 
-  it("is as right on held-out photographs as its card says, class by class, and above 80 %, as promised", async function () {
+  it("is as right on held-out photographs as its card says, class by class, and above 80 %", async function () {
     const model = await readLayersModel(folder);
     const [, size] = model.inputs[0].shape as number[];
     const flowers = await realFlowers(this, { size });
@@ -37,7 +37,7 @@ describe("the model trained on the flower photographs", function () {
     ["sunflowers", "tulips"],
     ["tulips", "roses"],
   ]) {
-    it(`a network for ${classes.join(" and ")} is as right on held-out photographs as its card says`, async function () {
+    it(`the one for ${classes.join(" and ")} is as right on held-out photographs as its card says`, async function () {
       const name = classes.join("-"),
         model = await readLayersModel(path.join(folder, "../flowers-pairs", name));
       const flowers = await realFlowers(this, { size: 96, classes });

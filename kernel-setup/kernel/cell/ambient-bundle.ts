@@ -76,7 +76,8 @@ function asAmbient(ts: TypeScript, file: SourceFile, name: string, target: (spec
   // What augments another module becomes a part of it, which sees the same imports.
   const others = file.statements.filter(isAugmentation).map((each) => {
     const body = each.body as tsTypes.ModuleBlock;
-    return `declare module "${target((each.name as tsTypes.StringLiteral).text)}" {${imports}${text(body.statements)}\n}`;
+    const augmented = target((each.name as tsTypes.StringLiteral).text);
+    return `declare module "${augmented}" {${imports}${text(body.statements)}\n}`;
   });
   return [`declare module "${name}" {${text(own)}\n}`, ...others];
 }

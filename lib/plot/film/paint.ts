@@ -70,7 +70,8 @@ export class ReelPainter {
     return (
       `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" ` +
       `height="${height}" viewBox="0 0 ${width} ${height}">` +
-      `<image x="0" y="0" width="${width}" height="${height}" xlink:href="${this.ground}"/>${pictures.join("")}${drawn.join("")}</svg>`
+      `<image x="0" y="0" width="${width}" height="${height}" xlink:href="${this.ground}"/>` +
+      `${pictures.join("")}${drawn.join("")}</svg>`
     );
   }
 }

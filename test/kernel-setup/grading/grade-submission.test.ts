@@ -181,7 +181,8 @@ describe("grading: one submission", function () {
         /^the file has more than 500,000 named parts in objects, and is not read$/,
       ],
       [
-        `{"cells":[{"metadata":{"a":[${Array.from({ length: 400_000 }, (_, i) => `{"${i}":":"}`).join()}]}}],"b":"${"::".repeat(1e6)}"}`,
+        `{"cells":[{"metadata":{"a":[${Array.from({ length: 400_000 }, (_, i) => `{"${i}":":"}`).join()}]}}],` +
+          `"b":"${"::".repeat(1e6)}"}`,
         undefined,
       ],
       [deep(150), undefined],
@@ -431,19 +432,30 @@ describe("grading: one submission", function () {
         const own = {
           name: "own",
           source: `
-        const library = async (model: VisionModel, images: tf.Tensor4D, target: number[]) => (await saliency(model, images, { target })).values;
-        const negative = (model: VisionModel, images: tf.Tensor4D, target: number[]) => tf.neg(myGradient(model, images, target));
-        const reach = async () => { const fs = require("fs"), tried: string[] = []; for (const path of [${JSON.stringify(source)}, "/home", "/etc/passwd", "/grade/lib/dist/attribution/saliency.js"]) tried.push(String(fs.existsSync(path))); return [...tried, fs.readdirSync("/proc").filter((name: string) => /^[0-9]+$/.test(name)).length, process.getuid!() === 0]; };`,
+        const library = async (model: VisionModel, images: tf.Tensor4D, target: number[]) =>
+          (await saliency(model, images, { target })).values;
+        const negative = (model: VisionModel, images: tf.Tensor4D, target: number[]) =>
+          tf.neg(myGradient(model, images, target));
+        const reach = async () => { const fs = require("fs"), tried: string[] = [];
+          for (const path of [${JSON.stringify(source)}, "/home", "/etc/passwd",
+          "/grade/lib/dist/attribution/saliency.js"]) tried.push(String(fs.existsSync(path)));
+          return [...tried, fs.readdirSync("/proc").filter((name: string) => /^[0-9]+$/.test(name)).length,
+          process.getuid!() === 0]; };`,
         };
         // One row many times is a list of rows; what lies within itself is none.
         const rows = {
           name: "rows",
           source: `
         const sameRow = () => { const row = [1, 2], part = { row }; return [row, row, [part, part]]; };
-        const commands = () => { const fs = require("fs"); return fs.readdirSync("/proc").filter((name: string) => /^\\d+$/.test(name)).map((name: string) => fs.readFileSync("/proc/" + name + "/cmdline", "utf8")).join(" "); };
+        const commands = () => {
+          const fs = require("fs"), all: string[] = fs.readdirSync("/proc");
+          const read = (name: string) => fs.readFileSync("/proc/" + name + "/cmdline", "utf8");
+          return all.filter((name) => /^\\d+$/.test(name)).map(read).join(" "); };
         const circle = () => { const list: unknown[] = [1]; list.push({ list }); return list; };
-        const files = () => { for (let i = 0; ; i++) require("fs").closeSync(require("fs").openSync("/grade/work/" + i, "w")); };
-        const doubled = () => { let list: unknown[] = [1]; for (let i = 0; i < 40; i++) list = [list, list]; return list; };
+        const files = () => {
+          for (let i = 0; ; i++) require("fs").closeSync(require("fs").openSync("/grade/work/" + i, "w")); };
+        const doubled = () => { let list: unknown[] = [1];
+          for (let i = 0; i < 40; i++) list = [list, list]; return list; };
       `,
         };
         const kernel = new StudentKernel(

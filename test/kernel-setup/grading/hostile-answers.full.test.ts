@@ -17,7 +17,8 @@ const garbage: Record<string, string> = {
   "a circle": "const a: any[] = []; a.push(a); return a;",
   "a proxy": "return new Proxy({}, { get: () => 1, ownKeys: () => { throw new Error('no'); } });",
   "a getter that throws": "return { get values() { throw new Error('no'); } };",
-  "__proto__ and constructor": `return JSON.parse('{"__proto__":{"passed":true},"constructor":{"prototype":{"passed":true}}}');`,
+  "__proto__ and constructor":
+    `return JSON.parse('{"__proto__":{"passed":true},` + `"constructor":{"prototype":{"passed":true}}}');`,
   "a function": "return () => 1;",
   "a symbol": "return Symbol('x');",
   "a big integer": "return 10n;",

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Attacks, HostileCourse, inPairs, noSandbox, withAttack, type Marked } from "./hostile-course";
 import { forgeries, notBelieved } from "./hostile-forge-attacks";
 
-describe(`grading: what a hostile submission forges, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
+describe(`grading: what a submission forges, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(600_000);
   let course: HostileCourse, table: Attacks;
   const marked = new Map<string, Promise<Marked>>(),

@@ -123,7 +123,8 @@ export const limitAttacks: readonly Attack[] = [
     greedy: true,
     body:
       `const { spawn } = require("child_process"); const code = ` +
-      `'for(;;){try{require("child_process").spawn("/opt/bin/node",["-e",process.argv[1],process.argv[1]],{detached:true})}catch{}}'; ` +
+      `'for(;;){try{require("child_process")' + ` +
+      `'.spawn("/opt/bin/node",["-e",process.argv[1],process.argv[1]],{detached:true})}catch{}}'; ` +
       `let began = 0; for (let i = 0; i < 200; i++) { try { if (spawn("/opt/bin/node", ["-e", code, code], { ` +
       `detached: true, stdio: "ignore" }).pid) began++; } catch {} } await new Promise((resolve) => ` +
       `setTimeout(resolve, 1000)); throw new Error(began + " of 200 children began");`,

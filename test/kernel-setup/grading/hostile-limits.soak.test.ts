@@ -15,7 +15,7 @@ import { limitAttacks } from "./hostile-limits-attacks";
 const seconds = 4,
   memorySeconds = 40;
 
-describe(`grading: what a hostile submission uses up, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
+describe(`grading: what a submission uses up, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(900_000);
   let course: HostileCourse, table: Attacks;
   const marked = new Map<string, Promise<Marked>>(),

@@ -12,7 +12,8 @@ export function changed(...changes: readonly Change[]): Notebook {
 const textOf = ({ source }: Cell): string => (Array.isArray(source) ? source.join("") : String(source));
 const stub = 'throw new Error("not implemented");';
 const unsolved = (cell: Cell): void => {
-  cell.source = `function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]): tf.Tensor4D {\n${stub}\n}`;
+  cell.source = `function myGradient(model: VisionModel, images: tf.Tensor4D,
+    target: number[]): tf.Tensor4D {\n${stub}\n}`;
 };
 const nbgrader = (cell: Cell): Record<string, unknown> => cell.metadata.nbgrader as Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Attacks, HostileCourse, inPairs, noSandbox, type Marked } from "./hostile-course";
 import { altered, changed } from "./hostile-notebooks-attacks";
 
-describe(`grading: notebooks that are not what was handed out, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
+describe(`grading: altered notebooks, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(900_000);
   let course: HostileCourse, table: Attacks;
   const marked = new Map<string, Promise<Marked>>(),

@@ -11,10 +11,14 @@ const tells = (attempts: Record<string, string>): string => `
   ${Object.entries(attempts)
     .map(
       ([name, code]) =>
-        `try { seen.push(${JSON.stringify(name)} + "=" + String(await (async () => { ${code} })()).slice(0, 60)); } catch (error: any) { seen.push(${JSON.stringify(name)} + ": " + String(error.code ?? error.message).slice(0, 60)); }`,
+        `try { seen.push(${JSON.stringify(name)} + "=" + String(await (async () => { ${code} })()).slice(0, 60));
+          } catch (error: any) { seen.push(${JSON.stringify(name)} + ": "
+          + String(error.code ?? error.message).slice(0, 60)); }`,
     )
     .join("\n  ")}
   throw new Error(seen.join("; "));`;
+
+const readsFile = (path: string): string => `require("fs").readFileSync(${JSON.stringify(path)});`;
 
 /** What looks around in the sandbox, and throws what it found: the reason for its lost points. */
 export interface Reach {
@@ -107,12 +111,8 @@ export function reachAttacks(
       attack: "read other work, the source, the gradebook, the home folder",
       body: tells({
         ...each((file) => `return require("fs").readFileSync(${file}, "utf8");`),
-        sheet:
-          `return ` +
-          `require("fs").readFileSync(${JSON.stringify(join(projectRoot, "notebooks/source", sheet, `${sheet}.ipynb`))});`,
-        judge:
-          `return ` +
-          `require("fs").readFileSync(${JSON.stringify(join(projectRoot, "kernel-setup/dist/grading/judge/run-task.js"))});`,
+        sheet: `return ` + readsFile(join(projectRoot, "notebooks/source", sheet, `${sheet}.ipynb`)),
+        judge: `return ` + readsFile(join(projectRoot, "kernel-setup/dist/grading/judge/run-task.js")),
         passwd: `return require("fs").readFileSync("/etc/passwd", "utf8");`,
         root: `return require("fs").readdirSync("/");`,
         homes: `return require("fs").readdirSync("/home");`,
@@ -147,13 +147,18 @@ export function reachAttacks(
       const walk = (folder: string, depth: number): void => {
         for (const name of fs.readdirSync(folder || "/")) {
           const path = folder + "/" + name;
-          if (/\\.ipynb$|gradebook|judge|mutant|task-\\d|answers\\.js|results\\.json|course\\/checks\\/[a-z-]+\\.js$|attribution\\/[a-z-]+\\.js$|\\/cli\\/.*\\.js$/.test(path.replace(/node_modules.*/, ""))) found.push(path);
-          try { if (depth < 9 && fs.lstatSync(path).isDirectory() && !/^\\/(proc|usr|lib)/.test(path) && name !== "node_modules") walk(path, depth + 1); } catch {}
+          const secrets = [/\\.ipynb$|gradebook|judge|mutant|task-\\d|answers\\.js|results\\.json/,
+            /course\\/checks\\/[a-z-]+\\.js$|attribution\\/[a-z-]+\\.js$|\\/cli\\/.*\\.js$/];
+          if (secrets.some((each) => each.test(path.replace(/node_modules.*/, "")))) found.push(path);
+          try { if (depth < 9 && fs.lstatSync(path).isDirectory() && !/^\\/(proc|usr|lib)/.test(path)
+            && name !== "node_modules") walk(path, depth + 1); } catch {}
         }
       };
       walk("", 0);
-      const mounts = fs.readFileSync("/proc/self/mountinfo", "utf8").split("\\n").map((line: string) => line.split(" ").slice(4, 6).join(" "));
-      throw new Error("found " + found.join() + "; mounts " + mounts.filter((line: string) => / rw/.test(line)).map((line: string) => line.split(" ")[0]).join());`,
+      const mounts = fs.readFileSync("/proc/self/mountinfo", "utf8").split("\\n")
+        .map((line: string) => line.split(" ").slice(4, 6).join(" "));
+      throw new Error("found " + found.join() + "; mounts "
+        + mounts.filter((line: string) => / rw/.test(line)).map((line: string) => line.split(" ")[0]).join());`,
       seen: (reason) => {
         expect(/found (\S*);/.exec(reason)?.[1]).to.equal("");
         expect(reason).to.match(
@@ -164,14 +169,26 @@ export function reachAttacks(
     {
       attack: "/proc of others, their environment, signals, inherited files",
       body: `
-        const fs = require("fs"), pids = fs.readdirSync("/proc").filter((name: string) => /^\\d+$/.test(name)), read = (path: string) => { try { return fs.readFileSync(path, "utf8"); } catch (error: any) { return error.code; } };
-        const text = pids.map((pid: string) => read("/proc/" + pid + "/cmdline") + read("/proc/" + pid + "/environ")).join(" ");
-        const links = fs.readdirSync("/proc/self/fd").map((fd: string) => { try { return fs.readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } }).filter((link: string) => link.startsWith("/") && !/^\\/(dev\\/null|proc|grade)/.test(link));
+        const fs = require("fs"), pids = fs.readdirSync("/proc").filter((name: string) => /^\\d+$/.test(name)),
+          read = (path: string) => {
+            try { return fs.readFileSync(path, "utf8"); } catch (error: any) { return error.code; } };
+        const text = pids.map((pid: string) => read("/proc/" + pid + "/cmdline")
+          + read("/proc/" + pid + "/environ")).join(" ");
+        const links = fs.readdirSync("/proc/self/fd").map((fd: string) => {
+          try { return fs.readlinkSync("/proc/self/fd/" + fd); } catch { return ""; }
+          }).filter((link: string) => link.startsWith("/") && !/^\\/(dev\\/null|proc|grade)/.test(link));
         let killed = 0;
-        for (const pid of pids.map(Number)) { try { if (pid > 1 && pid !== process.pid) { process.kill(pid, "SIGKILL"); killed++; } } catch {} }
-        const up = pids.map((pid: string) => { try { return fs.readdirSync("/proc/" + pid + "/root").join(); } catch (error: any) { return error.code; } });
-        const opened = ["/proc/1/mem", "/proc/self/mem", "/proc/1/oom_score_adj", "/proc/self/clear_refs", "/proc/sys/kernel/core_pattern"].map((file) => { try { fs.closeSync(fs.openSync(file, "r+")); return file; } catch (error: any) { return error.code; } });
-        throw new Error("pids " + pids.length + "; secret " + text.includes(${JSON.stringify(course.secret)}) + "; project " + text.includes(${JSON.stringify(projectRoot)}) + "; grader " + /grade-one|mocha|bubblewrap-parent/.test(text) + "; files " + links.join() + "; killed " + killed + "; opened " + opened.join() + "; roots " + [...new Set(up)].join(" / "));`,
+        for (const pid of pids.map(Number)) {
+          try { if (pid > 1 && pid !== process.pid) { process.kill(pid, "SIGKILL"); killed++; } } catch {} }
+        const up = pids.map((pid: string) => {
+          try { return fs.readdirSync("/proc/" + pid + "/root").join(); } catch (error: any) { return error.code; } });
+        const opened = ["/proc/1/mem", "/proc/self/mem", "/proc/1/oom_score_adj", "/proc/self/clear_refs",
+          "/proc/sys/kernel/core_pattern"].map((file) => {
+          try { fs.closeSync(fs.openSync(file, "r+")); return file; } catch (error: any) { return error.code; } });
+        throw new Error("pids " + pids.length + "; secret " + text.includes(${JSON.stringify(course.secret)})
+          + "; project " + text.includes(${JSON.stringify(projectRoot)}) + "; grader "
+          + /grade-one|mocha|bubblewrap-parent/.test(text) + "; files " + links.join() + "; killed " + killed
+          + "; opened " + opened.join() + "; roots " + [...new Set(up)].join(" / "));`,
       seen: (reason) =>
         expect(reason)
           .to.match(

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Attacks, HostileCourse, noSandbox, withAttack } from "./hostile-course";
 import { listen, reachAttacks, reachNames, secretVariable, type Listeners, type Reach } from "./hostile-reach-attacks";
 
-describe(`grading: what a hostile submission reaches, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
+describe(`grading: what a submission reaches, alone${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(180_000);
   let course: HostileCourse, table: Attacks, listeners: Listeners, attacks: readonly Reach[];
   before(async function () {

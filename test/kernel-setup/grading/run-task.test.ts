@@ -155,7 +155,8 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
         "async ({ student, expectClose }) => expectClose(await student.call('mine', []), 1, { says: 'it differs' })",
     };
     const script = `const { runTask } = require(process.argv[1]);
-      const kernel = { ready: async () => undefined, complaint: () => undefined, call: () => new Promise((done) => setTimeout(() => done(1), 5)) };
+      const kernel = { ready: async () => undefined, complaint: () => undefined,
+        call: () => new Promise((done) => setTimeout(() => done(1), 5)) };
       const parts = [${Object.entries(tests)
         .map(([name, test]) => `{ name: ${JSON.stringify(name)}, points: 1, test: ${test} }`)
         .join(", ")}];

@@ -38,8 +38,10 @@ describe("sheets: the bundle runs", function () {
     bundle = join(folder, "sheets");
     await writeBundle([sheetOf(openCourse(), sheet)], bundle);
     linkPackages(bundle);
-    const steps = `import { compile } from "./kernel-setup/setup/compile.mjs"; import { vitrineKernel } from "./kernel-setup/setup/kernelspec.mjs";
-      import { doSteps } from "./kernel-setup/setup/steps.mjs"; import { project } from "./kernel-setup/setup/project.mjs";
+    const steps = `import { compile } from "./kernel-setup/setup/compile.mjs";
+      import { vitrineKernel } from "./kernel-setup/setup/kernelspec.mjs";
+      import { doSteps } from "./kernel-setup/setup/steps.mjs";
+      import { project } from "./kernel-setup/setup/project.mjs";
       await doSteps([compile, vitrineKernel], { project, env: process.env });`;
     const made = here("--input-type=module", "-e", steps);
     expect(made.status, made.stdout + made.stderr).to.equal(0);

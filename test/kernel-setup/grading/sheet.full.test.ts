@@ -12,7 +12,7 @@ import { judgedTogether, type Judged } from "./sheet-judged";
 
 const without = sandboxMissing();
 
-describe(`sheets: the judge on solutions, stubs and mutants${without ? " [needs service bubblewrap]" : ""}`, function () {
+describe(`sheets: the judge on solutions, stubs, mutants${without ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(900_000);
   const judged = new Map<string, Promise<Judged>>(),
     inTurn = inPairs();

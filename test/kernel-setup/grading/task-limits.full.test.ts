@@ -21,8 +21,8 @@ const first = (code: string): Code => ({
 });
 const gigabyte = first("(globalThis as any).held ??= Array.from({ length: 60 }, () => Buffer.alloc(2 ** 24, 1));");
 const child = "const held = Buffer.alloc(250 * 2 ** 20, 1); setInterval(() => held.length, 1000);";
-const children =
-  first(`for (let i = 0; i < 3; i++) require("child_process").spawn("/opt/bin/node", ["--v8-pool-size=0", "-e", ${JSON.stringify(child)}], { stdio: "ignore" });
+const children = first(`for (let i = 0; i < 3; i++) require("child_process").spawn("/opt/bin/node",
+    ["--v8-pool-size=0", "-e", ${JSON.stringify(child)}], { stdio: "ignore" });
   const end = Date.now() + 4000; while (Date.now() < end);`);
 
 describe(`grading: limits of a task of its own${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
@@ -124,8 +124,13 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
     let kernel: StudentKernel;
     before(async () => {
       const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
-      const work = `function work(seconds: number): string { const used = () => { const { user, system } = process.cpuUsage(); return user + system; }, until = used() + 1e6 * seconds; let sum = 0; while (used() < until) for (let i = 0; i < 1e6; i++) sum += Math.sqrt(i); return sum > 0 ? "done" : ""; }
-        async function rest(seconds: number): Promise<string> { await new Promise((resolve) => setTimeout(resolve, 1000 * seconds)); return "rested"; }`;
+      const work = `function work(seconds: number): string {
+          const used = () => { const { user, system } = process.cpuUsage(); return user + system; };
+          const until = used() + 1e6 * seconds; let sum = 0;
+          while (used() < until) for (let i = 0; i < 1e6; i++) sum += Math.sqrt(i);
+          return sum > 0 ? "done" : ""; }
+        async function rest(seconds: number): Promise<string> {
+          await new Promise((resolve) => setTimeout(resolve, 1000 * seconds)); return "rested"; }`;
       kernel = new StudentKernel(
         (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
         [{ name: "task-1", source: work }],

@@ -5,7 +5,7 @@ import { sharedKernel } from "../../helpers/shared-kernel";
 import type { NotebookHost as KernelsHost } from "../../../kernel-setup/kernel/cell/host";
 import type { NotebookHost as LibrarysHost } from "../../../lib/runtime/host";
 
-/** Declared twice, since neither may import the other; here the compiler sees that what the one offers suits the other. */
+/** Declared twice, since neither may import the other; here the compiler sees that the one's suits the other. */
 export const suits = (host: KernelsHost): LibrarysHost => host;
 
 const comms = "(globalThis as any)[Symbol.for('vitrine.host')].comms";
@@ -31,9 +31,11 @@ describe("kernel: comms", function () {
   it("a cell opens one with state, metadata and bytes, as ipywidgets does; hears the browser; closes it", async () => {
     const { outputs } = await kernel.execute(
       `const heard: unknown[] = [];
-       const widget = ${comms}.open("jupyter.widget", { state: { _model_name: "AnyModel", value: 3 }, buffer_paths: [["pixels"]] },
+       const widget = ${comms}.open("jupyter.widget", {
+         state: { _model_name: "AnyModel", value: 3 }, buffer_paths: [["pixels"]] },
          { id: "w1", metadata: { version: "2.1.0" }, buffers: [new Uint8Array([1, 2, 255])] });
-       widget.onMessage(({ data, buffers }: any) => { heard.push(data, [...(buffers[0] ?? [])]); console.log("heard"); widget.send({ method: "update", state: { value: data.value + 1 } }); });`,
+       widget.onMessage(({ data, buffers }: any) => { heard.push(data, [...(buffers[0] ?? [])]); console.log("heard");
+         widget.send({ method: "update", state: { value: data.value + 1 } }); });`,
     );
     const [open] = outputs;
     expect(open.type).to.equal("comm_open");
@@ -73,7 +75,9 @@ describe("kernel: comms", function () {
   it("the browser opens one with a registered target, and closes it", async () => {
     await kernel.execute(
       `const log: string[] = [];
-       ${comms}.register("slider", (comm: any, { data }: any) => { log.push("open " + data.start); comm.onMessage(({ data }: any) => log.push("value " + data.value)); comm.onClose(() => log.push("closed")); comm.send({ welcome: comm.id }); });`,
+       ${comms}.register("slider", (comm: any, { data }: any) => { log.push("open " + data.start);
+         comm.onMessage(({ data }: any) => log.push("value " + data.value)); comm.onClose(() => log.push("closed"));
+         comm.send({ welcome: comm.id }); });`,
     );
     const id = randomUUID();
     kernel.send("shell", "comm_open", { comm_id: id, target_name: "slider", data: { start: 1 } });
@@ -93,7 +97,10 @@ describe("kernel: comms", function () {
   });
 
   it("a listener that throws, at once or later, is an error under the message it heard", async () => {
-    await kernel.execute(`const faulty = ${comms}.open("faulty", {}, { id: "f" }); faulty.onMessage(async ({ data }: any) => { if (data.later) await new Promise((resolve) => setTimeout(resolve, 50)); throw new Error("listener " + data.n); });
+    await kernel.execute(`const faulty = ${comms}.open("faulty", {}, { id: "f" });
+      faulty.onMessage(async ({ data }: any) => {
+        if (data.later) await new Promise((resolve) => setTimeout(resolve, 50)); throw new Error("listener " + data.n);
+      });
       faulty.onMessage(({ data }: any) => { if (data.sync) throw new Error("synchronous"); })`);
     for (const [data, evalue] of [
       [{ n: 1 }, "listener 1"],

@@ -177,7 +177,8 @@ describe("kernel: a full heap", function () {
     const { reply, stderr } = await run(
       kernel,
       `const hoard: number[][] = []; let redefined = 'new';
-      for (;;) { hoard.push(Array.from({ length: 20_000 }, (_, i) => i + 0.5)); await new Promise((resolve) => setTimeout(resolve, 1)); }`,
+      for (;;) { hoard.push(Array.from({ length: 20_000 }, (_, i) => i + 0.5));
+        await new Promise((resolve) => setTimeout(resolve, 1)); }`,
     );
     expect(reply).to.include({ status: "error", ename: "MemoryError" });
     expect(reply.evalue).to.match(/JavaScript heap is full: \d+ of \d+ MB in use/);

@@ -71,7 +71,8 @@ describe("kernel: interrupt of the library's own work", function () {
     const { result } = await kernel.client.execute(`
       const best = lastVisualization()!, logits = model.logits(best.image), [first, second] = logits.arraySync();
       best.image.dispose(); logits.dispose();
-      JSON.stringify({ done: best.done > 20, sure: first.indexOf(Math.max(...first)) === 1 && second.indexOf(Math.max(...second)) === 2 })`);
+      JSON.stringify({ done: best.done > 20,
+        sure: first.indexOf(Math.max(...first)) === 1 && second.indexOf(Math.max(...second)) === 2 })`);
     expect(JSON.parse(result!.slice(1, -1))).to.deep.equal({ done: true, sure: true });
     await kernel.expectNoTensorsLeft();
   });

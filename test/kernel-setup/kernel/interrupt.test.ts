@@ -61,7 +61,8 @@ describe("kernel: interrupt", function () {
     const { reply, took, id } = await interrupted(
       `const { signal } = (globalThis as any)[Symbol.for("vitrine.host")];
        console.log("in");
-       try { await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped by the signal")))); }
+       try { await new Promise((_, reject) => signal.addEventListener("abort",
+         () => reject(new Error("stopped by the signal")))); }
        finally { console.log("finally ran"); }`,
       () => kernel.interrupt(),
     );

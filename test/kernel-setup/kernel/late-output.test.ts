@@ -33,7 +33,8 @@ describe("kernel: output and errors after their cell has ended", function () {
     const { late, other, status } = await behind(
       `setTimeout(() => { console.log("from a timer"); }, 150);
        setTimeout(() => { (globalThis as any)[Symbol.for("vitrine.host")].display({ "text/plain": "shown" }); }, 250);
-       (async () => { for (let i = 0; i < 3; i++) { await new Promise((resolve) => setTimeout(resolve, 120)); await null; console.error("loop", i); } })()`,
+       (async () => { for (let i = 0; i < 3; i++) { await new Promise((resolve) => setTimeout(resolve, 120));
+         await null; console.error("loop", i); } })()`,
       (all) =>
         all.some(
           (each) => each.type === "stream" && /loop 2|2/.test(each.content.text) && each.content.name === "stderr",

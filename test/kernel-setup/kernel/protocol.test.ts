@@ -195,9 +195,12 @@ describe("kernel: life and transports", function () {
         "-e",
         `
       const { spawn } = require("child_process"), { existsSync } = require("fs");
-      const kernel = spawn(process.execPath, [${JSON.stringify(kernelMain)}, "--connection-file", ${JSON.stringify(file)}], { detached: true, stdio: "ignore", env: { ...process.env, JPY_PARENT_PID: String(process.pid) } });
+      const kernel = spawn(process.execPath,
+        [${JSON.stringify(kernelMain)}, "--connection-file", ${JSON.stringify(file)}],
+        { detached: true, stdio: "ignore", env: { ...process.env, JPY_PARENT_PID: String(process.pid) } });
       console.log(kernel.pid);
-      setInterval(() => { if (existsSync(${JSON.stringify(path.join(folder, "k-5"))})) setTimeout(() => process.exit(0), 300); }, 50);`,
+      setInterval(() => { if (existsSync(${JSON.stringify(path.join(folder, "k-5"))}))
+        setTimeout(() => process.exit(0), 300); }, 50);`,
       ],
       { encoding: "utf8", timeout: 30000 },
     );

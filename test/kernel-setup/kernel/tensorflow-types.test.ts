@@ -22,8 +22,10 @@ describe("kernel: TensorFlow.js's declarations in one file", function () {
     async () => {
       expect(existsSync(path.join(projectRoot, "kernel-setup/dist/tensorflow-types/index.d.ts"))).to.equal(true);
       expect(
-        await run(`import * as tf from "@tensorflow/tfjs"; import { tf as ours } from "vitrine"; import type { Tensor } from "@tensorflow/tfjs-core/dist/tensor";
-      const a: Tensor = tf.ones([2]).add(1).relu(), b: Tensor = ours.zeros([2]), layered: tf.LayersModel = tf.sequential();`),
+        await run(`import * as tf from "@tensorflow/tfjs"; import { tf as ours } from "vitrine";
+          import type { Tensor } from "@tensorflow/tfjs-core/dist/tensor";
+      const a: Tensor = tf.ones([2]).add(1).relu(), b: Tensor = ours.zeros([2]);
+      const layered: tf.LayersModel = tf.sequential();`),
       ).to.equal("ok");
       expect(await run("const wrong: number = a.add(b)")).to.match(
         /^line 1: Type 'Tensor<Rank>' is not assignable to type 'number'/,

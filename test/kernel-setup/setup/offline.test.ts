@@ -54,7 +54,7 @@ describe("set-up without a network", () => {
     this.test!.title += ` (${((Date.now() - started) / 1000).toFixed(1)} s)`;
   });
 
-  it("data that is missing is said in one line, with what is used instead, and asked for again later", async function () {
+  it("data that is missing is said in one line, with what is used instead; asked for again later", async function () {
     this.timeout(120_000);
     const { data } = await load<{ data: Step }>("data.mjs");
     const { project } = await load<{ project: Project }>("project.mjs");

@@ -223,7 +223,7 @@ describe("steps", () => {
     expect(said).to.deep.equal(["needed", "long", "last"]);
   });
 
-  it("after a failure nothing new begins; it is named when all beside it has ended, though that fails too", async () => {
+  it("after a failure nothing new begins; it is named when all beside it has ended, failed or not", async () => {
     const failed = signal();
     let ended = false;
     const error = await doAll([

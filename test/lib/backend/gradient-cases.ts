@@ -94,7 +94,8 @@ for (const [alignCorners, halfPixels] of [
     [7, 9],
     [3, 2],
   ] as [number, number][]) {
-    const how = `to ${size.join("×")}${alignCorners ? ", aligned corners" : ""}${halfPixels ? ", half-pixel centres" : ""}`;
+    const corners = alignCorners ? ", aligned corners" : "",
+      how = `to ${size.join("×")}${corners}${halfPixels ? ", half-pixel centres" : ""}`;
     differentiable(`resizeBilinear ${how}`, [2, 4, 5, 2], (x) =>
       tf.image.resizeBilinear(x, size, alignCorners, halfPixels),
     );

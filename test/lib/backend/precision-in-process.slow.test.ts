@@ -13,7 +13,8 @@ function inProcess(precision: string, backend = "tensorflow") {
       const { name, precision, passedOver } = await ready();
       const model = await loadModel("fashion-deep"), images = tf.randomUniform([8, 28, 28, 1], 0, 1, "float32", 3);
       const { values } = await saliency(model, images, { target: 2 });
-      console.log(JSON.stringify({ name, precision, passedOver, mode: process.env.TF_SET_ONEDNN_FPMATH_MODE, numbers: [...model.logits(images).dataSync(), ...values.dataSync()] }));
+      console.log(JSON.stringify({ name, precision, passedOver, mode: process.env.TF_SET_ONEDNN_FPMATH_MODE,
+        numbers: [...model.logits(images).dataSync(), ...values.dataSync()] }));
     })().catch((error) => console.log(JSON.stringify({ message: error.message })));
     process.on("uncaughtException", (error) => console.log(JSON.stringify({ message: error.message })));`;
   const { TF_SET_ONEDNN_FPMATH_MODE, ...env } = process.env;

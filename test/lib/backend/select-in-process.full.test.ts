@@ -26,9 +26,11 @@ function inProcess(backend: string | undefined): Ended {
       const made = tf.tensor([1, 2, 3]);
       const choice = await ready();
       const sum = tf.sum(made);
-      console.log(JSON.stringify({ choice, same: (await ready()) === choice && backendChoice() === choice, active: tf.getBackend(), sum: sum.dataSync()[0] }));
+      console.log(JSON.stringify({ choice, same: (await ready()) === choice && backendChoice() === choice,
+        active: tf.getBackend(), sum: sum.dataSync()[0] }));
     })().catch((error) => { console.log(JSON.stringify({ message: error.message, name: error.name })); });
-    process.on("uncaughtException", (error) => { console.log(JSON.stringify({ message: error.message, name: error.name })); });`;
+    process.on("uncaughtException", (error) => {
+      console.log(JSON.stringify({ message: error.message, name: error.name })); });`;
   const env = { ...process.env };
   delete env.VITRINE_BACKEND;
   if (backend !== undefined) env.VITRINE_BACKEND = backend;

@@ -4,7 +4,8 @@ import { expect } from "chai";
 
 const root = join(__dirname, "..", "..", "..");
 const code = `const { computeOn } = require("./lib/cli/own-backend");
-computeOn("cpu").then(() => console.log(require("@tensorflow/tfjs").getBackend(), String(process.env.VITRINE_BACKEND)));`;
+computeOn("cpu").then(() =>
+  console.log(require("@tensorflow/tfjs").getBackend(), String(process.env.VITRINE_BACKEND)));`;
 
 function said(asked?: string): string {
   const { VITRINE_BACKEND, ...env } = process.env;

@@ -191,8 +191,10 @@ describe("download", () => {
   it("lets two processes fetch one file at once, and takes over what a killed one left", async function () {
     this.timeout(60000);
     server.serve("/w", { bytes, pause: 30 });
-    const fetcher = `require("tsx/cjs"); const { download } = require(${JSON.stringify(path.resolve("lib/data/download.ts"))});
-download(${JSON.stringify(entry())}, ${JSON.stringify(destination())}).then(() => process.exit(0), (error) => { console.error(error); process.exit(1); });`;
+    const fetcher = `require("tsx/cjs");
+const { download } = require(${JSON.stringify(path.resolve("lib/data/download.ts"))});
+download(${JSON.stringify(entry())}, ${JSON.stringify(destination())}).then(() => process.exit(0), (error) => {
+  console.error(error); process.exit(1); });`;
     const start = (): { ended: Promise<number | null>; kill: () => void } => {
       const child = spawn(process.execPath, ["-e", fetcher], { stdio: ["ignore", "ignore", "inherit"] });
       return { ended: new Promise((resolve) => child.on("exit", resolve)), kill: () => child.kill("SIGKILL") };

@@ -10,9 +10,13 @@ describe("Fashion-MNIST in a process that has read nothing yet", function () {
   it("reads the test set in less than 300 ms of computing, without opening the training set", async function () {
     (await realFashionMnist(this, { count: 1 })).dispose();
     // In a process of its own, where nothing is read yet.
-    const script = `require("tsx/cjs"); const fs = require("node:fs"), { readFashionMnist } = require("./lib/data/fashion-mnist.ts");
-const opened = [], read = fs.promises.readFile; fs.promises.readFile = (file, ...rest) => { opened.push(String(file)); return read(file, ...rest); };
-const started = process.cpuUsage(); readFashionMnist("test").then(() => { const { user, system } = process.cpuUsage(started); console.log(JSON.stringify({ opened, took: (user + system) / 1000 })); });`;
+    const script = `require("tsx/cjs"); const fs = require("node:fs");
+const { readFashionMnist } = require("./lib/data/fashion-mnist.ts");
+const opened = [], read = fs.promises.readFile;
+fs.promises.readFile = (file, ...rest) => { opened.push(String(file)); return read(file, ...rest); };
+const started = process.cpuUsage(); readFashionMnist("test").then(() => {
+  const { user, system } = process.cpuUsage(started);
+  console.log(JSON.stringify({ opened, took: (user + system) / 1000 })); });`;
     const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], {
       encoding: "utf8",
       cwd: path.resolve("."),
@@ -31,7 +35,9 @@ const started = process.cpuUsage(); readFashionMnist("test").then(() => { const 
   const some = await loadFashionMnist({ split: "test", classes: ["Trouser", "Pullover"], perClass: 2 });
   const again = await loadFashionMnist({ split: "test", indices: [1] });
   const refused = await loadFashionMnist({ standIns: "refuse" }).catch((error) => error.name);
-  console.log(JSON.stringify({ shape: some.images.shape, labels: some.labels, source: some.source, refused, same: (await some.images.slice([0], [1]).sub(again.images).abs().max().data())[0], most: (await some.images.max().data())[0] }));
+  console.log(JSON.stringify({ shape: some.images.shape, labels: some.labels, source: some.source, refused,
+    same: (await some.images.slice([0], [1]).sub(again.images).abs().max().data())[0],
+    most: (await some.images.max().data())[0] }));
 })();`;
     const empty = path.join(os.tmpdir(), "vitrine-no-such-cache");
     const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], {

@@ -19,7 +19,8 @@ const dictionary = (descr: string, shape: string, fortran = "False"): string =>
 /** In Python, where NumPy's header is a literal; NumPy itself is asked in the soak run. */
 const strictReader = `
 import ast, glob, json, struct
-types = {"<f8": ("float64", "d"), "<f4": ("float32", "f"), "|i1": ("int8", "b"), "|u1": ("uint8", "B"), "<i2": ("int16", "h"), "<u2": ("uint16", "H"),
+types = {"<f8": ("float64", "d"), "<f4": ("float32", "f"), "|i1": ("int8", "b"), "|u1": ("uint8", "B"),
+  "<i2": ("int16", "h"), "<u2": ("uint16", "H"),
   "<i4": ("int32", "i"), "<u4": ("uint32", "I"), "<i8": ("int64", "q"), "<u8": ("uint64", "Q"), "|b1": ("bool", "?")}
 for name in glob.glob("*.npy"):
   raw = open(name, "rb").read()

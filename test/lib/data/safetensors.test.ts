@@ -102,7 +102,8 @@ describe("safetensors", () => {
           ["struct"],
           `
 import json, struct
-raw = open("o.safetensors", "rb").read(); n = int.from_bytes(raw[:8], "little"); h = json.loads(raw[8:8 + n])["w"]; a, b = h["data_offsets"]
+raw = open("o.safetensors", "rb").read(); n = int.from_bytes(raw[:8], "little")
+h = json.loads(raw[8:8 + n])["w"]; a, b = h["data_offsets"]
 print(json.dumps([h["dtype"], h["shape"], struct.unpack("<4f", raw[8 + n:][a:b])]))`,
           folder(),
         ),

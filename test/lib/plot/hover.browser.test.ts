@@ -49,8 +49,10 @@ describe(`figures in a browser${chromiumPath ? "" : " [needs service Chromium]"}
   }
 
   const label = (): Promise<string> =>
-    page.evaluate<string>(`[...document.querySelectorAll(".hoverlayer text")]
-    .map((text) => [...text.querySelectorAll("tspan")].map((span) => span.textContent).join(" ") || text.textContent).join(" | ")`);
+    page.evaluate<string>(`[...document.querySelectorAll(".hoverlayer text")].map((text) => {
+      const lines = [...text.querySelectorAll("tspan")].map((span) => span.textContent);
+      return lines.join(" ") || text.textContent;
+    }).join(" | ")`);
 
   it("show a grey image's and a map's values at the pixel pointed at", async () => {
     const image = [

@@ -64,10 +64,10 @@ describe("text of plots", () => {
     const { JSDOM } = require("jsdom") as {
       JSDOM: new (html: string) => { window: { document: { getElementById(id: string): SvgElement } } };
     };
-    const { document } =
-      new JSDOM(`<svg><g id="g" transform="translate(10,20)"><text id="t" x="5" y="30" style="font-size: 20px; text-anchor: middle">Aé<tspan style="font-weight:bold">W</tspan></text>
-      <rect id="r" x="1" y="2" width="30" height="40" transform="rotate(90)"/><path id="p" d="M0,0H10V5h-4l-1,-1Z"/></g></svg>`)
-        .window;
+    const { document } = new JSDOM(`<svg><g id="g" transform="translate(10,20)"><text id="t" x="5" y="30"
+        style="font-size: 20px; text-anchor: middle">Aé<tspan style="font-weight:bold">W</tspan></text>
+      <rect id="r" x="1" y="2" width="30" height="40" transform="rotate(90)"/>
+      <path id="p" d="M0,0H10V5h-4l-1,-1Z"/></g></svg>`).window;
     const element = (id: string): SvgElement => document.getElementById(id);
     const width = textWidth("Aé", 20) + textWidth("W", 20, "sans-bold");
     const text = boundingBox(element("t"));

@@ -36,7 +36,7 @@ describe("train: the same run again, or gone on with", function () {
     ["momentum", 4],
     ["adam", 8],
   ] as const) {
-    it(`goes on after an interruption, to where an uninterrupted run ends (${optimizer}, ${epochs} epochs)`, async () => {
+    it(`goes on after an interruption to where a whole run ends (${optimizer}, ${epochs} epochs)`, async () => {
       const whole = network(),
         stopped = network(),
         resumed = network(),

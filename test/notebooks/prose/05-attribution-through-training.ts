@@ -10,7 +10,8 @@ const inPot = (run: Notebook, what: string): number[] =>
     run,
     "pot",
     new RegExp(
-      String.raw`(\d+) % of the map in the ${what} \(area (\d+) %\), adding up to ([+−][\d.]+); in the heads to ([+−][\d.]+)`,
+      String.raw`(\d+) % of the map in the ${what} \(area (\d+) %\), ` +
+        String.raw`adding up to ([+−][\d.]+); in the heads to ([+−][\d.]+)`,
     ),
   )[0];
 /** The change of the logit when something is covered, of the photographs in turn. */

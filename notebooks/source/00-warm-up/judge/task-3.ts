@@ -16,7 +16,8 @@ const shape = [7, 9, 1] as const,
 const solution = (
   score: string,
   map: string,
-): string => `function myContributions(logits: (x: tf.Tensor4D) => tf.Tensor2D, image: tf.Tensor4D, target: number): tf.Tensor4D {
+): string => `function myContributions(logits: (x: tf.Tensor4D) => tf.Tensor2D, image: tf.Tensor4D,
+  target: number): tf.Tensor4D {
   const g = tf.grad((x: tf.Tensor) => ${score})(image);
   return ${map} as tf.Tensor4D;
 }`;

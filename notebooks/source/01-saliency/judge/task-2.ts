@@ -45,7 +45,8 @@ const solution = ({
   samples = "noise.shape[0]",
   mean = "tf.div(sum, samples)",
   gradient = "gradient(copy)",
-}): string => `function mySmoothGrad(model: VisionModel, images: tf.Tensor4D, target: number[], noise: tf.Tensor4D): tf.Tensor4D {
+}): string => `function mySmoothGrad(model: VisionModel, images: tf.Tensor4D, target: number[],
+  noise: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const samples = ${samples}, asked = tf.oneHot(tf.tensor1d(target, "int32"), model.classNames.length);
     const gradient = tf.grad((x: tf.Tensor) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked)));
@@ -85,16 +86,19 @@ export default defineTask({
     {
       name: "calls the library",
       losesAtLeast: 3,
-      code: `async function mySmoothGrad(model: VisionModel, images: tf.Tensor4D, target: number[], noise: tf.Tensor4D) {
+      code: `async function mySmoothGrad(model: VisionModel, images: tf.Tensor4D, target: number[],
+        noise: tf.Tensor4D) {
   return (await smoothGrad(model, images, { target, samples: noise.shape[0] })).values;
 }`,
     },
     {
       name: "the library's gradient at each copy",
       losesAtLeast: 3,
-      code: `async function mySmoothGrad(model: VisionModel, images: tf.Tensor4D, target: number[], noise: tf.Tensor4D) {
+      code: `async function mySmoothGrad(model: VisionModel, images: tf.Tensor4D, target: number[],
+        noise: tf.Tensor4D) {
   const maps: tf.Tensor[] = [];
-  for (let s = 0; s < noise.shape[0]; s++) maps.push((await saliency(model, tf.add(images, noise.slice([s], [1])) as tf.Tensor4D, { target })).values);
+  for (let s = 0; s < noise.shape[0]; s++)
+    maps.push((await saliency(model, tf.add(images, noise.slice([s], [1])) as tf.Tensor4D, { target })).values);
   return tf.mean(tf.stack(maps), 0);
 }`,
     },

@@ -116,7 +116,8 @@ const solution = ({
     if (${better}) best = region;
   }));
   const rows = best.map(([r]) => r).sort((a, b) => a - b), columns = best.map(([, c]) => c).sort((a, b) => a - b);
-  return { top: rows[0], left: columns[0], bottom: rows[rows.length - 1] + ${end}, right: columns[columns.length - 1] + ${end} };
+  return { top: rows[0], left: columns[0], bottom: rows[rows.length - 1] + ${end},
+    right: columns[columns.length - 1] + ${end} };
 }`;
 
 export default defineTask({
@@ -146,7 +147,8 @@ export default defineTask({
       name: "calls the library",
       losesAtLeast: 3,
       code: `async function myBox(map: number[][], fraction: number) {
-  return ((await localize(tf.tensor4d([map.map((row) => row.map((value) => [value]))]), { threshold: fraction } as never)) as unknown as Box[])[0];
+  return ((await localize(tf.tensor4d([map.map((row) => row.map((value) => [value]))]),
+    { threshold: fraction } as never)) as unknown as Box[])[0];
 }`,
     },
     { name: "the last row and column left out", losesAtLeast: 3, code: solution({ end: 0 }) },
@@ -173,7 +175,10 @@ export default defineTask({
     return region;
   }
   let best: number[][] = [];
-  map.forEach((row, y) => row.forEach((_, x) => { const region = visit(y, x, []); if (region.length > best.length) best = region; }));
+  map.forEach((row, y) => row.forEach((_, x) => {
+    const region = visit(y, x, []);
+    if (region.length > best.length) best = region;
+  }));
   const rows = best.map(([r]) => r).sort((a, b) => a - b), columns = best.map(([, c]) => c).sort((a, b) => a - b);
   return { top: rows[0], left: columns[0], bottom: rows[rows.length - 1] + 1, right: columns[columns.length - 1] + 1 };
 }`,

@@ -140,8 +140,10 @@ export default defineTask({
     {
       name: "calls the library",
       losesAtLeast: 4,
-      code: `async function myFoolingImage(model: VisionModel, image: tf.Tensor4D, target: number, { learningRate, maxSteps }: FoolingSettings) {
-  const result = (await fooling(model, image, { target, learningRate, maxSteps } as never)) as unknown as { clipped: tf.Tensor4D; iterations: number[] };
+      code: `async function myFoolingImage(model: VisionModel, image: tf.Tensor4D, target: number,
+        { learningRate, maxSteps }: FoolingSettings) {
+  const result = (await fooling(model, image, { target, learningRate, maxSteps } as never)) as unknown as {
+    clipped: tf.Tensor4D; iterations: number[] };
   return { image: result.clipped, steps: result.iterations[0] };
 }`,
     },

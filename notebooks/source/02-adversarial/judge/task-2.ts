@@ -39,7 +39,9 @@ export default defineTask({
       name: "one step of another attack",
       losesAtLeast: 3,
       code: `async function myFgsm(model: VisionModel, images: tf.Tensor4D, labels: number[], epsilon: number) {
-  return ((await pgd(model, images, { labels, epsilon, steps: 1, stepSize: epsilon, randomStart: false } as never)) as unknown as { clipped: tf.Tensor4D }).clipped;
+  return ((await pgd(model, images,
+    { labels, epsilon, steps: 1, stepSize: epsilon, randomStart: false } as never)) as unknown as {
+    clipped: tf.Tensor4D }).clipped;
 }`,
     },
     {

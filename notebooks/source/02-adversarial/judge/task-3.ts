@@ -32,8 +32,10 @@ export default defineTask({
     {
       name: "calls the library",
       losesAtLeast: 3,
-      code: `async function myNormedGradient(model: VisionModel, images: tf.Tensor4D, labels: number[], length: number) {
-  return ((await normedGradient(model, images, { labels, epsilon: length } as never)) as unknown as { clipped: tf.Tensor4D }).clipped;
+      code: `async function myNormedGradient(model: VisionModel, images: tf.Tensor4D, labels: number[],
+        length: number) {
+  return ((await normedGradient(model, images, { labels, epsilon: length } as never)) as unknown as {
+    clipped: tf.Tensor4D }).clipped;
 }`,
     },
     {

@@ -35,7 +35,8 @@ async function compare(student: Student, random: Random, count: number, settings
 }
 
 const solution = (from: string, to: string): string =>
-  `function myStep(logits: LogitsFunction, x: tf.Tensor4D, target: number[], { learningRate, l2 }: AscentSettings): tf.Tensor4D {
+  `function myStep(logits: LogitsFunction, x: tf.Tensor4D, target: number[],
+    { learningRate, l2 }: AscentSettings): tf.Tensor4D {
   return tf.tidy(() => {
     const height = (at: tf.Tensor) => {
       const scores = logits(at as tf.Tensor4D), asked = tf.oneHot(tf.tensor1d(target, "int32"), scores.shape[1]);
@@ -80,9 +81,11 @@ export default defineTask({
     {
       name: "calls the library",
       losesAtLeast: 4,
-      code: `async function myStep(logits: LogitsFunction, x: tf.Tensor4D, target: number[], { learningRate, l2 }: AscentSettings) {
+      code: `async function myStep(logits: LogitsFunction, x: tf.Tensor4D, target: number[],
+        { learningRate, l2 }: AscentSettings) {
   const pretended = { logits, inputShape: x.shape.slice(1) } as unknown as VisionModel;
-  return ((await maximize(pretended, objectives.logit(target[0]), { iterations: 1, learningRate, l2 } as object)) as unknown as { image: tf.Tensor4D }).image;
+  return ((await maximize(pretended, objectives.logit(target[0]),
+    { iterations: 1, learningRate, l2 } as object)) as unknown as { image: tf.Tensor4D }).image;
 }`,
     },
     { name: "goes down", losesAtLeast: 4, code: solution("tf.add(x,", "tf.sub(x,") },

@@ -64,7 +64,8 @@ export default defineTask({
       losesAtLeast: 2,
       code: `import { transforms } from "vitrine";
 function myRoll(x: tf.Tensor4D, down: number, right: number) {
-  return (transforms.jitter(Math.max(Math.abs(down), Math.abs(right))) as unknown as (x: tf.Tensor4D) => tf.Tensor4D)(x);
+  return (transforms.jitter(
+    Math.max(Math.abs(down), Math.abs(right))) as unknown as (x: tf.Tensor4D) => tf.Tensor4D)(x);
 }`,
     },
     { name: "rows and columns exchanged", losesAtLeast: 2, code: roll("right % height", "down % width") },
@@ -75,7 +76,8 @@ function myRoll(x: tf.Tensor4D, down: number, right: number) {
       code: `function myRoll(x: tf.Tensor4D, down: number, right: number) {
   const [, height, width] = x.shape;
   const rows = tf.concat([x.slice([0, height - down], [-1, down]), x.slice([0, 0], [-1, height - down])], 1);
-  return tf.concat([rows.slice([0, 0, width - right], [-1, -1, right]), rows.slice([0, 0, 0], [-1, -1, width - right])], 2);
+  return tf.concat([rows.slice([0, 0, width - right], [-1, -1, right]),
+    rows.slice([0, 0, 0], [-1, -1, width - right])], 2);
 }`,
     },
     {

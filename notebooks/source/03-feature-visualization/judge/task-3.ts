@@ -85,9 +85,11 @@ export default defineTask({
     {
       name: "calls the library",
       losesAtLeast: 4,
-      code: `async function myVisualization(logits: LogitsFunction, start: tf.Tensor4D, target: number[], settings: RunSettings) {
+      code: `async function myVisualization(logits: LogitsFunction, start: tf.Tensor4D, target: number[],
+        settings: RunSettings) {
   const pretended = { logits, inputShape: start.shape.slice(1) } as unknown as VisionModel;
-  return ((await classVisualization(pretended, target, { iterations: settings.shifts.length } as object)) as unknown as { image: tf.Tensor4D }).image;
+  return ((await classVisualization(pretended, target,
+    { iterations: settings.shifts.length } as object)) as unknown as { image: tf.Tensor4D }).image;
 }`,
     },
     { name: "does not roll back", losesAtLeast: 4, code: solution("myRoll(stepped, -down, -right)", "stepped") },

@@ -59,7 +59,8 @@ export default defineTask({
     {
       name: "calls the library",
       losesAtLeast: 3,
-      code: `async function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) { return (await saliency(model, images, { target })).values; }`,
+      code: `async function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {
+        return (await saliency(model, images, { target })).values; }`,
     },
     {
       name: "the probability's gradient",

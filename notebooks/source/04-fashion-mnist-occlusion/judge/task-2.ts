@@ -47,7 +47,8 @@ const solution = (points: string, from: string, factor: string): string => `func
 ): tf.Tensor4D {
   return tf.tidy(() => {
     let sum: tf.Tensor = tf.zerosLike(images);
-    for (let k = 1; k <= steps; k++) sum = tf.add(sum, myGradient(model, tf.add(${from}, tf.mul(tf.sub(images, ${from}), ${points})) as tf.Tensor4D, target));
+    for (let k = 1; k <= steps; k++) sum = tf.add(sum,
+      myGradient(model, tf.add(${from}, tf.mul(tf.sub(images, ${from}), ${points})) as tf.Tensor4D, target));
     return tf.mul(${factor}, tf.div(sum, steps)) as tf.Tensor4D;
   });
 }`;
@@ -78,7 +79,8 @@ export default defineTask({
     {
       name: "calls the library",
       losesAtLeast: 4,
-      code: `async function myIntegratedGradients(model: VisionModel, images: tf.Tensor4D, target: number[], baseline: tf.Tensor4D, steps: number) {
+      code: `async function myIntegratedGradients(model: VisionModel, images: tf.Tensor4D, target: number[],
+        baseline: tf.Tensor4D, steps: number) {
   return (await integratedGradients(model, images, { target, baseline, steps })).values;
 }`,
     },

@@ -99,7 +99,10 @@ const solution = (from: string, to: string): string =>
   while (windows.length < maxSteps) {
     const free = places.filter((place) => !windows.includes(place));
     if (free.length === 0) break;
-    const logits = tf.tidy(() => model.logits(tf.concat(free.map((place) => occlude(image, [...windows, place], window).image))).arraySync() as number[][]);
+    const logits = tf.tidy(() => {
+      const tried = free.map((place) => occlude(image, [...windows, place], window).image);
+      return model.logits(tf.concat(tried)).arraySync() as number[][];
+    });
     let best = 0;
     logits.forEach((row, i) => { if (row[first.index] < logits[best][first.index]) best = i; });
     windows.push(free[best]);
@@ -149,7 +152,8 @@ export default defineTask({
     {
       name: "calls the library's occlusion",
       losesAtLeast: 5,
-      code: `async function myOcclusionAttack(model: VisionModel, image: tf.Tensor4D, { window, stride }: AttackSettings): Promise<TopLeft[]> {
+      code: `async function myOcclusionAttack(model: VisionModel, image: tf.Tensor4D,
+        { window, stride }: AttackSettings): Promise<TopLeft[]> {
   const map = (await occlusion(model, image, { window, stride })).values.arraySync();
   return [[map.length, 0]];
 }`,

@@ -37,7 +37,8 @@ const solution = (loop: string, end = "return sum;"): string => `async function 
   moments: AsyncIterable<VisionModel> | Iterable<VisionModel>, images: tf.Tensor4D, target: number[],
 ): Promise<tf.Tensor4D> {
   const asked = tf.oneHot(tf.tensor1d(target, "int32"), 10);
-  const gradient = (model: VisionModel) => tf.grad((x: tf.Tensor) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked)))(images) as tf.Tensor4D;
+  const gradient = (model: VisionModel) =>
+    tf.grad((x: tf.Tensor) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked)))(images) as tf.Tensor4D;
   let sum = tf.zerosLike(images) as tf.Tensor4D, count = 0;
   ${loop}
   ${end}

@@ -20,7 +20,8 @@ async function compare(student: Student, map: Rows, image: Rows, where: string):
   if (close(got, referenceCorrelation(map, image))) return;
   throw new AnswerWrong(
     edgeSlip(map, image, got, close) ??
-      `On ${where} your result is wrong, and it is none of the usual slips (sign, kernel, border, mean): compare your code with the formulas, term by term.`,
+      `On ${where} your result is wrong, and it is none of the usual slips (sign, kernel, border, mean): compare ` +
+        "your code with the formulas, term by term.",
   );
 }
 

@@ -262,7 +262,7 @@ describe("compile: watching a function without computing anything", function () 
       compiled.dispose();
     });
 
-    it("one that looks at its values runs as it is, one that throws throws its own error; nothing is left", async () => {
+    it("one that looks at its values runs as it is, one that throws throws its own; nothing is left", async () => {
       const abstract = true,
         x = tf.tensor1d([5, 6]);
       const reads = compile((at: tf.Tensor) => tf.scalar(at.dataSync()[0]), { abstract });

@@ -183,7 +183,8 @@ const randomShape = (chance: Chance): Record<string, unknown> => ({
 });
 
 const pixel =
-  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E" +
+  "rkJggg==";
 
 const value = (chance: Chance): unknown =>
   chance.uniform() < 0.6 ? Math.round(1e3 * (chance.uniform() - 0.5)) / 100 : one<unknown>(chance, extremes);
