@@ -55,9 +55,9 @@ export async function run(args: string[]): Promise<number> {
       throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
-  const { withModelAndImages } = require("./read-inputs") as typeof import("./read-inputs");
-  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
-  const { writeAttack } = require("./write-results") as typeof import("./write-results");
+  const { withModelAndImages } = require("./files") as typeof import("./files");
+  const { readTarget } = require("./files") as typeof import("./files");
+  const { writeAttack } = require("./files") as typeof import("./files");
   const said = await withModelAndImages(flags, flags.input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const result = await attackMethods[method].attack(model, images, {

@@ -13,7 +13,7 @@ import type { Attribution, AttributionOptions } from "../attribution/attribution
 import type { AttributionMethod } from "../attribution/methods";
 import { encodeNpy } from "../data/npy";
 import type { VisionModel } from "../model/vision-model";
-import { readImages } from "./read-inputs";
+import { readImages } from "./files";
 
 /** An image to explain, and what its results are named after. */
 export interface ManyInput {
@@ -281,7 +281,7 @@ async function pictureOf(
   first: number,
   model: VisionModel,
 ): Promise<Uint8Array> {
-  const { drawAttribution } = require("./write-results") as typeof import("./write-results");
+  const { drawAttribution } = require("./files") as typeof import("./files");
   const count = images.shape[0],
     own = tf.slice(values, first, count);
   try {

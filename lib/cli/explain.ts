@@ -60,9 +60,9 @@ export async function run(args: string[]): Promise<number> {
       throw new UsageError(`--${flag} is "${file}"; allowed: a file name that ends in ${ending}.`);
   }
 
-  const { withModelAndImages } = require("./read-inputs") as typeof import("./read-inputs");
-  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
-  const { writeAttribution } = require("./write-results") as typeof import("./write-results");
+  const { withModelAndImages } = require("./files") as typeof import("./files");
+  const { readTarget } = require("./files") as typeof import("./files");
+  const { writeAttribution } = require("./files") as typeof import("./files");
   const said = await withModelAndImages(flags, input, async (model, images) => {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);
     const attribution = await attributionMethods[method].explain(model, images, {
@@ -125,7 +125,7 @@ async function runMany(
   const { attributionMethods } = require("../attribution/methods") as typeof import("../attribution/methods");
   const { defaultBatchSize } = require("../core/chunks") as typeof import("../core/chunks");
   const { explainMany } = require("./explain-many") as typeof import("./explain-many");
-  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
+  const { readTarget } = require("./files") as typeof import("./files");
   const model = await loadGivenModel(flags);
   try {
     const target = flags.target === undefined ? undefined : readTarget(flags.target, model.classNames);

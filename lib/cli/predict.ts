@@ -33,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   const { flags } = parseCommand(command, args);
-  const { withModelAndImages } = require("./read-inputs") as typeof import("./read-inputs");
+  const { withModelAndImages } = require("./files") as typeof import("./files");
   const predictions = await withModelAndImages(flags, flags.input, (model, images) =>
     model.predict(images, { top: flags.top }),
   );

@@ -107,7 +107,7 @@ function checkedOptions(ways: Ways, flags: Flags): Options {
 
 async function visualized(model: VisionModel, flags: Flags, options: Options): Promise<Visualization> {
   const { maximize, objectives, transforms } = require("../visualize") as typeof import("../visualize");
-  const { readImages } = require("./read-inputs") as typeof import("./read-inputs");
+  const { readImages } = require("./files") as typeof import("./files");
   const initImage = flags.init === undefined ? undefined : await readImages(flags.init, model);
   try {
     if (flags.target === undefined) {
@@ -149,7 +149,7 @@ function numbersOf(list: string | undefined): number[] {
 }
 
 function targets(model: VisionModel, text: string): number[] {
-  const { readTarget } = require("./read-inputs") as typeof import("./read-inputs");
+  const { readTarget } = require("./files") as typeof import("./files");
   const { resolveTarget } = require("../model/target") as typeof import("../model/target");
   const target = readTarget(text, model.classNames);
   return resolveTarget(target, model.classNames, Array.isArray(target) ? target.length : 1);

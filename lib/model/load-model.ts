@@ -1,7 +1,7 @@
 // A model by its name, path or URL.
 import { basename, dirname, join, resolve, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger } from "../core/check-options";
+import { checkBoolean, checkInteger } from "../core/options";
 import { ready } from "../backend";
 import { badInput, FileError } from "../core/errors";
 import { nearNames } from "../core/text";

@@ -10,7 +10,7 @@ import { fromLayersModel } from "../model/adapters";
 import { resolveTarget, type Target } from "../model/target";
 import { checkRecordedImages, type RecordedImages, trainingPixels, type TrainingData } from "./recording/training-data";
 import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
-import { checkInteger } from "../core/check-options";
+import { checkInteger } from "../core/options";
 import { attackBatchSize, ranges } from "../core/chunks";
 import { fgsm } from "../attack/fgsm";
 import type { ImageInput, VisionModel } from "../model/vision-model";

@@ -1,5 +1,5 @@
 // Training images changed a little: crops, flips, colours.
-import { checkBoolean, checkInteger, checkNumber } from "../core/check-options";
+import { checkBoolean, checkInteger, checkNumber } from "../core/options";
 import { badInput } from "../core/errors";
 import type { Random } from "../core/random";
 

@@ -9,7 +9,7 @@ import { checkpoint, notebookHost } from "../runtime/host";
 import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
 import { inputXGradient } from "../attribution/input-x-gradient";
-import { checkOneOf } from "../core/check-options";
+import { checkOneOf } from "../core/options";
 import { checkInputs } from "../model/checks";
 import { fromLayersModel } from "../model/adapters";
 import type { Model } from "../model/vision-model";

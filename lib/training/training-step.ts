@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled } from "../backend/graph";
 import { DropoutMasks, isStandard, layersOf } from "./dropout-masks";
 import type { Optimizer } from "./optimizer";
-import { checkNumber } from "../core/check-options";
+import { checkNumber } from "../core/options";
 import { lossGradient, unitStep } from "../attack/norms";
 
 /** Making a graph takes as long as some dozens of steps. */

@@ -1,5 +1,5 @@
 // Films as files: GIF by gifenc, MP4 by ffmpeg.
-import { checkInteger } from "../../core/check-options";
+import { checkInteger } from "../../core/options";
 import { notebookHost, checkpoint } from "../../runtime/host";
 import { type ProgressReport, startProgress, type ProgressTracker } from "../../runtime/progress";
 import { badInput, VitrineError, FileError } from "../../core/errors";

@@ -1,5 +1,5 @@
 import { badInput } from "../../core/errors";
-import { checkInteger } from "../../core/check-options";
+import { checkInteger } from "../../core/options";
 import { checkpoint } from "../../runtime/host";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Pixels } from "../../data/image-files";

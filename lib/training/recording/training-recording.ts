@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
 import type { Attribution } from "../../attribution/attribution";
-import { checkInteger } from "../../core/check-options";
+import { checkInteger } from "../../core/options";
 import { FileError, badInput } from "../../core/errors";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";

@@ -259,7 +259,7 @@ export function reachAttacks(
         ),
         cache:
           `return Object.keys(require("module")._cache).filter((file) => ` +
-          `/attribution\\/(?!check-options|channel)|checks\\/|judge\\//.test(file)).length;`,
+          `/attribution\\/(?!channel)|checks\\/|judge\\//.test(file)).length;`,
       }),
       seen: (reason) => {
         expect(reason)

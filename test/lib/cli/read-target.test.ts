@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readTarget } from "../../../lib/cli/read-inputs";
+import { readTarget } from "../../../lib/cli/files";
 
 describe("--target", () => {
   const names = ["T-shirt/top", "Ankle boot", "tench, Tinca tinca", "7"];
