@@ -6,7 +6,7 @@ import { sizeInWords } from "../core/text";
 import type { BackendChoice } from "../backend/engine/choice";
 import { ready } from "../backend/engine/select";
 import { projectRoot } from "../core/process";
-import type { Finding } from "./doctor";
+import type { Finding } from "./doctor-checks";
 
 /** The backend as it would be chosen now; a forced one that cannot be obtained is a finding, not a failure. */
 export async function checkBackend(): Promise<{ finding: Finding; choice?: BackendChoice }> {

@@ -1,6 +1,6 @@
 // TensorFlow.js's counts of tensors and data, kept so that they are right wherever V8 cuts.
 import * as tf from "@tensorflow/tfjs";
-import { watchNativeOutputs } from "./orphans";
+import { watchNativeOutputs } from "./native-outputs";
 
 /** What must be known of a tensor to free it, also when the tensor itself is gone. */
 export interface Entry {

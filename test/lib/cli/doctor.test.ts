@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backendChoice, ready } from "../../../lib/backend";
-import { checkKernel, checkNode, checkPython, report, usable, type Finding } from "../../../lib/cli/doctor";
+import { checkKernel, checkNode, checkPython, report, usable, type Finding } from "../../../lib/cli/doctor-checks";
 import { registry } from "../../../lib/data/registry";
 import { vitrineHere } from "./run-cli";
 
