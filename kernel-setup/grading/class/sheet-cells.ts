@@ -44,7 +44,9 @@ export function gradeCells(course: Course, sheet: string): GradeCell[] {
       title,
     });
   }
-  return found;
+  // Two of one title would be one bar in a plot, and two columns of one name.
+  const isTwice = ({ title }: GradeCell): boolean => found.filter((other) => other.title === title).length > 1;
+  return found.map((cell) => (isTwice(cell) ? { ...cell, title: cell.cell } : cell));
 }
 
 /** What a sheet is worth. */
