@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
@@ -27,6 +36,11 @@ describe("grading a class: nbgrader's gradebook", function () {
     hand("ann", "perfect", { "answer-2": "Because of the sleeves." });
     hand("bob", "half");
     hand("cat", "errs");
+    // An editor that takes metadata away; a cell deleted, and the answer in another.
+    const bare = handedIn({ "task-1": "// perfect", "answer-1": "Trousers are certain." });
+    for (const cell of bare.cells) cell.metadata = {};
+    bare.cells = bare.cells.filter(({ id }) => id !== "answer-3");
+    submit(course, "bare", bare);
     submit(course, "dan", "this is no notebook {");
     // To colour it took formgrader seven seconds, in which nobody else was served.
     hand("line", "perfect", { "task-2": `const x = ${"a.".repeat(9_000)}a;\nconst short = 1;` });
@@ -203,6 +217,35 @@ sys.exit(done["success"])`;
       .to.match(/<é<&#92;\$/)
       .and.not.match(/\\(href|unicode|def|newcommand|DeclareMathOperator)/);
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
+  });
+
+  it("an answer whose cell has no metadata is read by its id; one whose cell is not there is asked about, and no 0", () => {
+    expect(points(first.bare, "answer-1", "answer-2", "answer-3")).to.deep.equal([
+      [null, null, true],
+      [0, null, false],
+      [null, null, true],
+    ]);
+    expect(first.bare.answers["answer-1"]).to.include("Trousers are certain.");
+  });
+
+  it("who was taken out of the gradebook is put in again, and whose notebook was removed; names given there stay", async () => {
+    const book = join(course.root, "gradebook.db");
+    const inBook = (code: string): string =>
+      execFileSync(
+        python,
+        [
+          "-c",
+          `import sys\nfrom nbgrader.api import Gradebook\nwith Gradebook("sqlite:///" + sys.argv[1], "vitrine") as book:\n    ${code}`,
+          book,
+        ],
+        { encoding: "utf8" },
+      );
+    inBook('book.remove_student("cat"); book.update_or_create_student("bob", last_name="Brown")');
+    rmSync(course.autograded("bob", sheet), { recursive: true });
+    const entries = await run();
+    expect(entries).to.include.keys("bob", "cat");
+    expect(autograded("bob").cells.length).to.be.above(10);
+    expect(inBook('print(book.find_student("bob").last_name)')).to.equal("Brown\n");
   });
 
   it("a link to another's notebook is not shown as one's own, and a pipe keeps nobody waiting", function () {
