@@ -25,8 +25,8 @@ export function gradeCells(course: Course, sheet: string): GradeCell[] {
   } of cells) {
     if (!nbgrader) continue;
     if (nbgrader.solution) task = nbgrader.grade_id;
-    if (!nbgrader.grade) continue;
-    const by = nbgrader.solution ? "person" : "judge";
+    if (!nbgrader.grade && !nbgrader.task) continue;
+    const by = nbgrader.solution || nbgrader.task ? "person" : "judge";
     const number = /\d+$/.exec(nbgrader.grade_id)?.[0];
     const title =
       by === "judge" && number

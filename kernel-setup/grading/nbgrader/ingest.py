@@ -7,6 +7,7 @@ Reads a line of JSON for each submission and answers each with a line, so that w
 import json
 import os
 import secrets
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -55,8 +56,12 @@ class Ingest:
         return directory
 
     def prepare(self):
-        """The sheet's cells into the gradebook; the students' version stays in a folder of our own."""
-        directory = self.directory(release_directory=os.path.join(self.work, "release"))
+        """The sheet's cells into the gradebook; the students' version stays in a folder of our own. Of the source's folder
+        only the sheet is looked at: nbgrader would take each notebook there, a scratch too, for one that is handed in."""
+        source = os.path.join(self.work, "source")
+        os.makedirs(os.path.join(source, self.sheet))
+        shutil.copy(os.path.join(self.course, "source", self.sheet, self.sheet + ".ipynb"), os.path.join(source, self.sheet))
+        directory = self.directory(source_directory=source, release_directory=os.path.join(self.work, "release"))
         GenerateAssignment(coursedir=directory, config=self.config, log=self.log, force=True).start()
         path = os.path.join(self.work, "release", ".", self.sheet, self.sheet + ".ipynb")
         return nbformat.read(path, as_version=4)

@@ -64,6 +64,8 @@ describe("grading a class: nbgrader's gradebook", function () {
     // What nbgrader would copy beside each notebook that it grades.
     mkdirSync(join(course.source(sheet), "judge"));
     writeFileSync(join(course.source(sheet), "judge", "task-1.ts"), "// the hidden test");
+    // What somebody tried out there is no notebook that is to be handed in.
+    writeFileSync(join(course.source(sheet), "scratch.ipynb"), "{");
     first = await run({ settings: { due: "2026-11-20T00:00:00Z", penalty: 10 } });
   });
   after(() => remove?.());

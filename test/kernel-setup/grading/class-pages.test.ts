@@ -101,6 +101,21 @@ describe("grading a class: feedback, exports, statistics", () => {
     ]);
   });
 
+  it("a task of nbgrader's that a person grades counts, as in formgrader", () => {
+    const path = join(course.source(sheet), `${sheet}.ipynb`),
+      before = readFileSync(path, "utf8");
+    try {
+      const nbgrader = { grade_id: "essay", grade: false, solution: false, locked: true, task: true, points: 5 };
+      writeFileSync(path, before.replace('"cells":[', `"cells":[${JSON.stringify({ metadata: { nbgrader } })},`));
+      const [essay] = gradeCells(course, sheet);
+      expect(essay).to.deep.equal({ cell: "essay", points: 5, by: "person", task: "essay", title: "essay" });
+      const given = bookWith({ essay: [null, 4, false] });
+      expect(finalGrade([essay], resultsWith({}, []), given, { name: "a" }, {})).to.include({ total: 4, max: 5 });
+    } finally {
+      writeFileSync(path, before);
+    }
+  });
+
   it("cells of one number are told apart by their names: in a plot two of one title are one bar", () => {
     const path = join(course.source(sheet), `${sheet}.ipynb`),
       before = readFileSync(path, "utf8");
