@@ -182,6 +182,28 @@ sys.exit(done["success"])`;
     },
   );
 
+  it("nbgrader's validation does not run what was handed in, and in a course without settings of its own no HTML acts", () => {
+    const [folder, handed] = [join(course.root, "submitted", "eve", sheet), join(course.root, "mine")];
+    for (const place of [folder, handed]) mkdirSync(place, { recursive: true });
+    const code = `import os, sys
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.validator import Validator
+app = NbGrader()
+app.load_config_file()
+print(app.config.HTMLExporter.filters["markdown2html"].__module__)
+Validator._preprocess = lambda self, notebook: sys.exit("it is run")
+print(Validator().validate(sys.argv[1]))
+Validator().validate(sys.argv[2])`;
+    const paths = [folder, handed].map((place) => {
+      writeFileSync(join(place, "x.ipynb"), JSON.stringify(handedIn()));
+      return join(place, "x.ipynb");
+    });
+    const { stdout, stderr } = spawnSync(python, ["-c", code, ...paths], { cwd: tmpdir(), encoding: "utf8" });
+    rmSync(join(course.root, "submitted", "eve"), { recursive: true });
+    expect(stdout).to.match(/^safe_markdown\n.*This was handed in: .*npx vitrine grade/);
+    expect(stderr.trim()).to.match(/it is run$/);
+  });
+
   it("nothing hostile gets through: metadata, duplicates, deletions, outputs, HTML", () => {
     const { mallory } = first;
     expect(mallory.grades["check-1"]).to.include({ auto: 3, max: 3 });
