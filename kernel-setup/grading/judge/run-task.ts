@@ -46,8 +46,14 @@ export async function runTask(
     busy: MachineBusy | undefined,
     ends = 0,
     last: StudentFault | undefined;
-  const calls = new Calls();
-  const student = studentOf((name, args) => calls.follow(name, ask(name, args)));
+  const calls = new Calls(),
+    inTurn = oneAfterTheOther();
+  const student = studentOf((name, args) =>
+    calls.follow(
+      name,
+      inTurn(() => ask(name, args)),
+    ),
+  );
   const ask = async (name: string, args: Parameters<Asked["call"]>[2]): ReturnType<Asked["call"]> => {
     if (left <= 0) throw new StudentFault("timeout", `The time for this task (${seconds} seconds) is used up.`);
     if (last && ends >= MOST_ENDS) throw last;
@@ -125,6 +131,16 @@ export async function runTask(
     errors.stop();
   }
   return outcomes;
+}
+
+/** A hidden test may ask several things at once; the sandbox is asked one at a time. */
+function oneAfterTheOther(): <T>(ask: () => Promise<T>) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (ask) => {
+    const now = before.then(ask);
+    before = now.catch(() => undefined);
+    return now;
+  };
 }
 
 /** A hidden test may throw anything: nothing at all, or what cannot be printed. */

@@ -66,6 +66,21 @@ describe("grading: what a student's function returned", () => {
     large.dispose();
   });
 
+  it("lists of numbers, as many as may be, are written soon, and tensors in lists are waited for", async () => {
+    const before = process.cpuUsage();
+    const rows = Array.from({ length: 1900 }, () => new Array<number>(2000).fill(0.5));
+    expect(((await encodeAnswer(tf, rows)) as number[][]).flat()).to.have.length(3_800_000);
+    // With a promise for each number it is a minute and a GiB.
+    expect(process.cpuUsage(before).user / 1e6, "seconds").to.be.below(3);
+    const two = tf.scalar(2),
+      sent = await encodeAnswer(tf, [1, [two, { a: two, b: NaN }]]);
+    expect(sent).to.deep.equal([
+      1,
+      [tensor([], floats(2)), record(["a", tensor([], floats(2))], ["b", { t: "number", v: "NaN" }])],
+    ]);
+    two.dispose();
+  });
+
   const wrong: Record<string, unknown> = {
     "too few values for its shape": tensor([2], floats(1)),
     "too many": tensor([1], floats(1, 2)),

@@ -10,10 +10,13 @@ const later = (ms: number): Promise<void> => new Promise((done) => setTimeout(do
 
 describe("grading: slips of a hidden test are the test's, not the student's", () => {
   /** Answers 1 after a moment; `broken` throws. */
-  const kernel = (): Asked => ({
+  const kernel = (asked = 0): Asked => ({
     ready: () => Promise.resolve(undefined as never),
     call: async (_task, name) => {
+      // As the sandbox: whatever is asked meanwhile would never be answered.
+      if (asked++ > 0) throw new Error("asked while it was at something else");
       await later(5);
+      asked--;
       if (name === "broken") throw new StudentFault("error", "Your function stopped with an error: no");
       return 1 as unknown as Answer;
     },
