@@ -74,7 +74,9 @@ interface Default<T> {
   readonly default?: T;
 }
 
-export function number<const D extends Details & NumberRange & Default<number>>(details: D): Typed<number | Or<D>, D> {
+export function number<const D extends Details & NumberRange>(
+  details: D & Default<number | Or<D>>,
+): Typed<number | Or<D>, D> {
   return { ...details, kind: "number" };
 }
 
@@ -87,7 +89,7 @@ export function boolean<const D extends Details & Default<boolean>>(details: D):
 }
 
 /** One of some words. */
-export function oneOf<T extends string, const D extends Details & Default<T>>(
+export function oneOf<const T extends string, const D extends Details & Default<T>>(
   names: readonly T[],
   details: D,
 ): Typed<T | Or<D>, D> {
@@ -142,7 +144,7 @@ export const isPath: Is = (value) => typeof value === "string" && value !== "";
 const isText: Is = (value) => typeof value === "string";
 export const isFunction: Is = (value) => typeof value === "function";
 const isObject: Is = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const areTexts: Is = (value) => Array.isArray(value) && value.every(isText);
+export const areTexts: Is = (value) => Array.isArray(value) && value.every(isText);
 const isSignal: Is = (value) => isObject(value) && "aborted" in (value as object);
 
 /** What all long work takes. */
