@@ -140,6 +140,7 @@ export {
   type EntryState,
   type SkippedImage,
   type FashionMnistOptions,
+  type FlowersOptions,
   type ImageFolder,
   type ImageFolderOptions,
   type ImageSet,

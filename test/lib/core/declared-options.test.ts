@@ -102,6 +102,7 @@ describe("options as their comments say", () => {
       "recordTrainingOptions",
       "attributionMapOptions",
       "exportMp4Options",
+      "openFlowersOptions",
     ]);
     expect(all).to.have.length.above(50);
   });
