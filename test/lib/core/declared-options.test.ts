@@ -103,8 +103,11 @@ describe("options as their comments say", () => {
       "attributionMapOptions",
       "exportMp4Options",
       "openFlowersOptions",
+      "fromGraphModelOptions",
+      "deepNetworkOptions",
+      "compileOptions",
     ]);
-    expect(all).to.have.length.above(50);
+    expect(all).to.have.length.above(70);
   });
   for (const { name, members, schema } of all) {
     it(`${name}: defaults and ranges`, () => {
