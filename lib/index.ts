@@ -38,7 +38,8 @@ export { loadModel, type LoadModelOptions } from "./model/load-model";
 export { modelNames } from "./model/load-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
 export type { Preprocess } from "./model/preprocess";
-export type { Normalization, PreprocessName } from "./model/preprocess";
+export type { Normalization } from "./model/preprocess";
+export type { PreprocessName } from "./model/network-options";
 export { progress, type ProgressBarOptions } from "./runtime/progress-bar";
 export { time, timeit, type TimeitOptions } from "./runtime/time";
 export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress";
@@ -140,6 +141,7 @@ export {
   type EntryState,
   type SkippedImage,
   type FashionMnistOptions,
+  type FlowersOptions,
   type ImageFolder,
   type ImageFolderOptions,
   type ImageSet,

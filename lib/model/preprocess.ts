@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";
+import { preprocessNames, type PreprocessName } from "./network-options";
 
 /** (input − mean) / std, per channel: along the input's last axis. */
 export interface Normalization {
@@ -14,13 +15,6 @@ export interface Normalization {
 
 /** What networks trained on ImageNet with PyTorch take, per channel. */
 export const imagenetNormalization: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-
-/**
- * Preprocessing of images in [0, 1] that has a name. `imagenet` (or `torchvision`): ImageNet's mean and deviation.
- * `mobilenet` (or `-1..1`): to [-1, 1], as MobileNet, Inception, Xception, NASNet and ResNetV2 of Keras. `caffe-bgr`:
- * up to 255 less the mean, blue first, as VGG and ResNet of Keras. `none`: as they are.
- */
-export type PreprocessName = "imagenet" | "torchvision" | "mobilenet" | "-1..1" | "caffe-bgr" | "none";
 
 export interface NamedPreprocess {
   /** Of channels in the order red, green, blue; of images in [0, 1]. */
@@ -39,8 +33,6 @@ export const namedPreprocess: Readonly<Record<PreprocessName, NamedPreprocess>> 
   "caffe-bgr": { normalize: { mean: [123.68, 116.779, 103.939].map((mean) => mean / 255), std: [1 / 255] }, bgr: true },
   none: { normalize: { mean: [0], std: [1] } },
 };
-
-export const preprocessNames = Object.keys(namedPreprocess) as PreprocessName[];
 
 /**
  * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep

@@ -1,5 +1,6 @@
 // What a model is to a method.
 import type * as tf from "@tensorflow/tfjs";
+import { integer, type Schema } from "../core/options";
 import type { InputPart } from "./packed-inputs";
 import type { Normalization } from "./preprocess";
 
@@ -43,6 +44,14 @@ export interface PredictOptions {
    */
   top?: number;
 }
+
+export const predictOptions = {
+  top: integer({
+    least: 1,
+    rule: "5, or all where there are fewer; all of a linear output's",
+    help: "how many classes, most probable first",
+  }),
+} satisfies Schema<PredictOptions>;
 
 /**
  * A network's first layers, where they are local: a cell of the map that they make sees a patch of the image. Crops

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Target, resolveTarget } from "../model/target";
-import { checkInteger, checkOptions, integer, number, oneOf, other, stepKey, type Schema } from "../core/options";
+import { checkInteger } from "../core/check-options";
+import { checkOptions, integer, number, oneOf, other, stepKey, type Schema } from "../core/options";
 import { checkModel, checkTakesImages } from "../model/checks";
 import { withTensors } from "../core/tensors";
 import { ready } from "../backend";

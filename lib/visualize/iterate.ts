@@ -2,7 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../data/image-files";
-import { checkInteger, type Checked } from "../core/options";
+import { checkInteger } from "../core/check-options";
+import { type Checked } from "../core/options";
 import { checkpoint, notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress";
 import { badInput, InterruptedError } from "../core/errors";

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { asBytes } from "../../data/nd-array";
 import { badInput } from "../../core/errors";
+import { other } from "../../core/options";
 import { checkInputs } from "../../model/checks";
 import type { Model, ImageInput } from "../../model/vision-model";
 import type { ImageFolder } from "../../data/image-folder";
@@ -115,6 +116,10 @@ export interface RecordedInputs {
   /** True class of each. Default: not known. */
   readonly labels?: readonly number[];
 }
+
+/** Images or other inputs that are looked at while a network trains. */
+export const recordedOption = (help: string) =>
+  other<RecordedImages | RecordedInputs>("{ images, labels }, or { inputs, labels }", { required: true, help });
 
 /** @returns the tensor @throws BadInputError for something else, a lone tensor for instance */
 export function checkRecordedImages(given: RecordedImages | RecordedInputs): tf.Tensor {

@@ -3,8 +3,9 @@ import { open } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
 import type { Attribution } from "../../attribution/attribution";
-import { checkInteger } from "../../core/options";
+import { checkInteger } from "../../core/check-options";
 import { FileError, badInput } from "../../core/errors";
+import { other } from "../../core/options";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";
 import { countWholeFrames, FrameFormat, type RawFrame, files, readHeader, type RecordingHeader } from "./frames";
@@ -185,6 +186,12 @@ export const isRecording = (value: unknown): value is TrainingRecording<tf.Tenso
  */
 export type RecordingSchedule =
   { readonly every: number } | readonly number[] | ((step: number, total: number) => boolean);
+
+export const scheduleOption = (every: number, help: string) =>
+  other<RecordingSchedule>("{ every }, an array of minibatches, or a function (step, total) => boolean", {
+    default: { every },
+    help,
+  });
 
 /**
  * @returns the minibatches, ascending @throws BadInputError for one that records nothing, or asks for what is not
