@@ -5,6 +5,8 @@ import { attackOptions } from "../lib/attack/attack";
 import { attackMethods } from "../lib/attack/methods";
 import { attributionOptions } from "../lib/attribution/attribution";
 import { attributionMethods } from "../lib/attribution/methods";
+import { precisionSetting } from "../lib/backend/engine/precision";
+import { backendSetting } from "../lib/backend/engine/select";
 import { compileOptions } from "../lib/backend/graph/compile";
 import { saveGraphOptions } from "../lib/backend/graph/save-graph";
 import { allowedWords, defaultWords, without, type AnySchema, type Option } from "../lib/core/options";
@@ -152,6 +154,14 @@ export function optionsPage(): string {
         compile: compileOptions,
         "save, of what compile returns": saveGraphOptions,
       }),
+    ),
+    chapter(
+      "Engine",
+      {
+        says: "Variables of the environment, read when `vitrine` is imported",
+        options: { VITRINE_BACKEND: backendSetting, VITRINE_PRECISION: precisionSetting },
+      },
+      [],
     ),
     chapter(
       "Data",
