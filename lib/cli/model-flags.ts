@@ -4,10 +4,15 @@
 import { readFileSync } from "node:fs";
 import { UsageError, type FlagValues, type Flags } from "./args";
 import { optionValue, textFlag } from "./method-flags";
-import { networkOptions, preprocessNames } from "../model/network-options";
-import type { Preprocess, Normalization } from "../model/preprocess";
+import {
+  networkOptions,
+  preprocessNames,
+  type Normalization,
+  type OutputKind,
+  type Preprocess,
+} from "../model/network-options";
 import type { LoadModelOptions } from "../model/load-model";
-import type { VisionModel, OutputKind } from "../model/vision-model";
+import type { VisionModel } from "../model/vision-model";
 import { BadInputError } from "../core/errors";
 import type * as tf from "@tensorflow/tfjs";
 

@@ -1,6 +1,5 @@
 // Single values of options, checked. What a public function takes is declared in a schema (options.ts), by these.
 import { badInput } from "./errors";
-import { nearNames } from "./text";
 
 /** Numbers allowed: from `least` (or above `above`) to `most` (or below `below`); finite. */
 export interface NumberRange {
@@ -33,25 +32,4 @@ export function isInRange(
 ): value is number {
   if (typeof value !== "number" || !Number.isFinite(value)) return false;
   return value >= least && value > above && value <= most && value < below;
-}
-
-/** @throws BadInputError unless `value` is a finite number in the range */
-export function checkNumber(what: string, value: unknown, range: NumberRange, remedy?: string): number {
-  if (!isInRange(value, range)) badInput({ what, got: value, allowed: allowedNumbers("number", range), remedy });
-  return value;
-}
-
-/** @throws BadInputError unless `value` is one of `names` */
-export function checkOneOf<T extends string>(what: string, value: unknown, names: readonly T[]): T {
-  if (!(names as readonly unknown[]).includes(value)) {
-    const near = typeof value === "string" ? `Did you mean ${nearNames(value, names, 1)[0]}?` : undefined;
-    badInput({ what, got: value, allowed: names.join(", "), remedy: near });
-  }
-  return value as T;
-}
-
-/** @throws BadInputError unless `value` is true or false */
-export function checkBoolean(what: string, value: unknown): boolean {
-  if (typeof value !== "boolean") badInput({ what, got: value, allowed: "true or false" });
-  return value;
 }

@@ -147,18 +147,21 @@ const isObject: Is = (value) => typeof value === "object" && value !== null && !
 export const areTexts: Is = (value) => Array.isArray(value) && value.every(isText);
 const isSignal: Is = (value) => isObject(value) && "aborted" in (value as object);
 
+const onProgress = callback<(report: never) => void>({
+  rule: "for work longer than a second a bar in the notebook, or a line on a terminal",
+  help: "called as work is done",
+});
+const signal = other<AbortSignal>("an AbortSignal", {
+  rule: "the running cell's own interrupt",
+  help: "stops the work with an InterruptedError",
+  traced: "never",
+  is: isSignal,
+});
+
 /** What all long work takes. */
 export const progressAndSignal = <Report>() => ({
-  onProgress: callback<(report: Report) => void>({
-    rule: "for work longer than a second a bar in the notebook, or a line on a terminal",
-    help: "called as work is done",
-  }),
-  signal: other<AbortSignal>("an AbortSignal", {
-    rule: "the running cell's own interrupt",
-    help: "stops the work with an InterruptedError",
-    traced: "never",
-    is: isSignal,
-  }),
+  onProgress: onProgress as Typed<(report: Report) => void, Other>,
+  signal,
 });
 
 /** A declaration less some of its options. */

@@ -13,10 +13,10 @@ import { weightForm } from "./architectures/catalog";
 import { PlanBuilder, type ClassReadout, type Locality, type NetworkStep } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";
 import { NetworkModel, type Network, type RunOptions } from "./network-model";
-import { imagenetNormalization, normalizationOf, preprocessor, type Preprocess } from "./preprocess";
-import { networkOptions, outputKinds } from "./network-options";
+import { imagenetNormalization, normalizationOf, preprocessor } from "./preprocess";
+import { networkOptions, outputKinds, type OutputKind, type Preprocess } from "./network-options";
 import { checkClassNames } from "./outputs";
-import type { OutputKind, Model, VisionModel, LayerInfo, LocalLayers } from "./vision-model";
+import type { Model, VisionModel, LayerInfo, LocalLayers } from "./vision-model";
 import { runPlan, type Plan } from "./step-plan";
 import { random } from "../core/random";
 

@@ -8,7 +8,6 @@ import { checkInputs, checkInputShape } from "./checks";
 import { checkWeights } from "./finite";
 import { checkOneRow, probabilitiesOf, topPredictions } from "./outputs";
 import type {
-  OutputKind,
   ActivationOptions,
   Embedding,
   Inputs,
@@ -21,7 +20,7 @@ import type {
   PredictOptions,
 } from "./vision-model";
 import type { InputPart } from "./packed-inputs";
-import type { Normalization } from "./preprocess";
+import type { Normalization, OutputKind } from "./network-options";
 
 export interface RunOptions {
   tap?: LayerTap;

@@ -1,11 +1,14 @@
 // What is said of a network, whatever it was made from. Nothing of TensorFlow.js is loaded here: the command line's
 // --help reads it.
+import type * as tf from "@tensorflow/tfjs";
 import { oneOf, orElse, other, texts, type Schema } from "../core/options";
-import type { Preprocess } from "./preprocess";
-import type { OutputKind } from "./vision-model";
 
-/** What the outputs of a network may be. */
-export const outputKinds: readonly OutputKind[] = ["softmax", "sigmoid", "linear"];
+export const outputKinds = ["softmax", "sigmoid", "linear"] as const;
+/**
+ * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes
+ * apart. `linear`: numbers, as a regression gives them.
+ */
+export type OutputKind = (typeof outputKinds)[number];
 
 export const preprocessNames = ["imagenet", "torchvision", "mobilenet", "-1..1", "caffe-bgr", "none"] as const;
 /**
@@ -14,6 +17,21 @@ export const preprocessNames = ["imagenet", "torchvision", "mobilenet", "-1..1",
  * up to 255 less the mean, blue first, as VGG and ResNet of Keras. `none`: as they are.
  */
 export type PreprocessName = (typeof preprocessNames)[number];
+
+/** (input − mean) / std, per channel: along the input's last axis. */
+export interface Normalization {
+  /** One per channel (or one for all), in units of the input's bounds. */
+  mean: readonly number[];
+  /** One per channel (or one for all), in units of the input's bounds; none 0. */
+  std: readonly number[];
+}
+
+/**
+ * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep
+ * the batch: [batch, …] in bounds → [batch, …]; images come as [batch, height, width, channels].
+ */
+export type Preprocess =
+  Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
 
 /** What every adapter for a network of TensorFlow.js takes. */
 export interface NetworkOptions {

@@ -4,8 +4,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { checkOptions } from "../core/options";
-import { predictOptions, type Model, type OutputKind, type Prediction, type PredictOptions } from "./vision-model";
+import { predictOptions, type Model, type Prediction, type PredictOptions } from "./vision-model";
 import { refuseNotFinite } from "./finite";
+import type { OutputKind } from "./network-options";
 
 /** The part of a {@link Model} that says what its outputs are. */
 export type Outputs = Pick<Model, "name" | "classNames" | "output" | "units">;

@@ -5,9 +5,7 @@ import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { checkOptions, oneOf, type Schema } from "../core/options";
 import { writeTogether } from "../core/files";
-import type { PreprocessName } from "./network-options";
-import type { Normalization } from "./preprocess";
-import type { OutputKind } from "./vision-model";
+import type { Normalization, OutputKind, PreprocessName } from "./network-options";
 import { checkWeightsFinite, weightBytes, type WeightSpec } from "../data/read-model-files";
 
 /** What is stored with a network, so that `loadModel` needs nothing else. */

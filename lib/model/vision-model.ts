@@ -2,13 +2,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { integer, type Schema } from "../core/options";
 import type { InputPart } from "./packed-inputs";
-import type { Normalization } from "./preprocess";
-
-/**
- * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes
- * apart. `linear`: numbers, as a regression gives them.
- */
-export type OutputKind = "softmax" | "sigmoid" | "linear";
+import type { Normalization, OutputKind } from "./network-options";
 
 /**
  * Sees every named layer's output on the way through a forward pass, and may put another tensor in its place

@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { checkCount, flatten, isTensor, type Flat, type Nested, type Picture } from "./pictures";
 import { tickText } from "./text";
+import { sizeOf } from "../core/chunks";
 
 /** An `Attribution`, a tensor, a list of tensors with one input each, or numbers. Tensors are read, not disposed of. */
 export type AttributionValues =
@@ -90,7 +91,7 @@ export async function readParts(input: AttributionValues, what: string): Promise
 
 /** The entries of a block's first axis. */
 export function alongFirstAxis({ shape: [count, ...shape], values }: Flat): Flat[] {
-  const size = shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(shape);
   return Array.from({ length: count }, (_, i) => ({
     shape,
     values: Array.prototype.slice.call(values, i * size, (i + 1) * size) as number[],

@@ -41,7 +41,10 @@ export const textHighlightsOptions = {
     rule: "nothing if all tokens are single characters, else a space",
     help: "what stands between two tokens",
   }),
-  padding: oneOf(["start", "end"], { default: "end", help: "where maps have more values than a text has tokens" }),
+  padding: oneOf(["start", "end"], {
+    default: "end",
+    help: "on which side the rest is, where maps have more values than a text has tokens",
+  }),
   scale: methodScaleOption,
   size: number({ least: 8, most: 40, default: 15, unit: "pixels", help: "size of the letters" }),
   columns: integer({ least: 1, most: 20, default: 1, help: "texts side by side" }),

@@ -21,6 +21,7 @@ import { augmentOptions, checkAugment, copyAugmented, type AugmentOptions } from
 import type { LabelledPixels } from "./recording/training-data";
 import { Optimizer, optimizerNames, type OptimizerName } from "./optimizer";
 import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
+import { sizeOf } from "../core/chunks";
 
 export interface TrainOptions {
   /** Passes over the data. Integer ≥ 1. */
@@ -105,7 +106,7 @@ export async function train(
   const { signal = notebookHost()?.signal } = checked;
   const adversarial = options.adversarial && checkAdversarial(options.adversarial);
   await ready();
-  const size = data.shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(data.shape);
   const count = data.labels.length,
     classes = (model.outputs[0].shape as number[])[1];
   const steps = stepsInEpoch(count, { batchSize }),

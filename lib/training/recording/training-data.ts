@@ -7,6 +7,7 @@ import { other } from "../../core/options";
 import { checkInputs } from "../../model/checks";
 import type { Model, ImageInput } from "../../model/vision-model";
 import type { ImageFolder } from "../../data/image-folder";
+import { sizeOf } from "../../core/chunks";
 
 interface Labels {
   readonly labels: ArrayLike<number>;
@@ -39,7 +40,7 @@ export async function trainingPixels(
     });
   }
   const pixels = isPixels ? data : await fromTensors(given!, data.labels, model);
-  const size = pixels.shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(pixels.shape);
   if (String(pixels.shape) !== String(model.inputShape))
     badInput({
       what: "data.shape",

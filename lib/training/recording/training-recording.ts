@@ -9,6 +9,7 @@ import { other } from "../../core/options";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";
 import { countWholeFrames, FrameFormat, type RawFrame, files, readHeader, type RecordingHeader } from "./frames";
+import { sizeOf } from "../../core/chunks";
 
 /** What was recorded after one minibatch, without the attributions. */
 export interface FrameSummary {
@@ -120,7 +121,7 @@ export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
    */
   async attributionsOf(image: number, frames: readonly number[] = this.steps.map((_, i) => i)): Promise<Maps> {
     const [images, ...shape] = this.header.mapShape,
-      size = shape.reduce((product, side) => product * side, 1);
+      size = sizeOf(shape);
     checkInteger("image", image, 0, images - 1);
     frames.forEach((frame) => checkInteger("a frame", frame, 0, this.frames - 1));
     await ready();

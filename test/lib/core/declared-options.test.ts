@@ -5,7 +5,18 @@ import * as ts from "typescript";
 import { allowedNumbers } from "../../../lib/core/check-options";
 import { defaultWords, type AnySchema, type Option } from "../../../lib/core/options";
 
-const folders = ["attribution", "attack", "visualize", "metrics", "training", "plot", "data", "model", "backend"];
+const folders = [
+  "attribution",
+  "attack",
+  "visualize",
+  "metrics",
+  "training",
+  "plot",
+  "data",
+  "model",
+  "backend",
+  "runtime",
+];
 const files = folders.flatMap((name) => {
   const folder = join(__dirname, "../../../lib", name);
   const all = readdirSync(folder, { recursive: true }) as string[];
@@ -19,6 +30,8 @@ interface Member {
 }
 interface Declared {
   readonly name: string;
+  /** The interface. */
+  readonly of: string;
   readonly members: Readonly<Record<string, Member>>;
   readonly schema: AnySchema;
 }
@@ -73,6 +86,7 @@ function declarations(): Declared[] {
   };
   return schemas.map(({ name, of, file }) => ({
     name,
+    of,
     members: membersOf(of),
     schema: (require(file) as Record<string, AnySchema>)[name],
   }));
@@ -108,6 +122,14 @@ describe("options as their comments say", () => {
       "compileOptions",
     ]);
     expect(all).to.have.length.above(70);
+  });
+  it("are declared for every options interface that the library exports", () => {
+    const index = readFileSync(join(__dirname, "../../../lib/index.ts"), "utf8");
+    const exported = new Set([...index.matchAll(/\b\w+Options?\b/g)].map(([word]) => word));
+    // A single option; and what both visualizations have, each with its own number of iterations.
+    for (const word of ["MethodOption", "Option", "VisualizeOptions"]) exported.delete(word);
+    expect([...exported].filter((word) => !all.some(({ of }) => of === word))).to.deep.equal([]);
+    expect(exported).to.have.property("size").above(50);
   });
   for (const { name, members, schema } of all) {
     it(`${name}: defaults and ranges`, () => {
