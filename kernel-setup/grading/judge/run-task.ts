@@ -2,6 +2,7 @@ import { random } from "vitrine/dist/kit";
 import { Allowance, MachineBusy } from "../sandbox/allowance";
 import { defaultMemoryMiB } from "../sandbox/limits";
 import type { StudentKernel } from "../sandbox/student-kernel";
+import { unsendable } from "./arguments";
 import type { TaskDefinition, TaskPart } from "./define-task";
 import { expectClose } from "./expect";
 import { studentOf } from "./student";
@@ -55,6 +56,12 @@ export async function runTask(
     ),
   );
   const ask = async (name: string, args: Parameters<Asked["call"]>[2]): ReturnType<Asked["call"]> => {
+    const odd = unsendable(args);
+    if (odd !== undefined)
+      throw new Error(
+        `student.call("${name}"): there is ${odd} in the arguments; allowed: finite numbers, texts, truth values, ` +
+          `null, lists and objects of them, and what student.tensor, student.network and the like make`,
+      );
     if (left <= 0) throw new StudentFault("timeout", `The time for this task (${seconds} seconds) is used up.`);
     if (last && ends >= MOST_ENDS) throw last;
     const allowance = new Allowance(left);
