@@ -4,8 +4,7 @@ import { ready } from "../backend";
 import { forgetGraphs, modelStep } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";
-import { checkInputs, checkInputShape } from "./checks";
-import { checkWeights } from "./finite";
+import { checkInputs, checkInputShape, checkWeights } from "./checks";
 import { checkOneRow, probabilitiesOf, topPredictions } from "./outputs";
 import type {
   ActivationOptions,

@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { checkOptions } from "../core/options";
 import { predictOptions, type Model, type Prediction, type PredictOptions } from "./vision-model";
-import { refuseNotFinite } from "./finite";
+import { refuseNotFinite } from "./checks";
 import type { OutputKind } from "./network-options";
 
 /** The part of a {@link Model} that says what its outputs are. */

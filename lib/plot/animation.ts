@@ -13,9 +13,8 @@ import {
   titlesOption,
   writeHeading,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
+import { pictureTrace, shrunk } from "./pictures";
 import { Sheet } from "./sheet";
-import { shrunk } from "./pictures";
 import { iterationsShown, iterationsText, readSnapshots, type Moment, type Snapshots } from "./filmstrip";
 
 export interface AnimationOptions {

@@ -24,8 +24,7 @@ import {
   writeRowTitle,
   writeTitles,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { readPictures, type Pictures } from "./pictures";
+import { pictureTrace, readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
 export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions, "images"> {

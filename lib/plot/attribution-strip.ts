@@ -14,8 +14,7 @@ import {
   writeHeading,
   writeRowTitle,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkRange, readPictures, type Pictures, type Picture } from "./pictures";
+import { pictureTrace, checkChannels, checkRange, readPictures, type Pictures, type Picture } from "./pictures";
 import { Sheet } from "./sheet";
 import { escaped } from "./text";
 

@@ -21,8 +21,10 @@ import {
   writeRowTitle,
   writeTitles,
 } from "./panel-grid";
-import { largest, mapTrace, pictureTrace } from "./picture-trace";
 import {
+  largest,
+  mapTrace,
+  pictureTrace,
   checkChannels,
   checkCount,
   checkRange,

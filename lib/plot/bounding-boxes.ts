@@ -12,8 +12,15 @@ import {
   titlesOption,
   writeHeading,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import {
+  pictureTrace,
+  checkChannels,
+  checkCount,
+  checkRange,
+  readPictures,
+  type Picture,
+  type Pictures,
+} from "./pictures";
 import { margin, Sheet, type Axes } from "./sheet";
 import { boxLines, ink, textSize } from "./style";
 import { textWidth, escaped, wrapText } from "./text";

@@ -2,8 +2,16 @@ import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { checkOptions, other, type Schema } from "../core/options";
 import { panelColumns, plotTexts, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures, shrunk } from "./pictures";
+import {
+  pictureTrace,
+  checkChannels,
+  checkCount,
+  checkRange,
+  readPictures,
+  type Picture,
+  type Pictures,
+  shrunk,
+} from "./pictures";
 import { Sheet } from "./sheet";
 
 export interface ChannelGridOptions {

@@ -10,9 +10,8 @@ import {
   writeRowTitle,
   writeTitles,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
+import { pictureTrace, shrunk, checkChannels, checkCount, checkRange, readPictures, type Picture } from "./pictures";
 import { Sheet } from "./sheet";
-import { shrunk, checkChannels, checkCount, checkRange, readPictures, type Picture } from "./pictures";
 import { badInput } from "../core/errors";
 import type { Snapshot } from "../visualize";
 

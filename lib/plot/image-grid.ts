@@ -10,8 +10,7 @@ import {
   titlesOption,
   writeHeading,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
+import { pictureTrace, checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
 export interface ImageGridOptions {

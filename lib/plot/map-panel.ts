@@ -2,8 +2,10 @@
 import { badInput } from "../core/errors";
 import { number, oneOf, other, type Checked, type Schema } from "../core/options";
 import type { Sign } from "./map-values";
-import { brightness, mapTrace, pictureTrace } from "./picture-trace";
 import {
+  brightness,
+  mapTrace,
+  pictureTrace,
   checkChannels,
   checkCount,
   checkRange,

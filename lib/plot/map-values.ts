@@ -4,8 +4,7 @@ import { signedMean, signedSum, strongest, type ChannelReduction } from "../core
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { checkOption, isFunction, number, oneOf, orElse, other, type Schema } from "../core/options";
-import { largest } from "./picture-trace";
-import { type Picture, checkCount, checkSameSize, readPictures, type Pictures } from "./pictures";
+import { largest, type Picture, checkCount, checkSameSize, readPictures, type Pictures } from "./pictures";
 
 export const signs = ["signed", "magnitude"] as const;
 export type Sign = (typeof signs)[number];

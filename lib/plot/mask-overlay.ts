@@ -10,8 +10,7 @@ import {
   titlesOption,
   writeHeading,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { pictureTrace, checkChannels, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
 import { readRegions, regionOutline, type Region } from "./map-panel";
 import { Sheet } from "./sheet";
 import { maskColor } from "./style";

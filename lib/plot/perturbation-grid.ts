@@ -14,8 +14,7 @@ import {
   writeRowTitle,
   writeTitles,
 } from "./panel-grid";
-import { largest, pictureTrace } from "./picture-trace";
-import type { Picture, Pictures } from "./pictures";
+import { largest, pictureTrace, type Picture, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
 interface PictureLabels {

@@ -2,8 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { encodePng } from "../data/image-files";
-import { checkInteger } from "../core/check-options";
-import { type Checked } from "../core/options";
+import { checkInteger, type Checked } from "../core/options";
 import { checkpoint, notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress";
 import { badInput, InterruptedError } from "../core/errors";

@@ -5,7 +5,7 @@ import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import { type Demands, type ReadyTerm, type Seen, type Term, checkedLayer } from "./term";
 import { type Target, resolveTarget } from "../model/target";
-import { checkInteger } from "../core/check-options";
+import { checkInteger } from "../core/options";
 import { checkOneRow, targetRows } from "../model/outputs";
 import { sizeOf } from "../core/chunks";
 

@@ -1,7 +1,7 @@
 // How images are moved before the network sees them: all transforms of a step as one, sampled once.
 
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger } from "../core/check-options";
+import { checkInteger } from "../core/options";
 import { badInput } from "../core/errors";
 import type { Random } from "../core/random";
 

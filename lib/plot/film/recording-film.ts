@@ -1,6 +1,15 @@
 import { badInput } from "../../core/errors";
-import { checkInteger } from "../../core/check-options";
-import { boolean, checkOptions, integer, oneOf, other, texts, type Checked, type Schema } from "../../core/options";
+import {
+  checkInteger,
+  boolean,
+  checkOptions,
+  integer,
+  oneOf,
+  other,
+  texts,
+  type Checked,
+  type Schema,
+} from "../../core/options";
 import { checkpoint } from "../../runtime/host";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Pixels } from "../../data/image-files";

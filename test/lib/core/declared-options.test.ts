@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
-import { allowedNumbers } from "../../../lib/core/check-options";
-import { defaultWords, type AnySchema, type Option } from "../../../lib/core/options";
+import { allowedNumbers, defaultWords, type AnySchema, type Option } from "../../../lib/core/options";
 
 const folders = [
   "attribution",
