@@ -112,8 +112,9 @@ const allowedIn = (option: Option): string =>
 export function optionsPage(): string {
   return `${[
     "# Options",
-    "What each function takes, made from the declarations that check it (`npx tsx docs/make-options.ts`). Most options of methods are flags " +
-      "of the command line, too: `maxIterations` is `--max-iterations`, and `npx vitrine explain --help` lists them.",
+    "What each function takes, made from the declarations that check it (`npx tsx docs/make-options.ts`). Most options\n" +
+      "of methods are flags of the command line, too: `maxIterations` is `--max-iterations`, and\n" +
+      "`npx vitrine explain --help` lists them.",
     chapter("Attribution", { options: attributionOptions }, titled(attributions)),
     chapter("Attack", { options: attackOptions }, titled(attacks)),
     chapter(
@@ -140,7 +141,9 @@ export function optionsPage(): string {
     chapter(
       "Models",
       {
-        says: "What is said of a network, where its files do not say it: `loadModel`, `fromLayersModel` and `fromGraphModel` take",
+        says:
+          "What is said of a network, where its files do not say it: `loadModel`, `fromLayersModel` and " +
+          "`fromGraphModel` take",
         options: networkOptions,
       },
       called({

@@ -1,4 +1,5 @@
-// nbgrader in `.venv`, wherever and however it is run: its own autograde is refused, and what students wrote does not act on
+// nbgrader in `.venv`, wherever and however it is run: its own autograde is refused, and what students wrote does not
+// act on
 // its pages, formgrader's among them.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

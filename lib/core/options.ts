@@ -162,7 +162,9 @@ export const callback = <T extends (...given: never[]) => unknown>(details: Deta
 export const texts = (details: Details): Typed<readonly string[], Other> =>
   other<readonly string[]>("a list of texts", { is: areTexts, ...details });
 
-/** Options with options of their own: `augment: { flip: true }`. The method checks those, by a declaration of theirs. */
+/**
+ * Options with options of their own: `augment: { flip: true }`. The method checks those, by a declaration of theirs.
+ */
 export const group = <T extends object>(schema: AnySchema, details: Details): Typed<T, Other> =>
   other<T>(`an object with ${Object.keys(schema).join(", ")}`, { is: isObject, ...details });
 

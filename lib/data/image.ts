@@ -29,7 +29,8 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixe
 
 export interface LoadImageOptions {
   /**
-   * [height, width] of the result, or one number for both: the shorter side is resized, the middle cut out. Integer ≥ 1.
+   * [height, width] of the result, or one number for both: the shorter side is resized, the middle cut out. Integer ≥
+   * 1.
    * Default: as it is.
    */
   size?: number | readonly [number, number];

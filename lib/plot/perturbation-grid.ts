@@ -40,7 +40,8 @@ export interface PerturbationGridOptions {
   /** Headings of the four columns. Default: ["before", "after", "difference", "difference × k"]. */
   headings?: readonly [string, string, string, string];
   /**
-   * Text above the single pictures, below their heading, one for each image: for instance what the network takes it for.
+   * Text above the single pictures, below their heading, one for each image: for instance what the network takes it
+   * for.
    * Default: none.
    */
   labels?: PictureLabels;

@@ -18,7 +18,9 @@ export interface ProbabilityBarsOptions {
   classNames?: readonly string[];
   /** The true class's index, one for each image: marked. Default: none. */
   labels?: number | readonly number[];
-  /** How many classes, the most probable first. Integer ≥ 1. Default: all in their order if there are up to 20, else 10. */
+  /**
+   * How many classes, the most probable first. Integer ≥ 1. Default: all in their order if there are up to 20, else 10.
+   */
   top?: number;
   /** Text above each image's bars. Default: none. */
   titles?: readonly string[];

@@ -23,7 +23,8 @@ export interface AdversariesThroughTrainingOptions extends Omit<TrainOptions, "c
   /** Called before training and after each epoch with what was measured. Default: nothing. */
   onEpoch?: (epoch: AdversarialEpoch) => void | Promise<void>;
   /**
-   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a terminal.
+   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal.
    */
   onProgress?: (report: ProgressReport) => void;
 }

@@ -56,7 +56,8 @@ export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkp
   /** Most images in one pass for the gradient. Integer ≥ 1. Default: 32. */
   imageBatchSize?: number;
   /**
-   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a terminal.
+   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal.
    */
   onProgress?: (report: ProgressReport) => void;
 }

@@ -81,7 +81,8 @@ export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir
    */
   resume?: boolean;
   /**
-   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a terminal.
+   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal.
    */
   onProgress?: (report: ProgressReport) => void;
 }

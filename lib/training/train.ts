@@ -46,7 +46,10 @@ export interface TrainOptions {
    * Folder for the state after each epoch and where the run was stopped, from which it goes on. Default: none is kept.
    */
   checkpointDir?: string;
-  /** Awaited before the first minibatch of a sitting and after every one; may read the model, must not change it. Default: nothing. */
+  /**
+   * Awaited before the first minibatch of a sitting and after every one; may read the model, must not change it.
+   * Default: nothing.
+   */
   onMinibatch?: (step: TrainingStep) => void | Promise<void>;
   /** Called after every `reportEvery` minibatches. Default: nothing. */
   onStep?: (step: TrainingStep) => void;

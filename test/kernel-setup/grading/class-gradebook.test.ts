@@ -182,7 +182,7 @@ sys.exit(done["success"])`;
     },
   );
 
-  it("nbgrader's validation does not run what was handed in, and in a course without settings of its own no HTML acts", () => {
+  it("nbgrader's validation runs nothing handed in; in a course without settings no HTML acts", () => {
     const [folder, handed] = [join(course.root, "submitted", "eve", sheet), join(course.root, "mine")];
     for (const place of [folder, handed]) mkdirSync(place, { recursive: true });
     const code = `import os, sys
@@ -243,7 +243,7 @@ Validator().validate(sys.argv[2])`;
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
-  it("an answer whose cell has no metadata is read by its id; one whose cell is not there is asked about, and no 0", () => {
+  it("an answer whose cell has no metadata is read by its id; one without a cell is asked about", () => {
     expect(points(first.bare, "answer-1", "answer-2", "answer-3")).to.deep.equal([
       [null, null, true],
       [0, null, false],
@@ -252,14 +252,15 @@ Validator().validate(sys.argv[2])`;
     expect(first.bare.answers["answer-1"]).to.include("Trousers are certain.");
   });
 
-  it("who was taken out of the gradebook is put in again, and whose notebook was removed; names given there stay", async () => {
+  it("who was taken out of the gradebook, or whose notebook was, is put in again; names stay", async () => {
     const book = join(course.root, "gradebook.db");
     const inBook = (code: string): string =>
       execFileSync(
         python,
         [
           "-c",
-          `import sys\nfrom nbgrader.api import Gradebook\nwith Gradebook("sqlite:///" + sys.argv[1], "vitrine") as book:\n    ${code}`,
+          `import sys\nfrom nbgrader.api import Gradebook\n` +
+            `with Gradebook("sqlite:///" + sys.argv[1], "vitrine") as book:\n    ${code}`,
           book,
         ],
         { encoding: "utf8" },

@@ -42,7 +42,10 @@ type Parent = Pick<ts.ExpressionWithTypeArguments, "expression"> & {
 const isExported = ({ modifiers = [] }: { readonly modifiers?: readonly ts.ModifierLike[] }): boolean =>
   modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
-/** Every `export const xOptions = { … } satisfies Schema<X>` of the methods, with the members of X as they are documented. */
+/**
+ * Every `export const xOptions = { … } satisfies Schema<X>` of the methods, with the members of X as they are
+ * documented.
+ */
 function declarations(): Declared[] {
   const interfaces = new Map<string, ts.InterfaceDeclaration>(),
     schemas: { name: string; of: string; file: string }[] = [];
