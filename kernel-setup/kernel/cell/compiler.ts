@@ -4,6 +4,7 @@ import type * as tsTypes from "typescript";
 import { declaredNames, withExports } from "./cell-variables";
 import { CompileError } from "./errors";
 import { reunite, setTypesAside } from "./superseded-types";
+import { awaitsAtTopLevel } from "./top-level-await";
 import type { Converter, ConvertResult, Tslab } from "./tslab";
 
 /** Lines that tslab puts before a cell's source. */
@@ -13,6 +14,8 @@ export const ADDED_LINES = 1;
 export interface CompiledCell extends ConvertResult {
   output: string;
   declOutput: string;
+  /** What it declares. */
+  names: ReadonlySet<string>;
   /** The cell declares a module instead of running. */
   module?: { file: string; text: string };
 }
@@ -21,6 +24,7 @@ export interface CompiledCell extends ConvertResult {
 export class Compiler {
   private current: Converter | null = null;
   private toldProblem?: string;
+  private readonly toldUntyped = new Set<string>();
 
   constructor(readonly tslab: Tslab) {
     this.warm();
@@ -46,6 +50,7 @@ export class Compiler {
       return {
         output: "",
         declOutput: declarations,
+        names: new Set(),
         diagnostics: [],
         module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source },
       };
@@ -58,10 +63,12 @@ export class Compiler {
     );
     const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
     if (faults.length > 0) throw new CompileError(faults, cell);
+    this.tellUntyped();
     return {
       ...result,
       output: result.output ?? "",
       declOutput: reunite(ts, result.declOutput ?? ""),
+      names,
       hasToplevelAwait: awaitsAtTopLevel(this.tslab.ts, source),
     };
   }
@@ -72,6 +79,15 @@ export class Compiler {
     if (problem && problem !== this.toldProblem)
       console.error(`${problem}\nCells are compiled as far as it could be read.`);
     this.toldProblem = problem;
+  }
+
+  /** Once for each package. */
+  private tellUntyped(): void {
+    for (const name of this.tslab.dependencies.untyped) {
+      if (this.toldUntyped.has(name)) continue;
+      this.toldUntyped.add(name);
+      console.warn(untypedInWords(name));
+    }
   }
 
   private drop(): void {
@@ -94,16 +110,13 @@ export class Compiler {
   }
 }
 
-/** Must the cell run inside an async function? */
-function awaitsAtTopLevel(ts: typeof tsTypes, source: string): boolean {
-  if (!/\bawait\b/.test(source)) return false;
-  const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const visit = (node: tsTypes.Node): boolean => {
-    if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)) return true;
-    if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) return false;
-    return ts.forEachChild(node, visit) ?? false;
-  };
-  return visit(file);
+function untypedInWords(name: string): string {
+  const [, scope, plain] = /^(?:@([^/]+)\/)?([^/]+)/.exec(name) ?? [];
+  const types = scope ? `${scope}__${plain}` : plain;
+  return (
+    `"${name}" has no types: all of it is \`any\`, unchecked. If somebody wrote them: npm install --save-dev ` +
+    `@types/${types}. Else a .d.ts file beside the notebook may declare them: declare module "${name}" { … }`
+  );
 }
 
 /**

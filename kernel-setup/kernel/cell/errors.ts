@@ -36,9 +36,12 @@ export class CompileError extends Error {
 const LIBRARY_FRAMES = 3;
 const FRAMES = 20;
 
-/** The `error` message for whatever was thrown. `sources`: the text of each cell, by the name its frames carry. */
-export function errorContent(thrown: unknown, sources: ReadonlyMap<string, string>): ErrorContent {
-  if (thrown instanceof CompileError) return compileContent(thrown, sources.get(thrown.cell) ?? "");
+/** The text of a cell, or of one of the student's files, by the name its frames carry. */
+export type SourceOf = (name: string) => string | undefined;
+
+/** The `error` message for whatever was thrown. */
+export function errorContent(thrown: unknown, sourceOf: SourceOf): ErrorContent {
+  if (thrown instanceof CompileError) return compileContent(thrown, sourceOf(thrown.cell) ?? "");
   if (!isError(thrown)) {
     const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 1 });
     return {
@@ -49,7 +52,7 @@ export function errorContent(thrown: unknown, sources: ReadonlyMap<string, strin
   }
   const ename = String(thrown.name || "Error"),
     evalue = String(thrown.message);
-  return { ename, evalue, traceback: tracebackOf(thrown, sources) };
+  return { ename, evalue, traceback: tracebackOf(thrown, sourceOf) };
 }
 
 function compileContent(error: CompileError, source: string): ErrorContent {
@@ -73,7 +76,7 @@ function oneLine(diagnostic: Diagnostic): string {
   );
 }
 
-function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string[] {
+function tracebackOf(error: Error, sourceOf: SourceOf): string[] {
   const stack = typeof error.stack === "string" ? error.stack : String(error);
   const at = stack.search(/\n {4}at /);
   const head = `${red(String(error.name || "Error"))}: ${error.message}`;
@@ -84,12 +87,12 @@ function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string
           .slice(at + 1)
           .split("\n")
           .filter((line) => line.startsWith("    at "));
-  const place = firstPlace(stack);
-  const source = place && sources.get(place.file);
+  const place = firstPlace(stack, (file) => sourceOf(file) !== undefined);
+  const source = place && sourceOf(place.file);
   const lines = [head, ...limited(frames)];
   if (place && source !== undefined)
     lines.push("", `${cyan(`${place.file}, line ${place.line}`)}:`, ...excerpt(source, place.line, place.column, 1));
-  if (isError(error.cause)) lines.push("", "Caused by:", ...tracebackOf(error.cause, sources));
+  if (isError(error.cause)) lines.push("", "Caused by:", ...tracebackOf(error.cause, sourceOf));
   return lines;
 }
 

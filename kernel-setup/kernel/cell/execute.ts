@@ -146,7 +146,7 @@ export class CellRunner {
   private describe(thrown: unknown, cell: RunningCell): ErrorContent {
     const error = cell.interrupted && isAbort(thrown) ? new KeyboardInterrupt() : thrown;
     try {
-      return errorContent(error, this.sources);
+      return errorContent(error, (name) => this.sources.get(name) ?? this.executor.textOf(name));
     } catch (failure) {
       return {
         ename: "Error",

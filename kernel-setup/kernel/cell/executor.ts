@@ -32,6 +32,11 @@ export class Executor {
     return this.exports[name];
   }
 
+  /** The text of one of the student's files. */
+  textOf(file: string): string | undefined {
+    return this.compiler.tslab.maps.textOf(file);
+  }
+
   /** The value of the last expression, undefined if there is none. */
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<unknown> {
     hooks.compiling();
@@ -43,11 +48,17 @@ export class Executor {
       await cell.orCut(this.modules.prepare(compiled.output));
       await cell.orCut(this.start(name, compiled, cell));
     } catch (error) {
+      this.modules.abandon();
       if (error instanceof MemoryError) {
         this.putBack(before);
         throw error;
       }
-      this.declarations = definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports);
+      this.declarations = definedDeclarations(
+        this.compiler.tslab.ts,
+        compiled.declOutput,
+        compiled.names,
+        this.exports,
+      );
       throw error;
     }
     this.declarations = compiled.declOutput;

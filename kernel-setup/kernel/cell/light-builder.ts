@@ -15,9 +15,14 @@ type WithResolutions = tsTypes.Program & {
  * longer than everything else together. The converter asks it one thing: which source files to check and emit. That is
  * the cell alone; the files it imports are checked by DependencyCheck and compiled when they are loaded.
  */
-export function lightBuilder(ts: TypeScript, cellFile: string): tsTypes.CreateProgram<tsTypes.BuilderProgram> {
+export function lightBuilder(
+  ts: TypeScript,
+  cellFile: string,
+  onProgram: () => void,
+): tsTypes.CreateProgram<tsTypes.BuilderProgram> {
   return (...args: unknown[]) => {
     const builder = (ts.createAbstractBuilder as (...all: unknown[]) => tsTypes.BuilderProgram)(...args);
+    onProgram();
     // The converter reads a file's names before anything was checked, counting on the usual builder to have bound them.
     const { bindSourceFile } = ts as unknown as {
       bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void;
