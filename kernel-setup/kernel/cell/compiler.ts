@@ -1,8 +1,9 @@
 // From a cell's TypeScript to JavaScript that can run.
 import * as path from "path";
 import type * as tsTypes from "typescript";
-import { declaredNames, withExports } from "./cell-variables";
+import { declaredNames, withExports, type LastExpression } from "./cell-variables";
 import { CompileError } from "./errors";
+import { keptModules, withoutRepeated } from "./kept-declarations";
 import { reunite, setTypesAside } from "./superseded-types";
 import { awaitsAtTopLevel } from "./top-level-await";
 import type { Converter, ConvertResult, Tslab } from "./tslab";
@@ -16,6 +17,8 @@ export interface CompiledCell extends ConvertResult {
   declOutput: string;
   /** What it declares. */
   names: ReadonlySet<string>;
+  /** It ends with an element of JSX. */
+  isElement?: boolean;
   /** The cell declares a module instead of running. */
   module?: { file: string; text: string };
 }
@@ -55,21 +58,26 @@ export class Compiler {
         module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source },
       };
     }
-    const { ts } = this.tslab;
-    const text = withoutExport(ts, source);
-    const names = declaredNames(ts, text);
-    const result = this.use((converter) =>
-      converter.convert(setTypesAside(ts, declarations, names), withExports(text, names)),
-    );
+    const { ts, scriptKind } = this.tslab;
+    const text = withoutExport(ts, source, scriptKind);
+    const names = declaredNames(ts, text, scriptKind);
+    const earlier = withoutRepeated(ts, setTypesAside(ts, declarations, names), text);
+    const { result, lastExpression } = this.use((converter) => {
+      this.tslab.lastExpression = undefined;
+      const converted = converter.convert(earlier, withExports(text, names));
+      return { result: converted, lastExpression: this.tslab.lastExpression as LastExpression | undefined };
+    });
     const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
     if (faults.length > 0) throw new CompileError(faults, cell);
     this.tellUntyped();
     return {
       ...result,
       output: result.output ?? "",
-      declOutput: reunite(ts, result.declOutput ?? ""),
+      declOutput: reunite(ts, (result.declOutput ?? "") + keptModules(ts, earlier, names)),
       names,
-      hasToplevelAwait: awaitsAtTopLevel(this.tslab.ts, source),
+      lastExpressionVar: lastExpression?.name,
+      isElement: lastExpression?.isElement,
+      hasToplevelAwait: awaitsAtTopLevel(ts, source, "cell.ts", scriptKind),
     };
   }
 
@@ -120,21 +128,29 @@ function untypedInWords(name: string): string {
 }
 
 /**
- * A cell's text with the word `export` before its declarations blanked out, place for place: every name of a cell is
- * seen by later cells anyway, and tslab exports it once more.
+ * A cell's text with the word `export` before its declarations and lists of exports blanked out, place for place: every
+ * name of a cell is seen by later cells anyway, and tslab exports it once more. Another name in a list becomes one more
+ * variable.
  */
-function withoutExport(ts: typeof tsTypes, source: string): string {
+function withoutExport(ts: typeof tsTypes, source: string, kind: tsTypes.ScriptKind): string {
   if (!/\bexport\b/.test(source)) return source;
-  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  let text = source;
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, kind);
+  let text = source,
+    added = "";
+  const blank = (start: number, end: number): void => {
+    text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
+  };
   for (const statement of file.statements) {
-    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
-    if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) continue;
-    for (const modifier of modifiers) {
-      if (modifier.kind !== ts.SyntaxKind.ExportKeyword) continue;
-      const start = modifier.getStart(file);
-      text = text.slice(0, start) + " ".repeat(modifier.end - start) + text.slice(modifier.end);
+    if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier && statement.exportClause) {
+      if (!ts.isNamedExports(statement.exportClause)) continue;
+      for (const { propertyName, name } of statement.exportClause.elements)
+        if (propertyName && name.text !== "default") added += `\nconst ${name.text} = ${propertyName.text};`;
+      blank(statement.getStart(file), statement.end);
     }
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+    if (modifiers.some(({ kind: each }) => each === ts.SyntaxKind.DefaultKeyword)) continue;
+    for (const modifier of modifiers)
+      if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(file), modifier.end);
   }
-  return text;
+  return text + added;
 }

@@ -3,6 +3,7 @@
 import type { Compiler } from "./compiler";
 import { CELL_PREFIX, type CompletionInfo } from "./tslab";
 import { isSuperseded } from "./superseded-types";
+import { syntaxErrors } from "./typescript-internals";
 import type * as tsTypes from "typescript";
 import type { QuickInfo } from "typescript";
 
@@ -116,15 +117,8 @@ function candidates(code: string, position: number): number[] {
 const UNTERMINATED = new Set([1160 /* template literal */, 1010 /* comment */]);
 
 /** Content of `is_complete_reply`. */
-export function isComplete(ts: typeof tsTypes, code: string): object {
-  const file = ts.createSourceFile(
-    "cell.ts",
-    code,
-    ts.ScriptTarget.ES2022,
-    false,
-    ts.ScriptKind.TS,
-  ) as tsTypes.SourceFile & { parseDiagnostics: tsTypes.Diagnostic[] };
-  const errors = file.parseDiagnostics;
+export function isComplete(ts: typeof tsTypes, code: string, kind: tsTypes.ScriptKind): object {
+  const errors = syntaxErrors(ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, kind));
   if (errors.length === 0) return { status: "complete" };
   const end = code.trimEnd().length;
   const open = errors.some(({ start = 0, code: number }) => start >= end || UNTERMINATED.has(number));

@@ -1,5 +1,6 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import { internals } from "./typescript-internals";
 
 type TypeScript = typeof tsTypes;
 
@@ -13,7 +14,7 @@ const IS_MODULE = /^(import|export)\b/m;
  */
 export function inlineReferences(ts: TypeScript, sys: tsTypes.System): void {
   const { readFile } = sys;
-  const { libMap } = ts as unknown as { libMap: ReadonlyMap<string, string> };
+  const { libMap } = internals(ts);
   const libraries = path.dirname(ts.getDefaultLibFilePath({})).replace(/\\/g, "/");
   const inlined = new Set<string>();
   const texts = new Map<string, string>();

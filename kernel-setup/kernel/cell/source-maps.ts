@@ -30,7 +30,8 @@ const EMPTY: SourceMapPayload = {
 export class CellMaps {
   private readonly byOutput = new Map<string, LazyMap[]>();
   private readonly byFile = new Map<string, { maps: LazyMap[]; addedLines: number; text?: string }>();
-  experimentalDecorators = true;
+  /** What the project says of the language. */
+  syntax: tsTypes.CompilerOptions = {};
 
   constructor(private readonly ts: TypeScript) {}
 
@@ -43,10 +44,9 @@ export class CellMaps {
       transformers: { before: [moduleSyntax(ts)] },
       compilerOptions: {
         module: ts.ModuleKind.CommonJS,
-        target: ts.ScriptTarget.ES2022,
+        target: ts.ScriptTarget.ES2024,
         esModuleInterop: true,
-        experimentalDecorators: this.experimentalDecorators,
-        jsx: ts.JsxEmit.React,
+        ...this.syntax,
         sourceMap: true,
         newLine: ts.NewLineKind.LineFeed,
       },
@@ -67,7 +67,7 @@ export class CellMaps {
     const out = this.ts.transpileModule(code, {
       ...options,
       transformers: { before: [moduleSyntax(this.ts)] },
-      compilerOptions: { ...options.compilerOptions, sourceMap: true },
+      compilerOptions: { ...options.compilerOptions, target: this.ts.ScriptTarget.ES2024, sourceMap: true },
     });
     const outputText = withoutMap(out.outputText)
       .replace(USE_STRICT, "")

@@ -3,9 +3,9 @@ import type * as tsTypes from "typescript";
 type TypeScript = typeof tsTypes;
 
 /** Does the text, of a cell or a file, wait at its top level, so that it must run inside an async function? */
-export function awaitsAtTopLevel(ts: TypeScript, source: string, fileName = "cell.ts"): boolean {
+export function awaitsAtTopLevel(ts: TypeScript, source: string, fileName: string, kind?: tsTypes.ScriptKind): boolean {
   if (!/\bawait\b/.test(source)) return false;
-  const file = ts.createSourceFile(fileName, `export {};\n${source}`, ts.ScriptTarget.ESNext, false);
+  const file = ts.createSourceFile(fileName, `export {};\n${source}`, ts.ScriptTarget.ESNext, false, kind);
   const visit = (node: tsTypes.Node): boolean => {
     if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)) return true;
     if (ts.isVariableDeclarationList(node) && isAwaitUsing(ts, node)) return true;

@@ -4,10 +4,12 @@ import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsTypes from "typescript";
+import type { LastExpression } from "./cell-variables";
 import { DependencyCheck } from "./dependency-check";
 import { inlineReferences } from "./inline-references";
 import { lendPackages } from "./lent-packages";
-import { lightBuilder } from "./light-builder";
+import { languageOptions, syntaxOptions } from "./language-options";
+import { lightBuilder, type CellProgram } from "./light-builder";
 import { PackageFolders } from "./package-folders";
 import { AmbientFolders, projectOptions, type ProjectOptions } from "./project-options";
 import { QuickSystem } from "./quick-system";
@@ -44,7 +46,7 @@ type AnyWatchHost = (...all: unknown[]) => tsTypes.WatchCompilerHostOfFilesAndCo
  * top-level `await` as the language has it, packages found from the kernel too), so it is given a TypeScript module in
  * which some functions are wrapped.
  */
-export class Tslab {
+export class Tslab implements CellProgram {
   readonly ts: TypeScript;
   readonly maps: CellMaps;
   readonly getCodeMetadata: typeof tslabMetadata.getCodeMetadata;
@@ -54,6 +56,8 @@ export class Tslab {
   localFile!: LocalFileFinder;
   readonly folder: string;
   readonly tensorflow: TensorflowTypes;
+  /** Of the cell that was compiled last. */
+  lastExpression?: LastExpression;
   /** Packages came, went or changed; to be put back by who has heard of it. */
   packagesChanged = false;
   private project!: ProjectOptions;
@@ -113,6 +117,20 @@ export class Tslab {
     return true;
   }
 
+  /** For the builder: packages that changed are looked up again in one program. */
+  onProgram(): void {
+    this.resolution?.settled();
+  }
+
+  onLastExpression(last: LastExpression): void {
+    this.lastExpression = last;
+  }
+
+  /** Cells have JSX where the project says what becomes of it. */
+  get scriptKind(): tsTypes.ScriptKind {
+    return this.project.options.jsx === undefined ? this.ts.ScriptKind.TS : this.ts.ScriptKind.TSX;
+  }
+
   /** Why the project's settings do not apply, if they do not. */
   get problem(): string | undefined {
     return this.project.problem && `${this.project.file}: ${this.project.problem}`;
@@ -121,6 +139,7 @@ export class Tslab {
   private readProject(): void {
     this.project = projectOptions(this.ts, this.folder);
     this.localFile = localFileFinder(this.ts, this.folder, this.project.options);
+    this.maps.syntax = syntaxOptions(this.ts, this.project.options);
     this.ambient = new AmbientFolders(this.project);
   }
 
@@ -147,12 +166,18 @@ export class Tslab {
     inlineReferences(ts, sys);
     // Nothing happens between cells: what changed is looked up before the next.
     sys.watchDirectory = () => ({ close: () => undefined });
-    const all = { ...options, ...this.project.options, ...ourOptions(sys, options, folder) };
+    const all = {
+      ...options,
+      ...languageOptions(ts),
+      ...this.project.options,
+      ...syntaxOptions(ts, this.project.options),
+      ...ourOptions(sys, options, folder),
+    };
     const host = (ts.createWatchCompilerHost as AnyWatchHost)(
       [...rootFiles, ...this.moreRoots(sys)],
       all,
       sys,
-      lightBuilder(ts, CELL_FILE, () => this.resolution?.settled()),
+      lightBuilder(ts, CELL_FILE, this),
       ...rest.slice(1),
     );
     this.resolution = resolveModules(ts, host, this.tensorflow);
