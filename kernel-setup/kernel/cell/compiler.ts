@@ -3,10 +3,11 @@ import * as path from "path";
 import type * as tsTypes from "typescript";
 import { declaredNames, withExports, type LastExpression } from "./cell-variables";
 import { CompileError } from "./errors";
+import { hintFor, hintForBlock } from "./hints";
 import { keptModules, withoutRepeated } from "./kept-declarations";
 import { reunite, setTypesAside } from "./superseded-types";
 import { awaitsAtTopLevel } from "./top-level-await";
-import type { Converter, ConvertResult, Tslab } from "./tslab";
+import type { Converter, ConvertResult, Diagnostic, Tslab } from "./tslab";
 
 /** Lines that tslab puts before a cell's source. */
 export const ADDED_LINES = 1;
@@ -45,6 +46,7 @@ export class Compiler {
   /** @throws CompileError with the compiler's diagnostics */
   compile(declarations: string, source: string, cell: string): CompiledCell {
     this.lookAround();
+    this.tellProblem();
     this.tslab.maps.begin();
     const { module } = this.tslab.getCodeMetadata(source);
     if (module) {
@@ -67,9 +69,11 @@ export class Compiler {
       const converted = converter.convert(earlier, withExports(text, names));
       return { result: converted, lastExpression: this.tslab.lastExpression as LastExpression | undefined };
     });
-    const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
-    if (faults.length > 0) throw new CompileError(faults, cell);
+    const faults = [...withinCell(result.diagnostics, source), ...this.tslab.dependencies.faults];
+    if (faults.length > 0) throw new CompileError(faults, cell, hintFor(source, result.diagnostics));
     this.tellUntyped();
+    const hint = hintForBlock(ts, source);
+    if (hint) console.warn(hint);
     return {
       ...result,
       output: result.output ?? "",
@@ -81,8 +85,12 @@ export class Compiler {
     };
   }
 
-  private lookAround(): void {
+  /** To be called before each question: what changed on the disk since the last. */
+  lookAround(): void {
     if (this.tslab.lookAround()) this.drop();
+  }
+
+  private tellProblem(): void {
     const { problem } = this.tslab;
     if (problem && problem !== this.toldProblem)
       console.error(`${problem}\nCells are compiled as far as it could be read.`);
@@ -116,6 +124,21 @@ export class Compiler {
       throw new Error(`the TypeScript converter failed on this cell: ${(error as Error).message}`, { cause: error });
     }
   }
+}
+
+/** What is missing at the end of a cell is missing there, not in the line of exports after it. */
+function withinCell(diagnostics: readonly Diagnostic[], source: string): Diagnostic[] {
+  const lines = source.trimEnd().split("\n");
+  const end = { offset: source.trimEnd().length, line: lines.length - 1, character: lines.at(-1)!.length };
+  const found = new Map<string, Diagnostic>();
+  for (const each of diagnostics) {
+    const isBeyond = !each.fileName && each.start.line > end.line;
+    const placed = isBeyond ? { ...each, start: end, end } : each;
+    // Of what is declared twice the line of exports names one.
+    if (!isBeyond || !diagnostics.some((other) => other !== each && other.messageText === each.messageText))
+      found.set(`${placed.start.offset} ${placed.code} ${placed.messageText}`, placed);
+  }
+  return [...found.values()];
 }
 
 function untypedInWords(name: string): string {

@@ -1,5 +1,6 @@
 import { inspect } from "util";
 import type { ErrorContent } from "../shared/protocol";
+import type { Hint } from "./hints";
 import { cyan, faint, green, red } from "./output";
 import { firstPlace } from "./source-maps";
 import type { Diagnostic } from "./tslab";
@@ -28,8 +29,10 @@ export class CompileError extends Error {
   constructor(
     readonly diagnostics: readonly Diagnostic[],
     readonly cell: string,
+    readonly hint?: Hint,
   ) {
-    super(diagnostics.map(oneLine).join("\n"));
+    const told = hint?.instead ? [`line ${hint.instead}: ${hint.text}`] : diagnostics.map(oneLine);
+    super([...told, ...(hint && !hint.instead ? [hint.text] : [])].join("\n"));
   }
 }
 
@@ -56,6 +59,15 @@ export function errorContent(thrown: unknown, sourceOf: SourceOf): ErrorContent 
 }
 
 function compileContent(error: CompileError, source: string): ErrorContent {
+  const { hint } = error;
+  if (hint?.instead) {
+    const line = `${cyan(`${error.cell}, line ${hint.instead}`)}: ${hint.text}`;
+    return {
+      ename: error.name,
+      evalue: error.message,
+      traceback: [line, ...excerpt(source, hint.instead, 1, Infinity)],
+    };
+  }
   const traceback = error.diagnostics.flatMap((diagnostic) => {
     const where = diagnostic.fileName ?? error.cell;
     const line =
@@ -66,7 +78,7 @@ function compileContent(error: CompileError, source: string): ErrorContent {
     const length = sameLine ? diagnostic.end.character - diagnostic.start.character : 1;
     return [line, ...excerpt(source, diagnostic.start.line + 1, diagnostic.start.character + 1, length)];
   });
-  return { ename: error.name, evalue: error.message, traceback };
+  return { ename: error.name, evalue: error.message, traceback: hint ? [...traceback, "", hint.text] : traceback };
 }
 
 function oneLine(diagnostic: Diagnostic): string {

@@ -7,7 +7,7 @@ type TypeScript = typeof tsTypes;
 /** What the builder tells and asks. */
 export interface CellProgram {
   /** A program was made. */
-  onProgram(): void;
+  onProgram(program: tsTypes.Program): void;
   /** The value that a cell ends with, while it is compiled. */
   onLastExpression(last: LastExpression): void;
   /** How a cell's text is read: with JSX or without. */
@@ -27,7 +27,7 @@ export function lightBuilder(
   return (...args: unknown[]) => {
     if (cells.scriptKind === ts.ScriptKind.TSX) readAsTsx(ts, args[2] as VersionedHost, cellFile);
     const builder = (ts.createAbstractBuilder as (...all: unknown[]) => tsTypes.BuilderProgram)(...args);
-    cells.onProgram();
+    cells.onProgram(builder.getProgram());
     // The converter reads a file's names before anything was checked, counting on the usual builder to have bound them.
     for (const file of builder.getSourceFiles())
       if (!localsOf(file)) internals(ts).bindSourceFile(file, builder.getCompilerOptions());

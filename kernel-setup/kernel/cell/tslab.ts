@@ -56,6 +56,8 @@ export class Tslab implements CellProgram {
   localFile!: LocalFileFinder;
   readonly folder: string;
   readonly tensorflow: TensorflowTypes;
+  /** The last one that was made. */
+  program?: tsTypes.Program;
   /** Of the cell that was compiled last. */
   lastExpression?: LastExpression;
   /** Packages came, went or changed; to be put back by who has heard of it. */
@@ -118,7 +120,8 @@ export class Tslab implements CellProgram {
   }
 
   /** For the builder: packages that changed are looked up again in one program. */
-  onProgram(): void {
+  onProgram(program: tsTypes.Program): void {
+    this.program = program;
     this.resolution?.settled();
   }
 

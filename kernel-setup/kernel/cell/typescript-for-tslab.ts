@@ -51,10 +51,32 @@ export function tslabAdditions(ts: TypeScript): TslabAdditions {
     // tslab's host is an empty object, with which nothing inside an `import` could be completed.
     Completions: {
       ...Completions,
-      getCompletionsAtPositionForTslab: (_host: object, program: tsTypes.Program, ...rest: unknown[]) =>
-        Completions.getCompletionsAtPosition(completionHost(ts, program), program, ...rest),
+      getCompletionsAtPositionForTslab: (
+        _host: object,
+        program: tsTypes.Program,
+        log: unknown,
+        file: tsTypes.SourceFile,
+        position: number,
+        ...rest: unknown[]
+      ) => {
+        const asked = ts.isStringLiteralLike(internals(ts).findPrecedingToken(position, file) ?? file)
+          ? withExportsMaps(ts, program)
+          : program;
+        const [preferences, character, kind, token] = rest;
+        const all = [log, file, position, preferences, character, kind, token, undefined, WITH_SYMBOLS];
+        return Completions.getCompletionsAtPosition(completionHost(ts, asked), asked, ...all);
+      },
     },
   };
+}
+
+/** Entries say which symbol they are, so that a function can be told from another value. */
+const WITH_SYMBOLS = true;
+
+/** For names of modules: those that a package's `exports` has, which the older way of finding packages does not read. */
+function withExportsMaps(ts: TypeScript, program: tsTypes.Program): tsTypes.Program {
+  const options = { ...program.getCompilerOptions(), moduleResolution: ts.ModuleResolutionKind.Bundler };
+  return { ...program, getCompilerOptions: () => options };
 }
 
 function completionHost(ts: TypeScript, program: tsTypes.Program): object {
@@ -89,6 +111,8 @@ function quickInfoAt(
   if (!symbol || checker.isUnknownSymbol(symbol)) {
     if (!hasType(ts, inside, node, file, position)) return undefined;
     const type = checker.getTypeAtLocation(node);
+    // A name that is not there, or not finished.
+    if (ts.isIdentifier(node) && type.flags & ts.TypeFlags.Any) return undefined;
     return {
       kind: ts.ScriptElementKind.unknown,
       kindModifiers: "",

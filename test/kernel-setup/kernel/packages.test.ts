@@ -134,6 +134,18 @@ describe("kernel: the life of packages", function () {
     expect(await value("made2.sise")).to.match(/Property 'sise' does not exist on type 'Made'/);
   });
 
+  it("completion knows what a package's exports have", async () => {
+    manifest("mapped", { exports: { ".": "./main.js", "./deep/*": { types: "./d/*.d.ts", default: "./d/*.js" } } });
+    write("node_modules/mapped/main.js", "");
+    write("node_modules/mapped/d/part.js", "exports.part = 1;");
+    write("node_modules/mapped/d/part.d.ts", "export declare const part: number;");
+    const matches = async (code: string): Promise<string[]> =>
+      (await kernel.request("shell", "complete_request", { code, cursor_pos: code.length - 1 })).content.matches;
+    expect(await matches('import {} from "mapped/"')).to.deep.equal(["deep"]);
+    expect(await matches('import {} from "mapped/deep/"')).to.deep.equal(["part"]);
+    expect(await value('import { part } from "mapped/deep/part"; part')).to.equal("1");
+  });
+
   it("an import without an ending inside an ES module fails in Node's words", async () => {
     for (const code of ['import { part } from "extensionless"; part', 'await import("extensionless")']) {
       const { error } = await kernel.execute(code);
