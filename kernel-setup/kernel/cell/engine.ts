@@ -93,7 +93,7 @@ export function startEngine(io: Worker, shared: Int32Array): void {
     try {
       if (type === "complete") return complete(compiler, executor.declarations, code, cursor);
       if (type === "inspect") return inspectAt(compiler, executor.declarations, code, cursor);
-      return isComplete(tslab.ts, code);
+      return isComplete(tslab.ts, code, tslab.scriptKind);
     } finally {
       Atomics.store(shared, PHASE, IDLE);
     }

@@ -120,8 +120,11 @@ export class CellRunner {
     cell: RunningCell,
   ): Promise<Record<string, unknown> | undefined> {
     this.sources.set(name, source);
-    const outcome = (await this.executor.run(name, source, cell, this.hooks)) as { value: unknown } | undefined;
-    return outcome === undefined || outcome.value === undefined ? undefined : cell.orCut(bundleOf(outcome.value));
+    const outcome = await this.executor.run(name, source, cell, this.hooks);
+    if (outcome?.value === undefined) return undefined;
+    const bundle = await cell.orCut(bundleOf(outcome.value));
+    // A JSX of the project's own, without React, that makes text.
+    return outcome.isElement && typeof outcome.value === "string" ? { "text/html": outcome.value, ...bundle } : bundle;
   }
 
   private readonly hooks: RunHooks = {
@@ -146,7 +149,7 @@ export class CellRunner {
   private describe(thrown: unknown, cell: RunningCell): ErrorContent {
     const error = cell.interrupted && isAbort(thrown) ? new KeyboardInterrupt() : thrown;
     try {
-      return errorContent(error, this.sources);
+      return errorContent(error, (name) => this.sources.get(name) ?? this.executor.textOf(name));
     } catch (failure) {
       return {
         ename: "Error",

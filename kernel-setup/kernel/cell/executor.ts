@@ -16,6 +16,13 @@ export interface RunHooks {
   running(): void;
 }
 
+/** The value of a cell's last expression. */
+export interface Outcome {
+  value: unknown;
+  /** It is written as an element of JSX. */
+  isElement?: boolean;
+}
+
 /** Compiles cells and runs them one after the other, keeping what they declare. */
 export class Executor {
   /** The declarations of all cells so far, as the compiler wants them. */
@@ -32,8 +39,13 @@ export class Executor {
     return this.exports[name];
   }
 
+  /** The text of one of the student's files. */
+  textOf(file: string): string | undefined {
+    return this.compiler.tslab.maps.textOf(file);
+  }
+
   /** The value of the last expression, undefined if there is none. */
-  async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<unknown> {
+  async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<Outcome | undefined> {
     hooks.compiling();
     const compiled = this.compiler.compile(this.declarations, source, name);
     if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);
@@ -43,11 +55,17 @@ export class Executor {
       await cell.orCut(this.modules.prepare(compiled.output));
       await cell.orCut(this.start(name, compiled, cell));
     } catch (error) {
+      this.modules.abandon();
       if (error instanceof MemoryError) {
         this.putBack(before);
         throw error;
       }
-      this.declarations = definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports);
+      this.declarations = definedDeclarations(
+        this.compiler.tslab.ts,
+        compiled.declOutput,
+        compiled.names,
+        this.exports,
+      );
       throw error;
     }
     this.declarations = compiled.declOutput;
@@ -56,7 +74,7 @@ export class Executor {
     const value = this.exports[variable];
     delete this.exports[variable];
     // Wrapped, because returning a promise from here would wait for it: a cell shows promises, it does not await them.
-    return { value };
+    return { value, isElement: compiled.isElement };
   }
 
   /** What a cell that filled the memory had defined would leave none for the next. */
