@@ -1,4 +1,5 @@
 import { Script } from "vm";
+import { declaredNames } from "./cell-variables";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
 import { definedDeclarations } from "./superseded-types";
 import { KeyboardInterrupt, MemoryError } from "./errors";
@@ -47,7 +48,10 @@ export class Executor {
         this.putBack(before);
         throw error;
       }
-      this.declarations = definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports);
+      const { ts } = this.compiler.tslab;
+      const own = declaredNames(ts, source);
+      const earlier = new Set(Object.keys(before).filter((each) => !own.has(each)));
+      this.declarations = definedDeclarations(ts, compiled.declOutput, this.exports, earlier);
       throw error;
     }
     this.declarations = compiled.declOutput;

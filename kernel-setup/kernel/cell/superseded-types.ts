@@ -146,11 +146,21 @@ function rewritten(
 /**
  * Of the declarations of a cell that failed half-way, those whose variables it reached. The functions and values that
  * stood before the error stay usable, as in every other notebook language.
+ * @param earlier what was there before the cell, which does not declare it
  */
-export function definedDeclarations(ts: typeof tsTypes, declarations: string, values: Record<string, unknown>): string {
+export function definedDeclarations(
+  ts: typeof tsTypes,
+  declarations: string,
+  values: Record<string, unknown>,
+  earlier: ReadonlySet<string>,
+): string {
   const file = ts.createSourceFile("declared.d.ts", declarations, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
   const defined = (name: tsTypes.Node | undefined): boolean =>
-    name === undefined || !ts.isIdentifier(name) || values[name.text] !== undefined || isSuperseded(name.text);
+    name === undefined ||
+    !ts.isIdentifier(name) ||
+    values[name.text] !== undefined ||
+    earlier.has(name.text) ||
+    isSuperseded(name.text);
   const kept = file.statements.map((statement) => {
     if (ts.isVariableStatement(statement)) {
       const keyword = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
