@@ -1,4 +1,5 @@
 import { Script } from "vm";
+import { declaredNames } from "./cell-variables";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
 import { definedDeclarations } from "./superseded-types";
 import { KeyboardInterrupt, MemoryError } from "./errors";

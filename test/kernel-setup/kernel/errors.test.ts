@@ -134,6 +134,12 @@ describe("kernel: errors", function () {
     expect(stdout).to.equal("read 0\n");
   });
 
+  it("a variable that is undefined outlives a cell that fails", async () => {
+    await kernel.execute("let unset: number | undefined; const empty = undefined;");
+    await kernel.execute("const never = 1; throw new Error('x')");
+    expect((await kernel.execute("unset === empty")).result).to.equal("true");
+  });
+
   it("stop_on_error aborts the cells already sent, in the protocol's word, and not those sent after", async () => {
     const ids = ["throw new Error('stop')", "console.log('ran 1')", "console.log('ran 2')"].map((code) =>
       kernel.send("shell", "execute_request", executeContent(code)),
