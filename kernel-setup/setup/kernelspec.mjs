@@ -29,7 +29,7 @@ export function kernelspec(project) {
     interrupt_mode: "message",
     // TensorFlow reports its start on stderr, which belongs to the terminal that Jupyter runs in.
     env: { TF_CPP_MIN_LOG_LEVEL: "2" },
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
 }
 

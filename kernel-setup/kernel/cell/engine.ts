@@ -1,7 +1,9 @@
 // The main thread: cells one after the other, and what the I/O thread asks.
 import type { Worker } from "worker_threads";
+import { DebugAgent } from "../debug/agent";
 import {
   COMPILING,
+  DEBUGGING,
   IDLE,
   PHASE,
   TURN_SEEN,
@@ -47,6 +49,13 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   const compiler = new Compiler(tslab);
   const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => connectTslabDisplay(publisher));
   const executor = new Executor(compiler, modules);
+  const agent = (executor.debug = new DebugAgent(
+    tslab.ts,
+    tslab.maps,
+    executor,
+    () => Atomics.load(shared, DEBUGGING) === 1,
+    post,
+  ));
   const timers = new TimerLedger(contexts);
   const runner = new CellRunner(executor, contexts, publisher, input, timers, shared, sink);
 
@@ -71,6 +80,8 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
         return input.answer(message.id, message.value);
       case "no-input":
         return input.refuse(message.id, message.reason);
+      case "debug-go":
+        return agent.go();
       case "exit":
         exit(0);
     }

@@ -1,7 +1,6 @@
 import { Script } from "vm";
-import { declaredNames } from "./cell-variables";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
-import { definedDeclarations } from "./superseded-types";
+import { definedDeclarations, withAny } from "./superseded-types";
 import { KeyboardInterrupt, MemoryError } from "./errors";
 import { createExports, type CellRequire } from "./local-modules";
 import type { CellModules } from "./modules";
@@ -24,11 +23,20 @@ export interface Outcome {
   isElement?: boolean;
 }
 
+/** What a debugger is told. */
+interface DebugHook {
+  /** A cell is compiled and about to run. A promise: it must wait for that. */
+  begin(name: string, source: string): Promise<void> | undefined;
+}
+
 /** Compiles cells and runs them one after the other, keeping what they declare. */
 export class Executor {
   /** The declarations of all cells so far, as the compiler wants them. */
   declarations = "";
+  debug?: DebugHook;
   private readonly exports = createExports();
+  /** Variables that the debugger made while the cell ran. */
+  private readonly adopted = new Set<string>();
 
   constructor(
     private readonly compiler: Compiler,
@@ -45,31 +53,46 @@ export class Executor {
     return this.compiler.tslab.maps.textOf(file);
   }
 
+  /** What all cells declared, by name. */
+  get values(): Record<string, unknown> {
+    return this.exports;
+  }
+
+  /** Makes a variable that no cell declares known to later cells, as `any`. */
+  adopt(name: string): void {
+    this.adopted.add(name);
+    this.declare(this.declarations);
+  }
+
+  private declare(declarations: string): void {
+    this.declarations = withAny(this.compiler.tslab.ts, declarations, this.adopted);
+  }
+
   /** The value of the last expression, undefined if there is none. */
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<Outcome | undefined> {
     hooks.compiling();
+    this.adopted.clear();
     const compiled = this.compiler.compile(this.declarations, source, name);
     if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);
     hooks.running();
     const before = Object.getOwnPropertyDescriptors(this.exports);
     try {
       await cell.orCut(this.modules.prepare(compiled.output));
-      await cell.orCut(this.start(name, compiled, cell));
+      const run = this.load(name, compiled);
+      const breakpoints = this.debug?.begin(name, source);
+      if (breakpoints) await cell.orCut(breakpoints);
+      await cell.orCut(this.start(run, cell));
     } catch (error) {
       this.modules.abandon();
       if (error instanceof MemoryError) {
         this.putBack(before);
         throw error;
       }
-      this.declarations = definedDeclarations(
-        this.compiler.tslab.ts,
-        compiled.declOutput,
-        compiled.names,
-        this.exports,
-      );
+      const { ts } = this.compiler.tslab;
+      this.declare(definedDeclarations(ts, compiled.declOutput, compiled.names, this.exports));
       throw error;
     }
-    this.declarations = compiled.declOutput;
+    this.declare(compiled.declOutput);
     const variable = compiled.lastExpressionVar;
     if (!variable) return undefined;
     const value = this.exports[variable];
@@ -84,12 +107,15 @@ export class Executor {
     Object.defineProperties(this.exports, before);
   }
 
-  /** Starts on an event-loop turn of its own: an interrupt by termination drops whatever shares the turn. */
-  private start(name: string, compiled: CompiledCell, cell: RunningCell): Promise<void> {
+  private load(name: string, compiled: CompiledCell): Wrapped {
     const open = compiled.hasToplevelAwait ? "(async function (exports, require) {" : "(function (exports, require) {";
     this.compiler.tslab.maps.register(name, compiled.output, ADDED_LINES);
     const script = new Script(`${open}\n${compiled.output}\n})`, { filename: name, lineOffset: -1 });
-    const run = script.runInThisContext() as Wrapped;
+    return script.runInThisContext() as Wrapped;
+  }
+
+  /** Starts on an event-loop turn of its own: an interrupt by termination drops whatever shares the turn. */
+  private start(run: Wrapped, cell: RunningCell): Promise<void> {
     const require = this.modules.requireFor();
     return new Promise((resolve, reject) => {
       realImmediate(() => {

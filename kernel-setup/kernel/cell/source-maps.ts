@@ -90,6 +90,17 @@ export class CellMaps {
     return this.byFile.get(file)?.text;
   }
 
+  /** How the text that runs under this name was compiled, for the debugger. */
+  compilation(file: string): { maps: SourceMapPayload[]; addedLines: number } | undefined {
+    const entry = this.byFile.get(file);
+    return entry && { maps: entry.maps.map((map) => map().payload), addedLines: entry.addedLines };
+  }
+
+  /** The names under which what was compiled here runs. */
+  files(): string[] {
+    return [...this.byFile.keys()];
+  }
+
   has(file: string): boolean {
     return this.byFile.has(file);
   }

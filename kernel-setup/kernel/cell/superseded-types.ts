@@ -143,6 +143,20 @@ function rewritten(
   return edits.reduce((text, { start, end, text: put }) => text.slice(0, start) + put + text.slice(end), file.text);
 }
 
+/** The declarations with variables of any type in place of whatever had these names. */
+export function withAny(ts: TypeScript, declarations: string, names: ReadonlySet<string>): string {
+  if (names.size === 0) return declarations;
+  const file = parse(ts, declarations);
+  const kept = file.statements.flatMap((statement) => {
+    if (!ts.isVariableStatement(statement))
+      return isReplaced(ts, statement, names) ? [] : [statement.getFullText(file)];
+    const keyword = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
+    const variables = statement.declarationList.declarations.filter(({ name }) => !names.has(name.getText(file)));
+    return variables.map((variable) => `declare ${keyword} ${variable.getText(file)};`);
+  });
+  return [...kept, ...[...names].map((name) => `declare let ${name}: any;`)].join("\n");
+}
+
 /**
  * Of the declarations of a cell that failed half-way, those whose variables it reached. The functions and values that
  * stood before the error stay usable, as in every other notebook language. `names`: those the cell declares.

@@ -1,17 +1,22 @@
+import type { Debugger } from "../debug/debugger";
 import { log } from "../shared/log";
 import type { Interrupter } from "./interrupter";
 import type { IoPub } from "./iopub";
 import { kernelInfo } from "./kernel-info";
 import type { Outbox } from "./sockets";
-import type { Message, Wire } from "./wire";
+import type { Header, Message, Wire } from "./wire";
 
 /** The control channel: answered at once, whatever the shell channel is busy with. */
 export class Control {
+  /** The last request to the debugger: what happens at breakpoints is said on its behalf. */
+  debugging: Partial<Header> = {};
+
   constructor(
     private readonly wire: Wire,
     private readonly outbox: Outbox,
     private readonly iopub: IoPub,
     private readonly interrupter: Interrupter,
+    private readonly debugger_: Debugger,
     private readonly shutdown: (request: Message) => Promise<void>,
   ) {}
 
@@ -25,12 +30,21 @@ export class Control {
         void this.interrupter.interrupt();
         this.reply(message, { status: "ok" });
         break;
+      case "debug_request":
+        this.debugging = message.header;
+        void this.debug(message);
+        return;
       case "shutdown_request":
         void this.shutdown(message);
         return;
       default:
         log(`unknown control request ${message.header.msg_type}`);
     }
+    this.iopub.status("idle", message.header);
+  }
+
+  private async debug(message: Message): Promise<void> {
+    this.reply(message, await this.debugger_.request(message.content));
     this.iopub.status("idle", message.header);
   }
 

@@ -10,6 +10,7 @@ export interface EngineListener {
   limitPrint(characters: number): void;
   ask(question: Extract<FromEngine, { kind: "ask" }>): void;
   askNoMore(id: number): void;
+  debugCell(name: string): void;
 }
 
 /** The main thread, seen from the I/O thread. */
@@ -72,6 +73,8 @@ export class Engine {
         return this.listener.ask(message);
       case "ask-no-more":
         return this.listener.askNoMore(message.id);
+      case "debug-cell":
+        return this.listener.debugCell(message.name);
       case "reply":
         this.waiting.get(message.id)?.(message.content);
         this.waiting.delete(message.id);

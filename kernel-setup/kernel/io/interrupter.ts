@@ -24,6 +24,8 @@ export class Interrupter {
   constructor(
     private readonly engine: Engine,
     private readonly shared: Int32Array,
+    /** A debugger may hold the cell. */
+    private readonly debugger_: { endStop(): Promise<boolean>; close(): void },
   ) {
     this.session.connectToMainThread();
   }
@@ -72,8 +74,9 @@ export class Interrupter {
   /** Until the main thread takes notice. */
   private async stop(cell?: number, grace = GRACE_MS, memory?: string): Promise<void> {
     const first = ++this.turn;
-    let seen = await this.engine.interrupt(first, false, grace, cell, memory);
-    for (let terminated = false; !seen;) {
+    let terminated = await this.debugger_.endStop();
+    let seen = await this.engine.interrupt(first, terminated, grace, cell, memory);
+    while (!seen) {
       // What is running while no notice was taken is what is meant. A later cell is not: the main thread may take
       // notice while we wait, and be at the next one when it reads what we say then.
       const meant = cell ?? Atomics.load(this.shared, CELLS);
@@ -100,6 +103,7 @@ export class Interrupter {
   /** To be called before the process ends: Node waits for connected debuggers. */
   close(): void {
     this.session.disconnect();
+    this.debugger_.close();
   }
 
   /** Also true when V8 does not answer in time: the main thread may be inside one long native call. */

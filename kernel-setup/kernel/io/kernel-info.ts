@@ -21,7 +21,9 @@ export function kernelInfo(): Record<string, unknown> {
       codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
     },
     banner: `TypeScript ${typescript} (Vitrine), Node ${process.version}`,
-    debugger: false,
+    // The first is what front ends read since the protocol's version 5.5, the second what they read before.
+    supported_features: ["debugger"],
+    debugger: true,
     help_links: [
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
       { text: "TensorFlow.js", url: "https://js.tensorflow.org/api/latest/" },

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "worker_threads";
+import { Debugger } from "../debug/debugger";
 import { log, toTerminal } from "../shared/log";
 import type { IoThreadData } from "../shared/protocol";
 import { Captured } from "./captured";
@@ -51,11 +52,17 @@ async function main(): Promise<void> {
       },
       ask: (question) => void stdin.ask(question),
       askNoMore: (id) => stdin.withdraw(id),
+      debugCell: (name) => void debugger_.prepare(name),
     },
     captured,
   );
   const stdin = new Stdin(wire, sockets.stdin, origins, (message) => engine.post(message));
-  const interrupter = new Interrupter(engine, new Int32Array(data.shared));
+  const debugger_: Debugger = new Debugger(
+    new Int32Array(data.shared),
+    (event) => iopub.publish("debug_event", control.debugging, JSON.stringify(event)),
+    () => engine.post({ kind: "debug-go" }),
+  );
+  const interrupter = new Interrupter(engine, new Int32Array(data.shared), debugger_);
   const lastWords = new LastWords();
   const doings = new Doings(data.marks);
   const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter, lastWords, doings, captured);
@@ -70,7 +77,7 @@ async function main(): Promise<void> {
     (request) => shutdown.run(request, outboxes.shell, wire),
     () => void shutdown.abandon(),
   );
-  const control = new Control(wire, outboxes.control, iopub, interrupter, (request) =>
+  const control: Control = new Control(wire, outboxes.control, iopub, interrupter, debugger_, (request) =>
     shutdown.run(request, outboxes.control, wire),
   );
   onSigint(() => void interrupter.interrupt());

@@ -46,6 +46,8 @@ export type ToEngine =
   /** What the user typed, or why it was not available. */
   | { kind: "input"; id: number; value: string }
   | { kind: "no-input"; id: number; reason: string }
+  /** The breakpoints of the cell that waits for them are set. */
+  | { kind: "debug-go" }
   | { kind: "exit" };
 
 /** Main thread → I/O thread. */
@@ -60,7 +62,9 @@ export type FromEngine =
   | { kind: "limit"; characters: number }
   /** Nobody waits for that answer any more. */
   | { kind: "ask-no-more"; id: number }
-  | { kind: "interrupt-seen"; turn: number };
+  | { kind: "interrupt-seen"; turn: number }
+  /** While somebody debugs: a cell is compiled and waits for its breakpoints. Its frames carry that name. */
+  | { kind: "debug-cell"; name: string };
 
 /** The mark in the pipes after which it belongs, if there are pipes. */
 interface Marked {
@@ -86,7 +90,9 @@ export const TURN_SEEN = 3;
 /** When the cell began: megabytes of the main thread's heap, and of the whole process. */
 export const HEAP_MB = 4;
 export const PROCESS_MB = 5;
-export const SLOTS = 6;
+/** Does a front end debug? */
+export const DEBUGGING = 6;
+export const SLOTS = 7;
 
 /** Values of the PHASE slot. Cutting off the compiler would leave it in pieces, so only the other phases may be. */
 export const IDLE = 0;
