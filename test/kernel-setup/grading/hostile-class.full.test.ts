@@ -102,7 +102,7 @@ function theClass(course: string, reach: ReturnType<typeof reachAttacks>): Membe
   const ends = tasksFrom([
     limit("process.exit in the function"),
     limit("kills itself"),
-    limit("the real exit, past the guard"),
+    limit("Node's own exit, which process.exit calls"),
     right,
     limit("a loop before anything else"),
   ] as (Code & { name: string; reason: RegExp })[]);

@@ -14,9 +14,9 @@ export interface Attack extends Code {
 export const limitAttacks: readonly Attack[] = [
   { name: "process.exit in the function", body: "process.exit(0);", reason: /process\.exit\(0\) was called/ },
   {
-    name: "the real exit, past the guard",
+    name: "Node's own exit, which process.exit calls",
     body: 'console.log("zoom"); (process as any).reallyExit(0);',
-    reason: /ended the process/,
+    reason: /process\.reallyExit\(0\) was called/,
   },
   {
     name: "kills itself",
@@ -143,7 +143,7 @@ export const limitAttacks: readonly Attack[] = [
   { name: "a cell that never ends beside a right answer", cell: "for (;;);", reason: /^$/, score: 12 },
   {
     name: "a cell that ends the process beside a right answer",
-    cell: "(process as any).reallyExit(1);",
+    cell: `require("child_process").execFileSync("/opt/bin/node", ["-e", "process.kill(" + process.pid + ", 9)"]);`,
     reason: /^$/,
     score: 12,
   },
