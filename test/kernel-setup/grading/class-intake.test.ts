@@ -244,6 +244,12 @@ describe("grading a class: what comes in", () => {
     writeFileSync(join(folder, "timestamp.txt"), "2026-11-20 10:00:00 UTC");
     await takeIn(course, sheet, join(course.root, "from"));
     expect([got("bob"), entry("bob").submitted]).to.deep.equal(["bob", "2026-11-20T10:00:00.000Z"]);
+    // In a zip as well nbgrader's note says when, and no file's own time, which a student may set.
+    await download({
+      [`bob/${sheet}/${sheet}.ipynb`]: { content: notebook("bob"), mtime: new Date(2026, 10, 1) },
+      [`bob/${sheet}/timestamp.txt`]: { content: "2026-11-21 10:00:00 UTC", mtime: new Date(2026, 10, 29) },
+    });
+    expect([got("bob"), entry("bob").submitted]).to.deep.equal(["bob", "2026-11-21T10:00:00.000Z"]);
     await download({
       [`carol/${sheet}/${sheet}.ipynb`]: notebook("carol"),
       [`Dan D_5_assignsubmission_file_/${sheet}.zip`]: zip({
