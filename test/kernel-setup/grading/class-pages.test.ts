@@ -254,7 +254,9 @@ describe("grading a class: feedback, exports, statistics", () => {
     expect(table.map((row) => row[5])).to.deep.equal(["Last modified (grade)", "", "", ""]);
     expect(aboveMaximum(list, options)).to.equal(undefined);
     const best = submission("d", resultsWith({ ...all, "check-1": 9.5 }, cells), done, moodle("14", "Dan"));
-    expect(aboveMaximum([...list, best], options)).to.match(/^1 of 4 have more than the sheet's 20 .* set that to 24 or/);
+    expect(aboveMaximum([...list, best], options)).to.match(
+      /^1 of 4 have more than the sheet's 20 .* set that to 24 or/,
+    );
     expect(readCsv(csv(moodleTable(list, cells, { ...options, partial: true }))).map((row) => row[3])).to.deep.equal([
       "Grade",
       "17.5",

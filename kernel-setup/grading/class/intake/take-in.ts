@@ -135,7 +135,8 @@ async function one(
   };
   // nbgrader's own note goes before: a file's time is the student's to set, or that of a copy.
   const stamp = await stampIn(files);
-  const newest = stamp?.getTime() ?? Math.max(...files.map(({ incoming }) => incoming.modified?.getTime() ?? -Infinity));
+  const newest =
+    stamp?.getTime() ?? Math.max(...files.map(({ incoming }) => incoming.modified?.getTime() ?? -Infinity));
   try {
     const { notebook, from, notes } = await chooseNotebook(files, sheet);
     const time = stamp ?? from.incoming.modified;
