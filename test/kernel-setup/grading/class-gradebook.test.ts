@@ -193,7 +193,7 @@ sys.exit(done["success"])`;
     },
   );
 
-  it("nbgrader's validation does not run what was handed in, and in a course without settings of its own no HTML acts", () => {
+  it("nbgrader's validation runs nothing handed in, and in a course without settings of its own no HTML acts", () => {
     const [folder, handed] = [join(course.root, "submitted", "eve", sheet), join(course.root, "mine")];
     for (const place of [folder, handed]) mkdirSync(place, { recursive: true });
     const code = `import os, sys
@@ -254,7 +254,7 @@ Validator().validate(sys.argv[2])`;
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
-  it("an answer whose cell has no metadata is read by its id; one whose cell is not there is asked about, and no 0", () => {
+  it("an answer whose cell has no metadata is read by its id; one whose cell is gone is asked about, and no 0", () => {
     expect(points(first.bare, "answer-1", "answer-2", "answer-3")).to.deep.equal([
       [null, null, true],
       [0, null, false],
@@ -277,14 +277,14 @@ Validator().validate(sys.argv[2])`;
     ]);
   });
 
-  it("a name that a spreadsheet would calculate is none in the gradebook, whose own tables have names as they are", () => {
+  it("no name in the gradebook is one that a spreadsheet would calculate: nbgrader writes them as they are", () => {
     const code = `import sqlite3, sys
 print(sqlite3.connect(sys.argv[1]).execute("SELECT first_name, last_name FROM student WHERE id = 'eve-5'").fetchone())`;
     const names = execFileSync(python, ["-c", code, join(course.root, "gradebook.db")], { encoding: "utf8" });
     expect(names).to.equal("('HYPERLINK(1)', 'Evil')\n");
   });
 
-  it("who was taken out of the gradebook is put in again, and whose notebook was removed; names given there stay", async () => {
+  it("who was taken out of the gradebook is put in again, or whose notebook was; names there stay", async () => {
     const book = join(course.root, "gradebook.db");
     const inBook = (code: string): string =>
       execFileSync(

@@ -184,7 +184,7 @@ describe("grading a class: what comes in", () => {
     expect(entry("hoppergrace-12").problem).to.match(/no notebook among 1 file/);
   });
 
-  it("Canvas: texts and addresses are on record, names may have underscores, and none that ends with another's number makes that one late", async () => {
+  it("Canvas: typed texts are on record; names may have underscores, and end with another's number", async () => {
     const { students, refused } = await download({
       [`de_la_cruz_33_44_${sheet}.ipynb`]: notebook("cruz"),
       "bobb_22_text.html": "<p>My answer",
@@ -211,7 +211,7 @@ describe("grading a class: what comes in", () => {
     expect(refused.join()).to.match(/plot_1_2_fit.*could be the folder's student or another one.*lovelaceada/);
   });
 
-  it("a zip that has backslashes between folders, as older tools of Windows make it, is read like any other", async () => {
+  it("a zip with backslashes between folders, as older tools of Windows make it, is read like any other", async () => {
     await download({
       [`Ada L_1_assignsubmission_file_\\${sheet}.ipynb`]: notebook("ada"),
       "Bob B_2_assignsubmission_file_/mine.zip": zip({ [`folder\\${sheet}.ipynb`]: notebook("bob") }),
@@ -219,7 +219,7 @@ describe("grading a class: what comes in", () => {
     expect([got("ada-l-1"), got("bob-b-2")]).to.deep.equal(["ada", "bob"]);
   });
 
-  it("a notebook without a time does not keep the time of the one before it; an older one in the place of a newer is told", async () => {
+  it("a notebook without a time does not keep the time of the one before it; an older one is told", async () => {
     const path = `Ada L_1_assignsubmission_file_/${sheet}.ipynb`,
       at = (day: number, mark: string) => ({ [path]: { content: notebook(mark), mtime: new Date(2026, 10, day, 12) } });
     await download(at(29, "new"));

@@ -513,7 +513,7 @@ describe("grading: one submission", function () {
           expect(await given("commands"))
             .to.match(/bwrap/)
             .and.not.include(projectRoot);
-          // What a cell declares after a line that fails there alone is kept, and what it had done before is not undone.
+          // What a cell declares after a line that fails is kept, and what it had done before is not undone.
           expect(await given("afterFailing")).to.equal("[42,3]");
           expect(await given("circle")).to.match(/there is a circle in it/);
           expect(await given("doubled")).to.match(/nested more than 8 deep/);

@@ -72,9 +72,9 @@ export function aboveMaximum(submissions: readonly Submission[], options: TableO
     above = submissions.map((each) => Number(total(each, options))).filter((points) => points > max);
   if (above.length === 0) return undefined;
   return (
-    `${above.length} of ${submissions.length} have more than the sheet's ${short(max)} points (extra credit). Moodle ` +
-    `takes no grade above its assignment's maximum, and does not say so: set that to ${Math.ceil(Math.max(...above))} ` +
-    `or more before the upload.`
+    `${above.length} of ${submissions.length} have more than the sheet's ${short(max)} points (extra credit). ` +
+    `Moodle takes no grade above its assignment's maximum, and does not say so: set that to ` +
+    `${Math.ceil(Math.max(...above))} or more before the upload.`
   );
 }
 

@@ -44,7 +44,7 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
         : whole([name, encode(each, within)]);
     });
     const held = whole(parts);
-    return held instanceof Promise ? held.then((v) => ({ t: "object", v })) : { t: "object", v: held };
+    return held instanceof Promise ? held.then((v: unknown) => ({ t: "object", v })) : { t: "object", v: held };
   };
   return encode(answer);
 }
