@@ -255,10 +255,15 @@ export async function readGradebook(course: Course, sheet: string): Promise<Reco
 const ownParts = <T>(parts: Record<string, T>): Record<string, T> =>
   Object.assign(Object.create(null) as Record<string, T>, parts);
 
-/** Moodle gives the whole name, Canvas one word of it. */
+const formulaSigns = /^[\s=+\-@＝＋－＠]+/u;
+
+/**
+ * Moodle gives the whole name, Canvas one word of it. nbgrader writes names into its tables (nbgrader export) as they
+ * are: with what a spreadsheet takes for a formula none of them begins.
+ */
 function splitName(name: string, platform?: string): { first: string; last: string } {
   const at = platform === "moodle" ? name.lastIndexOf(" ") : -1;
-  return at < 0
-    ? { first: "", last: platform === "nbgrader" || !platform ? "" : name }
-    : { first: name.slice(0, at), last: name.slice(at + 1) };
+  const [first, last] =
+    at >= 0 ? [name.slice(0, at), name.slice(at + 1)] : ["", platform === "nbgrader" || !platform ? "" : name];
+  return { first: first.replace(formulaSigns, ""), last: last.replace(formulaSigns, "") };
 }

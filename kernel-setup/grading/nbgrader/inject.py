@@ -15,11 +15,19 @@ class Submission:
     # Names of the sheet's cells that are not in it.
     missing = set()
     before = {}
+    # What stands in cells that the student added, by whether it is code; and in those of the notebook before.
+    words, words_before = {}, {}
     extras, new_extras = {}, {}
 
 
 def points_text(value):
     return ("%.4f" % value).rstrip("0").rstrip(".")
+
+
+def elsewhere(name, cell):
+    """May the answer stand in a cell of the student's own? Its own is not in the notebook, or as it was handed out."""
+    unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+    return name in Submission.missing or unchanged and bool(Submission.words.get(cell.cell_type == "code"))
 
 
 class InjectResults(NbGraderPreprocessor):
@@ -62,11 +70,13 @@ class SaveJudgedGrades(SaveAutoGrades):
             unchanged = settled and not missing and grade.auto_score == old_score
         else:
             missing = Submission.unreadable is not None
-            if name in Submission.missing:
-                # The answer may stand in a cell of the student's own: nbgrader would take it for none, and give 0.
+            unchanged = settled and Submission.before.get(name) == cell.source
+            if elsewhere(name, cell):
+                # nbgrader would take it for none, and give 0.
                 grade.auto_score = None
                 grade.needs_manual_grade = True
-            unchanged = settled and Submission.before.get(name) == cell.source
+                by_code = cell.cell_type == "code"
+                unchanged = unchanged and Submission.words_before.get(by_code) == Submission.words.get(by_code)
         if missing:
             # Zero for now, but not because of an answer: a person has to look.
             grade.needs_manual_grade = True
@@ -78,7 +88,11 @@ class SaveJudgedGrades(SaveAutoGrades):
         super()._add_comment(cell, resources)
         name = cell.metadata.nbgrader["grade_id"]
         task = next((task for task in Submission.tasks.values() if task.get("task") == name), {})
-        reason = task.get("reason") or (name in Submission.missing and "This cell is not in the notebook. Is the answer in another?")
+        reason = task.get("reason")
+        if not reason and name in Submission.missing:
+            reason = "This cell is not in the notebook. Is the answer in another?"
+        elif not reason and utils.is_grade(cell) and elsewhere(name, cell):
+            reason = "This cell is as it was handed out. Is the answer in another?"
         if not reason:
             return
         try:

@@ -45,6 +45,11 @@ BOX = '<div style="contain: paint; overflow: auto; max-height: 12000px">%s</div>
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#39|#x27);)(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]*);?", re.IGNORECASE)
 
 
+# A picture of the notebook's own as HTML, which JupyterLab shows too: whoever makes a pasted photograph smaller writes it so.
+IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+OWN_PICTURE = re.compile(r"""\ssrc\s*=\s*(?:"(attachment:[^"]*)"|'(attachment:[^']*)'|(attachment:[^\s"'>]*))""", re.IGNORECASE)
+
+
 class TooSlow(Exception):
     """It took longer than SECONDS_LIMIT."""
 
@@ -121,6 +126,22 @@ class Renderer(IPythonRenderer):
     def block_code(self, code, info=None):
         """Not coloured: the language is the student's choice, and some take time by the cube of the code's length."""
         return HTMLRenderer.block_code(self, code)
+
+    def block_html(self, html):
+        return super().block_html(self.with_own_pictures(html))
+
+    def inline_html(self, html):
+        return super().inline_html(self.with_own_pictures(html))
+
+    def with_own_pictures(self, html):
+        return IMG.sub(self.own_picture, html)
+
+    def own_picture(self, tag):
+        source = OWN_PICTURE.search(tag.group(0))
+        if source is None:
+            return tag.group(0)
+        url = unescape(next(filter(None, source.groups())))
+        return self.image(*(("", url) if MISTUNE_V3 else (url, "")))
 
     def image(self, text, url, title=None):
         # The older mistune has them the other way round.

@@ -18,6 +18,9 @@ CELLS_LIMIT = 2_000
 JUDGED_LIMIT = 200_000
 HAS_TEXT = re.compile("[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
 
+# A picture that some editors paste into the text itself, where it would be most of what is shown of the cell.
+PASTED = re.compile(r"data:(image/[a-z0-9.+-]{1,20});base64,([A-Za-z0-9+/=]{1000,})")
+
 
 class Unreadable(Exception):
     """Why a notebook cannot be shown to a person; one line."""
@@ -69,6 +72,22 @@ def attachments_of(cell, pictures):
             mime, shown = "text/plain", str(why)
         kept[plain(name, 200)] = {mime: shown}
     return kept
+
+
+def pictures_apart(cell):
+    """The same cell with the pictures in its text beside it, as JupyterLab keeps them."""
+    text, apart = joined(cell.get("source")), {}
+
+    def beside(found):
+        name = "pasted-%d" % (len(apart) + 1)
+        apart[name] = {found.group(1): found.group(2)}
+        return "attachment:" + name
+
+    text = PASTED.sub(beside, text)
+    if not apart:
+        return cell
+    own = cell.get("attachments")
+    return {**cell, "source": text, "attachments": {**(own if isinstance(own, dict) else {}), **apart}}
 
 
 def coloured(code):
@@ -166,6 +185,8 @@ def restage(release, text):
     for place, cell in enumerate(handed):
         grade_id = id_of(cell, by_id)
         mine = known[grade_id] if counting.get(grade_id) == place else None
+        if (mine or cell).get("cell_type") == "markdown":
+            cell = pictures_apart(cell)
         source = plain(joined(cell.get("source")), SOURCE_LIMIT)
         if mine is None:
             # The sheet's own text costs nothing, once: a thousand copies of it would keep formgrader busy for minutes.
@@ -188,6 +209,13 @@ def restage(release, text):
         mine = known[grade_id]
         cells.insert(before[-1] + 1 if before else 0, (grade_id, clean_cell({}, mine.cell_type, mine.source, {"nbgrader": dict(mine.metadata.nbgrader)}, pictures)))
     return new_notebook(cells=[cell for _, cell in cells], metadata=release.metadata), set(order) - placed
+
+
+def own_words(release, cells):
+    """What is in cells that a student added: prose, and code. The sheet's own text is none, wherever it stands."""
+    given = {"", *(" ".join(cell.source.split()) for cell in release.cells)}
+    own = [cell for cell in cells if "nbgrader" not in cell.metadata and " ".join(cell.source.split()) not in given]
+    return {code: "\n".join(cell.source for cell in own if (cell.cell_type == "code") == code) for code in (False, True)}
 
 
 def stand_in(release, reason):

@@ -19,6 +19,7 @@ import type { Course } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { ingest, readGradebook, type GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
 import { type Runner, pool } from "../../../kernel-setup/grading/class/jobs";
+import { writeRoster } from "../../../kernel-setup/grading/class/roster";
 import { joined, missing, python, type Notebook, type Output } from "../../notebooks/course";
 import { handedIn, sheet, submit, temporaryCourse } from "./class-course";
 
@@ -41,6 +42,9 @@ describe("grading a class: nbgrader's gradebook", function () {
     for (const cell of bare.cells) cell.metadata = {};
     bare.cells = bare.cells.filter(({ id }) => id !== "answer-3");
     submit(course, "bare", bare);
+    below("below", "Trousers are certain.");
+    below("eve-5", "Trousers.");
+    await writeRoster(course, sheet, { "eve-5": { name: "=HYPERLINK(1) @Evil", platform: "moodle", number: "5" } });
     submit(course, "dan", "this is no notebook {");
     // To colour it took formgrader seven seconds, in which nobody else was served.
     hand("line", "perfect", { "task-2": `const x = ${"a.".repeat(9_000)}a;\nconst short = 1;` });
@@ -83,6 +87,13 @@ describe("grading a class: nbgrader's gradebook", function () {
   };
   const hand = (student: string, mark: string, more: Record<string, string> = {}): string =>
     submit(course, student, handedIn({ "task-1": `// ${mark}`, "answer-1": "Trousers are certain.", ...more }));
+  /** The answer in a cell of the student's own, below the one for it. */
+  const below = (student: string, answer: string): string => {
+    const notebook = handedIn({ "task-1": "// perfect", "answer-2": "Because of the sleeves." });
+    const at = notebook.cells.findIndex(({ id }) => id === "answer-1");
+    notebook.cells.splice(at + 1, 0, { ...notebook.cells[at], id: "mine", metadata: {}, source: answer });
+    return submit(course, student, notebook);
+  };
   const person = (given: Record<string, Record<string, { points: number; comment?: string }>>): unknown =>
     execFileSync(python, [
       join(__dirname, "class-person.py"),
@@ -182,7 +193,7 @@ sys.exit(done["success"])`;
     },
   );
 
-  it("nbgrader's validation runs nothing handed in; in a course without settings no HTML acts", () => {
+  it("nbgrader's validation runs nothing handed in, and in a course without settings of its own no HTML acts", () => {
     const [folder, handed] = [join(course.root, "submitted", "eve", sheet), join(course.root, "mine")];
     for (const place of [folder, handed]) mkdirSync(place, { recursive: true });
     const code = `import os, sys
@@ -243,7 +254,7 @@ Validator().validate(sys.argv[2])`;
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
   });
 
-  it("an answer whose cell has no metadata is read by its id; one without a cell is asked about", () => {
+  it("an answer whose cell has no metadata is read by its id; one whose cell is gone is asked about, and no 0", () => {
     expect(points(first.bare, "answer-1", "answer-2", "answer-3")).to.deep.equal([
       [null, null, true],
       [0, null, false],
@@ -252,7 +263,28 @@ Validator().validate(sys.argv[2])`;
     expect(first.bare.answers["answer-1"]).to.include("Trousers are certain.");
   });
 
-  it("who was taken out of the gradebook, or whose notebook was, is put in again; names stay", async () => {
+  it("an answer in a cell below its own is asked about, again once it has changed, and is no 0", async () => {
+    expect(points(first.below, "answer-1", "answer-2")).to.deep.equal(Array(2).fill([null, null, true]));
+    expect(points(first.ann, "answer-3")).to.deep.equal([[0, null, false]]);
+    person({ below: { "answer-1": { points: 2 } }, "eve-5": { "answer-1": { points: 2 } } });
+    below("below", "Trousers are certain, and bags.");
+    submit(course, "eve-5", readFileSync(below("eve-5", "Trousers."), "utf8").replace("// perfect", "// half"));
+    const entries = await run();
+    expect(points(entries.below, "answer-1")).to.deep.equal([[null, 2, true]]);
+    expect(points(entries["eve-5"], "answer-1", "check-1")).to.deep.equal([
+      [null, 2, false],
+      [1.5, null, false],
+    ]);
+  });
+
+  it("no name in the gradebook is one that a spreadsheet would calculate: nbgrader writes them as they are", () => {
+    const code = `import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("SELECT first_name, last_name FROM student WHERE id = 'eve-5'").fetchone())`;
+    const names = execFileSync(python, ["-c", code, join(course.root, "gradebook.db")], { encoding: "utf8" });
+    expect(names).to.equal("('HYPERLINK(1)', 'Evil')\n");
+  });
+
+  it("who was taken out of the gradebook is put in again, or whose notebook was; names there stay", async () => {
     const book = join(course.root, "gradebook.db");
     const inBook = (code: string): string =>
       execFileSync(

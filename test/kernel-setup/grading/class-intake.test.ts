@@ -184,7 +184,7 @@ describe("grading a class: what comes in", () => {
     expect(entry("hoppergrace-12").problem).to.match(/no notebook among 1 file/);
   });
 
-  it("Canvas: texts and addresses are on record; names have underscores, and another's number at the end", async () => {
+  it("Canvas: typed texts are on record; names may have underscores, and end with another's number", async () => {
     const { students, refused } = await download({
       [`de_la_cruz_33_44_${sheet}.ipynb`]: notebook("cruz"),
       "bobb_22_text.html": "<p>My answer",
@@ -211,7 +211,7 @@ describe("grading a class: what comes in", () => {
     expect(refused.join()).to.match(/plot_1_2_fit.*could be the folder's student or another one.*lovelaceada/);
   });
 
-  it("a zip with backslashes between folders, as older Windows tools make it, is read like any other", async () => {
+  it("a zip with backslashes between folders, as older tools of Windows make it, is read like any other", async () => {
     await download({
       [`Ada L_1_assignsubmission_file_\\${sheet}.ipynb`]: notebook("ada"),
       "Bob B_2_assignsubmission_file_/mine.zip": zip({ [`folder\\${sheet}.ipynb`]: notebook("bob") }),
@@ -219,7 +219,7 @@ describe("grading a class: what comes in", () => {
     expect([got("ada-l-1"), got("bob-b-2")]).to.deep.equal(["ada", "bob"]);
   });
 
-  it("a notebook without a time does not keep the former's; an older one in place of a newer is told", async () => {
+  it("a notebook without a time does not keep the time of the one before it; an older one is told", async () => {
     const path = `Ada L_1_assignsubmission_file_/${sheet}.ipynb`,
       at = (day: number, mark: string) => ({ [path]: { content: notebook(mark), mtime: new Date(2026, 10, day, 12) } });
     await download(at(29, "new"));
@@ -244,6 +244,12 @@ describe("grading a class: what comes in", () => {
     writeFileSync(join(folder, "timestamp.txt"), "2026-11-20 10:00:00 UTC");
     await takeIn(course, sheet, join(course.root, "from"));
     expect([got("bob"), entry("bob").submitted]).to.deep.equal(["bob", "2026-11-20T10:00:00.000Z"]);
+    // In a zip as well nbgrader's note says when, and no file's own time, which a student may set.
+    await download({
+      [`bob/${sheet}/${sheet}.ipynb`]: { content: notebook("bob"), mtime: new Date(2026, 10, 1) },
+      [`bob/${sheet}/timestamp.txt`]: { content: "2026-11-21 10:00:00 UTC", mtime: new Date(2026, 10, 29) },
+    });
+    expect([got("bob"), entry("bob").submitted]).to.deep.equal(["bob", "2026-11-21T10:00:00.000Z"]);
     await download({
       [`carol/${sheet}/${sheet}.ipynb`]: notebook("carol"),
       [`Dan D_5_assignsubmission_file_/${sheet}.zip`]: zip({

@@ -7,7 +7,12 @@ import sharp from "sharp";
 import type { Submission } from "../../../kernel-setup/grading/class/class-results";
 import { crc32 } from "../../../lib/data/zip";
 import { csv } from "../../../kernel-setup/grading/class/export/csv";
-import { canvasTable, moodleTable, plainTable } from "../../../kernel-setup/grading/class/export/run-export";
+import {
+  aboveMaximum,
+  canvasTable,
+  moodleTable,
+  plainTable,
+} from "../../../kernel-setup/grading/class/export/run-export";
 import { feedbackPage } from "../../../kernel-setup/grading/class/feedback/page";
 import { notebookParts } from "../../../kernel-setup/grading/class/feedback/notebook-parts";
 import { finalGrade } from "../../../kernel-setup/grading/class/final-grade";
@@ -247,6 +252,11 @@ describe("grading a class: feedback, exports, statistics", () => {
     ]);
     // Without this column Moodle takes no worksheet (init() of its assignfeedback_offline_grade_importer).
     expect(table.map((row) => row[5])).to.deep.equal(["Last modified (grade)", "", "", ""]);
+    expect(aboveMaximum(list, options)).to.equal(undefined);
+    const best = submission("d", resultsWith({ ...all, "check-1": 9.5 }, cells), done, moodle("14", "Dan"));
+    expect(aboveMaximum([...list, best], options)).to.match(
+      /^1 of 4 have more than the sheet's 20 .* set that to 24 or/,
+    );
     expect(readCsv(csv(moodleTable(list, cells, { ...options, partial: true }))).map((row) => row[3])).to.deep.equal([
       "Grade",
       "17.5",

@@ -2,6 +2,7 @@
 import base64
 import io
 import json
+import random
 import struct
 import sys
 import time
@@ -20,6 +21,13 @@ opened = "<div><p>" + "".join("<b a%d>" % i for i in range(400)) + "</p>" + "<p>
 start = time.process_time()
 shown = safe_markdown(opened)
 seconds = time.process_time() - start
+
+# A pasted photograph that was made smaller is HTML; one in a block of it, by a name with a space, and one that is not there.
+dot = {"image/png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="}
+resized = safe_markdown(
+    'See <img src="attachment:a.png" width="300">.\n\n<div>\n<IMG width=9 src=\'attachment:my photo.png\' onerror="x()"/></div>\n\n<img src=attachment:gone.png>',
+    {"a.png": dot, "my photo.png": dot},
+)
 
 # Languages whose colouring takes time by the cube of the code's length; nbconvert knows them all.
 start = time.process_time()
@@ -104,5 +112,12 @@ handed = json.loads(json.dumps(release))
 handed["cells"][0].update(cell_type="code", source="Since the collar is covered.", outputs=[], execution_count=None)
 handed["cells"][1].update(cell_type="markdown", source="no code")
 read, _ = restage(release, json.dumps(handed))
+# A photograph in the text itself, as some editors paste it: what is written below it is read, and it is shown.
+noise = io.BytesIO()
+Image.frombytes("RGB", (120, 120), random.Random(1).randbytes(3 * 120 * 120)).save(noise, "PNG")
+pasted = "![by hand](data:image/png;base64,%s)\n\nBelow the photograph." % base64.b64encode(noise.getvalue()).decode()
+handed["cells"][0].update(cell_type="markdown", source=pasted)
+below = restage(release, json.dumps(handed))[0].cells[0]
+below = [len(pasted), safe_markdown(below.source, below.attachments)[-200:], len(below.source)]
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
-print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied}))
+print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below}))

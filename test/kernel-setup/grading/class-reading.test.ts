@@ -16,6 +16,8 @@ interface Read {
   coloured: string;
   colouring: number;
   copied: number;
+  resized: string;
+  below: [letters: number, html: string, kept: number];
 }
 
 describe("grading a class: what formgrader reads of a notebook", function () {
@@ -28,6 +30,19 @@ describe("grading a class: what formgrader reads of a notebook", function () {
   it("elements that every paragraph opens again are shown as text, before there are millions", () => {
     expect(read.markdown).to.match(/^<p><em>\[shown as text: /);
     expect(read.letters).to.be.below(40_000);
+  });
+  it("a pasted photograph whose size was changed, which makes HTML of it, is shown", () => {
+    const tags = read.resized.match(/<img [^>]*>/g)!;
+    expect(tags.map((tag) => / src="([^",]*),/.exec(tag)?.[1])).to.deep.equal(Array(2).fill("data:image/png;base64"));
+    expect(read.resized)
+      .to.match(/picture “gone.png”: it is not in the notebook/)
+      .and.not.match(/onerror=|attachment:/);
+  });
+  it("a photograph in the text itself, which is longer than what is shown of a cell, cuts nothing off", () => {
+    const [letters, html, kept] = read.below;
+    expect(letters).to.be.above(50_000);
+    expect(kept).to.be.below(100);
+    expect(html).to.match(/" alt="by hand"><\/p>\s*<p>Below the photograph\.<\/p>/);
   });
   it("code in an answer is not coloured: some languages would take minutes for a line of spaces", () => {
     expect(read.coloured).to.match(/^<pre><code/);

@@ -458,9 +458,19 @@ describe("grading: one submission", function () {
           for (let i = 0; i < 40; i++) list = [list, list]; return list; };
       `,
         };
+        // In the student's notebook there is such a file, and nothing fails.
+        const failing = {
+          name: "failing",
+          source: `
+        let step = (x: number) => x; step = (x: number) => x + 1;
+        const notes = 40, lines = require("fs").readFileSync("notes.txt", "utf8");
+        const long = ${"1 + ".repeat(6000)}0;
+        const helper = () => notes + step(1) + 0 * long; enum Way { up = 3 }
+        const afterFailing = () => [helper(), Way.up];`,
+        };
         const kernel = new StudentKernel(
           (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
-          [...cells, own, rows],
+          [...cells, own, rows, failing],
         );
         try {
           for (let seed = 1; seed <= 6; seed++)
@@ -503,6 +513,8 @@ describe("grading: one submission", function () {
           expect(await given("commands"))
             .to.match(/bwrap/)
             .and.not.include(projectRoot);
+          // What a cell declares after a line that fails is kept, and what it had done before is not undone.
+          expect(await given("afterFailing")).to.equal("[42,3]");
           expect(await given("circle")).to.match(/there is a circle in it/);
           expect(await given("doubled")).to.match(/nested more than 8 deep/);
           // Their memory is no process's: a minute of it were gigabytes.

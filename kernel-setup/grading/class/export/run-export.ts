@@ -49,6 +49,8 @@ export async function runExport({
     .filter(Boolean)
     .join(", ");
   process.stdout.write(`${path}: ${submissions.length} submissions${left ? `; ${left}` : ""}\n`);
+  const above = format === "moodle" ? aboveMaximum(submissions, { partial, assignment }) : undefined;
+  if (above) process.stderr.write(`${above}\n`);
   return 0;
 }
 
@@ -60,6 +62,21 @@ interface TableOptions {
 /** A number only where there is a grade: an empty field is no grade, for Moodle and for Canvas. */
 const total = ({ grade }: Submission, { partial }: TableOptions): number | "" =>
   grade.status === "graded" || (partial && grade.status === "open") ? grade.total : "";
+
+/**
+ * Moodle leaves out, and does not say so, what is more than its assignment's maximum: `update_grade` of mod_assign.
+ * @returns a line where extra credit leads there
+ */
+export function aboveMaximum(submissions: readonly Submission[], options: TableOptions): string | undefined {
+  const { max } = submissions[0].grade,
+    above = submissions.map((each) => Number(total(each, options))).filter((points) => points > max);
+  if (above.length === 0) return undefined;
+  return (
+    `${above.length} of ${submissions.length} have more than the sheet's ${short(max)} points (extra credit). ` +
+    `Moodle takes no grade above its assignment's maximum, and does not say so: set that to ` +
+    `${Math.ceil(Math.max(...above))} or more before the upload.`
+  );
+}
 
 const words = ({ grade, results }: Submission): string =>
   grade.status === "error" ? `error: ${results.vitrine.reason ?? "a task could not be graded"}` : grade.status;

@@ -133,10 +133,13 @@ async function one(
     ...(number && { number }),
     ...(files.some(({ late }) => late) && { late: true }),
   };
-  const newest = Math.max(...files.map(({ incoming }) => incoming.modified?.getTime() ?? -Infinity));
+  // nbgrader's own note goes before: a file's time is the student's to set, or that of a copy.
+  const stamp = await stampIn(files);
+  const newest =
+    stamp?.getTime() ?? Math.max(...files.map(({ incoming }) => incoming.modified?.getTime() ?? -Infinity));
   try {
     const { notebook, from, notes } = await chooseNotebook(files, sheet);
-    const time = from.incoming.modified ?? (await stampIn(files));
+    const time = stamp ?? from.incoming.modified;
     await place(course, sheet, student, notebook, time);
     if (time && before && time.getTime() < Date.parse(before))
       notes.push(`it is older than the notebook that was there, of ${before.slice(0, 16).replace("T", " ")} UTC`);

@@ -2,7 +2,7 @@ import type { RunHooks, Executor } from "../../../kernel/cell/executor";
 import { CompileError } from "../../../kernel/cell/errors";
 import { RunningCell } from "../../../kernel/cell/running-cell";
 import type { Tslab } from "../../../kernel/cell/tslab";
-import { inertStatements } from "./statements";
+import { inertStatements, type InertStatement } from "./statements";
 
 const hooks: RunHooks = { compiling: () => undefined, running: () => undefined };
 /**
@@ -11,8 +11,9 @@ const hooks: RunHooks = { compiling: () => undefined, running: () => undefined }
 const MOST_ROUNDS = 6;
 
 /**
- * Runs cells as the kernel does. Of a cell that does not compile as a whole (because it also shows or tries out things
- * that are not there when a task is marked) what it declares is kept, as far as that compiles.
+ * Runs cells as the kernel does. Of a cell that does not compile as a whole, or fails on its way (because it also shows
+ * or tries out things that are not there when a task is marked: data, files, a network), what it declares is kept, as
+ * far as that compiles.
  */
 export class Cells {
   constructor(
@@ -22,21 +23,29 @@ export class Cells {
 
   /** @returns the messages of what was left out @throws what the cell throws */
   async run(name: string, source: string, only?: "declarations"): Promise<string[]> {
+    const inert = inertStatements(this.tslab.ts, source);
     if (only === undefined) {
+      const before = new Map(inert.flatMap(({ names }) => names.map((each) => [each, this.executor.value(each)])));
       try {
         await this.execute(name, source);
         return [];
       } catch (error) {
-        if (!(error instanceof CompileError)) throw error;
-        await this.declare(name, source);
-        return [...new Set(error.message.split("\n"))];
+        if (error instanceof CompileError) {
+          await this.declare(name, inert);
+          return [...new Set(error.message.split("\n"))];
+        }
+        // Functions are there at once; what comes after the error and is no function is not.
+        const isLeft = (each: string): boolean => [undefined, before.get(each)].includes(this.executor.value(each));
+        const left = inert.filter(({ names }) => names.length === 0 || names.some(isLeft));
+        if (left.some(({ names }) => names.length > 0)) await this.declare(name, left).catch(() => undefined);
+        throw error;
       }
     }
-    return this.declare(name, source);
+    return this.declare(name, inert);
   }
 
-  private async declare(name: string, source: string): Promise<string[]> {
-    let statements = inertStatements(this.tslab.ts, source);
+  private async declare(name: string, inert: readonly InertStatement[]): Promise<string[]> {
+    let statements = inert;
     const left: string[] = [];
     for (let round = 0; round < MOST_ROUNDS && statements.length > 0; round++) {
       const text = statements.map((each) => each.text);

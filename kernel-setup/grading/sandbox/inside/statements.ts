@@ -2,15 +2,32 @@ import type * as tsTypes from "typescript";
 
 type TypeScript = typeof tsTypes;
 
+/** A statement, and what it names that has a value: no types, and nothing imported. */
+export interface InertStatement {
+  readonly text: string;
+  readonly names: readonly string[];
+}
+
 /**
  * The statements of a cell that declare and do nothing else: imports, functions, classes, types, constants that need no
  * computing.
  */
-export function inertStatements(ts: TypeScript, source: string): { text: string }[] {
+export function inertStatements(ts: TypeScript, source: string): InertStatement[] {
   const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
   return file.statements
     .filter((statement) => isInert(ts, statement))
-    .map((statement) => ({ text: statement.getText(file) }));
+    .map((statement) => ({ text: statement.getText(file), names: namesOf(ts, statement) }));
+}
+
+function namesOf(ts: TypeScript, statement: tsTypes.Statement): string[] {
+  if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement))
+    return statement.name ? [statement.name.text] : [];
+  if (!ts.isVariableStatement(statement)) return [];
+  const inName = (name: tsTypes.BindingName): string[] =>
+    ts.isIdentifier(name)
+      ? [name.text]
+      : name.elements.flatMap((each) => (ts.isOmittedExpression(each) ? [] : inName(each.name)));
+  return statement.declarationList.declarations.flatMap(({ name }) => inName(name));
 }
 
 function isInert(ts: TypeScript, statement: tsTypes.Statement): boolean {
@@ -56,7 +73,13 @@ function isValue(ts: TypeScript, node: tsTypes.Expression): boolean {
         : ts.isShorthandPropertyAssignment(each) || ts.isMethodDeclaration(each),
     );
   if (ts.isPrefixUnaryExpression(node)) return isValue(ts, node.operand);
-  if (ts.isBinaryExpression(node)) return !isAssignment(ts, node.operatorToken.kind) && all([node.left, node.right]);
+  if (ts.isBinaryExpression(node)) {
+    // A sum of thousands lies as deep in itself: it is followed, not descended.
+    let at: tsTypes.Expression = node;
+    for (; ts.isBinaryExpression(at); at = at.left)
+      if (isAssignment(ts, at.operatorToken.kind) || !isValue(ts, at.right)) return false;
+    return isValue(ts, at);
+  }
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
     return isValue(ts, node.expression);
   return false;
