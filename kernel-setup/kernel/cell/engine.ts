@@ -19,6 +19,7 @@ import { Executor } from "./executor";
 import { forbidExit } from "./guards";
 import { connectTslabDisplay, installHost } from "./host";
 import { Input } from "./input";
+import { Installer } from "./install";
 import { CellModules } from "./modules";
 import { OutputLimit, Publisher, OutputStreams } from "./output";
 import { Contexts } from "./running-cell";
@@ -43,7 +44,8 @@ export function startEngine(io: Worker, shared: Int32Array): void {
   const tslab = new Tslab();
   const compiler = new Compiler(tslab);
   const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => connectTslabDisplay(publisher));
-  const executor = new Executor(compiler, modules);
+  const installer = new Installer(process.cwd(), () => contexts.current.controller.signal);
+  const executor = new Executor(compiler, modules, installer);
   const timers = new TimerLedger(contexts);
   const runner = new CellRunner(executor, contexts, streams, publisher, input, timers, shared);
 
@@ -51,6 +53,7 @@ export function startEngine(io: Worker, shared: Int32Array): void {
   streams.capture();
   timers.install();
   input.install();
+  installer.offer();
   installStackTraces(tslab.maps);
   installHost(publisher, limit, comms, () => contexts.current.controller.signal);
   process.on("uncaughtException", (error) => runner.uncaught(error));

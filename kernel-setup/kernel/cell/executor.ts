@@ -2,6 +2,7 @@ import { Script } from "vm";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
 import { definedDeclarations } from "./superseded-types";
 import { KeyboardInterrupt, MemoryError } from "./errors";
+import { npmNames, type Installer } from "./install";
 import { createExports, type CellRequire } from "./local-modules";
 import type { CellModules } from "./modules";
 import type { RunningCell } from "./running-cell";
@@ -32,6 +33,7 @@ export class Executor {
   constructor(
     private readonly compiler: Compiler,
     private readonly modules: CellModules,
+    private readonly installer?: Installer,
   ) {}
 
   /** What a cell declared under that name. */
@@ -46,6 +48,8 @@ export class Executor {
 
   /** The value of the last expression, undefined if there is none. */
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<Outcome | undefined> {
+    const packages = npmNames(source);
+    if (this.installer && packages.length > 0) await cell.orCut(this.installer.provide(packages));
     hooks.compiling();
     const compiled = this.compiler.compile(this.declarations, source, name);
     if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);
