@@ -7,3 +7,9 @@ declare function prompt(text?: string): Promise<string>;
 
 /** As `prompt`, without showing what is typed. */
 declare function getpass(text?: string): Promise<string>;
+
+/**
+ * Installs packages into `node_modules` beside the notebook, with npm: `await install("lodash-es@4")`. Without it:
+ * `import x from "npm:lodash-es@4"`.
+ */
+declare function install(...packages: string[]): Promise<void>;

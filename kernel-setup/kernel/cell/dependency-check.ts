@@ -20,7 +20,7 @@ const UNTYPED = 7016;
  * faults only.
  */
 export class DependencyCheck {
-  /** Of the last cell. */
+  /** The last cell's. */
   faults: Diagnostic[] = [];
   /** Packages without types that the last cell or its files import. */
   untyped: string[] = [];

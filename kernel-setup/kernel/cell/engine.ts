@@ -21,6 +21,7 @@ import { Executor } from "./executor";
 import { forbidExit, hearUncaught, keepDescriptors } from "./guards";
 import { connectTslabDisplay, installHost } from "./host";
 import { Input } from "./input";
+import { Installer } from "./install";
 import { CellModules } from "./modules";
 import { OutputLimit, Publisher, OutputStreams } from "./output";
 import { Contexts } from "./running-cell";
@@ -48,7 +49,8 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   const tslab = new Tslab();
   const compiler = new Compiler(tslab);
   const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => connectTslabDisplay(publisher));
-  const executor = new Executor(compiler, modules);
+  const installer = new Installer(process.cwd(), () => contexts.current.controller.signal);
+  const executor = new Executor(compiler, modules, installer);
   const agent = (executor.debug = new DebugAgent(
     tslab.ts,
     tslab.maps,
@@ -64,6 +66,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   streams.capture();
   timers.install();
   input.install();
+  installer.offer();
   installStackTraces(tslab.maps);
   installHost(publisher, limit, comms, () => contexts.current.controller.signal);
   hearUncaught(runner);

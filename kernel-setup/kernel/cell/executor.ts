@@ -2,6 +2,7 @@ import { Script } from "vm";
 import { ADDED_LINES, type CompiledCell, type Compiler } from "./compiler";
 import { definedDeclarations, withAny } from "./superseded-types";
 import { KeyboardInterrupt, MemoryError } from "./errors";
+import { npmNames, type Installer } from "./install";
 import { createExports, type CellRequire } from "./local-modules";
 import type { CellModules } from "./modules";
 import type { RunningCell } from "./running-cell";
@@ -41,6 +42,7 @@ export class Executor {
   constructor(
     private readonly compiler: Compiler,
     private readonly modules: CellModules,
+    private readonly installer?: Installer,
   ) {}
 
   /** What a cell declared under that name. */
@@ -70,6 +72,8 @@ export class Executor {
 
   /** The value of the last expression, undefined if there is none. */
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<Outcome | undefined> {
+    const packages = npmNames(source);
+    if (this.installer && packages.length > 0) await cell.orCut(this.installer.provide(packages));
     hooks.compiling();
     this.adopted.clear();
     const compiled = this.compiler.compile(this.declarations, source, name);

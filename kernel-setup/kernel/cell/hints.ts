@@ -16,6 +16,10 @@ const ipython = (command: string): string => `\`${command}\` is a command of IPy
 /** A command of the shell reads as an expression that nothing is wrong with but its names. */
 const SHELL: readonly [RegExp, Say][] = [
   [
+    /^[!%]\s*(?:npm (?:install|i|add)|yarn add|pnpm add)\s+(?:-\S+\s+)*(\S+)/,
+    (name) => `\`!\` runs a command in IPython. Here: await install(${JSON.stringify(name)})`,
+  ],
+  [
     /^!\s*([\w./-]+\s+[^\s&|=?.][^()]*|ls|dir|pwd|date|whoami|env|nvidia-smi)$/,
     (command) =>
       `\`!\` runs a command in IPython. Here: import { execSync } from "child_process"; ` +
@@ -95,7 +99,6 @@ const NAMES: Readonly<Record<string, string>> = {
   int: "Here: Math.trunc(Number(…))",
   float: "Here: Number(…)",
   elif: "Here: else if (…) { … }",
-  install: "Packages are installed in a terminal: npm install NAME",
 };
 
 /** The compiler's numbers below are of faults in how something is written. */

@@ -14,7 +14,7 @@ export function isForOthers(ts: TypeScript, node: tsTypes.ModuleDeclaration): bo
 }
 
 /**
- * Of the declarations of earlier cells those of this kind that stay: all for others, and namespaces that the cell does
+ * Declarations of earlier cells of this kind that stay: all that are for others, and namespaces that the cell does
  * not declare again.
  */
 export function keptModules(ts: TypeScript, earlier: string, names: ReadonlySet<string>): string {

@@ -5,6 +5,7 @@ import * as path from "path";
 import { fileURLToPath, pathToFileURL } from "url";
 import { setImmediate as nextTurn } from "timers/promises";
 import { EsmPackages } from "./esm-packages";
+import { withoutNpm } from "./install";
 import { LoadedPackages } from "./loaded-packages";
 import { defineExport, LocalModules, type CellRequire } from "./local-modules";
 import { isModuleFile, type FoundPackage } from "./package-resolver";
@@ -63,7 +64,8 @@ export class CellModules {
   requireFor(file: string = this.cellFile): CellRequire {
     const local = createRequire(file);
     const importer = file === this.cellFile ? undefined : file;
-    const require = (name: string): unknown => {
+    const require = (written: string): unknown => {
+      const name = withoutNpm(written);
       if (name === "tslab") {
         this.onTslab();
         return this.kernelRequire(name);
@@ -148,7 +150,8 @@ export class CellModules {
   }
 
   /** A file of the student's, linked packages in TypeScript included, or a package. */
-  private meant(name: string, from: string): string | FoundPackage | undefined {
+  private meant(written: string, from: string): string | FoundPackage | undefined {
+    const name = withoutNpm(written);
     const local = this.tslab.localFile(name, from, (file) => this.locals.virtual.has(file));
     if (local) return local;
     if (/^(\.{0,2}(\/|$)|[A-Za-z]:[\\/])/.test(name)) {

@@ -12,7 +12,7 @@ const INSIDE = /\/node_modules(\/|$)/;
  * A folder's date changes when something in it comes or goes. So whatever `npm install` (or a hand) does is seen before
  * the next cell, though nobody was told of it.
  *
- * Of the kernel's own project, whose packages are many and change with an `npm install` only, the folders are looked at
+ * In the kernel's own project, whose packages are many and change with an `npm install` only, the folders are looked at
  * down to those of the packages.
  */
 export class PackageFolders {

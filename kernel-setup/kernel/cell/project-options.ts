@@ -102,7 +102,7 @@ export function projectOptions(ts: TypeScript, folder: string): ProjectOptions {
     const problem = ts.flattenDiagnosticMessageText(error.messageText, " ");
     return { file, files, options: { strict: true }, ...beside, problem };
   }
-  // Of the project's files only those are wanted that declare something for all others.
+  // The only files that are wanted are those that declare something for all others.
   const readDirectory: typeof ts.sys.readDirectory = (root, _endings, ...rest) =>
     ts.sys.readDirectory(root, DECLARATIONS, ...rest);
   const host = { useCaseSensitiveFileNames: true, fileExists: ts.sys.fileExists, readFile, readDirectory };

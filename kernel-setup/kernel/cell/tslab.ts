@@ -58,7 +58,7 @@ export class Tslab implements CellProgram {
   readonly tensorflow: TensorflowTypes;
   /** The last one that was made. */
   program?: tsTypes.Program;
-  /** Of the cell that was compiled last. */
+  /** What the cell compiled last ends with. */
   lastExpression?: LastExpression;
   /** Packages came, went or changed; to be put back by who has heard of it. */
   packagesChanged = false;

@@ -1,5 +1,6 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import { withoutNpm } from "./install";
 import { nodePath } from "./package-resolver";
 import type { TensorflowTypes } from "./tensorflow-types";
 
@@ -18,7 +19,8 @@ export function resolveModules(
   // Only packages' own imports are cached: a student may write a file and import it in the next cell.
   let cache: tsTypes.ModuleResolutionCache | undefined, cacheByExports: tsTypes.ModuleResolutionCache | undefined;
 
-  function resolve(name: string, from: string, options: tsTypes.CompilerOptions): Resolved {
+  function resolve(written: string, from: string, options: tsTypes.CompilerOptions): Resolved {
+    const name = withoutNpm(written);
     const resolved = inPackages(name, from, options);
     // What cannot be resolved is looked for among the declared modules.
     return tensorflow.declares(name, resolved.resolvedModule?.resolvedFileName, from)
