@@ -8,6 +8,9 @@ import type { CellModules } from "./modules";
 import type { RunningCell } from "./running-cell";
 
 const realImmediate = setImmediate;
+/** The name of the last result. */
+const LAST = "_";
+const MENTIONS_LAST = /(?<![\w$])_(?![\w$])/;
 type Wrapped = (exports: Record<string, unknown>, require: CellRequire) => void | Promise<void>;
 
 /** What a run is told about. */
@@ -22,6 +25,8 @@ export class Executor {
   /** The declarations of all cells so far, as the compiler wants them. */
   declarations = "";
   private readonly exports = createExports();
+  /** A cell declared `_` itself, as lodash's users do. */
+  private ownLast = false;
 
   constructor(
     private readonly compiler: Compiler,
@@ -33,12 +38,20 @@ export class Executor {
     return this.exports[name];
   }
 
+  /** From now on `_` is this value, for cells that declare no `_` of their own. */
+  remember(value: unknown): void {
+    if (this.ownLast) return;
+    if (!Object.hasOwn(this.exports, LAST)) this.declarations += `declare let ${LAST}: any;\n`;
+    this.exports[LAST] = value;
+  }
+
   /** The value of the last expression, undefined if there is none. */
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<unknown> {
     hooks.compiling();
     const compiled = this.compiler.compile(this.declarations, source, name);
     if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);
     hooks.running();
+    if (MENTIONS_LAST.test(source)) this.ownLast ||= declaredNames(this.compiler.tslab.ts, source).has(LAST);
     const before = Object.getOwnPropertyDescriptors(this.exports);
     try {
       await cell.orCut(this.modules.prepare(compiled.output));

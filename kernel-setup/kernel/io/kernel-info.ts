@@ -22,6 +22,8 @@ export function kernelInfo(): Record<string, unknown> {
     },
     banner: `TypeScript ${typescript} (Vitrine), Node ${process.version}`,
     debugger: false,
+    // Neither "debugger" nor "kernel subshells": JupyterLab asks for neither, then.
+    supported_features: [],
     help_links: [
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
       { text: "TensorFlow.js", url: "https://js.tensorflow.org/api/latest/" },
