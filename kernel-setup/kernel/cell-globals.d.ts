@@ -9,16 +9,16 @@ declare function prompt(text?: string): Promise<string>;
 declare function getpass(text?: string): Promise<string>;
 
 /** What a view in the browser gets: anywidget's model, and the element to draw into. */
-interface WidgetView {
+interface WidgetView<S> {
   model: {
-    get(name: string): any;
-    set(name: string, value: unknown): void;
+    get<K extends keyof S>(name: K): S[K];
+    set<K extends keyof S>(name: K, value: S[K]): void;
     save_changes(): void;
     on(event: string, listener: () => void): void;
     off(event: string, listener: () => void): void;
   };
-  /** The browser's HTMLElement. */
-  el: any;
+  /** Its document is `el.ownerDocument`: cells themselves know no browser. */
+  el: HTMLElement;
 }
 
 interface WidgetOf<S> {
@@ -48,7 +48,7 @@ declare const widget: {
   <S extends object>(options: {
     state: S;
     /** May give back what is to be called when the view goes. */
-    render: ((view: WidgetView) => unknown) | string;
+    render: ((view: WidgetView<S>) => unknown) | string;
     css?: string;
   }): WidgetOf<S>;
   /** Default: from 0 to 1 in a hundred steps, at `min`. */
