@@ -5,6 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { cpus, release, tmpdir, totalmem, type as system } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { kernelCommand } from "../../kernel-setup/setup/kernelspec.mjs";
+import { project } from "../../kernel-setup/setup/project.mjs";
 import { table } from "./table.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url)),
@@ -49,18 +51,11 @@ try {
 }
 
 function vitrine() {
-  const argv = [
-    process.execPath,
-    "--no-force-async-hooks-checks",
-    join(root, "kernel-setup/dist/kernel/main.js"),
-    "--connection-file",
-    "{connection_file}",
-  ];
   return {
     name: "Vitrine",
     version: JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
     language: "typescript",
-    argv,
+    argv: kernelCommand(project),
     env: { TF_CPP_MIN_LOG_LEVEL: "2" },
     import: 'import { tf } from "vitrine";',
     tensorImport: 'import { tf } from "vitrine";',

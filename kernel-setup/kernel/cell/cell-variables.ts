@@ -95,6 +95,17 @@ export function shareVariables(
         ts.setSourceMapRange(plain, { pos: start, end: start });
         return factory.updateCallExpression(visited, plain, visited.typeArguments, visited.arguments);
       }
+      // `f = () => 1` names the function, `exports.f = () => 1` would not.
+      if (ts.isBinaryExpression(node) && ts.isIdentifier(node.left) && isNameless(ts, node.right)) {
+        const target = property(node.left, checker.getSymbolAtLocation(node.left));
+        if (target && node.operatorToken.kind === ts.SyntaxKind.EqualsToken)
+          return factory.updateBinaryExpression(
+            node,
+            target as tsTypes.Identifier,
+            node.operatorToken,
+            named(node.left.text, ts.visitNode(node.right, visit) as tsTypes.Expression),
+          );
+      }
       if (ts.isIdentifier(node))
         return isUse(ts, node) ? (property(node, checker.getSymbolAtLocation(node)) ?? node) : node;
       return ts.visitEachChild(node, visit, context);
@@ -124,6 +135,15 @@ export function shareVariables(
         statement,
       );
     };
+    const named = (name: string, value: tsTypes.Expression): tsTypes.Expression =>
+      factory.createElementAccessExpression(
+        factory.createParenthesizedExpression(
+          factory.createObjectLiteralExpression([
+            factory.createPropertyAssignment(factory.createStringLiteral(name), value),
+          ]),
+        ),
+        factory.createStringLiteral(name),
+      );
     // Functions may be called above their declaration.
     const hoisted = functions.map(({ name }) =>
       factory.createExpressionStatement(
@@ -244,6 +264,10 @@ function separated(ts: TypeScript, statement: tsTypes.Statement): tsTypes.Statem
     ),
   );
 }
+
+/** A function or class that takes its name from what it is assigned to. */
+const isNameless = (ts: TypeScript, node: Node): boolean =>
+  ts.isArrowFunction(node) || ((ts.isFunctionExpression(node) || ts.isClassExpression(node)) && !node.name);
 
 /** Does the identifier stand for a value, not for the name of something? */
 function isUse(ts: TypeScript, node: tsTypes.Identifier): boolean {

@@ -29,6 +29,7 @@ import { MessageSink, PipeSink, type Sink } from "./sinks";
 import { installStackTraces } from "./source-maps";
 import { TimerLedger } from "./timers";
 import { kernelRoot, Tslab } from "./tslab";
+import { widgetApi } from "./widgets";
 
 const toJson = JSON.stringify;
 
@@ -69,6 +70,10 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   installer.offer();
   installStackTraces(tslab.maps);
   installHost(publisher, limit, comms, () => contexts.current.controller.signal);
+  const widgets = widgetApi(comms, (data, displayId, update) =>
+    publisher.display({ data, metadata: {}, transient: { display_id: displayId } }, update),
+  );
+  Object.defineProperty(globalThis, "widget", { value: widgets, writable: true, configurable: true });
   hearUncaught(runner);
 
   io.on("message", (message: ToEngine) => {

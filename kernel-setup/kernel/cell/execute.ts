@@ -14,6 +14,7 @@ import {
   type ExecuteReply,
   type ToEngine,
 } from "../shared/protocol";
+import type { MimeBundle } from "./bundle";
 import { errorContent, KeyboardInterrupt, MemoryError } from "./errors";
 import type { Executor, RunHooks } from "./executor";
 import type { Input } from "./input";
@@ -61,8 +62,13 @@ export class CellRunner {
     try {
       const shown = await this.evaluate(`In [${call.count}]`, call.code, cell);
       await cell.orCut(this.settled());
+      if (shown && !call.silent) this.executor.remember(shown.value);
       if (shown)
-        this.publisher.sendFor(cell, "execute_result", { execution_count: call.count, data: shown, metadata: {} });
+        this.publisher.sendFor(cell, "execute_result", {
+          execution_count: call.count,
+          data: shown.data,
+          metadata: {},
+        });
       return { status: "ok", ...base, user_expressions: await this.userExpressions(call.userExpressions, cell) };
     } catch (thrown) {
       const error = this.describe(thrown, cell);
@@ -124,13 +130,15 @@ export class CellRunner {
     name: string,
     source: string,
     cell: RunningCell,
-  ): Promise<Record<string, unknown> | undefined> {
+  ): Promise<{ data: MimeBundle; value: unknown } | undefined> {
     this.sources.set(name, source);
     const outcome = await this.executor.run(name, source, cell, this.hooks);
     if (outcome?.value === undefined) return undefined;
-    const bundle = await cell.orCut(bundleOf(outcome.value));
+    const { value, isElement } = outcome;
+    const bundle = await cell.orCut(bundleOf(value));
     // A JSX of the project's own, without React, that makes text.
-    return outcome.isElement && typeof outcome.value === "string" ? { "text/html": outcome.value, ...bundle } : bundle;
+    const data = isElement && typeof value === "string" ? { "text/html": value, ...bundle } : bundle;
+    return { data, value };
   }
 
   private readonly hooks: RunHooks = {
@@ -172,7 +180,8 @@ export class CellRunner {
     const replies: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       try {
-        const data = (await this.evaluate(`In [${name}]`, `(${expression})`, cell)) ?? { "text/plain": "undefined" };
+        const shown = await this.evaluate(`In [${name}]`, `(${expression})`, cell);
+        const data = shown?.data ?? { "text/plain": "undefined" };
         replies[name] = { status: "ok", data, metadata: {} };
       } catch (thrown) {
         replies[name] = { status: "error", ...this.describe(thrown, cell) };

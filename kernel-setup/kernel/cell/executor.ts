@@ -8,6 +8,9 @@ import type { CellModules } from "./modules";
 import type { RunningCell } from "./running-cell";
 
 const realImmediate = setImmediate;
+/** The name of the last result. */
+const LAST = "_";
+const MENTIONS_LAST = /(?<![\w$])_(?![\w$])/;
 type Wrapped = (exports: Record<string, unknown>, require: CellRequire) => void | Promise<void>;
 
 /** What a run is told about. */
@@ -38,6 +41,8 @@ export class Executor {
   private readonly exports = createExports();
   /** Variables that the debugger made while the cell ran. */
   private readonly adopted = new Set<string>();
+  /** A cell declared `_` itself, as lodash's users do. */
+  private ownLast = false;
 
   constructor(
     private readonly compiler: Compiler,
@@ -70,6 +75,13 @@ export class Executor {
     this.declarations = withAny(this.compiler.tslab.ts, declarations, this.adopted);
   }
 
+  /** From now on `_` is this value, for cells that declare no `_` of their own. */
+  remember(value: unknown): void {
+    if (this.ownLast) return;
+    if (!Object.hasOwn(this.exports, LAST)) this.declarations += `declare let ${LAST}: any;\n`;
+    this.exports[LAST] = value;
+  }
+
   /** The value of the last expression, undefined if there is none. */
   async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<Outcome | undefined> {
     const packages = npmNames(source);
@@ -79,6 +91,7 @@ export class Executor {
     const compiled = this.compiler.compile(this.declarations, source, name);
     if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);
     hooks.running();
+    if (MENTIONS_LAST.test(source)) this.ownLast ||= compiled.names.has(LAST);
     const before = Object.getOwnPropertyDescriptors(this.exports);
     try {
       await cell.orCut(this.modules.prepare(compiled.output));

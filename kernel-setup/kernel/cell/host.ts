@@ -1,7 +1,7 @@
+import { checkedBundle, checkedMetadata, type MimeBundle } from "./bundle";
 import type { Comms } from "./comms";
 import type { OutputLimit, Publisher } from "./output";
 
-export type MimeBundle = Record<string, unknown>;
 export interface DisplayOptions {
   displayId?: string;
   update?: boolean;
@@ -32,10 +32,9 @@ export function installHost(
   const host: NotebookHost = {
     display(bundle, metadata = {}, { displayId, update = false } = {}) {
       if (update && !displayId) throw new Error("display: `update` needs the `displayId` of the output to replace");
-      publisher.display(
-        { data: encoded(bundle), metadata, transient: displayId ? { display_id: displayId } : {} },
-        update,
-      );
+      const data = checkedBundle(bundle, "display");
+      const transient = displayId ? { display_id: displayId } : {};
+      publisher.display({ data, metadata: checkedMetadata(metadata, "display"), transient }, update);
     },
     clearOutput(wait = false) {
       publisher.clearOutput(wait);
@@ -63,25 +62,21 @@ export function installHost(
 export function connectTslabDisplay(publisher: Publisher): void {
   const jupyter = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
   jupyter.lastWriteDisplayData = (content: { data: MimeBundle }, update: boolean) => {
-    publisher.display({ ...content, data: encoded(content.data) }, update);
+    publisher.display({ ...content, data: checkedBundle(content.data, "display") }, update);
   };
 }
 
-/** The bundle a value asks to be shown with, if it does. */
-export async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return undefined;
-  const method = (value as { [displayKey]?: () => MimeBundle | Promise<MimeBundle> })[displayKey];
-  return typeof method === "function" ? encoded(await method.call(value)) : undefined;
+interface Displayable {
+  [displayKey]: () => unknown;
 }
 
-/** Bytes travel as base64. */
-export function encoded(bundle: MimeBundle): MimeBundle {
-  return Object.fromEntries(
-    Object.entries(bundle).map(([type, value]) => [
-      type,
-      value instanceof Uint8Array
-        ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")
-        : value,
-    ]),
-  );
+/** Does it bring a method that tells how it is shown? */
+export function hasOwnBundle(value: unknown): value is Displayable {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  return typeof (value as Partial<Displayable>)[displayKey] === "function";
+}
+
+/** The bundle a value asks to be shown with. */
+export async function ownBundle(value: Displayable): Promise<MimeBundle> {
+  return checkedBundle(await value[displayKey](), 'the method Symbol.for("Jupyter.display")');
 }

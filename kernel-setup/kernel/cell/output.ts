@@ -6,6 +6,7 @@ import { limitNotice } from "../shared/limit-notice";
 import type { StreamName } from "../shared/marks";
 import { Console } from "console";
 import { Readable } from "stream";
+import { formatWithOptions } from "util";
 
 const DEFAULT_MB = 10;
 const MEGABYTE = 1e6;
@@ -153,6 +154,13 @@ export class OutputStreams {
       colorMode: coloured,
       inspectOptions: { depth: PRINTED_DEPTH },
     });
+    // Its own takes the stack of an object that is no error, whose heading our stack traces do not know.
+    globalThis.console.trace = function trace(...parts: unknown[]): void {
+      const place = new Error(formatWithOptions({ colors: coloured, depth: PRINTED_DEPTH }, ...parts));
+      place.name = "Trace";
+      Error.captureStackTrace(place, trace);
+      globalThis.console.error(place.stack);
+    };
   }
 }
 

@@ -1,7 +1,8 @@
 // What a cell's last expression is shown as: its own bundle, a tensor's corner, or text.
 
 import { inspect } from "util";
-import { ownBundle, type MimeBundle } from "./host";
+import type { MimeBundle } from "./bundle";
+import { hasOwnBundle, ownBundle } from "./host";
 
 const ALWAYS = 2;
 const DEEPEST = 6;
@@ -19,6 +20,24 @@ function valueText(value: unknown): string {
     text = deeper;
   }
   return text;
+}
+
+/**
+ * A value that cannot be shown as it wants to be, because its own methods throw: as it is without them, and what went
+ * wrong.
+ */
+function bareText(value: unknown, failure: unknown): string {
+  const reason = attempt(() => String((failure as Error | undefined)?.message ?? failure)) ?? "an error without words";
+  const bare = attempt(() => inspect(value, { depth: ALWAYS, customInspect: false, showProxy: true, colors: false }));
+  return `${bare ?? Object.prototype.toString.call(value)}\n[how it wants to be shown failed: ${reason}]`;
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What this needs of a tf.Tensor; recognised by its shape, because the kernel loads no TensorFlow.js of its own. */
@@ -86,9 +105,13 @@ const text = (value: unknown): string =>
       ? JSON.stringify(value)
       : String(value);
 
-/** How a value is shown: the bundle it brings, or a text. */
+/** How a value is shown: the bundle it brings, or a text. @throws what its own display method throws */
 export async function bundleOf(value: unknown): Promise<MimeBundle> {
-  const bundle = await ownBundle(value);
-  if (bundle) return bundle;
-  return { "text/plain": isTensor(value) ? await tensorText(value) : valueText(value) };
+  const text = async (): Promise<string> => (isTensor(value) ? tensorText(value) : valueText(value));
+  try {
+    if (!hasOwnBundle(value)) return { "text/plain": await text() };
+  } catch (failure) {
+    return { "text/plain": bareText(value, failure) };
+  }
+  return ownBundle(value);
 }

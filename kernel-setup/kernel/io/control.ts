@@ -39,6 +39,7 @@ export class Control {
         return;
       default:
         log(`unknown control request ${message.header.msg_type}`);
+        this.reply(message, refusal(message.header.msg_type));
     }
     this.iopub.status("idle", message.header);
   }
@@ -52,4 +53,12 @@ export class Control {
     const type = message.header.msg_type.replace(/_request$/, "_reply");
     this.outbox.send(this.wire.serialise(message.identities, type, message.header, JSON.stringify(content)));
   }
+}
+
+/** Who asks for what the kernel has not is told, and waits for nothing. */
+function refusal(type: string): Record<string, unknown> {
+  const evalue = type.includes("subshell")
+    ? `this kernel has no subshells: it runs one cell at a time, as its supported_features say (${type})`
+    : `this kernel does not know the control request ${type}`;
+  return { status: "error", ename: "NotSupportedError", evalue, traceback: [] };
 }

@@ -3,7 +3,7 @@ import { spawnSync } from "child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
-import { kernelMain, projectRoot } from "../../helpers/jupyter-client";
+import { kernelCommand, projectRoot } from "../../helpers/jupyter-client";
 
 const python = path.join(projectRoot, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 
@@ -20,13 +20,7 @@ describe("kernel: Jupyter's own tests and clients", function () {
     try {
       const folder = path.join(jupyterPath, "kernels/vitrine-under-test");
       mkdirSync(folder, { recursive: true });
-      const argv = [
-        process.execPath,
-        "--no-force-async-hooks-checks",
-        kernelMain,
-        "--connection-file",
-        "{connection_file}",
-      ];
+      const argv = [...kernelCommand(), "{connection_file}"];
       writeFileSync(
         path.join(folder, "kernel.json"),
         JSON.stringify({ argv, display_name: "under test", language: "typescript", interrupt_mode: "message" }),

@@ -75,6 +75,19 @@ describe("kernel: protocol", function () {
     expect((await kernel.execute("1")).result).to.equal("1");
   });
 
+  it("says which features it has, and refuses the others in words", async () => {
+    const { content } = await kernel.request("control", "kernel_info_request");
+    expect(content.supported_features).to.deep.equal([]);
+    for (const type of ["create_subshell_request", "list_subshell_request", "delete_subshell_request"]) {
+      const reply = await kernel.request("control", type, { subshell_id: "x" });
+      expect(reply.type).to.equal(type.replace("request", "reply"));
+      expect(reply.content).to.include({ status: "error", ename: "NotSupportedError" });
+      expect(reply.content.evalue).to.match(/has no subshells: it runs one cell at a time/);
+    }
+    const unknown = await kernel.request("control", "nonsense_request");
+    expect(unknown.content.evalue).to.match(/does not know the control request nonsense_request/);
+  });
+
   it("is_complete", async () => {
     const status = async (code: string): Promise<string> =>
       (await kernel.request("shell", "is_complete_request", { code })).content.status;

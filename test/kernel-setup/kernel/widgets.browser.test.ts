@@ -1,0 +1,84 @@
+import { expect } from "chai";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { missing, output } from "../../notebooks/course";
+import { chromiumPath, openNotebook, picture, runAll, startBrowser, startLab, type Lab } from "../../notebooks/lab";
+
+const sources = [
+  'const steps = widget.slider({ label: "steps", min: 1, max: 9, step: 1, value: 3 });\nsteps',
+  "await steps.redraw((n) => ({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': `<b class=\"drawn\">${'█'.repeat(n)} ${n}</b>` }) }));",
+  'const kind = widget.dropdown({ label: "kind", options: ["saliency", "occlusion"] });\nkind',
+  "await kind.redraw((each) => `the map of ${each}`);",
+  'const again = widget.button({ label: "Draw again" });\nagain',
+  "await again.redraw((times) => `drawn ${times} times`);",
+  `const own = widget({
+  state: { count: 1 },
+  render({ model, el }) {
+    const button = el.ownerDocument.createElement("button");
+    const show = () => { button.textContent = "count " + model.get("count"); };
+    button.className = "own-widget";
+    button.onclick = () => { model.set("count", model.get("count") + 1); model.save_changes(); };
+    model.on("change:count", show);
+    show();
+    el.append(button);
+  },
+});
+own`,
+];
+
+describe(`kernel: widgets in JupyterLab${chromiumPath ? "" : " [needs service Chromium]"}`, function () {
+  this.timeout(240_000);
+  let browser: Browser, lab: Lab, page: Page, folder: string;
+  before(async function () {
+    if (!chromiumPath || missing()) this.skip();
+    mkdirSync(output, { recursive: true });
+    folder = mkdtempSync(join(output, "widgets-"));
+    const cells = sources.map((source, i) => ({
+      cell_type: "code",
+      id: `c${i}`,
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source,
+    }));
+    const notebook = join(folder, "widgets.ipynb");
+    const kernelspec = { name: "vitrine", display_name: "TypeScript (Vitrine)", language: "typescript" };
+    writeFileSync(notebook, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+    [lab, browser] = await Promise.all([startLab(notebook), startBrowser()]);
+    page = await openNotebook(browser, lab);
+    await page.setViewportSize({ width: 1250, height: 1500 });
+    await runAll(page);
+  });
+  after(async () => {
+    await page?.close();
+    await lab?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const cell = (i: number): Locator => page.locator(`.jp-Cell[data-windowed-list-index="${i}"] .jp-OutputArea`);
+
+  it("a slider, a dropdown and a button each redraw what is linked to them, in place", async () => {
+    const slider = cell(0).locator("input[type=range]");
+    await slider.waitFor();
+    expect(await cell(1).locator(".drawn").innerText()).to.equal("███ 3");
+    await picture(page, "widgets-before");
+    await slider.fill("7");
+    await cell(1).getByText("███████ 7").waitFor();
+    await cell(2).locator("select").selectOption("occlusion");
+    await cell(3).getByText("the map of occlusion").waitFor();
+    const button = cell(4).locator("button", { hasText: "Draw again" });
+    await button.click();
+    await button.click();
+    await cell(5).getByText("drawn 2 times").waitFor();
+    expect(await cell(1).locator(".drawn").count()).to.equal(1);
+    await picture(page, "widgets-after");
+  });
+
+  it("a widget of one's own draws itself and shares its state with the kernel", async () => {
+    const button = cell(6).locator(".own-widget");
+    await button.click();
+    await button.getByText("count 2").waitFor();
+    await picture(page, "widgets-own");
+  });
+});
