@@ -135,7 +135,7 @@ describe("kernel: debugger", function () {
     expect(await debug.evaluate("hidden", 0)).to.equal("'inner'");
     expect(await debug.evaluate("hidden", 1)).to.equal("'outer'");
     await debug.evaluate("own = 5; shared = 11", 0);
-    expect((await debug.ask("evaluate", { expression: "nobody.knows", frameId: 0 })).message).to.equal(
+    expect((await debug.ask("evaluate", { expression: "nobody.knows" })).message).to.equal(
       "ReferenceError: nobody is not defined",
     );
     await debug.get("continue", { threadId: 1 });
@@ -226,7 +226,11 @@ describe("kernel: debugger", function () {
     await debug.breakAt(code, 3);
     const cell = debug.run(code);
     await debug.stopped();
-    await debug.get("copyToGlobals", { srcVariableName: "inner", dstVariableName: "kept", srcFrameId: 0 });
+    await debug.get("copyToGlobals", {
+      srcVariableName: "inner",
+      dstVariableName: "kept",
+      srcFrameId: await debug.frame(0),
+    });
     expect(await debug.scope("Globals")).to.include({ kept: "{ answer: 42 }" });
     await debug.get("continue", { threadId: 1 });
     await result(cell);
