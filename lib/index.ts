@@ -25,7 +25,6 @@ export type {
   Values,
   VisionModel,
 } from "./model/vision-model";
-export type { OutputKind } from "./model/vision-model";
 export { unpack, type InputPart } from "./model/packed-inputs";
 export type { Attribution, AttributionOptions } from "./attribution/attribution";
 export type { ClassRef, Target } from "./model/target";
@@ -37,8 +36,7 @@ export { fromWeights, type FromWeightsOptions } from "./model/from-weights";
 export { loadModel, type LoadModelOptions } from "./model/load-model";
 export { modelNames } from "./model/load-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
-export type { Preprocess } from "./model/preprocess";
-export type { Normalization, PreprocessName } from "./model/preprocess";
+export type { Normalization, OutputKind, Preprocess, PreprocessName } from "./model/network-options";
 export { progress, type ProgressBarOptions } from "./runtime/progress-bar";
 export { time, timeit, type TimeitOptions } from "./runtime/time";
 export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress";
@@ -140,6 +138,7 @@ export {
   type EntryState,
   type SkippedImage,
   type FashionMnistOptions,
+  type FlowersOptions,
   type ImageFolder,
   type ImageFolderOptions,
   type ImageSet,

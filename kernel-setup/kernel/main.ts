@@ -1,8 +1,9 @@
+import { randomBytes } from "crypto";
 import * as path from "path";
 import { getHeapStatistics, setFlagsFromString } from "v8";
 import { Worker } from "worker_threads";
 import { readConnectionFile, type ConnectionInfo } from "./io/connection";
-import { log } from "./shared/log";
+import { LAUNCHED, launched, log } from "./shared/log";
 import { SLOTS, type IoThreadData } from "./shared/protocol";
 
 /**
@@ -17,8 +18,9 @@ function main(args: readonly string[]): void {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
   // The I/O thread comes first: it binds the sockets and answers kernel_info while this thread loads the compiler.
   const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT);
-  const workerData: IoThreadData = { connection, shared, heapLimit: getHeapStatistics().heap_size_limit };
-  const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData });
+  const marks = launched ? randomBytes(5).toString("hex") : undefined;
+  const workerData: IoThreadData = { connection, shared, heapLimit: getHeapStatistics().heap_size_limit, marks };
+  const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData, argv: launched ? [LAUNCHED] : [] });
   const exit = process.exit.bind(process) as (code?: number) => never;
   io.on("error", (error) => {
     log(`I/O thread: ${error.stack}`);
@@ -26,7 +28,7 @@ function main(args: readonly string[]): void {
   });
   io.on("exit", (code) => exit(code));
   const { startEngine } = require("./cell/engine") as typeof import("./cell/engine");
-  startEngine(io, new Int32Array(shared));
+  startEngine(io, new Int32Array(shared), marks);
 }
 
 function connectionFrom(args: readonly string[]): ConnectionInfo {

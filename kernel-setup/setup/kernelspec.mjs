@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hasNbgraderSettings, writeNbgraderSettings } from "./nbgrader-settings.mjs";
 import { project as here } from "./project.mjs";
@@ -8,17 +8,22 @@ import { readStamp } from "./stamp.mjs";
 
 export const kernelName = "vitrine";
 
+/**
+ * The command that starts the kernel: by a shell that captures what native code prints and outlives the kernel, where
+ * there is one.
+ */
+export function kernelCommand(project, platform = process.platform) {
+  const folder = dirname(project.kernelMain);
+  const shell = platform === "win32" ? [] : ["/bin/sh", project.kernelLaunch, join(folder, "launch", "last-words.js")];
+  // The flag lets a running cell be interrupted on Node 20 (which aborts without it).
+  const node = [process.execPath, "--no-force-async-hooks-checks", project.kernelMain];
+  return [...shell, ...node, "--connection-file", "{connection_file}"];
+}
+
 /** What Jupyter is told about the kernel of the checkout `project`. */
 export function kernelspec(project) {
   return {
-    // The flag lets a running cell be interrupted on Node 20 (which aborts without it).
-    argv: [
-      process.execPath,
-      "--no-force-async-hooks-checks",
-      project.kernelMain,
-      "--connection-file",
-      "{connection_file}",
-    ],
+    argv: kernelCommand(project),
     display_name: "TypeScript (Vitrine)",
     language: "typescript",
     interrupt_mode: "message",

@@ -1,4 +1,6 @@
-// nbgrader in `.venv`, wherever and however it is run: its own autograde is refused.
+// nbgrader in `.venv`, wherever and however it is run: its own autograde is refused, and what students wrote does not
+// act on
+// its pages, formgrader's among them.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./stamp.mjs";
@@ -14,6 +16,9 @@ if os.path.isdir(folder):
     sys.path.insert(0, folder)
     from no_autograde import refuse_autograde
     refuse_autograde()
+    from safe_markdown import markdown2html
+    c = get_config()
+    c.HTMLExporter.filters = {"markdown2html": markdown2html}
 `;
 
 /**

@@ -17,6 +17,7 @@ export function projectAt(root) {
     nodeModules: join(root, "node_modules"),
     setup: join(root, "kernel-setup", "setup"),
     kernelMain: join(root, "kernel-setup", "dist", "kernel", "main.js"),
+    kernelLaunch: join(root, "kernel-setup", "kernel", "launch", "launch.sh"),
     notebooks: join(root, "notebooks"),
   };
 }

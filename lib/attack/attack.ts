@@ -1,7 +1,7 @@
 // What every attack takes and returns: options, sizes, results.
 
 import type * as tf from "@tensorflow/tfjs";
-import { attackBatchSize } from "../core/chunks";
+import { attackBatchSize, sizeOf } from "../core/chunks";
 import { integer, number, orElse, other, progressAndSignal, target, type Schema } from "../core/options";
 import type { Target } from "../model/target";
 import type { ProgressReport } from "../runtime/progress";
@@ -126,8 +126,7 @@ export function checkEpsilons(
   norm: EpsilonNorm,
   { bounds: [low, high], inputShape }: Model,
 ): number[] {
-  const most =
-    norm === "linf" ? high - low : (high - low) * Math.sqrt(inputShape.reduce((product, side) => product * side, 1));
+  const most = norm === "linf" ? high - low : (high - low) * Math.sqrt(sizeOf(inputShape));
   const list = Array.isArray(epsilon) ? (epsilon as readonly number[]) : [epsilon as number];
   const wrong =
     list.length === 0

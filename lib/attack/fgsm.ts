@@ -67,6 +67,9 @@ export interface NormedGradientOptions<E extends Epsilon = Epsilon> extends Atta
   epsilon: E;
 }
 
+/** What is measured differs, and not what may be given. */
+export const normedGradientOptions = fgsmOptions satisfies Schema<NormedGradientOptions>;
+
 /**
  * The gradient itself in place of its sign: input + epsilon · ∇ loss / ‖∇ loss‖₂, the step that the loss answers to
  * most among all of that length (Miyato et al. 2016, "Distributional Smoothing with Virtual Adversarial Training",

@@ -3,7 +3,7 @@ import type { ImageInput, VisionModel } from "../model/vision-model";
 import type { AttackOptions, AttackResult } from "./attack";
 import { carliniWagner, carliniWagnerOptions } from "./carlini-wagner";
 import { deepFool, deepFoolOptions } from "./deep-fool";
-import { fgsm, fgsmOptions, normedGradient } from "./fgsm";
+import { fgsm, fgsmOptions, normedGradient, normedGradientOptions } from "./fgsm";
 import { fooling, foolingOptions } from "./fooling";
 import { occlude, occludeOptions } from "./occlude";
 import { pgd, pgdOptions } from "./pgd";
@@ -19,7 +19,7 @@ export interface AttackMethod {
 /** Kebab-case name → attack. */
 export const attackMethods: Readonly<Record<string, AttackMethod>> = {
   fgsm: { attack: fgsm, options: fgsmOptions } as AttackMethod,
-  "normed-gradient": { attack: normedGradient, options: fgsmOptions } as AttackMethod,
+  "normed-gradient": { attack: normedGradient, options: normedGradientOptions } as AttackMethod,
   fooling: { attack: fooling, options: foolingOptions } as AttackMethod,
   pgd: { attack: pgd, options: pgdOptions } as AttackMethod,
   deepfool: { attack: deepFool, options: deepFoolOptions } as AttackMethod,

@@ -2,14 +2,13 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { stepKey, type AnySchema, type Checked } from "../core/options";
-import { checkModel, checkInputs } from "../model/checks";
+import { checkModel, checkInputs, checkWeights } from "../model/checks";
 import { chunkPlan, type Range } from "../core/chunks";
 import { withTensors, type Own } from "../core/tensors";
 import { ready } from "../backend";
 import { checkpoint, notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
-import { checkWeights } from "../model/finite";
 import { checkClasses } from "../model/outputs";
 import { logitRows } from "../model/target";
 import type { Inputs, Model, Values } from "../model/vision-model";

@@ -6,6 +6,7 @@ import { badInput } from "../core/errors";
 import { checkModel } from "../model/checks";
 import { differentiated, explain, type Block } from "./explain";
 import { noiseOf } from "../core/noise";
+import { sizeOf } from "../core/chunks";
 
 /**
  * What becomes of the gradients g₁ … gₙ: `smoothgrad` their mean; `squared` the mean of g²; `vargrad` the mean of g² −
@@ -83,7 +84,7 @@ export async function smoothGrad<M extends Model>(
       remedy: "Give bounds where the model is made: { bounds: [low, high] }.",
     });
   }
-  const size = inputShape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(inputShape);
   return explain(model, inputs, {
     method: "smoothgrad",
     schema: smoothGradOptions,

@@ -14,6 +14,7 @@ import type { AttributionMethod } from "../attribution/methods";
 import { encodeNpy } from "../data/npy";
 import type { VisionModel } from "../model/vision-model";
 import { readImages } from "./files";
+import { sizeOf } from "../core/chunks";
 
 /** An image to explain, and what its results are named after. */
 export interface ManyInput {
@@ -244,7 +245,7 @@ async function explainBatch(
     const values = (await made.values.data()) as Float32Array,
       deltas = await made.convergenceDelta?.data();
     const [, ...map] = made.values.shape,
-      size = map.reduce((product, n) => product * n, 1);
+      size = sizeOf(map);
     let at = 0;
     for (const { input, images } of read) {
       const count = images.shape[0],

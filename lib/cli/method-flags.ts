@@ -2,7 +2,7 @@
 import { BadInputError } from "../core/errors";
 import { nearNames } from "../core/text";
 import { allowedWords, checkOption, defaultWords, type AnySchema, type Option } from "../core/options";
-import { UsageError, type Flag, type Flags, type TextFlag } from "./args";
+import { UsageError, type Flag, type Flags, type NumberFlag, type TextFlag } from "./args";
 
 /** What a subcommand with `--method` chooses from: kebab-case name → what it takes. */
 export type Methods = Readonly<Record<string, { readonly options: AnySchema }>>;
@@ -36,6 +36,20 @@ export function targetFlag({ help, ...option }: Option): TextFlag {
   const more = "by index or name, or one for each image with commas";
   return { type: "text", value: "T", help: `${help}, ${more} (default: ${defaultWords({ help, ...option })})` };
 }
+
+/** One option as a flag. @param value what stands for it in --help */
+export const textFlag = (option: Option, value = "NAME"): TextFlag => ({
+  type: "text",
+  value,
+  help: optionLine(option),
+});
+
+/** Of an option that is a number. */
+export const numberFlag = (option: Option): NumberFlag => {
+  const { kind, least, most } = option,
+    type = kind === "integer" ? kind : "number";
+  return { type, ...(least !== undefined && { least }), ...(most !== undefined && { most }), help: optionLine(option) };
+};
 
 /** One line for people: "points on the path … (an integer from 1 to 10000; default: 50)". */
 function optionLine(option: Option): string {
@@ -111,7 +125,8 @@ function valueOf({ kind }: Option): Pick<Flag, "type" | "value"> {
   return { type: "text", value: kind === "integers" ? "N[,N…]" : "NAME" };
 }
 
-function optionValue(flag: string, option: Option, value: unknown): unknown {
+/** What a flag's value is as an option. @throws UsageError */
+export function optionValue(flag: string, option: Option, value: unknown): unknown {
   if (option.kind === "integers") {
     const numbers = String(value)
       .split(",")

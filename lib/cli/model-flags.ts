@@ -3,9 +3,16 @@
 
 import { readFileSync } from "node:fs";
 import { UsageError, type FlagValues, type Flags } from "./args";
-import type { Preprocess, Normalization } from "../model/preprocess";
+import { optionValue, textFlag } from "./method-flags";
+import {
+  networkOptions,
+  preprocessNames,
+  type Normalization,
+  type OutputKind,
+  type Preprocess,
+} from "../model/network-options";
 import type { LoadModelOptions } from "../model/load-model";
-import type { VisionModel, OutputKind } from "../model/vision-model";
+import type { VisionModel } from "../model/vision-model";
 import { BadInputError } from "../core/errors";
 import type * as tf from "@tensorflow/tfjs";
 
@@ -61,8 +68,6 @@ function refuseClasses(file: string, what: string): never {
   );
 }
 
-// The flags of every command that takes a model, and the model that they name.
-
 export const modelFlag = {
   model: {
     type: "text",
@@ -72,13 +77,11 @@ export const modelFlag = {
   },
 } satisfies Flags;
 
+const { classNames, preprocess, output, head, inputShape } = networkOptions;
+
 /** What a model of one's own may need said. Images are in [0, 1], before and after. */
 export const ownModelFlags = {
-  preprocess: {
-    type: "text",
-    value: "NAME",
-    help: "what the model wants done to images: imagenet (torchvision), mobilenet (-1..1), caffe-bgr, none",
-  },
+  preprocess: textFlag(preprocess),
   mean: { type: "text", value: "R,G,B", help: "or: taken off, one per channel or one for all (default: 0)" },
   std: { type: "text", value: "R,G,B", help: "then divided by, likewise (default: 1)" },
   bounds: {
@@ -89,15 +92,11 @@ export const ownModelFlags = {
   classes: {
     type: "text",
     value: "FILE",
-    help: "class names: one a line, a JSON list, or Keras' imagenet_class_index.json",
+    help: `${classNames.help}: one a line, a JSON list, or Keras' imagenet_class_index.json`,
   },
-  output: {
-    type: "text",
-    value: "KIND",
-    help: "what the outputs are: softmax, sigmoid, linear (default: what the last layer tells)",
-  },
-  head: { type: "text", value: "NAME", help: "which of several outputs" },
-  "input-shape": { type: "text", value: "H,W,C", help: "of one image, where the model takes any size" },
+  output: textFlag(output, "KIND"),
+  head: textFlag(head),
+  "input-shape": textFlag(inputShape, "H,W,C"),
 } satisfies Flags;
 
 export const modelFlags = { ...modelFlag, ...ownModelFlags };
@@ -112,12 +111,11 @@ export function givenModelFlags(flags: ModelFlags): GivenModelFlags {
 
 /** What `loadModel` is told. @throws UsageError */
 export function loadOptions(flags: ModelFlags): LoadModelOptions {
-  const { outputKinds } = require("../model/outputs") as typeof import("../model/outputs");
   const preprocess = preprocessOf(flags),
-    { output, head, classes } = flags,
+    { head, classes } = flags,
     shape = flags["input-shape"];
-  if (output !== undefined && !outputKinds.includes(output as OutputKind))
-    throw new UsageError(`--output is "${output}"; allowed: ${outputKinds.join(", ")}.`);
+  const output =
+    flags.output === undefined ? undefined : (optionValue("output", networkOptions.output, flags.output) as OutputKind);
   const sides =
     shape === undefined
       ? undefined
@@ -130,7 +128,7 @@ export function loadOptions(flags: ModelFlags): LoadModelOptions {
   return {
     ...(preprocess !== undefined && { preprocess, bounds: [0, 1] }),
     ...(classes !== undefined && { classNames: readClassNames(classes) }),
-    ...(output !== undefined && { output: output as OutputKind }),
+    ...(output !== undefined && { output }),
     ...(head !== undefined && { head: /^\d+$/.test(head) ? Number(head) : head }),
     ...(sides && { inputShape: sides }),
   };
@@ -200,11 +198,11 @@ function preprocessOf({
   std,
   bounds,
 }: ModelFlags): Exclude<Preprocess, (...args: never[]) => unknown> | undefined {
-  const { namedPreprocess, preprocessNames } = require("../model/preprocess") as typeof import("../model/preprocess");
   if (preprocess !== undefined) {
     for (const [flag, value] of Object.entries({ mean, std, bounds }))
       if (value !== undefined) throw new UsageError(`--${flag} does not go with --preprocess, which says it all.`);
-    if (Object.hasOwn(namedPreprocess, preprocess)) return preprocess as keyof typeof namedPreprocess;
+    const known = preprocessNames.find((name) => name === preprocess);
+    if (known !== undefined) return known;
     throw new UsageError(
       `--preprocess is "${preprocess}"; allowed: ${preprocessNames.join(", ")}. Others by --mean and --std.`,
     );

@@ -1,6 +1,7 @@
 import { pictureEndings } from "../data/image-files";
-import type { Prediction } from "../model/vision-model";
+import { predictOptions, type Prediction } from "../model/vision-model";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
+import { numberFlag } from "./method-flags";
 import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "print the most probable classes of images";
@@ -16,7 +17,7 @@ const command = {
       required: true,
       help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}`,
     },
-    top: { type: "integer", least: 1, help: "how many classes (default: 5)" },
+    top: numberFlag(predictOptions.top),
     json: {
       type: "switch",
       help:

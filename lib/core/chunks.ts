@@ -6,8 +6,7 @@ export const batchSizeRule = "25 images of 224 × 224 or larger, more of smaller
  * for each, and a pass of few small images takes as long as one of more.
  */
 export function defaultBatchSize({ inputShape }: { readonly inputShape: readonly number[] }): number {
-  const size = inputShape.reduce((product, side) => product * side, 1);
-  return Math.min(256, Math.max(25, Math.floor((25 * 224 * 224 * 3) / size)));
+  return Math.min(256, Math.max(25, Math.floor((25 * 224 * 224 * 3) / sizeOf(inputShape))));
 }
 
 /**
@@ -46,3 +45,6 @@ export function chunkPlan(images: number, passes: number, batchSize: number): Ch
     passes: ranges(passes, batchSize),
   };
 }
+
+/** How many values something of this shape has: 1 of none. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);

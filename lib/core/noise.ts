@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Range } from "./chunks";
 import { mixed, random, scrambled, stepped, type Random } from "./random";
+import { sizeOf } from "./chunks";
 
 /**
  * Normal noise of mean 0, the same for every image: an image's result then depends neither on its neighbours in the
@@ -34,7 +35,7 @@ export function noiseLike(
 
 /** Standard normal; no image's depends on how many there are. @returns [count, …shape] */
 export function noise(count: number, shape: readonly [number, number, number], seed: number): tf.Tensor4D {
-  const size = shape.reduce((a, b) => a * b),
+  const size = sizeOf(shape),
     values = new Float32Array(count * size);
   for (let i = 0; i < count; i++) {
     const chance = random(seed, i);

@@ -1,19 +1,21 @@
 // An option, declared once: what it may be, its default, unit and range, and a line of help. Checks, the command line's
-// flags, docs/options.md and the keys of kept graphs are made from the declaration. Single values are checked here, too.
+// flags, docs/options.md and the keys of kept graphs are made from the declaration.
 import { badInput } from "./errors";
-import { nearNames, isSlip } from "./text";
+import { isSlip, nearNames } from "./text";
 
-/** Numbers allowed: from `least` (or above `above`) to `most`; finite. */
+/** Numbers allowed: from `least` (or above `above`) to `most` (or below `below`); finite. */
 export interface NumberRange {
   readonly least?: number;
   readonly above?: number;
   readonly most?: number;
+  readonly below?: number;
 }
 
 /** A range in words: "an integer from 1 to 10000", "a number above 0 and at most 10". */
-export function allowedNumbers(kind: "number" | "integer", { least, above, most }: NumberRange): string {
+export function allowedNumbers(kind: "number" | "integer", { least, above, most, below }: NumberRange): string {
   const article = kind === "integer" ? "an integer" : "a number",
     finite = (value: number | undefined): value is number => value !== undefined && Number.isFinite(value);
+  if (finite(above) && finite(below)) return `${article} above ${above} and below ${below}`;
   if (finite(above)) return `${article} above ${above}${finite(most) ? ` and at most ${most}` : ""}`;
   if (finite(least)) return finite(most) ? `${article} from ${least} to ${most}` : `${article} ≥ ${least}`;
   return finite(most) ? `${article} ≤ ${most}` : article;
@@ -26,32 +28,17 @@ export function checkInteger(what: string, value: unknown, least = 1, most = Inf
   return value as number;
 }
 
-/** @throws BadInputError unless `value` is a finite number in the range */
-export function checkNumber(what: string, value: unknown, range: NumberRange, remedy?: string): number {
-  const { least = -Infinity, above = -Infinity, most = Infinity } = range;
-  if (!(typeof value === "number" && Number.isFinite(value) && value >= least && value > above && value <= most))
-    badInput({ what, got: value, allowed: allowedNumbers("number", range), remedy });
-  return value;
-}
-
-/** @throws BadInputError unless `value` is one of `names` */
-export function checkOneOf<T extends string>(what: string, value: unknown, names: readonly T[]): T {
-  if (!(names as readonly unknown[]).includes(value)) {
-    const near = typeof value === "string" ? `Did you mean ${nearNames(value, names, 1)[0]}?` : undefined;
-    badInput({ what, got: value, allowed: names.join(", "), remedy: near });
-  }
-  return value as T;
-}
-
-/** @throws BadInputError unless `value` is true or false */
-export function checkBoolean(what: string, value: unknown): boolean {
-  if (typeof value !== "boolean") badInput({ what, got: value, allowed: "true or false" });
-  return value;
+function isInRange(
+  value: unknown,
+  { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity }: NumberRange,
+): value is number {
+  if (typeof value !== "number" || !Number.isFinite(value)) return false;
+  return value >= least && value > above && value <= most && value < below;
 }
 
 /**
- * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `target`, classes by
- * index or name; `other`, what no command line can write (a tensor, a function).
+ * What a value is: `name`, one of a list of words; `integers`, one integer or a list of them; `text`, any; `target`,
+ * classes by index or name; `other`, what no command line can write (a tensor, a function).
  */
 export type OptionKind = "number" | "integer" | "boolean" | "name" | "integers" | "text" | "target" | "other";
 
@@ -77,13 +64,18 @@ export interface Details {
   readonly flag?: boolean;
   /** Default: "key". */
   readonly traced?: Traced;
-  /** What else than its kind it may be, in words; the method itself checks that. */
-  readonly or?: { readonly words: string };
+  /** What else than its kind it may be, in words. */
+  readonly or?: { readonly words: string; readonly is?: Is };
+  /** Of kinds `text` and `other`: whether a value is what the words say. Without it the method itself checks that. */
+  readonly is?: Is;
 }
 
-/** A kind of value that the method itself checks. */
+type Is = (value: unknown) => boolean;
+
+/** A kind of value; without `is` the method itself checks that and all values of the option. */
 export interface Else<T> {
   readonly words: string;
+  readonly is?: Is;
   readonly type?: Held<T>;
 }
 
@@ -95,7 +87,7 @@ export interface Option<T = never> extends Details, NumberRange {
   readonly kind: OptionKind;
   /** Of kind `name`: the words. */
   readonly names?: readonly string[];
-  /** Of kind `other`, and of a kind that may be something else: what, in words. */
+  /** Of kinds `text` and `other`: what, in words. */
   readonly words?: string;
   readonly type?: [T] extends [never] ? unknown : Held<T>;
 }
@@ -114,7 +106,9 @@ interface Default<T> {
   readonly default?: T;
 }
 
-export function number<const D extends Details & NumberRange & Default<number>>(details: D): Typed<number | Or<D>, D> {
+export function number<const D extends Details & NumberRange>(
+  details: D & Default<number | Or<D>>,
+): Typed<number | Or<D>, D> {
   return { ...details, kind: "number" };
 }
 
@@ -127,7 +121,7 @@ export function boolean<const D extends Details & Default<boolean>>(details: D):
 }
 
 /** One of some words. */
-export function oneOf<T extends string, const D extends Details & Default<T>>(
+export function oneOf<const T extends string, const D extends Details & Default<T>>(
   names: readonly T[],
   details: D,
 ): Typed<T | Or<D>, D> {
@@ -139,9 +133,11 @@ export function integers<const D extends Details>(details: D): Typed<number | re
   return { ...details, kind: "integers" };
 }
 
-/** A name that only the model knows, which the method looks up: a layer's. */
-export function text<const D extends Details>(details: D): Typed<string, D> {
-  return { ...details, kind: "text" };
+/** A name that only the model knows, which the method looks up: a layer's. Or with `words` any text, checked. */
+export function text<const D extends Details & Default<string> & { readonly words?: string }>(
+  details: D,
+): Typed<string, D> {
+  return { ...(details.words === undefined ? {} : { is: isText }), ...details, kind: "text" };
 }
 
 /** A class, or several: the method resolves it by the model's names. */
@@ -150,26 +146,68 @@ export function target<T>(details: Details): Typed<T, Details> {
 }
 
 /** What no command line can write. @param words what it is: "a function" */
-export function other<T>(words: string, details: Details): Typed<T, Details & { words: string }> {
+export function other<T>(words: string, details: Details & { default: T }): Typed<T, Other & { default: T }>;
+export function other<T>(words: string, details: Details & { required: true }): Typed<T, Other & { required: true }>;
+export function other<T>(words: string, details: Details): Typed<T, Other>;
+export function other<T>(words: string, details: Details): Typed<T, Other> {
   return { ...details, words, kind: "other" };
 }
+type Other = Details & { words: string };
 
-/** A second kind of value for an option, which the method checks. @param words what it is: "an input" */
-export const orElse = <T>(words: string): Else<T> => ({ words });
+/** Called as work is done. */
+export const callback = <T extends (...given: never[]) => unknown>(details: Details): Typed<T, Other> =>
+  other<T>("a function", { rule: "nothing", traced: "never", is: isFunction, ...details });
+
+/** Texts, one for each of what the method counts. */
+export const texts = (details: Details): Typed<readonly string[], Other> =>
+  other<readonly string[]>("a list of texts", { is: areTexts, ...details });
+
+/**
+ * Options with options of their own: `augment: { flip: true }`. The method checks those, by a declaration of theirs.
+ */
+export const group = <T extends object>(schema: AnySchema, details: Details): Typed<T, Other> =>
+  other<T>(`an object with ${Object.keys(schema).join(", ")}`, { is: isObject, ...details });
+
+/**
+ * A second kind of value for an option. @param words what it is: "an input"
+ * @param is whether a value is that; without it the method itself checks the option
+ */
+export const orElse = <T>(words: string, is?: Is): Else<T> => ({ words, ...(is && { is }) });
+
+export const isPath: Is = (value) => typeof value === "string" && value !== "";
+const isText: Is = (value) => typeof value === "string";
+export const isFunction: Is = (value) => typeof value === "function";
+const isObject: Is = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+export const areTexts: Is = (value) => Array.isArray(value) && value.every(isText);
+const isSignal: Is = (value) => isObject(value) && "aborted" in (value as object);
+
+const onProgress = callback<(report: never) => void>({
+  rule: "for work longer than a second a bar in the notebook, or a line on a terminal",
+  help: "called as work is done",
+});
+const signal = other<AbortSignal>("an AbortSignal", {
+  rule: "the running cell's own interrupt",
+  help: "stops the work with an InterruptedError",
+  traced: "never",
+  is: isSignal,
+});
 
 /** What all long work takes. */
 export const progressAndSignal = <Report>() => ({
-  onProgress: other<(report: Report) => void>("a function", {
-    rule: "for work longer than a second a bar in the notebook, or a line on a terminal",
-    help: "called as work is done",
-    traced: "never",
-  }),
-  signal: other<AbortSignal>("an AbortSignal", {
-    rule: "the running cell's own interrupt",
-    help: "stops the work with an InterruptedError",
-    traced: "never",
-  }),
+  onProgress: onProgress as Typed<(report: Report) => void, Other>,
+  signal,
 });
+
+/** A declaration less some of its options. */
+export function without<S extends object, Name extends keyof S>(schema: S, ...names: readonly Name[]): Omit<S, Name> {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name as Name))) as Omit<S, Name>;
+}
+
+/** Those of the options given that a declaration has. */
+export function pickOptions<S extends object, G extends object>(schema: S, given: G): Pick<G, keyof G & keyof S> {
+  const own = Object.entries(given).filter(([name]) => Object.hasOwn(schema, name));
+  return Object.fromEntries(own) as Pick<G, keyof G & keyof S>;
+}
 
 type ValueOf<O> = O extends { readonly type?: Held<infer T> } ? T : unknown;
 type Sure<S> = {
@@ -183,13 +221,15 @@ export type Checked<S> = { [Name in Sure<S>]: ValueOf<S[Name]> } & {
 
 /**
  * Options with their defaults filled in. What depends on a model (a target, a window, a tensor) is left to the method.
+ * @param within where they are options of an option: "augment"
  * @throws BadInputError for a name that is one of the options but for a slip, or a value that is not allowed
  */
-export function checkOptions<S>(schema: S, given: unknown = {}): Checked<S> {
+export function checkOptions<S>(schema: S, given: unknown = {}, within?: string): Checked<S> {
   const options = schema as AnySchema,
-    names = Object.keys(options);
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    badInput({ what: "options", got: given, allowed: `an object with ${names.join(", ")}` });
+    names = Object.keys(options),
+    called = (name: string): string => (within === undefined ? name : `${within}.${name}`);
+  if (!isObject(given))
+    badInput({ what: within ?? "options", got: given, allowed: `an object with ${names.join(", ")}` });
   const values = given as Readonly<Record<string, unknown>>;
   // Options of another method are passed over: one object may serve several.
   const unknown = Object.keys(values).find(
@@ -197,7 +237,7 @@ export function checkOptions<S>(schema: S, given: unknown = {}): Checked<S> {
   );
   if (unknown !== undefined) {
     badInput({
-      what: "the name of an option",
+      what: within === undefined ? "the name of an option" : `the name of an option of ${within}`,
       got: unknown,
       allowed: names.join(", "),
       remedy: `Did you mean ${nearNames(unknown, names, 1)[0]}?`,
@@ -206,26 +246,40 @@ export function checkOptions<S>(schema: S, given: unknown = {}): Checked<S> {
   const checked: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(options)) {
     const value = values[name] ?? (values[name] === null ? null : option.default);
-    if (value !== undefined || option.required) checked[name] = checkOption(name, option, value);
+    if (value !== undefined || option.required) checked[name] = checkOption(called(name), option, value);
   }
   return checked as Checked<S>;
 }
 
 /** A single value. @param name as the caller wrote it @throws BadInputError */
 export function checkOption(name: string, option: Option, value: unknown): unknown {
-  const { kind, or } = option;
-  if (or !== undefined && !(kind === "name" && typeof value === "string")) return value;
-  switch (kind) {
+  const { kind, names, or, unit = "" } = option;
+  const others = or && (or.is ? or.is(value) : !(kind === "name" && typeof value === "string"));
+  if (others || fits(option, value)) return value;
+  const allowed = allowedWords(or?.is ? option : { ...option, or: undefined });
+  const near = kind === "name" && typeof value === "string" ? nearNames(value, names!, 1)[0] : undefined;
+  return badInput({
+    what: name,
+    got: value,
+    // "a number of pixels from 10 to 10000"
+    allowed: /^\w+$/.test(unit) ? allowed.replace(/^a number\b/, `a number of ${unit}`) : allowed,
+    remedy: near === undefined ? undefined : `Did you mean ${near}?`,
+  });
+}
+
+/** Whether a value is of an option's kind, as far as that can be told without the method. */
+function fits(option: Option, value: unknown): boolean {
+  switch (option.kind) {
     case "integer":
-      return checkInteger(name, value, option.least ?? -Infinity, option.most);
+      return Number.isInteger(value) && isInRange(value, option);
     case "number":
-      return checkNumber(name, value, option);
+      return isInRange(value, option);
     case "boolean":
-      return checkBoolean(name, value);
+      return typeof value === "boolean";
     case "name":
-      return checkOneOf(name, value, option.names!);
+      return (option.names as readonly unknown[]).includes(value);
     default:
-      return value;
+      return option.is?.(value) ?? true;
   }
 }
 
@@ -238,7 +292,7 @@ export function allowedWords(option: Option): string {
     boolean: () => "true or false",
     name: () => names!.join(", "),
     integers: () => "an integer, or one for each direction",
-    text: () => "a name",
+    text: () => words ?? "a name",
     target: () => "a class by index or name, or one for each input",
     other: () => words!,
   };
@@ -248,7 +302,17 @@ export function allowedWords(option: Option): string {
 /** What is taken where it is not given, for people; undefined where it has to be. */
 export function defaultWords({ default: value, rule, required }: Option): string | undefined {
   if (required) return undefined;
-  return value === undefined ? (rule ?? "none") : String(value);
+  return value === undefined ? (rule ?? "none") : typeof value === "string" ? value : worded(value);
+}
+
+/** As it is written: `[0, 1]`, `{ every: 10 }`. */
+function worded(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(worded).join(", ")}]`;
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value !== "object" || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([name, own]) => `${name}: ${worded(own)}`)
+    .join(", ")} }`;
 }
 
 /** A value that text can tell from others. */

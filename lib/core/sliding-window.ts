@@ -1,5 +1,6 @@
 import { badInput } from "./errors";
 import type { Range } from "./chunks";
+import { sizeOf } from "./chunks";
 
 /** One side for each axis of an input: of an image [height, width, channels]. */
 export type Extent = readonly number[];
@@ -84,7 +85,7 @@ export class SlidingWindow {
     private readonly shape: Extent,
   ) {
     this.positions = shape.map((side, axis) => Math.ceil((side - window[axis]) / stride[axis]) + 1);
-    this.count = this.positions.reduce((product, count) => product * count, 1);
+    this.count = sizeOf(this.positions);
   }
 
   /**
@@ -131,7 +132,7 @@ export class SlidingWindow {
   }
 
   private position(index: number, axis: number): number {
-    const inner = this.positions.slice(axis + 1).reduce((product, count) => product * count, 1);
+    const inner = sizeOf(this.positions.slice(axis + 1));
     return Math.floor(index / inner) % this.positions[axis];
   }
 }

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InterruptedError, FileError } from "../core/errors";
 import { writeError } from "../core/files";
+import { callback, checkOptions, integer, other, progressAndSignal, type Schema } from "../core/options";
 import { sizeInWords } from "../core/text";
 import type { ProgressReport } from "../runtime/progress";
 import { networkLimits, openUrl, StatusError, UnreachableError, type NetworkLimits } from "./http";
@@ -19,16 +20,32 @@ interface ByteSink {
 }
 
 export interface DownloadOptions {
-  /** Called a few times a second, and at the end. `done` and `total` are bytes. */
+  /** Called a few times a second, and at the end. `done` and `total` are bytes. Default: nothing. */
   onProgress?: (report: ProgressReport) => void;
+  /** Stops the work with an `InterruptedError`; what came stays, for the next try. Default: none. */
   signal?: AbortSignal;
   /** Times in milliseconds. Default: 4 s to connect, 15 s for an answer, 20 s between two pieces. */
   limits?: NetworkLimits;
-  /** How often a broken connection is taken up again. Default: 3. */
+  /** How often a broken connection is taken up again. Integer ≥ 0. Default: 3. */
   retries?: number;
-  /** Opens the temporary file, to append (`a`) or from the start (`w`); replaced by tests. */
+  /** Opens the temporary file, to append (`a`) or from the start (`w`); replaced by tests. Default: a file on disk. */
   openSink?: (file: string, flags: "a" | "w") => Promise<ByteSink>;
 }
+
+export const downloadOptions = {
+  onProgress: callback<(report: ProgressReport) => void>({ help: "called a few times a second, and at the end" }),
+  signal: { ...progressAndSignal().signal, rule: "none" },
+  limits: other<NetworkLimits>("{ connect, response, idle }", {
+    rule: "4 s to connect, 15 s for an answer, 20 s between two pieces",
+    unit: "milliseconds",
+    help: "how long to wait",
+  }),
+  retries: integer({ least: 0, default: 3, help: "how often a broken connection is taken up again" }),
+  openSink: callback<NonNullable<DownloadOptions["openSink"]>>({
+    rule: "a file on disk",
+    help: "opens the temporary file",
+  }),
+} satisfies Schema<DownloadOptions>;
 
 /** The network's failure: what came so far is kept, for the next try. */
 export class FetchError extends FileError {
@@ -50,8 +67,9 @@ export class FetchError extends FileError {
 export async function download(
   file: RegistryFile & { url: string },
   destination: string,
-  options: DownloadOptions = {},
+  given: DownloadOptions = {},
 ): Promise<void> {
+  const options = checkOptions(downloadOptions, given);
   await fs.mkdir(path.dirname(destination), { recursive: true }).catch((error: unknown) => {
     throw writeError(destination, error);
   });
@@ -90,7 +108,7 @@ async function fetchAll(
   partial: string,
   options: DownloadOptions,
 ): Promise<boolean> {
-  const retries = options.retries ?? 3;
+  const { retries = downloadOptions.retries.default } = options;
   let resumed = false;
   for (let attempt = 0; ; attempt++) {
     const before = await sizeOf(partial);

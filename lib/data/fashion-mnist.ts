@@ -3,13 +3,14 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { badInput, VitrineError, FileError } from "../core/errors";
+import { VitrineError, FileError } from "../core/errors";
 import { writeAtomically } from "../core/files";
+import { checkOptions, integer, oneOf, other, type Schema } from "../core/options";
 import { projectRoot } from "../core/process";
 import { random } from "../core/random";
 import { say } from "../runtime/progress";
 import { readIdx } from "./idx";
-import { type LabelledImages, chooseImages, type ImageChoice } from "./labelled-images";
+import { chooseImages, imageChoice, type ImageChoice, type LabelledImages } from "./labelled-images";
 import { MissingDataError, obtain, type ObtainOptions } from "./obtain";
 import { readLayersModel } from "./read-layers-model";
 
@@ -28,11 +29,17 @@ export const fashionClassNames = [
 ] as const;
 
 export interface FashionMnistOptions extends ImageChoice {
-  /** `train`: 60,000 images; `test`: 10,000. Default: `test`. */
+  /** `train`: 60,000 images; `test`: 10,000. Default: "test". */
   split?: "train" | "test";
-  /** What to do where the data set cannot be obtained: draw stand-ins, or throw. Default: `draw`. */
+  /** What to do where the data set cannot be obtained: draw stand-ins, or throw. Default: "draw". */
   standIns?: "draw" | "refuse";
 }
+
+export const fashionMnistOptions = {
+  ...imageChoice,
+  split: oneOf(["train", "test"], { default: "test", help: "60,000 images to train with, or 10,000 to test with" }),
+  standIns: oneOf(["draw", "refuse"], { default: "draw", help: "what to do where the data set cannot be obtained" }),
+} satisfies Schema<FashionMnistOptions>;
 
 /** One split as bytes, outside the tensor engine. */
 export interface FashionBytes {
@@ -56,17 +63,17 @@ const counts = { train: 60000, test: 10000 } as const;
  * @throws BadInputError, MissingDataError
  */
 export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<LabelledImages> {
-  const { split = "test" } = options;
-  if (!(split in counts)) badInput({ what: "split", got: split, allowed: '"train" or "test"' });
+  const checked = checkOptions(fashionMnistOptions, options),
+    { split } = checked;
   await ready();
   let bytes: FashionBytes;
   try {
     bytes = await readFashionMnist(split);
   } catch (error) {
-    if (!(error instanceof MissingDataError) || options.standIns === "refuse") throw error;
-    return standIns(options, error);
+    if (!(error instanceof MissingDataError) || checked.standIns === "refuse") throw error;
+    return standIns(checked, error);
   }
-  const chosen = chooseImages(bytes.labels, options, fashionClassNames);
+  const chosen = chooseImages(bytes.labels, checked, fashionClassNames);
   const values = new Float32Array(chosen.length * pixelsPerImage);
   chosen.forEach((index, position) => {
     const from = index * pixelsPerImage,
@@ -160,13 +167,24 @@ interface StandInOptions {
   classes?: readonly number[];
 }
 
+export const standInOptions = {
+  count: integer({ least: 1, default: 100, help: "how many garments" }),
+  seed: integer({ default: 1, help: "the same seed draws the same garments" }),
+  classes: other<readonly number[]>("an array of class indices", {
+    is: Array.isArray,
+    rule: "0 … 9",
+    help: "class indices drawn in turn",
+  }),
+} satisfies Schema<StandInOptions>;
+
 /**
  * Garments that nobody photographed: drawn by a small generator trained on Fashion-MNIST, for machines that cannot
  * have the data set. They are to be labelled as stand-ins wherever they are shown, and never count in an accuracy.
  * @returns images [count, 28, 28, 1] in [0, 1], classes in turn
  */
 export async function drawStandIns(options: StandInOptions = {}): Promise<LabelledImages> {
-  const { count = 100, seed = 1, classes = fashionClassNames.map((_, index) => index) } = options;
+  const checked = checkOptions(standInOptions, options),
+    { count, seed, classes = fashionClassNames.map((_, index) => index) } = checked;
   const folder = path.join(projectRoot(), "models", "fashion-standins");
   const [decoder, latents] = await Promise.all([readLayersModel(folder), readLatents(folder)]);
   const chance = random(seed, 17);

@@ -5,13 +5,28 @@ import * as tf from "@tensorflow/tfjs";
 import * as tar from "tar";
 import { FileError } from "../core/errors";
 import { replaceWhole } from "../core/files";
+import { checkOptions, type Schema } from "../core/options";
 import { loadImage, type LoadImageOptions } from "./image";
-import { openImageFolder, type ImageFolder, type ImageFolderOptions } from "./image-folder";
+import { imageFolderOptions, openImageFolder, type ImageFolder, type ImageFolderOptions } from "./image-folder";
 import { obtain } from "./obtain";
 import { places } from "./registry";
 
-/** The first that holds out the photographs on which sheet 05 has boxes. No network had a part in the choice. */
-const usualSeed = 448;
+export interface FlowersOptions extends ImageFolderOptions {
+  /** The same seed makes the same split. Integer. Default: 448, the first that holds out what sheet 05 has boxes of. */
+  seed?: number;
+  /**
+   * Which pictures belong together, as of any folder. Default: those of one photographer.
+   * @param file the picture's path: `class/name.jpg`
+   */
+  group?: (file: string) => string;
+}
+
+export const openFlowersOptions = {
+  ...imageFolderOptions,
+  // No network had a part in the choice.
+  seed: { ...imageFolderOptions.seed, default: 448 },
+  group: { ...imageFolderOptions.group, rule: "those of one photographer" },
+} satisfies Schema<FlowersOptions>;
 
 /**
  * TensorFlow's flower photographs: daisies, dandelions, roses, sunflowers and tulips, each photograph under CC-BY 2.0.
@@ -20,21 +35,21 @@ const usualSeed = 448;
  * They are split by photographer: those of one are all for training or all held out. Many took a flower twice; all
  * near-duplicates that are known (models/flowers-deep/near-duplicates.ts) are of one photographer each. A photograph is
  * on the same side in either archive.
- * @param options `seed`: default 448. `group`: in place of the photographer.
  * @returns as `openImageFolder`
  * @throws MissingDataError where the archive can be neither found nor downloaded; FileError; BadInputError;
  * InterruptedError
  */
-export async function openFlowers(options: ImageFolderOptions = {}): Promise<ImageFolder> {
+export async function openFlowers(options: FlowersOptions = {}): Promise<ImageFolder> {
+  const checked = checkOptions(openFlowersOptions, options),
+    { signal, onProgress } = checked;
   const {
     files: [{ file }],
     source,
-  } = await obtain("data", "flowers", { signal: options.signal, onProgress: options.onProgress });
+  } = await obtain("data", "flowers", { signal, onProgress });
   const folder = path.join(places().cache, "flowers", source.variant);
   if (!fs.existsSync(folder)) await unpack(file, folder);
   const photographs = path.join(folder, "flower_photos");
-  const { seed = usualSeed, group = photographers(photographs) } = options;
-  return openImageFolder(photographs, { ...options, seed, group });
+  return openImageFolder(photographs, { group: photographers(photographs), ...checked });
 }
 
 /** Who took each photograph, as the archive's LICENSE.txt says; those of whom it says nothing are alone. */

@@ -5,9 +5,20 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput, FileError } from "../core/errors";
+import {
+  callback,
+  checkOptions,
+  integer,
+  number,
+  progressAndSignal,
+  texts,
+  type Checked,
+  type Schema,
+} from "../core/options";
 import { random } from "../core/random";
 import { notebookHost } from "../runtime/host";
 import { type ProgressReport, say } from "../runtime/progress";
+import { channelsOption } from "./image";
 import { pictureEnding, pictureEndings } from "./image-files";
 import { ImageStore, type ImageFile, type SkippedImage } from "./image-store";
 import { places } from "./registry";
@@ -20,7 +31,7 @@ export interface ImageFolderOptions {
   size?: number;
   /** 1: grey, 3: RGB. Default: 3. */
   channels?: 1 | 3;
-  /** Share of each class that is held out for testing, above 0 and below 1. Default: 0.2. */
+  /** Share of each class that is held out for testing. Number above 0 and below 1. Default: 0.2. */
   heldOut?: number;
   /** The same seed makes the same split. Integer. Default: 1. */
   seed?: number;
@@ -36,11 +47,34 @@ export interface ImageFolderOptions {
   classes?: readonly string[];
   /** At most so many pictures of each class, the first by name. Integer ≥ 2. Default: all. */
   perClass?: number;
-  /** Called while pictures are decoded for the first time. Default: a bar, where it takes longer than a second. */
+  /**
+   * Called while pictures are decoded for the first time. Default: for work longer than a second a bar in the notebook,
+   * or a line on a terminal.
+   */
   onProgress?: (report: ProgressReport) => void;
-  /** Default: the running cell's own interrupt. */
+  /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
 }
+
+export const imageFolderOptions = {
+  size: integer({
+    least: 8,
+    most: 512,
+    default: 128,
+    unit: "pixels",
+    help: "side of the square that each picture becomes",
+  }),
+  channels: channelsOption,
+  heldOut: number({ above: 0, below: 1, default: 0.2, help: "share of each class that is held out for testing" }),
+  seed: integer({ default: 1, help: "the same seed makes the same split" }),
+  group: callback<(file: string) => string>({
+    rule: "each picture is alone, and the share is exact",
+    help: "which pictures belong together, by any word: they are on the same side",
+  }),
+  classes: texts({ rule: "all, in alphabetical order", help: "only these, by their folders' names, in this order" }),
+  perClass: integer({ least: 2, rule: "all", help: "at most so many pictures of each class, the first by name" }),
+  ...progressAndSignal<ProgressReport>(),
+} satisfies Schema<ImageFolderOptions>;
 
 /** Pictures that are read when they are asked for. */
 export interface ImageSet {
@@ -80,15 +114,9 @@ const mostSkipped = 0.05;
  *   BadInputError; InterruptedError
  */
 export async function openImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageFolder> {
-  const { size = 128, channels = 3, heldOut = 0.2, seed = 1, group } = options;
-  const { onProgress, signal = notebookHost()?.signal } = options;
-  if (!Number.isInteger(size) || size < 8 || size > 512)
-    badInput({ what: "size", got: size, allowed: "an integer from 8 to 512" });
-  if (channels !== 1 && channels !== 3) badInput({ what: "channels", got: channels, allowed: "1 (grey) or 3 (RGB)" });
-  if (!(heldOut > 0 && heldOut < 1))
-    badInput({ what: "heldOut", got: heldOut, allowed: "a number above 0 and below 1" });
-  if (!Number.isInteger(seed)) badInput({ what: "seed", got: seed, allowed: "an integer" });
-  const { classNames, files } = listed(folder, options);
+  const checked = checkOptions(imageFolderOptions, options),
+    { size, channels, heldOut, seed, group, onProgress, signal = notebookHost()?.signal } = checked;
+  const { classNames, files } = listed(folder, checked);
   await ready();
   const store = await ImageStore.open(files, {
     size,
@@ -132,10 +160,8 @@ export async function openImageFolder(folder: string, options: ImageFolderOption
 
 function listed(
   folder: string,
-  { classes, perClass }: ImageFolderOptions,
+  { classes, perClass }: Checked<typeof imageFolderOptions>,
 ): { classNames: string[]; files: ImageFile[] } {
-  if (perClass !== undefined && (!Number.isInteger(perClass) || perClass < 2))
-    badInput({ what: "perClass", got: perClass, allowed: "an integer ≥ 2" });
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new FileError(folder, "is no folder", "Check the path.");
   const found = fs

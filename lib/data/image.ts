@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput, FileError } from "../core/errors";
+import { checkOptions, integer, orElse, other, type Checked, type Schema } from "../core/options";
 import { canvasPixels, sharpPixels } from "./image-decoders";
 import { imageFormat, readFormats, withChannels, type Pixels } from "./image-files";
 import type { NdArray } from "./nd-array";
@@ -28,13 +29,34 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixe
 
 export interface LoadImageOptions {
   /**
-   * [height, width] of the result, or one number for both: the shorter side is resized, the middle cut out. Default: as
-   * it is.
+   * [height, width] of the result, or one number for both: the shorter side is resized, the middle cut out. Integer ≥
+   * 1.
+   * Default: as it is.
    */
   size?: number | readonly [number, number];
   /** 1: grey, 3: RGB. Default: 3. */
   channels?: 1 | 3;
 }
+
+const isSize = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && value.every((side) => Number.isInteger(side) && side > 0);
+
+export const channelsOption = other<1 | 3>("1 (grey) or 3 (RGB)", {
+  is: (value) => value === 1 || value === 3,
+  default: 3,
+  help: "grey or RGB",
+});
+
+export const loadImageOptions = {
+  size: integer({
+    least: 1,
+    or: orElse<readonly [number, number]>("[height, width]", isSize),
+    rule: "as it is",
+    unit: "pixels",
+    help: "the shorter side is resized, the middle cut out",
+  }),
+  channels: channelsOption,
+} satisfies Schema<LoadImageOptions>;
 
 /**
  * A picture file as a tensor, as `readImage` reads it: PNG, JPEG, WebP, AVIF, GIF (its first frame) or TIFF (its first
@@ -43,13 +65,16 @@ export interface LoadImageOptions {
  * @throws FileError, BadInputError
  */
 export async function loadImage(file: string, options: LoadImageOptions = {}): Promise<tf.Tensor3D> {
-  const { size, channels = 3 } = options;
-  if (channels !== 1 && channels !== 3) badInput({ what: "channels", got: channels, allowed: "1 (grey) or 3 (RGB)" });
+  const checked = checkOptions(loadImageOptions, options);
   await ready();
+  return pixelsToTensor(await readSized(file, checked));
+}
+
+async function readSized(file: string, { size, channels }: Checked<typeof loadImageOptions>): Promise<Pixels> {
   const image = await readImage(file);
-  const [height, width] =
-    size === undefined ? [image.height, image.width] : typeof size === "number" ? [size, size] : size;
-  return pixelsToTensor(withChannels(size === undefined ? image : fit(image, height, width), channels));
+  if (size === undefined) return withChannels(image, channels);
+  const [height, width] = typeof size === "number" ? [size, size] : size;
+  return withChannels(fit(image, height, width), channels);
 }
 
 /** @returns [height, width, channels], float32 in [0, 1] */
@@ -101,18 +126,11 @@ export async function fromTensor(tensor: tf.Tensor): Promise<NdArray> {
  * @throws FileError, BadInputError
  */
 export async function loadImages(file: string, options: LoadImageOptions = {}): Promise<tf.Tensor4D> {
+  const checked = checkOptions(loadImageOptions, options);
   await ready();
   if (!/\.npy$/i.test(file)) {
-    const { size, channels = 3 } = options;
-    const image = await readImage(file);
-    const [height, width] =
-      size === undefined ? [image.height, image.width] : typeof size === "number" ? [size, size] : size;
-    return tf.tidy(
-      () =>
-        pixelsToTensor(withChannels(size === undefined ? image : fit(image, height, width), channels)).expandDims(
-          0,
-        ) as tf.Tensor4D,
-    );
+    const image = await readSized(file, checked);
+    return tf.tidy(() => tf.expandDims(pixelsToTensor(image), 0) as tf.Tensor4D);
   }
   const { dtype, shape, data } = await readNpy(file);
   if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0))

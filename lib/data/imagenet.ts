@@ -4,9 +4,10 @@ import { IMAGENET_CLASSES } from "@tensorflow-models/mobilenet/dist/imagenet_cla
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
+import { checkOptions, oneOf, without, type Schema } from "../core/options";
 import { say } from "../runtime/progress";
 import { readImage } from "./image";
-import { chooseImages, type ImageChoice, type LabelledImages } from "./labelled-images";
+import { chooseImages, imageChoice, type ImageChoice, type LabelledImages } from "./labelled-images";
 import { readNpz } from "./npy";
 import { MissingDataError, obtain } from "./obtain";
 import { fit } from "./resize";
@@ -27,15 +28,27 @@ export const imagenetClassNames: readonly string[] = Array.from(
 export interface ImagenetOptions extends Omit<ImageChoice, "indices"> {
   /**
    * `val`: 25 validation photographs (CS231n); `samples`: 14 others, one class each; `all`: both, the first ones first.
-   * Default: `all`.
+   * Default: "all".
    */
   set?: "all" | "val" | "samples";
   /**
    * What to do where the photographs cannot be obtained: take others, with their own classes, or throw. Default:
-   * `substitute`.
+   * "substitute".
    */
   missing?: "substitute" | "refuse";
 }
+
+export const imagenetOptions = {
+  ...without(imageChoice, "indices"),
+  set: oneOf(["all", "val", "samples"], {
+    default: "all",
+    help: "val: 25 validation photographs; samples: 14 others, one class each; all: both",
+  }),
+  missing: oneOf(["substitute", "refuse"], {
+    default: "substitute",
+    help: "where the photographs cannot be obtained: take others, or throw",
+  }),
+} satisfies Schema<ImagenetOptions>;
 
 export interface ImagenetImages extends LabelledImages {
   /** The name of each image's class, told apart by a number where a class comes twice: for captions. */
@@ -67,10 +80,7 @@ const substitutes = [
  * @throws BadInputError for classes that are none, or of which there is no photograph; MissingDataError
  */
 export async function loadImagenet(options: ImagenetOptions = {}): Promise<ImagenetImages> {
-  const { set = "all", missing = "substitute", ...choice } = options;
-  if (set !== "all" && !(set in entries)) badInput({ what: "set", got: set, allowed: '"all", "val" or "samples"' });
-  if (missing !== "substitute" && missing !== "refuse")
-    badInput({ what: "missing", got: missing, allowed: '"substitute" or "refuse"' });
+  const { set, missing, ...choice } = checkOptions(imagenetOptions, options);
   await ready();
   let photos: Photo[];
   try {

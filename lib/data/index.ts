@@ -1,6 +1,6 @@
 // The library's front door to data: what `vitrine` passes on.
 export { fashionClassNames, loadFashionMnist, type FashionMnistOptions } from "./fashion-mnist";
-export { loadFlowerPhotograph, openFlowers } from "./flowers";
+export { loadFlowerPhotograph, openFlowers, type FlowersOptions } from "./flowers";
 export { readIdx } from "./idx";
 export { fromTensor, loadImage, loadImages, readImage, tensorToPixels, toTensor, type LoadImageOptions } from "./image";
 export { encodePng, writePng, type Pixels } from "./image-files";

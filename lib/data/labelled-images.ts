@@ -1,6 +1,7 @@
 // Pictures with their classes, and which of a data set are wanted.
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
+import { checkOptions, integer, other, type Schema } from "../core/options";
 import { nearNames } from "../core/text";
 
 /** Pictures with their classes. */
@@ -21,26 +22,34 @@ export interface LabelledImages {
 
 /** Which images of a data set. Without any of these: all, in their published order. */
 export interface ImageChoice {
-  /** Exactly these, in this order: integers from 0. Not together with the others. */
+  /** Exactly these, in this order: integers from 0. Not together with the others. Default: all. */
   indices?: readonly number[];
-  /** Only images of these classes: indices or names. */
+  /** Only images of these classes: indices or names. Default: all. */
   classes?: readonly (number | string)[];
-  /** At most so many of each class, the first ones. Integer ≥ 1. */
+  /** At most so many of each class, the first ones. Integer ≥ 1. Default: all. */
   perClass?: number;
-  /** At most so many in all, the first ones. Integer ≥ 1. */
+  /** At most so many in all, the first ones. Integer ≥ 1. Default: all. */
   count?: number;
 }
 
+export const imageChoice = {
+  indices: other<readonly number[]>("an array of integers from 0", {
+    is: Array.isArray,
+    rule: "all",
+    help: "exactly these, in this order; not together with the others",
+  }),
+  classes: other<readonly (number | string)[]>("an array of class indices or names", {
+    is: Array.isArray,
+    rule: "all",
+    help: "only images of these classes",
+  }),
+  perClass: integer({ least: 1, rule: "all", help: "at most so many of each class, the first ones" }),
+  count: integer({ least: 1, rule: "all", help: "at most so many in all, the first ones" }),
+} satisfies Schema<ImageChoice>;
+
 /** @returns positions in `labels` @throws BadInputError, also where nothing is left */
 export function chooseImages(labels: ArrayLike<number>, choice: ImageChoice, classNames: readonly string[]): number[] {
-  const { indices, classes, perClass, count } = choice;
-  for (const [what, value] of [
-    ["perClass", perClass],
-    ["count", count],
-  ] as const) {
-    if (value !== undefined && (!Number.isInteger(value) || value < 1))
-      badInput({ what, got: value, allowed: "an integer ≥ 1" });
-  }
+  const { indices, classes, perClass, count } = checkOptions(imageChoice, choice);
   if (indices) {
     if (classes || perClass !== undefined || count !== undefined)
       badInput({ what: "indices", got: "given together with count, classes or perClass", allowed: "indices alone" });

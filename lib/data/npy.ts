@@ -16,6 +16,7 @@ import {
 } from "./nd-array";
 import { ByteReader, readBytes } from "./read-bytes";
 import { openZip } from "./zip";
+import { sizeOf } from "../core/chunks";
 
 const dtypes: Record<string, DType> = {
   f8: "float64",
@@ -124,7 +125,7 @@ function parseHeader(header: string, name: string): { descr: string; fortran: bo
 function fromFortranOrder(data: NumericArray, shape: readonly number[], dtype: DType): NumericArray {
   const result = emptyArray(dtype, data.length);
   const index = new Array<number>(shape.length).fill(0);
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, 1));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
   let from = 0;
   for (let to = 0; to < data.length; to++) {
     result[to] = data[from];

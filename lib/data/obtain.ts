@@ -4,10 +4,11 @@ import { constants, copyFile } from "node:fs/promises";
 import * as path from "node:path";
 import { InterruptedError, VitrineError, badInput, FileError } from "../core/errors";
 import { replaceWhole, writeError } from "../core/files";
+import { callback, checkOptions, group, other, progressAndSignal, type Schema } from "../core/options";
 import { sizeInWords } from "../core/text";
 import { notebookHost } from "../runtime/host";
 import { type ProgressReport, byteProgress, say } from "../runtime/progress";
-import { download, FetchError, type DownloadOptions } from "./download";
+import { download, downloadOptions, FetchError, type DownloadOptions } from "./download";
 import { fetchPackage } from "./python-package";
 import {
   places as placesNow,
@@ -47,16 +48,27 @@ export interface Obtained {
 export interface ObtainOptions {
   /** Only the files whose path this accepts. Default: all. */
   only?: (path: string) => boolean;
-  /** Default: from the environment. */
+  /** Where files are kept and looked for. Default: from the environment. */
   places?: Places;
   /** Where one-line news goes (a refused file, a large download). Default: stderr. */
   log?: (line: string) => void;
+  /**
+   * Called as files are fetched. Default: for work longer than a second a bar in the notebook, or a line on a terminal.
+   */
   onProgress?: (report: ProgressReport) => void;
-  /** Default: the running cell's. */
+  /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
-  /** Passed on to the download; for tests. */
+  /** Passed on to the download; for tests. Default: none. */
   download?: DownloadOptions;
 }
+
+export const obtainOptions = {
+  only: callback<(path: string) => boolean>({ rule: "all", help: "only the files whose path this accepts" }),
+  places: other<Places>("places", { rule: "from the environment", help: "where files are kept and looked for" }),
+  log: callback<(line: string) => void>({ rule: "stderr", help: "where one-line news goes" }),
+  ...progressAndSignal<ProgressReport>(),
+  download: group<DownloadOptions>(downloadOptions, { help: "passed on to the download; for tests" }),
+} satisfies Schema<ObtainOptions>;
 
 /** Raised where no source of an entry can be obtained. */
 export class MissingDataError extends VitrineError {
@@ -72,7 +84,8 @@ export function obtain(kind: EntryKind, name: string, options: ObtainOptions = {
   return obtainEntry(registryEntry(kind, name), options);
 }
 
-export async function obtainEntry(entry: RegistryEntry, options: ObtainOptions = {}): Promise<Obtained> {
+export async function obtainEntry(entry: RegistryEntry, given: ObtainOptions = {}): Promise<Obtained> {
+  const options = checkOptions(obtainOptions, given);
   const places = options.places ?? placesNow();
   const log = options.log ?? say;
   const refused = new Set<string>();

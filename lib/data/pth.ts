@@ -1,5 +1,6 @@
 // PyTorch's weights (.pth).
 import { FileError } from "../core/errors";
+import { checkOptions, text, type Schema } from "../core/options";
 import { quoted } from "../core/text";
 import {
   type NdArray,
@@ -23,6 +24,14 @@ export interface PthOptions {
   key?: string;
 }
 
+export const pthOptions = {
+  key: text({
+    words: "a text",
+    rule: "the file itself where it holds tensors, else state_dict or model",
+    help: "which dictionary inside the checkpoint",
+  }),
+} satisfies Schema<PthOptions>;
+
 /**
  * The tensors of a PyTorch checkpoint (`torch.save` of a state dict), in its zip and its legacy format. No code in it
  * is ever run: a pickle that asks for more than the rebuilding of tensors is refused by the name of what it asks for.
@@ -34,13 +43,14 @@ export async function readPth(file: string, options: PthOptions = {}): Promise<M
 
 /** @param name the file's, for messages */
 export function decodePth(bytes: Uint8Array, name: string, options: PthOptions = {}): Map<string, NdArray> {
+  const { key: wanted } = checkOptions(pthOptions, options);
   const storages = new Map<string, Storage>();
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const { value, bytesOf } = isZip ? openZipFormat(bytes, name, storages) : openLegacyFormat(bytes, name, storages);
   const contents = storageReader(name, bytesOf);
   const tensors = new Map<string, NdArray>();
   let copied = 0;
-  for (const [key, tensor] of tensorsIn(value, name, options.key)) {
+  for (const [key, tensor] of tensorsIn(value, name, wanted)) {
     const array = materialize(tensor, contents);
     if (array.data.buffer !== contents(tensor.storage).buffer) copied += array.data.byteLength;
     // Transposed views of one storage could multiply it without end.

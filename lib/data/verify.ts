@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { writeAtomically } from "../core/files";
+import { boolean, checkOptions, text, type Schema } from "../core/options";
 import type { RegistryFile } from "./registry";
 
 /** What was hashed once is not hashed again while its size and time of change stay the same. */
@@ -20,14 +21,24 @@ export type Verdict =
   | { readonly state: "wrong"; readonly problem: string };
 
 export interface VerifyOptions {
-  /** The folder whose `verified.json` remembers; without it nothing is remembered. */
+  /** The folder whose `verified.json` remembers. Default: nothing is remembered. */
   memory?: string;
   /** Hash again, whatever is remembered. Default: false. */
   again?: boolean;
 }
 
+export const verifyOptions = {
+  memory: text({
+    words: "the path of a folder",
+    rule: "nothing is remembered",
+    help: "the folder whose verified.json remembers",
+  }),
+  again: boolean({ default: false, help: "hash again, whatever is remembered" }),
+} satisfies Schema<VerifyOptions>;
+
 /** Whether `file` is what the registry promises, by size and SHA-256. */
-export async function verify(file: string, expected: RegistryFile, options: VerifyOptions = {}): Promise<Verdict> {
+export async function verify(file: string, expected: RegistryFile, given: VerifyOptions = {}): Promise<Verdict> {
+  const options = checkOptions(verifyOptions, given);
   const stat = await fs.promises.stat(file).catch(() => undefined);
   if (!stat) return { state: "absent" };
   if (!stat.isFile()) return { state: "wrong", problem: "is not a file" };

@@ -1,40 +1,26 @@
 // TensorFlow.js's networks, of layers or of nodes, as models.
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
+import { checkOptions, text, type Schema } from "../core/options";
 import { nearNames } from "../core/text";
 import { LayerGraph } from "./layer-graph";
 import { NetworkModel, type ModelFacts } from "./network-model";
 import { checkClassNames } from "./outputs";
-import type { OutputKind, Model, VisionModel } from "./vision-model";
+import type { Model, VisionModel } from "./vision-model";
+import { networkOptions, type NetworkOptions } from "./network-options";
 import { packedSize, type InputPart } from "./packed-inputs";
-import { normalizationOf, preprocessor, type Preprocess } from "./preprocess";
+import { normalizationOf, preprocessor } from "./preprocess";
 import { GraphNetwork } from "./graph-network";
 
-export interface FromLayersModelOptions {
-  /** Default: the network's own name. */
+export interface FromLayersModelOptions extends NetworkOptions {
+  /** What it is called, for people. Default: the network's own name. */
   name?: string;
-  /**
-   * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes
-   * to, or only the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
-   */
-  classNames?: readonly string[];
-  /** What the network wants done to its inputs before its first layer. Default: nothing. */
-  preprocess?: Preprocess;
-  /** The range of values that callers give, before `preprocess`. Default: [0, 1] for images, none for other inputs. */
-  bounds?: readonly [number, number];
-  /**
-   * Of one input, for instance [height, width, channels]; needed only where the network takes any size. Default: the
-   * network's own.
-   */
-  inputShape?: readonly number[];
-  /**
-   * What the outputs are. Default: what the last layers tell; without any activation one output is `linear`, several
-   * are logits (`softmax`).
-   */
-  output?: OutputKind;
-  /** Which of several outputs is meant: its name or index. Default: the only one. */
-  head?: string | number;
 }
+
+export const fromLayersModelOptions = {
+  name: text({ words: "a text", rule: "the network's own name", help: "what it is called, for people" }),
+  ...networkOptions,
+} satisfies Schema<FromLayersModelOptions>;
 
 /**
  * Makes a {@link Model} of a TF.js LayersModel: of images (then it is a {@link VisionModel}), of inputs of any other
@@ -49,21 +35,22 @@ export function fromLayersModel(model: tf.LayersModel, options?: FromLayersModel
 /** Of inputs that are no images: `fromLayersModel<Model>(network)`. */
 export function fromLayersModel<M extends Model>(model: tf.LayersModel, options?: FromLayersModelOptions): M;
 export function fromLayersModel<M extends Model>(model: tf.LayersModel, options: FromLayersModelOptions = {}): M {
-  const name = options.name ?? model.name;
+  const checked = checkOptions(fromLayersModelOptions, options),
+    { name = model.name } = checked;
   const inputs = partsOf(model);
   const inputShape = inputs
     ? [packedSize(inputs)]
-    : checkInputSides(model.inputs[0].shape.slice(1), name, options.inputShape);
+    : checkInputSides(model.inputs[0].shape.slice(1), name, checked.inputShape);
   const head = checkHead(
-    options.head,
+    checked.head,
     model.outputs.map(({ sourceLayer }) => sourceLayer.name),
     model.outputs.map(({ shape }) => shape.slice(1)),
     name,
   );
-  const graph = new LayerGraph(model, { head, output: options.output, name });
+  const graph = new LayerGraph(model, { head, output: checked.output, name });
   const units = unitsOf(model.outputs[head].shape, name),
     output = graph.outputKind;
-  const facts = factsOf({ name, inputShape, output, units }, options);
+  const facts = factsOf({ name, inputShape, output, units }, checked);
   return new NetworkModel(graph, inputs ? { ...facts, inputs } : facts) as Model as M;
 }
 
@@ -93,31 +80,15 @@ function unitsOf(shape: tf.Shape, name: string): number {
       });
 }
 
-export interface FromGraphModelOptions {
-  /** Default: `graph-model`. */
+export interface FromGraphModelOptions extends NetworkOptions {
+  /** What it is called, for people. Default: "graph-model". */
   name?: string;
-  /**
-   * One name per output, in the order of the outputs; for a single sigmoid unit what it says no to and what it says yes
-   * to, or only the latter. Default: `class 0`, `class 1`, …; of linear outputs `output 0`, …
-   */
-  classNames?: readonly string[];
-  /** What the network wants done to its inputs before its first node. Default: nothing. */
-  preprocess?: Preprocess;
-  /** The range of values that callers give, before `preprocess`. Default: [0, 1] for images, none for other inputs. */
-  bounds?: readonly [number, number];
-  /**
-   * Of one input, for instance [height, width, channels]; needed only where the graph does not say. Default: the
-   * graph's own.
-   */
-  inputShape?: readonly number[];
-  /**
-   * What the outputs are. Default: what the last nodes tell; without any activation one output is `linear`, several are
-   * logits (`softmax`).
-   */
-  output?: OutputKind;
-  /** Which of several outputs is meant: its name or index. Default: the only one. */
-  head?: string | number;
 }
+
+export const fromGraphModelOptions = {
+  name: text({ words: "a text", default: "graph-model", help: "what it is called, for people" }),
+  ...networkOptions,
+} satisfies Schema<FromGraphModelOptions>;
 
 /**
  * Makes a {@link Model} of a converted TensorFlow graph with one input: of images (then it is a {@link VisionModel}),
@@ -129,7 +100,8 @@ export function fromGraphModel(model: tf.GraphModel, options?: FromGraphModelOpt
 /** Of inputs that are no images: `fromGraphModel<Model>(graph)`. */
 export function fromGraphModel<M extends Model>(model: tf.GraphModel, options?: FromGraphModelOptions): M;
 export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: FromGraphModelOptions = {}): M {
-  const { name = "graph-model" } = options;
+  const checked = checkOptions(fromGraphModelOptions, options),
+    { name } = checked;
   if (model.inputs.length !== 1)
     badInput({
       what: `the inputs of ${name}`,
@@ -139,15 +111,15 @@ export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: F
     });
   const own = model.inputs[0].shape;
   // A graph that says nothing takes images, unless the caller says otherwise.
-  const sides = own && own.length > 0 ? own.slice(1) : (options.inputShape ?? [null, null, null]).map(() => null);
-  const inputShape = checkInputSides(sides, name, options.inputShape);
+  const sides = own && own.length > 0 ? own.slice(1) : (checked.inputShape ?? [null, null, null]).map(() => null);
+  const inputShape = checkInputSides(sides, name, checked.inputShape);
   const head = checkHead(
-    options.head,
+    checked.head,
     model.outputs.map((output) => output.name),
     model.outputs.map(({ shape }) => (shape ?? []).slice(1)),
     name,
   );
-  const network = new GraphNetwork(model, inputShape, name, { head, output: options.output });
+  const network = new GraphNetwork(model, inputShape, name, { head, output: checked.output });
   const units = network.outputShape.at(-1);
   if (!units)
     badInput({
@@ -156,13 +128,13 @@ export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: F
       allowed: "[batch, classes], or [batch, …, classes] with a score of one's own",
     });
   const output = network.outputKind;
-  return new NetworkModel(network, factsOf({ name, inputShape, output, units }, options)) as Model as M;
+  return new NetworkModel(network, factsOf({ name, inputShape, output, units }, checked)) as Model as M;
 }
 
 /** What is known of a network, and what the caller says of its inputs and classes. */
 function factsOf(
   own: Required<Pick<ModelFacts, "name" | "inputShape" | "output" | "units">>,
-  { bounds, classNames, preprocess }: Pick<FromLayersModelOptions, "bounds" | "classNames" | "preprocess">,
+  { bounds, classNames, preprocess }: Pick<NetworkOptions, "bounds" | "classNames" | "preprocess">,
 ): ModelFacts {
   return {
     ...own,

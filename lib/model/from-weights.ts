@@ -3,6 +3,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { FileError, badInput } from "../core/errors";
+import { checkOptions, integer, oneOf, text, type Schema } from "../core/options";
 import { imagenetClassNames } from "../data/imagenet";
 import type { NdArray } from "../data/nd-array";
 import { readNumpyPickle } from "../data/numpy-pickle";
@@ -12,18 +13,19 @@ import { weightForm } from "./architectures/catalog";
 import { PlanBuilder, type ClassReadout, type Locality, type NetworkStep } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";
 import { NetworkModel, type Network, type RunOptions } from "./network-model";
-import { imagenetNormalization, normalizationOf, preprocessor, type Preprocess } from "./preprocess";
+import { imagenetNormalization, normalizationOf, preprocessor } from "./preprocess";
+import { networkOptions, outputKinds, type OutputKind, type Preprocess } from "./network-options";
 import { checkClassNames } from "./outputs";
-import type { OutputKind, Model, VisionModel, LayerInfo, LocalLayers } from "./vision-model";
+import type { Model, VisionModel, LayerInfo, LocalLayers } from "./vision-model";
 import { runPlan, type Plan } from "./step-plan";
 import { random } from "../core/random";
 
 export interface FromWeightsOptions {
-  /** Default: the architecture's name. */
+  /** What it is called, for people. Default: the architecture's name. */
   name?: string;
-  /** One per output. Default: ImageNet's where there are 1,000, else `class 0`, `class 1`, … */
+  /** One name per output. Default: ImageNet's where there are 1,000, else `class 0`, `class 1`, … */
   classNames?: readonly string[];
-  /** What the outputs are. Default: softmax, the logits of classes. */
+  /** What the outputs are. Default: "softmax", the logits of classes. */
   output?: OutputKind;
   /**
    * What these weights want done to images, where they were trained on others than the published ones. Default: as the
@@ -32,9 +34,20 @@ export interface FromWeightsOptions {
   preprocess?: Preprocess;
   /** The range of values that callers give, before `preprocess`. Default: [0, 1]. */
   bounds?: readonly [number, number];
-  /** Random weights in place of the file's, by this seed. Default: the file's. */
+  /** Random weights in place of the file's, by this seed. Integer ≥ 0. Default: the file's. */
   untrained?: number;
 }
+
+const { classNames, output, preprocess, bounds } = networkOptions;
+
+export const fromWeightsOptions = {
+  name: text({ words: "a text", rule: "the architecture's name", help: "what it is called, for people" }),
+  classNames: { ...classNames, rule: "ImageNet's where there are 1,000, else class 0, class 1, …" },
+  output: oneOf(outputKinds, { default: "softmax", help: output.help }),
+  preprocess: { ...preprocess, rule: "as the published ones" },
+  bounds: { ...bounds, rule: "[0, 1]" },
+  untrained: integer({ least: 0, rule: "the file's", help: "random weights in place of the file's, by this seed" }),
+} satisfies Schema<FromWeightsOptions>;
 
 const inputShape = [224, 224, 3] as const;
 
@@ -56,6 +69,8 @@ export const isWeightsFile = (file: string): boolean => path.extname(file).toLow
  *   BadInputError where classNames do not fit
  */
 export async function fromWeights(file: string, options: FromWeightsOptions = {}): Promise<VisionModel> {
+  const checked = checkOptions(fromWeightsOptions, options),
+    { untrained, output, preprocess, bounds = [0, 1] } = checked;
   const read = readers[path.extname(file).toLowerCase()];
   if (!read)
     badInput({
@@ -65,16 +80,14 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
     });
   await ready();
   const arrays = await read(file);
-  const form = weightForm(file, arrays),
-    { untrained } = options;
+  const form = weightForm(file, arrays);
   const weights = new WeightSource(file, untrained === undefined ? arrays : randomArrays(arrays, untrained), form);
   try {
     const plan = new PlanBuilder(weights);
     const scores = form.build(plan);
-    const { output = "softmax", preprocess, bounds = [0, 1] } = options,
-      units = scores.channels;
+    const units = scores.channels;
     const classNames = checkClassNames(
-      options.classNames ?? (units === imagenetClassNames.length ? imagenetClassNames : undefined),
+      checked.classNames ?? (units === imagenetClassNames.length ? imagenetClassNames : undefined),
       output,
       units,
       file,
@@ -87,13 +100,13 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
       plan.locality,
     );
     return new NetworkModel(network, {
-      name: options.name ?? form.architecture,
+      name: checked.name ?? form.architecture,
       inputShape,
       bounds,
       output,
       units,
       classNames,
-      preprocess: preprocess === undefined ? form.preprocess : preprocessor(preprocess, inputShape[2], options.bounds),
+      preprocess: preprocess === undefined ? form.preprocess : preprocessor(preprocess, inputShape[2], checked.bounds),
       normalization: preprocess === undefined ? imagenetNormalization : normalizationOf(preprocess),
     }) as Model as VisionModel;
   } catch (error) {

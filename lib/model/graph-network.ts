@@ -4,9 +4,10 @@ import { badInput } from "../core/errors";
 import { computed } from "./step-plan";
 import { nodeName, readRectifiers, type NodeDef } from "./graph-rectifiers";
 import type { InputEvidence, Network, RunOptions, Rescaling, SeenInTraining } from "./network-model";
-import type { OutputKind, LayerInfo, NamedWeight } from "./vision-model";
+import type { LayerInfo, NamedWeight } from "./vision-model";
 import { contradiction } from "./tail-activation";
 import { unfuseDilatedNode } from "./unfused";
+import type { OutputKind } from "./network-options";
 
 /** Ops whose output is their input: an activation before them still ends the network. */
 const passing = new Set(["Identity", "Reshape", "Squeeze", "StopGradient"]);

@@ -1,7 +1,8 @@
 // The warning that inputs are in another range than a network was trained on.
 import * as tf from "@tensorflow/tfjs";
 import { type Rescaling, type SeenInTraining, NetworkModel } from "./network-model";
-import { preprocessor, type Preprocess, type PreprocessName } from "./preprocess";
+import type { Preprocess, PreprocessName } from "./network-options";
+import { preprocessor } from "./preprocess";
 import type { Model } from "./vision-model";
 
 /** A way to feed images in [0, 1] to a network. */

@@ -6,7 +6,8 @@ import type { InputEvidence, Network, RunOptions, Rescaling } from "./network-mo
 import { Unpack } from "./packed-inputs";
 import { tailActivation, type Tail } from "./tail-activation";
 import { unfuseDilated } from "./unfused";
-import type { OutputKind, LayerInfo, NamedWeight } from "./vision-model";
+import type { LayerInfo, NamedWeight } from "./vision-model";
+import type { OutputKind } from "./network-options";
 
 /**
  * The calls of a TF.js network in the order of execution, nested models opened up. TF.js itself runs a network only

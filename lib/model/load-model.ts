@@ -1,13 +1,13 @@
 // A model by its name, path or URL.
 import { basename, dirname, join, resolve, sep } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger } from "../core/options";
+import { boolean, checkOptions, integer, pickOptions, text, type Schema } from "../core/options";
 import { ready } from "../backend";
 import { badInput, FileError } from "../core/errors";
 import { nearNames } from "../core/text";
-import { fromGraphModel, fromLayersModel, type FromLayersModelOptions } from "./adapters";
+import { fromGraphModel, fromLayersModel } from "./adapters";
 import { fromWeights, isWeightsFile, randomizeLayers } from "./from-weights";
-import type { PreprocessName, Normalization } from "./preprocess";
+import { networkOptions, type NetworkOptions, type PreprocessName, type Normalization } from "./network-options";
 import { buildLayersModel } from "../data/read-layers-model";
 import { readModelFiles, type ModelFiles } from "../data/read-model-files";
 import type { Model, VisionModel } from "./vision-model";
@@ -16,12 +16,7 @@ import { obtainEntry } from "../data/obtain";
 import { registry, type RegistryEntry } from "../data/registry";
 import { projectRoot } from "../core/process";
 
-/** What a network's own files may say (`userDefinedMetadata` of a model.json), and what is said here in its place. */
-type NetworkOptions = Pick<
-  FromLayersModelOptions,
-  "classNames" | "preprocess" | "bounds" | "inputShape" | "output" | "head"
->;
-
+/** What a network's own files may say (`userDefinedMetadata` of a model.json); what the caller says goes before. */
 interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
   name?: string;
   preprocess?: Normalization | PreprocessName;
@@ -30,8 +25,7 @@ interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
 export interface LoadModelOptions extends NetworkOptions {
   /**
    * Which of the weights that the registry lists for a network: `caffe`, `torchvision` and so on (`npx vitrine models
-   * list`).
-   * Default: the first that can be obtained.
+   * list`). Default: the first that can be obtained.
    */
   weights?: string;
   /** The same network with random weights in place of the trained ones: for comparison. Default: false. */
@@ -39,6 +33,17 @@ export interface LoadModelOptions extends NetworkOptions {
   /** Of the random weights. Integer ≥ 0. Default: 0. */
   seed?: number;
 }
+
+export const loadModelOptions = {
+  ...networkOptions,
+  weights: text({
+    words: "the name of weights",
+    rule: "the first that can be obtained",
+    help: "which of the weights that the registry lists",
+  }),
+  untrained: boolean({ default: false, help: "random weights in place of the trained ones: for comparison" }),
+  seed: integer({ least: 0, default: 0, help: "of the random weights" }),
+} satisfies Schema<LoadModelOptions>;
 
 /**
  * Loads a network with its class names and preprocessing.
@@ -53,20 +58,14 @@ export function loadModel(nameOrPathOrUrl: string, options?: LoadModelOptions): 
 /** Of inputs that are no images: `loadModel<Model>(path)`. */
 export function loadModel<M extends Model>(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<M>;
 export async function loadModel<M extends Model>(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<M> {
-  const untrained = checkBoolean("untrained", options.untrained ?? false)
-    ? checkInteger("seed", options.seed ?? 0, 0)
-    : undefined;
+  const checked = checkOptions(loadModelOptions, options),
+    untrained = checked.untrained ? checked.seed : undefined;
   await ready();
-  const { location, name: known } = await locateModel(nameOrPathOrUrl, options.weights);
-  if (isWeightsFile(location)) return (await ofWeights(location, options, { name: known, untrained })) as Model as M;
+  const { location, name: known } = await locateModel(nameOrPathOrUrl, checked.weights);
+  if (isWeightsFile(location)) return (await ofWeights(location, checked, { name: known, untrained })) as Model as M;
   const files = await readModelFiles(location);
   const { name, ...stored } = files.metadata as StoredFacts;
-  const said = (fact: keyof NetworkOptions): object =>
-    options[fact] === undefined && stored[fact] === undefined ? {} : { [fact]: options[fact] ?? stored[fact] };
-  const facts: NetworkOptions = Object.assign(
-    {},
-    ...(["classNames", "preprocess", "bounds", "inputShape", "output", "head"] as const).map(said),
-  ) as NetworkOptions;
+  const facts: NetworkOptions = { ...factsIn(stored), ...pickOptions(networkOptions, checked) };
   const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
   try {
     if (untrained !== undefined) {
@@ -88,10 +87,18 @@ export async function loadModel<M extends Model>(nameOrPathOrUrl: string, option
   }
 }
 
+/** JSON has neither `undefined` nor Infinity: it says null. */
+function factsIn(stored: Omit<StoredFacts, "name">): NetworkOptions {
+  const said = Object.entries(pickOptions(networkOptions, stored)).filter(([, value]) => value !== null);
+  const { bounds, ...facts } = Object.fromEntries(said) as NetworkOptions;
+  const [low, high] = (bounds ?? []) as (number | null)[];
+  return { ...facts, ...(bounds && { bounds: [low ?? -Infinity, high ?? Infinity] }) };
+}
+
 /** Which network a file of weights belongs to, its shape and its one output are known. */
 async function ofWeights(
   location: string,
-  { classNames, output, preprocess, bounds, inputShape, head }: LoadModelOptions,
+  { classNames, output, preprocess, bounds, inputShape, head }: NetworkOptions,
   known: { name?: string; untrained?: number },
 ): Promise<VisionModel> {
   if (head !== undefined)

@@ -4,11 +4,9 @@ import { ready } from "../backend";
 import { forgetGraphs, modelStep } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";
-import { checkInputs, checkInputShape } from "./checks";
-import { checkWeights } from "./finite";
+import { checkInputs, checkInputShape, checkWeights } from "./checks";
 import { checkOneRow, probabilitiesOf, topPredictions } from "./outputs";
 import type {
-  OutputKind,
   ActivationOptions,
   Embedding,
   Inputs,
@@ -21,7 +19,7 @@ import type {
   PredictOptions,
 } from "./vision-model";
 import type { InputPart } from "./packed-inputs";
-import type { Normalization } from "./preprocess";
+import type { Normalization, OutputKind } from "./network-options";
 
 export interface RunOptions {
   tap?: LayerTap;

@@ -3,11 +3,10 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
-import type { Model, OutputKind, Prediction, PredictOptions } from "./vision-model";
-import { refuseNotFinite } from "./finite";
-
-/** @lazy */
-export const outputKinds: readonly OutputKind[] = ["softmax", "sigmoid", "linear"];
+import { checkOptions } from "../core/options";
+import { predictOptions, type Model, type Prediction, type PredictOptions } from "./vision-model";
+import { refuseNotFinite } from "./checks";
+import type { OutputKind } from "./network-options";
 
 /** The part of a {@link Model} that says what its outputs are. */
 export type Outputs = Pick<Model, "name" | "classNames" | "output" | "units">;
@@ -140,8 +139,7 @@ export async function topPredictions(
 ): Promise<Prediction[][]> {
   const { classNames } = model,
     linear = outputOf(model) === "linear";
-  const { top = linear ? classNames.length : Math.min(5, classNames.length) } = options;
-  if (!Number.isInteger(top) || top < 1) badInput({ what: "top", got: top, allowed: "an integer ≥ 1" });
+  const { top = linear ? classNames.length : Math.min(5, classNames.length) } = checkOptions(predictOptions, options);
   const predictions: Prediction[][] = [];
   for (let start = 0; start < inputs.shape[0]; start += forwardBatchSize) {
     const size = Math.min(forwardBatchSize, inputs.shape[0] - start);

@@ -1,6 +1,7 @@
 // A network of several inputs is explained as one of a single row of numbers: the inputs, one after the other.
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
+import { sizeOf } from "../core/chunks";
 
 /** One of a network's several inputs. */
 export interface InputPart {
@@ -8,8 +9,6 @@ export interface InputPart {
   /** Without the batch. */
   readonly shape: readonly number[];
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
 
 export const packedSize = (parts: readonly InputPart[]): number =>
   parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

@@ -3,24 +3,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";
-
-/** (input − mean) / std, per channel: along the input's last axis. */
-export interface Normalization {
-  /** One per channel (or one for all), in units of the input's bounds. */
-  mean: readonly number[];
-  /** One per channel (or one for all), in units of the input's bounds; none 0. */
-  std: readonly number[];
-}
+import { preprocessNames, type Normalization, type Preprocess, type PreprocessName } from "./network-options";
+import { sizeOf } from "../core/chunks";
 
 /** What networks trained on ImageNet with PyTorch take, per channel. */
 export const imagenetNormalization: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-
-/**
- * Preprocessing of images in [0, 1] that has a name. `imagenet` (or `torchvision`): ImageNet's mean and deviation.
- * `mobilenet` (or `-1..1`): to [-1, 1], as MobileNet, Inception, Xception, NASNet and ResNetV2 of Keras. `caffe-bgr`:
- * up to 255 less the mean, blue first, as VGG and ResNet of Keras. `none`: as they are.
- */
-export type PreprocessName = "imagenet" | "torchvision" | "mobilenet" | "-1..1" | "caffe-bgr" | "none";
 
 export interface NamedPreprocess {
   /** Of channels in the order red, green, blue; of images in [0, 1]. */
@@ -39,15 +26,6 @@ export const namedPreprocess: Readonly<Record<PreprocessName, NamedPreprocess>> 
   "caffe-bgr": { normalize: { mean: [123.68, 116.779, 103.939].map((mean) => mean / 255), std: [1 / 255] }, bgr: true },
   none: { normalize: { mean: [0], std: [1] } },
 };
-
-export const preprocessNames = Object.keys(namedPreprocess) as PreprocessName[];
-
-/**
- * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep
- * the batch: [batch, …] in bounds → [batch, …]; images come as [batch, height, width, channels].
- */
-export type Preprocess =
-  Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
 
 /**
  * @param bounds as a caller gave them
@@ -124,7 +102,7 @@ export function byChannel<T extends tf.Tensor>(
   operation: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
   values: readonly number[],
 ): T {
-  const last = inputs.shape.slice(Math.max(1, inputs.rank - 2)).reduce((product, side) => product * side, 1);
+  const last = sizeOf(inputs.shape.slice(Math.max(1, inputs.rank - 2)));
   const row = tf.tensor1d(Float32Array.from({ length: last }, (_, i) => values[i % values.length]));
   return tf.reshape(operation(tf.reshape(inputs, [-1, last]), row), inputs.shape) as T;
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
+import { checkOptions, oneOf, type Schema } from "../core/options";
 import { writeTogether } from "../core/files";
-import type { PreprocessName, Normalization } from "./preprocess";
-import type { OutputKind } from "./vision-model";
+import type { Normalization, OutputKind, PreprocessName } from "./network-options";
 import { checkWeightsFinite, weightBytes, type WeightSpec } from "../data/read-model-files";
 
 /** What is stored with a network, so that `loadModel` needs nothing else. */
@@ -29,6 +29,13 @@ export interface SaveModelOptions {
   quantization?: "uint8";
 }
 
+export const saveModelOptions = {
+  quantization: oneOf(["uint8"], {
+    rule: "as they are (float32)",
+    help: "round weights to 8 bits, a quarter of the size",
+  }),
+} satisfies Schema<SaveModelOptions>;
+
 /**
  * Writes a network in TF.js's own format: `model.json` and `weights.bin` in `folder`, with the SHA-256 of the weights.
  * What was there is replaced only once all is written.
@@ -41,10 +48,8 @@ export async function saveModel(
   metadata: ModelMetadata,
   options: SaveModelOptions = {},
 ): Promise<void> {
+  const { quantization } = checkOptions(saveModelOptions, options);
   await ready();
-  const { quantization } = options;
-  if (quantization !== undefined && quantization !== "uint8")
-    badInput({ what: "quantization", got: quantization, allowed: '"uint8", or nothing' });
   const artifacts = await artifactsOf(model);
   const plain = split(artifacts);
   checkNames(plain, metadata.name ?? model.name);

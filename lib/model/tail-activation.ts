@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import type { LayerStep, Plan } from "./step-plan";
-import type { OutputKind } from "./vision-model";
+import type { OutputKind } from "./network-options";
 
 /**
  * Layers that only rearrange what comes out of a softmax or sigmoid, so that it is still the network's last

@@ -3,7 +3,7 @@ import { checkpoint } from "../runtime/host";
 import { badInput } from "../core/errors";
 import { nearNames } from "../core/text";
 import { checkOneRow, decide, forwardBatchSize } from "./outputs";
-import { refuseNotFinite } from "./finite";
+import { refuseNotFinite } from "./checks";
 import type { Model } from "./vision-model";
 
 /** A class: its index, or its name (case-sensitive; a name that two classes share is refused with both indices). */

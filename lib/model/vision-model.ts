@@ -1,13 +1,8 @@
 // What a model is to a method.
 import type * as tf from "@tensorflow/tfjs";
+import { integer, type Schema } from "../core/options";
 import type { InputPart } from "./packed-inputs";
-import type { Normalization } from "./preprocess";
-
-/**
- * `softmax`: one class of several. `sigmoid`: labels, each of which is there or not; a single unit tells two classes
- * apart. `linear`: numbers, as a regression gives them.
- */
-export type OutputKind = "softmax" | "sigmoid" | "linear";
+import type { Normalization, OutputKind } from "./network-options";
 
 /**
  * Sees every named layer's output on the way through a forward pass, and may put another tensor in its place
@@ -43,6 +38,14 @@ export interface PredictOptions {
    */
   top?: number;
 }
+
+export const predictOptions = {
+  top: integer({
+    least: 1,
+    rule: "5, or all where there are fewer; all of a linear output's",
+    help: "how many classes, most probable first",
+  }),
+} satisfies Schema<PredictOptions>;
 
 /**
  * A network's first layers, where they are local: a cell of the map that they make sees a patch of the image. Crops

@@ -1,25 +1,41 @@
-import { badInput } from "../core/errors";
+import { checkOptions, type Schema } from "../core/options";
 import type { Figure, PlotlyTrace } from "./figure";
 import { controlsHeight, filmControls } from "./film/reel";
 import { sealed } from "./make-figure";
-import { checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
+import {
+  checkedTitles,
+  columnsFor,
+  columnsOption,
+  durationOption,
+  inRows,
+  panelColumns,
+  plotTexts,
+  titlesOption,
+  writeHeading,
+} from "./panel-grid";
+import { pictureTrace, shrunk } from "./pictures";
 import { Sheet } from "./sheet";
-import { shrunk } from "./pictures";
-import { iterationsText, readSnapshots, type Moment, type Snapshots } from "./filmstrip";
+import { iterationsShown, iterationsText, readSnapshots, type Moment, type Snapshots } from "./filmstrip";
 
 export interface AnimationOptions {
   /** Text above each image, one for each. Default: none. */
   titles?: readonly string[];
   /** Text above all. Default: none. */
   title?: string;
-  /** Images in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  /** Images in a row. Integer from 1 to 20. Default: all up to 5, else rows of equal length. */
   columns?: number;
-  /** How long each picture stays, in milliseconds, 20 to 10,000. Default: 400. */
+  /** How long each picture stays, in milliseconds. Number from 20 to 10,000. Default: 400. */
   duration?: number;
   /** What the figure shows. Default: the iterations of the first and the last picture. */
   caption?: string;
 }
+
+export const animationOptions = {
+  titles: titlesOption("text above each image"),
+  columns: columnsOption(5),
+  duration: durationOption(400),
+  ...plotTexts(iterationsShown),
+} satisfies Schema<AnimationOptions>;
 
 /** What all pictures of a film may weigh together in the notebook, in characters. */
 const weight = 2e6;
@@ -31,13 +47,12 @@ const weight = 2e6;
  * @example show(animation(await maximize(model, objectives.logit("snail"), { snapshots: [0, 5, 10, 20, 50, 100] })))
  */
 export async function animation(snapshots: Snapshots, options: AnimationOptions = {}): Promise<Figure> {
-  const { duration = 400 } = options;
-  if (!(duration >= 20 && duration <= 10_000))
-    badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
+  const checked = checkOptions(animationOptions, options),
+    { duration } = checked;
   const moments = await readSnapshots(snapshots),
     last = moments[moments.length - 1];
-  const titles = checkedTitles(options.titles, last.pictures.length, "titles");
-  const columns = checkedColumns(options.columns, last.pictures.length);
+  const titles = checkedTitles(checked.titles, last.pictures.length, "titles");
+  const columns = columnsFor(checked.columns, last.pictures.length);
   const grid = panelColumns({
     columns,
     largest: 224,
@@ -47,10 +62,10 @@ export async function animation(snapshots: Snapshots, options: AnimationOptions 
 
   const sheet = new Sheet(Math.max(grid.width, 420));
   const stills = film[film.length - 1];
-  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, options.title) }, (i, frame) =>
+  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, checked.title) }, (i, frame) =>
     sheet.add(stills[i].trace, sheet.picturePanel(frame, stills[i].size)),
   );
-  const still = sheet.finish(bottom + controlsHeight, options.caption ?? captionOf(moments));
+  const still = sheet.finish(bottom + controlsHeight, checked.caption ?? captionOf(moments));
   const frames = film.map((stills, i) => ({
     name: String(i),
     traces: stills.map((_, trace) => trace),

@@ -6,22 +6,25 @@ import {
   drawMap,
   frameRegion,
   meaning,
+  overlayOptions,
   overlayScale,
   rangeOf,
   type OverlayOptions,
 } from "./map-panel";
-import { scaleLimit, type MapReading, type Sign, readMethods } from "./map-values";
+import { checkOptions, without, type Schema } from "../core/options";
+import { mapReading, readMethods, scaleLimit, signsOption, type MapReading, type Sign } from "./map-values";
 import {
-  checkedChoice,
   checkedTitles,
+  methodScaleOption,
   panelColumns,
+  plotTexts,
   rowTitleWidth,
+  titlesOption,
   writeHeading,
   writeRowTitle,
   writeTitles,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { readPictures, type Pictures } from "./pictures";
+import { pictureTrace, readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
 export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions, "images"> {
@@ -29,13 +32,22 @@ export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions,
   titles?: readonly string[];
   /** Text above all. Default: none. */
   title?: string;
-  /** Sign of single methods by their name, where it differs from `sign`. */
+  /** Sign of single methods by their name, where it differs from `sign`. Default: none. */
   signs?: Readonly<Record<string, Sign>>;
-  /** One colour scale for each method (their units differ), for each map, or one for all. Default: `method`. */
+  /** One colour scale for each method (their units differ), for each map, or one for all. Default: "method". */
   scale?: "method" | "each" | "shared";
   /** What the figure shows. Default: what the colours mean. */
   caption?: string;
 }
+
+export const attributionGridOptions = {
+  ...mapReading,
+  ...without(overlayOptions, "images"),
+  titles: titlesOption("text left of each row"),
+  signs: signsOption("sign of single methods by their name"),
+  scale: methodScaleOption,
+  ...plotTexts("what the colours mean"),
+} satisfies Schema<AttributionGridOptions>;
 
 /**
  * One row for each image: the image, then one map for each method, so that methods can be compared side by side.
@@ -50,15 +62,16 @@ export async function attributionGrid(
   maps: Readonly<Record<string, Pictures>>,
   options: AttributionGridOptions = {},
 ): Promise<Figure> {
-  const scale = checkedChoice("scale", options.scale ?? "method", ["method", "each", "shared"]);
+  const checked = checkOptions(attributionGridOptions, options),
+    { scale } = checked;
   const pictures = await readPictures(images, "images");
-  const overlay = await checkedOverlay({ ...options, images }, pictures);
-  const titles = checkedTitles(options.titles, pictures.length, "titles");
-  const methods = await readMethods(maps, pictures, options, scale === "shared");
+  const overlay = await checkedOverlay({ ...checked, images }, pictures);
+  const titles = checkedTitles(checked.titles, pictures.length, "titles");
+  const methods = await readMethods(maps, pictures, checked, scale === "shared");
 
   const grid = panelColumns({
     columns: methods.length + 1,
-    left: rowTitleWidth(options.titles),
+    left: rowTitleWidth(checked.titles),
     right: scale === "shared" ? 72 : 0,
     aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
   });
@@ -67,7 +80,7 @@ export async function attributionGrid(
   const top = writeTitles(
     sheet,
     ["image", ...methods.map(({ name }) => name)],
-    writeHeading(sheet, options.title),
+    writeHeading(sheet, checked.title),
     grid,
   );
   const rowHeight = height + 10 + (scale === "each" ? barBelowHeight : 0);
@@ -79,13 +92,13 @@ export async function attributionGrid(
     const frame = { left: grid.leftOf(m + 1), top: end - height, width, height };
     if (scale === "method")
       return [
-        sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit(ofMethod, options)), frame: barBelow(frame) }),
+        sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit(ofMethod, checked)), frame: barBelow(frame) }),
       ];
     if (scale === "shared") return [];
     return ofMethod.map((map, row) =>
       sheet.colorBar({
         ...colors,
-        range: rangeOf(sign, scaleLimit([map], options)),
+        range: rangeOf(sign, scaleLimit([map], checked)),
         frame: barBelow({ ...frame, top: topOf(row) }),
       }),
     );
@@ -94,7 +107,7 @@ export async function attributionGrid(
     const [{ sign }] = methods;
     const limit = scaleLimit(
       methods.flatMap((method) => method.maps),
-      options,
+      checked,
     );
     const name = sheet.colorBar({
       scale: overlayScale(sign, overlay),
@@ -124,6 +137,6 @@ export async function attributionGrid(
   const signs = [...new Set(methods.map(({ sign }) => sign))];
   return sheet.finish(
     end + (scale === "shared" ? 0 : barBelowHeight),
-    options.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "),
+    checked.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "),
   );
 }

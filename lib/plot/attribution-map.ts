@@ -5,12 +5,23 @@ import {
   checkedOverlay,
   drawMap,
   meaning,
+  overlayOptions,
   overlayScale,
   rangeOf,
   type OverlayOptions,
 } from "./map-panel";
-import { bySign, reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
-import { checkedChoice, checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
+import { checkOptions, oneOf, type Schema } from "../core/options";
+import { bySign, mapReading, reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
+import {
+  checkedTitles,
+  columnsFor,
+  columnsOption,
+  inRows,
+  panelColumns,
+  plotTexts,
+  titlesOption,
+  writeHeading,
+} from "./panel-grid";
 import { readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
@@ -19,13 +30,22 @@ export interface AttributionMapOptions extends MapReading, OverlayOptions {
   titles?: readonly string[];
   /** Text above all. Default: none. */
   title?: string;
-  /** Maps in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  /** Maps in a row. Integer from 1 to 20. Default: all up to 5, else rows of equal length. */
   columns?: number;
-  /** `shared`: one colour scale for all maps, so that they can be compared; `each`: one for each. Default: `shared`. */
+  /** `shared`: one colour scale for all maps, so that they can be compared; `each`: one for each. Default: "shared". */
   scale?: "shared" | "each";
   /** What the figure shows. Default: what the colours mean. */
   caption?: string;
 }
+
+export const attributionMapOptions = {
+  ...mapReading,
+  ...overlayOptions,
+  titles: titlesOption("text above each map"),
+  columns: columnsOption(5, "maps"),
+  scale: oneOf(["shared", "each"], { default: "shared", help: "one colour scale for all maps, or one for each" }),
+  ...plotTexts("what the colours mean"),
+} satisfies Schema<AttributionMapOptions>;
 
 /**
  * Attribution maps, or any maps of one value a pixel, with their colour bar. Signed maps get a scale that diverges
@@ -35,14 +55,15 @@ export interface AttributionMapOptions extends MapReading, OverlayOptions {
  * @example show(attributionMap(await saliency(model, images), { images, titles: ["trouser", "pullover"] }))
  */
 export async function attributionMap(maps: Pictures, options: AttributionMapOptions = {}): Promise<Figure> {
-  const scale = checkedChoice("scale", options.scale ?? "shared", ["shared", "each"]);
+  const checked = checkOptions(attributionMapOptions, options),
+    { scale } = checked;
   const read = await readPictures(maps, "maps");
-  const single = await reduceMaps(read, options);
-  const sign = signOf([single], options);
+  const single = await reduceMaps(read, checked);
+  const sign = signOf([single], checked);
   const reduced = bySign(single, sign);
-  const overlay = await checkedOverlay(options, reduced);
-  const titles = checkedTitles(options.titles, reduced.length, "titles");
-  const columns = checkedColumns(options.columns, reduced.length);
+  const overlay = await checkedOverlay(checked, reduced);
+  const titles = checkedTitles(checked.titles, reduced.length, "titles");
+  const columns = columnsFor(checked.columns, reduced.length);
 
   const colors = overlayScale(sign, overlay);
   const grid = panelColumns({
@@ -53,9 +74,9 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
   const sheet = new Sheet(grid.width);
   const panels: ((axis: string) => void)[] = [];
   const rowHeight = grid.panelHeight + (scale === "each" ? barBelowHeight : 0);
-  const rows = { titles, grid, columns, rowHeight, y: writeHeading(sheet, options.title) };
+  const rows = { titles, grid, columns, rowHeight, y: writeHeading(sheet, checked.title) };
   const { top, bottom } = inRows(sheet, rows, (index, frame) => {
-    const range = rangeOf(sign, scaleLimit([reduced[index]], options));
+    const range = rangeOf(sign, scaleLimit([reduced[index]], checked));
     const axis =
       scale === "each" ? sheet.colorBar({ scale: colors, range, orientation: "h", frame: barBelow(frame) }) : undefined;
     panels.push((shared) =>
@@ -66,7 +87,7 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
     scale === "shared"
       ? sheet.colorBar({
           scale: colors,
-          range: rangeOf(sign, scaleLimit(reduced, options)),
+          range: rangeOf(sign, scaleLimit(reduced, checked)),
           orientation: "v",
           frame: {
             left: grid.leftOf(columns - 1) + grid.panelWidth + 18,
@@ -77,5 +98,5 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
         })
       : "";
   for (const draw of panels) draw(shared);
-  return sheet.finish(bottom, options.caption ?? meaning(sign, overlay.kind));
+  return sheet.finish(bottom, checked.caption ?? meaning(sign, overlay.kind));
 }

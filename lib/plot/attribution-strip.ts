@@ -1,18 +1,20 @@
 import type { Figure, PlotlyTrace } from "./figure";
 import { barBelow, barBelowHeight, meaning, rangeOf, scaleOf } from "./map-panel";
-import { scaleLimit, type MapReading, type Sign, readMethods } from "./map-values";
+import { checkOptions, oneOf, type Schema } from "../core/options";
+import { mapReading, readMethods, scaleLimit, signsOption, type MapReading, type Sign } from "./map-values";
 import {
-  checkedChoice,
-  checkedColumns,
   checkedTitles,
+  columnsFor,
+  columnsOption,
   inRows,
   panelColumns,
+  plotTexts,
   rowTitleWidth,
+  titlesOption,
   writeHeading,
   writeRowTitle,
 } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkRange, readPictures, type Pictures, type Picture } from "./pictures";
+import { pictureTrace, checkChannels, checkRange, readPictures, type Pictures, type Picture } from "./pictures";
 import { Sheet } from "./sheet";
 import { escaped } from "./text";
 
@@ -21,18 +23,30 @@ export interface AttributionStripOptions extends MapReading {
   titles?: readonly string[];
   /** Text above all. Default: none. */
   title?: string;
-  /** Images in a row, 1 to 20. Default: all up to 6, else rows of equal length. */
+  /** Images in a row. Integer from 1 to 20. Default: all up to 6, else rows of equal length. */
   columns?: number;
-  /** Sign of single rows by their name, where it differs from `sign`. */
+  /** Sign of single rows by their name, where it differs from `sign`. Default: none. */
   signs?: Readonly<Record<string, Sign>>;
   /**
    * What counts as 1: each map's own largest absolute value (or `percentile`), or that of all maps in the figure.
-   * Default: `each`.
+   * Default: "each".
    */
   scale?: "each" | "shared";
   /** What the figure shows. Default: what the colours mean. */
   caption?: string;
 }
+
+export const attributionStripOptions = {
+  ...mapReading,
+  titles: titlesOption("text above each image"),
+  columns: columnsOption(6),
+  signs: signsOption("sign of single rows by their name"),
+  scale: oneOf(["each", "shared"], {
+    default: "each",
+    help: "what counts as 1: each map's largest value, or that of all",
+  }),
+  ...plotTexts("what the colours mean"),
+} satisfies Schema<AttributionStripOptions>;
 
 /**
  * Images in a row, and below each its maps, one row for each kind: methods, networks, classes. Colours show shares of a
@@ -47,18 +61,19 @@ export async function attributionStrip(
   maps: Readonly<Record<string, Pictures>>,
   options: AttributionStripOptions = {},
 ): Promise<Figure> {
-  const scale = checkedChoice("scale", options.scale ?? "each", ["each", "shared"]);
+  const checked = checkOptions(attributionStripOptions, options),
+    { scale } = checked;
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
   checkRange(pictures, [0, 1], "images");
-  const titles = checkedTitles(options.titles, pictures.length, "titles");
-  const columns = checkedColumns(options.columns, pictures.length, 6);
-  const rows = await readMethods(maps, pictures, options, false);
+  const titles = checkedTitles(checked.titles, pictures.length, "titles");
+  const columns = columnsFor(checked.columns, pictures.length, 6);
+  const rows = await readMethods(maps, pictures, checked, false);
   const shared =
     scale === "shared"
       ? scaleLimit(
           rows.flatMap((row) => row.maps),
-          options,
+          checked,
         )
       : undefined;
 
@@ -71,7 +86,7 @@ export async function attributionStrip(
   const sheet = new Sheet(grid.width);
   const panels: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
   const step = height + 8,
-    y = writeHeading(sheet, options.title);
+    y = writeHeading(sheet, checked.title);
   // The gap between two blocks is 8 and not 12.
   const block = { titles, grid, columns, y, rowHeight: (rows.length + 1) * step - 4 };
   const end = inRows(sheet, block, (i, frame) => {
@@ -82,7 +97,7 @@ export async function attributionStrip(
         top = frame.top + (r + 1) * step;
       const axes = sheet.picturePanel({ ...frame, top }, map);
       if (i % columns === 0) writeRowTitle(sheet, name, { top, height });
-      const limit = shared ?? scaleLimit([map], options);
+      const limit = shared ?? scaleLimit([map], checked);
       panels.push((axisOf) =>
         sheet.add(relativeMapTrace(map, limit, sign, axisOf.get(sign)!, { label: name, shownWidth: width }), axes),
       );
@@ -107,7 +122,7 @@ export async function attributionStrip(
   for (const draw of panels) draw(axisOf);
   return sheet.finish(
     bottom + barBelowHeight,
-    options.caption ??
+    checked.caption ??
       `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ` +
         `${scale === "each" ? "each map" : "all maps"}.`,
   );

@@ -1,8 +1,9 @@
 // What the plots of features, series and texts take: attributions of what is no image, of one method or several.
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
-import { flatten, isTensor, type Flat, type Nested } from "./pictures";
+import { checkCount, flatten, isTensor, type Flat, type Nested, type Picture } from "./pictures";
 import { tickText } from "./text";
+import { sizeOf } from "../core/chunks";
 
 /** An `Attribution`, a tensor, a list of tensors with one input each, or numbers. Tensors are read, not disposed of. */
 export type AttributionValues =
@@ -90,7 +91,7 @@ export async function readParts(input: AttributionValues, what: string): Promise
 
 /** The entries of a block's first axis. */
 export function alongFirstAxis({ shape: [count, ...shape], values }: Flat): Flat[] {
-  const size = shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(shape);
   return Array.from({ length: count }, (_, i) => ({
     shape,
     values: Array.prototype.slice.call(values, i * size, (i + 1) * size) as number[],
@@ -127,3 +128,89 @@ export function checkedNames(
 /** An input's own value, in a few characters. */
 export const valueText = (value: number): string =>
   Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value).replace("-", "−") : tickText(value);
+
+/** A list of texts, each a list of tokens. */
+export function checkedTexts(tokens: unknown): string[][] {
+  const allowed = "the tokens of a text, or a list of the tokens of each text";
+  if (!Array.isArray(tokens) || tokens.length === 0)
+    badInput({
+      what: "tokens",
+      got: tokens,
+      allowed,
+      remedy: typeof tokens === "string" ? '[...text] has its characters, text.split(" ") its words.' : undefined,
+    });
+  const texts = (tokens.some((part) => Array.isArray(part)) ? tokens : [tokens]) as unknown[][];
+  texts.forEach((text, i) => {
+    const odd = Array.isArray(text) ? text.find((token) => typeof token !== "string") : text;
+    if (odd !== undefined || text.length === 0)
+      badInput({ what: texts.length > 1 ? `tokens[${i}]` : "tokens", got: odd ?? text, allowed });
+  });
+  return texts as string[][];
+}
+
+/** Each text's values as a picture of one row, with a vector's numbers as its channels. */
+export async function readVectors(
+  values: AttributionValues,
+  texts: readonly (readonly string[])[],
+  what: string,
+): Promise<Picture[]> {
+  const one = texts.length === 1,
+    plain = Array.isArray(values) && !values.some(isTensor);
+  // Lists of one entry a text may differ in length.
+  const list = !one && plain && values.length === texts.length ? (values as readonly AttributionValues[]) : [values];
+  const parts = (await Promise.all(list.map((part) => readParts(part, what)))).flat();
+  const read = parts.length === 1 ? inOneBlock(parts[0], one, what) : parts;
+  const odd = read.find(({ shape }) => shape.length < 1 || shape.length > 2 || shape.includes(0));
+  if (odd)
+    badInput({
+      what: `the shape of ${what}`,
+      got: odd.shape,
+      allowed: one
+        ? "[tokens] or [tokens, length of a vector]"
+        : "[tokens] or [tokens, length of a vector] for each text",
+    });
+  checkCount(read.length, texts.length, what, "texts");
+  checkAllFinite(read, what);
+  return read.map(({ shape: [steps, dimension = 1], values }) => ({
+    height: 1,
+    width: steps,
+    channels: dimension,
+    values,
+  }));
+}
+
+/** With the texts as a first axis; of a single text that axis may lack. */
+function inOneBlock(block: Flat, one: boolean, what: string): Flat[] {
+  const { shape } = block;
+  if (one && (shape.length === 1 || (shape.length === 2 && shape[0] !== 1))) return [block];
+  if (shape.length === 2 || shape.length === 3) return alongFirstAxis(block);
+  return badInput({
+    what: `the shape of ${what}`,
+    got: shape,
+    allowed: `${one ? "[tokens], [tokens, vector], " : ""}[texts, tokens] or [texts, tokens, length of a vector]`,
+  });
+}
+
+export function cutToTexts(
+  maps: readonly Picture[],
+  texts: readonly (readonly string[])[],
+  padding: "start" | "end",
+  what: string,
+): Picture[] {
+  return maps.map(({ width, channels, values }, i) => {
+    const count = texts[i].length,
+      from = (padding === "start" ? width - count : 0) * channels;
+    if (width < count)
+      badInput({
+        what: `the number of ${texts.length > 1 ? `${what}[${i}]` : what}`,
+        got: width,
+        allowed: `${count}, one for each token`,
+      });
+    return {
+      height: 1,
+      width: count,
+      channels,
+      values: Array.prototype.slice.call(values, from, from + count * channels) as number[],
+    };
+  });
+}

@@ -1,4 +1,5 @@
 import { badInput } from "../core/errors";
+import { checkOptions, integer, other, texts, type Schema } from "../core/options";
 import {
   checkedClassNames,
   readProbabilities,
@@ -8,9 +9,22 @@ import {
 } from "./class-probabilities";
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight } from "./map-panel";
-import { checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
-import { largest, mapTrace, pictureTrace } from "./picture-trace";
 import {
+  checkedTitles,
+  headingsOption,
+  magnifyOption,
+  panelColumns,
+  plotTexts,
+  rowTitleWidth,
+  titlesOption,
+  writeHeading,
+  writeRowTitle,
+  writeTitles,
+} from "./panel-grid";
+import {
+  largest,
+  mapTrace,
+  pictureTrace,
   checkChannels,
   checkCount,
   checkRange,
@@ -32,7 +46,7 @@ export interface BeforeAfterOptions {
   headings?: readonly [string, string];
   /**
    * How many times the difference is magnified: at 10, a difference of 0.1 has the strongest colour. `auto`: so that
-   * the largest one has it. A number of at least 1. Default: `auto`.
+   * the largest one has it. Number ≥ 1. Default: "auto".
    */
   magnify?: number | "auto";
   /** What the network says of both, [n, classes] each: drawn as bars beside. Default: none. */
@@ -44,6 +58,21 @@ export interface BeforeAfterOptions {
   /** What the figure shows. Default: what has changed, in numbers. */
   caption?: string;
 }
+
+export const beforeAfterOptions = {
+  titles: titlesOption("text left of each row"),
+  headings: headingsOption<readonly [string, string]>(2, {
+    rule: '["before", "after"]',
+    help: "headings of the two images",
+  }),
+  magnify: magnifyOption("how many times the difference is magnified"),
+  probabilities: other<NonNullable<BeforeAfterOptions["probabilities"]>>("{ before, after }, [n, classes] each", {
+    help: "what the network says of both: drawn as bars beside",
+  }),
+  classNames: texts({ rule: "class 0, class 1, …", help: "the classes' names" }),
+  top: integer({ least: 1, default: 5, help: "how many classes get bars" }),
+  ...plotTexts("what has changed, in numbers"),
+} satisfies Schema<BeforeAfterOptions>;
 
 /**
  * Pairs of images, their difference (after − before: red where brighter now, blue where darker), and on request what
@@ -57,26 +86,24 @@ export async function beforeAfter(
   after: Pictures,
   options: BeforeAfterOptions = {},
 ): Promise<Figure> {
-  const { magnify = "auto", headings = ["before", "after"], top: most = 5 } = options;
-  if (magnify !== "auto" && !(magnify >= 1 && magnify < Infinity))
-    badInput({ what: "magnify", got: magnify, allowed: 'a number of at least 1, or "auto"' });
-  if (!Number.isInteger(most) || most < 1) badInput({ what: "top", got: most, allowed: "an integer of at least 1" });
+  const checked = checkOptions(beforeAfterOptions, options),
+    { magnify, headings = ["before", "after"], top: most, probabilities, classNames } = checked;
   const [first, second] = await readPair(before, after);
   const differences = first.map((picture, i) => differenceOf(picture, second[i]));
-  const titles = checkedTitles(options.titles, first.length, "titles");
-  const said = options.probabilities && (await readBoth(options.probabilities, first.length, options.classNames));
+  const titles = checkedTitles(checked.titles, first.length, "titles");
+  const said = probabilities && (await readBoth(probabilities, first.length, classNames));
 
   const peak = Math.max(...differences.map(largest));
   const limit = magnify === "auto" ? peak || 1 : 1 / magnify;
   const grid = panelColumns({
     columns: 3,
-    left: rowTitleWidth(options.titles),
+    left: rowTitleWidth(checked.titles),
     right: said ? 300 : 0,
     aspect: Math.max(...first.map(({ height, width }) => height / width)),
   });
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
-  const heading = writeHeading(sheet, options.title);
+  const heading = writeHeading(sheet, checked.title);
   const factor = limit <= 0.5 ? ` (×${tickText(1 / limit)})` : "";
   const start = writeTitles(sheet, [...headings, `difference${factor}`], heading, grid);
   const barsLeft = grid.leftOf(3);
@@ -109,7 +136,7 @@ export async function beforeAfter(
         { before: said.before[row], after: said.after[row], names: said.names, most, headings },
       );
   });
-  return sheet.finish(end + barBelowHeight, options.caption ?? captionOf(differences, peak));
+  return sheet.finish(end + barBelowHeight, checked.caption ?? captionOf(differences, peak));
 }
 
 /** Reads images that go together: grey or RGB in [0, 1], of the same number and sizes. */

@@ -1,9 +1,26 @@
 import { badInput } from "../core/errors";
 import { checkBox, intersectionOverUnion, type Box } from "../metrics/box";
 import type { Figure } from "./figure";
-import { checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { checkOptions, type Schema } from "../core/options";
+import {
+  checkedTitles,
+  columnsFor,
+  columnsOption,
+  inRows,
+  panelColumns,
+  plotTexts,
+  titlesOption,
+  writeHeading,
+} from "./panel-grid";
+import {
+  pictureTrace,
+  checkChannels,
+  checkCount,
+  checkRange,
+  readPictures,
+  type Picture,
+  type Pictures,
+} from "./pictures";
 import { margin, Sheet, type Axes } from "./sheet";
 import { boxLines, ink, textSize } from "./style";
 import { textWidth, escaped, wrapText } from "./text";
@@ -13,11 +30,17 @@ export interface BoundingBoxesOptions {
   titles?: readonly string[];
   /** Text above all. Default: none. */
   title?: string;
-  /** Images in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  /** Images in a row. Integer from 1 to 20. Default: all up to 5, else rows of equal length. */
   columns?: number;
   /** What the figure shows. Default: how far the first two kinds of boxes agree, or how large the boxes are. */
   caption?: string;
 }
+
+export const boundingBoxesOptions = {
+  titles: titlesOption("text above each image"),
+  columns: columnsOption(5),
+  ...plotTexts("how far the first two kinds of boxes agree, or how large the boxes are"),
+} satisfies Schema<BoundingBoxesOptions>;
 
 /** One box for each image, or undefined where there is none. */
 export type Boxes = readonly (Box | undefined)[];
@@ -35,26 +58,27 @@ export async function boundingBoxes(
   boxes: Readonly<Record<string, Boxes>>,
   options: BoundingBoxesOptions = {},
 ): Promise<Figure> {
+  const checked = checkOptions(boundingBoxesOptions, options);
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
   checkRange(pictures, [0, 1], "images");
   const kinds = checkedKinds(boxes, pictures);
-  const titles = checkedTitles(options.titles, pictures.length, "titles");
-  const columns = checkedColumns(options.columns, pictures.length);
+  const titles = checkedTitles(checked.titles, pictures.length, "titles");
+  const columns = columnsFor(checked.columns, pictures.length);
 
   const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
   const sheet = new Sheet(grid.width);
   const y = writeLegend(
     sheet,
     kinds.map(([name]) => name),
-    writeHeading(sheet, options.title),
+    writeHeading(sheet, checked.title),
   );
   const { bottom } = inRows(sheet, { titles, grid, columns, y }, (i, frame) => {
     const axes = sheet.picturePanel(frame, pictures[i]);
     sheet.add(pictureTrace(pictures[i], { label: titles[i], shownWidth: frame.width }), axes);
     kinds.forEach(([name, ofKind], k) => drawBox(sheet, axes, ofKind[i], name, boxLines[k]));
   });
-  return sheet.finish(bottom, options.caption ?? captionOf(kinds, pictures));
+  return sheet.finish(bottom, checked.caption ?? captionOf(kinds, pictures));
 }
 
 function checkedKinds(boxes: Readonly<Record<string, Boxes>>, pictures: readonly Picture[]): [string, Boxes][] {

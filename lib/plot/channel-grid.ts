@@ -1,8 +1,17 @@
 import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
-import { panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkCount, checkRange, readPictures, type Picture, type Pictures, shrunk } from "./pictures";
+import { checkOptions, other, type Schema } from "../core/options";
+import { panelColumns, plotTexts, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
+import {
+  pictureTrace,
+  checkChannels,
+  checkCount,
+  checkRange,
+  readPictures,
+  type Picture,
+  type Pictures,
+  shrunk,
+} from "./pictures";
 import { Sheet } from "./sheet";
 
 export interface ChannelGridOptions {
@@ -13,6 +22,13 @@ export interface ChannelGridOptions {
   /** What the figure shows. Default: the layers and the number of channels. */
   caption?: string;
 }
+
+export const channelGridOptions = {
+  channels: other<NonNullable<ChannelGridOptions["channels"]>>("an object with the channels of each layer", {
+    help: "the channels' numbers or names, layer by layer: written above them",
+  }),
+  ...plotTexts("the layers and the number of channels"),
+} satisfies Schema<ChannelGridOptions>;
 
 /** More would be too small to see. */
 const most = 12;
@@ -29,8 +45,9 @@ export async function channelGrid(
   layers: Readonly<Record<string, Pictures>>,
   options: ChannelGridOptions = {},
 ): Promise<Figure> {
+  const { channels, title, caption } = checkOptions(channelGridOptions, options);
   const rows = await readLayers(layers);
-  const numbers = checkedNumbers(options.channels, rows);
+  const numbers = checkedNumbers(channels, rows);
   const columns = Math.max(...rows.map(([, pictures]) => pictures.length));
   const all = rows.flatMap(([, pictures]) => pictures);
   const grid = panelColumns({
@@ -40,7 +57,7 @@ export async function channelGrid(
     aspect: Math.max(...all.map(({ height, width }) => height / width)),
   });
   const sheet = new Sheet(grid.width);
-  let y = writeHeading(sheet, options.title);
+  let y = writeHeading(sheet, title);
   for (const [name, pictures] of rows) {
     const top = writeTitles(sheet, numbers[name]?.map(String) ?? [], y, grid);
     const place = { top, width: grid.panelWidth, height: grid.panelHeight };
@@ -58,7 +75,7 @@ export async function channelGrid(
   }
   return sheet.finish(
     y - 8,
-    options.caption ??
+    caption ??
       `What ${all.length} channels of ` +
         `${rows.length === 1 ? "one layer respond" : `${rows.length} layers respond`} to most, one image for each.`,
   );

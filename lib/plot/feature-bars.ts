@@ -1,4 +1,3 @@
-import { badInput } from "../core/errors";
 import {
   checkedNames,
   namedValues,
@@ -9,9 +8,10 @@ import {
   type NamedValues,
 } from "./attribution-values";
 import type { Figure } from "./figure";
-import type { Sign } from "./map-values";
+import { signOption, type Sign } from "./map-values";
+import { checkOptions, integer, oneOf, other, texts, type Schema } from "../core/options";
 import { compact, signedText, tickText, textWidth, escaped, wrapText } from "./text";
-import { checkedChoice, checkedTitles, writeHeading } from "./panel-grid";
+import { checkedTitles, methodScaleOption, plotTexts, titlesOption, writeHeading } from "./panel-grid";
 import { checkCount } from "./pictures";
 import { margin, Sheet, widest, type Frame } from "./sheet";
 import { ink, signColors, textSize } from "./style";
@@ -29,7 +29,7 @@ export interface FeatureBarsOptions {
    * Default: `given`, with `top` `size`.
    */
   order?: "given" | "size";
-  /** How many features, the largest first: an integer ≥ 1. Default: all up to 20, else 20. */
+  /** How many features, the largest first. Integer ≥ 1. Default: all up to 20, else 20. */
   top?: number;
   /**
    * `signed`: bars go left and right of 0; `magnitude`: only absolute values count.
@@ -38,7 +38,7 @@ export interface FeatureBarsOptions {
   sign?: Sign;
   /**
    * Whose largest value fills a panel: each `method`'s (their units differ), each panel's own (`each`), or one for all
-   * (`shared`). Default: `method`.
+   * (`shared`). Default: "method".
    */
   scale?: "method" | "each" | "shared";
   /** Text for each input: above its bars, or with several methods above its row. Default: none. */
@@ -48,6 +48,20 @@ export interface FeatureBarsOptions {
   /** What the figure shows. Default: what the colours mean, and the largest features. */
   caption?: string;
 }
+
+export const featureBarsOptions = {
+  names: texts({ rule: "feature 0, feature 1, …", help: "the features' names" }),
+  inputs: other<AttributionValues>("numbers in the shape of the values", {
+    rule: "not shown",
+    help: "what the inputs themselves are",
+  }),
+  order: oneOf(["given", "size"], { rule: "given, with top size", help: "features in their own order, or by size" }),
+  top: integer({ least: 1, rule: "all up to 20, else 20", help: "how many features, the largest first" }),
+  sign: signOption("signed if any value of a method is negative"),
+  scale: methodScaleOption,
+  titles: titlesOption("text for each input"),
+  ...plotTexts("what the colours mean, and the largest features"),
+} satisfies Schema<FeatureBarsOptions>;
 
 const barHeight = 19;
 const widestName = 190;
@@ -61,22 +75,20 @@ const widestName = 190;
  * @example show(featureBars({ gradient: await saliency(model, row), IG: await integratedGradients(model, row) }))
  */
 export async function featureBars(values: MethodValues, options: FeatureBarsOptions = {}): Promise<Figure> {
-  const scale = checkedChoice("scale", options.scale ?? "method", ["method", "each", "shared"]);
-  const methods = await Promise.all(namedValues(values, "values").map((method) => readMethod(method, options.sign)));
+  const checked = checkOptions(featureBarsOptions, options),
+    { scale } = checked;
+  const methods = await Promise.all(namedValues(values, "values").map((method) => readMethod(method, checked.sign)));
   const count = methods[0].rows.length,
     features = methods[0].rows[0].length;
   methods.forEach(({ what, rows }) => {
     checkCount(rows.length, count, `inputs of ${what}`, "inputs of the first method");
     rows.forEach((row) => checkCount(row.length, features, `features of ${what}`, "features of the first input"));
   });
-  const names = checkedNames(options.names, features, { of: "feature", numbered: "feature" });
-  const titles = checkedTitles(options.titles, count, "titles");
-  const inputs = options.inputs === undefined ? undefined : await readTable(options.inputs, "inputs", count, features);
-  const { top = features > 20 ? 20 : undefined } = options;
-  if (top !== undefined && (!Number.isInteger(top) || top < 1))
-    badInput({ what: "top", got: top, allowed: "an integer of at least 1" });
-  const bySize =
-    checkedChoice("order", options.order ?? (top === undefined ? "given" : "size"), ["given", "size"]) === "size";
+  const names = checkedNames(checked.names, features, { of: "feature", numbered: "feature" });
+  const titles = checkedTitles(checked.titles, count, "titles");
+  const inputs = checked.inputs === undefined ? undefined : await readTable(checked.inputs, "inputs", count, features);
+  const { top = features > 20 ? 20 : undefined } = checked,
+    bySize = (checked.order ?? (top === undefined ? "given" : "size")) === "size";
 
   const limitOf = (rows: readonly (readonly number[])[]): number => Math.max(...rows.flat().map(Math.abs)) || 1;
   const limits = methods.map(({ rows }) => limitOf(rows));
@@ -135,7 +147,7 @@ export async function featureBars(values: MethodValues, options: FeatureBarsOpti
       ),
     ) + 8;
   const sheet = new Sheet(Math.max(420, left(columns - 1) + width + margin));
-  let y = writeHeading(sheet, options.title);
+  let y = writeHeading(sheet, checked.title);
   strips.forEach((panels, s) => {
     const rowTitle = methods.length > 1 ? titles[s] : undefined;
     if (rowTitle) {
@@ -179,7 +191,7 @@ export async function featureBars(values: MethodValues, options: FeatureBarsOpti
     inWords(methods, names, titles),
     ...(leftOut > 0 ? [`The ${orders[0].length} largest of ${features} features.`] : []),
   ];
-  return sheet.finish(y - 12, options.caption ?? said.join(" "));
+  return sheet.finish(y - 12, checked.caption ?? said.join(" "));
 }
 
 interface Method extends NamedValues {
@@ -219,12 +231,7 @@ async function readMethod(method: NamedValues, asked: Sign | undefined): Promise
   const rows = (await readValues(method.values, { what: method.what, ...shapes })).map(({ values }) =>
     Array.from(values),
   );
-  const sign =
-    asked === undefined
-      ? rows.some((row) => row.some((value) => value < 0))
-        ? "signed"
-        : "magnitude"
-      : checkedChoice("sign", asked, ["signed", "magnitude"]);
+  const sign = asked ?? (rows.some((row) => row.some((value) => value < 0)) ? "signed" : "magnitude");
   return { ...method, sign, rows: sign === "signed" ? rows : rows.map((row) => row.map(Math.abs)) };
 }
 

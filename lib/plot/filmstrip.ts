@@ -1,8 +1,17 @@
 import type { Figure } from "./figure";
-import { checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
+import { checkOptions, type Schema } from "../core/options";
+import {
+  checkedTitles,
+  panelColumns,
+  plotTexts,
+  rowTitleWidth,
+  titlesOption,
+  writeHeading,
+  writeRowTitle,
+  writeTitles,
+} from "./panel-grid";
+import { pictureTrace, shrunk, checkChannels, checkCount, checkRange, readPictures, type Picture } from "./pictures";
 import { Sheet } from "./sheet";
-import { shrunk, checkChannels, checkCount, checkRange, readPictures, type Picture } from "./pictures";
 import { badInput } from "../core/errors";
 import type { Snapshot } from "../visualize";
 
@@ -15,6 +24,14 @@ export interface FilmstripOptions {
   caption?: string;
 }
 
+/** What the caption says where none is given. */
+export const iterationsShown = "the iterations of the first and the last picture";
+
+export const filmstripOptions = {
+  titles: titlesOption("text left of each image's row"),
+  ...plotTexts(iterationsShown),
+} satisfies Schema<FilmstripOptions>;
+
 /** More would be too small to see. */
 const most = 8;
 
@@ -26,12 +43,13 @@ const most = 8;
  * ["snail", "hay"] }))
  */
 export async function filmstrip(snapshots: Snapshots, options: FilmstripOptions = {}): Promise<Figure> {
+  const checked = checkOptions(filmstripOptions, options);
   const moments = chosen(await readSnapshots(snapshots)),
     images = moments[0].pictures;
-  const titles = checkedTitles(options.titles, images.length, "titles");
+  const titles = checkedTitles(checked.titles, images.length, "titles");
   const grid = panelColumns({
     columns: moments.length,
-    left: rowTitleWidth(options.titles),
+    left: rowTitleWidth(checked.titles),
     aspect: Math.max(...images.map(({ height, width }) => height / width)),
   });
   const { panelWidth: width, panelHeight: height } = grid;
@@ -39,7 +57,7 @@ export async function filmstrip(snapshots: Snapshots, options: FilmstripOptions 
   const top = writeTitles(
     sheet,
     moments.map(({ iteration }) => iterationsText(iteration)),
-    writeHeading(sheet, options.title),
+    writeHeading(sheet, checked.title),
     grid,
   );
   images.forEach((_, row) => {
@@ -55,7 +73,7 @@ export async function filmstrip(snapshots: Snapshots, options: FilmstripOptions 
       );
     });
   });
-  return sheet.finish(top + images.length * (height + 10) - 10, options.caption ?? captionOf(moments));
+  return sheet.finish(top + images.length * (height + 10) - 10, checked.caption ?? captionOf(moments));
 }
 
 const chosen = (moments: readonly Moment[]): Moment[] =>

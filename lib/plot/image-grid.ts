@@ -1,8 +1,16 @@
-import { badInput } from "../core/errors";
+import { checkOptions, other, type Schema } from "../core/options";
 import type { Figure } from "./figure";
-import { checkedColumns, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
+import {
+  checkedTitles,
+  columnsFor,
+  columnsOption,
+  inRows,
+  panelColumns,
+  plotTexts,
+  titlesOption,
+  writeHeading,
+} from "./panel-grid";
+import { pictureTrace, checkChannels, checkRange, readPictures, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
 
 export interface ImageGridOptions {
@@ -10,13 +18,26 @@ export interface ImageGridOptions {
   titles?: readonly string[];
   /** Text above all. Default: none. */
   title?: string;
-  /** Images in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  /** Images in a row. Integer from 1 to 20. Default: all up to 5, else rows of equal length. */
   columns?: number;
   /** Values shown as black and as white, the same for all images. Default: [0, 1]. */
   range?: readonly [number, number];
   /** What the figure shows. Default: the number of images and their range. */
   caption?: string;
 }
+
+const isRange = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value[0] < value[1];
+
+export const imageGridOptions = {
+  titles: titlesOption("text above each image"),
+  columns: columnsOption(5),
+  range: other<readonly [number, number]>("[low, high] with low below high", {
+    is: isRange,
+    default: [0, 1],
+    help: "values shown as black and as white",
+  }),
+  ...plotTexts("the number of images and their range"),
+} satisfies Schema<ImageGridOptions>;
 
 /**
  * Images side by side, every pixel sharp; pointing at one shows its position and value.
@@ -25,14 +46,13 @@ export interface ImageGridOptions {
  * @example show(imageGrid(data.images, { titles: data.labels.map((label) => data.classNames[label]) }))
  */
 export async function imageGrid(images: Pictures, options: ImageGridOptions = {}): Promise<Figure> {
-  const { range = [0, 1], title } = options;
-  if (!(range.length === 2 && range[0] < range[1]))
-    badInput({ what: "range", got: range, allowed: "[low, high] with low below high" });
+  const checked = checkOptions(imageGridOptions, options),
+    { range, title } = checked;
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
   checkRange(pictures, range, "images");
-  const titles = checkedTitles(options.titles, pictures.length, "titles");
-  const columns = checkedColumns(options.columns, pictures.length);
+  const titles = checkedTitles(checked.titles, pictures.length, "titles");
+  const columns = columnsFor(checked.columns, pictures.length);
 
   const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
   const sheet = new Sheet(grid.width);
@@ -40,7 +60,7 @@ export async function imageGrid(images: Pictures, options: ImageGridOptions = {}
     const trace = pictureTrace(pictures[i], { range, label: titles[i] ?? "", shownWidth: frame.width });
     sheet.add(trace, sheet.picturePanel(frame, pictures[i]));
   });
-  return sheet.finish(bottom, options.caption ?? captionOf(pictures.length, pictures[0].channels, range));
+  return sheet.finish(bottom, checked.caption ?? captionOf(pictures.length, pictures[0].channels, range));
 }
 
 function captionOf(count: number, channels: number, [low, high]: readonly [number, number]): string {

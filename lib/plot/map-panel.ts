@@ -1,9 +1,11 @@
 // One map as a panel: its colours, the image below it, the region around it.
 import { badInput } from "../core/errors";
+import { number, oneOf, other, type Checked, type Schema } from "../core/options";
 import type { Sign } from "./map-values";
-import { checkedChoice, checkedOpacity } from "./panel-grid";
-import { brightness, mapTrace, pictureTrace } from "./picture-trace";
 import {
+  brightness,
+  mapTrace,
+  pictureTrace,
   checkChannels,
   checkCount,
   checkRange,
@@ -24,16 +26,35 @@ export interface OverlayOptions {
    * the image, clear where it is 0; `none`. Default: `outline` if there are images.
    */
   overlay?: "none" | "outline" | "image";
-  /** How much of the image the strongest colours hide, with `overlay: "image"`. Above 0, at most 1. Default: 0.9. */
+  /**
+   * How much of the image the strongest colours hide, with `overlay: "image"`. Number above 0 and at most 1. Default:
+   * 0.9.
+   */
   opacity?: number;
-  /** Brightness at which the outline runs, 0 to 1. Default: 0.1. */
+  /** Brightness at which the outline runs. Number from 0 to 1. Default: 0.1. */
   outlineAt?: number;
   /** Regions to frame on every map, for instance what was occluded: masks as in `maskOverlay`. Default: none. */
   masks?: Pictures;
 }
 
+const overlays = ["none", "outline", "image"] as const;
+
+export const overlayOptions = {
+  images: other<Pictures>("images in [0, 1]", {
+    rule: "none; the maps stand alone",
+    help: "the images that the maps explain, one for each",
+  }),
+  overlay: oneOf(overlays, {
+    rule: "outline if there are images",
+    help: "outline: the image's edges on the map; image: the map laid over the image",
+  }),
+  opacity: number({ above: 0, most: 1, default: 0.9, help: "how much of the image the strongest colours hide" }),
+  outlineAt: number({ least: 0, most: 1, default: 0.1, help: "brightness at which the outline runs" }),
+  masks: other<Pictures>("masks", { help: "regions to frame on every map" }),
+} satisfies Schema<OverlayOptions>;
+
 interface Overlay {
-  kind: "none" | "outline" | "image";
+  kind: (typeof overlays)[number];
   images: readonly Picture[];
   opacity: number;
   outlineAt: number;
@@ -41,16 +62,11 @@ interface Overlay {
 }
 
 /** Checks the options against the maps and reads the images. */
-export async function checkedOverlay(options: OverlayOptions, maps: readonly Picture[]): Promise<Overlay> {
-  const kind = checkedChoice("overlay", options.overlay ?? (options.images ? "outline" : "none"), [
-    "none",
-    "outline",
-    "image",
-  ]);
-  const { outlineAt = 0.1 } = options;
-  const opacity = checkedOpacity(options.opacity ?? 0.9);
-  if (!(outlineAt >= 0 && outlineAt <= 1))
-    badInput({ what: "outlineAt", got: outlineAt, allowed: "a number from 0 to 1" });
+export async function checkedOverlay(
+  options: Checked<typeof overlayOptions>,
+  maps: readonly Picture[],
+): Promise<Overlay> {
+  const { outlineAt, opacity, overlay: kind = options.images ? "outline" : "none" } = options;
   if (!options.images) {
     if (kind !== "none")
       badInput({ what: "images", got: undefined, allowed: `the images that the maps explain, with overlay "${kind}"` });

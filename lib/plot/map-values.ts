@@ -3,11 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import { signedMean, signedSum, strongest, type ChannelReduction } from "../core/tensors";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
-import { checkedChoice } from "./panel-grid";
-import { largest } from "./picture-trace";
-import { type Picture, checkCount, checkSameSize, readPictures, type Pictures } from "./pictures";
+import { checkOption, isFunction, number, oneOf, orElse, other, type Schema } from "../core/options";
+import { largest, type Picture, checkCount, checkSameSize, readPictures, type Pictures } from "./pictures";
 
-export type Sign = "signed" | "magnitude";
+export const signs = ["signed", "magnitude"] as const;
+export type Sign = (typeof signs)[number];
 
 /** How the values of a map become colours. */
 export interface MapReading {
@@ -18,22 +18,43 @@ export interface MapReading {
   sign?: Sign;
   /**
    * How the channels of a pixel become one value: a reduction such as `maxAbs`, `l2Norm` or one of your own, or the
-   * words `sum` (with signs) and `strongest` (the one with the largest absolute value). Default: `sum`.
+   * words `sum` (with signs) and `strongest` (the one with the largest absolute value). Default: "sum".
    */
   channels?: ChannelReduction | "sum" | "strongest";
   /**
    * Absolute values above this percentile (nearest rank, of all maps that share the scale) are shown as the scale's
-   * end:
-   * single outliers otherwise pale all else. Where it is 0, since most values are 0, the largest counts. Above 0, at
-   * most
-   * 100. Default: 100.
+   * end: single outliers otherwise pale all else. Where it is 0, since most values are 0, the largest counts. Number
+   * above 0 and at most 100. Default: 100.
    */
   percentile?: number;
 }
 
+/** Where one's own sign and percentile are not all of it. @param rule when maps are signed, if it is not said */
+export const signOption = (rule: string) =>
+  oneOf(signs, { rule, help: "signed: below and above zero differ; magnitude: only absolute values count" });
+
+export const mapReading = {
+  sign: signOption("signed if any value is negative, after channels"),
+  channels: oneOf(["sum", "strongest"], {
+    or: orElse<ChannelReduction>("a reduction such as maxAbs", isFunction),
+    default: "sum",
+    help: "how the channels of a pixel become one value",
+  }),
+  percentile: number({
+    above: 0,
+    most: 100,
+    default: 100,
+    help: "absolute values above this percentile are shown as the scale's end",
+  }),
+} satisfies Schema<MapReading>;
+
+/** Signs of single maps. */
+export const signsOption = (help: string) =>
+  other<Readonly<Record<string, Sign>>>("an object with the signs by name", { help });
+
 /** The sign that options ask for, or that values show. */
 export function signOf(groups: readonly (readonly Picture[])[], { sign }: MapReading): Sign {
-  if (sign !== undefined) return checkedChoice("sign", sign, ["signed", "magnitude"]);
+  if (sign !== undefined) return checkOption("sign", mapReading.sign, sign) as Sign;
   return groups.some((maps) =>
     maps.some(({ values }) => Array.prototype.some.call(values, (value: number) => value < 0)),
   )
@@ -45,11 +66,11 @@ export function signOf(groups: readonly (readonly Picture[])[], { sign }: MapRea
 const signedReductions: ReadonlySet<ChannelReduction> = new Set([signedSum, signedMean, strongest]);
 
 /** Maps of one value a pixel. */
-export async function reduceMaps(maps: readonly Picture[], { channels: how = "sum" }: MapReading): Promise<Picture[]> {
-  const reduce =
-    typeof how === "function"
-      ? how
-      : { sum: signedSum, strongest }[checkedChoice("channels", how, ["sum", "strongest"])];
+export async function reduceMaps(
+  maps: readonly Picture[],
+  { channels: how = mapReading.channels.default }: MapReading,
+): Promise<Picture[]> {
+  const reduce = typeof how === "function" ? how : { sum: signedSum, strongest }[how];
   return Promise.all(
     maps.map(async (map) => (map.channels === 1 && signedReductions.has(reduce) ? map : reduced(map, reduce))),
   );
@@ -81,9 +102,10 @@ export function bySign(maps: readonly Picture[], sign: Sign): Picture[] {
  * above 0;
  * 1 if all are 0.
  */
-export function scaleLimit(maps: readonly Picture[], { percentile = 100 }: MapReading): number {
-  if (!(percentile > 0 && percentile <= 100))
-    badInput({ what: "percentile", got: percentile, allowed: "a number above 0 and at most 100" });
+export function scaleLimit(
+  maps: readonly Picture[],
+  { percentile = mapReading.percentile.default }: MapReading,
+): number {
   if (percentile === 100) return Math.max(...maps.map(largest)) || 1;
   const sizes = maps.flatMap(({ values }) => Array.from(values, Math.abs)).sort((a, b) => a - b);
   return sizes[Math.max(0, Math.ceil((percentile / 100) * sizes.length) - 1)] || sizes[sizes.length - 1] || 1;

@@ -1,7 +1,16 @@
 import type { Figure } from "./figure";
-import { checkedColumns, checkedOpacity, checkedTitles, panelColumns, inRows, writeHeading } from "./panel-grid";
-import { pictureTrace } from "./picture-trace";
-import { checkChannels, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
+import { checkOptions, number, type Schema } from "../core/options";
+import {
+  checkedTitles,
+  columnsFor,
+  columnsOption,
+  inRows,
+  panelColumns,
+  plotTexts,
+  titlesOption,
+  writeHeading,
+} from "./panel-grid";
+import { pictureTrace, checkChannels, checkRange, readPictures, type Picture, type Pictures } from "./pictures";
 import { readRegions, regionOutline, type Region } from "./map-panel";
 import { Sheet } from "./sheet";
 import { maskColor } from "./style";
@@ -11,13 +20,20 @@ export interface MaskOverlayOptions {
   titles?: readonly string[];
   /** Text above all. Default: none. */
   title?: string;
-  /** Images in a row, 1 to 20. Default: all up to 5, else rows of equal length. */
+  /** Images in a row. Integer from 1 to 20. Default: all up to 5, else rows of equal length. */
   columns?: number;
-  /** How much the marking hides of the image, above 0, at most 1. Default: 0.4. */
+  /** How much the marking hides of the image. Number above 0 and at most 1. Default: 0.4. */
   opacity?: number;
   /** What the figure shows. Default: how large the marked region is. */
   caption?: string;
 }
+
+export const maskOverlayOptions = {
+  titles: titlesOption("text above each image"),
+  columns: columnsOption(5),
+  opacity: number({ above: 0, most: 1, default: 0.4, help: "how much the marking hides of the image" }),
+  ...plotTexts("how large the marked region is"),
+} satisfies Schema<MaskOverlayOptions>;
 
 /**
  * Images with a region marked, for instance the one that an occlusion attack has set to 0.
@@ -30,17 +46,18 @@ export async function maskOverlay(
   masks: Pictures,
   options: MaskOverlayOptions = {},
 ): Promise<Figure> {
-  const opacity = checkedOpacity(options.opacity ?? 0.4);
+  const checked = checkOptions(maskOverlayOptions, options),
+    { opacity } = checked;
   const pictures = await readPictures(images, "images");
   checkChannels(pictures, "images");
   checkRange(pictures, [0, 1], "images");
   const regions = await readRegions(masks, pictures);
-  const titles = checkedTitles(options.titles, pictures.length, "titles");
-  const columns = checkedColumns(options.columns, pictures.length);
+  const titles = checkedTitles(checked.titles, pictures.length, "titles");
+  const columns = columnsFor(checked.columns, pictures.length);
 
   const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
   const sheet = new Sheet(grid.width);
-  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, options.title) }, (i, frame) => {
+  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, checked.title) }, (i, frame) => {
     const picture = pictures[i];
     const axes = sheet.picturePanel(frame, picture);
     sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
@@ -67,7 +84,7 @@ export async function maskOverlay(
     );
     sheet.add(regionOutline(inside, picture.width, picture.height, { color: maskColor, width: 2 }), axes);
   });
-  return sheet.finish(bottom, options.caption ?? captionOf(pictures, regions));
+  return sheet.finish(bottom, checked.caption ?? captionOf(pictures, regions));
 }
 
 function captionOf(pictures: readonly Picture[], regions: readonly Region[]): string {

@@ -1,8 +1,32 @@
 // Panels in columns and rows, with their titles.
 import { badInput } from "../core/errors";
+import { areTexts, integer, number, oneOf, orElse, other, text, texts, type Details } from "../core/options";
 import { type Frame, type Sheet, margin, widest } from "./sheet";
 import { ink, textSize } from "./style";
 import { textWidth, wrapText } from "./text";
+
+// What plots have in common. `help` and `rule` are what differs.
+
+/** @param rule what the caption says where none is given */
+export const plotTexts = (rule: string) => ({
+  title: text({ words: "a text", help: "text above all" }),
+  caption: text({ words: "a sentence or two", rule, help: "what the figure shows" }),
+});
+export const titlesOption = (help: string) => texts({ help });
+/** @param most panels in a row, where it is not said */
+export const columnsOption = (most: number, what = "images") =>
+  integer({ least: 1, most: 20, rule: `all up to ${most}, else rows of equal length`, help: `${what} in a row` });
+/** Whose largest value gets the strongest colour. */
+export const methodScaleOption = oneOf(["method", "each", "shared"], {
+  default: "method",
+  help: "whose largest value counts as the whole: each method's, each one's own, or one for all",
+});
+export const magnifyOption = (help: string) =>
+  number({ least: 1, or: orElse<"auto">('"auto"', (value) => value === "auto"), default: "auto", help });
+export const headingsOption = <T extends readonly string[]>(count: number, details: Details) =>
+  other<T>(`${count} texts`, { is: (value) => areTexts(value) && (value as T).length === count, ...details });
+export const durationOption = <const N extends number>(milliseconds: N) =>
+  number({ least: 20, most: 10_000, default: milliseconds, unit: "milliseconds", help: "how long each picture stays" });
 
 const gap = 18;
 const lineHeight = 1.3;
@@ -159,22 +183,7 @@ export function checkedTitles(
 }
 
 /** How many panels stand in a row. */
-export function checkedColumns(columns: number | undefined, count: number, most = 5): number {
+export function columnsFor(columns: number | undefined, count: number, most = 5): number {
   if (columns === undefined) return count <= most ? count : Math.ceil(count / Math.ceil(count / most));
-  if (!Number.isInteger(columns) || columns < 1 || columns > 20)
-    badInput({ what: "columns", got: columns, allowed: "an integer from 1 to 20" });
   return Math.min(columns, count);
-}
-
-export function checkedOpacity(opacity: number): number {
-  if (!(opacity > 0 && opacity <= 1))
-    badInput({ what: "opacity", got: opacity, allowed: "a number above 0 and at most 1" });
-  return opacity;
-}
-
-/** One of a few words. */
-export function checkedChoice<Choice extends string>(what: string, value: Choice, allowed: readonly Choice[]): Choice {
-  if (!allowed.includes(value))
-    badInput({ what, got: value, allowed: allowed.map((choice) => `"${choice}"`).join(", ") });
-  return value;
 }

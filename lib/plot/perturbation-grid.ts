@@ -1,11 +1,36 @@
-import { badInput } from "../core/errors";
+import { checkOptions, group, type Schema } from "../core/options";
 import { readPair } from "./before-after";
 import type { Figure } from "./figure";
 import { tickText } from "./text";
-import { checkedTitles, panelColumns, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
-import { largest, pictureTrace } from "./picture-trace";
-import type { Picture, Pictures } from "./pictures";
+import {
+  checkedTitles,
+  headingsOption,
+  magnifyOption,
+  panelColumns,
+  plotTexts,
+  rowTitleWidth,
+  titlesOption,
+  writeHeading,
+  writeRowTitle,
+  writeTitles,
+} from "./panel-grid";
+import { largest, pictureTrace, type Picture, type Pictures } from "./pictures";
 import { Sheet } from "./sheet";
+
+interface PictureLabels {
+  /** Default: none. */
+  before?: readonly string[];
+  /** Default: none. */
+  after?: readonly string[];
+  /** Default: none. */
+  difference?: readonly string[];
+}
+
+const pictureLabels = {
+  before: titlesOption("text above the pictures before"),
+  after: titlesOption("text above the pictures after"),
+  difference: titlesOption("text above the differences"),
+} satisfies Schema<PictureLabels>;
 
 export interface PerturbationGridOptions {
   /** Text left of each row, one for each image. Default: none. */
@@ -16,17 +41,29 @@ export interface PerturbationGridOptions {
   headings?: readonly [string, string, string, string];
   /**
    * Text above the single pictures, below their heading, one for each image: for instance what the network takes it
-   * for. Default: none.
+   * for.
+   * Default: none.
    */
-  labels?: { before?: readonly string[]; after?: readonly string[]; difference?: readonly string[] };
+  labels?: PictureLabels;
   /**
-   * How many times the last column magnifies the difference; `auto`: until the largest reaches black or white. A number
-   * ≥ 1. Default: `auto`.
+   * How many times the last column magnifies the difference; `auto`: until the largest reaches black or white. Number
+   * ≥ 1. Default: "auto".
    */
   magnify?: number | "auto";
   /** What the figure shows. Default: the size of the differences, in numbers. */
   caption?: string;
 }
+
+export const perturbationGridOptions = {
+  titles: titlesOption("text left of each row"),
+  headings: headingsOption<readonly [string, string, string, string]>(4, {
+    rule: '["before", "after", "difference", "difference × k"]',
+    help: "headings of the four columns",
+  }),
+  labels: group<PictureLabels>(pictureLabels, { help: "text above the single pictures" }),
+  magnify: magnifyOption("how many times the last column magnifies the difference"),
+  ...plotTexts("the size of the differences, in numbers"),
+} satisfies Schema<PerturbationGridOptions>;
 
 /**
  * Pairs of images with their difference as it is and magnified, in colours around a middle grey: grey where nothing
@@ -42,27 +79,27 @@ export async function perturbationGrid(
   after: Pictures,
   options: PerturbationGridOptions = {},
 ): Promise<Figure> {
-  const { magnify = "auto", labels = {} } = options;
-  if (magnify !== "auto" && !(typeof magnify === "number" && magnify >= 1 && magnify < Infinity))
-    badInput({ what: "magnify", got: magnify, allowed: 'a number of at least 1, or "auto"' });
+  const checked = checkOptions(perturbationGridOptions, options),
+    { magnify } = checked,
+    labels = checkOptions(pictureLabels, checked.labels, "labels");
   const [first, second] = await readPair(before, after);
   const differences = first.map((picture, i) => differenceOf(picture, second[i]));
-  const titles = checkedTitles(options.titles, first.length, "titles");
+  const titles = checkedTitles(checked.titles, first.length, "titles");
   const [labelsBefore, labelsAfter, labelsDifference] = [labels.before, labels.after, labels.difference].map(
     (texts, i) => checkedTitles(texts, first.length, `labels.${["before", "after", "difference"][i]}`),
   );
 
   const peak = Math.max(...differences.map(largest));
   const factor = magnify === "auto" ? roundFactor(0.5 / (peak || 0.5)) : magnify;
-  const headings = options.headings ?? ["before", "after", "difference", `difference × ${tickText(factor)}`];
+  const headings = checked.headings ?? ["before", "after", "difference", `difference × ${tickText(factor)}`];
   const grid = panelColumns({
     columns: 4,
-    left: rowTitleWidth(options.titles),
+    left: rowTitleWidth(checked.titles),
     aspect: Math.max(...first.map(({ height, width }) => height / width)),
   });
   const { panelWidth: width, panelHeight: height } = grid;
   const sheet = new Sheet(grid.width);
-  let y = writeTitles(sheet, headings, writeHeading(sheet, options.title), grid);
+  let y = writeTitles(sheet, headings, writeHeading(sheet, checked.title), grid);
   first.forEach((picture, row) => {
     const top = writeTitles(
       sheet,
@@ -83,7 +120,7 @@ export async function perturbationGrid(
     );
     y = top + height + 10;
   });
-  return sheet.finish(y - 10, options.caption ?? captionOf(differences, peak));
+  return sheet.finish(y - 10, checked.caption ?? captionOf(differences, peak));
 }
 
 function differenceOf(before: Picture, after: Picture): Picture {

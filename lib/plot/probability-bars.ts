@@ -1,4 +1,4 @@
-import { badInput } from "../core/errors";
+import { checkOptions, integer, other, texts, type Schema } from "../core/options";
 import {
   checkedClassNames,
   checkedLabels,
@@ -9,7 +9,7 @@ import {
 } from "./class-probabilities";
 import { compact, textWidth, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
-import { checkedTitles, writeHeading } from "./panel-grid";
+import { checkedTitles, plotTexts, titlesOption, writeHeading } from "./panel-grid";
 import { margin, Sheet, widest } from "./sheet";
 import { barColors, ink, textSize } from "./style";
 
@@ -18,7 +18,9 @@ export interface ProbabilityBarsOptions {
   classNames?: readonly string[];
   /** The true class's index, one for each image: marked. Default: none. */
   labels?: number | readonly number[];
-  /** How many classes, the most probable first. Default: all in their order if there are up to 20, else 10. */
+  /**
+   * How many classes, the most probable first. Integer ≥ 1. Default: all in their order if there are up to 20, else 10.
+   */
   top?: number;
   /** Text above each image's bars. Default: none. */
   titles?: readonly string[];
@@ -27,6 +29,18 @@ export interface ProbabilityBarsOptions {
   /** What the figure shows. Default: the predictions in words. */
   caption?: string;
 }
+
+export const probabilityBarsOptions = {
+  classNames: texts({ rule: "class 0, class 1, …", help: "the classes' names" }),
+  labels: other<number | readonly number[]>("class indices", { help: "the true class's index of each image: marked" }),
+  top: integer({
+    least: 1,
+    rule: "all in their order if there are up to 20, else 10",
+    help: "how many classes, the most probable first",
+  }),
+  titles: titlesOption("text above each image's bars"),
+  ...plotTexts("the predictions in words"),
+} satisfies Schema<ProbabilityBarsOptions>;
 
 const barHeight = 19;
 
@@ -40,14 +54,13 @@ export async function probabilityBars(
   probabilities: Probabilities,
   options: ProbabilityBarsOptions = {},
 ): Promise<Figure> {
+  const checked = checkOptions(probabilityBarsOptions, options);
   const images = await readProbabilities(probabilities, "probabilities");
   const classes = images[0].length;
-  const names = checkedClassNames(options.classNames, classes);
-  const labels = checkedLabels(options.labels, images.length, classes);
-  const titles = checkedTitles(options.titles, images.length, "titles");
-  const { top = classes <= 20 ? undefined : 10 } = options;
-  if (top !== undefined && (!Number.isInteger(top) || top < 1))
-    badInput({ what: "top", got: top, allowed: "an integer of at least 1" });
+  const names = checkedClassNames(checked.classNames, classes);
+  const labels = checkedLabels(checked.labels, images.length, classes);
+  const titles = checkedTitles(checked.titles, images.length, "titles");
+  const { top = classes <= 20 ? undefined : 10 } = checked;
 
   // With all classes in their order the names stand once, left of a row; else each panel has its own.
   const shownClasses = images.map((row) =>
@@ -69,7 +82,7 @@ export async function probabilityBars(
   const height = shownClasses[0].length * barHeight + 4;
 
   const sheet = new Sheet(Math.max(420, left(columns - 1) + width + margin));
-  let y = writeHeading(sheet, options.title);
+  let y = writeHeading(sheet, checked.title);
   y = writeLegend(sheet, images.map(predictedClass), labels, y);
   for (let first = 0; first < images.length; first += columns) {
     const wrapped = titles
@@ -96,7 +109,7 @@ export async function probabilityBars(
   }
   return sheet.finish(
     y - 14,
-    options.caption ?? images.map((row, i) => inWords(row, names, labels[i], titles[i])).join(" "),
+    checked.caption ?? images.map((row, i) => inWords(row, names, labels[i], titles[i])).join(" "),
   );
 }
 

@@ -1,14 +1,19 @@
 import type { RobustnessPoint } from "../attack/criterion";
 import { badInput } from "../core/errors";
+import { boolean, checkOptions, integer, text, type Schema } from "../core/options";
 import type { Figure } from "./figure";
 import { figure } from "./make-figure";
+import { plotTexts } from "./panel-grid";
 import { compact, textWidth } from "./text";
 import { ink, lineColors, textSize } from "./style";
 
 export interface RobustnessCurveOptions {
   /** Text above all. Default: none. */
   title?: string;
-  /** How many inputs the shares are of: pointing at a point then shows the number as well. Default: not shown. */
+  /**
+   * How many inputs the shares are of: pointing at a point then shows the number as well. Integer ≥ 1. Default: not
+   * shown.
+   */
   count?: number;
   /** What stands at the horizontal axis. Default: "size of the perturbation (epsilon)". */
   axis?: string;
@@ -23,6 +28,18 @@ export interface RobustnessCurveOptions {
   caption?: string;
 }
 
+export const robustnessCurveOptions = {
+  count: integer({ least: 1, rule: "not shown", help: "how many inputs the shares are of" }),
+  axis: text({
+    words: "a text",
+    default: "size of the perturbation (epsilon)",
+    help: "what stands at the horizontal axis",
+  }),
+  counted: text({ words: "a word", default: "unfooled", help: "what is counted of the inputs, at the vertical axis" }),
+  logarithmic: boolean({ default: false, help: "epsilons by their logarithm; 0 is left out then" }),
+  ...plotTexts("in words, from what share to what"),
+} satisfies Schema<RobustnessCurveOptions>;
+
 const markers = ["circle", "square", "diamond", "triangle-up", "x", "star"];
 
 /**
@@ -36,13 +53,7 @@ export function robustnessCurve(
   curves: Readonly<Record<string, readonly RobustnessPoint[]>>,
   options: RobustnessCurveOptions = {},
 ): Figure {
-  const {
-    count,
-    logarithmic = false,
-    axis = "size of the perturbation (epsilon)",
-    counted = "unfooled",
-    title,
-  } = options;
+  const { count, logarithmic, axis, counted, title, caption } = checkOptions(robustnessCurveOptions, options);
   const names = Object.keys(curves ?? {});
   if (names.length === 0)
     badInput({
@@ -51,8 +62,6 @@ export function robustnessCurve(
       allowed: "an object with the points of each curve",
       remedy: "{ FGSM: robustAccuracy(results) }",
     });
-  if (count !== undefined && (!Number.isInteger(count) || count < 1))
-    badInput({ what: "count", got: count, allowed: "an integer of at least 1" });
   for (const name of names) checkPoints(curves[name], `curves.${name}`);
   const shown = names.map((name) => (logarithmic ? curves[name].filter(({ epsilon }) => epsilon > 0) : curves[name]));
   return figure({
@@ -107,7 +116,7 @@ export function robustnessCurve(
       margin: { t: (title === undefined ? 30 : 64) + 20 * legendRows(names) },
       showlegend: true,
     },
-    caption: options.caption ?? captionOf(names, shown, counted),
+    caption: caption ?? captionOf(names, shown, counted),
   });
 }
 

@@ -1,10 +1,19 @@
 import { badInput } from "../core/errors";
+import { checkOptions, number, other, text, texts, type Schema } from "../core/options";
 import { checkedNames, namedValues, readValues, type AttributionValues, type MethodValues } from "./attribution-values";
 import type { Figure } from "./figure";
 import { barBelow, barBelowHeight, rangeOf } from "./map-panel";
-import { bySign, scaleLimit, signOf, type Sign } from "./map-values";
+import { bySign, mapReading, scaleLimit, signOf, signOption, type Sign } from "./map-values";
 import { compact, compactTo, tickText, escaped, wrapText } from "./text";
-import { checkedChoice, checkedTitles, rowTitleWidth, writeHeading, writeRowTitle } from "./panel-grid";
+import {
+  checkedTitles,
+  methodScaleOption,
+  plotTexts,
+  rowTitleWidth,
+  titlesOption,
+  writeHeading,
+  writeRowTitle,
+} from "./panel-grid";
 import { checkCount, type Flat, type Picture } from "./pictures";
 import { margin, Sheet, widest, type Frame } from "./sheet";
 import { ink, maskColor, seeThrough, textSize } from "./style";
@@ -19,17 +28,19 @@ export interface SeriesAttributionOptions {
   segments?: readonly (readonly [from: number, to: number] | undefined)[];
   /**
    * Whose largest absolute value gets the strongest colour: each `method`'s (their units differ), each series' own
-   * (`each`), or one for all (`shared`). Default: `method`.
+   * (`each`), or one for all (`shared`). Default: "method".
    */
   scale?: "method" | "each" | "shared";
-  /** Absolute values above this percentile get the strongest colour too. Above 0, at most 100. Default: 100. */
+  /**
+   * Absolute values above this percentile get the strongest colour too. Number above 0 and at most 100. Default: 100.
+   */
   percentile?: number;
   /**
    * `signed`: below and above zero differ; `magnitude`: only absolute values count.
    * Default: `signed` if any value of a method is negative.
    */
   sign?: Sign;
-  /** Height of a channel's panel in pixels, 30 to 400. Default: 84. */
+  /** Height of a channel's panel in pixels. Number from 30 to 400. Default: 84. */
   height?: number;
   /** What a step is, below each series: "second". Default: "step". */
   step?: string;
@@ -40,6 +51,20 @@ export interface SeriesAttributionOptions {
   /** What the figure shows. Default: what the colours mean, and where the strongest step is. */
   caption?: string;
 }
+
+export const seriesAttributionOptions = {
+  names: texts({ rule: "none for one channel, else channel 0, channel 1, …", help: "the channels' names" }),
+  segments: other<NonNullable<SeriesAttributionOptions["segments"]>>("an array with [from, to] for each series", {
+    help: "a segment of each series to frame",
+  }),
+  scale: methodScaleOption,
+  percentile: mapReading.percentile,
+  sign: signOption("signed if any value of a method is negative"),
+  height: number({ least: 30, most: 400, default: 84, unit: "pixels", help: "height of a channel's panel" }),
+  step: text({ words: "a text", default: "step", help: "what a step is, below each series" }),
+  titles: titlesOption("text above each series"),
+  ...plotTexts("what the colours mean, and where the strongest step is"),
+} satisfies Schema<SeriesAttributionOptions>;
 
 /**
  * Series as lines over their attribution: the ground is red at steps that raise the score, blue at those that lower it.
@@ -55,19 +80,17 @@ export async function seriesAttribution(
   values: MethodValues,
   options: SeriesAttributionOptions = {},
 ): Promise<Figure> {
-  const scale = checkedChoice("scale", options.scale ?? "method", ["method", "each", "shared"]);
-  const { height = 84, step: unit = "step" } = options;
-  if (!(height >= 30 && height <= 400))
-    badInput({ what: "height", got: height, allowed: "a number of pixels from 30 to 400" });
+  const checked = checkOptions(seriesAttributionOptions, options),
+    { scale, height, step: unit } = checked;
   const shape = "[steps, channels] or [series, steps, channels]";
   const signals = await readValues(series, { what: "series", rank: 2, shape });
   const channels = signals[0].shape[1];
   const names =
-    options.names === undefined && channels === 1
+    checked.names === undefined && channels === 1
       ? [""]
-      : checkedNames(options.names, channels, { of: "channel", numbered: "channel" });
-  const titles = checkedTitles(options.titles, signals.length, "titles"),
-    segments = checkedSegments(options.segments, signals);
+      : checkedNames(checked.names, channels, { of: "channel", numbered: "channel" });
+  const titles = checkedTitles(checked.titles, signals.length, "titles"),
+    segments = checkedSegments(checked.segments, signals);
   const methods = await Promise.all(
     namedValues(values, "values").map(async ({ name, what, values }) => {
       const read = await readValues(values, { what, rank: 2, shape });
@@ -82,17 +105,17 @@ export async function seriesAttribution(
           });
         return { height: 1, width: steps, channels: own, values };
       });
-      const sign = signOf([maps], options);
+      const sign = signOf([maps], checked);
       return { name, sign, maps: bySign(maps, sign) };
     }),
   );
 
   const all = scaleLimit(
     methods.flatMap(({ maps }) => maps),
-    options,
+    checked,
   );
   const limitOf = (maps: readonly Picture[], i: number): number =>
-    scale === "shared" ? all : scaleLimit(scale === "each" ? [maps[i]] : maps, options);
+    scale === "shared" ? all : scaleLimit(scale === "each" ? [maps[i]] : maps, checked);
   const limits = methods.map(({ maps }) => signals.map((_, i) => limitOf(maps, i))),
     alike = new Set(limits.flat()).size === 1;
   const rowName = (method: string | undefined, channel: number): string =>
@@ -102,7 +125,7 @@ export async function seriesAttribution(
     width = widest - left - margin;
   const sheet = new Sheet(widest),
     draw: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
-  let y = writeHeading(sheet, options.title);
+  let y = writeHeading(sheet, checked.title);
   signals.forEach((signal, i) => {
     const title = titles[i];
     if (title) {
@@ -152,7 +175,7 @@ export async function seriesAttribution(
   const framed = segments.some(Boolean) ? ` Framed: the segment that is known to matter.` : "";
   return sheet.finish(
     y - 6 + barBelowHeight,
-    options.caption ?? `${meaningOfSeries(signs)}${share}${framed} ${inWords(methods, titles, unit)}`,
+    checked.caption ?? `${meaningOfSeries(signs)}${share}${framed} ${inWords(methods, titles, unit)}`,
   );
 }
 

@@ -2,8 +2,7 @@
 import { captionBlock, checkedCaption, sealed } from "./make-figure";
 import type { Figure, PlotlyLayout, PlotlyTrace } from "./figure";
 import { fontFamily, ink, textSize, type ColorScale } from "./style";
-import { pictureAxes } from "./picture-trace";
-import type { Picture } from "./pictures";
+import { pictureAxes, type Picture } from "./pictures";
 import { tickText, escaped } from "./text";
 
 /** A rectangle in pixels from the figure's top left corner. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { notebookHost, type MimeBundle } from "../runtime/host";
 import { writeAtomically } from "../core/files";
 import { badInput, VitrineError } from "../core/errors";
+import { checkOption, checkOptions, number, type Schema } from "../core/options";
 import type { Figure } from "./figure";
 import { plotlyPage } from "./render/page";
 import { rasterPng, readableByResvg } from "./render/rasterize";
@@ -95,13 +96,29 @@ async function light(png: Buffer): Promise<Buffer> {
 
 /** How a figure becomes a picture. */
 export interface RenderOptions {
-  /** Width of the figure in CSS pixels, 10 … 10 000. Default: the layout's, or 700. */
+  /** Width of the figure in CSS pixels. Number from 10 to 10,000. Default: the layout's, or 700. */
   width?: number;
-  /** Height of the figure in CSS pixels, 10 … 10 000. Default: the layout's, or 450. */
+  /** Height of the figure in CSS pixels. Number from 10 to 10,000. Default: the layout's, or 450. */
   height?: number;
-  /** Pixels of the picture per CSS pixel, above 0 and at most 8. Default: 1. */
+  /** Pixels of the picture per CSS pixel. Number above 0 and at most 8. Default: 1. */
   scale?: number;
 }
+
+const usual = { width: 700, height: 450 } as const;
+const sideOption = (side: keyof typeof usual) =>
+  number({
+    least: 10,
+    most: 10_000,
+    rule: `the layout's, or ${usual[side]}`,
+    unit: "pixels",
+    help: `${side} of the figure`,
+  });
+
+export const renderOptions = {
+  width: sideOption("width"),
+  height: sideOption("height"),
+  scale: number({ above: 0, most: 8, default: 1, help: "pixels of the picture per CSS pixel" }),
+} satisfies Schema<RenderOptions>;
 
 /**
  * Draws a figure without a browser. The first call loads Plotly (about a second), later ones take about 0.2 s.
@@ -117,21 +134,18 @@ export async function renderPng(figure: Pick<Figure, "data" | "layout">, options
       allowed: "an array of Plotly traces",
       remedy: "Pass what a plot function returned; did you forget await?",
     });
-  const { scale = 1 } = options;
-  if (!(scale > 0 && scale <= 8)) badInput({ what: "scale", got: scale, allowed: "a number above 0 and at most 8" });
+  const { scale } = checkOptions(renderOptions, options);
   return rasterPng(await renderSvg(figure, options), scale);
 }
 
 /** The same as an SVG file, with sizes in CSS pixels. */
-export async function renderSvg(
-  figure: Pick<Figure, "data" | "layout">,
-  { width, height }: RenderOptions = {},
-): Promise<string> {
-  const { plotly, adopt, clear } = plotlyPage();
-  const size = {
-    width: checkedSize("width", width ?? figure.layout?.width ?? 700),
-    height: checkedSize("height", height ?? figure.layout?.height ?? 450),
-  };
+export async function renderSvg(figure: Pick<Figure, "data" | "layout">, options: RenderOptions = {}): Promise<string> {
+  const given = checkOptions(renderOptions, options),
+    { plotly, adopt, clear } = plotlyPage();
+  // A layout of one's own is checked in the same way.
+  const sideOf = (side: keyof typeof usual): number =>
+    checkOption(side, renderOptions[side], given[side] ?? figure.layout?.[side] ?? usual[side]) as number;
+  const size = { width: sideOf("width"), height: sideOf("height") };
   const sharp: string[] = [];
   const data = figure.data.map((trace) => {
     if (trace.type !== "image" || typeof trace.source !== "string") return trace;
@@ -152,10 +166,4 @@ export async function renderSvg(
       `Plotly could not draw the figure: ${String((error as Error)?.message ?? error).split("\n")[0]}`,
     );
   }
-}
-
-function checkedSize(what: string, value: unknown): number {
-  if (typeof value !== "number" || !(value >= 10 && value <= 10_000))
-    badInput({ what, got: value, allowed: "a number of pixels from 10 to 10000" });
-  return value;
 }

@@ -1,18 +1,11 @@
-import { badInput } from "../core/errors";
-import {
-  alongFirstAxis,
-  checkAllFinite,
-  namedValues,
-  readParts,
-  type AttributionValues,
-  type MethodValues,
-} from "./attribution-values";
+import { checkedTexts, cutToTexts, namedValues, readVectors, type MethodValues } from "./attribution-values";
 import { breakTokens, type PlacedToken, compact, signedText, textWidth, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
 import { rangeOf } from "./map-panel";
-import { bySign, reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
-import { checkedChoice, checkedColumns, checkedTitles, writeHeading } from "./panel-grid";
-import { checkCount, isTensor, type Flat, type Picture } from "./pictures";
+import { checkOptions, integer, number, oneOf, text, type Schema } from "../core/options";
+import { bySign, mapReading, reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
+import { checkedTitles, columnsFor, methodScaleOption, plotTexts, titlesOption, writeHeading } from "./panel-grid";
+import type { Picture } from "./pictures";
 import { margin, Sheet, widest } from "./sheet";
 import { colorAt, diverging, ink, oranges, textSize } from "./style";
 
@@ -21,17 +14,17 @@ export interface TextHighlightsOptions extends MapReading {
   join?: string;
   /**
    * Where maps have more values than a text has tokens, the rest belongs to padding, which is not shown: `end` if it
-   * follows the text, `start` if it comes before. Default: `end`.
+   * follows the text, `start` if it comes before. Default: "end".
    */
   padding?: "start" | "end";
   /**
    * Whose largest absolute value (or `percentile`) gets the strongest colour: each `method`'s (their units differ),
-   * each text's own (`each`), or one for all (`shared`). Default: `method`.
+   * each text's own (`each`), or one for all (`shared`). Default: "method".
    */
   scale?: "method" | "each" | "shared";
-  /** Size of the letters in pixels, 8 to 40. Default: 15. */
+  /** Size of the letters in pixels. Number from 8 to 40. Default: 15. */
   size?: number;
-  /** Texts side by side, 1 to 20: for short ones. Default: 1. */
+  /** Texts side by side: for short ones. Integer from 1 to 20. Default: 1. */
   columns?: number;
   /** Text above each text, one for each: its class, say. Default: none. */
   titles?: readonly string[];
@@ -40,6 +33,24 @@ export interface TextHighlightsOptions extends MapReading {
   /** What the figure shows. Default: what the colours mean, and the strongest tokens. */
   caption?: string;
 }
+
+export const textHighlightsOptions = {
+  ...mapReading,
+  join: text({
+    words: "a text",
+    rule: "nothing if all tokens are single characters, else a space",
+    help: "what stands between two tokens",
+  }),
+  padding: oneOf(["start", "end"], {
+    default: "end",
+    help: "on which side the rest is, where maps have more values than a text has tokens",
+  }),
+  scale: methodScaleOption,
+  size: number({ least: 8, most: 40, default: 15, unit: "pixels", help: "size of the letters" }),
+  columns: integer({ least: 1, most: 20, default: 1, help: "texts side by side" }),
+  titles: titlesOption("text above each text"),
+  ...plotTexts("what the colours mean, and the strongest tokens"),
+} satisfies Schema<TextHighlightsOptions>;
 
 /**
  * A text whose tokens (characters or words) stand on a ground of their attribution's colour: red where they raise the
@@ -56,30 +67,28 @@ export async function textHighlights(
   options: TextHighlightsOptions = {},
 ): Promise<Figure> {
   const texts = checkedTexts(tokens);
-  const scale = checkedChoice("scale", options.scale ?? "method", ["method", "each", "shared"]),
-    padding = checkedChoice("padding", options.padding ?? "end", ["start", "end"]);
-  const { size = 15, join = texts.flat().every((token) => [...token].length <= 1) ? "" : " " } = options;
-  if (!(size >= 8 && size <= 40)) badInput({ what: "size", got: size, allowed: "a number of pixels from 8 to 40" });
-  if (typeof join !== "string") badInput({ what: "join", got: join, allowed: "a text" });
-  const titles = checkedTitles(options.titles, texts.length, "titles");
-  const columns = checkedColumns(options.columns ?? 1, texts.length);
+  const checked = checkOptions(textHighlightsOptions, options),
+    { scale, padding, size } = checked;
+  const { join = texts.flat().every((token) => [...token].length <= 1) ? "" : " " } = checked;
+  const titles = checkedTitles(checked.titles, texts.length, "titles");
+  const columns = columnsFor(checked.columns, texts.length);
   const methods = await Promise.all(
     namedValues(values, "values").map(async ({ name, what, values }) => {
       const reduced = await reduceMaps(
         cutToTexts(await readVectors(values, texts, what), texts, padding, what),
-        options,
+        checked,
       );
-      const sign = signOf([reduced], options);
+      const sign = signOf([reduced], checked);
       return { name, sign, maps: bySign(reduced, sign) };
     }),
   );
 
   const all = scaleLimit(
     methods.flatMap(({ maps }) => maps),
-    options,
+    checked,
   );
   const limitOf = (maps: readonly Picture[], text: number): number =>
-    scale === "shared" ? all : scaleLimit(scale === "each" ? [maps[text]] : maps, options);
+    scale === "shared" ? all : scaleLimit(scale === "each" ? [maps[text]] : maps, checked);
   // Colours are shares of a limit where there are several, so that one bar explains them all.
   const limits = methods.map(({ maps }) => texts.map((_, text) => limitOf(maps, text))),
     alike = new Set(limits.flat()).size === 1;
@@ -93,7 +102,7 @@ export async function textHighlights(
     lineHeight = Math.ceil(size * 1.75);
   const bare = { tickvals: [], showgrid: false, zeroline: false, fixedrange: true };
   const draw: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
-  let y = writeHeading(sheet, options.title);
+  let y = writeHeading(sheet, checked.title);
   for (let first = 0; first < texts.length; first += columns) {
     const row = texts.slice(first, first + columns);
     y = writeTextTitles(sheet, titles.slice(first, first + columns), { top: y, width, leftOf });
@@ -148,7 +157,7 @@ export async function textHighlights(
   const share = alike
     ? ""
     : ` 1 is the largest value of each ${scale === "each" ? (methods.length > 1 ? "row" : "text") : "method"}.`;
-  return sheet.finish(y + 26, options.caption ?? `${meaningOfText(signs)}${share} ${inWords(texts, methods, titles)}`);
+  return sheet.finish(y + 26, checked.caption ?? `${meaningOfText(signs)}${share} ${inWords(texts, methods, titles)}`);
 }
 
 interface TitlePlaces {
@@ -180,92 +189,6 @@ const widestName = 160;
 function nameColumn(names: readonly (string | undefined)[]): number {
   const longest = Math.max(...names.map((name) => (name === undefined ? 0 : textWidth(name, textSize.title))));
   return longest === 0 ? 0 : Math.ceil(Math.min(widestName, longest)) + 12;
-}
-
-/** A list of texts, each a list of tokens. */
-function checkedTexts(tokens: unknown): string[][] {
-  const allowed = "the tokens of a text, or a list of the tokens of each text";
-  if (!Array.isArray(tokens) || tokens.length === 0)
-    badInput({
-      what: "tokens",
-      got: tokens,
-      allowed,
-      remedy: typeof tokens === "string" ? '[...text] has its characters, text.split(" ") its words.' : undefined,
-    });
-  const texts = (tokens.some((part) => Array.isArray(part)) ? tokens : [tokens]) as unknown[][];
-  texts.forEach((text, i) => {
-    const odd = Array.isArray(text) ? text.find((token) => typeof token !== "string") : text;
-    if (odd !== undefined || text.length === 0)
-      badInput({ what: texts.length > 1 ? `tokens[${i}]` : "tokens", got: odd ?? text, allowed });
-  });
-  return texts as string[][];
-}
-
-/** Each text's values as a picture of one row, with a vector's numbers as its channels. */
-async function readVectors(
-  values: AttributionValues,
-  texts: readonly (readonly string[])[],
-  what: string,
-): Promise<Picture[]> {
-  const one = texts.length === 1,
-    plain = Array.isArray(values) && !values.some(isTensor);
-  // Lists of one entry a text may differ in length.
-  const list = !one && plain && values.length === texts.length ? (values as readonly AttributionValues[]) : [values];
-  const parts = (await Promise.all(list.map((part) => readParts(part, what)))).flat();
-  const read = parts.length === 1 ? inOneBlock(parts[0], one, what) : parts;
-  const odd = read.find(({ shape }) => shape.length < 1 || shape.length > 2 || shape.includes(0));
-  if (odd)
-    badInput({
-      what: `the shape of ${what}`,
-      got: odd.shape,
-      allowed: one
-        ? "[tokens] or [tokens, length of a vector]"
-        : "[tokens] or [tokens, length of a vector] for each text",
-    });
-  checkCount(read.length, texts.length, what, "texts");
-  checkAllFinite(read, what);
-  return read.map(({ shape: [steps, dimension = 1], values }) => ({
-    height: 1,
-    width: steps,
-    channels: dimension,
-    values,
-  }));
-}
-
-/** With the texts as a first axis; of a single text that axis may lack. */
-function inOneBlock(block: Flat, one: boolean, what: string): Flat[] {
-  const { shape } = block;
-  if (one && (shape.length === 1 || (shape.length === 2 && shape[0] !== 1))) return [block];
-  if (shape.length === 2 || shape.length === 3) return alongFirstAxis(block);
-  return badInput({
-    what: `the shape of ${what}`,
-    got: shape,
-    allowed: `${one ? "[tokens], [tokens, vector], " : ""}[texts, tokens] or [texts, tokens, length of a vector]`,
-  });
-}
-
-function cutToTexts(
-  maps: readonly Picture[],
-  texts: readonly (readonly string[])[],
-  padding: "start" | "end",
-  what: string,
-): Picture[] {
-  return maps.map(({ width, channels, values }, i) => {
-    const count = texts[i].length,
-      from = (padding === "start" ? width - count : 0) * channels;
-    if (width < count)
-      badInput({
-        what: `the number of ${texts.length > 1 ? `${what}[${i}]` : what}`,
-        got: width,
-        allowed: `${count}, one for each token`,
-      });
-    return {
-      height: 1,
-      width: count,
-      channels,
-      values: Array.prototype.slice.call(values, from, from + count * channels) as number[],
-    };
-  });
 }
 
 type Color = readonly [red: number, green: number, blue: number];

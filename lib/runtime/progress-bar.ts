@@ -1,6 +1,7 @@
 import { whenCutOff, notebookHost } from "./host";
 import { badInput, InterruptedError } from "../core/errors";
-import { startProgress, type ProgressTracker } from "./progress";
+import { checkOptions, text, type Schema } from "../core/options";
+import { startProgress, totalOption, type ProgressTracker } from "./progress";
 
 export interface ProgressBarOptions {
   /** What is being done, for people. Default: none. */
@@ -8,6 +9,14 @@ export interface ProgressBarOptions {
   /** How many items there are. Default: the array's length, the set's or map's size; else it is not known. */
   total?: number;
 }
+
+export const progressBarOptions = {
+  label: text({ words: "a text", help: "what is being done, for people" }),
+  total: totalOption({
+    rule: "the array's length, the set's or map's size; else it is not known",
+    help: "how many items",
+  }),
+} satisfies Schema<ProgressBarOptions>;
 
 /**
  * A bar for a loop: `for (const image of progress(images)) …`, or `for await` over what comes bit by bit. It shows how
@@ -22,8 +31,7 @@ export function progress<T>(
   items: Iterable<T> | AsyncIterable<T>,
   options: ProgressBarOptions = {},
 ): IterableIterator<T> | AsyncIterableIterator<T> {
-  const { label = "", total = sizeOf(items) } = options;
-  if (!(total >= 0)) badInput({ what: "total", got: total, allowed: "a number ≥ 0" });
+  const { label = "", total = sizeOf(items) } = checkOptions(progressBarOptions, options);
   if (isAsync(items)) return asyncWalk(items, label, total);
   if (typeof (items as Iterable<T> | null | undefined)?.[Symbol.iterator] === "function")
     return walk(items, label, total);

@@ -1,5 +1,6 @@
 // How far work is: counted, and shown as a bar in a notebook or a line on a terminal.
 import { notebookHost, type NotebookHost } from "./host";
+import { boolean, callback, checkOptions, number, other, text, type Details, type Schema } from "../core/options";
 import { escapeHtml, sizeInWords } from "../core/text";
 
 /** How far some long work has come. */
@@ -18,15 +19,35 @@ export interface ProgressOptions {
   label: string;
   /** How many steps there are; Infinity where it is not known. */
   total: number;
-  /** Gets every report instead of the default display. */
+  /** Gets every report. Default: it is shown, as a bar in the notebook, or a line on a terminal. */
   onProgress?: (report: ProgressReport) => void;
-  /** How long the work may take before anything is shown, in milliseconds. Default: 1000. */
+  /** How long the work may take before anything is shown, in milliseconds. Number ≥ 0. Default: 1000. */
   patience?: number;
   /** Does the last state stay where it was drawn on a terminal? In a notebook it always does. Default: false. */
   stays?: boolean;
   /** Is it told where there is neither notebook nor terminal, by a line of stderr every half minute? Default: false. */
   lines?: boolean;
 }
+
+export const totalOption = (details: Details) =>
+  other<number>("a number ≥ 0, or Infinity", { is: (value) => typeof value === "number" && value >= 0, ...details });
+
+export const progressOptions = {
+  label: text({ words: "a text", required: true, help: "what is being done, for people" }),
+  total: { ...totalOption({ help: "how many steps there are; Infinity where it is not known" }), required: true },
+  onProgress: callback<(report: ProgressReport) => void>({
+    rule: "it is shown, as a bar in the notebook, or a line on a terminal",
+    help: "gets every report",
+  }),
+  patience: number({
+    least: 0,
+    default: 1000,
+    unit: "milliseconds",
+    help: "how long the work may take before anything is shown",
+  }),
+  stays: boolean({ default: false, help: "the last state stays where it was drawn on a terminal" }),
+  lines: boolean({ default: false, help: "told without notebook and terminal, too, every half minute" }),
+} satisfies Schema<ProgressOptions>;
 
 export interface ProgressTracker {
   /**
@@ -47,10 +68,8 @@ const picturePause = 1000;
  * under the cell, on a terminal as a line of stderr, elsewhere nothing.
  * @param now milliseconds
  */
-export function startProgress(
-  { label, total, onProgress, patience = 1000, stays = false, lines = false }: ProgressOptions,
-  now: () => number = () => performance.now(),
-): ProgressTracker {
+export function startProgress(options: ProgressOptions, now: () => number = () => performance.now()): ProgressTracker {
+  const { label, total, onProgress, patience, stays, lines } = checkOptions(progressOptions, options);
   const begun = now();
   let done = 0,
     drawn = -Infinity;

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
+import { checkOptions, integer, text, type Schema } from "../core/options";
 import { checkpoint, notebookHost } from "./host";
 
 export interface TimeitOptions {
@@ -8,6 +9,15 @@ export interface TimeitOptions {
   /** How often it is run, after once to warm up. Integer ≥ 1. Default: as often as a second allows, 3 to 1000 times. */
   runs?: number;
 }
+
+export const timeitOptions = {
+  label: text({ words: "a text", help: "what is being timed, for people" }),
+  runs: integer({
+    least: 1,
+    rule: "as often as a second allows, 3 to 1000 times",
+    help: "how often it is run, after once to warm up",
+  }),
+} satisfies Schema<TimeitOptions>;
 
 /**
  * Runs the function once and prints how long it took and how many tensors it left: IPython's `%time`. A function that
@@ -58,10 +68,8 @@ export function time<T>(first: string | (() => T), second?: () => T): T {
  * @throws BadInputError, InterruptedError, and what the function throws
  */
 export async function timeit<T>(work: () => T, options: TimeitOptions = {}): Promise<Awaited<T>> {
-  const { label = "", runs } = options;
   checkFunction(work);
-  if (runs !== undefined && !(Number.isInteger(runs) && runs >= 1))
-    badInput({ what: "runs", got: runs, allowed: "an integer ≥ 1" });
+  const { label = "", runs } = checkOptions(timeitOptions, options);
   const signal = notebookHost()?.signal;
   const before = tf.memory().numTensors;
   const [first, value] = await timed(work);

@@ -1,7 +1,7 @@
 // How easily a network is fooled, at one moment and at every age.
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
-import { checkEpsilons, type Epsilon } from "../attack/attack";
+import { attackOptions, checkEpsilons, epsilonOption, type Epsilon } from "../attack/attack";
 import { notebookHost } from "../runtime/host";
 import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
@@ -9,9 +9,9 @@ import { checkImages, checkModel } from "../model/checks";
 import { fromLayersModel } from "../model/adapters";
 import { resolveTarget, type Target } from "../model/target";
 import { checkRecordedImages, type RecordedImages, trainingPixels, type TrainingData } from "./recording/training-data";
-import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
-import { checkInteger } from "../core/options";
-import { attackBatchSize, ranges } from "../core/chunks";
+import { checkTraining, stepsInEpoch, train, trainOptions, type TrainOptions } from "./train";
+import { callback, checkOptions, other, pickOptions, progressAndSignal, without, type Schema } from "../core/options";
+import { ranges } from "../core/chunks";
 import { fgsm } from "../attack/fgsm";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 
@@ -22,9 +22,28 @@ export interface AdversariesThroughTrainingOptions extends Omit<TrainOptions, "c
   epsilon: Epsilon;
   /** Called before training and after each epoch with what was measured. Default: nothing. */
   onEpoch?: (epoch: AdversarialEpoch) => void | Promise<void>;
-  /** Called after every minibatch. Default: a bar. */
+  /**
+   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal.
+   */
   onProgress?: (report: ProgressReport) => void;
 }
+
+/** What `train` itself is given here. */
+const ownTraining = without(trainOptions, "checkpointDir", "onEpoch", "onMinibatch", "signal");
+
+export const adversariesThroughTrainingOptions = {
+  ...without(trainOptions, "checkpointDir"),
+  images: other<Required<RecordedImages>>("{ images, labels }", {
+    required: true,
+    help: "the images that are attacked, with their classes",
+  }),
+  epsilon: epsilonOption,
+  onEpoch: callback<(epoch: AdversarialEpoch) => void | Promise<void>>({
+    help: "called before training and after each epoch with what was measured",
+  }),
+  ...progressAndSignal<ProgressReport>(),
+} satisfies Schema<AdversariesThroughTrainingOptions>;
 
 export interface AdversarialEpoch extends AdversarialMeasure {
   /** Epochs trained; 0: before training. */
@@ -47,16 +66,10 @@ export async function adversariesThroughTraining(
   data: TrainingData,
   options: AdversariesThroughTrainingOptions,
 ): Promise<AdversarialEpoch[]> {
-  const {
-    images: attacked,
-    epsilon,
-    onEpoch,
-    onProgress,
-    onMinibatch,
-    signal = notebookHost()?.signal,
-    ...trainOptions
-  } = options;
-  checkTraining(model, trainOptions);
+  const checked = checkOptions(adversariesThroughTrainingOptions, options),
+    { images: attacked, epsilon, onEpoch, onProgress, onMinibatch, signal = notebookHost()?.signal } = checked;
+  const training = pickOptions(ownTraining, options);
+  checkTraining(model, training);
   checkRecordedImages(attacked);
   if (!Array.isArray(attacked.labels))
     badInput({ what: "images.labels", got: attacked.labels, allowed: "the class of each image" });
@@ -66,7 +79,7 @@ export async function adversariesThroughTraining(
   const images = await checkImages(attacked.images, vision);
   const progress = startProgress({
     label: "training and attacking",
-    total: trainOptions.epochs * stepsInEpoch(data.labels.length, trainOptions),
+    total: checked.epochs * stepsInEpoch(data.labels.length, checked),
     onProgress,
   });
   try {
@@ -85,7 +98,7 @@ export async function adversariesThroughTraining(
     };
     await measure(0);
     await train(model, pixels, {
-      ...trainOptions,
+      ...training,
       signal,
       onMinibatch: async (step) => {
         await onMinibatch?.(step);
@@ -105,11 +118,19 @@ export interface MeasureAdversariesOptions {
   epsilon: Epsilon;
   /** Most images in one pass through the model: bounds memory. Integer ≥ 1. Default: 32. */
   batchSize?: number;
-  /** Called as images are attacked. Default: a bar, where it takes longer than a second. */
+  /**
+   * Called as images are attacked. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal.
+   */
   onProgress?: (report: ProgressReport) => void;
-  /** Default: the running cell's own interrupt. */
+  /** Stops the work with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
 }
+
+export const measureAdversariesOptions = {
+  epsilon: epsilonOption,
+  ...without(attackOptions, "criterion", "target"),
+} satisfies Schema<MeasureAdversariesOptions>;
 
 /** What FGSM of one size does to a set of images. Shares are of all images, 0 to 1. */
 export interface AdversarialPoint {
@@ -146,9 +167,9 @@ export async function measureAdversaries(
   options: MeasureAdversariesOptions,
 ): Promise<AdversarialMeasure> {
   checkModel(model);
-  const { batchSize = attackBatchSize, onProgress, signal = notebookHost()?.signal } = options;
-  checkInteger("batchSize", batchSize);
-  const epsilons = checkEpsilons(options.epsilon, "linf", model),
+  const { epsilon, ...checked } = checkOptions(measureAdversariesOptions, options);
+  const { batchSize, onProgress, signal = notebookHost()?.signal } = checked;
+  const epsilons = checkEpsilons(epsilon, "linf", model),
     all = await checkImages(images, model);
   const progress = startProgress({ label: "fgsm", total: all.shape[0], onProgress });
   try {

@@ -1,6 +1,5 @@
 // Training images changed a little: crops, flips, colours.
-import { checkBoolean, checkInteger, checkNumber } from "../core/options";
-import { badInput } from "../core/errors";
+import { boolean, checkOptions, integer, number, type Checked, type Schema } from "../core/options";
 import type { Random } from "../core/random";
 
 export interface AugmentOptions {
@@ -10,23 +9,26 @@ export interface AugmentOptions {
   shift?: number;
   /**
    * Cut out a square part anywhere, of sides from this share of the picture's to all of it, and enlarge it to the
-   * whole. Above 0, to 1. Default: 1, the whole.
+   * whole. Number above 0 and at most 1. Default: 1, the whole.
    */
   crop?: number;
   /**
-   * Multiply saturation, contrast and brightness each by a factor from 1 − colour to 1 + colour. 0 to 1. Default: 0.
+   * Multiply saturation, contrast and brightness each by a factor from 1 − colour to 1 + colour. Number from 0 to 1.
+   * Default: 0.
    */
   colour?: number;
 }
 
+export const augmentOptions = {
+  flip: boolean({ default: false, help: "mirror half of the pictures left to right" }),
+  shift: integer({ least: 0, default: 0, unit: "pixels", help: "move by up to so many in each direction" }),
+  crop: number({ above: 0, most: 1, default: 1, help: "cut out a part of sides from this share on, and enlarge it" }),
+  colour: number({ least: 0, most: 1, default: 0, help: "change saturation, contrast and brightness by up to this" }),
+} satisfies Schema<AugmentOptions>;
+
 /** @throws BadInputError */
-export function checkAugment({ flip = false, shift = 0, crop = 1, colour = 0 }: AugmentOptions): void {
-  checkBoolean("augment.flip", flip);
-  checkInteger("augment.shift", shift, 0);
-  checkNumber("augment.crop", crop, { above: 0, most: 1 });
-  if (!(typeof colour === "number" && colour >= 0 && colour <= 1))
-    badInput({ what: "augment.colour", got: colour, allowed: "a number from 0 to 1" });
-}
+export const checkAugment = (given: AugmentOptions): Checked<typeof augmentOptions> =>
+  checkOptions(augmentOptions, given, "augment");
 
 /**
  * Copies one picture into a minibatch, mirrored, moved, cropped and recoloured at random.

@@ -9,12 +9,22 @@ import { checkpoint, notebookHost } from "../runtime/host";
 import { type ProgressReport, startProgress } from "../runtime/progress";
 import { badInput } from "../core/errors";
 import { inputXGradient } from "../attribution/input-x-gradient";
-import { checkOneOf } from "../core/options";
+import {
+  checkOptions,
+  integer,
+  oneOf,
+  pickOptions,
+  progressAndSignal,
+  target,
+  without,
+  type Schema,
+} from "../core/options";
 import { checkInputs } from "../model/checks";
 import { fromLayersModel } from "../model/adapters";
 import type { Model } from "../model/vision-model";
 import {
   checkRecordedImages,
+  recordedOption,
   type RecordedImages,
   type RecordedInputs,
   checkLabels,
@@ -26,9 +36,10 @@ import {
   isRecording,
   type TrainingRecording,
   scheduledSteps,
+  scheduleOption,
   type RecordingSchedule,
 } from "./recording/training-recording";
-import { checkTraining, stepsInEpoch, train, type TrainOptions } from "./train";
+import { checkTraining, stepsInEpoch, train, trainOptions, type TrainOptions } from "./train";
 
 export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkpointDir" | "onMinibatch"> {
   /** What is explained; where the network's inputs are no images `{ inputs, labels }`. */
@@ -44,9 +55,25 @@ export interface IntegrateOverTrainingOptions extends Omit<TrainOptions, "checkp
   schedule?: RecordingSchedule;
   /** Most images in one pass for the gradient. Integer ≥ 1. Default: 32. */
   imageBatchSize?: number;
-  /** Called after every minibatch. Default: a bar. */
+  /**
+   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal.
+   */
   onProgress?: (report: ProgressReport) => void;
 }
+
+/** What `train` itself is given here. */
+const ownTraining = without(trainOptions, "signal");
+
+export const integrateOverTrainingOptions = {
+  ...without(trainOptions, "checkpointDir", "onMinibatch"),
+  images: recordedOption("what is explained"),
+  target: target<Target>({ rule: "each image's label", help: "the class whose logit is differentiated, all the way" }),
+  of: oneOf(["gradient", "input-x-gradient"], { default: "gradient", help: "what is added up" }),
+  schedule: scheduleOption(1, "at which minibatches the gradient is added, 0 meaning before the first"),
+  imageBatchSize: integer({ least: 1, default: 32, help: "most images in one pass for the gradient" }),
+  ...progressAndSignal<ProgressReport>(),
+} satisfies Schema<IntegrateOverTrainingOptions>;
 
 /** What the sum is made of. */
 export interface TrainingIntegral {
@@ -145,19 +172,12 @@ async function overRun(
   data: TrainingData | TrainingInputs,
   options: IntegrateOverTrainingOptions,
 ): Promise<Attribution<TrainingIntegral, tf.Tensor>> {
-  const {
-    images: wanted,
-    target: asked,
-    of: what = "gradient",
-    schedule = { every: 1 },
-    imageBatchSize = 32,
-    onProgress,
-    signal = notebookHost()?.signal,
-    ...trainOptions
-  } = options ?? {};
+  const checked = checkOptions(integrateOverTrainingOptions, options ?? {}),
+    { images: wanted, target: asked, of, schedule, imageBatchSize, onProgress } = checked,
+    { signal = notebookHost()?.signal } = checked;
   const given = checkRecordedImages(wanted),
-    of = checkOneOf("of", what, ["gradient", "input-x-gradient"] as const);
-  checkTraining(model, trainOptions);
+    training = pickOptions(ownTraining, options);
+  checkTraining(model, training);
   const vision = fromLayersModel<Model>(model, { classNames: "classNames" in data ? data.classNames : undefined });
   return withTensors(async (own) => {
     const images = own(await checkInputs(given, vision)),
@@ -167,7 +187,7 @@ async function overRun(
     const target = asked === undefined ? [...wanted.labels!] : resolveTarget(asked, vision.classNames, count);
     checkLabels(target, vision.classNames.length, "images.labels");
     const pixels = await trainingPixels(data, vision);
-    const total = trainOptions.epochs * stepsInEpoch(pixels.labels.length, trainOptions),
+    const total = checked.epochs * stepsInEpoch(pixels.labels.length, checked),
       wantedSteps = new Set(scheduledSteps(schedule, total));
     const sum = new Sum(),
       explain = of === "gradient" ? saliency : inputXGradient,
@@ -175,7 +195,7 @@ async function overRun(
     let shape: readonly number[] = [];
     try {
       await train(model, pixels, {
-        ...trainOptions,
+        ...training,
         signal,
         onMinibatch: async ({ done }) => {
           if (done > 0) progress.advance();

@@ -5,6 +5,7 @@ import { writeAtomically } from "../core/files";
 import * as tf from "@tensorflow/tfjs";
 import { checkpoint } from "../runtime/host";
 import type { LabelledPixels } from "./recording/training-data";
+import { sizeOf } from "../core/chunks";
 
 export interface ModelCard {
   /** The name `loadModel` takes. */
@@ -133,7 +134,7 @@ export async function evaluate(
   const { batchSize = 500, signal } = options;
   const classes = (model.outputs[0].shape as number[])[1];
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const size = data.shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(data.shape);
   let loss = 0,
     right = 0;
   for (let start = 0; start < data.labels.length; start += batchSize) {

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { adamDirection, beta1, beta2, nextMeans } from "../core/adam";
 
-export type OptimizerName = "adam" | "momentum";
+export const optimizerNames = ["adam", "momentum"] as const;
+export type OptimizerName = (typeof optimizerNames)[number];
 
 /** How one weight changes: a pure function of tensors. */
 interface Rule {

@@ -11,6 +11,19 @@ import { type ProgressReport, startProgress } from "../runtime/progress";
 import { writeNpy } from "../data/npy";
 import { writeAtomically, writeError } from "../core/files";
 import { badInput } from "../core/errors";
+import {
+  boolean,
+  checkOptions,
+  isPath,
+  other,
+  pickOptions,
+  progressAndSignal,
+  target,
+  text,
+  texts,
+  without,
+  type Schema,
+} from "../core/options";
 import { nearNames } from "../core/text";
 import { checkInputs } from "../model/checks";
 import { fromLayersModel } from "../model/adapters";
@@ -25,6 +38,7 @@ import {
 } from "./recording/frames";
 import {
   checkRecordedImages,
+  recordedOption,
   type RecordedImages,
   type RecordedInputs,
   checkLabels,
@@ -38,9 +52,10 @@ import {
   openRecording,
   type TrainingRecording,
   scheduledSteps,
+  scheduleOption,
   type RecordingSchedule,
 } from "./recording/training-recording";
-import { checkTraining, stepsInEpoch, train, type TrainingStep, type TrainOptions } from "./train";
+import { checkTraining, stepsInEpoch, train, trainOptions, type TrainingStep, type TrainOptions } from "./train";
 import { defaultBatchSize, ranges } from "../core/chunks";
 import { attributionMethods, type AttributionMethod } from "../attribution/methods";
 import { firstMaximum } from "../model/outputs";
@@ -58,16 +73,41 @@ export interface RecordTrainingOptions extends Omit<TrainOptions, "checkpointDir
   target?: Target;
   /** When a frame is recorded, in minibatches. Default: { every: 10 }. */
   schedule?: RecordingSchedule;
-  /** Default: those of `data`, else `class 0`, `class 1`, … */
+  /** One name for each class. Default: those of `data`, else `class 0`, `class 1`, … */
   classNames?: readonly string[];
   /**
    * Go on with this same run where it stopped, if the folder has a part of it. False: replace what the folder has.
    * Default: true.
    */
   resume?: boolean;
-  /** Called after every minibatch. Default: a bar. */
+  /**
+   * Called after every minibatch. Default: for work longer than a second a bar in the notebook, or a line on a
+   * terminal.
+   */
   onProgress?: (report: ProgressReport) => void;
 }
+
+/** What `train` itself is given here. */
+const ownTraining = without(trainOptions, "signal");
+
+export const recordTrainingOptions = {
+  ...without(trainOptions, "checkpointDir", "onMinibatch"),
+  folder: text({ words: "the path of a folder", is: isPath, required: true, help: "where the recording is kept" }),
+  images: recordedOption("what is looked at on the way"),
+  method: text({ default: "input-x-gradient", help: "attribution method" }),
+  methodOptions: other<NonNullable<RecordTrainingOptions["methodOptions"]>>("an object", {
+    rule: "the method's defaults",
+    help: "the method's own options",
+  }),
+  target: target<Target>({
+    rule: "each image's label; without labels the class predicted at each frame",
+    help: "the class explained",
+  }),
+  schedule: scheduleOption(10, "when a frame is recorded, in minibatches"),
+  classNames: texts({ rule: "those of data, else class 0, class 1, …", help: "one name for each class" }),
+  resume: boolean({ default: true, help: "go on with this same run where it stopped, not replace it" }),
+  ...progressAndSignal<ProgressReport>(),
+} satisfies Schema<RecordTrainingOptions>;
 
 /**
  * Trains a classifier, in place, and records on the way what it makes of a few fixed images (or other inputs):
@@ -96,24 +136,13 @@ export async function recordTraining(
   data: TrainingData | TrainingInputs,
   options: RecordTrainingOptions,
 ): Promise<TrainingRecording<tf.Tensor>> {
-  const {
-    folder,
-    images: wanted,
-    method = "input-x-gradient",
-    methodOptions = {},
-    target,
-    schedule = { every: 10 },
-    classNames,
-    resume = true,
-    onProgress,
-    signal = notebookHost()?.signal,
-    ...trainOptions
-  } = options;
-  if (typeof folder !== "string" || folder === "")
-    badInput({ what: "folder", got: folder, allowed: "the path of a folder" });
+  const checked = checkOptions(recordTrainingOptions, options),
+    { folder, images: wanted, method, methodOptions = {}, target, schedule, classNames, resume, onProgress } = checked,
+    { signal = notebookHost()?.signal } = checked;
   const given = checkRecordedImages(wanted);
   const { name, explain } = namedMethod(method);
-  checkTraining(model, trainOptions);
+  const training = pickOptions(ownTraining, options);
+  checkTraining(model, training);
   const vision = fromLayersModel<Model>(model, {
     classNames: classNames ?? ("classNames" in data ? data.classNames : undefined),
   });
@@ -127,13 +156,13 @@ export async function recordTraining(
     if (labels) checkLabels(labels, vision.classNames.length, "images.labels");
     const targets = target !== undefined ? resolveTarget(target, vision.classNames, count) : labels;
     const pixels = await trainingPixels(data, vision);
-    const { epochs } = trainOptions,
-      stepsPerEpoch = stepsInEpoch(pixels.labels.length, trainOptions);
+    const { epochs } = checked,
+      stepsPerEpoch = stepsInEpoch(pixels.labels.length, checked);
     const steps = scheduledSteps(schedule, epochs * stepsPerEpoch);
     const look = { explain, options: methodOptions, targets, signal };
     // Before any training: what the method refuses is refused now, and the shape of its maps is known.
     const { mapShape } = await makeFrame(vision, images, look);
-    const { onStep, onEpoch, reportEvery, ...settings } = trainOptions;
+    const { onStep, onEpoch, reportEvery, ...settings } = training;
     const header = plain<RecordingHeader>({
       format: "vitrine-recording",
       version: 1,
@@ -167,7 +196,7 @@ export async function recordTraining(
       if (done % stepsPerEpoch === 0) await writer.flush();
     };
     try {
-      await train(model, pixels, { ...trainOptions, signal, checkpointDir: folder, onMinibatch: record });
+      await train(model, pixels, { ...training, signal, checkpointDir: folder, onMinibatch: record });
     } finally {
       progress.end();
       ended();

@@ -3,25 +3,36 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { checkpoint } from "../runtime/host";
 import { latentSize } from "../model/architectures/garment-decoder";
+import { callback, checkOptions, integer, number, progressAndSignal, type Schema } from "../core/options";
 import { random } from "../core/random";
 import { copyAugmented } from "./augment";
 import type { LabelledPixels } from "./recording/training-data";
 import { cosineSchedule } from "./train";
 import type { ClassLatents } from "../data/fashion-mnist";
 
-interface TrainDecoderOptions {
+export interface TrainDecoderOptions {
   /** Passes over the data. Integer ≥ 1. */
   epochs: number;
-  /** Pictures in a minibatch. Default: 128. */
+  /** Pictures in a minibatch. Integer ≥ 1. Default: 128. */
   batchSize?: number;
-  /** Highest learning rate of Adam. Default: 2e-3. */
+  /** Highest learning rate of Adam. Number above 0. Default: 0.002. */
   learningRate?: number;
-  /** Makes a run repeatable. Default: 1. */
+  /** Makes a run repeatable. Integer. Default: 1. */
   seed?: number;
-  /** Called every 20 minibatches with the running mean of the bound, in nats a picture. */
+  /** Called every 20 minibatches with the running mean of the bound, in nats a picture. Default: nothing. */
   onStep?: (done: number, total: number, bound: number) => void;
+  /** Stops the run with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
 }
+
+export const trainDecoderOptions = {
+  epochs: integer({ least: 1, required: true, help: "passes over the data" }),
+  batchSize: integer({ least: 1, default: 128, help: "pictures in a minibatch" }),
+  learningRate: number({ above: 0, default: 2e-3, help: "the highest of Adam" }),
+  seed: integer({ default: 1, help: "makes a run repeatable" }),
+  onStep: callback<(done: number, total: number, bound: number) => void>({ help: "called every 20 minibatches" }),
+  signal: progressAndSignal().signal,
+} satisfies Schema<TrainDecoderOptions>;
 
 /**
  * Trains encoder and decoder, in place, on the evidence lower bound of a conditional variational autoencoder:
@@ -33,7 +44,7 @@ export async function trainDecoder(
   data: LabelledPixels,
   options: TrainDecoderOptions,
 ): Promise<void> {
-  const { epochs, batchSize = 128, learningRate = 2e-3, seed = 1, onStep, signal } = options;
+  const { epochs, batchSize, learningRate, seed, onStep, signal } = checkOptions(trainDecoderOptions, options);
   await ready();
   const [height, width, channels] = data.shape,
     size = height * width * channels;

@@ -3,25 +3,38 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { whenCutOff, checkpoint, notebookHost } from "../runtime/host";
 import { badInput, InterruptedError } from "../core/errors";
+import {
+  callback,
+  checkOptions,
+  group,
+  integer,
+  number,
+  oneOf,
+  progressAndSignal,
+  text,
+  type Checked,
+  type Schema,
+} from "../core/options";
 import { random } from "../core/random";
-import { checkAdversarial, type AdversarialOptions, TrainingStep as Step } from "./training-step";
-import { checkAugment, copyAugmented, type AugmentOptions } from "./augment";
+import { adversarialOptions, checkAdversarial, type AdversarialOptions, TrainingStep as Step } from "./training-step";
+import { augmentOptions, checkAugment, copyAugmented, type AugmentOptions } from "./augment";
 import type { LabelledPixels } from "./recording/training-data";
-import { Optimizer } from "./optimizer";
+import { Optimizer, optimizerNames, type OptimizerName } from "./optimizer";
 import { readTrainingState, writeTrainingState, type TrainingPosition } from "./training-state";
-
-const defaultBatchSize = 64;
+import { sizeOf } from "../core/chunks";
 
 export interface TrainOptions {
   /** Passes over the data. Integer ≥ 1. */
   epochs: number;
   /** Pictures in a minibatch. Integer ≥ 1. Default: 64. */
   batchSize?: number;
-  /** `adam` (Kingma & Ba 2015) or `momentum` (0.9). Default: adam. */
-  optimizer?: "adam" | "momentum";
-  /** Highest learning rate; a cosine takes it to 0. > 0. Default: 1e-3. */
+  /** `adam` (Kingma & Ba 2015) or `momentum` (0.9). Default: "adam". */
+  optimizer?: OptimizerName;
+  /** Highest learning rate; a cosine takes it to 0. Number above 0. Default: 0.001. */
   learningRate?: number;
-  /** Share of the target probability spread over all classes, 0 to 1 (Szegedy et al. 2016). Default: 0. */
+  /**
+   * Share of the target probability spread over all classes (Szegedy et al. 2016). Number from 0 to 1. Default: 0.
+   */
   labelSmoothing?: number;
   /** Random changes to the training pictures. Default: none. */
   augment?: AugmentOptions;
@@ -33,17 +46,39 @@ export interface TrainOptions {
    * Folder for the state after each epoch and where the run was stopped, from which it goes on. Default: none is kept.
    */
   checkpointDir?: string;
-  /** Awaited before the first minibatch of a sitting and after every one; may read the model, must not change it. */
+  /**
+   * Awaited before the first minibatch of a sitting and after every one; may read the model, must not change it.
+   * Default: nothing.
+   */
   onMinibatch?: (step: TrainingStep) => void | Promise<void>;
-  /** Called after every `reportEvery` minibatches. */
+  /** Called after every `reportEvery` minibatches. Default: nothing. */
   onStep?: (step: TrainingStep) => void;
   /** Minibatches between two calls of `onStep`. Integer ≥ 1. Default: 20. */
   reportEvery?: number;
-  /** Called after each epoch; may evaluate the model. */
+  /** Called after each epoch; may evaluate the model. Default: nothing. */
   onEpoch?: (epoch: number, step: TrainingStep) => void | Promise<void>;
-  /** Stops the run with an `InterruptedError`. Default: the running cell's interrupt. */
+  /** Stops the run with an `InterruptedError`. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
 }
+
+type OnStep<Result> = (step: TrainingStep) => Result;
+
+export const trainOptions = {
+  epochs: integer({ least: 1, required: true, help: "passes over the data" }),
+  batchSize: integer({ least: 1, default: 64, help: "pictures in a minibatch" }),
+  optimizer: oneOf(optimizerNames, { default: "adam", help: "adam, or momentum of 0.9" }),
+  learningRate: number({ above: 0, default: 1e-3, help: "the highest; a cosine takes it to 0" }),
+  labelSmoothing: number({ least: 0, most: 1, default: 0, help: "share of the target spread over all classes" }),
+  augment: group<AugmentOptions>(augmentOptions, { help: "random changes to the training pictures" }),
+  adversarial: group<AdversarialOptions>(adversarialOptions, { help: "train on images that FGSM makes of some" }),
+  seed: integer({ default: 1, help: "the same seed repeats a run: order, augmentation, dropout" }),
+  checkpointDir: text({ words: "the path of a folder", rule: "none is kept", help: "for the state, to go on from" }),
+  onMinibatch: callback<OnStep<void | Promise<void>>>({ help: "awaited before the first minibatch and after each" }),
+  onStep: callback<OnStep<void>>({ help: "called after every reportEvery minibatches" }),
+  reportEvery: integer({ least: 1, default: 20, help: "minibatches between two calls of onStep" }),
+  onEpoch: callback<(epoch: number, step: TrainingStep) => void | Promise<void>>({ help: "called after each epoch" }),
+  signal: progressAndSignal().signal,
+} satisfies Schema<TrainOptions>;
 
 export interface TrainingStep {
   /** Epoch, from 1; before the first minibatch 0. */
@@ -68,28 +103,19 @@ export async function train(
   data: LabelledPixels<readonly number[]>,
   options: TrainOptions,
 ): Promise<number> {
-  const {
-    epochs,
-    batchSize = defaultBatchSize,
-    learningRate = 1e-3,
-    labelSmoothing = 0,
-    augment = {},
-    seed = 1,
-    checkpointDir,
-    reportEvery = 20,
-    // Read now: a later cell has a signal of its own.
-    signal = notebookHost()?.signal,
-  } = options;
-  checkTraining(model, options);
+  const checked = checkTraining(model, options),
+    { epochs, batchSize, learningRate, labelSmoothing, augment = {}, seed, checkpointDir, reportEvery } = checked;
+  // Read now: a later cell has a signal of its own.
+  const { signal = notebookHost()?.signal } = checked;
   const adversarial = options.adversarial && checkAdversarial(options.adversarial);
   await ready();
-  const size = data.shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(data.shape);
   const count = data.labels.length,
     classes = (model.outputs[0].shape as number[])[1];
   const steps = stepsInEpoch(count, { batchSize }),
     total = steps * epochs;
   const logits = tf.model({ inputs: model.inputs, outputs: logitsOf(model) });
-  const optimizer = new Optimizer(options.optimizer ?? "adam", trainedVariables(logits));
+  const optimizer = new Optimizer(checked.optimizer, trainedVariables(logits));
   const work = new Step({
     logits,
     optimizer,
@@ -111,7 +137,7 @@ export async function train(
     augment,
     seed,
     epochs,
-    optimizer: options.optimizer ?? "adam",
+    optimizer: checked.optimizer,
     count,
     ...(adversarial && { adversarial }),
   };
@@ -196,18 +222,13 @@ export async function train(
 /** Minibatches in one pass over so many pictures. */
 export const stepsInEpoch = (
   pictures: number,
-  { batchSize = defaultBatchSize }: Pick<TrainOptions, "batchSize">,
+  { batchSize = trainOptions.batchSize.default }: Pick<TrainOptions, "batchSize">,
 ): number => Math.ceil(pictures / batchSize);
 
 /** @throws BadInputError for options out of range, or a model that does not end in scores and a softmax */
-export function checkTraining(
-  model: tf.LayersModel,
-  { epochs, batchSize = defaultBatchSize, learningRate = 1e-3, augment = {}, adversarial }: TrainOptions,
-): void {
-  if (!Number.isInteger(epochs) || epochs < 1) badInput({ what: "epochs", got: epochs, allowed: "an integer ≥ 1" });
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    badInput({ what: "batchSize", got: batchSize, allowed: "an integer ≥ 1" });
-  if (!(learningRate > 0)) badInput({ what: "learningRate", got: learningRate, allowed: "a number > 0" });
+export function checkTraining(model: tf.LayersModel, options: TrainOptions): Checked<typeof trainOptions> {
+  const checked = checkOptions(trainOptions, options),
+    { augment = {}, adversarial } = checked;
   checkAugment(augment);
   if (adversarial) checkAdversarial(adversarial);
   const shape = model.inputs[0].shape.slice(1) as number[],
@@ -219,6 +240,7 @@ export function checkTraining(
       allowed: `nothing for ${model.name}, whose inputs [${shape.join(", ")}] are no pictures`,
     });
   logitsOf(model);
+  return checked;
 }
 
 const isPicture = (shape: readonly number[]): shape is readonly [number, number, number] => shape.length === 3;

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled } from "../backend/graph";
 import { DropoutMasks, isStandard, layersOf } from "./dropout-masks";
 import type { Optimizer } from "./optimizer";
-import { checkNumber } from "../core/options";
+import { checkOptions, number, type Checked, type Schema } from "../core/options";
 import { lossGradient, unitStep } from "../attack/norms";
 
 /** Making a graph takes as long as some dozens of steps. */
@@ -218,19 +218,22 @@ class MovingAverages {
 
 /** Training on adversarial images with their right labels. */
 export interface AdversarialOptions {
-  /** How far FGSM moves every value, in units of [0, 1]. Above 0, to 1. */
+  /** How far FGSM moves every value, in units of [0, 1]. Number above 0 and at most 1. */
   epsilon: number;
-  /** Share of each minibatch that is attacked, above 0, to 1; the rest stays as it is. Default: 0.5. */
+  /**
+   * Share of each minibatch that is attacked; the rest stays as it is. Number above 0 and at most 1. Default: 0.5.
+   */
   share?: number;
 }
 
+export const adversarialOptions = {
+  epsilon: number({ above: 0, most: 1, required: true, unit: "in units of [0, 1]", help: "how far FGSM moves values" }),
+  share: number({ above: 0, most: 1, default: 0.5, help: "share of each minibatch that is attacked" }),
+} satisfies Schema<AdversarialOptions>;
+
 /** @throws BadInputError */
-export function checkAdversarial({ epsilon, share = 0.5 }: AdversarialOptions): Required<AdversarialOptions> {
-  return {
-    epsilon: checkNumber("adversarial.epsilon", epsilon, { above: 0, most: 1 }),
-    share: checkNumber("adversarial.share", share, { above: 0, most: 1 }),
-  };
-}
+export const checkAdversarial = (given: AdversarialOptions): Checked<typeof adversarialOptions> =>
+  checkOptions(adversarialOptions, given, "adversarial");
 
 /**
  * A minibatch whose first images are moved by FGSM away from their labels, as the network is now (Goodfellow, Shlens &

@@ -1,12 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Target, resolveTarget } from "../model/target";
 import { checkInteger, checkOptions, integer, number, oneOf, other, stepKey, type Schema } from "../core/options";
-import { checkModel, checkTakesImages } from "../model/checks";
+import { checkModel, checkTakesImages, checkWeights } from "../model/checks";
 import { withTensors } from "../core/tensors";
 import { ready } from "../backend";
 import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
-import { checkWeights } from "../model/finite";
 import { targetRows } from "../model/outputs";
 import type { ImageInput, VisionModel } from "../model/vision-model";
 import { random, type Random } from "../core/random";

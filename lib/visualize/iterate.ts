@@ -7,6 +7,7 @@ import { checkpoint, notebookHost } from "../runtime/host";
 import { startProgress } from "../runtime/progress";
 import { badInput, InterruptedError } from "../core/errors";
 import type { Snapshot, Visualization, visualizeOptions, VisualizeOptions } from "./visualization";
+import { sizeOf } from "../core/chunks";
 
 /** Plain numbers, since an interrupt frees tensors that nobody can reach. */
 interface BestSoFar {
@@ -37,7 +38,7 @@ function beginBest(shape: readonly [number, number, number, number]): BestSoFar 
   const [count] = shape;
   latest = {
     shape,
-    values: new Float32Array(shape.reduce((a, b) => a * b)),
+    values: new Float32Array(sizeOf(shape)),
     scores: new Array<number>(count).fill(-Infinity),
     iterations: new Array<number>(count).fill(0),
     done: 0,

@@ -20,12 +20,11 @@ import {
   type Transform,
 } from "./transforms";
 import { checkOptions, integer, number, oneOf, other, type Schema } from "../core/options";
-import { checkModel, checkTakesImages } from "../model/checks";
+import { checkModel, checkTakesImages, checkWeights } from "../model/checks";
 import { withTensors } from "../core/tensors";
 import { ready as backendReady } from "../backend";
 import { repeated } from "../backend/graph/model-graphs";
 import { badInput } from "../core/errors";
-import { checkWeights } from "../model/finite";
 import { random, type Random } from "../core/random";
 import { forIterate, iterate } from "./iterate";
 import { Objective, ready } from "./objectives";

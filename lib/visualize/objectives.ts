@@ -7,6 +7,7 @@ import { type Demands, type ReadyTerm, type Seen, type Term, checkedLayer } from
 import { type Target, resolveTarget } from "../model/target";
 import { checkInteger } from "../core/options";
 import { checkOneRow, targetRows } from "../model/outputs";
+import { sizeOf } from "../core/chunks";
 
 /** What is to become large; {@link objectives} makes them. Objectives add, subtract and scale. */
 export class Objective implements Term {
@@ -195,7 +196,7 @@ function onLayer(
 /** [images, places, channels]; a layer without places has one. */
 function flatPlaces(activations: tf.Tensor): tf.Tensor3D {
   const { shape } = activations;
-  return tf.reshape(activations, [shape[0], shape.slice(1, -1).reduce((a, b) => a * b, 1), shape[shape.length - 1]]);
+  return tf.reshape(activations, [shape[0], sizeOf(shape.slice(1, -1)), shape[shape.length - 1]]);
 }
 
 const flat = (activations: tf.Tensor): tf.Tensor2D => tf.reshape(activations, [activations.shape[0], -1]);
@@ -235,7 +236,7 @@ function placeMask(model: VisionModel, layer: string, place: Place | undefined):
           : `a place in ${layer}, whose places are [${sides.join(", ")}]`,
     });
   const index = at.reduce((sum, value, axis) => sum * sides[axis] + value, 0);
-  const mask = new Float32Array(sides.reduce((a, b) => a * b, 1));
+  const mask = new Float32Array(sizeOf(sides));
   mask[index] = 1;
   return tf.tensor2d(mask, [mask.length, 1]);
 }

@@ -11,6 +11,15 @@ import { Dealer, Request, Subscriber } from "zeromq";
 export const projectRoot = path.resolve(__dirname, "../..");
 export const kernelMain = path.join(projectRoot, "kernel-setup/dist/kernel/main.js");
 
+/** How a kernelspec starts the kernel, but for the connection file's name: by the launcher where there is a shell. */
+export function kernelCommand(node = process.execPath, flags: string[] = [], launched = true): string[] {
+  const launcher = ["/bin/sh", "kernel-setup/kernel/launch/launch.sh", "kernel-setup/dist/kernel/launch/last-words.js"];
+  const [shell, ...files] = launcher;
+  const before =
+    launched && process.platform !== "win32" ? [shell, ...files.map((each) => path.join(projectRoot, each))] : [];
+  return [...before, node, "--no-force-async-hooks-checks", ...flags, kernelMain, "--connection-file"];
+}
+
 export type Content = Record<string, any>;
 
 export interface Received {
@@ -36,6 +45,8 @@ export interface StartOptions {
    * for a cell.
    */
   warm?: boolean;
+  /** By the launcher, as a kernelspec starts it where there is a shell. Default: true. */
+  launched?: boolean;
 }
 
 /** How to reach a kernel, and who asks. */
@@ -106,6 +117,7 @@ export class KernelClient {
     flags = [],
     node = process.execPath,
     warm = false,
+    launched = true,
   }: StartOptions = {}): Promise<KernelClient> {
     if (!existsSync(kernelMain)) throw new Error(`${kernelMain} is missing: run npx tsc -b kernel-setup`);
     const folder = mkdtempSync(path.join(tmpdir(), "vitrine-kernel-"));
@@ -119,7 +131,8 @@ export class KernelClient {
     writeFileSync(file, JSON.stringify(connection));
     // As under Jupyter: the kernel ends when we do, and stdin is a pipe that stays open, for which a cell that reads it
     // must not wait.
-    const process_ = spawn(node, ["--no-force-async-hooks-checks", ...flags, kernelMain, "--connection-file", file], {
+    const [program, ...args] = kernelCommand(node, flags, launched);
+    const process_ = spawn(program, [...args, file], {
       cwd,
       env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...env },
       stdio: "pipe",
@@ -293,7 +306,7 @@ export class KernelClient {
 
   async kill(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
-      this.process.kill("SIGKILL");
+      this.process.kill(process.platform === "win32" ? "SIGKILL" : "SIGTERM");
       await this.exited;
     }
     this.close();

@@ -16,6 +16,8 @@ export interface NbgraderFields {
   grade: boolean;
   solution: boolean;
   locked: boolean;
+  /** What a person grades whose answer stands in cells of the student's own. */
+  task?: boolean;
   points?: number;
   schema_version?: number;
 }

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { InterruptedError, startProgress, VitrineError, writeAtomically } from "vitrine/dist/kit";
 import { type Course, lateness } from "./course";
 import type { Graded } from "./grade-class";
@@ -63,7 +64,7 @@ export async function ingest(
     join(course.root, "reports", "gradebook.lock"),
     "The gradebook",
     async () => {
-      const done = putInBefore(course, file);
+      const done = await putInBefore(course, sheet, file);
       const todo = [...results]
         .map(([student, result]) => {
           const { name, submitted, problem } = roster[student];
@@ -122,15 +123,30 @@ export async function ingest(
   );
 }
 
-/** Only what can be in the gradebook that is there: it may be a new one, or an older copy that was put back. */
-function putInBefore(course: Course, file: string): Ingested {
+/**
+ * Only what is in the gradebook that is there: it may be a new one, an older copy that was put back, or somebody has
+ * taken a student out of it, or removed the notebooks that people see.
+ */
+async function putInBefore(course: Course, sheet: string, file: string): Promise<Ingested> {
   const kept = readKept(file, "Remove it: all results are put in again; points and comments of people stay.") ?? {};
   const { id, changes } = bookOf(databaseOf(course));
-  const still = (each: unknown): boolean => {
+  if (id === 0) return ownParts({});
+  const there = new Set(await inGradebook(course, sheet));
+  const still = (student: string, each: unknown): boolean => {
     const book = isParts(each) && isParts(each.book) ? each.book : {};
-    return id !== 0 && book.id === id && Number(book.changes) <= changes;
+    const shown = join(course.autograded(student, sheet), `${sheet}.ipynb`);
+    return book.id === id && Number(book.changes) <= changes && there.has(student) && existsSync(shown);
   };
-  return ownParts(Object.fromEntries(Object.entries(kept).filter(([, each]) => still(each))) as Ingested);
+  return ownParts(Object.fromEntries(Object.entries(kept).filter((each) => still(...each))) as Ingested);
+}
+
+async function inGradebook(course: Course, sheet: string): Promise<string[]> {
+  const args = [pythonScript("in_gradebook.py"), databaseOf(course), sheet];
+  const { stdout } = await promisify(execFile)(projectPython(), args, {
+    env: pythonEnvironment(course.root),
+    maxBuffer: 64 << 20,
+  });
+  return JSON.parse(stdout) as string[];
 }
 
 /** As the beginning of a database of SQLite says it; zeros where there is none, or nothing in it. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { VitrineError, writeTogether } from "vitrine/dist/kit";
+import { badInput, VitrineError, writeTogether } from "vitrine/dist/kit";
 import { courseSecret } from "../course-secret";
 import { loadTasks } from "../judge/load-tasks";
 import { sandboxMissing } from "../sandbox/command";
@@ -43,6 +43,7 @@ export async function runGrade({
 }: RunGradeOptions): Promise<number> {
   const course = courseAt(folder);
   knownSheet(course, sheet);
+  if (gradebook) checkFolder(course.root);
   checkTasks(join(course.source(sheet), "judge"));
   checkSecret(course.root);
   const missing = unsafe || cluster ? undefined : sandboxMissing();
@@ -77,6 +78,17 @@ export async function runGrade({
   for (const [student, why] of failures) process.stderr.write(`not in the gradebook: ${student}: ${why}\n`);
   process.stdout.write(`${summaryText(graded)}\nClass: ${join(course.reports(sheet), "class.html")}\n`);
   return failures.size > 0 ? 1 : 0;
+}
+
+/** nbgrader looks for files by patterns, and for its gradebook by an address: it would find nothing there. */
+function checkFolder(root: string): void {
+  if (!/[[\]]|%[0-9a-f]{2}/i.test(root)) return;
+  badInput({
+    what: "the course's folder",
+    got: root,
+    allowed: "a path without [, ] and %, which mean something else to nbgrader",
+    remedy: "Rename it; with --no-gradebook it is graded as it is.",
+  });
 }
 
 /** Hidden tests that cannot be read are nobody's fault who handed in: said once, before anything is graded. */

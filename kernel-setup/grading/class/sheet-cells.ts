@@ -25,8 +25,8 @@ export function gradeCells(course: Course, sheet: string): GradeCell[] {
   } of cells) {
     if (!nbgrader) continue;
     if (nbgrader.solution) task = nbgrader.grade_id;
-    if (!nbgrader.grade) continue;
-    const by = nbgrader.solution ? "person" : "judge";
+    if (!nbgrader.grade && !nbgrader.task) continue;
+    const by = nbgrader.solution || nbgrader.task ? "person" : "judge";
     const number = /\d+$/.exec(nbgrader.grade_id)?.[0];
     const title =
       by === "judge" && number
@@ -44,7 +44,9 @@ export function gradeCells(course: Course, sheet: string): GradeCell[] {
       title,
     });
   }
-  return found;
+  // Two of one title would be one bar in a plot, and two columns of one name.
+  const isTwice = ({ title }: GradeCell): boolean => found.filter((other) => other.title === title).length > 1;
+  return found.map((cell) => (isTwice(cell) ? { ...cell, title: cell.cell } : cell));
 }
 
 /** What a sheet is worth. */

@@ -2,6 +2,7 @@ import { random } from "vitrine/dist/kit";
 import { Allowance, MachineBusy } from "../sandbox/allowance";
 import { defaultMemoryMiB } from "../sandbox/limits";
 import type { StudentKernel } from "../sandbox/student-kernel";
+import { unsendable } from "./arguments";
 import type { TaskDefinition, TaskPart } from "./define-task";
 import { expectClose } from "./expect";
 import { studentOf } from "./student";
@@ -46,9 +47,21 @@ export async function runTask(
     busy: MachineBusy | undefined,
     ends = 0,
     last: StudentFault | undefined;
-  const calls = new Calls();
-  const student = studentOf((name, args) => calls.follow(name, ask(name, args)));
+  const calls = new Calls(),
+    inTurn = oneAfterTheOther();
+  const student = studentOf((name, args) =>
+    calls.follow(
+      name,
+      inTurn(() => ask(name, args)),
+    ),
+  );
   const ask = async (name: string, args: Parameters<Asked["call"]>[2]): ReturnType<Asked["call"]> => {
+    const odd = unsendable(args);
+    if (odd !== undefined)
+      throw new Error(
+        `student.call("${name}"): there is ${odd} in the arguments; allowed: finite numbers, texts, truth values, ` +
+          `null, lists and objects of them, and what student.tensor, student.network and the like make`,
+      );
     if (left <= 0) throw new StudentFault("timeout", `The time for this task (${seconds} seconds) is used up.`);
     if (last && ends >= MOST_ENDS) throw last;
     const allowance = new Allowance(left);
@@ -125,6 +138,16 @@ export async function runTask(
     errors.stop();
   }
   return outcomes;
+}
+
+/** A hidden test may ask several things at once; the sandbox is asked one at a time. */
+function oneAfterTheOther(): <T>(ask: () => Promise<T>) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (ask) => {
+    const now = before.then(ask);
+    before = now.catch(() => undefined);
+    return now;
+  };
 }
 
 /** A hidden test may throw anything: nothing at all, or what cannot be printed. */

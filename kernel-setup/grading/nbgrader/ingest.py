@@ -7,6 +7,7 @@ Reads a line of JSON for each submission and answers each with a line, so that w
 import json
 import os
 import secrets
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -55,8 +56,12 @@ class Ingest:
         return directory
 
     def prepare(self):
-        """The sheet's cells into the gradebook; the students' version stays in a folder of our own."""
-        directory = self.directory(release_directory=os.path.join(self.work, "release"))
+        """The sheet's cells into the gradebook; the students' version stays in a folder of our own. Of the source's folder
+        only the sheet is looked at: nbgrader would take each notebook there, a scratch too, for one that is handed in."""
+        source = os.path.join(self.work, "source")
+        os.makedirs(os.path.join(source, self.sheet))
+        shutil.copy(os.path.join(self.course, "source", self.sheet, self.sheet + ".ipynb"), os.path.join(source, self.sheet))
+        directory = self.directory(source_directory=source, release_directory=os.path.join(self.work, "release"))
         GenerateAssignment(coursedir=directory, config=self.config, log=self.log, force=True).start()
         path = os.path.join(self.work, "release", ".", self.sheet, self.sheet + ".ipynb")
         return nbformat.read(path, as_version=4)
@@ -72,17 +77,19 @@ class Ingest:
             database.close()
 
     def staged(self, one):
+        """The notebook for people, why it could not be read, and the names of cells that were not in it."""
         if one["unreadable"] is None:
             try:
                 with os.fdopen(os.open(one["notebook"], PLAIN), "rb") as file:
-                    return restage(self.release, decoded(file.read())), None
+                    notebook, missing = restage(self.release, decoded(file.read()))
+                    return notebook, None, missing
             except (Unreadable, OSError) as error:
-                return stand_in(self.release, str(error)), str(error)
-        return stand_in(self.release, one["unreadable"]), one["unreadable"]
+                return stand_in(self.release, str(error)), str(error), set()
+        return stand_in(self.release, one["unreadable"]), one["unreadable"], set()
 
     def one(self, one):
         student = one["student"]
-        notebook, unreadable = self.staged(one)
+        notebook, unreadable, Submission.missing = self.staged(one)
         folder = os.path.join(self.work, "submitted", student, self.sheet)
         os.makedirs(folder, exist_ok=True)
         nbformat.write(notebook, os.path.join(folder, self.sheet + ".ipynb"))
@@ -92,7 +99,9 @@ class Ingest:
         Submission.extras, Submission.new_extras = one.get("extras") or {}, {}
         directory = self.directory(student_id=student, submitted_directory=os.path.join(self.work, "submitted"))
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
-            gradebook.update_or_create_student(student, first_name=one["first"] or None, last_name=one["last"] or None)
+            # Where the platform gives none, those that somebody put into the gradebook stay.
+            names = {"first_name": one["first"], "last_name": one["last"]}
+            gradebook.update_or_create_student(student, **{part: name for part, name in names.items() if name})
             if one["due"]:
                 gradebook.update_or_create_assignment(self.sheet, duedate=parse_utc(one["due"]))
         autograde = JudgedAutograde(coursedir=directory, config=self.config, log=self.log, force=True)

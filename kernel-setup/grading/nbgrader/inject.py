@@ -12,6 +12,8 @@ class Submission:
 
     tasks = {}
     unreadable = None
+    # Names of the sheet's cells that are not in it.
+    missing = set()
     before = {}
     extras, new_extras = {}, {}
 
@@ -60,6 +62,10 @@ class SaveJudgedGrades(SaveAutoGrades):
             unchanged = settled and not missing and grade.auto_score == old_score
         else:
             missing = Submission.unreadable is not None
+            if name in Submission.missing:
+                # The answer may stand in a cell of the student's own: nbgrader would take it for none, and give 0.
+                grade.auto_score = None
+                grade.needs_manual_grade = True
             unchanged = settled and Submission.before.get(name) == cell.source
         if missing:
             # Zero for now, but not because of an answer: a person has to look.
@@ -70,12 +76,14 @@ class SaveJudgedGrades(SaveAutoGrades):
 
     def _add_comment(self, cell, resources):
         super()._add_comment(cell, resources)
-        task = next((task for task in Submission.tasks.values() if task.get("task") == cell.metadata.nbgrader["grade_id"]), None)
-        if task is None or not task.get("reason"):
+        name = cell.metadata.nbgrader["grade_id"]
+        task = next((task for task in Submission.tasks.values() if task.get("task") == name), {})
+        reason = task.get("reason") or (name in Submission.missing and "This cell is not in the notebook. Is the answer in another?")
+        if not reason:
             return
         try:
-            comment = self.gradebook.find_comment(cell.metadata.nbgrader["grade_id"], self.notebook_id, self.assignment_id, self.student_id)
+            comment = self.gradebook.find_comment(name, self.notebook_id, self.assignment_id, self.student_id)
         except MissingEntry:
             return
-        comment.auto_comment = plain(task["reason"], 1000)
+        comment.auto_comment = plain(reason, 1000)
         self.gradebook.db.commit()

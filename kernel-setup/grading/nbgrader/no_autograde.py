@@ -1,4 +1,5 @@
-"""nbgrader's own autograde, refused: it runs students' code with the rights of whoever asks for it."""
+"""nbgrader's own autograde, and its validation of what was handed in, refused: they run students' code with the rights of
+whoever asks for it."""
 import os
 import sys
 
@@ -6,9 +7,10 @@ REFUSED = (
     "nbgrader's autograde runs students' code with your rights and is refused in this course. "
     "Use: npx vitrine grade %s (in a sandbox, against the hidden tests)."
 )
-
-
-MODULE = "nbgrader.converters.autograde"
+VALIDATED = (
+    "This was handed in: to validate it would run its code with your rights. Use: npx vitrine grade SHEET (in a sandbox). "
+    "What you write yourself lies in no folder submitted or autograded, and is validated."
+)
 
 
 def refuse(autograde):
@@ -23,11 +25,35 @@ def refuse(autograde):
     autograde.start = start
 
 
+def refuse_submissions(validator):
+    """In the class itself, in the form of a cell that fails: for the shell, and for JupyterLab's button on every notebook."""
+    theirs = validator.validate
+    if hasattr(theirs, "refuses_submissions"):
+        return
+
+    def validate(self, filename):
+        if {"submitted", "autograded"} & set(os.path.abspath(filename).split(os.sep)):
+            return {"failed": [{"source": "", "error": VALIDATED, "raw_error": VALIDATED}]}
+        return theirs(self, filename)
+
+    validate.refuses_submissions = True
+    validator.validate = validate
+
+
+CHANGES = {
+    "nbgrader.converters.autograde": lambda module: refuse(module.Autograde),
+    "nbgrader.validator": lambda module: refuse_submissions(module.Validator),
+}
+
+
 class WhenLoaded:
     """One of those whom Python asks for modules. It changes one of them, and leaves the others alone."""
 
+    def __init__(self, module):
+        self.module = module
+
     def find_spec(self, name, path=None, target=None):
-        if name != MODULE:
+        if name != self.module:
             return None
         sys.meta_path.remove(self)
         from importlib.machinery import PathFinder
@@ -38,7 +64,7 @@ class WhenLoaded:
 
             def exec_module(module):
                 load(module)
-                refuse(module.Autograde)
+                CHANGES[name](module)
 
             spec.loader.exec_module = exec_module
         return spec
@@ -46,16 +72,19 @@ class WhenLoaded:
 
 def refuse_when_loaded():
     """For whatever runs with this project's Python, also a program of one's own and without any settings: see nbgrader-settings.mjs."""
-    if MODULE not in sys.modules:
-        sys.meta_path.insert(0, WhenLoaded())
+    for module in CHANGES:
+        if module not in sys.modules:
+            sys.meta_path.insert(0, WhenLoaded(module))
 
 
 def refuse_autograde():
     """For every command of nbgrader's, and for formgrader, which read nbgrader_config.py."""
     from nbgrader.api import MissingEntry  # noqa: F401, before the converters: they import each other
     from nbgrader.converters import Autograde
+    from nbgrader.validator import Validator
 
     refuse(Autograde)
+    refuse_submissions(Validator)
     # Only where formgrader is at work is it loaded, and then it is what reads this.
     extension = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
     if extension:

@@ -116,11 +116,15 @@ def no_constant(name):
     raise ValueError(name)
 
 
-def id_of(cell):
+def id_of(cell, by_id):
+    """nbgrader's name for it, or where an editor has taken all metadata away, what the sheet's cell of that id is called."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     value = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return value if isinstance(value, str) else None
+    if isinstance(value, str):
+        return value
+    own = cell.get("id")
+    return by_id.get(own) if isinstance(own, str) else None
 
 
 def can_count(cell, mine):
@@ -133,11 +137,11 @@ def can_count(cell, mine):
     return len(source.encode("utf-16-le", "surrogatepass")) <= 2 * JUDGED_LIMIT
 
 
-def counted(cells, known):
+def counted(cells, known, by_id):
     """For each name the place of the cell that counts: of several the first that can, else the first."""
     first, answers = {}, {}
     for place, cell in enumerate(cells):
-        grade_id = id_of(cell)
+        grade_id = id_of(cell, by_id)
         if grade_id in known:
             first.setdefault(grade_id, place)
             if grade_id not in answers and can_count(cell, known[grade_id]):
@@ -150,15 +154,17 @@ def restage(release, text):
 
     What the sheet says of a cell (points, locks, kind) holds, whatever the notebook says; of cells of one name the first
     counts that can be an answer, and the others are the student's own; one that is missing comes back as it was handed out.
+    Returns the notebook and the names of those that were missing.
     """
     known = {cell.metadata.nbgrader["grade_id"]: cell for cell in release.cells if "nbgrader" in cell.metadata}
+    by_id = {cell["id"]: name for name, cell in known.items() if "id" in cell}
     order = list(known)
     given = {cell.source for cell in release.cells}
     pictures, cells, placed, left = Pictures(), [], set(), SOURCES_LIMIT
     handed = read_cells(text)
-    counting = counted(handed, known)
+    counting = counted(handed, known, by_id)
     for place, cell in enumerate(handed):
-        grade_id = id_of(cell)
+        grade_id = id_of(cell, by_id)
         mine = known[grade_id] if counting.get(grade_id) == place else None
         source = plain(joined(cell.get("source")), SOURCE_LIMIT)
         if mine is None:
@@ -181,7 +187,7 @@ def restage(release, text):
         before = [at for at, (other, _) in enumerate(cells) if other in order[:index]]
         mine = known[grade_id]
         cells.insert(before[-1] + 1 if before else 0, (grade_id, clean_cell({}, mine.cell_type, mine.source, {"nbgrader": dict(mine.metadata.nbgrader)}, pictures)))
-    return new_notebook(cells=[cell for _, cell in cells], metadata=release.metadata)
+    return new_notebook(cells=[cell for _, cell in cells], metadata=release.metadata), set(order) - placed
 
 
 def stand_in(release, reason):

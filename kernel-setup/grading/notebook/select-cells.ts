@@ -25,6 +25,17 @@ const MOST_ADDED = 60;
 export const canCount = (type: unknown, source: string): boolean =>
   type === "code" && source.length <= MOST_TEXT && source.trim() !== "";
 
+/**
+ * What a submission's cells are called in the sheet: by nbgrader's name, or, where an editor has taken all metadata
+ * away, by the cell's own. The same in nbgrader/stage.py and for the feedback.
+ */
+export function namesOf(
+  sheet: readonly NotebookCell[],
+): (cell: Pick<NotebookCell, "gradeId" | "id">) => string | undefined {
+  const byId = new Map(sheet.flatMap(({ id, gradeId }) => (id && gradeId ? [[id, gradeId] as const] : [])));
+  return ({ gradeId, id }) => gradeId ?? byId.get(id ?? "");
+}
+
 const textOf = (source: string): string => source.replace(/\s+/g, " ").trim();
 
 /**
@@ -44,12 +55,13 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
     sheet.flatMap((cell) => [cell.gradeId, cell.id].flatMap((name) => (name ? [[name, cell] as const] : []))),
   );
   const cells: SelectedCell[] = [{ name: "sheet", source: given, only: "declarations", own: true }];
-  const done = new Set<string>();
+  const done = new Set<string>(),
+    nameOf = namesOf(sheet);
   let added = 0;
 
   submission.forEach((cell, i) => {
     if (!canCount(cell.type, cell.source)) return;
-    const { gradeId } = cell;
+    const gradeId = nameOf(cell);
     if (gradeId !== undefined && solutions.has(gradeId) && !done.has(gradeId)) {
       done.add(gradeId);
       cells.push({ name: gradeId, source: cell.source, task: gradeId });

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 
 /** What the kernel counts of a process and all that it started. */
@@ -9,7 +10,10 @@ export interface TreeUsage {
   readonly memoryMiB: number;
   /** MiB that lay in memory at the most, each process at its own peak: not less than all had together. */
   readonly peakMiB: number;
-  /** No thread is computing, waiting for a processor or for a disk. */
+  /**
+   * No thread is computing, waiting for a processor or for a disk. One that puts itself behind all others of the
+   * machine (it may have a lower priority, and never a higher one) waits because it wants to: that is sleep.
+   */
   readonly asleep: boolean;
   /** Seconds that threads which are there now waited for a processor; undefined where the system does not say. */
   readonly delayedSeconds?: number;
@@ -17,6 +21,8 @@ export interface TreeUsage {
 
 /** Linux counts processor time in hundredths of a second wherever it shows it. */
 const TICKS = 100;
+/** The 19th field of a thread's line, counted from the one after its state. */
+const NICE = 15;
 
 /** @returns undefined where the system does not say (other than Linux), or the process has ended */
 export function treeUsage(root: number): TreeUsage | undefined {
@@ -26,7 +32,8 @@ export function treeUsage(root: number): TreeUsage | undefined {
     asleep = true,
     found = false,
     delayed = 0;
-  const says = existsSync(`/proc/${root}/schedstat`);
+  const ownNice = getPriority(),
+    says = existsSync(`/proc/${root}/schedstat`);
   for (const pid of processTree(root)) {
     const stat = fieldsOf(`/proc/${pid}/stat`),
       status = read(`/proc/${pid}/status`);
@@ -37,7 +44,10 @@ export function treeUsage(root: number): TreeUsage | undefined {
     memory += kibOf(status, "RssAnon") + kibOf(status, "RssShmem");
     peak += kibOf(status, "VmHWM");
     const threads = threadsOf(pid);
-    asleep &&= threads.every((thread) => !/^[RD]$/.test(fieldsOf(`/proc/${pid}/task/${thread}/stat`)?.[0] ?? ""));
+    asleep &&= threads.every((thread) => {
+      const [state, ...rest] = fieldsOf(`/proc/${pid}/task/${thread}/stat`) ?? [""];
+      return !/^[RD]$/.test(state) || Number(rest[NICE]) > ownNice;
+    });
     for (const thread of threads)
       delayed += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[1] ?? 0) / 1e9;
   }

@@ -103,6 +103,7 @@ export class Sandbox {
    */
   ask(body: RequestBody, allowance: Allowance, what: string): Promise<Reply> {
     if (this.fault) return Promise.reject(this.fault);
+    if (this.waiting) return Promise.reject(new Error("the sandbox is asked one thing at a time"));
     const id = ++this.count,
       nonce = randomBytes(12).toString("hex");
     allowance.begin(this.usage());

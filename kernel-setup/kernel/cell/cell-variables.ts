@@ -1,19 +1,20 @@
 // What a cell declares, and how later cells see it: as variables that are shared.
 import type * as tsTypes from "typescript";
 
+import { isForOthers } from "./kept-declarations";
+import { internals, localsOf } from "./typescript-internals";
+
 type TypeScript = typeof tsTypes;
-type Binder = { bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void };
-type Bound = Omit<tsTypes.SourceFile, "locals"> & { locals?: Map<string, unknown> };
 
 const EXPORTS = /\nexport \{[^{}]*\}$/;
 const OPTIONS = { target: 9, module: 99 };
 
 /** The names a cell declares, types included. */
-export function declaredNames(ts: TypeScript, source: string): Set<string> {
-  const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
-  (ts as never as Binder).bindSourceFile(file, OPTIONS);
+export function declaredNames(ts: TypeScript, source: string, kind: tsTypes.ScriptKind): Set<string> {
+  const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, true, kind);
+  internals(ts).bindSourceFile(file, OPTIONS);
   // The compiler's internal names have a third underscore before two; `declare global` is bound as one of these.
-  const names = [...((file as Bound).locals?.keys() ?? [])].filter((name) => name !== "__global");
+  const names = [...(localsOf(file)?.keys() ?? [])].filter((name) => name !== "__global");
   return new Set(names.map((name) => name.replace(/^___/, "__")));
 }
 
@@ -22,17 +23,25 @@ export function declaredNames(ts: TypeScript, source: string): Set<string> {
  * once to know the names; see `onlyOnce`.
  */
 export function withExports(source: string, names: ReadonlySet<string>): string {
-  return names.size > 0 ? `${source}\nexport {${[...names].join(", ")}}` : source;
+  return `${source}\nexport {${[...names].join(", ")}}`;
 }
 
 /** Makes the converter find no names to export the first time it looks, so that it does not compile the cell again. */
 export function onlyOnce(file: tsTypes.SourceFile): void {
-  const { locals } = file as Bound;
+  const locals = localsOf(file);
   // Only where the exports are there already.
   if (locals && EXPORTS.test(file.text))
     locals.forEach = () => {
       Reflect.deleteProperty(locals, "forEach");
     };
+}
+
+/** The value that a cell ends with. */
+export interface LastExpression {
+  /** The property that holds it. */
+  name: string;
+  /** It is written as an element of JSX. */
+  isElement: boolean;
 }
 
 type Node = tsTypes.Node;
@@ -43,7 +52,11 @@ type Factory = tsTypes.TransformerFactory<tsTypes.SourceFile>;
  * using the local after a later cell assigned or redefined the name. So every use is made a use of the property: all
  * cells then mean the same variable, as in every other notebook language.
  */
-export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Factory {
+export function shareVariables(
+  ts: TypeScript,
+  checker: tsTypes.TypeChecker,
+  onLastExpression: (last: LastExpression) => void,
+): Factory {
   const { factory } = ts;
   return (context) => (file) => {
     const shared = sharedSymbols(ts, checker, file);
@@ -52,9 +65,10 @@ export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Fa
         ts.isFunctionDeclaration(each) && each.name !== undefined && each.body !== undefined,
     );
 
+    let hasElements = false;
     /** `exports.name`, or nothing where the name itself must stay. */
     const property = (name: tsTypes.Identifier, symbol: tsTypes.Symbol | undefined): tsTypes.Expression | undefined => {
-      const home = symbol && (shared.get(symbol) ?? (isEarlier(symbol) ? NOWHERE : undefined));
+      const home = symbol && (shared.get(symbol) ?? (isEarlier(ts, symbol) ? NOWHERE : undefined));
       if (!home || isWithin(name, home)) return undefined;
       const access = factory.createPropertyAccessExpression(
         factory.createIdentifier("exports"),
@@ -63,8 +77,11 @@ export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Fa
       return ts.setTextRange(access, name);
     };
     const visit = (node: Node): Node | undefined => {
-      if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node;
+      // What a class extends is an expression, too.
+      if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
+      if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node;
       if (ts.isShorthandPropertyAssignment(node)) return shorthand(node);
+      hasElements ||= ts.isJsxOpeningLikeElement(node) || ts.isJsxFragment(node);
       // The function of a call is no method of `exports`.
       if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
         const called = property(node.expression, checker.getSymbolAtLocation(node.expression));
@@ -96,6 +113,17 @@ export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Fa
         node,
       );
     };
+    /** The last expression's value, as a property that the kernel takes away. */
+    const kept = (statement: tsTypes.ExpressionStatement): tsTypes.Statement => {
+      let name = "tsLastExpr";
+      for (let n = 0; localsOf(file)?.has(name); n++) name = `tsLastExpr${n}`;
+      onLastExpression({ name, isElement: isElement(ts, statement.expression) });
+      const property = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), name);
+      return ts.setTextRange(
+        factory.createExpressionStatement(factory.createAssignment(property, statement.expression)),
+        statement,
+      );
+    };
     // Functions may be called above their declaration.
     const hoisted = functions.map(({ name }) =>
       factory.createExpressionStatement(
@@ -105,12 +133,30 @@ export function shareVariables(ts: TypeScript, checker: tsTypes.TypeChecker): Fa
         ),
       ),
     );
+    /** What elements are made by is written after this step, and may be of an earlier cell. */
+    const makers = (): tsTypes.Statement[] =>
+      elementMakers(ts, context.getCompilerOptions())
+        .filter((name) => !localsOf(file)?.has(name))
+        .map((name) => {
+          const of = (object: string): tsTypes.Expression =>
+            factory.createPropertyAccessExpression(factory.createIdentifier(object), name);
+          const value = factory.createLogicalOr(of("exports"), of("globalThis"));
+          const made = factory.createVariableDeclaration(name, undefined, undefined, value);
+          return factory.createVariableStatement(undefined, [made]);
+        });
+    const last = lastExpression(ts, file);
     const statements = file.statements
       .flatMap((statement) => separated(ts, statement))
-      .map((statement) => visit(statement) as tsTypes.Statement);
+      .map((statement) => {
+        const visited = visit(statement) as tsTypes.Statement;
+        return statement === last ? kept(visited as tsTypes.ExpressionStatement) : visited;
+      });
     return factory.updateSourceFile(
       file,
-      ts.setTextRange(factory.createNodeArray([...hoisted, ...statements]), file.statements),
+      ts.setTextRange(
+        factory.createNodeArray([...(hasElements ? makers() : []), ...hoisted, ...statements]),
+        file.statements,
+      ),
     );
   };
 }
@@ -145,11 +191,38 @@ function sharedSymbols(
   return shared;
 }
 
+/** The expression that a cell ends with, though declarations of types may follow. */
+function lastExpression(ts: TypeScript, { statements }: tsTypes.SourceFile): tsTypes.Statement | undefined {
+  for (const each of [...statements].reverse()) {
+    if (ts.isExpressionStatement(each)) return each;
+    if (!(ts.isExportDeclaration(each) || ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each))) break;
+  }
+  return undefined;
+}
+
+/** The functions that elements of JSX become calls of, by the first word of their names. */
+function elementMakers(ts: TypeScript, options: tsTypes.CompilerOptions): string[] {
+  if (options.jsx !== ts.JsxEmit.React) return [];
+  const { jsxFactory = `${options.reactNamespace ?? "React"}.createElement`, jsxFragmentFactory } = options;
+  return [...new Set([jsxFactory, jsxFragmentFactory ?? jsxFactory].map((each) => each.split(".")[0]))];
+}
+
+function isElement(ts: TypeScript, expression: tsTypes.Expression): boolean {
+  if (ts.isParenthesizedExpression(expression)) return isElement(ts, expression.expression);
+  return ts.isJsxElement(expression) || ts.isJsxSelfClosingElement(expression) || ts.isJsxFragment(expression);
+}
+
 const NOWHERE = Symbol("nowhere");
 
 /** Was it declared by an earlier cell? tslab keeps those declarations in a file of this name. */
-const isEarlier = (symbol: tsTypes.Symbol): boolean =>
-  symbol.declarations?.some((each) => each.getSourceFile().fileName.endsWith("/__prev__.d.ts")) ?? false;
+function isEarlier(ts: TypeScript, { declarations = [] }: tsTypes.Symbol): boolean {
+  return declarations.some((each) => {
+    if (!each.getSourceFile().fileName.endsWith("/__prev__.d.ts")) return false;
+    for (let node: Node = each; node.parent; node = node.parent)
+      if (ts.isModuleDeclaration(node) && isForOthers(ts, node)) return false;
+    return true;
+  });
+}
 
 function isWithin(node: Node, home: Node | typeof NOWHERE): boolean {
   if (home === NOWHERE) return false;

@@ -1,10 +1,13 @@
 // From a cell's TypeScript to JavaScript that can run.
 import * as path from "path";
 import type * as tsTypes from "typescript";
-import { declaredNames, withExports } from "./cell-variables";
+import { declaredNames, withExports, type LastExpression } from "./cell-variables";
 import { CompileError } from "./errors";
+import { hintFor, hintForBlock } from "./hints";
+import { keptModules, withoutRepeated } from "./kept-declarations";
 import { reunite, setTypesAside } from "./superseded-types";
-import type { Converter, ConvertResult, Tslab } from "./tslab";
+import { awaitsAtTopLevel } from "./top-level-await";
+import type { Converter, ConvertResult, Diagnostic, Tslab } from "./tslab";
 
 /** Lines that tslab puts before a cell's source. */
 export const ADDED_LINES = 1;
@@ -13,6 +16,10 @@ export const ADDED_LINES = 1;
 export interface CompiledCell extends ConvertResult {
   output: string;
   declOutput: string;
+  /** What it declares. */
+  names: ReadonlySet<string>;
+  /** It ends with an element of JSX. */
+  isElement?: boolean;
   /** The cell declares a module instead of running. */
   module?: { file: string; text: string };
 }
@@ -22,6 +29,7 @@ export class Compiler {
   private current: Converter | null = null;
   private last = "";
   private toldProblem?: string;
+  private readonly toldUntyped = new Set<string>();
 
   constructor(readonly tslab: Tslab) {
     this.warm();
@@ -39,6 +47,7 @@ export class Compiler {
   /** @throws CompileError with the compiler's diagnostics */
   compile(declarations: string, source: string, cell: string): CompiledCell {
     this.lookAround();
+    this.tellProblem();
     this.tslab.maps.begin();
     const { module } = this.tslab.getCodeMetadata(source);
     if (module) {
@@ -47,33 +56,58 @@ export class Compiler {
       return {
         output: "",
         declOutput: declarations,
+        names: new Set(),
         diagnostics: [],
         module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source },
       };
     }
-    const { ts } = this.tslab;
-    const text = withoutExport(ts, source);
-    const names = declaredNames(ts, text);
+    const { ts, scriptKind } = this.tslab;
+    const text = withoutExport(ts, source, scriptKind);
+    const names = declaredNames(ts, text, scriptKind);
+    const earlier = withoutRepeated(ts, setTypesAside(ts, declarations, names), text);
     const exporting = withExports(text, names);
     // A cell that is run twice in a row would be the compiler's same file, to which onlyOnce was done already.
     this.last = names.size > 0 && exporting === this.last ? exporting.replace(/\}$/, " }") : exporting;
-    const result = this.use((converter) => converter.convert(setTypesAside(ts, declarations, names), this.last));
-    const faults = [...result.diagnostics, ...this.tslab.dependencies.faults];
-    if (faults.length > 0) throw new CompileError(faults, cell);
+    const { result, lastExpression } = this.use((converter) => {
+      this.tslab.lastExpression = undefined;
+      const converted = converter.convert(earlier, this.last);
+      return { result: converted, lastExpression: this.tslab.lastExpression as LastExpression | undefined };
+    });
+    const faults = [...withinCell(result.diagnostics, source), ...this.tslab.dependencies.faults];
+    if (faults.length > 0) throw new CompileError(faults, cell, hintFor(source, result.diagnostics));
+    this.tellUntyped();
+    const hint = hintForBlock(ts, source);
+    if (hint) console.warn(hint);
     return {
       ...result,
       output: result.output ?? "",
-      declOutput: reunite(ts, result.declOutput ?? ""),
-      hasToplevelAwait: awaitsAtTopLevel(this.tslab.ts, source),
+      declOutput: reunite(ts, (result.declOutput ?? "") + keptModules(ts, earlier, names)),
+      names,
+      lastExpressionVar: lastExpression?.name,
+      isElement: lastExpression?.isElement,
+      hasToplevelAwait: awaitsAtTopLevel(ts, source, "cell.ts", scriptKind),
     };
   }
 
-  private lookAround(): void {
+  /** To be called before each question: what changed on the disk since the last. */
+  lookAround(): void {
     if (this.tslab.lookAround()) this.drop();
+  }
+
+  private tellProblem(): void {
     const { problem } = this.tslab;
     if (problem && problem !== this.toldProblem)
       console.error(`${problem}\nCells are compiled as far as it could be read.`);
     this.toldProblem = problem;
+  }
+
+  /** Once for each package. */
+  private tellUntyped(): void {
+    for (const name of this.tslab.dependencies.untyped) {
+      if (this.toldUntyped.has(name)) continue;
+      this.toldUntyped.add(name);
+      console.warn(untypedInWords(name));
+    }
   }
 
   private drop(): void {
@@ -96,34 +130,54 @@ export class Compiler {
   }
 }
 
-/** Must the cell run inside an async function? */
-function awaitsAtTopLevel(ts: typeof tsTypes, source: string): boolean {
-  if (!/\bawait\b/.test(source)) return false;
-  const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  const visit = (node: tsTypes.Node): boolean => {
-    if (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier !== undefined)) return true;
-    if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) return false;
-    return ts.forEachChild(node, visit) ?? false;
-  };
-  return visit(file);
+/** What is missing at the end of a cell is missing there, not in the line of exports after it. */
+function withinCell(diagnostics: readonly Diagnostic[], source: string): Diagnostic[] {
+  const lines = source.trimEnd().split("\n");
+  const end = { offset: source.trimEnd().length, line: lines.length - 1, character: lines.at(-1)!.length };
+  const found = new Map<string, Diagnostic>();
+  for (const each of diagnostics) {
+    const isBeyond = !each.fileName && each.start.line > end.line;
+    const placed = isBeyond ? { ...each, start: end, end } : each;
+    // Of what is declared twice the line of exports names one.
+    if (!isBeyond || !diagnostics.some((other) => other !== each && other.messageText === each.messageText))
+      found.set(`${placed.start.offset} ${placed.code} ${placed.messageText}`, placed);
+  }
+  return [...found.values()];
+}
+
+function untypedInWords(name: string): string {
+  const [, scope, plain] = /^(?:@([^/]+)\/)?([^/]+)/.exec(name) ?? [];
+  const types = scope ? `${scope}__${plain}` : plain;
+  return (
+    `"${name}" has no types: all of it is \`any\`, unchecked. If somebody wrote them: npm install --save-dev ` +
+    `@types/${types}. Else a .d.ts file beside the notebook may declare them: declare module "${name}" { … }`
+  );
 }
 
 /**
- * A cell's text with the word `export` before its declarations blanked out, place for place: every name of a cell is
- * seen by later cells anyway, and tslab exports it once more.
+ * A cell's text with the word `export` before its declarations and lists of exports blanked out, place for place: every
+ * name of a cell is seen by later cells anyway, and tslab exports it once more. Another name in a list becomes one more
+ * variable.
  */
-function withoutExport(ts: typeof tsTypes, source: string): string {
+function withoutExport(ts: typeof tsTypes, source: string, kind: tsTypes.ScriptKind): string {
   if (!/\bexport\b/.test(source)) return source;
-  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
-  let text = source;
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, kind);
+  let text = source,
+    added = "";
+  const blank = (start: number, end: number): void => {
+    text = text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
+  };
   for (const statement of file.statements) {
-    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
-    if (modifiers.some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) continue;
-    for (const modifier of modifiers) {
-      if (modifier.kind !== ts.SyntaxKind.ExportKeyword) continue;
-      const start = modifier.getStart(file);
-      text = text.slice(0, start) + " ".repeat(modifier.end - start) + text.slice(modifier.end);
+    if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier && statement.exportClause) {
+      if (!ts.isNamedExports(statement.exportClause)) continue;
+      for (const { propertyName, name } of statement.exportClause.elements)
+        if (propertyName && name.text !== "default") added += `\nconst ${name.text} = ${propertyName.text};`;
+      blank(statement.getStart(file), statement.end);
     }
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+    if (modifiers.some(({ kind: each }) => each === ts.SyntaxKind.DefaultKeyword)) continue;
+    for (const modifier of modifiers)
+      if (modifier.kind === ts.SyntaxKind.ExportKeyword) blank(modifier.getStart(file), modifier.end);
   }
-  return text;
+  return text + added;
 }

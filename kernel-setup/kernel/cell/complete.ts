@@ -2,9 +2,11 @@
 
 import type { Compiler } from "./compiler";
 import { CELL_PREFIX, type CompletionInfo } from "./tslab";
+import { describe } from "./describe";
 import { isSuperseded } from "./superseded-types";
+import { syntaxErrors } from "./typescript-internals";
 import type * as tsTypes from "typescript";
-import type { QuickInfo } from "typescript";
+import type { CompletionEntry, QuickInfo } from "typescript";
 
 /** Jupyter counts code points, JavaScript UTF-16 units; they differ after an emoji. */
 function toUtf16(text: string, codePoints: number): number {
@@ -28,11 +30,30 @@ const KINDS: Record<string, string> = {
   method: "function",
 };
 
+const TYPED = 60;
+
+/** In JupyterLab's words what a name stands for: a constant may hold a function, and an import be a class. */
+function kindOf(ts: typeof tsTypes, entry: CompletionEntry, checker: tsTypes.TypeChecker | undefined): string {
+  const usual = KINDS[entry.kind] ?? entry.kind;
+  if (!checker || !entry.symbol || !["instance", "property", "module"].includes(usual)) return usual;
+  try {
+    const isAlias = (entry.symbol.flags & Number(ts.SymbolFlags.Alias)) !== 0;
+    const symbol = isAlias ? checker.getAliasedSymbol(entry.symbol) : entry.symbol;
+    const type = checker.getTypeOfSymbol(symbol);
+    if (type.getConstructSignatures().length > 0) return "class";
+    if (type.getCallSignatures().length > 0) return "function";
+    return isAlias && !(symbol.flags & Number(ts.SymbolFlags.Module)) ? "instance" : usual;
+  } catch {
+    return usual;
+  }
+}
+
 /** Content of `complete_reply`. Only the token at the cursor is replaced. */
 export function complete(compiler: Compiler, declarations: string, code: string, cursor: number): object {
   const position = toUtf16(code, cursor);
   let found;
   try {
+    compiler.lookAround();
     found = compiler.use((converter) => converter.complete(declarations, code, position));
   } catch {
     // Inside a string, for one, the completer asks for what it was not given.
@@ -40,7 +61,10 @@ export function complete(compiler: Compiler, declarations: string, code: string,
   }
   insideString(found, code);
   found.candidates = found.candidates.filter((name) => !isSuperseded(name));
-  const kinds = new Map(found.original?.entries.map((entry) => [entry.name, entry.kind as string]) ?? []);
+  const all = (found.original?.entries ?? []) as unknown as readonly CompletionEntry[];
+  const entries = new Map(all.map((entry) => [entry.name, entry]));
+  const { ts } = compiler.tslab;
+  const checker = compiler.tslab.program?.getTypeChecker();
   const start = toCodePoints(code, found.start),
     end = toCodePoints(code, found.end);
   return {
@@ -49,9 +73,11 @@ export function complete(compiler: Compiler, declarations: string, code: string,
     cursor_start: start,
     cursor_end: end,
     metadata: {
-      _jupyter_types_experimental: found.candidates.map((text) => {
-        const kind = kinds.get(text) ?? "";
-        return { text, type: KINDS[kind] ?? kind, start, end };
+      _jupyter_types_experimental: found.candidates.map((text, i) => {
+        const entry = entries.get(text);
+        // Types are worked out for those that are seen first.
+        const type = entry && kindOf(ts, entry, i < TYPED ? checker : undefined);
+        return { text, type: type ?? "", start, end };
       }),
     },
   };
@@ -85,15 +111,15 @@ const INSIDE_TENSORFLOW = /^(@tensorflow\/)?tfjs[^/]*\/dist\//;
 
 /** Content of `inspect_reply`: type and documentation of what stands at the cursor, or of the function being called. */
 export function inspectAt(compiler: Compiler, declarations: string, code: string, cursor: number): object {
-  const { printQuickInfo } = require("tslab/dist/inspect") as { printQuickInfo(info: QuickInfo): string };
   for (const position of candidates(code, toUtf16(code, cursor))) {
     let info: QuickInfo | undefined;
     try {
+      compiler.lookAround();
       info = compiler.use((converter) => converter.inspect(declarations, code, position));
     } catch {
       continue;
     }
-    if (info) return { status: "ok", found: true, data: { "text/plain": printQuickInfo(info) }, metadata: {} };
+    if (info) return { status: "ok", found: true, data: describe(info), metadata: {} };
   }
   return { status: "ok", found: false, data: {}, metadata: {} };
 }
@@ -116,15 +142,8 @@ function candidates(code: string, position: number): number[] {
 const UNTERMINATED = new Set([1160 /* template literal */, 1010 /* comment */]);
 
 /** Content of `is_complete_reply`. */
-export function isComplete(ts: typeof tsTypes, code: string): object {
-  const file = ts.createSourceFile(
-    "cell.ts",
-    code,
-    ts.ScriptTarget.ES2022,
-    false,
-    ts.ScriptKind.TS,
-  ) as tsTypes.SourceFile & { parseDiagnostics: tsTypes.Diagnostic[] };
-  const errors = file.parseDiagnostics;
+export function isComplete(ts: typeof tsTypes, code: string, kind: tsTypes.ScriptKind): object {
+  const errors = syntaxErrors(ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, kind));
   if (errors.length === 0) return { status: "complete" };
   const end = code.trimEnd().length;
   const open = errors.some(({ start = 0, code: number }) => start >= end || UNTERMINATED.has(number));

@@ -12,6 +12,8 @@ type SourceFile = tsTypes.SourceFile;
 /** "File is not under rootDir": true of every file outside the notebook's folder, and no concern of the student's. */
 const OUTSIDE_ROOT = 6059;
 const PREFIX = "export {};";
+/** "Could not find a declaration file for module": it is there, in JavaScript. */
+const UNTYPED = 7016;
 
 /**
  * Checks the student's files together with the cell that imports them, directly or not; tslab hears of the cell's
@@ -20,6 +22,8 @@ const PREFIX = "export {};";
 export class DependencyCheck {
   /** Of the last cell. */
   faults: Diagnostic[] = [];
+  /** Packages without types that the last cell or its files import. */
+  untyped: string[] = [];
   /** Files found without fault, as long as none of them is read again. */
   private clean = new Set<SourceFile>();
 
@@ -39,8 +43,13 @@ export class DependencyCheck {
       imported.every((file) => this.clean.has(file)) ? [cell] : [cell, ...imported],
     );
     const [own, others] = [[], []] as [tsTypes.Diagnostic[], tsTypes.Diagnostic[]];
+    this.untyped = [];
     for (const each of all) {
       if (!each.file || each.code === OUTSIDE_ROOT) continue;
+      if (each.code === UNTYPED) {
+        this.untyped.push(each.file.text.slice(each.start! + 1, each.start! + each.length! - 1));
+        continue;
+      }
       (path.basename(each.file.fileName) === this.cellFile ? own : others).push(each);
     }
     this.faults = others

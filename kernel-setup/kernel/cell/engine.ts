@@ -18,29 +18,32 @@ import { Compiler } from "./compiler";
 import { complete, inspectAt, isComplete } from "./complete";
 import { CellRunner } from "./execute";
 import { Executor } from "./executor";
-import { forbidExit } from "./guards";
+import { forbidExit, hearUncaught, keepDescriptors } from "./guards";
 import { connectTslabDisplay, installHost } from "./host";
 import { Input } from "./input";
 import { CellModules } from "./modules";
 import { OutputLimit, Publisher, OutputStreams } from "./output";
 import { Contexts } from "./running-cell";
+import { MessageSink, PipeSink, type Sink } from "./sinks";
 import { installStackTraces } from "./source-maps";
 import { TimerLedger } from "./timers";
 import { kernelRoot, Tslab } from "./tslab";
 
+const toJson = JSON.stringify;
+
 /**
  * The main thread's part: the compiler and the cells. Does what the I/O thread asks.
+ * @param marks what the marks in the launcher's pipes begin with, if there are pipes
  * @lazy
  */
-export function startEngine(io: Worker, shared: Int32Array): void {
+export function startEngine(io: Worker, shared: Int32Array, marks?: string): void {
   const post = (message: FromEngine): void => io.postMessage(message);
+  const sink: Sink = marks === undefined ? new MessageSink(post) : new PipeSink(marks, post);
   const contexts = new Contexts();
-  const limit = new OutputLimit();
-  const streams: OutputStreams = new OutputStreams(contexts, limit, (cell, name, text) =>
-    publisher.sendFor(cell, "stream", { name, text }),
-  );
-  const publisher = new Publisher(contexts, streams, limit, post);
-  const input = new Input(contexts, streams, post);
+  const limit = new OutputLimit((characters) => sink.post({ kind: "limit", characters }));
+  const streams = new OutputStreams(contexts, limit, sink);
+  const publisher = new Publisher(contexts, limit, sink);
+  const input = new Input(contexts, sink);
   const comms = new CommManager(publisher, contexts, (error, cell) => runner.reportLate(error, cell));
   const tslab = new Tslab();
   const compiler = new Compiler(tslab);
@@ -54,23 +57,21 @@ export function startEngine(io: Worker, shared: Int32Array): void {
     post,
   ));
   const timers = new TimerLedger(contexts);
-  const runner = new CellRunner(executor, contexts, streams, publisher, input, timers, shared);
+  const runner = new CellRunner(executor, contexts, publisher, input, timers, shared, sink);
 
   const exit = forbidExit();
+  if (marks !== undefined) keepDescriptors();
   streams.capture();
   timers.install();
   input.install();
   installStackTraces(tslab.maps);
   installHost(publisher, limit, comms, () => contexts.current.controller.signal);
-  process.on("uncaughtException", (error) => runner.uncaught(error));
-  process.on("unhandledRejection", (reason) => runner.uncaught(reason));
+  hearUncaught(runner);
 
   io.on("message", (message: ToEngine) => {
     switch (message.kind) {
       case "call":
-        return void answer(message.type, message.content).then((content) =>
-          post({ kind: "reply", id: message.id, content: JSON.stringify(content) }),
-        );
+        return void reply(message.id, message.type, message.content);
       case "interrupt":
         Atomics.store(shared, TURN_SEEN, message.turn);
         post({ kind: "interrupt-seen", turn: message.turn });
@@ -86,6 +87,22 @@ export function startEngine(io: Worker, shared: Int32Array): void {
     }
   });
   post({ kind: "ready" });
+
+  /** By `await` alone, which goes on where a cell has replaced the methods of promises. */
+  async function reply(id: number, type: EngineCall, content: unknown): Promise<void> {
+    let json: string;
+    try {
+      json = toJson(await answer(type, content));
+      if (type === "execute" && !json.startsWith(STATUS)) throw new Error(`the reply of a cell was ${json}`);
+    } catch (error) {
+      const evalue = `the kernel failed, as it does when a cell has changed objects that all share: ${words(error)}`;
+      const failed = { ename: "KernelError", evalue, traceback: [`KernelError: ${evalue}`] };
+      if (type === "execute")
+        sink.post({ kind: "publish", type: "error", content: toJson(failed), origin: (content as ExecuteCall).origin });
+      json = toJson({ status: "error", ...failed, execution_count: (content as Partial<ExecuteCall>).count ?? 0 });
+    }
+    sink.post({ kind: "reply", id, content: json });
+  }
 
   async function answer(type: EngineCall, content: unknown): Promise<object> {
     switch (type) {
@@ -104,9 +121,20 @@ export function startEngine(io: Worker, shared: Int32Array): void {
     try {
       if (type === "complete") return complete(compiler, executor.declarations, code, cursor);
       if (type === "inspect") return inspectAt(compiler, executor.declarations, code, cursor);
-      return isComplete(tslab.ts, code);
+      return isComplete(tslab.ts, code, tslab.scriptKind);
     } finally {
       Atomics.store(shared, PHASE, IDLE);
     }
+  }
+}
+
+/** How the reply of a cell begins. */
+const STATUS = '{"status":"';
+
+function words(error: unknown): string {
+  try {
+    return String((error as Error | undefined)?.message ?? error);
+  } catch {
+    return "an error that cannot be shown";
   }
 }

@@ -1,5 +1,6 @@
 import { inspect } from "util";
 import type { ErrorContent } from "../shared/protocol";
+import type { Hint } from "./hints";
 import { cyan, faint, green, red } from "./output";
 import { firstPlace } from "./source-maps";
 import type { Diagnostic } from "./tslab";
@@ -28,17 +29,22 @@ export class CompileError extends Error {
   constructor(
     readonly diagnostics: readonly Diagnostic[],
     readonly cell: string,
+    readonly hint?: Hint,
   ) {
-    super(diagnostics.map(oneLine).join("\n"));
+    const told = hint?.instead ? [`line ${hint.instead}: ${hint.text}`] : diagnostics.map(oneLine);
+    super([...told, ...(hint && !hint.instead ? [hint.text] : [])].join("\n"));
   }
 }
 
 const LIBRARY_FRAMES = 3;
 const FRAMES = 20;
 
-/** The `error` message for whatever was thrown. `sources`: the text of each cell, by the name its frames carry. */
-export function errorContent(thrown: unknown, sources: ReadonlyMap<string, string>): ErrorContent {
-  if (thrown instanceof CompileError) return compileContent(thrown, sources.get(thrown.cell) ?? "");
+/** The text of a cell, or of one of the student's files, by the name its frames carry. */
+export type SourceOf = (name: string) => string | undefined;
+
+/** The `error` message for whatever was thrown. */
+export function errorContent(thrown: unknown, sourceOf: SourceOf): ErrorContent {
+  if (thrown instanceof CompileError) return compileContent(thrown, sourceOf(thrown.cell) ?? "");
   if (!isError(thrown)) {
     const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 1 });
     return {
@@ -49,10 +55,19 @@ export function errorContent(thrown: unknown, sources: ReadonlyMap<string, strin
   }
   const ename = String(thrown.name || "Error"),
     evalue = String(thrown.message);
-  return { ename, evalue, traceback: tracebackOf(thrown, sources) };
+  return { ename, evalue, traceback: tracebackOf(thrown, sourceOf) };
 }
 
 function compileContent(error: CompileError, source: string): ErrorContent {
+  const { hint } = error;
+  if (hint?.instead) {
+    const line = `${cyan(`${error.cell}, line ${hint.instead}`)}: ${hint.text}`;
+    return {
+      ename: error.name,
+      evalue: error.message,
+      traceback: [line, ...excerpt(source, hint.instead, 1, Infinity)],
+    };
+  }
   const traceback = error.diagnostics.flatMap((diagnostic) => {
     const where = diagnostic.fileName ?? error.cell;
     const line =
@@ -63,7 +78,7 @@ function compileContent(error: CompileError, source: string): ErrorContent {
     const length = sameLine ? diagnostic.end.character - diagnostic.start.character : 1;
     return [line, ...excerpt(source, diagnostic.start.line + 1, diagnostic.start.character + 1, length)];
   });
-  return { ename: error.name, evalue: error.message, traceback };
+  return { ename: error.name, evalue: error.message, traceback: hint ? [...traceback, "", hint.text] : traceback };
 }
 
 function oneLine(diagnostic: Diagnostic): string {
@@ -73,7 +88,7 @@ function oneLine(diagnostic: Diagnostic): string {
   );
 }
 
-function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string[] {
+function tracebackOf(error: Error, sourceOf: SourceOf): string[] {
   const stack = typeof error.stack === "string" ? error.stack : String(error);
   const at = stack.search(/\n {4}at /);
   const head = `${red(String(error.name || "Error"))}: ${error.message}`;
@@ -84,12 +99,12 @@ function tracebackOf(error: Error, sources: ReadonlyMap<string, string>): string
           .slice(at + 1)
           .split("\n")
           .filter((line) => line.startsWith("    at "));
-  const place = firstPlace(stack);
-  const source = place && sources.get(place.file);
+  const place = firstPlace(stack, (file) => sourceOf(file) !== undefined);
+  const source = place && sourceOf(place.file);
   const lines = [head, ...limited(frames)];
   if (place && source !== undefined)
     lines.push("", `${cyan(`${place.file}, line ${place.line}`)}:`, ...excerpt(source, place.line, place.column, 1));
-  if (isError(error.cause)) lines.push("", "Caused by:", ...tracebackOf(error.cause, sources));
+  if (isError(error.cause)) lines.push("", "Caused by:", ...tracebackOf(error.cause, sourceOf));
   return lines;
 }
 

@@ -1,6 +1,9 @@
-import { readFileSync } from "fs";
-import Module from "module";
+import Module, { isBuiltin, register } from "module";
 import * as path from "path";
+import { pathToFileURL } from "url";
+import { MessageChannel, type MessagePort } from "worker_threads";
+import type { LoadedPackages } from "./loaded-packages";
+import { findPackage, IMPORT, PackageError, type FoundPackage } from "./package-resolver";
 
 type Import = (name: string) => Promise<object>;
 interface CompilableModule extends NodeModule {
@@ -13,66 +16,77 @@ interface CompilableModule extends NodeModule {
  */
 export class EsmPackages {
   private readonly imported = new Map<string, object>();
+  private hooks?: MessagePort;
 
-  /** Imports the package unless `require` will do. A failure is kept for the `require` that asks. */
-  async prepare(name: string, folders: readonly string[]): Promise<void> {
-    const key = keyOf(name, folders);
-    if (this.imported.has(key) || !folders.some((folder) => needsImport(folder, name))) return;
-    const namespace = await this.import(name, folders);
-    this.imported.set(key, withDefault(namespace));
+  constructor(private readonly packages: LoadedPackages) {}
+
+  /** Imports the package unless `require` will do. */
+  async prepare(found: FoundPackage): Promise<void> {
+    if (!found.isModule) return;
+    const address = this.addressOf(found);
+    if (this.imported.has(address)) return;
+    try {
+      this.imported.set(address, withDefault(await importFrom(found.root, address)));
+    } catch (error) {
+      this.packages.failed(found.root);
+      throw error;
+    }
   }
 
-  find(name: string, folders: readonly string[]): object | undefined {
-    return this.imported.get(keyOf(name, folders));
+  /** What was imported under that name, if it had to be. */
+  find(found: FoundPackage): object | undefined {
+    return found.isModule ? this.imported.get(this.addressOf(found)) : undefined;
   }
 
-  /** `import(name)` as seen from the first of the folders that has it. */
-  async import(name: string, folders: readonly string[]): Promise<object> {
-    let first: unknown;
+  /** The package as seen from the first of the folders that has it. */
+  locate(name: string, folders: readonly string[]): FoundPackage | undefined {
+    if (isBuiltin(name)) return undefined;
     for (const folder of folders) {
       try {
-        return await importerIn(folder)(name);
+        const found = findPackage(name, folder);
+        if (found) return found;
       } catch (error) {
-        const { code, message = "" } = error as NodeJS.ErrnoException;
-        if (code !== "ERR_MODULE_NOT_FOUND" || !message.includes(`'${name.split("/")[0]}`)) throw error;
-        first ??= error;
+        if ((error as PackageError).code !== "ERR_PACKAGE_PATH_NOT_EXPORTED") throw error;
+        const found = findPackage(name, folder, IMPORT);
+        if (found) return { ...found, isModule: true };
       }
     }
-    throw first;
+    return undefined;
+  }
+
+  /** `import(name)` of what is no package: an address, or one of Node's own modules. */
+  import(name: string, folder: string): Promise<object> {
+    return importFrom(folder, name);
+  }
+
+  /** One that changed gets another address each time, under which Node has nothing yet. */
+  private addressOf({ root, file }: FoundPackage): string {
+    const generation = this.packages.track(root);
+    if (generation > 0) this.tellHooks();
+    return pathToFileURL(file).href + (generation > 0 ? `?vitrine=${generation}` : "");
+  }
+
+  private tellHooks(): void {
+    if (!this.hooks) {
+      const { port1, port2 } = new MessageChannel();
+      port1.unref();
+      register(pathToFileURL(path.join(__dirname, "esm-hooks.js")).href, {
+        data: { port: port2 },
+        transferList: [port2],
+      });
+      this.hooks = port1;
+    }
+    this.hooks.postMessage(this.packages.generations);
   }
 }
 
-const keyOf = (name: string, folders: readonly string[]): string => `${folders[0]}\n${name}`;
-
 /** A native `import()` whose names are looked up from a folder. */
-function importerIn(folder: string): Import {
+function importFrom(folder: string, name: string): Promise<object> {
   const file = path.join(folder, "cell.js");
   const created = new Module(file) as CompilableModule;
   created.filename = file;
   created._compile("exports.load = (name) => import(name);", file);
-  return (created.exports as { load: Import }).load;
-}
-
-function needsImport(folder: string, name: string): boolean {
-  if (Module.isBuiltin(name)) return false;
-  let file: string;
-  try {
-    file = Module.createRequire(path.join(folder, "cell.js")).resolve(name);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ERR_PACKAGE_PATH_NOT_EXPORTED";
-  }
-  return file.endsWith(".mjs") || (file.endsWith(".js") && packageType(file) === "module");
-}
-
-function packageType(file: string): string | undefined {
-  for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
-    try {
-      return (JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as { type?: string }).type;
-    } catch {
-      // No package.json here.
-    }
-  }
-  return undefined;
+  return (created.exports as { load: Import }).load(name);
 }
 
 /** The namespace, marked so that the compiled code takes its `default` for the default import. */

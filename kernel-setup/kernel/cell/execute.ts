@@ -17,9 +17,10 @@ import {
 import { errorContent, KeyboardInterrupt, MemoryError } from "./errors";
 import type { Executor, RunHooks } from "./executor";
 import type { Input } from "./input";
-import type { Publisher, OutputStreams } from "./output";
+import type { Publisher } from "./output";
 import { bundleOf } from "./result";
 import { type Contexts, RunningCell } from "./running-cell";
+import type { Sink } from "./sinks";
 import type { TimerLedger } from "./timers";
 
 /** How long an interrupted cell may take to stop by itself. */
@@ -40,17 +41,18 @@ export class CellRunner {
   constructor(
     private readonly executor: Executor,
     private readonly contexts: Contexts,
-    private readonly streams: OutputStreams,
     private readonly publisher: Publisher,
     private readonly input: Input,
     private readonly timers: TimerLedger,
     private readonly shared: Int32Array,
+    private readonly sink: Sink,
   ) {}
 
   execute(call: ExecuteCall): Promise<ExecuteReply> {
     const cell = (this.current = this.latest = new RunningCell(call.origin, call.silent));
     Atomics.store(this.shared, INTERRUPT_PENDING, 0);
     Atomics.add(this.shared, CELLS, 1);
+    this.sink.begin(call.origin);
     return this.contexts.begin(cell, () => this.answer(call, cell));
   }
 
@@ -72,7 +74,6 @@ export class CellRunner {
       if (cell.interrupted) this.timers.cancel(cell);
       cell.ended = true;
       this.input.endOf(cell);
-      this.streams.flush();
       Atomics.store(this.shared, PHASE, IDLE);
       this.current = null;
     }
@@ -109,6 +110,11 @@ export class CellRunner {
     this.reportLate(reason, cell);
   }
 
+  /** What a cell has listen to uncaught errors failed at one. */
+  listenerFailed(failure: unknown, reason: unknown): void {
+    if (failure !== reason) this.reportLate(failure, this.contexts.culprit(reason));
+  }
+
   /** An error that belongs to no running cell. */
   reportLate(reason: unknown, cell: RunningCell): void {
     this.publisher.sendFor(cell, "error", this.describe(reason, cell));
@@ -120,8 +126,11 @@ export class CellRunner {
     cell: RunningCell,
   ): Promise<Record<string, unknown> | undefined> {
     this.sources.set(name, source);
-    const outcome = (await this.executor.run(name, source, cell, this.hooks)) as { value: unknown } | undefined;
-    return outcome === undefined || outcome.value === undefined ? undefined : cell.orCut(bundleOf(outcome.value));
+    const outcome = await this.executor.run(name, source, cell, this.hooks);
+    if (outcome?.value === undefined) return undefined;
+    const bundle = await cell.orCut(bundleOf(outcome.value));
+    // A JSX of the project's own, without React, that makes text.
+    return outcome.isElement && typeof outcome.value === "string" ? { "text/html": outcome.value, ...bundle } : bundle;
   }
 
   private readonly hooks: RunHooks = {
@@ -146,7 +155,7 @@ export class CellRunner {
   private describe(thrown: unknown, cell: RunningCell): ErrorContent {
     const error = cell.interrupted && isAbort(thrown) ? new KeyboardInterrupt() : thrown;
     try {
-      return errorContent(error, this.sources);
+      return errorContent(error, (name) => this.sources.get(name) ?? this.executor.textOf(name));
     } catch (failure) {
       return {
         ename: "Error",

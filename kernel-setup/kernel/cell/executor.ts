@@ -16,6 +16,13 @@ export interface RunHooks {
   running(): void;
 }
 
+/** The value of a cell's last expression. */
+export interface Outcome {
+  value: unknown;
+  /** It is written as an element of JSX. */
+  isElement?: boolean;
+}
+
 /** What a debugger is told. */
 interface DebugHook {
   /** A cell is compiled and about to run. A promise: it must wait for that. */
@@ -41,6 +48,11 @@ export class Executor {
     return this.exports[name];
   }
 
+  /** The text of one of the student's files. */
+  textOf(file: string): string | undefined {
+    return this.compiler.tslab.maps.textOf(file);
+  }
+
   /** What all cells declared, by name. */
   get values(): Record<string, unknown> {
     return this.exports;
@@ -57,7 +69,7 @@ export class Executor {
   }
 
   /** The value of the last expression, undefined if there is none. */
-  async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<unknown> {
+  async run(name: string, source: string, cell: RunningCell, hooks: RunHooks): Promise<Outcome | undefined> {
     hooks.compiling();
     this.adopted.clear();
     const compiled = this.compiler.compile(this.declarations, source, name);
@@ -71,11 +83,13 @@ export class Executor {
       if (breakpoints) await cell.orCut(breakpoints);
       await cell.orCut(this.start(run, cell));
     } catch (error) {
+      this.modules.abandon();
       if (error instanceof MemoryError) {
         this.putBack(before);
         throw error;
       }
-      this.declare(definedDeclarations(this.compiler.tslab.ts, compiled.declOutput, this.exports));
+      const { ts } = this.compiler.tslab;
+      this.declare(definedDeclarations(ts, compiled.declOutput, compiled.names, this.exports));
       throw error;
     }
     this.declare(compiled.declOutput);
@@ -84,7 +98,7 @@ export class Executor {
     const value = this.exports[variable];
     delete this.exports[variable];
     // Wrapped, because returning a promise from here would wait for it: a cell shows promises, it does not await them.
-    return { value };
+    return { value, isElement: compiled.isElement };
   }
 
   /** What a cell that filled the memory had defined would leave none for the next. */

@@ -1,7 +1,6 @@
-import type { FromEngine } from "../shared/protocol";
 import type { Contexts, RunningCell } from "./running-cell";
 import { KeyboardInterrupt } from "./errors";
-import type { OutputStreams } from "./output";
+import type { Sink } from "./sinks";
 
 interface Waiting {
   cell: RunningCell;
@@ -17,8 +16,7 @@ export class Input {
 
   constructor(
     private readonly contexts: Contexts,
-    private readonly streams: OutputStreams,
-    private readonly post: (message: FromEngine) => void,
+    private readonly sink: Sink,
   ) {}
 
   install(): void {
@@ -81,8 +79,7 @@ export class Input {
           reject(reason);
         },
       });
-      this.streams.flush();
-      this.post({ kind: "ask", id, origin: cell.origin, prompt, password });
+      this.sink.post({ kind: "ask", id, origin: cell.origin, prompt, password });
     });
   }
 
@@ -94,7 +91,7 @@ export class Input {
 
   private withdraw(id: number): void {
     this.waiting.delete(id);
-    this.post({ kind: "ask-no-more", id });
+    this.sink.post({ kind: "ask-no-more", id });
   }
 }
 

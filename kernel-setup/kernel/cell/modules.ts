@@ -1,11 +1,13 @@
 // What `require` and `import` give to cells, and the doors through which they get some packages.
 import { readFileSync } from "fs";
-import { createRequire } from "module";
+import { createRequire, isBuiltin } from "module";
 import * as path from "path";
-import { pathToFileURL } from "url";
+import { fileURLToPath, pathToFileURL } from "url";
 import { setImmediate as nextTurn } from "timers/promises";
 import { EsmPackages } from "./esm-packages";
+import { LoadedPackages } from "./loaded-packages";
 import { defineExport, LocalModules, type CellRequire } from "./local-modules";
+import { isModuleFile, type FoundPackage } from "./package-resolver";
 import type { Tslab } from "./tslab";
 
 const REQUIRED = /\brequire\((["'])([^"'\n]+)\1\)/g;
@@ -15,7 +17,8 @@ const REQUIRED = /\brequire\((["'])([^"'\n]+)\1\)/g;
  * from the notebook's folder upwards and else from the kernel's project.
  */
 export class CellModules {
-  private readonly esm = new EsmPackages();
+  private readonly packages: LoadedPackages;
+  private readonly esm: EsmPackages;
   private readonly locals: LocalModules;
   private readonly kernelRequire: NodeRequire;
   private readonly doors: Doors;
@@ -27,10 +30,12 @@ export class CellModules {
     private readonly tslab: Tslab,
     private readonly onTslab: () => void,
   ) {
+    this.packages = new LoadedPackages(kernelRoot);
+    this.esm = new EsmPackages(this.packages);
     this.kernelRequire = createRequire(path.join(kernelRoot, "kernel.js"));
     this.doors = new Doors(kernelRoot, this.kernelRequire);
     this.cellFile = path.join(folder, "cell.ts");
-    this.locals = new LocalModules(tslab.maps, (file) => this.requireFor(file));
+    this.locals = new LocalModules(tslab.ts, tslab.maps, (file) => this.requireFor(file));
   }
 
   /** A module that a cell declared, under the path a file of that name would have. */
@@ -40,7 +45,7 @@ export class CellModules {
 
   /** To be awaited before compiled code runs: loads changed files again, and imports what cannot be required. */
   async prepare(code: string): Promise<void> {
-    const changed = this.locals.changed();
+    const changed = this.locals.changed(this.changedPackages(code));
     if (changed.length > 0) {
       // On a turn of its own, because these files' code can be interrupted.
       await nextTurn();
@@ -49,23 +54,36 @@ export class CellModules {
     await this.importAhead(code, this.cellFile, new Set());
   }
 
+  /** The cell failed or was cut off. */
+  abandon(): void {
+    this.locals.abandon();
+  }
+
   /** `require` for the cells, or for one of the student's files. */
   requireFor(file: string = this.cellFile): CellRequire {
-    const folders = [path.dirname(file), this.kernelRoot];
     const local = createRequire(file);
     const importer = file === this.cellFile ? undefined : file;
     const require = (name: string): unknown => {
-      if (name === "tslab") this.onTslab();
-      const target = this.localFile(name, file);
-      if (target) return this.locals.load(target, importer);
-      return this.esm.find(name, folders) ?? this.doors.through(name, this.fromPackages(local, name));
+      if (name === "tslab") {
+        this.onTslab();
+        return this.kernelRequire(name);
+      }
+      if (isBuiltin(name)) return local(name);
+      const target = this.meant(name, file);
+      if (typeof target === "string") return this.locals.load(target, importer);
+      if (!target) throw missing(name);
+      if (importer) this.locals.uses(importer, target.root);
+      return this.esm.find(target) ?? this.doors.through(name, this.loaded(target));
     };
     return Object.assign(require, {
-      resolve: (name: string) => this.localFile(name, file) ?? local.resolve(name),
+      resolve: (name: string) => {
+        const target = isBuiltin(name) ? undefined : this.meant(name, file);
+        return typeof target === "string" ? target : (target?.file ?? local.resolve(name));
+      },
       define: (exports: object, name: string, attributes: PropertyDescriptor) => {
         if (name !== "__esModule") defineExport(exports, name, attributes);
       },
-      import: (name: string) => this.importNow(name, file, require, folders),
+      import: (name: string) => this.importNow(String(name), file, require),
       meta: {
         url: pathToFileURL(file).href,
         filename: file,
@@ -75,16 +93,20 @@ export class CellModules {
     });
   }
 
-  private async importNow(
-    name: string,
-    file: string,
-    require: (name: string) => unknown,
-    folders: readonly string[],
-  ): Promise<unknown> {
-    const target = this.localFile(name, file);
-    if (target) await this.importAhead(this.locals.code(target), target, new Set([target]));
-    else if (name !== "tslab") await this.esm.prepare(name, folders);
-    return asNamespace(/^(data|file|https?):/.test(name) ? await this.esm.import(name, folders) : require(name));
+  private async importNow(name: string, file: string, require: (name: string) => unknown): Promise<unknown> {
+    if (/^(data|https?|node):/.test(name)) return this.esm.import(name, path.dirname(file));
+    const address = name.startsWith("file:") ? fileURLToPath(name) : name;
+    await this.importAhead(`require(${JSON.stringify(address)})`, file, new Set());
+    return asNamespace(require(address));
+  }
+
+  /** Tells which packages changed on the disk since they were loaded. Looked for when one may have, or is imported. */
+  private changedPackages(code: string): ReadonlySet<string> {
+    if (!this.tslab.packagesChanged && !/\brequire(\.import)?\(/.test(code)) return NONE;
+    this.tslab.packagesChanged = false;
+    const { roots, said } = this.packages.refresh();
+    for (const line of said) console.warn(line);
+    return roots;
   }
 
   private async reload(changed: readonly string[]): Promise<void> {
@@ -92,7 +114,7 @@ export class CellModules {
     for (const file of changed) {
       try {
         await this.importAhead(this.locals.code(file), file, new Set([file]));
-        this.locals.reload(file);
+        await this.locals.reload(file);
       } catch (error) {
         console.error(
           `${path.basename(file)} changed and could not be loaded again; what it exported before ` +
@@ -104,40 +126,50 @@ export class CellModules {
 
   private async importAhead(code: string, from: string, seen: Set<string>): Promise<void> {
     for (const [, , name] of code.matchAll(REQUIRED)) {
-      const target = this.localFile(name, from);
-      if (!target) {
-        if (name !== "tslab") await this.esm.prepare(name, [path.dirname(from), this.kernelRoot]);
+      if (name === "tslab" || isBuiltin(name)) continue;
+      const target = this.meantAhead(name, from);
+      if (typeof target !== "string") {
+        if (target) await this.esm.prepare(target);
       } else if (!seen.has(target)) {
         seen.add(target);
         await this.importAhead(this.locals.code(target), target, seen);
+        await this.locals.ahead(target);
       }
     }
   }
 
-  /** The student's file that an import means, if it is not a package. */
-  private localFile(name: string, from: string): string | undefined {
-    return this.tslab.localFile(name, from, (file) => this.locals.virtual.has(file));
-  }
-
-  private fromPackages(local: NodeRequire, name: string): unknown {
-    if (name === "tslab") return this.kernelRequire(name);
+  /** What cannot be found is no fault before somebody asks for it. */
+  private meantAhead(name: string, from: string): ReturnType<CellModules["meant"]> {
     try {
-      return local(name);
-    } catch (error) {
-      if (!isMissing(error, name)) throw error;
-      try {
-        return this.kernelRequire(name);
-      } catch (second) {
-        throw isMissing(second, name) ? error : second;
-      }
+      return this.meant(name, from);
+    } catch {
+      return undefined;
     }
+  }
+
+  /** A file of the student's, linked packages in TypeScript included, or a package. */
+  private meant(name: string, from: string): string | FoundPackage | undefined {
+    const local = this.tslab.localFile(name, from, (file) => this.locals.virtual.has(file));
+    if (local) return local;
+    if (/^(\.{0,2}(\/|$)|[A-Za-z]:[\\/])/.test(name)) {
+      const file = createRequire(from).resolve(name);
+      return { root: path.dirname(file), file, isModule: isModuleFile(file) };
+    }
+    const found = this.esm.locate(name, [path.dirname(from), this.kernelRoot]);
+    return found && TYPESCRIPT.test(found.file) ? found.file : found;
+  }
+
+  private loaded({ root, file }: FoundPackage): unknown {
+    this.packages.track(root);
+    return this.kernelRequire(file);
   }
 }
 
-/** Is it this very package that was not found, not something it needs? */
-function isMissing(error: unknown, name: string): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === "MODULE_NOT_FOUND" && message.includes(`'${name}'`) && !/^\.{0,2}\//.test(name);
+const NONE: ReadonlySet<string> = new Set();
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+
+function missing(name: string): Error {
+  return Object.assign(new Error(`Cannot find module '${name}'`), { code: "MODULE_NOT_FOUND" });
 }
 
 /** What `import()` of a CommonJS module gives: its properties, and itself as `default`. */

@@ -1,7 +1,9 @@
 // What a cell prints and shows, up to a limit.
 
 import type { RunningCell, Contexts } from "./running-cell";
-import type { FromEngine } from "../shared/protocol";
+import type { Sink } from "./sinks";
+import { limitNotice } from "../shared/limit-notice";
+import type { StreamName } from "../shared/marks";
 import { Console } from "console";
 import { Readable } from "stream";
 
@@ -12,21 +14,29 @@ const SHOWN_FACTOR = 10;
 
 /**
  * How much one cell may put into the notebook. A loop that prints without end would otherwise freeze the browser and
- * swell the file.
+ * swell the file. What is printed is cut by the I/O thread, which sees native code's part of it too.
  */
 export class OutputLimit {
-  /** Characters of printed text per cell; ten times as many for what is displayed. Infinity lifts the limit. */
-  characters = fromEnvironment(process.env.VITRINE_OUTPUT_LIMIT_MB);
+  private most = fromEnvironment(process.env.VITRINE_OUTPUT_LIMIT_MB);
 
-  /** How much of `text` may still be printed; `notice` is to follow it if that is not all. */
-  print(cell: RunningCell, text: string): { text: string; notice?: string } {
-    const { printed } = cell;
-    if (printed.stopped) return { text: "" };
-    const room = this.characters - printed.text;
-    printed.text += text.length;
-    if (text.length <= room) return { text };
-    printed.stopped = true;
-    return { text: text.slice(0, Math.max(0, room)), notice: this.notice(this.characters) };
+  /** @param tell is told of every new limit for printed text */
+  constructor(private readonly tell: (characters: number) => void) {
+    tell(this.most);
+  }
+
+  /** Characters of printed text per cell; ten times as many for what is displayed. Infinity lifts the limit. */
+  get characters(): number {
+    return this.most;
+  }
+
+  set characters(characters: number) {
+    this.most = characters;
+    this.tell(characters);
+  }
+
+  /** Has it printed too much already? */
+  isOver(cell: RunningCell): boolean {
+    return cell.printed.text > this.most;
   }
 
   /**
@@ -37,21 +47,14 @@ export class OutputLimit {
     const { printed } = cell;
     if (printed.shown === Infinity) return { allowed: false };
     printed.shown += characters;
-    if (printed.shown <= this.characters * SHOWN_FACTOR) return { allowed: true };
+    if (printed.shown <= this.most * SHOWN_FACTOR) return { allowed: true };
     printed.shown = Infinity;
-    return { allowed: false, notice: this.notice(this.characters * SHOWN_FACTOR) };
+    return { allowed: false, notice: limitNotice(this.most * SHOWN_FACTOR) };
   }
 
   /** What was shown is gone from the notebook. */
   cleared(cell: RunningCell): void {
-    Object.assign(cell.printed, { text: 0, shown: 0, stopped: false });
-  }
-
-  private notice(characters: number): string {
-    return (
-      `\n[This cell's output is cut here, at ${characters / MEGABYTE} MB; the cell goes on. The environment ` +
-      `variable VITRINE_OUTPUT_LIMIT_MB sets the limit.]\n`
-    );
+    Object.assign(cell.printed, { text: 0, shown: 0 });
   }
 }
 
@@ -72,9 +75,8 @@ interface PublishExtras {
 export class Publisher {
   constructor(
     private readonly contexts: Contexts,
-    private readonly streams: OutputStreams,
     private readonly limit: OutputLimit,
-    private readonly post: (message: FromEngine) => void,
+    private readonly sink: Sink,
   ) {}
 
   send(type: string, content: object, extras?: PublishExtras): void {
@@ -82,9 +84,8 @@ export class Publisher {
   }
 
   sendFor(cell: RunningCell, type: string, content: object, extras?: PublishExtras): void {
-    this.streams.flush();
     if (!cell.silent && !cell.stopped)
-      this.post({ kind: "publish", origin: cell.origin, type, content: JSON.stringify(content), ...extras });
+      this.sink.post({ kind: "publish", origin: cell.origin, type, content: toJson(content), ...extras });
   }
 
   /** A display: counts towards the cell's limit, unless it replaces an earlier one. */
@@ -102,59 +103,23 @@ export class Publisher {
   }
 }
 
-type Name = "stdout" | "stderr";
-const FLUSH_CHARACTERS = 1 << 16;
-const FLUSH_MS = 25;
 /** Levels of an object that `console.log` shows. */
 const PRINTED_DEPTH = 4;
-const later = setTimeout;
+const toJson = JSON.stringify;
 
-/**
- * What the cell writes, in order and in few messages: a burst is gathered for 25 ms. The clock is looked at on every
- * write, so that a loop which never lets go of the thread is seen live too.
- */
+/** What the cell writes by `console` and the process's streams. */
 export class OutputStreams {
-  private pending = "";
-  private name: Name = "stdout";
-  private cell: RunningCell;
-  private lastFlush = 0;
-  private scheduled = false;
-
   constructor(
     private readonly contexts: Contexts,
     private readonly limit: OutputLimit,
-    private readonly publish: (cell: RunningCell, name: Name, text: string) => void,
-  ) {
-    this.cell = contexts.current;
-  }
+    private readonly sink: Sink,
+  ) {}
 
-  write(name: Name, text: string): void {
+  write(name: StreamName, text: string): void {
     const cell = this.contexts.current;
-    if (cell.printed.stopped || cell.stopped) return;
-    if (name !== this.name || cell !== this.cell) {
-      this.flush();
-      this.name = name;
-      this.cell = cell;
-    }
-    this.pending += text;
-    if (this.pending.length >= FLUSH_CHARACTERS || performance.now() - this.lastFlush >= FLUSH_MS) return this.flush();
-    if (this.scheduled) return;
-    this.scheduled = true;
-    later(() => {
-      this.scheduled = false;
-      this.flush();
-    }, FLUSH_MS);
-  }
-
-  flush(): void {
-    const text = this.pending;
-    if (!text) return;
-    this.pending = "";
-    this.lastFlush = performance.now();
-    const { cell } = this;
-    const { text: allowed, notice } = this.limit.print(cell, text);
-    if (allowed) this.publish(cell, this.name, allowed);
-    if (notice) this.publish(cell, "stderr", notice);
+    if (!text || cell.stopped || cell.silent || this.limit.isOver(cell)) return;
+    cell.printed.text += text.length;
+    this.sink.write(name, cell.origin, text);
   }
 
   /**
@@ -177,6 +142,8 @@ export class OutputStreams {
         return true;
       };
       Object.defineProperty(stream, "isTTY", { value: false });
+      // Node lets its writing to a pipe not wait, and that for all who share the descriptor: native code's would be lost.
+      (stream as { _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true);
     }
     Object.defineProperty(process, "stdin", { value: Readable.from([]), configurable: true });
     // Node's own global console also reports to the inspector, which then keeps the last thousand arguments alive.

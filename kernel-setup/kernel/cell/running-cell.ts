@@ -11,7 +11,7 @@ export class RunningCell {
   /** The timers it started. */
   readonly timers = new Set<object>();
   /** Characters it printed and showed, since its output was last cleared. */
-  readonly printed = { text: 0, shown: 0, stopped: false };
+  readonly printed = { text: 0, shown: 0 };
   interrupted = false;
   /** Its request was answered; what it left running may go on. */
   ended = false;

@@ -29,8 +29,9 @@ const EMPTY: SourceMapPayload = {
  */
 export class CellMaps {
   private readonly byOutput = new Map<string, LazyMap[]>();
-  private readonly byFile = new Map<string, { maps: LazyMap[]; addedLines: number }>();
-  experimentalDecorators = true;
+  private readonly byFile = new Map<string, { maps: LazyMap[]; addedLines: number; text?: string }>();
+  /** What the project says of the language. */
+  syntax: tsTypes.CompilerOptions = {};
 
   constructor(private readonly ts: TypeScript) {}
 
@@ -38,19 +39,19 @@ export class CellMaps {
   compileFile(file: string, text: string): string {
     const { ts } = this;
     const out = ts.transpileModule(text, {
-      fileName: file,
+      // By its real name TypeScript would leave an ES module one.
+      fileName: file.replace(/\.[cm](?=[jt]s$)/, "."),
       transformers: { before: [moduleSyntax(ts)] },
       compilerOptions: {
         module: ts.ModuleKind.CommonJS,
-        target: ts.ScriptTarget.ES2022,
+        target: ts.ScriptTarget.ES2024,
         esModuleInterop: true,
-        experimentalDecorators: this.experimentalDecorators,
-        jsx: ts.JsxEmit.React,
+        ...this.syntax,
         sourceMap: true,
         newLine: ts.NewLineKind.LineFeed,
       },
     });
-    this.byFile.set(file, { maps: [parse(out.sourceMapText)], addedLines: 0 });
+    this.byFile.set(file, { maps: [parse(out.sourceMapText)], addedLines: 0, text });
     return withoutMap(out.outputText);
   }
 
@@ -66,7 +67,7 @@ export class CellMaps {
     const out = this.ts.transpileModule(code, {
       ...options,
       transformers: { before: [moduleSyntax(this.ts)] },
-      compilerOptions: { ...options.compilerOptions, sourceMap: true },
+      compilerOptions: { ...options.compilerOptions, target: this.ts.ScriptTarget.ES2024, sourceMap: true },
     });
     const outputText = withoutMap(out.outputText)
       .replace(USE_STRICT, "")
@@ -82,6 +83,11 @@ export class CellMaps {
   register(file: string, output: string, addedLines: number): void {
     const maps = this.byOutput.get(output);
     if (maps) this.byFile.set(file, { maps, addedLines });
+  }
+
+  /** What one of the student's files said when it was compiled. */
+  textOf(file: string): string | undefined {
+    return this.byFile.get(file)?.text;
   }
 
   /** How the text that runs under this name was compiled, for the debugger. */
@@ -182,12 +188,9 @@ function describe(frame: NodeJS.CallSite, maps: CellMaps): string {
     column = frame.getColumnNumber();
   if (!file || line === null || column === null || !maps.has(file)) return text;
   const place = maps.original(file, line, column);
-  const where = place ? `${shownFile(file)}:${place.line}:${place.column}` : shownFile(file);
+  const where = place ? `${file}:${place.line}:${place.column}` : file;
   return text.replace(`${file}:${line}:${column}`, where);
 }
-
-/** The converter's name of a file beside the notebook ends in .js; the student knows the .ts. */
-const shownFile = (file: string): string => file.replace(/\.js$/, ".ts");
 
 function heading(error: Error): string {
   try {
@@ -197,8 +200,11 @@ function heading(error: Error): string {
   }
 }
 
-/** The first frame of a stack that lies in a cell. */
-export function firstPlace(stack: string): StudentPlace | undefined {
-  const found = /^ {4}at .*?(In \[[^\]]+\]):(\d+):(\d+)\)?$/m.exec(stack);
-  return found ? { file: found[1], line: Number(found[2]), column: Number(found[3]) } : undefined;
+/** The first frame of a stack that lies in a text the student wrote: in a cell, or in a file of theirs. */
+export function firstPlace(stack: string, isTheirs: (file: string) => boolean): StudentPlace | undefined {
+  for (const [, text] of stack.matchAll(/^ {4}at (.+)$/gm)) {
+    const found = /(?:^|\(| )(In \[[^\]]+\]|(?:\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)\)?$/.exec(text);
+    if (found && isTheirs(found[1])) return { file: found[1], line: Number(found[2]), column: Number(found[3]) };
+  }
+  return undefined;
 }

@@ -159,12 +159,21 @@ export function withAny(ts: TypeScript, declarations: string, names: ReadonlySet
 
 /**
  * Of the declarations of a cell that failed half-way, those whose variables it reached. The functions and values that
- * stood before the error stay usable, as in every other notebook language.
+ * stood before the error stay usable, as in every other notebook language. `names`: those the cell declares.
  */
-export function definedDeclarations(ts: typeof tsTypes, declarations: string, values: Record<string, unknown>): string {
+export function definedDeclarations(
+  ts: typeof tsTypes,
+  declarations: string,
+  names: ReadonlySet<string>,
+  values: Record<string, unknown>,
+): string {
   const file = ts.createSourceFile("declared.d.ts", declarations, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
   const defined = (name: tsTypes.Node | undefined): boolean =>
-    name === undefined || !ts.isIdentifier(name) || values[name.text] !== undefined || isSuperseded(name.text);
+    name === undefined ||
+    !ts.isIdentifier(name) ||
+    !names.has(name.text) ||
+    values[name.text] !== undefined ||
+    isSuperseded(name.text);
   const kept = file.statements.map((statement) => {
     if (ts.isVariableStatement(statement)) {
       const keyword = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";

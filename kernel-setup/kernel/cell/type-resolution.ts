@@ -1,5 +1,6 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import { nodePath } from "./package-resolver";
 import type { TensorflowTypes } from "./tensorflow-types";
 
 type TypeScript = typeof tsTypes;
@@ -13,8 +14,8 @@ export function resolveModules(
   ts: TypeScript,
   host: tsTypes.ModuleResolutionHost,
   tensorflow: TensorflowTypes,
-): object {
-  // Only packages' own imports are cached: a student may install a package and import it in the next cell.
+): Resolution {
+  // Only packages' own imports are cached: a student may write a file and import it in the next cell.
   let cache: tsTypes.ModuleResolutionCache | undefined, cacheByExports: tsTypes.ModuleResolutionCache | undefined;
 
   function resolve(name: string, from: string, options: tsTypes.CompilerOptions): Resolved {
@@ -33,12 +34,30 @@ export function resolveModules(
     const bundler = { ...options, moduleResolution: ts.ModuleResolutionKind.Bundler };
     cacheByExports ??= ts.createModuleResolutionCache(path.dirname(from), (file) => file, bundler);
     const byExports = ts.resolveModuleName(name, from, bundler, host, inPackage ? cacheByExports : undefined);
-    return byExports.resolvedModule ? byExports : result;
+    if (byExports.resolvedModule) return byExports;
+    return result.resolvedModule ? result : (inNodePath(name, options) ?? result);
+  }
+
+  /** In the folders that the environment names, where `require` looks last. */
+  function inNodePath(name: string, options: tsTypes.CompilerOptions): Resolved | undefined {
+    for (const folder of nodePath()) {
+      const isUsual = path.basename(folder) === "node_modules";
+      const from = `${(isUsual ? path.dirname(folder) : folder).replace(/\\/g, "/")}/cell.ts`;
+      const found = ts.resolveModuleName(isUsual ? name : `./${name}`, from, options, host);
+      if (found.resolvedModule)
+        return { ...found, resolvedModule: { ...found.resolvedModule, isExternalLibraryImport: true } };
+    }
+    return undefined;
   }
 
   // Whether a package's declarations are of an ES module: of each file again after each cell, where nobody keeps it.
-  const formats = ts.createModuleResolutionCache(host.getCurrentDirectory?.() ?? "", (file) => file);
-  return {
+  const createFormats = (): tsTypes.ModuleResolutionCache =>
+    ts.createModuleResolutionCache(host.getCurrentDirectory?.() ?? "", (file) => file);
+  let formats = createFormats();
+  // True until a program was made after packages changed.
+  let allInvalid = false;
+  const typeReferences = new Map<string, tsTypes.ResolvedTypeReferenceDirectiveWithFailedLookupLocations>();
+  const hooks = {
     getModuleResolutionCache: () => formats,
     resolveModuleNameLiterals: (
       literals: readonly { text: string }[],
@@ -46,9 +65,45 @@ export function resolveModules(
       _redirect: unknown,
       options: tsTypes.CompilerOptions,
     ) => literals.map(({ text }) => resolve(text, from, options)),
+    // Left to itself TypeScript would have the system watch all folders in which it looked for them.
+    resolveTypeReferenceDirectiveReferences: (
+      references: readonly (string | { fileName: string })[],
+      from: string,
+      _redirect: unknown,
+      options: tsTypes.CompilerOptions,
+    ) =>
+      references.map((reference) => {
+        const name = typeof reference === "string" ? reference : reference.fileName;
+        const key = `${path.dirname(from)}\n${name}`;
+        const known = typeReferences.get(key) ?? ts.resolveTypeReferenceDirective(name, from, options, host);
+        typeReferences.set(key, known);
+        return known;
+      }),
     // TypeScript would resolve every import of every file again after each cell. The student's own may come to exist.
-    hasInvalidatedResolutions: (file: string) => !DECLARATIONS.test(file) && !VIRTUAL.test(file),
+    hasInvalidatedResolutions: (file: string) => allInvalid || (!DECLARATIONS.test(file) && !VIRTUAL.test(file)),
   };
+  return {
+    hooks,
+    forget: () => {
+      allInvalid = true;
+      cache = cacheByExports = undefined;
+      formats = createFormats();
+      typeReferences.clear();
+    },
+    settled: () => {
+      allInvalid = false;
+    },
+  };
+}
+
+/** How names of modules are resolved, and what is kept of it. */
+export interface Resolution {
+  /** For the compiler's host. */
+  hooks: object;
+  /** Packages changed: the next program resolves everything again. */
+  forget(): void;
+  /** That program was made. */
+  settled(): void;
 }
 
 const DECLARATIONS = /\.d\.[cm]?ts$/;

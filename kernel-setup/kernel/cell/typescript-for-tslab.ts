@@ -1,5 +1,6 @@
 // What tslab's own TypeScript has and ours does not.
 import type * as tsTypes from "typescript";
+import { internals, type Internals } from "./typescript-internals";
 
 type TypeScript = typeof tsTypes;
 type Host = { directoryExists?(folder: string): boolean };
@@ -18,18 +19,12 @@ export interface TslabAdditions {
   Completions: object;
 }
 
-/** TypeScript's internal functions that the additions are made of; its one file exports them undocumented. */
-interface Internals {
-  nullTransformationContext: tsTypes.TransformationContext;
-  Completions: { getCompletionsAtPosition(...all: unknown[]): unknown };
-}
-
 /**
  * tslab brings a TypeScript 5.0 of its own, to which it added a few functions. They are made here of what every
  * TypeScript has, so that cells are compiled by the project's own.
  */
 export function tslabAdditions(ts: TypeScript): TslabAdditions {
-  const { nullTransformationContext, Completions } = ts as unknown as Internals;
+  const { nullTransformationContext, Completions } = internals(ts);
   return {
     getNullTransformationContext: () => nullTransformationContext,
     getPreEmitDiagnosticsOfFiles: (program, files) => {
@@ -56,10 +51,32 @@ export function tslabAdditions(ts: TypeScript): TslabAdditions {
     // tslab's host is an empty object, with which nothing inside an `import` could be completed.
     Completions: {
       ...Completions,
-      getCompletionsAtPositionForTslab: (_host: object, program: tsTypes.Program, ...rest: unknown[]) =>
-        Completions.getCompletionsAtPosition(completionHost(ts, program), program, ...rest),
+      getCompletionsAtPositionForTslab: (
+        _host: object,
+        program: tsTypes.Program,
+        log: unknown,
+        file: tsTypes.SourceFile,
+        position: number,
+        ...rest: unknown[]
+      ) => {
+        const asked = ts.isStringLiteralLike(internals(ts).findPrecedingToken(position, file) ?? file)
+          ? withExportsMaps(ts, program)
+          : program;
+        const [preferences, character, kind, token] = rest;
+        const all = [log, file, position, preferences, character, kind, token, undefined, WITH_SYMBOLS];
+        return Completions.getCompletionsAtPosition(completionHost(ts, asked), asked, ...all);
+      },
     },
   };
+}
+
+/** Entries say which symbol they are, so that a function can be told from another value. */
+const WITH_SYMBOLS = true;
+
+/** For names of modules: those that a package's `exports` has, which the older way of finding packages does not read. */
+function withExportsMaps(ts: TypeScript, program: tsTypes.Program): tsTypes.Program {
+  const options = { ...program.getCompilerOptions(), moduleResolution: ts.ModuleResolutionKind.Bundler };
+  return { ...program, getCompilerOptions: () => options };
 }
 
 function completionHost(ts: TypeScript, program: tsTypes.Program): object {
@@ -74,35 +91,6 @@ function completionHost(ts: TypeScript, program: tsTypes.Program): object {
 
 type Node = tsTypes.Node;
 
-/** Functions of TypeScript's language service that it exports undocumented. */
-interface ServiceInternals {
-  getTouchingPropertyName(file: tsTypes.SourceFile, position: number): Node;
-  getContainerNode(node: Node): Node | undefined;
-  isLabelName(node: Node): boolean;
-  isTagName(node: Node): boolean;
-  isInComment(file: tsTypes.SourceFile, position: number): unknown;
-  getContainingObjectLiteralElement(
-    node: Node,
-  ): (tsTypes.ObjectLiteralElement & { parent: tsTypes.ObjectLiteralExpression }) | undefined;
-  getPropertySymbolsFromContextualType(
-    element: Node,
-    checker: tsTypes.TypeChecker,
-    type: tsTypes.Type,
-    unionSymbolOk: boolean,
-  ): readonly tsTypes.Symbol[];
-  typeToDisplayParts(checker: tsTypes.TypeChecker, type: tsTypes.Type, container?: Node): tsTypes.SymbolDisplayPart[];
-  SymbolDisplay: {
-    getSymbolDisplayPartsDocumentationAndSymbolKind(
-      checker: tsTypes.TypeChecker,
-      symbol: tsTypes.Symbol,
-      file: tsTypes.SourceFile,
-      container: Node | undefined,
-      node: Node,
-    ): Pick<tsTypes.QuickInfo, "displayParts" | "documentation" | "tags"> & { symbolKind: tsTypes.ScriptElementKind };
-    getSymbolModifiers(checker: tsTypes.TypeChecker, symbol: tsTypes.Symbol): string;
-  };
-}
-
 /**
  * Type and documentation of what stands at a place. TypeScript offers this through a language service only, which
  * would keep a second program.
@@ -114,7 +102,7 @@ function quickInfoAt(
   token: tsTypes.CancellationToken,
   position: number,
 ): tsTypes.QuickInfo | undefined {
-  const inside = ts as unknown as ServiceInternals;
+  const inside = internals(ts);
   const touched = inside.getTouchingPropertyName(file, position);
   if (touched === file) return undefined;
   const node = described(ts, touched);
@@ -123,6 +111,8 @@ function quickInfoAt(
   if (!symbol || checker.isUnknownSymbol(symbol)) {
     if (!hasType(ts, inside, node, file, position)) return undefined;
     const type = checker.getTypeAtLocation(node);
+    // A name that is not there, or not finished.
+    if (ts.isIdentifier(node) && type.flags & ts.TypeFlags.Any) return undefined;
     return {
       kind: ts.ScriptElementKind.unknown,
       kindModifiers: "",
@@ -161,7 +151,7 @@ function described(ts: TypeScript, node: Node): Node {
 }
 
 /** A property of an object literal means the one that the expected type declares. */
-function symbolAt(inside: ServiceInternals, checker: tsTypes.TypeChecker, node: Node): tsTypes.Symbol | undefined {
+function symbolAt(inside: Internals, checker: tsTypes.TypeChecker, node: Node): tsTypes.Symbol | undefined {
   const element = inside.getContainingObjectLiteralElement(node);
   const expected = element && checker.getContextualType(element.parent);
   const properties =
@@ -169,13 +159,7 @@ function symbolAt(inside: ServiceInternals, checker: tsTypes.TypeChecker, node: 
   return properties.length === 1 ? properties[0] : checker.getSymbolAtLocation(node);
 }
 
-function hasType(
-  ts: TypeScript,
-  inside: ServiceInternals,
-  node: Node,
-  file: tsTypes.SourceFile,
-  position: number,
-): boolean {
+function hasType(ts: TypeScript, inside: Internals, node: Node, file: tsTypes.SourceFile, position: number): boolean {
   if (ts.isIdentifier(node))
     return !inside.isLabelName(node) && !inside.isTagName(node) && !ts.isConstTypeReference(node.parent);
   if (ts.isPropertyAccessExpression(node) || ts.isQualifiedName(node)) return !inside.isInComment(file, position);

@@ -1,9 +1,13 @@
 import type { MessagePort } from "worker_threads";
-import type { EngineCall, FromEngine, Json, Publication, ToEngine } from "../shared/protocol";
+import type { StreamName } from "../shared/marks";
+import type { EngineCall, FromEngine, Json, Origin, Publication, ToEngine } from "../shared/protocol";
+import type { Captured } from "./captured";
 
 /** What the main thread may want of its own accord. */
 export interface EngineListener {
   publish(publication: Publication): void;
+  print(origin: Origin, name: StreamName, text: string): void;
+  limitPrint(characters: number): void;
   ask(question: Extract<FromEngine, { kind: "ask" }>): void;
   askNoMore(id: number): void;
   debugCell(name: string): void;
@@ -18,8 +22,14 @@ export class Engine {
   constructor(
     private readonly port: MessagePort,
     private readonly listener: EngineListener,
+    /** What comes through the pipes, among which the messages are put. */
+    captured: Captured | null,
   ) {
-    port.on("message", (message: FromEngine) => this.receive(message));
+    port.on("message", (message: FromEngine) => {
+      const mark = "mark" in message ? message.mark : undefined;
+      if (captured && mark !== undefined) captured.message(mark, () => this.receive(message));
+      else this.receive(message);
+    });
   }
 
   call(type: EngineCall, content: unknown): Promise<Json> {
@@ -55,6 +65,10 @@ export class Engine {
     switch (message.kind) {
       case "publish":
         return this.listener.publish(message);
+      case "print":
+        return this.listener.print(message.origin, message.name, message.text);
+      case "limit":
+        return this.listener.limitPrint(message.characters);
       case "ask":
         return this.listener.ask(message);
       case "ask-no-more":

@@ -28,8 +28,8 @@ export class Origins {
 
   add(request: Message): Origin {
     // Neither code nor buffers are needed any more, and would add up.
-    const { allow_stdin } = request.content;
-    this.requests.set(++this.last, { ...request, content: { allow_stdin }, buffers: [] });
+    const { allow_stdin, silent } = request.content;
+    this.requests.set(++this.last, { ...request, content: { allow_stdin, silent }, buffers: [] });
     this.requests.delete(this.last - REMEMBERED);
     return this.last;
   }

@@ -21,7 +21,14 @@ export class LastWords {
   /** Sets the pipe up, the first time. Where there are no named pipes (Windows), nothing is ever seen. */
   prepare(): void {
     if (this.folder !== null || process.platform === "win32") return;
-    const folder = (this.folder = mkdtempSync(join(tmpdir(), "vitrine-kernel-")));
+    let folder: string;
+    try {
+      folder = this.folder = mkdtempSync(join(tmpdir(), "vitrine-kernel-"));
+    } catch {
+      // Nobody may write there: the launcher, if there is one, will have to tell.
+      this.folder = "";
+      return;
+    }
     execFile("mkfifo", [join(folder, NAME)], (error) => {
       if (!error && this.folder) this.open(folder);
     });

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "timers/promises";
 import { log } from "../shared/log";
 import type { CommCall, CommMessage, ExecuteCall, ExecuteReply, Json } from "../shared/protocol";
+import type { Doings } from "./doings";
 import type { Engine } from "./engine";
 import type { IoPub, Origins } from "./iopub";
 import { kernelInfo } from "./kernel-info";
@@ -26,6 +27,7 @@ export class Shell {
     private readonly engine: Engine,
     private readonly origins: Origins,
     private readonly memory: MemoryWatch,
+    private readonly doings: Doings,
     private readonly shutdown: (request: Message) => Promise<void>,
     /** Ends a process whose main thread is lost. */
     private readonly lost: () => void,
@@ -33,13 +35,15 @@ export class Shell {
 
   accept(message: Message): void {
     this.queue.push(message);
-    if (!this.working) void this.work();
+    if (this.working) this.doings.queued(this.queue);
+    else void this.work();
   }
 
   private async work(): Promise<void> {
     this.working = true;
     for (let message = this.queue.shift(); message; message = this.queue.shift()) {
       this.iopub.status("busy", message.header);
+      this.doings.begin(message, this.count, this.queue);
       try {
         await this.handle(message);
       } catch (error) {
@@ -49,6 +53,7 @@ export class Shell {
           JSON.stringify({ status: "error", ename: "KernelError", evalue: (error as Error).message, traceback: [] }),
         );
       }
+      this.doings.end();
       this.iopub.status("idle", message.header);
     }
     this.working = false;
@@ -132,6 +137,7 @@ export class Shell {
         );
     }
     this.iopub.status("idle", message.header);
+    this.doings.left();
     this.lost();
   }
 

@@ -1,5 +1,7 @@
-// The end: asked for, or because the server is gone.
+// The end.
 import { log } from "../shared/log";
+import type { Captured } from "./captured";
+import type { Doings } from "./doings";
 import type { Engine } from "./engine";
 import type { Interrupter } from "./interrupter";
 import type { IoPub } from "./iopub";
@@ -23,6 +25,8 @@ export class Shutdown {
     private readonly engine: Engine,
     private readonly interrupter: Interrupter,
     private readonly lastWords: LastWords,
+    private readonly doings: Doings,
+    private readonly captured: Captured | null,
   ) {}
 
   async run(request: Message, outbox: Outbox, wire: Wire): Promise<void> {
@@ -48,6 +52,8 @@ export class Shutdown {
   leave(): void {
     if (this.leaving) return;
     this.leaving = true;
+    this.doings.left();
+    this.captured?.close();
     closeSockets(this.sockets);
     this.interrupter.close();
     this.lastWords.close();
@@ -58,15 +64,4 @@ export class Shutdown {
   private async flushed(): Promise<void> {
     await Promise.all(Object.values(this.outboxes).map((each) => each.flushed()));
   }
-}
-
-const CHECK_MS = 1000;
-
-/** Calls back when the Jupyter server that started this kernel is gone; it names itself in JPY_PARENT_PID. */
-export function exitWithParent(leave: () => void): void {
-  const parent = Number(process.env.JPY_PARENT_PID);
-  if (!parent || process.platform === "win32" || process.ppid !== parent) return;
-  setInterval(() => {
-    if (process.ppid !== parent) leave();
-  }, CHECK_MS).unref();
 }

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "worker_threads";
 import { Debugger } from "../debug/debugger";
-import { log } from "../shared/log";
+import { log, toTerminal } from "../shared/log";
 import type { IoThreadData } from "../shared/protocol";
+import { Captured } from "./captured";
 import { Control } from "./control";
 import { Engine } from "./engine";
 import { beat, bindSockets, Outbox, receiveAll } from "./sockets";
@@ -9,7 +10,10 @@ import { Interrupter } from "./interrupter";
 import { IoPub, Origins } from "./iopub";
 import { LastWords } from "./last-words";
 import { MemoryWatch } from "./memory-watch";
-import { exitWithParent, Shutdown } from "./shutdown";
+import { Printed } from "./printed";
+import { Doings } from "./doings";
+import { exitWithParent } from "./orphan";
+import { Shutdown } from "./shutdown";
 import { Shell } from "./shell";
 import { onSigint } from "./sigint";
 import { Stdin } from "./stdin";
@@ -28,12 +32,30 @@ async function main(): Promise<void> {
   };
   const iopub = new IoPub(wire, outboxes.iopub);
   const origins = new Origins();
-  const engine: Engine = new Engine(parentPort!, {
-    publish: ({ origin, type, content, ...extras }) => iopub.publish(type, origins.header(origin), content, extras),
-    ask: (question) => void stdin.ask(question),
-    askNoMore: (id) => stdin.withdraw(id),
-    debugCell: (name) => void debugger_.prepare(name),
+  const printed = new Printed((origin, name, text) => {
+    const request = origins.request(origin);
+    if (!request) return toTerminal(text);
+    if (request.content.silent !== true) iopub.publish("stream", request.header, JSON.stringify({ name, text }));
   });
+  const captured = data.marks === undefined ? null : new Captured(data.marks, printed);
+  const engine: Engine = new Engine(
+    parentPort!,
+    {
+      publish: ({ origin, type, content, metadata, buffers }) => {
+        printed.flush();
+        iopub.publish(type, origins.header(origin), content, { metadata, buffers });
+        if (type === "clear_output") printed.cleared(origin);
+      },
+      print: (origin, name, text) => printed.add(origin, name, text),
+      limitPrint: (characters) => {
+        printed.limit = characters;
+      },
+      ask: (question) => void stdin.ask(question),
+      askNoMore: (id) => stdin.withdraw(id),
+      debugCell: (name) => void debugger_.prepare(name),
+    },
+    captured,
+  );
   const stdin = new Stdin(wire, sockets.stdin, origins, (message) => engine.post(message));
   const debugger_: Debugger = new Debugger(
     new Int32Array(data.shared),
@@ -42,7 +64,8 @@ async function main(): Promise<void> {
   );
   const interrupter = new Interrupter(engine, new Int32Array(data.shared), debugger_);
   const lastWords = new LastWords();
-  const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter, lastWords);
+  const doings = new Doings(data.marks);
+  const shutdown = new Shutdown(sockets, outboxes, iopub, engine, interrupter, lastWords, doings, captured);
   const shell = new Shell(
     wire,
     outboxes.shell,
@@ -50,6 +73,7 @@ async function main(): Promise<void> {
     engine,
     origins,
     new MemoryWatch(interrupter, new Int32Array(data.shared), data.heapLimit, lastWords),
+    doings,
     (request) => shutdown.run(request, outboxes.shell, wire),
     () => void shutdown.abandon(),
   );

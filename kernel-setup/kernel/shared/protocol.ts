@@ -4,6 +4,7 @@
  */
 
 import type { ConnectionInfo } from "../io/connection";
+import type { StreamName } from "./marks";
 
 /** JSON text; serialised once, on the thread that made it. */
 export type Json = string;
@@ -52,14 +53,23 @@ export type ToEngine =
 /** Main thread → I/O thread. */
 export type FromEngine =
   | { kind: "ready" }
-  | { kind: "reply"; id: number; content: Json }
-  | ({ kind: "publish" } & Publication)
-  | { kind: "ask"; id: number; origin: Origin; prompt: string; password: boolean }
+  | ({ kind: "reply"; id: number; content: Json } & Marked)
+  | ({ kind: "publish" } & Publication & Marked)
+  | ({ kind: "ask"; id: number; origin: Origin; prompt: string; password: boolean } & Marked)
+  /** What cells printed, where it does not come through the pipes. */
+  | { kind: "print"; origin: Origin; name: StreamName; text: string }
+  /** How many characters a cell may print from now on. */
+  | { kind: "limit"; characters: number }
   /** Nobody waits for that answer any more. */
   | { kind: "ask-no-more"; id: number }
   | { kind: "interrupt-seen"; turn: number }
   /** While somebody debugs: a cell is compiled and waits for its breakpoints. Its frames carry that name. */
   | { kind: "debug-cell"; name: string };
+
+/** The mark in the pipes after which it belongs, if there are pipes. */
+interface Marked {
+  mark?: number;
+}
 
 /** A message for everybody. */
 export interface Publication {
@@ -94,6 +104,8 @@ export interface IoThreadData {
   shared: SharedArrayBuffer;
   /** Bytes that the main thread's JavaScript heap may grow to. */
   heapLimit: number;
+  /** What the marks in the pipes begin with, if there are pipes. */
+  marks?: string;
 }
 
 /** An `error` message's content. */

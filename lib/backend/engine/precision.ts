@@ -1,4 +1,5 @@
 import { badInput } from "../../core/errors";
+import { allowedWords, oneOf } from "../../core/options";
 import { processorInfo } from "../../core/process";
 import type { PassedOver } from "./probe";
 
@@ -7,18 +8,24 @@ import type { PassedOver } from "./probe";
  * of matrices to bfloat16, whose 8 bits are a third of float32's, and adds the products up in float32. Everything else
  * stays float32. [bench/precision.md](../../bench/precision.md) has the errors.
  */
-export type Precision = "full" | "fast";
+export type Precision = (typeof precisions)[number];
+const precisions = ["full", "fast"] as const;
 
-const precisions: readonly Precision[] = ["full", "fast"];
+/** VITRINE_PRECISION */
+export const precisionSetting = oneOf(precisions, {
+  default: "full",
+  help: "how exactly factors are taken: as float32, or rounded where the processor multiplies such faster",
+});
 
 /** What VITRINE_PRECISION asks for. @throws BadInputError */
 export function askedPrecision(value = process.env.VITRINE_PRECISION): Precision {
-  if (value === undefined || value === "") return "full";
-  if ((precisions as readonly string[]).includes(value)) return value as Precision;
+  if (value === undefined || value === "") return precisionSetting.default;
+  const asked = precisions.find((each) => each === value);
+  if (asked) return asked;
   return badInput({
     what: "VITRINE_PRECISION",
     got: value,
-    allowed: precisions.join(", "),
+    allowed: allowedWords(precisionSetting),
     remedy: "Unset it for full precision.",
   });
 }

@@ -1,6 +1,7 @@
 // Which engine of TensorFlow.js computes: chosen at the import, or by ready().
 import * as tf from "@tensorflow/tfjs";
 import { VitrineError, badInput } from "../../core/errors";
+import { allowedWords, oneOf } from "../../core/options";
 import { backendState, type BackendChoice, type BackendName } from "./choice";
 import { type PassedOver, probeSafely } from "./probe";
 import { installGradients } from "../corrections/gradients";
@@ -15,6 +16,9 @@ import { activateWebgpu, webgpuVersion, webgpuDevice } from "./webgpu";
 const forcedNames = ["tensorflow", "tfjs-node-gpu", "tfjs-node", "webgpu", "wasm", "cpu"] as const;
 type ForcedName = (typeof forcedNames)[number];
 
+/** VITRINE_BACKEND */
+export const backendSetting = oneOf(forcedNames, { rule: "the fastest that works", help: "which engine computes" });
+
 const remedies: Record<ForcedName, string> = {
   tensorflow: "`npm run setup -- --again` builds it where there is a C++ compiler",
   "tfjs-node": "`npm run setup -- --again` builds it where there is a C++ compiler",
@@ -28,11 +32,12 @@ const remedies: Record<ForcedName, string> = {
 /** @throws BadInputError if VITRINE_BACKEND names nothing we know */
 function forcedBackend(value = process.env.VITRINE_BACKEND): ForcedName | undefined {
   if (value === undefined || value === "") return undefined;
-  if ((forcedNames as readonly string[]).includes(value)) return value as ForcedName;
+  const forced = forcedNames.find((each) => each === value);
+  if (forced) return forced;
   return badInput({
     what: "VITRINE_BACKEND",
     got: value,
-    allowed: forcedNames.join(", "),
+    allowed: allowedWords(backendSetting),
     remedy: "Unset it to take the fastest that works (npx vitrine doctor lists them with what each needs).",
   });
 }

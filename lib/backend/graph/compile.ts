@@ -1,6 +1,7 @@
 // A function of tensors as one TensorFlow graph: watched at its first calls, run as a graph after them.
 import * as tf from "@tensorflow/tfjs";
 import { badInput } from "../../core/errors";
+import { boolean, checkOptions, integer, number, type Schema } from "../../core/options";
 import { recorderState } from "./recorder";
 import { reluRule } from "../relu-rule";
 import { owned, trace, type Trace } from "./trace";
@@ -19,8 +20,7 @@ export interface CompileOptions {
   /**
    * Write tensors from outside, variables left out, into the graph if together they take at most so many bytes:
    * TensorFlow then prepares a network's weights once and not at each call, but they are in memory twice. Else they are
-   * fed at each call. Number ≥
-   * 0. Default: 33,554,432 (32 MiB).
+   * fed at each call. Number ≥ 0. Default: 33,554,432 (32 MiB).
    */
   freeze?: number;
   /**
@@ -34,6 +34,18 @@ export interface CompileOptions {
    */
   fallback?: boolean;
 }
+
+export const compileOptions = {
+  maxGraphs: integer({ least: 1, default: 8, help: "graphs kept, one for each kind of inputs" }),
+  freeze: number({
+    least: 0,
+    default: 2 ** 25,
+    unit: "bytes",
+    help: "write tensors from outside into the graph if together they take at most so many",
+  }),
+  abstract: boolean({ default: false, help: "make the graph at the first call, without running the function" }),
+  fallback: boolean({ default: true, help: "run the function as it is where it cannot be compiled" }),
+} satisfies Schema<CompileOptions>;
 
 /** A function that runs as one graph where that is possible; called like the original. */
 export interface Compiled<Inputs extends readonly unknown[], Result> {
@@ -99,14 +111,8 @@ function compiledOf<Inputs extends readonly unknown[], Result>(
   options: CompileOptions,
   unrun: "prepare" | "always" | "never" = options.abstract === true ? "always" : "never",
 ): Compiled<Inputs, Result> {
-  const { maxGraphs = 8, freeze = 2 ** 25, fallback = true, abstract = false } = options;
   if (typeof fn !== "function") badInput({ what: "the function to compile", got: fn, allowed: "a function" });
-  if (!Number.isInteger(maxGraphs) || maxGraphs < 1)
-    badInput({ what: "maxGraphs", got: maxGraphs, allowed: "an integer ≥ 1" });
-  if (!(typeof freeze === "number" && freeze >= 0))
-    badInput({ what: "freeze", got: freeze, allowed: "a number of bytes ≥ 0" });
-  if (typeof fallback !== "boolean") badInput({ what: "fallback", got: fallback, allowed: "true or false" });
-  if (typeof abstract !== "boolean") badInput({ what: "abstract", got: abstract, allowed: "true or false" });
+  const { maxGraphs, freeze, fallback } = checkOptions(compileOptions, options);
   const cache = new GraphCache(maxGraphs, runs),
     work = fn as unknown as (...inputs: readonly unknown[]) => unknown;
   let disposed = false;

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { writeAtomically } from "../../core/files";
 import { badInput } from "../../core/errors";
+import { checkOptions, texts, type Schema } from "../../core/options";
 import { Entry } from "./graph-cache";
 import { graphDef, savedModel } from "./graph-def";
 import { readUnrecorded } from "./recorder";
@@ -23,13 +24,25 @@ export interface SaveGraphOptions {
   outputNames?: readonly string[];
 }
 
+export const saveGraphOptions = {
+  inputNames: texts({
+    rule: "input_0, input_1_oneHot, … after where they are",
+    help: "names of the input tensors in the signature, in their order",
+  }),
+  outputNames: texts({
+    rule: "output for a lone tensor, else output_0, output_gradient, … after where they are",
+    help: "names of the output tensors",
+  }),
+} satisfies Schema<SaveGraphOptions>;
+
 /** See {@link Compiled.save}. */
 export async function saveGraph(
   fn: (...inputs: readonly unknown[]) => unknown,
   inputs: readonly unknown[],
   folder: string,
-  options: SaveGraphOptions,
+  given: SaveGraphOptions,
 ): Promise<void> {
+  const options = checkOptions(saveGraphOptions, given);
   const flat = flatten(inputs, "input"),
     backend = nativeBackend();
   if (!backend)

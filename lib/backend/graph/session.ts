@@ -9,6 +9,7 @@ import { freeUnknownModels, readUnrecorded } from "./recorder";
 import type { NativeBackend } from "../engine/native-backend";
 import type { Captured, Recording } from "./recording";
 import { rewritten } from "./rewrites";
+import { sizeOf } from "../../core/chunks";
 
 /** What a session copies. */
 export interface SessionOptions {
@@ -98,9 +99,7 @@ export class Session {
  */
 function frozen(backend: NativeBackend, captured: readonly Captured[], most: number): (Uint8Array | undefined)[] {
   const constant = ({ variable, dtype }: Captured): boolean => !variable && dtype === "float32";
-  const bytes = captured
-    .filter(constant)
-    .reduce((sum, { shape }) => sum + 4 * shape.reduce((size, side) => size * side, 1), 0);
+  const bytes = captured.filter(constant).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
   return captured.map((each) => {
     if (bytes > most || !constant(each)) return undefined;
     const { buffer, byteOffset, byteLength } = readUnrecorded(backend, each.dataId) as Float32Array;

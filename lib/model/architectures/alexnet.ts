@@ -1,17 +1,25 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions, number, type Schema } from "../../core/options";
+import { classifierOptions, sizesOption } from "./deep-network";
 
 export interface AlexNetOptions {
   /** [height, width, channels] of one image. */
   inputShape: [number, number, number];
-  /** Number of classes, an integer ≥ 2. */
+  /** Number of classes. Integer ≥ 2. */
   classes: number;
   /** Units of the two hidden dense layers. Default: [2048, 1024], for 10.6 million parameters at 28×28×1. */
   units?: [number, number];
-  /** Share of the hidden units dropped in training, 0 to 1. Default: 0.5, the paper's. */
+  /** Share of the hidden units dropped in training. Number from 0 to 1. Default: 0.5, the paper's. */
   dropout?: number;
   /** Makes the initial weights repeatable. Integer. Default: 1. */
   seed?: number;
 }
+
+export const alexNetOptions = {
+  ...classifierOptions,
+  units: sizesOption<[number, number]>(2, { default: [2048, 1024], help: "units of the two hidden dense layers" }),
+  dropout: number({ least: 0, most: 1, default: 0.5, help: "share of the hidden units dropped in training" }),
+} satisfies Schema<AlexNetOptions>;
 
 /**
  * AlexNet (Krizhevsky, Sutskever & Hinton 2012, doi:10.1145/3065386) for small pictures: its five convolutions,
@@ -20,7 +28,7 @@ export interface AlexNetOptions {
  * @returns an untrained model, [batch, height, width, channels] in [0, 1] → [batch, classes] probabilities
  */
 export function alexNet(options: AlexNetOptions): tf.LayersModel {
-  const { inputShape, classes, units = [2048, 1024], dropout = 0.5, seed = 1 } = options;
+  const { inputShape, classes, units, dropout, seed } = checkOptions(alexNetOptions, options);
   const input = tf.input({ shape: inputShape, name: "image" });
   const initial = (layer: number) => tf.initializers.heNormal({ seed: seed * 100 + layer });
   const conv = (x: tf.SymbolicTensor, layer: number, count: number, kernelSize: number, strides = 1) =>

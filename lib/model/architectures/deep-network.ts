@@ -1,18 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
+import { boolean, checkOptions, integer, number, other, type Schema } from "../../core/options";
 
 export interface DeepNetworkOptions {
   /** [height, width, channels] of one image. Each pooling halves height and width. */
   inputShape: [number, number, number];
-  /** Number of classes, an integer ≥ 2. */
+  /** Number of classes. Integer ≥ 2. */
   classes: number;
   /**
-   * How many of the six blocks end in a max-pooling, the first ones. 0 to 6.
+   * How many of the six blocks end in a max-pooling, the first ones. Integer from 0 to 6.
    * Default: 6, made for 256×256; at 28×28 the last four are left out (2).
    */
   poolings?: number;
-  /** Filters of the six convolutions, each an integer ≥ 1. Default: 32, 48, 64, 64, 64, 64. */
+  /** Filters of the six convolutions, each ≥ 1. Default: [32, 48, 64, 64, 64, 64]. */
   filters?: readonly [number, number, number, number, number, number];
-  /** Share of the last features dropped in training, 0 to 1. Default: 0.4. */
+  /** Share of the last features dropped in training. Number from 0 to 1. Default: 0.4. */
   dropout?: number;
   /**
    * A batch normalization (Ioffe & Szegedy 2015) between each convolution and its ReLU: layers `norm1` … and `relu1` …;
@@ -23,8 +24,32 @@ export interface DeepNetworkOptions {
   seed?: number;
 }
 
-/** 184,058 parameters at 28×28×1 with two poolings and ten classes. */
-const defaultFilters = [32, 48, 64, 64, 64, 64] as const;
+// What the architectures here have in common.
+const isSizes = (value: unknown, count: number): boolean =>
+  Array.isArray(value) && value.length === count && value.every((size) => Number.isInteger(size) && size > 0);
+export const sizesOption = <T extends readonly number[]>(count: number, details: { default: T; help: string }) =>
+  other<T>(`${count} integers ≥ 1`, { is: (value) => isSizes(value, count), ...details });
+export const classifierOptions = {
+  inputShape: other<[number, number, number]>("[height, width, channels]", {
+    is: (value) => isSizes(value, 3),
+    required: true,
+    help: "of one image",
+  }),
+  classes: integer({ least: 2, required: true, help: "number of classes" }),
+  seed: integer({ default: 1, help: "makes the initial weights repeatable" }),
+};
+
+export const deepNetworkOptions = {
+  ...classifierOptions,
+  poolings: integer({ least: 0, most: 6, default: 6, help: "how many of the six blocks end in a max-pooling" }),
+  // 184,058 parameters at 28×28×1 with two poolings and ten classes.
+  filters: sizesOption<NonNullable<DeepNetworkOptions["filters"]>>(6, {
+    default: [32, 48, 64, 64, 64, 64],
+    help: "filters of the six convolutions",
+  }),
+  dropout: number({ least: 0, most: 1, default: 0.4, help: "share of the last features dropped in training" }),
+  normalized: boolean({ default: false, help: "a batch normalization between each convolution and its ReLU" }),
+} satisfies Schema<DeepNetworkOptions>;
 
 /**
  * The deep network: six 3×3 convolutions with ReLU, the first `poolings` of them followed by a 2×2 max-pooling,
@@ -33,8 +58,8 @@ const defaultFilters = [32, 48, 64, 64, 64, 64] as const;
  * @returns an untrained model, [batch, height, width, channels] in [0, 1] → [batch, classes] probabilities
  */
 export function deepNetwork(options: DeepNetworkOptions): tf.LayersModel {
-  const { inputShape, classes, poolings = 6, filters = defaultFilters, dropout = 0.4, seed = 1 } = options;
-  const { normalized = false } = options;
+  const checked = checkOptions(deepNetworkOptions, options),
+    { inputShape, classes, poolings, filters, dropout, normalized, seed } = checked;
   const input = tf.input({ shape: inputShape, name: "image" });
   let x: tf.SymbolicTensor = input;
   filters.forEach((count, block) => {

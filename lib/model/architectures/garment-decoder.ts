@@ -1,14 +1,20 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkOptions, integer, type Schema } from "../../core/options";
 
 /** Numbers that say what one garment of a class looks like: the latent dimension of the variational autoencoder. */
 export const latentSize = 10;
 
 export interface GarmentNetworkOptions {
-  /** Number of classes. Default: 10. */
+  /** Number of classes. Integer ≥ 1. Default: 10. */
   classes?: number;
   /** Makes the initial weights repeatable. Integer. Default: 1. */
   seed?: number;
 }
+
+export const garmentNetworkOptions = {
+  classes: integer({ least: 1, default: 10, help: "number of classes" }),
+  seed: integer({ default: 1, help: "makes the initial weights repeatable" }),
+} satisfies Schema<GarmentNetworkOptions>;
 
 const initial = (seed: number, layer: number) => tf.initializers.heNormal({ seed: seed * 100 + layer });
 
@@ -17,7 +23,8 @@ const initial = (seed: number, layer: number) => tf.initializers.heNormal({ seed
  * 28×28 garment from `latentSize` normal numbers and a one-hot class.
  * @returns an untrained model, [batch, latentSize + classes] → [batch, 28, 28, 1] in [0, 1]
  */
-export function garmentDecoder({ classes = 10, seed = 1 }: GarmentNetworkOptions = {}): tf.LayersModel {
+export function garmentDecoder(options: GarmentNetworkOptions = {}): tf.LayersModel {
+  const { classes, seed } = checkOptions(garmentNetworkOptions, options);
   const input = tf.input({ shape: [latentSize + classes], name: "latentAndClass" });
   const conv = (x: tf.SymbolicTensor, layer: number, filters: number) =>
     tf.layers
@@ -57,7 +64,8 @@ export function garmentDecoder({ classes = 10, seed = 1 }: GarmentNetworkOptions
  * The encoder that the decoder is trained with; not needed afterwards.
  * @returns [batch, 28, 28, 1] and [batch, classes] → [batch, 2 · latentSize]: means, then log-variances
  */
-export function garmentEncoder({ classes = 10, seed = 1 }: GarmentNetworkOptions = {}): tf.LayersModel {
+export function garmentEncoder(options: GarmentNetworkOptions = {}): tf.LayersModel {
+  const { classes, seed } = checkOptions(garmentNetworkOptions, options);
   const picture = tf.input({ shape: [28, 28, 1], name: "image" }),
     label = tf.input({ shape: [classes], name: "class" });
   const conv = (x: tf.SymbolicTensor, layer: number, filters: number) =>

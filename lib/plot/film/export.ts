@@ -1,5 +1,5 @@
 // Films as files: GIF by gifenc, MP4 by ffmpeg.
-import { checkInteger } from "../../core/options";
+import { checkOptions, integer, number, progressAndSignal, text, type Checked, type Schema } from "../../core/options";
 import { notebookHost, checkpoint } from "../../runtime/host";
 import { type ProgressReport, startProgress, type ProgressTracker } from "../../runtime/progress";
 import { badInput, VitrineError, FileError } from "../../core/errors";
@@ -8,7 +8,7 @@ import type { Figure } from "../figure";
 import { figureReel } from "./reel";
 import { thinned } from "./moments";
 import { ReelPainter, type PaintedFrame } from "./paint";
-import { checkedRecording, filmPlan, type FilmOptions } from "./recording-film";
+import { checkedRecording, filmOptions, filmPlan, type FilmOptions } from "./recording-film";
 import { recordingReel } from "./recording-reel";
 import { open, stat } from "node:fs/promises";
 import * as path from "node:path";
@@ -18,15 +18,24 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 
 export interface ExportOptions extends FilmOptions {
-  /** At most so many frames, evenly over the recording, 2 or more; of a figure all are taken. Default: all. */
+  /** At most so many frames, evenly over the recording; of a figure all are taken. Integer ≥ 2. Default: all. */
   frames?: number;
-  /** Pixels of the picture per pixel of the figure, above 0 and at most 4. Default: 1. */
+  /** Pixels of the picture per pixel of the figure. Number above 0 and at most 4. Default: 1. */
   pixelRatio?: number;
-  /** Called after every frame. Default: a bar. */
+  /**
+   * Called after every frame. Default: for work longer than a second a bar in the notebook, or a line on a terminal.
+   */
   onProgress?: (report: ProgressReport) => void;
-  /** Stops the work with an `InterruptedError`; no file is left. Default: the running cell's interrupt. */
+  /** Stops the work with an `InterruptedError`; no file is left. Default: the running cell's own interrupt. */
   signal?: AbortSignal;
 }
+
+export const exportOptions = {
+  ...filmOptions,
+  frames: integer({ least: 2, rule: "all", help: "at most so many, evenly over the recording" }),
+  pixelRatio: number({ above: 0, most: 4, default: 1, help: "pixels of the picture per pixel of the figure" }),
+  ...progressAndSignal<ProgressReport>(),
+} satisfies Schema<ExportOptions>;
 
 /** What is exported: a recording, laid out as `recordingFilm` would, or a figure with frames. */
 export type FilmSource = TrainingRecording | Figure;
@@ -34,20 +43,14 @@ export type FilmSource = TrainingRecording | Figure;
 /** Paints the frames one after the other and hands each on. @returns how many */
 async function paintAll(
   source: FilmSource,
-  options: ExportOptions,
+  options: Checked<typeof exportOptions>,
   label: string,
   use: (frame: PaintedFrame, duration: number) => Promise<void> | void,
 ): Promise<number> {
-  const { pixelRatio = 1, onProgress, signal = notebookHost()?.signal } = options;
-  if (!(pixelRatio > 0 && pixelRatio <= 4))
-    badInput({ what: "pixelRatio", got: pixelRatio, allowed: "a number above 0 and at most 4" });
+  const { pixelRatio, onProgress, signal = notebookHost()?.signal } = options;
   const reel = isRecording(source)
     ? await recordingReel(source, {
-        ...filmPlan(
-          source,
-          options,
-          thinned(checkedRecording(source).frames, checkInteger("frames", options.frames ?? source.frames, 2)),
-        ),
+        ...filmPlan(source, options, thinned(checkedRecording(source).frames, options.frames ?? source.frames)),
         mapSide: 160 * Math.max(1, pixelRatio),
         below: 0,
       })
@@ -122,7 +125,8 @@ export async function exportGif(
   file: string,
   options: ExportOptions = {},
 ): Promise<{ frames: number; bytes: number }> {
-  const target = path.resolve(checkedPath(file, ".gif"));
+  const target = path.resolve(checkedPath(file, ".gif")),
+    checked = checkOptions(exportOptions, options);
   const { GIFEncoder, quantize, applyPalette } = require("gifenc") as GifLibrary;
   const gif = GIFEncoder({ initialCapacity: 1 << 20 });
   let palette: Palette | undefined,
@@ -143,7 +147,7 @@ export async function exportGif(
       };
       const frames = await paintAll(
         source,
-        options,
+        checked,
         "drawing a GIF",
         async ({ width, height, pixels }: PaintedFrame, duration) => {
           const first = palette === undefined;
@@ -178,9 +182,14 @@ function paletteOf(pixels: Uint8Array, quantize: GifLibrary["quantize"]): Palett
 }
 
 export interface ExportMp4Options extends ExportOptions {
-  /** The program. Default: `ffmpeg`, where the PATH has it. */
+  /** The program. Default: "ffmpeg", where the PATH has it. */
   ffmpeg?: string;
 }
+
+export const exportMp4Options = {
+  ...exportOptions,
+  ffmpeg: text({ words: "the name or path of a program", default: "ffmpeg", help: "the program" }),
+} satisfies Schema<ExportMp4Options>;
 
 /**
  * Writes a film as an MP4 (H.264, which every browser plays), by ffmpeg. Written beside `file` and renamed at the end:
@@ -195,8 +204,8 @@ export async function exportMp4(
   file: string,
   options: ExportMp4Options = {},
 ): Promise<{ frames: number; bytes: number }> {
-  const { ffmpeg = "ffmpeg", ...rest } = options,
-    target = path.resolve(checkedPath(file, ".mp4"));
+  const target = path.resolve(checkedPath(file, ".mp4")),
+    { ffmpeg, ...rest } = checkOptions(exportMp4Options, options);
   await available(ffmpeg);
   return replaceWhole(target, async (partial) => {
     let encoder: Encoder | undefined;

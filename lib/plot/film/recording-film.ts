@@ -1,12 +1,22 @@
 import { badInput } from "../../core/errors";
-import { checkInteger } from "../../core/options";
+import {
+  checkInteger,
+  boolean,
+  checkOptions,
+  integer,
+  oneOf,
+  other,
+  texts,
+  type Checked,
+  type Schema,
+} from "../../core/options";
 import { checkpoint } from "../../runtime/host";
 import { isRecording, type TrainingRecording } from "../../training/recording/training-recording";
 import type { Pixels } from "../../data/image-files";
 import type { Figure } from "../figure";
 import { sealed } from "../make-figure";
-import type { MapReading } from "../map-values";
-import { checkedChoice, checkedTitles } from "../panel-grid";
+import { mapReading, type MapReading } from "../map-values";
+import { checkedTitles, durationOption, plotTexts } from "../panel-grid";
 import { controlsHeight, filmControls, axisKey, tracesAt, type ReelFrame } from "./reel";
 import { thinned } from "./moments";
 import { panelImage, pngUrl, recordingReel, type ReelOptions } from "./recording-reel";
@@ -21,23 +31,52 @@ export interface FilmOptions extends MapReading {
   title?: string;
   /**
    * What counts as 1 in the maps: each map's own largest value, so that early maps, whose values are small, are seen as
-   * well; or the largest of all maps of that image. Default: `each`.
+   * well; or the largest of all maps of that image. Default: "each".
    */
   scale?: "each" | "shared";
   /** Draw the outline of what is brighter than 0.1 in the image over its map. Default: true for grey images. */
   outline?: boolean;
-  /** How long each picture stays, in milliseconds, 20 to 10,000. Default: 100. */
+  /** How long each picture stays, in milliseconds. Number from 20 to 10,000. Default: 100. */
   duration?: number;
-  /** As for maps elsewhere, but 99: single outliers would pale all else, each time others. */
+  /**
+   * As for maps elsewhere: single outliers would pale all else, each time others. Number above 0 and at most 100.
+   * Default: 99.
+   */
   percentile?: number;
   /** What the film shows, in front of what its colours mean. Default: the method, the minibatches, how many frames. */
   caption?: string;
 }
 
+/** Images side by side. */
+const widestFilm = 6;
+
+export const filmOptions = {
+  ...mapReading,
+  images: other<readonly number[]>("from one to six numbers of images", {
+    is: (value) => Array.isArray(value) && value.length > 0 && value.length <= widestFilm,
+    rule: "the first five",
+    help: "which images, counted from 0",
+  }),
+  titles: texts({ rule: "the true classes, where they are known", help: "text above each image shown" }),
+  scale: oneOf(["each", "shared"], {
+    default: "each",
+    help: "what counts as 1: each map's own largest value, or that of all maps of the image",
+  }),
+  outline: boolean({ rule: "true for grey images", help: "draw the outline of the image over its map" }),
+  duration: durationOption(100),
+  percentile: { ...mapReading.percentile, default: 99 },
+  ...plotTexts("the method, the minibatches, how many frames"),
+} satisfies Schema<FilmOptions>;
+
 export interface RecordingFilmOptions extends FilmOptions {
-  /** At most so many frames, 2 to 200, evenly over the recording. Default: 200. */
+  /** At most so many frames, evenly over the recording. Integer from 2 to 200. Default: 200. */
   frames?: number;
 }
+
+export const recordingFilmOptions = {
+  ...filmOptions,
+  frames: integer({ least: 2, most: 200, default: 200, help: "at most so many, evenly over the recording" }),
+} satisfies Schema<RecordingFilmOptions>;
 
 /**
  * What a film may weigh in a notebook, in bytes of JSON, beside the picture that stands in for it; together at most 5
@@ -54,7 +93,7 @@ const heaviest = 4.5e6;
  * @example show(recordingFilm(await openRecording("film"), { images: [0, 2] }))
  */
 export async function recordingFilm(recording: TrainingRecording, options: RecordingFilmOptions = {}): Promise<Figure> {
-  const most = checkInteger("frames", options.frames ?? 200, 2, 200),
+  const { frames: most, ...checked } = checkOptions(recordingFilmOptions, options),
     all = checkedRecording(recording).frames;
   const shown = 160,
     maps = Math.max(recording.header.mapShape[1], recording.header.mapShape[2]);
@@ -65,7 +104,7 @@ export async function recordingFilm(recording: TrainingRecording, options: Recor
   for (const share of [1, 0.75, 0.5]) {
     mapSide = Math.round(share * shown);
     const sample = await filmOf(recording, {
-      ...filmPlan(recording, options, thinned(all, Math.min(8, most))),
+      ...filmPlan(recording, checked, thinned(all, Math.min(8, most))),
       mapSide,
       below: controlsHeight,
     });
@@ -76,7 +115,7 @@ export async function recordingFilm(recording: TrainingRecording, options: Recor
   }
   return (
     await filmOf(recording, {
-      ...filmPlan(recording, options, frames, mapSide < Math.min(maps, shown)),
+      ...filmPlan(recording, checked, frames, mapSide < Math.min(maps, shown)),
       mapSide,
       below: controlsHeight,
     })
@@ -168,27 +207,20 @@ export function checkedRecording(recording: TrainingRecording): TrainingRecordin
   return recording;
 }
 
-/** Checks a film's options and fills in the defaults. */
+/** Checks a film's options against its recording and fills in what follows from that. */
 export function filmPlan(
   recording: TrainingRecording,
-  options: FilmOptions,
+  options: Checked<typeof filmOptions>,
   frames: readonly number[],
   coarser = false,
 ): Omit<ReelOptions, "mapSide" | "below"> {
   const { header, labels, classNames, frames: all } = recording,
     [count] = header.imageShape;
-  const {
-    images = Array.from({ length: Math.min(5, count) }, (_, i) => i),
-    duration = 100,
-    outline = header.imageShape[3] === 1,
-  } = options;
-  if (!Array.isArray(images) || images.length === 0 || images.length > 6)
-    badInput({ what: "images", got: images, allowed: "from one to six numbers of images" });
-  (images as readonly number[]).forEach((image) => checkInteger("images", image, 0, count - 1));
-  if (!(duration >= 20 && duration <= 10_000))
-    badInput({ what: "duration", got: duration, allowed: "a number of milliseconds from 20 to 10000" });
+  const { images = Array.from({ length: Math.min(5, count) }, (_, i) => i), outline = header.imageShape[3] === 1 } =
+    options;
+  images.forEach((image) => checkInteger("images", image, 0, count - 1));
   const titles = checkedTitles(options.titles, images.length, "titles").map(
-    (title, i) => title ?? (labels ? classNames[labels[images[i] as number]] : ""),
+    (title, i) => title ?? (labels ? classNames[labels[images[i]]] : ""),
   );
   const steps = frames.map((frame) => recording.steps[frame]),
     name = header.method.replaceAll("-", " ").replace(" x ", " × ");
@@ -203,14 +235,11 @@ export function filmPlan(
       `${steps[0] === 0 ? "before training" : `minibatch ${steps[0].toLocaleString("en")}`} to minibatch ` +
       `${steps[steps.length - 1].toLocaleString("en")}${left.length ? ` (${left.join(", ")})` : ""}.`;
   return {
-    percentile: 99,
     ...options,
     frames,
     images,
     titles,
-    scale: checkedChoice("scale", options.scale ?? "each", ["each", "shared"]),
     outline,
-    duration,
     caption,
   };
 }

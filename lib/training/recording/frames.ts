@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { FileError } from "../../core/errors";
 import { crc32 } from "../../data/zip";
 import { writeError } from "../../core/files";
+import { sizeOf } from "../../core/chunks";
 
 /**
  * What `recording.json` says: all that is the same for every frame, and by which a run is known again. README.md beside
@@ -107,7 +108,7 @@ export class FrameFormat {
   constructor({ mapShape, classNames }: Pick<RecordingHeader, "mapShape" | "classNames">) {
     this.images = mapShape[0];
     this.classes = classNames.length;
-    this.values = mapShape.reduce((product, side) => product * side, 1);
+    this.values = sizeOf(mapShape);
     this.summaryBytes = 4 * (leading + this.images * (1 + this.classes));
     this.bytes = this.summaryBytes + 4 * this.values + 4;
   }

@@ -3,9 +3,11 @@ import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { asBytes } from "../../data/nd-array";
 import { badInput } from "../../core/errors";
+import { other } from "../../core/options";
 import { checkInputs } from "../../model/checks";
 import type { Model, ImageInput } from "../../model/vision-model";
 import type { ImageFolder } from "../../data/image-folder";
+import { sizeOf } from "../../core/chunks";
 
 interface Labels {
   readonly labels: ArrayLike<number>;
@@ -38,7 +40,7 @@ export async function trainingPixels(
     });
   }
   const pixels = isPixels ? data : await fromTensors(given!, data.labels, model);
-  const size = pixels.shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(pixels.shape);
   if (String(pixels.shape) !== String(model.inputShape))
     badInput({
       what: "data.shape",
@@ -115,6 +117,10 @@ export interface RecordedInputs {
   /** True class of each. Default: not known. */
   readonly labels?: readonly number[];
 }
+
+/** Images or other inputs that are looked at while a network trains. */
+export const recordedOption = (help: string) =>
+  other<RecordedImages | RecordedInputs>("{ images, labels }, or { inputs, labels }", { required: true, help });
 
 /** @returns the tensor @throws BadInputError for something else, a lone tensor for instance */
 export function checkRecordedImages(given: RecordedImages | RecordedInputs): tf.Tensor {

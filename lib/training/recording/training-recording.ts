@@ -3,11 +3,12 @@ import { open } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../backend";
 import type { Attribution } from "../../attribution/attribution";
-import { checkInteger } from "../../core/options";
+import { checkInteger, other } from "../../core/options";
 import { FileError, badInput } from "../../core/errors";
 import { readNpy } from "../../data/npy";
 import { firstMaximum } from "../../model/outputs";
 import { countWholeFrames, FrameFormat, type RawFrame, files, readHeader, type RecordingHeader } from "./frames";
+import { sizeOf } from "../../core/chunks";
 
 /** What was recorded after one minibatch, without the attributions. */
 export interface FrameSummary {
@@ -119,7 +120,7 @@ export class TrainingRecording<Maps extends tf.Tensor = tf.Tensor4D> {
    */
   async attributionsOf(image: number, frames: readonly number[] = this.steps.map((_, i) => i)): Promise<Maps> {
     const [images, ...shape] = this.header.mapShape,
-      size = shape.reduce((product, side) => product * side, 1);
+      size = sizeOf(shape);
     checkInteger("image", image, 0, images - 1);
     frames.forEach((frame) => checkInteger("a frame", frame, 0, this.frames - 1));
     await ready();
@@ -185,6 +186,12 @@ export const isRecording = (value: unknown): value is TrainingRecording<tf.Tenso
  */
 export type RecordingSchedule =
   { readonly every: number } | readonly number[] | ((step: number, total: number) => boolean);
+
+export const scheduleOption = (every: number, help: string) =>
+  other<RecordingSchedule>("{ every }, an array of minibatches, or a function (step, total) => boolean", {
+    default: { every },
+    help,
+  });
 
 /**
  * @returns the minibatches, ascending @throws BadInputError for one that records nothing, or asks for what is not

@@ -51,6 +51,22 @@ describe("grading: the time that a call may take", function () {
     }
   });
 
+  it("who puts itself behind all others of the machine sleeps: that it waits is its own choice", async function () {
+    if (process.platform !== "linux") return this.skip();
+    for (const [priority, asleep] of [
+      ["", false],
+      [`require("os").setPriority(require("os").getPriority() + 1);`, true],
+    ] as const) {
+      const child = spawn(process.execPath, ["-e", `${priority} console.log("up"); for (;;);`]);
+      try {
+        await once(child.stdout, "data");
+        expect(treeUsage(child.pid!)!.asleep, priority).to.equal(asleep);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    }
+  });
+
   it("is never more than the clock, on several processors too; children who leave the sum take nothing back", () => {
     expect(after(new Allowance(10), 60, (t) => usage(4 * t)).waited).to.be.closeTo(10, 0.3);
     expect(after(new Allowance(10), 60, (t) => usage(t % 2)).over).to.equal("computing");

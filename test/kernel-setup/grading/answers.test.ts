@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import {
@@ -64,6 +65,23 @@ describe("grading: what a student's function returned", () => {
     expect(await reasonOf(new Array(50).fill(text))).to.include("text");
     expect(await reasonOf(Array.from({ length: 50 }, () => ({ [text]: 1 })))).to.not.equal("");
     large.dispose();
+  });
+
+  it("no promise is made for each number of a list, which takes a GiB; tensors in lists are waited for", async () => {
+    let promises = 0;
+    const rows = Array.from({ length: 200 }, () => new Array<number>(500).fill(0.5)),
+      counting = createHook({ init: (_, kind) => void (kind === "PROMISE" && promises++) }).enable();
+    const plain = (await encodeAnswer(tf, rows)) as number[][];
+    counting.disable();
+    expect(plain).to.deep.equal(rows);
+    expect(promises).to.be.below(100);
+    const two = tf.scalar(2),
+      sent = await encodeAnswer(tf, [1, [two, { a: two, b: NaN }]]);
+    expect(sent).to.deep.equal([
+      1,
+      [tensor([], floats(2)), record(["a", tensor([], floats(2))], ["b", { t: "number", v: "NaN" }])],
+    ]);
+    two.dispose();
   });
 
   const wrong: Record<string, unknown> = {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { root } from "../../notebooks/course";
@@ -66,6 +66,18 @@ describe("vitrine grade, feedback, export: the command line", function () {
       expect(err).to.match(/The gradebook \(.*gradebook\.db\) cannot be read: .*file is not a database/);
     }
     for (const each of [judge, results, secret, join(course.root, "gradebook.db")]) rmSync(each, { recursive: true });
+  });
+
+  it("a folder where nbgrader would find nothing is refused before anything is graded", () => {
+    for (const name of ["ML [2026]", "x%20y"]) {
+      const folder = join(course.root, name);
+      mkdirSync(folder);
+      cpSync(join(course.root, "source"), join(folder, "source"), { recursive: true });
+      const { status, err } = vitrine("grade", sheet, "--course", folder);
+      expect([status, err.trim().split("\n").length], err).to.deep.equal([1, 1]);
+      expect(err).to.match(/the course's folder is .*allowed: a path without \[, \] and %/i);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("what cannot be graded: exit 1, one line with the cause", () => {

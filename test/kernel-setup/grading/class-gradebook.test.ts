@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
@@ -27,6 +36,11 @@ describe("grading a class: nbgrader's gradebook", function () {
     hand("ann", "perfect", { "answer-2": "Because of the sleeves." });
     hand("bob", "half");
     hand("cat", "errs");
+    // An editor that takes metadata away; a cell deleted, and the answer in another.
+    const bare = handedIn({ "task-1": "// perfect", "answer-1": "Trousers are certain." });
+    for (const cell of bare.cells) cell.metadata = {};
+    bare.cells = bare.cells.filter(({ id }) => id !== "answer-3");
+    submit(course, "bare", bare);
     submit(course, "dan", "this is no notebook {");
     // To colour it took formgrader seven seconds, in which nobody else was served.
     hand("line", "perfect", { "task-2": `const x = ${"a.".repeat(9_000)}a;\nconst short = 1;` });
@@ -50,6 +64,8 @@ describe("grading a class: nbgrader's gradebook", function () {
     // What nbgrader would copy beside each notebook that it grades.
     mkdirSync(join(course.source(sheet), "judge"));
     writeFileSync(join(course.source(sheet), "judge", "task-1.ts"), "// the hidden test");
+    // What somebody tried out there is no notebook that is to be handed in.
+    writeFileSync(join(course.source(sheet), "scratch.ipynb"), "{");
     first = await run({ settings: { due: "2026-11-20T00:00:00Z", penalty: 10 } });
   });
   after(() => remove?.());
@@ -166,6 +182,28 @@ sys.exit(done["success"])`;
     },
   );
 
+  it("nbgrader's validation runs nothing handed in; in a course without settings no HTML acts", () => {
+    const [folder, handed] = [join(course.root, "submitted", "eve", sheet), join(course.root, "mine")];
+    for (const place of [folder, handed]) mkdirSync(place, { recursive: true });
+    const code = `import os, sys
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.validator import Validator
+app = NbGrader()
+app.load_config_file()
+print(app.config.HTMLExporter.filters["markdown2html"].__module__)
+Validator._preprocess = lambda self, notebook: sys.exit("it is run")
+print(Validator().validate(sys.argv[1]))
+Validator().validate(sys.argv[2])`;
+    const paths = [folder, handed].map((place) => {
+      writeFileSync(join(place, "x.ipynb"), JSON.stringify(handedIn()));
+      return join(place, "x.ipynb");
+    });
+    const { stdout, stderr } = spawnSync(python, ["-c", code, ...paths], { cwd: tmpdir(), encoding: "utf8" });
+    rmSync(join(course.root, "submitted", "eve"), { recursive: true });
+    expect(stdout).to.match(/^safe_markdown\n.*This was handed in: .*npx vitrine grade/);
+    expect(stderr.trim()).to.match(/it is run$/);
+  });
+
   it("nothing hostile gets through: metadata, duplicates, deletions, outputs, HTML", () => {
     const { mallory } = first;
     expect(mallory.grades["check-1"]).to.include({ auto: 3, max: 3 });
@@ -203,6 +241,36 @@ sys.exit(done["success"])`;
       .to.match(/<é<&#92;\$/)
       .and.not.match(/\\(href|unicode|def|newcommand|DeclareMathOperator)/);
     expect(document.querySelectorAll("script, [src], [href], [onclick], [onerror]")).to.have.length(0);
+  });
+
+  it("an answer whose cell has no metadata is read by its id; one without a cell is asked about", () => {
+    expect(points(first.bare, "answer-1", "answer-2", "answer-3")).to.deep.equal([
+      [null, null, true],
+      [0, null, false],
+      [null, null, true],
+    ]);
+    expect(first.bare.answers["answer-1"]).to.include("Trousers are certain.");
+  });
+
+  it("who was taken out of the gradebook, or whose notebook was, is put in again; names stay", async () => {
+    const book = join(course.root, "gradebook.db");
+    const inBook = (code: string): string =>
+      execFileSync(
+        python,
+        [
+          "-c",
+          `import sys\nfrom nbgrader.api import Gradebook\n` +
+            `with Gradebook("sqlite:///" + sys.argv[1], "vitrine") as book:\n    ${code}`,
+          book,
+        ],
+        { encoding: "utf8" },
+      );
+    inBook('book.remove_student("cat"); book.update_or_create_student("bob", last_name="Brown")');
+    rmSync(course.autograded("bob", sheet), { recursive: true });
+    const entries = await run();
+    expect(entries).to.include.keys("bob", "cat");
+    expect(autograded("bob").cells.length).to.be.above(10);
+    expect(inBook('print(book.find_student("bob").last_name)')).to.equal("Brown\n");
   });
 
   it("a link to another's notebook is not shown as one's own, and a pipe keeps nobody waiting", function () {

@@ -184,6 +184,59 @@ describe("grading a class: what comes in", () => {
     expect(entry("hoppergrace-12").problem).to.match(/no notebook among 1 file/);
   });
 
+  it("Canvas: texts and addresses are on record; names have underscores, and another's number at the end", async () => {
+    const { students, refused } = await download({
+      [`de_la_cruz_33_44_${sheet}.ipynb`]: notebook("cruz"),
+      "bobb_22_text.html": "<p>My answer",
+      "catc_LATE_23_link.html": "<a>",
+      [`lovelaceada_111_999_${sheet}.ipynb`]: notebook("ada"),
+      // Mallory, number 222, calls herself by Ada's number.
+      [`lovelaceada_111_LATE_222_333_${sheet}.ipynb`]: notebook("mallory"),
+    });
+    expect(refused).to.deep.equal([]);
+    expect(students).to.deep.equal(["bobb-22", "catc-23", "de-la-cruz-33", "lovelaceada-111", "lovelaceada-111-222"]);
+    for (const student of ["bobb-22", "catc-23"]) expect(entry(student).problem).to.match(/^Only a text was typed in/);
+    expect(entry("catc-23")).to.include({ late: true });
+    expect([got("lovelaceada-111"), entry("lovelaceada-111").late]).to.deep.equal(["ada", undefined]);
+    expect([got("lovelaceada-111-222"), entry("lovelaceada-111-222").late]).to.deep.equal(["mallory", true]);
+  });
+
+  it("a file in a student's own folder that is called like a download's is no other student", async () => {
+    const { students, refused } = await download({
+      [`bob/${sheet}/${sheet}.ipynb`]: notebook("bob"),
+      [`bob/${sheet}/plot_1_2_fit.png`]: "x",
+      [`bob/${sheet}/lovelaceada_123_456_${sheet}.ipynb`]: notebook("not ada"),
+    });
+    expect(students).to.deep.equal(["bob"]);
+    expect(refused.join()).to.match(/plot_1_2_fit.*could be the folder's student or another one.*lovelaceada/);
+  });
+
+  it("a zip with backslashes between folders, as older Windows tools make it, is read like any other", async () => {
+    await download({
+      [`Ada L_1_assignsubmission_file_\\${sheet}.ipynb`]: notebook("ada"),
+      "Bob B_2_assignsubmission_file_/mine.zip": zip({ [`folder\\${sheet}.ipynb`]: notebook("bob") }),
+    });
+    expect([got("ada-l-1"), got("bob-b-2")]).to.deep.equal(["ada", "bob"]);
+  });
+
+  it("a notebook without a time does not keep the former's; an older one in place of a newer is told", async () => {
+    const path = `Ada L_1_assignsubmission_file_/${sheet}.ipynb`,
+      at = (day: number, mark: string) => ({ [path]: { content: notebook(mark), mtime: new Date(2026, 10, day, 12) } });
+    await download(at(29, "new"));
+    expect(entry("ada-l-1")).to.not.have.property("notes");
+    await download(at(20, "old"));
+    expect(entry("ada-l-1").notes!.join()).to.match(/older than the notebook that was there, of 2026-11-29/);
+    const from = join(course.root, "from", path);
+    mkdirSync(join(from, ".."), { recursive: true });
+    writeFileSync(from, notebook("old"));
+    // The same one keeps its time.
+    await takeIn(course, sheet, join(course.root, "from"));
+    expect(entry("ada-l-1").submitted).to.match(/^2026-11-20/);
+    writeFileSync(from, notebook("other"));
+    await takeIn(course, sheet, join(course.root, "from"));
+    expect([got("ada-l-1"), entry("ada-l-1").submitted]).to.deep.equal(["other", undefined]);
+  });
+
   it("nbgrader's own tree, as a folder and as a zip; and archives of vitrine submit inside a download", async () => {
     const folder = join(course.root, "from", "submitted", "bob", sheet);
     mkdirSync(folder, { recursive: true });

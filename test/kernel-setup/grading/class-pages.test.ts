@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { expect } from "chai";
 import { JSDOM } from "jsdom";
@@ -15,7 +17,7 @@ import { errorResults, type Results } from "../../../kernel-setup/grading/class/
 import type { RosterEntry } from "../../../kernel-setup/grading/class/roster";
 import type { Settings } from "../../../kernel-setup/grading/class/course";
 import { gradeCells, type GradeCell } from "../../../kernel-setup/grading/class/sheet-cells";
-import { taskStatistics } from "../../../kernel-setup/grading/class/statistics/figures";
+import { classFigures, taskStatistics } from "../../../kernel-setup/grading/class/statistics/figures";
 import { NO_GRADIENT } from "../../../kernel-setup/grading/judge/student-fault";
 import { classPage } from "../../../kernel-setup/grading/class/statistics/page";
 import { summaryCsv, summaryText } from "../../../kernel-setup/grading/class/summary";
@@ -97,6 +99,40 @@ describe("grading a class: feedback, exports, statistics", () => {
       ["answer-3", 3, "person", "answer-3", "Question 3"],
       ["bonus-answer", 0, "person", "bonus-answer", "Bonus"],
     ]);
+  });
+
+  it("a task of nbgrader's that a person grades counts, as in formgrader", () => {
+    const path = join(course.source(sheet), `${sheet}.ipynb`),
+      before = readFileSync(path, "utf8");
+    try {
+      const nbgrader = { grade_id: "essay", grade: false, solution: false, locked: true, task: true, points: 5 };
+      writeFileSync(path, before.replace('"cells":[', `"cells":[${JSON.stringify({ metadata: { nbgrader } })},`));
+      const [essay] = gradeCells(course, sheet);
+      expect(essay).to.deep.equal({ cell: "essay", points: 5, by: "person", task: "essay", title: "essay" });
+      const given = bookWith({ essay: [null, 4, false] });
+      expect(finalGrade([essay], resultsWith({}, []), given, { name: "a" }, {})).to.include({ total: 4, max: 5 });
+    } finally {
+      writeFileSync(path, before);
+    }
+  });
+
+  it("cells of one number are told apart by their names: in a plot two of one title are one bar", () => {
+    const path = join(course.source(sheet), `${sheet}.ipynb`),
+      before = readFileSync(path, "utf8");
+    try {
+      writeFileSync(path, before.replaceAll('"check-2"', '"check-b-1"'));
+      expect(gradeCells(course, sheet).map(({ title }) => title)).to.deep.equal([
+        "Question 1",
+        "check-1",
+        "check-b-1",
+        "Task 3",
+        "Question 2",
+        "Question 3",
+        "Bonus",
+      ]);
+    } finally {
+      writeFileSync(path, before);
+    }
   });
 
   it("adds up judge, people, extra credit and lateness; open and error are neither a grade nor 0", () => {
@@ -209,6 +245,8 @@ describe("grading a class: feedback, exports, statistics", () => {
       ["Participant 12", "Bob", "open", "", "20"],
       ["Participant 13", "Cat", "error: It is not JSON.", "", "20"],
     ]);
+    // Without this column Moodle takes no worksheet (init() of its assignfeedback_offline_grade_importer).
+    expect(table.map((row) => row[5])).to.deep.equal(["Last modified (grade)", "", "", ""]);
     expect(readCsv(csv(moodleTable(list, cells, { ...options, partial: true }))).map((row) => row[3])).to.deep.equal([
       "Grade",
       "17.5",
@@ -530,6 +568,19 @@ describe("grading a class: feedback, exports, statistics", () => {
       .to.match(/– \/ 20/)
       .and.match(/It is not JSON/)
       .and.match(/not 0 points/);
+  });
+
+  it("statistics: the plot of points reaches to whoever has the most, with extra credit too", () => {
+    const { scores } = classFigures({
+      cells,
+      roster: { ann: { name: "Ann" } },
+      settings: {},
+      fresh: [],
+      refused: [],
+      results: new Map([["ann", resultsWith({ ...all, "check-3": 9 }, cells)]]),
+    }) as Record<string, { data: [{ x: number[]; xbins: { end: number } }]; layout: { xaxis: { range: number[] } } }>;
+    expect(scores.data[0].x).to.deep.equal([16]);
+    expect(Math.min(scores.data[0].xbins.end, scores.layout.xaxis.range[1])).to.be.above(16);
   });
 
   it("statistics: who solved what, the commonest mistakes, tasks nobody solved; one plotly.js, no name", () => {

@@ -28,7 +28,7 @@ colouring = time.process_time() - start
 
 # The sheet's own text is free once, and no thousand times.
 own = new_notebook(cells=[new_markdown_cell(source="w" * 9_000)])
-copies = restage(own, json.dumps({"cells": [{"cell_type": "markdown", "metadata": {}, "source": "w" * 9_000}] * 400}))
+copies, _ = restage(own, json.dumps({"cells": [{"cell_type": "markdown", "metadata": {}, "source": "w" * 9_000}] * 400}))
 copied = sum(len(cell.source) for cell in copies.cells)
 
 # Fifty million pixels in a kilobyte: one pixel, and the end of the line.
@@ -103,6 +103,6 @@ release = new_notebook(cells=[
 handed = json.loads(json.dumps(release))
 handed["cells"][0].update(cell_type="code", source="Since the collar is covered.", outputs=[], execution_count=None)
 handed["cells"][1].update(cell_type="markdown", source="no code")
-read = restage(release, json.dumps(handed))
+read, _ = restage(release, json.dumps(handed))
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
 print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied}))

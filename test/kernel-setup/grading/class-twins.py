@@ -10,7 +10,7 @@ from stage import Unreadable, decoded, restage  # noqa: E402
 
 def seen(release, path):
     try:
-        staged = restage(release, decoded(Path(path).read_bytes()))
+        staged, _ = restage(release, decoded(Path(path).read_bytes()))
     except Unreadable as reason:
         return {"unreadable": str(reason)}
     named = {cell.metadata.nbgrader["grade_id"]: cell.source for cell in staged.cells if "nbgrader" in cell.metadata}

@@ -55,6 +55,8 @@ describe("grading a class: one notebook, read alike by the judge, by people and 
       [named(real, { metadata: { nbgrader: { grade_id: "task-1", solution: false, grade: true } } }), named(other)],
       real,
     ],
+    ["without metadata, as some editors leave it", [named(real, { id: "task-1", metadata: {} }), named(other)], real],
+    ["named by its metadata, whatever its id", [named(real, { id: "task-2" }), named(other, { id: "task-1" })], real],
     ["none", [named(" ")], undefined],
   ];
 

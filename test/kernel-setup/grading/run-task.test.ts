@@ -10,10 +10,13 @@ const later = (ms: number): Promise<void> => new Promise((done) => setTimeout(do
 
 describe("grading: slips of a hidden test are the test's, not the student's", () => {
   /** Answers 1 after a moment; `broken` throws. */
-  const kernel = (): Asked => ({
+  const kernel = (asked = 0): Asked => ({
     ready: () => Promise.resolve(undefined as never),
     call: async (_task, name) => {
+      // As the sandbox: whatever is asked meanwhile would never be answered.
+      if (asked++ > 0) throw new Error("asked while it was at something else");
       await later(5);
+      asked--;
       if (name === "broken") throw new StudentFault("error", "Your function stopped with an error: no");
       return 1 as unknown as Answer;
     },
@@ -70,6 +73,24 @@ describe("grading: slips of a hidden test are the test's, not the student's", ()
         throw new AnswerWrong("");
       }),
     ).to.equal("failed: The answer is wrong.");
+  });
+
+  it("an argument that would arrive as another is the test's slip", async () => {
+    const called = (...args: unknown[]): Promise<string> =>
+      outcome(async ({ student }) => void (await student.call("mine", args as [])));
+    for (const [odd, words] of [
+      [NaN, "NaN"],
+      [[1, [-Infinity]], "-Infinity"],
+      [[undefined], "undefined"],
+      [{ rows: new Float32Array(2) }, "a Float32Array"],
+      [new Map(), "a Map"],
+      [() => 1, "a function"],
+      [3n, "3"],
+    ] as const)
+      expect(await called(1, odd)).to.match(
+        new RegExp(`^error: the hidden test itself failed: student\\.call\\("mine"\\): there is ${words} in`),
+      );
+    expect(await called(1, "a", null, [true, { a: -0, b: undefined }], Object.create(null))).to.equal("passed");
   });
 
   it("a call that is not awaited is told, whether it fails or not, and whatever comes of the test", async () => {

@@ -80,6 +80,30 @@ describe("kernel: completion, inspection, imports", function () {
     expect((await kernel.execute("1")).result).to.equal("1");
   });
 
+  it("labels a function as one, however it is declared", async () => {
+    await kernel.execute(
+      "const kindArrow = (x: number) => x; function kindFunction() {} class KindClass { kindMethod() {} kindField = 1; " +
+        "kindCallback = () => 1 } const kindValue = 3; import { readFileSync as kindImport } from 'fs'; import * as kindModule from 'fs'",
+    );
+    const labels = async (text: string): Promise<Record<string, string>> =>
+      Object.fromEntries(
+        (await complete(text)).metadata._jupyter_types_experimental.map((each: any) => [each.text, each.type]),
+      );
+    expect(await labels("kind|")).to.include({
+      kindArrow: "function",
+      kindFunction: "function",
+      kindValue: "instance",
+      kindImport: "function",
+      kindModule: "module",
+    });
+    expect(await labels("KindC|")).to.include({ KindClass: "class" });
+    expect(await labels("new KindClass().|")).to.deep.equal({
+      kindMethod: "function",
+      kindField: "property",
+      kindCallback: "function",
+    });
+  });
+
   it("inspection shows type and documentation, also of the function being called", async () => {
     await kernel.execute(
       "/** Doubles. @param n what to double */\nfunction double(n: number): number { return 2 * n; }",
@@ -95,5 +119,52 @@ describe("kernel: completion, inspection, imports", function () {
       found: false,
       data: {},
     });
+  });
+
+  it("inspection is Markdown, with signature, documentation and tags by name; and plain text without fences", async () => {
+    await kernel.execute(
+      [
+        "/**",
+        " * Halves a number.",
+        " * ```ts",
+        " * half(2)",
+        " * ```",
+        " * @param n - what to halve",
+        " * @returns the half",
+        " * @throws {RangeError} where it is odd",
+        " * @deprecated Use {@link Math.trunc}.",
+        " */",
+        "function half(n: number): number { return n / 2; }",
+      ].join("\n"),
+    );
+    const { data } = (
+      await kernel.request("shell", "inspect_request", { code: "half(4)", cursor_pos: 2, detail_level: 0 })
+    ).content;
+    expect(data["text/markdown"]).to.equal(
+      [
+        "```typescript\nfunction half(n: number): number\n```",
+        "Halves a number.\n```ts\nhalf(2)\n```",
+        "- **@param** `n` — what to halve",
+        "**@returns** — the half",
+        "**@throws** `RangeError` — where it is odd",
+        "**@deprecated** — Use `Math.trunc`.",
+      ].join("\n\n"),
+    );
+    expect(data["text/plain"]).to.equal(
+      [
+        "function half(n: number): number",
+        "Halves a number.\nhalf(2)",
+        "@param n — what to halve",
+        "@returns — the half",
+        "@throws RangeError — where it is odd",
+        "@deprecated — Use `Math.trunc`.",
+      ].join("\n\n"),
+    );
+    const unknown = await kernel.request("shell", "inspect_request", {
+      code: "halfKnown",
+      cursor_pos: 3,
+      detail_level: 0,
+    });
+    expect(unknown.content.found).to.equal(false);
   });
 });

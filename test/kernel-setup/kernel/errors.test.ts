@@ -82,7 +82,7 @@ describe("kernel: errors", function () {
   });
 
   it("what a failed cell defined before the error stays; what it did not reach does not", async () => {
-    await kernel.execute("let kept = 1; let replaced = 'old'");
+    await kernel.execute("let kept = 1; let replaced = 'old'; let empty: number | undefined");
     await kernel.execute(
       "interface Shape { a: number }\nfunction failing(): Shape { throw new Error('x'); }\nconst reached: Shape " +
         "= { a: 2 }, both = 3;\nfailing();\nlet unreached = 4, replaced = 5;",
@@ -90,6 +90,7 @@ describe("kernel: errors", function () {
     expect(
       (await kernel.execute("const again: Shape = reached; [kept, again.a, both, typeof failing]")).result,
     ).to.equal("[ 1, 2, 3, 'function' ]");
+    expect((await kernel.execute("typeof empty")).result).to.equal("'undefined'");
     expect((await kernel.execute("unreached")).error!.evalue).to.match(/Cannot find name 'unreached'/);
     expect((await kernel.execute("replaced")).error!.evalue).to.match(/Cannot find name 'replaced'/);
   });
@@ -131,6 +132,12 @@ describe("kernel: errors", function () {
       "let text = ''; for await (const chunk of process.stdin) text += chunk; console.log('read', text.length)",
     );
     expect(stdout).to.equal("read 0\n");
+  });
+
+  it("a variable that is undefined outlives a cell that fails", async () => {
+    await kernel.execute("let unset: number | undefined; const empty = undefined;");
+    await kernel.execute("const never = 1; throw new Error('x')");
+    expect((await kernel.execute("unset === empty")).result).to.equal("true");
   });
 
   it("stop_on_error aborts the cells already sent, in the protocol's word, and not those sent after", async () => {

@@ -7,11 +7,11 @@ import { saliency } from "../../../lib/attribution/saliency";
 import { ready } from "../../../lib/backend";
 import { encodeNpy, readNpy } from "../../../lib/data/npy";
 import { fromLayersModel } from "../../../lib/model/adapters";
-import type { Preprocess } from "../../../lib/model/preprocess";
 import { saveModel, type ModelMetadata } from "../../../lib/model/save-model";
 import { tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 import { vitrineHere, type CliResult } from "./run-cli";
+import type { Preprocess } from "../../../lib/model/network-options";
 
 const names = ["cat", "dog", "boat"];
 

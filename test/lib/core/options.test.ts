@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
   allowedWords,
   boolean,
+  callback,
   checkOptions,
   defaultWords,
   integer,
@@ -9,8 +10,11 @@ import {
   oneOf,
   orElse,
   other,
+  pickOptions,
   stepKey,
   text,
+  texts,
+  without,
   type Schema,
 } from "../../../lib/core/options";
 
@@ -71,6 +75,50 @@ describe("checkOptions", () => {
     it(`refuses ${JSON.stringify(given)}`, () => {
       expect(() => checkOptions(schema, given)).to.throw(message);
     });
+
+  it("names options of an option by where they are, and says the unit of a number", () => {
+    const inner = { width: number({ least: 10, unit: "pixels", default: 20, help: "how wide" }) };
+    expect(checkOptions(inner, undefined, "frame")).to.deep.equal({ width: 20 });
+    expect(() => checkOptions(inner, { width: 2 }, "frame")).to.throw(
+      /^frame\.width is 2; allowed: a number of pixels ≥ 10\.$/,
+    );
+    expect(() => checkOptions(inner, 5, "frame")).to.throw(/^frame is 5; allowed: an object with width\.$/);
+    expect(() => checkOptions(inner, { widt: 5 }, "frame")).to.throw(/^the name of an option of frame is "widt"/);
+  });
+
+  it("says both kinds of a value that may be of either, where the declaration knows them", () => {
+    const either = {
+      times: number({
+        above: 0,
+        below: 9,
+        or: orElse<"auto">('"auto"', (value) => value === "auto"),
+        default: "auto",
+        help: "",
+      }),
+      list: texts({ help: "" }),
+      called: callback<() => void>({ help: "" }),
+      path: text({ words: "a path", help: "" }),
+    };
+    expect(checkOptions(either, { times: 3, list: ["a"], path: "b" })).to.deep.equal({
+      times: 3,
+      list: ["a"],
+      path: "b",
+    });
+    expect(checkOptions(either)).to.deep.equal({ times: "auto" });
+    for (const [given, message] of [
+      [{ times: 9 }, /^times is 9; allowed: a number above 0 and below 9, or "auto"\.$/],
+      [{ list: "a" }, /^list is "a"; allowed: a list of texts\.$/],
+      [{ list: [1] }, /^list is \[1\]/],
+      [{ called: 3 }, /^called is 3; allowed: a function\.$/],
+      [{ path: 3 }, /^path is 3; allowed: a path\.$/],
+    ] as const)
+      expect(() => checkOptions(either, given)).to.throw(message);
+  });
+
+  it("takes a declaration less some of its options, and of what is given those that it has", () => {
+    expect(Object.keys(without(schema, "rate", "quiet"))).to.deep.equal(["steps", "kind", "start", "layer", "watch"]);
+    expect(pickOptions(without(schema, "rate"), { rate: 1, steps: 2, other: 3 })).to.deep.equal({ steps: 2 });
+  });
 
   it("passes over what is no slip: an option of another method", () => {
     expect(checkOptions(schema, { rate: 1, window: 8 })).to.not.have.property("window");

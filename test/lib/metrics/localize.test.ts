@@ -136,7 +136,7 @@ describe("localize", () => {
       () => localize(map, { percentile: 90, fraction: 0.5 }),
       /^percentile is 90; allowed: none beside a fraction\. Give one of the two/,
     ],
-    [() => localize(map, { blur: -1 }), /^blur is -1; allowed: a number from 0 to 100/],
+    [() => localize(map, { blur: -1 }), /^blur is -1; allowed: a number of pixels from 0 to 100/],
     [() => localize(tf.zeros([4, 4]) as never), /^maps is \[4, 4\]; allowed: an attribution, or a tensor/],
     [() => localize(undefined as never), /^maps is undefined/],
     [() => localize(tf.fill([1, 2, 2, 1], NaN)), /^a value of maps\[0\] is NaN/],

@@ -7,8 +7,9 @@ import { ready } from "../../../lib/backend";
 import { fromLayersModel } from "../../../lib/model/adapters";
 import { inputRangeDoubt, type RangeDoubt } from "../../../lib/model/input-range-doubt";
 import { loadModel } from "../../../lib/model/load-model";
-import { preprocessor, type Preprocess } from "../../../lib/model/preprocess";
+import { preprocessor } from "../../../lib/model/preprocess";
 import { tensorsLeft } from "../../helpers/backends";
+import type { Preprocess } from "../../../lib/model/network-options";
 
 const side = 24;
 const bytes: Preprocess = { mean: [0], std: [1 / 255] };

@@ -6,11 +6,12 @@ import { expect } from "chai";
 import { compile, ready } from "../../../lib/backend";
 import { fromLayersModel } from "../../../lib/model/adapters";
 import { loadModel } from "../../../lib/model/load-model";
-import { normalizationOf, preprocessor, type Preprocess } from "../../../lib/model/preprocess";
+import { normalizationOf, preprocessor } from "../../../lib/model/preprocess";
 import { saveModel } from "../../../lib/model/save-model";
 import { forEachBackend, tensorsLeft } from "../../helpers/backends";
 import { relativeError } from "../../helpers/finite-difference";
 import { messageOf, sequential, threeNames } from "./tiny-models";
+import type { Preprocess } from "../../../lib/model/network-options";
 
 /** What keras.applications.imagenet_utils.preprocess_input does to a pixel of 0 to 255, by its `mode`. */
 const keras = {

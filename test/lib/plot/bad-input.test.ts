@@ -101,7 +101,7 @@ const cases: [string, () => unknown, RegExp][] = [
   [
     "an unknown scale",
     () => attributionMap([image], { scale: "both" as never }),
-    /^scale is "both"; allowed: "shared", "each"\.$/,
+    /^scale is "both"; allowed: shared, each\. Did you mean /,
   ],
   ["an unknown sign", () => attributionMap([image], { sign: "positive" as never }), /^sign is "positive"; allowed: /],
   [
@@ -117,7 +117,7 @@ const cases: [string, () => unknown, RegExp][] = [
   [
     "an unknown reduction",
     () => attributionMap([image], { channels: "max" as never }),
-    /^channels is "max"; allowed: "sum", "strongest"\.$/,
+    /^channels is "max"; allowed: sum, strongest, or a reduction such as maxAbs\. /,
   ],
   [
     "a reduction that returns another shape",
@@ -128,6 +128,27 @@ const cases: [string, () => unknown, RegExp][] = [
     "a reduction that returns none",
     () => attributionMap([image], { channels: (() => undefined) as never }),
     /^what channels returned is undefined/,
+  ],
+  [
+    "a slip in an option's name",
+    () => imageGrid([image], { colums: 2 } as never),
+    /^the name of an option is "colums"; allowed: titles, columns, range, title, caption\. Did you mean columns\?$/,
+  ],
+  ["a number for a title", () => imageGrid([image], { title: 5 as never }), /^title is 5; allowed: a text\.$/],
+  [
+    "numbers for titles",
+    () => imageGrid([image], { titles: [5] as never }),
+    /^titles is \[5\]; allowed: a list of texts/,
+  ],
+  [
+    "three headings for two images",
+    () => beforeAfter([image], [image], { headings: ["a", "b", "c"] as never }),
+    /^headings is \["a", "b", "c"\]; allowed: 2 texts\.$/,
+  ],
+  [
+    "a slip in the labels",
+    () => perturbationGrid([image], [image], { labels: { befor: ["a"] } as never }),
+    /^the name of an option of labels is "befor"; allowed: before, after, difference\./,
   ],
   ["a percentile of 0", () => attributionMap([image], { percentile: 0 }), /^percentile is 0; allowed: /],
   ["an opacity of 2", () => attributionMap([image], { images: [image], opacity: 2 }), /^opacity is 2; allowed: /],
@@ -151,7 +172,7 @@ const cases: [string, () => unknown, RegExp][] = [
   [
     "a strip with an unknown scale",
     () => attributionStrip([image], { a: [image] }, { scale: "row" as never }),
-    /^scale is "row"; allowed: "each", "shared"\.$/,
+    /^scale is "row"; allowed: each, shared\. /,
   ],
   [
     "logits for probabilities",
@@ -183,7 +204,7 @@ const cases: [string, () => unknown, RegExp][] = [
   [
     "shrinking a difference",
     () => beforeAfter([image], [image], { magnify: 0.5 }),
-    /^magnify is 0\.5; allowed: a number of at least 1, or "auto"\.$/,
+    /^magnify is 0\.5; allowed: a number ≥ 1, or "auto"\.$/,
   ],
   [
     "perturbations that are no pairs",
@@ -193,7 +214,7 @@ const cases: [string, () => unknown, RegExp][] = [
   [
     "shrinking a perturbation",
     () => perturbationGrid([image], [image], { magnify: 0 }),
-    /^magnify is 0; allowed: a number of at least 1, or "auto"\.$/,
+    /^magnify is 0; allowed: a number ≥ 1, or "auto"\.$/,
   ],
   [
     "labels of another count",
@@ -272,11 +293,11 @@ const cases: [string, () => unknown, RegExp][] = [
     () => featureBars([1, 2], { inputs: [1, 2, 3] }),
     /^the number of features of inputs is 3; allowed: 2/,
   ],
-  ["the top 0 features", () => featureBars([1, 2], { top: 0 }), /^top is 0; allowed: an integer of at least 1\.$/],
+  ["the top 0 features", () => featureBars([1, 2], { top: 0 }), /^top is 0; allowed: an integer ≥ 1\.$/],
   [
     "an unknown order",
     () => featureBars([1, 2], { order: "name" as never }),
-    /^order is "name"; allowed: "given", "size"\.$/,
+    /^order is "name"; allowed: given, size\. /,
   ],
   [
     "a text for its tokens",
@@ -314,7 +335,7 @@ const cases: [string, () => unknown, RegExp][] = [
   [
     "padding on both sides",
     () => textHighlights(["a"], [1], { padding: "both" as never }),
-    /^padding is "both"; allowed: "start", "end"\.$/,
+    /^padding is "both"; allowed: start, end\. /,
   ],
   [
     "a series without channels",

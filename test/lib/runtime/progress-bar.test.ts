@@ -154,7 +154,7 @@ describe("progress(iterable)", () => {
       "items is 5; allowed: what `for … of` or `for await` can go through: an array, a set, a generator. For a " +
         "count n: [...Array(n).keys()].",
     );
-    expect(() => progress([], { total: -1 })).to.throw("total is -1; allowed: a number ≥ 0.");
+    expect(() => progress([], { total: -1 })).to.throw("total is -1; allowed: a number ≥ 0, or Infinity.");
   });
 
   it("stays on a terminal's line, with the bar", () => {

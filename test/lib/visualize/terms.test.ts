@@ -396,7 +396,7 @@ describe("terms refuse bad input in one line, leaving nothing behind", () => {
       /^channel of act1 is 9/,
     ],
     ["a negative weight", () => regularizers.l2(-1), /^the weight of L2 is -1; allowed: a number ≥ 0/],
-    ["a blur of σ 0", () => regularizers.blur(1, { sigma: 0 }), /^sigma is 0; allowed: a number above 0/],
+    ["a blur of σ 0", () => regularizers.blur(1, { sigma: 0 }), /^sigma is 0; allowed: a number of pixels above 0/],
     [
       "diversity of one image",
       prepared(() => regularizers.diversity(1, "act1"), 1),

@@ -66,7 +66,7 @@ const words = ({ grade, results }: Submission): string =>
 
 /**
  * Moodle's grading worksheet (Assignment → Upload grading worksheet): students by participant number; comments are HTML
- * there.
+ * there. Moodle takes no file without the time of the last grade; an empty one is older than any grade that is there.
  */
 export function moodleTable(
   submissions: readonly Submission[],
@@ -74,13 +74,14 @@ export function moodleTable(
   options: TableOptions,
 ): Row[] {
   return [
-    ["Identifier", "Full name", "Status", "Grade", "Maximum grade", "Feedback comments"],
+    ["Identifier", "Full name", "Status", "Grade", "Maximum grade", "Last modified (grade)", "Feedback comments"],
     ...submissions.map((each): Row => [
       each.roster.platform === "moodle" ? `Participant ${each.roster.number}` : each.student,
       each.roster.name,
       words(each),
       total(each, options),
       each.grade.max,
+      "",
       escapeHtml(feedbackText(each)),
     ]),
   ];

@@ -1,8 +1,8 @@
 import sharp from "sharp";
 import type { Course } from "../course";
 import { readPlain } from "../intake/folder-files";
-import { tooMuchToRead, notebookText } from "../../notebook/read-notebook";
-import { canCount } from "../../notebook/select-cells";
+import { readNotebook, tooMuchToRead, notebookText } from "../../notebook/read-notebook";
+import { canCount, namesOf } from "../../notebook/select-cells";
 import { limits } from "../intake/incoming";
 import { join } from "node:path";
 
@@ -35,13 +35,16 @@ export async function notebookParts(course: Course, student: string, sheet: stri
   let section = "",
     plots = 0,
     shown = 0;
+  const source = readNotebook(join(course.source(sheet), `${sheet}.ipynb`)).cells,
+    nameOf = namesOf(source),
+    solutions = new Set(source.filter(({ solution }) => solution).map(({ gradeId }) => gradeId));
   const budget = { tried: most.tried, pixels: most.pixels };
   for (const cell of await cellsOf(join(course.submitted(student, sheet), `${sheet}.ipynb`))) {
-    const id = cell.metadata?.nbgrader?.grade_id;
-    if (typeof id === "string") {
-      if (cell.metadata?.nbgrader?.solution === true) section = id;
-      const source = textOf(cell.source);
-      if (!parts.code.has(id) && canCount(cell.cell_type, source)) parts.code.set(id, source.slice(0, most.code));
+    const id = nameOf({ gradeId: wordOf(cell.metadata?.nbgrader?.grade_id), id: wordOf(cell.id) });
+    if (id !== undefined) {
+      if (solutions.has(id)) section = id;
+      const code = textOf(cell.source);
+      if (!parts.code.has(id) && canCount(cell.cell_type, code)) parts.code.set(id, code.slice(0, most.code));
     }
     for (const output of Array.isArray(cell.outputs) ? cell.outputs.slice(0, 50) : []) {
       const picture =
@@ -56,10 +59,13 @@ export async function notebookParts(course: Course, student: string, sheet: stri
   return parts;
 }
 
+const wordOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
 interface LooseCell {
+  id?: unknown;
   cell_type?: unknown;
   source?: unknown;
-  metadata?: { nbgrader?: { grade_id?: unknown; solution?: unknown } };
+  metadata?: { nbgrader?: { grade_id?: unknown } };
   outputs?: { data?: Record<string, unknown> }[];
 }
 

@@ -38,9 +38,7 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
     ["desc", "desc", "desc"],
   );
   if (ranked.length === 0) {
-    const typed = files.every(({ file }) => /^onlinetext\.html?$/i.test(file))
-      ? "Only a text was typed in, and no notebook handed in."
-      : undefined;
+    const typed = files.every(isTyped) ? "Only a text was typed in, and no notebook handed in." : undefined;
     throw new IntakeError(typed ?? `There is no notebook among ${counted(files.length, "file")}.`);
   }
   const notes = ranked.length > 1 ? [`${ranked.length} candidates, tried from the newest`] : [];
@@ -57,6 +55,10 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
   }
   throw new IntakeError(failures[0]);
 }
+
+/** What the platform makes of a text, or of an address. */
+const isTyped = ({ platform, file }: OwnFile): boolean =>
+  (platform === "moodle" ? /^onlinetext\.html?$/i : /^(?:text|link)\.html$/i).test(file);
 
 /** What Jupyter kept by itself is not what was handed in. */
 const isCheckpoint = ({ incoming }: OwnFile): boolean => /(^|\/)\.ipynb_checkpoints\//.test(incoming.path);

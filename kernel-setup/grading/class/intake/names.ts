@@ -29,7 +29,8 @@ export const courseFolders: ReadonlySet<string> = new Set([
 /**
  * Moodle: `Full Name_1234567_assignsubmission_file_/file.ipynb`, or flat with the file's name at the end; a text that
  * was typed in is in `…_assignsubmission_onlinetext_/`. Canvas: `lastnamefirst_LATE_123_456_file.ipynb`: the student's
- * number, then the file's. nbgrader: `STUDENT/SHEET/file.ipynb`.
+ * number, then the file's; a text or an address that was typed in is `lastnamefirst_123_text.html` or `…_link.html`.
+ * nbgrader: `STUDENT/SHEET/file.ipynb`.
  * @param platform what the download's other names are of, for a name that could be Moodle's or Canvas's
  * @returns undefined for a name of none of these; a text for one that could be two students'
  */
@@ -59,7 +60,9 @@ export function originOf(path: string, sheet: string, platform?: "moodle" | "can
   return parts.length <= 2 ? flatOrigin(file, platform) : undefined;
 }
 
-const canvasName = /^([^_]+)_(LATE_)?(\d+)_(LATE_)?(\d+)_(.+)$/su;
+// The first numbers are Canvas's: it takes those out that stand between underscores of a name. Late is said before them
+// alone, so that a name that ends with another's number makes nobody late.
+const canvasName = /^(.+?)_(LATE_)?(\d+)_(?:(\d+)_(.+)|((?:text|link)\.html))$/isu;
 const moodleName = /^(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_(.*)$/su;
 
 function flatOrigin(file: string, platform?: "moodle" | "canvas"): Origin | string | undefined {
@@ -68,8 +71,8 @@ function flatOrigin(file: string, platform?: "moodle" | "canvas"): Origin | stri
   // A student's own file may be called anything, like another platform's too.
   if (canvas && moodle && !platform) return "its name could be Moodle's or Canvas's";
   if (canvas && (!moodle || platform === "canvas")) {
-    const late = Boolean(canvas[2] ?? canvas[4]);
-    return fromPlatform("canvas", canvas[1], canvas[3], { file: canvas[6], late, order: Number(canvas[5]) });
+    const [, name, late, number, order = "0", own, typed] = canvas;
+    return fromPlatform("canvas", name, number, { file: own ?? typed, late: Boolean(late), order: Number(order) });
   }
   if (!moodle) return undefined;
   const marks = file.match(/_\d+_assignsubmission_(?:file|onlinetext)_/gu) ?? [];

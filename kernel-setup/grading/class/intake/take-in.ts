@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { lstatSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { badInput, writeTogether } from "vitrine/dist/kit";
 import type { Course } from "../course";
 import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
@@ -45,7 +45,8 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
     }
     // In an object a folder called `__proto__` would be nobody.
     const all = new Map(Object.entries(roster));
-    for (const [student, files] of byStudent) all.set(student, await one(course, sheet, student, files));
+    for (const [student, files] of byStudent)
+      all.set(student, await one(course, sheet, student, files, all.get(student)?.submitted));
     await writeRoster(course, sheet, Object.fromEntries(all));
     return { students: [...byStudent.keys()].sort(), refused };
   } finally {
@@ -88,10 +89,13 @@ function sorted(
     ),
   );
   const owners = new Map<string, string>();
-  const platform = platformOf(files.map(({ path }) => path));
+  const platform = platformOf(files.map(({ path }) => path)),
+    own = new Set(files.filter(({ path }) => !platformOf([path])).map(({ path }) => dirname(path)));
   for (const incoming of files) {
     if (/(^|\/)__MACOSX\/|(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(incoming.path)) continue;
-    const origin = incoming.refused && !safePath(incoming.path) ? undefined : originOf(incoming.path, sheet, platform);
+    // A student's own folder has other files too, and one there may be called like another student's download.
+    const given = own.has(dirname(incoming.path)) && basename(dirname(incoming.path)) === sheet ? undefined : platform;
+    const origin = incoming.refused && !safePath(incoming.path) ? undefined : originOf(incoming.path, sheet, given);
     if (typeof origin !== "object") {
       if (/(^|\/)\.ipynb_checkpoints\//.test(incoming.path)) continue;
       refused.push(`${shown(incoming.path)}: ${origin ?? incoming.refused ?? "its name says no student"}.`);
@@ -114,7 +118,14 @@ function sorted(
 const safePath = (path: string): boolean =>
   path.length <= limits.path && !/[\0-\x1f\\]|^\/|^[a-zA-Z]:|(^|\/)\.\.(\/|$)/.test(path);
 
-async function one(course: Course, sheet: string, student: string, files: readonly OwnFile[]): Promise<RosterEntry> {
+/** @param before when the notebook that is there was handed in */
+async function one(
+  course: Course,
+  sheet: string,
+  student: string,
+  files: readonly OwnFile[],
+  before?: string,
+): Promise<RosterEntry> {
   const { name, platform, number } = files[0];
   const entry: RosterEntry = {
     name,
@@ -127,6 +138,8 @@ async function one(course: Course, sheet: string, student: string, files: readon
     const { notebook, from, notes } = await chooseNotebook(files, sheet);
     const time = from.incoming.modified ?? (await stampIn(files));
     await place(course, sheet, student, notebook, time);
+    if (time && before && time.getTime() < Date.parse(before))
+      notes.push(`it is older than the notebook that was there, of ${before.slice(0, 16).replace("T", " ")} UTC`);
     return { ...entry, ...(time && { submitted: time.toISOString() }), ...(notes.length > 0 && { notes }) };
   } catch (error) {
     const problem = error instanceof IntakeError ? error.message : inTheWay(error as Error);
@@ -167,6 +180,8 @@ async function place(
   // What is the same keeps its place, so that nothing is graded twice.
   const there = time ? undefined : await readPlain(path, limits.notebook).catch(() => undefined);
   if (there?.equals(notebook)) return;
+  // The time of the notebook that was there is not this one's.
+  if (!time) rmSync(join(folder, "timestamp.txt"), { force: true });
   await writeTogether([
     { path, content: notebook },
     ...(time ? [{ path: join(folder, "timestamp.txt"), content: timestampText(time) }] : []),

@@ -51,8 +51,10 @@ function fileOf(zip: yauzl.ZipFile, entry: yauzl.Entry): IncomingFile | undefine
   return { path, modified: timeOf(entry), refused, read: (limit, budget) => contents(zip, entry, limit, budget) };
 }
 
+/** With `/` between its parts, whatever is between them in the file: older tools of Windows put `\` there. */
 function nameOf(entry: yauzl.Entry): string {
-  return yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
+  const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+  return yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true).replaceAll("\\", "/");
 }
 
 function timeOf(entry: yauzl.Entry): Date | undefined {

@@ -92,7 +92,10 @@ export function classFigures(graded: Graded): Record<string, { data: object[]; l
   const statistics = taskStatistics(graded),
     rows = summaryRows(graded),
     most = maximum(graded.cells.filter(({ by }) => by === "judge"));
-  const bin = most <= 15 ? 0.5 : Math.ceil(most / 30);
+  const scores = rows.filter(({ status }) => status === "graded").map(({ score }) => score),
+    // Extra credit leads beyond what the sheet is worth.
+    top = Math.max(most, ...scores),
+    bin = top <= 15 ? 0.5 : Math.ceil(top / 30);
   const titles = statistics.map(({ cell }) => cell.title);
   const share = (name: string, color: string, pick: (each: TaskStatistics) => number): object => ({
     type: "bar",
@@ -123,8 +126,8 @@ export function classFigures(graded: Graded): Record<string, { data: object[]; l
       data: [
         {
           type: "histogram",
-          x: rows.filter(({ status }) => status === "graded").map(({ score }) => score),
-          xbins: { start: -bin / 2, end: most + 2 * bin, size: bin },
+          x: scores,
+          xbins: { start: -bin / 2, end: top + 2 * bin, size: bin },
           marker: { color: "#0072B2" },
           hovertemplate: "%{x} points: %{y}<extra></extra>",
         },
@@ -132,7 +135,7 @@ export function classFigures(graded: Graded): Record<string, { data: object[]; l
       layout: layout(`points from the judge, of ${most}`, "submissions", {
         xaxis: {
           title: { text: `points from the judge, of ${most}` },
-          range: [-0.7, most + 0.7],
+          range: [-0.7, top + 0.7],
           gridcolor: "#e6e9ec",
         },
       }),

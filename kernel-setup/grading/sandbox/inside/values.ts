@@ -10,8 +10,9 @@ const MOST_LETTERS = 32_000_000;
 export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise<unknown> {
   let count = 0,
     letters = 0;
-  // Only what lies within itself is a circle: a list may have the same row twice.
-  const encode = async (value: unknown, around: readonly unknown[] = []): Promise<unknown> => {
+  // Only what lies within itself is a circle: a list may have the same row twice. Nothing but tensors is waited for:
+  // millions of promises would take a minute and a GiB.
+  const encode = (value: unknown, around: readonly unknown[] = []): unknown => {
     if (value === null || typeof value === "boolean") return value;
     if (typeof value === "string") {
       letters += value.length;
@@ -35,17 +36,22 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
       return encode(Array.from(value as Float32Array), around);
     }
-    if (Array.isArray(value)) return Promise.all(value.map((each) => encode(each, within)));
-    const parts = Object.entries(value).map(async ([name, each]) => {
+    if (Array.isArray(value)) return whole(value.map((each) => encode(each, within)));
+    const parts = Object.entries(value).map(([name, each]) => {
       letters += name.length;
       return letters > MOST_LETTERS
         ? ["", { t: "other", v: "a text of too many letters" }]
-        : [name, await encode(each, within)];
+        : whole([name, encode(each, within)]);
     });
-    return { t: "object", v: await Promise.all(parts) };
+    const held = whole(parts);
+    return held instanceof Promise ? held.then((v: unknown) => ({ t: "object", v })) : { t: "object", v: held };
   };
   return encode(answer);
 }
+
+/** A list of values; once all of them are there, where some are still awaited. */
+const whole = (values: unknown[]): unknown =>
+  values.some((each) => each instanceof Promise) ? Promise.all(values) : values;
 
 async function tensor(value: tfTypes.Tensor): Promise<unknown> {
   if (value.isDisposed)

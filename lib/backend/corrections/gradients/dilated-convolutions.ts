@@ -1,6 +1,7 @@
 // Gradients of dilated convolutions, as convolutions with zeros between the taps.
 import type * as tf from "@tensorflow/tfjs";
 import { correct, runKernel } from "./register";
+import { sizeOf } from "../../../core/chunks";
 
 type Pair = [number, number];
 
@@ -112,11 +113,10 @@ function around(
   shape: number[],
   axis: number,
 ): { outer: number; size: number; inner: number; shapeWith: (size: number) => number[] } {
-  const product = (sizes: number[]): number => sizes.reduce((a, b) => a * b, 1);
   return {
-    outer: product(shape.slice(0, axis)),
+    outer: sizeOf(shape.slice(0, axis)),
     size: shape[axis],
-    inner: product(shape.slice(axis + 1)),
+    inner: sizeOf(shape.slice(axis + 1)),
     shapeWith: (size) => shape.map((other, i) => (i === axis ? size : other)),
   };
 }

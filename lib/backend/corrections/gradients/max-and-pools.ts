@@ -1,6 +1,7 @@
 // Gradients of maxima and pooling: one of several equals gets it, and rounding counts.
 import * as tf from "@tensorflow/tfjs";
 import { correct, runKernel } from "./register";
+import { sizeOf } from "../../../core/chunks";
 
 /** The same thing under two names. */
 interface ReductionAttributes {
@@ -37,7 +38,7 @@ function firstOne(mask: tf.Tensor, axes: number[]): tf.Tensor {
   const others = mask.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...others, ...[...axes].sort((a, b) => a - b)];
   const moved = mask.transpose(order);
-  const rows = moved.reshape([-1, axes.reduce((count, axis) => count * mask.shape[axis], 1)]);
+  const rows = moved.reshape([-1, sizeOf(axes.map((axis) => mask.shape[axis]))]);
   const seenBefore = tf.cumsum(rows, 1, true);
   const first = rows.mul(tf.cast(tf.equal(seenBefore, 0), "float32"));
   return first.reshape(moved.shape).transpose(order.map((_, axis) => order.indexOf(axis)));

@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { recorderState } from "../../graph/recorder";
 import type { NativeBackend, TensorInfo } from "../../engine/native-backend";
 import { dataTypes } from "../../graph/graph-def";
+import { sizeOf } from "../../../core/chunks";
 
 /**
  * With `batchDims` wasm's `gather` reads beyond the tensor and returns what happens to lie there. None of our
@@ -59,7 +60,7 @@ export function addUnsortedSegmentSum(backendName: string): void {
     ({ x, segmentIds }, { numSegments }) => {
       const idRank = segmentIds.shape.length;
       const sums = zeros([numSegments, ...x.shape.slice(idRank)]);
-      const inner = x.shape.slice(idRank).reduce((a, b) => a * b, 1);
+      const inner = sizeOf(x.shape.slice(idRank));
       segmentIds.values.forEach((segment, row) => {
         // TensorFlow drops what belongs to no segment.
         if (segment < 0 || segment >= numSegments) return;

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { sizeOf } from "../../../core/chunks";
 
 /** A float32 array and its shape, row-major. */
 export interface Values {
@@ -79,5 +80,5 @@ export function wrapKernel(
 
 /** Zeros of that shape. */
 export function zeros(shape: number[]): Values {
-  return { shape, values: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
+  return { shape, values: new Float32Array(sizeOf(shape)) };
 }

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { replaceKernel } from "./javascript-kernel";
 import type { PoolAttributes } from "./pooling";
 import { bilinear, nearest, type ResizeAttributes, type Sources } from "./resize-grad";
+import { sizeOf } from "../../../core/chunks";
 
 /**
  * What is wrong or missing on webgpu. Kernels there cannot be loops over arrays, as nothing can be read back while one
@@ -205,7 +206,7 @@ function runShader(backend: unknown, { name, inputs, outputShape, integers, code
     outputShape,
     shaderKey: `vitrine_${name}`,
     dispatchLayout: { x: outputShape.map((_, axis) => axis) },
-    dispatch: [Math.ceil(outputShape.reduce((a, b) => a * b, 1) / workgroup), 1, 1],
+    dispatch: [Math.ceil(sizeOf(outputShape) / workgroup), 1, 1],
     workgroupSize: [workgroup, 1, 1],
     size: true,
     uniforms: Object.keys(integers)

@@ -1,0 +1,119 @@
+// Everything of TypeScript that the kernel uses though it is not documented. A new version is tried against this file.
+import type * as tsTypes from "typescript";
+
+type TypeScript = typeof tsTypes;
+type Node = tsTypes.Node;
+
+/** Functions and objects that TypeScript's one file exports without declaring them. */
+export interface Internals {
+  /** Names of libraries, as in `lib`, and their files. */
+  libMap: ReadonlyMap<string, string>;
+  /** Finds what a file declares. */
+  bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void;
+  /** For what visits nodes outside a compilation. */
+  nullTransformationContext: tsTypes.TransformationContext;
+  Completions: { getCompletionsAtPosition(...all: unknown[]): unknown };
+  findPrecedingToken(position: number, file: tsTypes.SourceFile): Node | undefined;
+  findNextToken(previous: Node, parent: Node, file: tsTypes.SourceFile): Node | undefined;
+  getTouchingPropertyName(file: tsTypes.SourceFile, position: number): Node;
+  getContainerNode(node: Node): Node | undefined;
+  isLabelName(node: Node): boolean;
+  isTagName(node: Node): boolean;
+  isInComment(file: tsTypes.SourceFile, position: number): unknown;
+  getContainingObjectLiteralElement(
+    node: Node,
+  ): (tsTypes.ObjectLiteralElement & { parent: tsTypes.ObjectLiteralExpression }) | undefined;
+  getPropertySymbolsFromContextualType(
+    element: Node,
+    checker: tsTypes.TypeChecker,
+    type: tsTypes.Type,
+    unionSymbolOk: boolean,
+  ): readonly tsTypes.Symbol[];
+  typeToDisplayParts(checker: tsTypes.TypeChecker, type: tsTypes.Type, container?: Node): tsTypes.SymbolDisplayPart[];
+  SymbolDisplay: {
+    getSymbolDisplayPartsDocumentationAndSymbolKind(
+      checker: tsTypes.TypeChecker,
+      symbol: tsTypes.Symbol,
+      file: tsTypes.SourceFile,
+      container: Node | undefined,
+      node: Node,
+    ): Pick<tsTypes.QuickInfo, "displayParts" | "documentation" | "tags"> & { symbolKind: tsTypes.ScriptElementKind };
+    getSymbolModifiers(checker: tsTypes.TypeChecker, symbol: tsTypes.Symbol): string;
+  };
+}
+
+export const internals = (ts: TypeScript): Internals => ts as unknown as Internals;
+
+/** What a file declares, by name; undefined before it was bound. `Map`, though declared as less. */
+export function localsOf(file: tsTypes.SourceFile): Map<string, unknown> | undefined {
+  return (file as unknown as { locals?: Map<string, unknown> }).locals;
+}
+
+/** What is wrong with a file's syntax alone. */
+export function syntaxErrors(file: tsTypes.SourceFile): readonly tsTypes.Diagnostic[] {
+  return (file as unknown as { parseDiagnostics: tsTypes.Diagnostic[] }).parseDiagnostics;
+}
+
+interface Resolutions {
+  forEach(visit: (resolution: { resolvedModule?: tsTypes.ResolvedModule }) => void): void;
+}
+
+/** The files that a file's imports were found to mean. */
+export function importsOf(program: tsTypes.Program, file: tsTypes.SourceFile): string[] {
+  const { resolvedModules } = program as { resolvedModules?: ReadonlyMap<string, Resolutions> };
+  const found: string[] = [];
+  resolvedModules?.get((file as unknown as { path: string }).path)?.forEach(({ resolvedModule }) => {
+    if (resolvedModule) found.push(resolvedModule.resolvedFileName);
+  });
+  return found;
+}
+
+/** Of all that, by name, what a version of TypeScript lacks. */
+export function lacking(ts: TypeScript): string[] {
+  const has = ts as unknown as Record<string, unknown>;
+  const missing = FUNCTIONS.filter((name) => typeof has[name] !== "function") as string[];
+  for (const [name, inner] of Object.entries(OBJECTS)) {
+    const object = has[name] as Record<string, unknown> | undefined;
+    if (object === undefined) missing.push(name);
+    else missing.push(...inner.filter((each) => typeof object[each] !== "function").map((each) => `${name}.${each}`));
+  }
+  if (typeof has.createSourceFile !== "function") return missing;
+  const host = ts.createCompilerHost({});
+  const text = 'import { a } from "./other"; const b = a; const c = ;';
+  const file = ts.createSourceFile("/cell.ts", text, ts.ScriptTarget.ES2022, true);
+  if (syntaxErrors(file)?.length !== 1) missing.push("SourceFile.parseDiagnostics");
+  if (typeof has.bindSourceFile === "function") internals(ts).bindSourceFile(file, {});
+  if (!(localsOf(file) instanceof Map) || !localsOf(file)!.has("b")) missing.push("SourceFile.locals");
+  const other = ts.createSourceFile("/other.ts", "export const a = 1;", ts.ScriptTarget.ES2022, true);
+  const files = new Map([file, other].map((each) => [each.fileName, each]));
+  const program = ts.createProgram(
+    ["/cell.ts"],
+    { noLib: true, types: [] },
+    { ...host, fileExists: (name) => files.has(name), getSourceFile: (name) => files.get(name) },
+  );
+  if (importsOf(program, program.getSourceFile("/cell.ts")!).join() !== "/other.ts")
+    missing.push("Program.resolvedModules");
+  return missing;
+}
+
+const FUNCTIONS = [
+  "bindSourceFile",
+  "findPrecedingToken",
+  "findNextToken",
+  "getTouchingPropertyName",
+  "getContainerNode",
+  "isLabelName",
+  "isTagName",
+  "isInComment",
+  "getContainingObjectLiteralElement",
+  "getPropertySymbolsFromContextualType",
+  "typeToDisplayParts",
+] as const satisfies readonly (keyof Internals)[];
+
+/** And what is called of it. */
+const OBJECTS: Record<Exclude<keyof Internals, (typeof FUNCTIONS)[number]>, readonly string[]> = {
+  libMap: ["get"],
+  nullTransformationContext: ["startLexicalEnvironment", "endLexicalEnvironment"],
+  Completions: ["getCompletionsAtPosition"],
+  SymbolDisplay: ["getSymbolDisplayPartsDocumentationAndSymbolKind", "getSymbolModifiers"],
+};
