@@ -29,6 +29,8 @@ export class Debugger {
 
   constructor(
     private readonly shared: Int32Array,
+    /** Resolves when the main thread has its half of the debugger. */
+    private readonly ready: Promise<void>,
     private readonly publish: (event: Content) => void,
     /** Lets a cell run that waits for its breakpoints. */
     private readonly go: () => void,
@@ -95,9 +97,9 @@ export class Debugger {
   }
 
   private async perform({ command, arguments: given }: Request): Promise<Answer> {
+    if (command === "debugInfo") return { body: this.info() };
+    await this.ready;
     switch (command) {
-      case "debugInfo":
-        return { body: this.info() };
       case "initialize":
         return this.start(given);
       case "inspectVariables":

@@ -59,6 +59,7 @@ async function main(): Promise<void> {
   const stdin = new Stdin(wire, sockets.stdin, origins, (message) => engine.post(message));
   const debugger_: Debugger = new Debugger(
     new Int32Array(data.shared),
+    engine.ready,
     (event) => iopub.publish("debug_event", control.debugging, JSON.stringify(event)),
     () => engine.post({ kind: "debug-go" }),
   );
