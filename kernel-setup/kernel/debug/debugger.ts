@@ -32,8 +32,8 @@ export class Debugger {
     /** Resolves when the main thread has its half of the debugger. */
     private readonly ready: Promise<void>,
     private readonly publish: (event: Content) => void,
-    /** Lets a cell run that waits for its breakpoints. */
-    private readonly go: () => void,
+    /** Lets the cell of that name run, which waits for its breakpoints; without a name whichever waits. */
+    private readonly go: (name?: string) => void,
   ) {
     this.inspector = new Inspector({
       parsed: (script) => this.parsed(script),
@@ -63,7 +63,7 @@ export class Debugger {
     } catch (error) {
       log(`breakpoints were not set: ${(error as Error).message}`);
     } finally {
-      this.go();
+      this.go(name);
     }
   }
 

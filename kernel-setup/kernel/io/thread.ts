@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     new Int32Array(data.shared),
     engine.ready,
     (event) => iopub.publish("debug_event", control.debugging, JSON.stringify(event)),
-    () => engine.post({ kind: "debug-go" }),
+    (name) => engine.post({ kind: "debug-go", name }),
   );
   const interrupter = new Interrupter(engine, new Int32Array(data.shared), debugger_);
   const lastWords = new LastWords();
