@@ -78,13 +78,20 @@ export class DebugClient {
 
   /** The values of a frame's scope by their names. */
   async scope(name: string, frame = 0): Promise<Record<string, string>> {
-    const { scopes } = await this.get("scopes", { frameId: frame });
+    const { scopes } = await this.get("scopes", { frameId: await this.frame(frame) });
     const found = scopes.find((each: Content) => each.name.startsWith(name));
     if (!found) throw new Error(`frame ${frame} has no ${name}, only ${scopes.map((each: Content) => each.name)}`);
     return valuesOf((await this.get("variables", found)).variables);
   }
 
-  async evaluate(expression: string, frameId?: number): Promise<string> {
+  /** The number of a frame; 0 is the innermost. */
+  async frame(index: number): Promise<number> {
+    return (await this.get("stackTrace", { threadId: 1 })).stackFrames[index].id;
+  }
+
+  /** @param frame default: none, the notebook's variables */
+  async evaluate(expression: string, frame?: number): Promise<string> {
+    const frameId = frame === undefined ? undefined : await this.frame(frame);
     return (await this.get("evaluate", { expression, frameId })).result;
   }
 }

@@ -27,6 +27,7 @@ export interface CompiledCell extends ConvertResult {
 /** tslab's converter, made again after it broke: it throws on some input and is then left half-way. */
 export class Compiler {
   private current: Converter | null = null;
+  private last = "";
   private toldProblem?: string;
   private readonly toldUntyped = new Set<string>();
 
@@ -64,9 +65,12 @@ export class Compiler {
     const text = withoutExport(ts, source, scriptKind);
     const names = declaredNames(ts, text, scriptKind);
     const earlier = withoutRepeated(ts, setTypesAside(ts, declarations, names), text);
+    const exporting = withExports(text, names);
+    // A cell that is run twice in a row would be the compiler's same file, to which onlyOnce was done already.
+    this.last = names.size > 0 && exporting === this.last ? exporting.replace(/\}$/, " }") : exporting;
     const { result, lastExpression } = this.use((converter) => {
       this.tslab.lastExpression = undefined;
-      const converted = converter.convert(earlier, withExports(text, names));
+      const converted = converter.convert(earlier, this.last);
       return { result: converted, lastExpression: this.tslab.lastExpression as LastExpression | undefined };
     });
     const faults = [...withinCell(result.diagnostics, source), ...this.tslab.dependencies.faults];

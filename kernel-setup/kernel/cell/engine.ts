@@ -89,7 +89,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
       case "no-input":
         return input.refuse(message.id, message.reason);
       case "debug-go":
-        return agent.go();
+        return agent.go(message.name);
       case "exit":
         exit(0);
     }

@@ -71,7 +71,7 @@ async function tensorText(tensor: TensorLike): Promise<string> {
   if (tensor.isDisposed) return `${heading} (disposed)`;
   if (tensor.shape.includes(0)) return `${heading} (empty)`;
   if (tensor.shape.length === 0) return `${heading}\n${text((await tensor.data())[0])}`;
-  const size = tensor.shape.map((length, axis) => Math.min(length, axis >= tensor.shape.length - 2 ? SHOWN : 2));
+  const size = cornerOf(tensor.shape);
   const corner = tensor.slice(
     size.map(() => 0),
     size,
@@ -84,7 +84,12 @@ async function tensorText(tensor: TensorLike): Promise<string> {
   }
 }
 
-function nested(values: unknown[], size: number[], shape: number[], indent: string): string {
+/** How much of each axis is shown. */
+export const cornerOf = (shape: readonly number[]): number[] =>
+  shape.map((length, axis) => Math.min(length, axis >= shape.length - 2 ? SHOWN : 2));
+
+/** A corner of that size in brackets, and a mark where the shape has more. */
+export function nested(values: unknown[], size: number[], shape: number[], indent: string): string {
   const more = size[0] < shape[0];
   if (size.length === 1)
     return `[${values

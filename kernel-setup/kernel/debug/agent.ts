@@ -34,8 +34,8 @@ export class DebugAgent {
   private readonly placesOf = new Map<string, Places | null>();
   /** What the panel may open; its reference counts from GLOBALS. */
   private opened: unknown[] = [];
-  /** Goes on with the cell that waits for its breakpoints. */
-  private resume: () => void = () => undefined;
+  /** The cell that waits for its breakpoints. */
+  private waiting: { name: string; go: () => void } | null = null;
 
   /** @param attached does a front end debug? */
   constructor(
@@ -58,13 +58,13 @@ export class DebugAgent {
     if (!this.attached()) return undefined;
     this.post({ kind: "debug-cell", name });
     return new Promise((resolve) => {
-      this.resume = resolve;
+      this.waiting = { name, go: resolve };
     });
   }
 
-  /** The breakpoints are set. */
-  go(): void {
-    this.resume();
+  /** The breakpoints of the cell of that name are set; none: nobody debugs any more. */
+  go(name?: string): void {
+    if (name === undefined || name === this.waiting?.name) this.waiting?.go();
   }
 
   /** All cells that ran: their names and texts. */

@@ -22,16 +22,18 @@ export class Debugger {
   private readonly breakpoints: Breakpoints;
   private readonly stepper: Stepper;
   private started = false;
-  /** It shows a variable's type in the place of its value. */
-  private showsTypes = false;
+  /** JupyterLab: it shows a variable's type in the place of its value, and a text without its line breaks. */
+  private isLab = false;
   private queue: Promise<unknown> = Promise.resolve();
   private seq = 0;
 
   constructor(
     private readonly shared: Int32Array,
+    /** Resolves when the main thread has its half of the debugger. */
+    private readonly ready: Promise<void>,
     private readonly publish: (event: Content) => void,
-    /** Lets a cell run that waits for its breakpoints. */
-    private readonly go: () => void,
+    /** Lets the cell of that name run, which waits for its breakpoints; without a name whichever waits. */
+    private readonly go: (name?: string) => void,
   ) {
     this.inspector = new Inspector({
       parsed: (script) => this.parsed(script),
@@ -61,7 +63,7 @@ export class Debugger {
     } catch (error) {
       log(`breakpoints were not set: ${(error as Error).message}`);
     } finally {
-      this.go();
+      this.go(name);
     }
   }
 
@@ -95,9 +97,9 @@ export class Debugger {
   }
 
   private async perform({ command, arguments: given }: Request): Promise<Answer> {
+    if (command === "debugInfo") return { body: this.info() };
+    await this.ready;
     switch (command) {
-      case "debugInfo":
-        return { body: this.info() };
       case "initialize":
         return this.start(given);
       case "inspectVariables":
@@ -176,7 +178,7 @@ export class Debugger {
         const [from, to] = [String(given.srcVariableName), String(given.dstVariableName)];
         if (![from, to].every((name) => IDENTIFIER.test(name)))
           return { failed: `copyToGlobals: srcVariableName and dstVariableName must be names, got ${from} and ${to}` };
-        const value = await stop.evaluate(from, Number(given.srcFrameId ?? 0));
+        const value = await stop.evaluate(from, Number(given.srcFrameId ?? 1));
         await this.inspector.agentOn("copy", [{ value: to }, argument(value)]);
         return {};
       }
@@ -197,7 +199,7 @@ export class Debugger {
   }
 
   private async start({ clientID }: Content): Promise<Answer> {
-    this.showsTypes = typeof clientID === "string" && clientID.startsWith("jupyterlab");
+    this.isLab = typeof clientID === "string" && clientID.startsWith("jupyterlab");
     if (!this.started) {
       await this.inspector.ask("Debugger.enable");
       this.started = true;
@@ -240,7 +242,7 @@ export class Debugger {
   }
 
   private fitting({ type, ...shown }: Shown): Variable {
-    return this.showsTypes ? shown : { ...shown, type };
+    return this.isLab ? shown : { ...shown, type };
   }
 
   private async evaluate(given: Content): Promise<Content> {
@@ -257,9 +259,12 @@ export class Debugger {
     if (typeof name !== "string" || !IDENTIFIER.test(name))
       return { failed: `richInspectVariables: variableName must be a variable's name, got ${String(name)}` };
     const { stop } = this.stepper;
-    const data = stop
+    const data: Content = stop
       ? await this.inspector.agentOn("full", [argument(await stop.evaluate(name, frameId as number | undefined))])
       : await this.inspector.agentLater("rich", name);
+    const { "text/plain": text, ...others } = data;
+    if (this.isLab && typeof text === "string" && Object.keys(others).length === 0)
+      data["text/html"] = `<pre style="white-space: pre">${text.replace(/&/g, "&amp;").replace(/</g, "&lt;")}</pre>`;
     return { body: { data, metadata: {} } };
   }
 

@@ -1,5 +1,6 @@
 // Values as the debugger's panel shows them. Runs no code of the student's: not even getters.
 import { inspect, types } from "util";
+import { cornerOf, nested } from "../cell/result";
 
 /** A value in one line, and what it is. */
 interface Description {
@@ -50,6 +51,7 @@ interface TensorLike {
   shape: number[];
   dtype: string;
   isDisposedInternal?: boolean;
+  dataSync(): ArrayLike<unknown>;
 }
 
 /** Without reading what may be a getter of the student's. */
@@ -160,10 +162,23 @@ export function fullText(value: unknown): string {
   if (!found) return inspect(value, { depth: 4, customInspect: false, showProxy: true });
   const { value: heading } = describe(value);
   if (found.isDisposedInternal) return heading;
+  if (found.shape.includes(0)) return `${heading} (empty)`;
   try {
-    const data = (value as { arraySync(): unknown }).arraySync();
-    return `${heading}\n${inspect(data, { depth: 5, maxArrayLength: 8, breakLength: 100 })}`;
+    const data = found.dataSync();
+    return `${heading}\n${found.shape.length > 0 ? corner(data, found.shape) : String(data[0])}`;
   } catch {
+    // Its backend computes later only.
     return heading;
   }
+}
+
+/** Taken from the values, because slicing the tensor might be recorded by a gradient that is being computed. */
+function corner(data: ArrayLike<unknown>, shape: number[]): string {
+  const size = cornerOf(shape);
+  const values = (axis: number, start: number): unknown[] => {
+    if (axis === shape.length) return [data[start]];
+    const step = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
+    return Array.from({ length: size[axis] }, (_, i) => values(axis + 1, start + i * step)).flat();
+  };
+  return nested(values(0, 0), size, shape, "");
 }

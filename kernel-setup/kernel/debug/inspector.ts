@@ -6,7 +6,8 @@ type Argument = Runtime.CallArgument;
 
 /** The agent of the main thread: what it offers, see `agent.ts`. */
 const AGENT = 'globalThis[Symbol.for("vitrine.debugger")]';
-const PATIENCE_MS = 10_000;
+/** V8 hears of nothing else, not of an interrupt either, while it evaluates what somebody typed. */
+const PATIENCE_MS = 3000;
 
 /**
  * A session with the main thread. V8 answers while that thread is in a loop or stands at a breakpoint, and calls

@@ -79,8 +79,10 @@ export class Stop {
 
   /** The student's frames, and after them those of libraries; none of Node's and of the kernel's. */
   stack(scripts: Scripts): StackFrame[] {
-    const listed = this.frames.flatMap((frame, id): StackFrame[] => {
+    const listed = this.frames.flatMap((frame, i): StackFrame[] => {
       const { call, script, place, isTop } = frame;
+      // JupyterLab takes 0 for none.
+      const id = i + 1;
       if (!script) return [];
       if (place) {
         const file = scripts.pathOf(script);
@@ -103,7 +105,7 @@ export class Stop {
   }
 
   scopes(id: number): Scope[] {
-    const frame = this.frames[id];
+    const frame = this.frames[id - 1];
     if (!frame) return [];
     const around = this.around(frame).map((scope, i) => ({
       name: `Closure${scope.name ? ` (${scope.name})` : ""}`,
@@ -125,7 +127,7 @@ export class Stop {
   /** What a scope has, or what is in a value. */
   async variables(reference: number): Promise<Shown[]> {
     if (reference >= GLOBALS) return variablesOf(this.inspector, reference);
-    const frame = this.frames[Math.floor(reference / SCOPES_PER_FRAME)];
+    const frame = this.frames[Math.floor(reference / SCOPES_PER_FRAME) - 1];
     const which = reference % SCOPES_PER_FRAME;
     if (!frame) return [];
     if (which > 1) return this.shown(this.around(frame).slice(which - 2, which - 1), false);
@@ -138,7 +140,7 @@ export class Stop {
 
   /** What an expression in TypeScript is, in a frame. @throws Error in the words of what was thrown */
   async evaluate(text: string, id?: number): Promise<Runtime.RemoteObject> {
-    const frame = (id === undefined ? this.own[0] : this.frames[id]) ?? this.top;
+    const frame = (id === undefined ? this.own[0] : this.frames[id - 1]) ?? this.top;
     const script = await this.inspector.agent<string>("script", text, await this.hidden(frame));
     return this.inspector.evaluate(script, frame.call.callFrameId);
   }

@@ -18,6 +18,11 @@ export class Engine {
   private nextId = 0;
   private readonly waiting = new Map<number, (content: Json) => void>();
   private readonly seen = new Map<number, () => void>();
+  private begun!: () => void;
+  /** The main thread has loaded the compiler. */
+  readonly ready = new Promise<void>((resolve) => {
+    this.begun = resolve;
+  });
 
   constructor(
     private readonly port: MessagePort,
@@ -63,6 +68,8 @@ export class Engine {
 
   private receive(message: FromEngine): void {
     switch (message.kind) {
+      case "ready":
+        return this.begun();
       case "publish":
         return this.listener.publish(message);
       case "print":

@@ -74,8 +74,16 @@ export class Interrupter {
   /** Until the main thread takes notice. */
   private async stop(cell?: number, grace = GRACE_MS, memory?: string): Promise<void> {
     const first = ++this.turn;
+    const standing = Atomics.load(this.shared, CELLS);
     let terminated = await this.debugger_.endStop();
-    let seen = await this.engine.interrupt(first, terminated, grace, cell, memory);
+    // Once that has ended the next cell may begin.
+    let seen = await this.engine.interrupt(
+      first,
+      terminated,
+      grace,
+      cell ?? (terminated ? standing : undefined),
+      memory,
+    );
     while (!seen) {
       // What is running while no notice was taken is what is meant. A later cell is not: the main thread may take
       // notice while we wait, and be at the next one when it reads what we say then.

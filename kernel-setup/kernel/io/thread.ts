@@ -59,8 +59,9 @@ async function main(): Promise<void> {
   const stdin = new Stdin(wire, sockets.stdin, origins, (message) => engine.post(message));
   const debugger_: Debugger = new Debugger(
     new Int32Array(data.shared),
+    engine.ready,
     (event) => iopub.publish("debug_event", control.debugging, JSON.stringify(event)),
-    () => engine.post({ kind: "debug-go" }),
+    (name) => engine.post({ kind: "debug-go", name }),
   );
   const interrupter = new Interrupter(engine, new Int32Array(data.shared), debugger_);
   const lastWords = new LastWords();

@@ -46,8 +46,8 @@ export type ToEngine =
   /** What the user typed, or why it was not available. */
   | { kind: "input"; id: number; value: string }
   | { kind: "no-input"; id: number; reason: string }
-  /** The breakpoints of the cell that waits for them are set. */
-  | { kind: "debug-go" }
+  /** The breakpoints of the cell of that name are set; none: nobody debugs any more. */
+  | { kind: "debug-go"; name?: string }
   | { kind: "exit" };
 
 /** Main thread → I/O thread. */

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { spawnSync } from "child_process";
-import { existsSync, readFileSync } from "fs";
+import { existsSync, readFileSync, rmSync } from "fs";
+import { tmpdir } from "os";
 import * as path from "path";
 import { DebugClient, valuesOf, type Sent } from "../../helpers/debug-client";
-import { projectRoot, type Content, type KernelClient } from "../../helpers/jupyter-client";
+import { executeContent, KernelClient, projectRoot, type Content } from "../../helpers/jupyter-client";
 import { sharedKernel } from "../../helpers/shared-kernel";
 
 const python = path.join(projectRoot, ".venv/bin/python");
@@ -105,6 +106,54 @@ describe("kernel: debugger", function () {
     expect((await kernel.execute("calls")).result).to.equal("3");
   });
 
+  it("steps into what a library calls back, and from an async function to who awaits it", async () => {
+    const callback =
+      'import { ones, tidy } from "@tensorflow/tfjs";\nconst two = tidy(() => {\n  const one = ones([2]);\n' +
+      "  return one.add(1);\n});\ntwo.shape";
+    await debug.breakAt(callback, 2);
+    const first = debug.run(callback);
+    await debug.stopped();
+    expect((await debug.step("stepIn"))[0]).to.equal("(anonymous):3");
+    const [inner, cell, ...library] = await debug.step("next");
+    expect(inner).to.equal("(anonymous):4");
+    expect(cell).to.match(/^In \[\d+\]:2$/);
+    expect(library.some((each) => each.startsWith("Engine.tidy:"))).to.equal(true);
+    await debug.get("continue", { threadId: 1 });
+    expect(await result(first)).to.equal("[ 2 ]");
+
+    const waiting =
+      "async function inner(n: number) {\n  await new Promise((r) => setTimeout(r, 5));\n  return n * 2;\n}\n" +
+      "async function outer() {\n  const x = await inner(4);\n  return x + 1;\n}\nawait outer();";
+    await debug.breakAt(waiting, 3);
+    const second = debug.run(waiting);
+    await debug.stopped();
+    expect((await debug.step("next"))[0]).to.equal("outer:7");
+    await debug.get("continue", { threadId: 1 });
+    expect(await result(second)).to.equal("9");
+  });
+
+  it("stops in what a cell left running; an interrupt ends that, and not the next cell", async () => {
+    await kernel.execute("let ticks = 0;");
+    const code = "setTimeout(() => {\n  debugger;\n  ticks++;\n}, 20);\n'started'";
+    expect(await result(debug.run(code))).to.equal("'started'");
+    await debug.stopped();
+    expect(await debug.stack()).to.deep.equal(["(anonymous):2"]);
+    await kernel.interrupt();
+    expect((await kernel.execute("ticks")).result).to.equal("0");
+  });
+
+  it("a second front end sees the stop and can end it", async () => {
+    const other = await kernel.another();
+    const debugToo = new DebugClient(other);
+    const cell = debug.run("debugger;\n1");
+    await debugToo.stopped();
+    expect((await debugToo.get("debugInfo")).isStarted).to.equal(true);
+    expect((await debugToo.stack())[0]).to.match(/^In \[\d+\]:1$/);
+    await debugToo.get("continue", { threadId: 1 });
+    expect(await result(cell)).to.equal("1");
+    other.vanish();
+  });
+
   it("stops in a function of an earlier cell, also if it ran before anybody debugged", async () => {
     const earlier =
       "class Circle {\n  constructor(readonly r: number) {}\n  area(scale: number) {\n" +
@@ -135,7 +184,7 @@ describe("kernel: debugger", function () {
     expect(await debug.evaluate("hidden", 0)).to.equal("'inner'");
     expect(await debug.evaluate("hidden", 1)).to.equal("'outer'");
     await debug.evaluate("own = 5; shared = 11", 0);
-    expect((await debug.ask("evaluate", { expression: "nobody.knows", frameId: 0 })).message).to.equal(
+    expect((await debug.ask("evaluate", { expression: "nobody.knows" })).message).to.equal(
       "ReferenceError: nobody is not defined",
     );
     await debug.get("continue", { threadId: 1 });
@@ -226,7 +275,11 @@ describe("kernel: debugger", function () {
     await debug.breakAt(code, 3);
     const cell = debug.run(code);
     await debug.stopped();
-    await debug.get("copyToGlobals", { srcVariableName: "inner", dstVariableName: "kept", srcFrameId: 0 });
+    await debug.get("copyToGlobals", {
+      srcVariableName: "inner",
+      dstVariableName: "kept",
+      srcFrameId: await debug.frame(0),
+    });
     expect(await debug.scope("Globals")).to.include({ kept: "{ answer: 42 }" });
     await debug.get("continue", { threadId: 1 });
     await result(cell);
@@ -278,6 +331,23 @@ describe("kernel: debugger", function () {
     expect(await result(cell)).to.equal("42");
     const { modules } = await debug.get("modules");
     expect(modules.map((each: Content) => each.path)).to.include(file);
+  });
+
+  it("a kernel that is ended where it stands does not run on", async () => {
+    const own = await KernelClient.start({ cwd: path.join(projectRoot, "test/kernel-setup") });
+    const file = path.join(tmpdir(), `vitrine-debugger-${process.pid}`);
+    try {
+      const debugOwn = new DebugClient(own);
+      await debugOwn.attach();
+      const code = `import { writeFileSync } from "fs";\ndebugger;\nwriteFileSync(${JSON.stringify(file)}, "");`;
+      own.send("shell", "execute_request", executeContent(code));
+      await debugOwn.stopped();
+      expect((await own.shutdown()).content.status).to.equal("ok");
+      expect(existsSync(file)).to.equal(false);
+    } finally {
+      await own.kill();
+      rmSync(file, { force: true });
+    }
   });
 
   it("says in words what it cannot do, and goes on", async () => {

@@ -47,6 +47,11 @@ describe("kernel: results and output", function () {
     expect((await kernel.execute("first.toUpperCase()")).result).to.equal("'NOW A TEXT'");
   });
 
+  it("the same cell runs as often as one likes, without another in between", async () => {
+    for (let run = 0; run < 5; run++)
+      expect((await kernel.execute("let again = 1;\nagain++;\nagain")).result, `run ${run + 1}`).to.equal("2");
+  });
+
   it("names may begin with underscores, and declarations may say export", async () => {
     expect((await kernel.execute("const _a = 1, __b = 2, ___c = 3; _a + __b + ___c")).result).to.equal("6");
     expect(
