@@ -112,8 +112,8 @@ const allowedIn = (option: Option): string =>
 export function optionsPage(): string {
   return `${[
     "# Options",
-    "What each function takes, made from the declarations that check it (`npx tsx docs/make-options.ts`). Most options\n" +
-      "of methods are flags of the command line, too: `maxIterations` is `--max-iterations`, and\n" +
+    "What each function takes, made from the declarations that check it (`npx tsx docs/make-options.ts`). Most " +
+      "options\nof methods are flags of the command line, too: `maxIterations` is `--max-iterations`, and\n" +
       "`npx vitrine explain --help` lists them.",
     chapter("Attribution", { options: attributionOptions }, titled(attributions)),
     chapter("Attack", { options: attackOptions }, titled(attacks)),

@@ -86,7 +86,9 @@ const WITHIN: readonly [RegExp, Say][] = [
 /** Names that are there in other languages. */
 const NAMES: Readonly<Record<string, string>> = {
   print: "Here: console.log(…)",
-  np: '`np` is NumPy\'s. Here tensors have many of its functions: import * as tf from "@tensorflow/tfjs"; tf.tensor([1, 2])',
+  np:
+    '`np` is NumPy\'s. Here tensors have many of its functions: import * as tf from "@tensorflow/tfjs"; ' +
+    "tf.tensor([1, 2])",
   plt: "`plt` is Matplotlib's, a library of Python.",
   pd: "`pd` is Pandas', a library of Python.",
   len: "Here: the property `length` (of a Map or Set `size`)",

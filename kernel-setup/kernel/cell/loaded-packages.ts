@@ -141,7 +141,8 @@ function inWords(root: string, { version }: Loaded): string {
   const manifest = manifestOf(root);
   if (!manifest) return `${path.basename(root)} was removed from the disk. What was imported from it still works.`;
   const versions = manifest.version === version ? "" : ` (${version ?? "?"} → ${manifest.version ?? "?"})`;
-  return `${manifest.name ?? path.basename(root)} changed on the disk${versions}. Importing it again loads the new one.`;
+  const name = manifest.name ?? path.basename(root);
+  return `${name} changed on the disk${versions}. Importing it again loads the new one.`;
 }
 
 /** Changes whenever a file of the package does. */

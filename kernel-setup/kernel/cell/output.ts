@@ -143,7 +143,8 @@ export class OutputStreams {
         return true;
       };
       Object.defineProperty(stream, "isTTY", { value: false });
-      // Node lets its writing to a pipe not wait, and that for all who share the descriptor: native code's would be lost.
+      // Node lets its writing to a pipe not wait, and that for all who share the descriptor: native code's would be
+      // lost.
       (stream as { _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true);
     }
     Object.defineProperty(process, "stdin", { value: Readable.from([]), configurable: true });

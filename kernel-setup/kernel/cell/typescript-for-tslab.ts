@@ -73,7 +73,9 @@ export function tslabAdditions(ts: TypeScript): TslabAdditions {
 /** Entries say which symbol they are, so that a function can be told from another value. */
 const WITH_SYMBOLS = true;
 
-/** For names of modules: those that a package's `exports` has, which the older way of finding packages does not read. */
+/**
+ * For names of modules: those that a package's `exports` has, which the older way of finding packages does not read.
+ */
 function withExportsMaps(ts: TypeScript, program: tsTypes.Program): tsTypes.Program {
   const options = { ...program.getCompilerOptions(), moduleResolution: ts.ModuleResolutionKind.Bundler };
   return { ...program, getCompilerOptions: () => options };

@@ -91,7 +91,8 @@ function moduleOf(render: unknown): string {
   if (typeof render === "string") return render;
   if (typeof render !== "function")
     throw new TypeError(
-      `widget: render must be a function of { model, el }, or the text of a module; got ${render === null ? "null" : typeof render}`,
+      `widget: render must be a function of { model, el }, or the text of a module; got ` +
+        `${render === null ? "null" : typeof render}`,
     );
   const text = Function.prototype.toString.call(render);
   // What was written as a method, `render({ model, el }) { … }`, has its name in its text.
@@ -164,7 +165,8 @@ export function widgetApi(comms: Comms, show: Show): object {
     dropdown({ label = "", options, value = options[0] }: { label?: string; options: string[]; value?: string }) {
       if (!options.includes(value))
         throw new RangeError(
-          `widget.dropdown: value must be one of ${options.join(", ") || "the options, of which there are none"}; got ${String(value)}`,
+          `widget.dropdown: value must be one of ` +
+            `${options.join(", ") || "the options, of which there are none"}; got ${String(value)}`,
         );
       return valued(DROPDOWN, { label, options, value });
     },

@@ -26,7 +26,9 @@ const children = first(`for (let i = 0; i < 3; i++) require("child_process").spa
   const end = Date.now() + 4000; while (Date.now() < end);`);
 
 /** Ends the process from outside: what could end it from inside is refused in cells. */
-const ends = `require("child_process").execFileSync(process.execPath, ["-e", "process.kill(" + process.pid + ", 'SIGTERM')"]);`;
+const ends =
+  `require("child_process").execFileSync(process.execPath, ` +
+  `["-e", "process.kill(" + process.pid + ", 'SIGTERM')"]);`;
 
 describe(`grading: limits of a task of its own${noSandbox ? " [needs service bubblewrap]" : ""}`, function () {
   this.timeout(600_000);

@@ -65,7 +65,8 @@ describe("kernel: what native code and child processes print", function () {
   it("console.log and fs.writeSync to the same descriptor keep their order, whatever the bytes", async () => {
     const { stdout } = await kernel.execute(
       `import fs from "fs"; for (let i = 0; i < 100; i++) { console.log("a" + i); fs.writeSync(1, "b" + i + "\\n"); }
-       const euro = Buffer.from("€\\n"); fs.writeSync(1, euro, 0, 1); fs.writeSync(1, euro, 1); console.log("\\0\\u001b[1mend")`,
+       const euro = Buffer.from("€\\n"); fs.writeSync(1, euro, 0, 1); fs.writeSync(1, euro, 1);
+       console.log("\\0\\u001b[1mend")`,
     );
     const rows = Array.from({ length: 100 }, (_, i) => `a${i}\nb${i}\n`).join("");
     expect(stdout).to.equal(`${rows}€\n\0end\n`);
@@ -128,7 +129,8 @@ describe("kernel: what native code and child processes print", function () {
     const plain = await KernelClient.start({ warm: true, launched: false, env: { NO_COLOR: "1" } });
     try {
       const { outputs } = await plain.execute(
-        `console.log("a"); console.error("b"); (globalThis as any)[Symbol.for("vitrine.host")].display({ "text/plain": "c" });
+        `console.log("a"); console.error("b");
+        (globalThis as any)[Symbol.for("vitrine.host")].display({ "text/plain": "c" });
          console.log("d"); 5`,
       );
       expect(inOrder(outputs)).to.deep.equal([

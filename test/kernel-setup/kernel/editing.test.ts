@@ -82,8 +82,10 @@ describe("kernel: completion, inspection, imports", function () {
 
   it("labels a function as one, however it is declared", async () => {
     await kernel.execute(
-      "const kindArrow = (x: number) => x; function kindFunction() {} class KindClass { kindMethod() {} kindField = 1; " +
-        "kindCallback = () => 1 } const kindValue = 3; import { readFileSync as kindImport } from 'fs'; import * as kindModule from 'fs'",
+      "const kindArrow = (x: number) => x; function kindFunction() {} class KindClass { kindMethod() {} " +
+        "kindField = 1; " +
+        ("kindCallback = () => 1 } const kindValue = 3; import { readFileSync as kindImport } from 'fs'; import * " +
+          "as kindModule from 'fs'"),
     );
     const labels = async (text: string): Promise<Record<string, string>> =>
       Object.fromEntries(
@@ -121,7 +123,7 @@ describe("kernel: completion, inspection, imports", function () {
     });
   });
 
-  it("inspection is Markdown, with signature, documentation and tags by name; and plain text without fences", async () => {
+  it("inspection is Markdown, with signature, documentation and tags by name; plain text without fences", async () => {
     await kernel.execute(
       [
         "/**",

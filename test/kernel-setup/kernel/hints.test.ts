@@ -6,16 +6,19 @@ import { sharedKernel } from "../../helpers/shared-kernel";
 const HABITS: readonly [cell: string, hint: string][] = [
   [
     "!ls -la",
-    'line 1: `!` runs a command in IPython. Here: import { execSync } from "child_process"; console.log(execSync("ls -la", { encoding: "utf8" }))',
+    'line 1: `!` runs a command in IPython. Here: import { execSync } from "child_process"; ' +
+      'console.log(execSync("ls -la", { encoding: "utf8" }))',
   ],
   ["let before = 1\n!npm install x", "line 2: `!` runs a command in IPython."],
   [
     "%%time\n1 + 1",
-    'line 1: `%time` is a command of IPython. Here: console.time("cell") before, console.timeEnd("cell") after what is timed.',
+    'line 1: `%time` is a command of IPython. Here: console.time("cell") before, console.timeEnd("cell") after ' +
+      "what is timed.",
   ],
   [
     "%matplotlib inline",
-    "line 1: `%matplotlib` is a command of IPython. Nothing is needed in its place: a figure that a cell ends with is shown.",
+    "line 1: `%matplotlib` is a command of IPython. Nothing is needed in its place: a figure that a cell ends " +
+      "with is shown.",
   ],
   ["%cd data", 'line 1: `%cd` is a command of IPython. Here: process.chdir("data")'],
   [
@@ -41,7 +44,8 @@ const HABITS: readonly [cell: string, hint: string][] = [
   ["1 + 1 # two", "line 1: A comment begins with //: // two"],
   [
     "undeclaredYet = 5",
-    "line 1: Cannot find name 'undeclaredYet'. (TS2304)\nA variable is declared before it gets a value: let undeclaredYet = 5",
+    "line 1: Cannot find name 'undeclaredYet'. (TS2304)\nA variable is declared before it gets a value: let " +
+      "undeclaredYet = 5",
   ],
   ["const nothing = None", "line 1: Cannot find name 'None'. (TS2304)\nHere: null, or undefined"],
 ];

@@ -101,7 +101,8 @@ describe("kernel: packages installed from a cell", function () {
     expect([first.result, first.error]).to.deep.equal(["4", undefined]);
     expect(first.stdout).to.include("typed-module 1.2.3: in ");
     const second = await kernel.execute(
-      'import { part } from "npm:typed-module@1/part.js"; import { size as again } from "npm:typed-module"; part + again',
+      'import { part } from "npm:typed-module@1/part.js"; import { size as again } from "npm:typed-module"; part ' +
+        "+ again",
     );
     expect([second.result, second.stdout]).to.deep.equal(["'part4'", ""]);
     expect(await value('import { size as wrong } from "npm:typed-module@1"; const s: string = wrong')).to.match(

@@ -30,7 +30,7 @@ describe("kernel: TypeScript as TypeScript is", function () {
     return last;
   }
 
-  it("declare global: for all later cells, beside other declarations or alone, and again with another type", async () => {
+  it("declare global: for all later cells, beside others or alone, and again with another type", async () => {
     const alone = "declare global { interface Array<T> { mine?: string } var shared: string }";
     expect(await results(alone, "shared = 'a'; const one: string | undefined = [1].mine; shared + one", "1")).to.equal(
       "1",
@@ -110,8 +110,10 @@ describe("kernel: TypeScript as TypeScript is", function () {
 
   it("decorators are the standard's", async () => {
     const decorator =
-      "function loud<This, Args extends unknown[]>(method: (this: This, ...args: Args) => string, context: ClassMethodDecoratorContext) " +
-      "{ return function (this: This, ...args: Args): string { return `${String(context.name)}: ${method.apply(this, args)}!`; }; }";
+      "function loud<This, Args extends unknown[]>(method: (this: This, ...args: Args) => string, context: " +
+      "ClassMethodDecoratorContext) " +
+      ("{ return function (this: This, ...args: Args): string { return `${String(context.name)}: " +
+        "${method.apply(this, args)}!`; }; }");
     expect(
       await results(decorator, "class Dog { @loud speak() { return 'wau'; } }\nnew Dog().speak()", "new Dog().speak()"),
     ).to.equal("'speak: wau!'");
@@ -135,10 +137,12 @@ describe("kernel: TypeScript as TypeScript is", function () {
     ).to.equal("{ a: 1 }");
   });
 
-  it("JSX and older decorators, where the tsconfig.json says so; an element that is text is shown as HTML", async () => {
+  it("JSX and older decorators, where the tsconfig.json says so; an element of text is shown as HTML", async () => {
     await kernel.execute(
-      "const h = (tag: string | ((all: any) => string), all: any, ...children: unknown[]): string => typeof tag === 'function' ? " +
-        "tag(all) : `<${tag}>${children.join('')}</${tag}>`; const Hello = ({ who }: { who: string }) => `hello ${who}`;",
+      "const h = (tag: string | ((all: any) => string), all: any, ...children: unknown[]): string => typeof tag " +
+        "=== 'function' ? " +
+        ("tag(all) : `<${tag}>${children.join('')}</${tag}>`; const Hello = ({ who }: { who: string }) => `hello " +
+          "${who}`;"),
     );
     writeFileSync(
       path.join(folder, "jsx.d.ts"),
@@ -160,7 +164,8 @@ describe("kernel: TypeScript as TypeScript is", function () {
     );
     expect(
       await results(
-        "function older(target: object, name: string, { value }: PropertyDescriptor) { return { value: () => name + value() }; }\n" +
+        "function older(target: object, name: string, { value }: PropertyDescriptor) { return { value: () => " +
+          "name + value() }; }\n" +
           "class Old { @older m() { return '1'; } }\nnew Old().m()",
       ),
     ).to.equal("'m1'");

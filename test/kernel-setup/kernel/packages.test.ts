@@ -45,7 +45,8 @@ describe("kernel: the life of packages", function () {
     write("packages/one/src/base.ts", "export const base: number = 41;");
     write(
       "packages/two/package.json",
-      '{ "name": "@my/linked", "type": "module", "exports": { ".": { "import": "./index.ts" }, "./more": "./more.mts" } }',
+      '{ "name": "@my/linked", "type": "module", "exports": { ".": { "import": "./index.ts" }, "./more": ' +
+        '"./more.mts" } }',
     );
     write("packages/two/index.ts", "export const seven: number = 7;");
     write("packages/two/more.mts", 'import { seven } from "./index.js";', "export const more: number = 2 * seven;");
@@ -116,7 +117,7 @@ describe("kernel: the life of packages", function () {
     expect(await value('import twice from "untyped"; twice("2")')).to.equal("4");
   });
 
-  it("linked packages whose main is TypeScript run, with their types, and errors in them name file and line", async () => {
+  it("linked packages whose main is TypeScript run, with their types; errors in them name file and line", async () => {
     expect(await value('import { sum, fail } from "linked"; sum')).to.equal("42");
     expect(
       await value('import { seven } from "@my/linked"; import { more } from "@my/linked/more"; seven + more'),
@@ -198,7 +199,7 @@ describe("kernel: files beside the notebook, in every form", function () {
     );
   });
 
-  it("those that await at their top level, by import and by import(), through others, and again once they changed", async () => {
+  it("those that await at their top level, by import and import(), through others, again once changed", async () => {
     expect(await value('import { now, later } from "./waits"; now + later')).to.equal("3");
     expect(await value('(await import("./waits")).later')).to.equal("2");
     expect(await value('import { more } from "./uses"; more')).to.equal("3");

@@ -88,7 +88,8 @@ describe("kernel: what is shown of unusual values", function () {
 
   it("lines are one text, bytes are base64, and what JSON can hold is passed on", async () => {
     const { outputs } = await kernel.execute(
-      `${host}.display({ 'text/plain': ['a\\n', 'b'], 'image/png': new Uint8Array([1, 2]), 'application/json': [1, null] })`,
+      `${host}.display({ 'text/plain': ['a\\n', 'b'], 'image/png': new Uint8Array([1, 2]), 'application/json': ` +
+        `[1, null] })`,
     );
     expect(outputs[0].content.data).to.deep.equal({
       "text/plain": "a\nb",

@@ -7,7 +7,8 @@ import { chromiumPath, openNotebook, picture, runAll, startBrowser, startLab, ty
 
 const sources = [
   'const steps = widget.slider({ label: "steps", min: 1, max: 9, step: 1, value: 3 });\nsteps',
-  "await steps.redraw((n) => ({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': `<b class=\"drawn\">${'█'.repeat(n)} ${n}</b>` }) }));",
+  "await steps.redraw((n) => ({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': `<b " +
+    "class=\"drawn\">${'█'.repeat(n)} ${n}</b>` }) }));",
   'const kind = widget.dropdown({ label: "kind", options: ["saliency", "occlusion"] });\nkind',
   "await kind.redraw((each) => `the map of ${each}`);",
   'const again = widget.button({ label: "Draw again" });\nagain',

@@ -28,7 +28,8 @@ describe("kernel: widgets", function () {
 
   it("one of one's own is an anywidget model whose view is the cell's result", async () => {
     const { id, open, shown } = await made(
-      `widget({ state: { n: 1 }, render({ model, el }) { el.textContent = model.get("n"); }, css: "b { color: red }" })`,
+      `widget({ state: { n: 1 }, render({ model, el }) { el.textContent = model.get("n"); }, css: "b { color: ` +
+        `red }" })`,
     );
     expect(open.content.target_name).to.equal("jupyter.widget");
     expect(open.metadata).to.deep.equal({ version: "2.1.0" });
