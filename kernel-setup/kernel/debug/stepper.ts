@@ -30,6 +30,8 @@ export class Stepper {
   private going: Going | null = null;
   /** V8 stands, be it only for a moment. */
   private standing = false;
+  /** Code of the student's is on the stack where it stands. */
+  private inOwn = false;
   private pausing = false;
   private filters: readonly string[] = [];
 
@@ -43,6 +45,7 @@ export class Stepper {
   /** V8 stands. */
   async paused(event: Debugger.PausedEventDataType): Promise<void> {
     this.standing = true;
+    this.inOwn = event.callFrames.some(({ location }) => this.scripts.get(location.scriptId)?.own);
     try {
       if (event.reason === "instrumentation") {
         const script = this.scripts.get(String((event.data as { scriptId?: string } | undefined)?.scriptId));
@@ -81,7 +84,8 @@ export class Stepper {
   async end(): Promise<boolean> {
     this.going = null;
     this.pausing = false;
-    if (!this.standing) return false;
+    // In the compiler or in Node it stands for a moment only, and must not be cut off.
+    if (!this.standing || !this.inOwn) return false;
     this.standing = false;
     await this.leave();
     await this.inspector.ask("Debugger.resume", { terminateOnResume: true });
@@ -90,7 +94,8 @@ export class Stepper {
 
   /** The process ends: what stands is not to run on until it does. */
   abandon(): void {
-    if (this.standing) this.inspector.ask("Debugger.resume", { terminateOnResume: true }).catch(() => undefined);
+    if (this.standing && this.inOwn)
+      this.inspector.ask("Debugger.resume", { terminateOnResume: true }).catch(() => undefined);
   }
 
   /** Stops at the next line of the student's that runs. */
