@@ -73,13 +73,7 @@ function isValue(ts: TypeScript, node: tsTypes.Expression): boolean {
         : ts.isShorthandPropertyAssignment(each) || ts.isMethodDeclaration(each),
     );
   if (ts.isPrefixUnaryExpression(node)) return isValue(ts, node.operand);
-  if (ts.isBinaryExpression(node)) {
-    // A sum of thousands lies as deep in itself: it is followed, not descended.
-    let at: tsTypes.Expression = node;
-    for (; ts.isBinaryExpression(at); at = at.left)
-      if (isAssignment(ts, at.operatorToken.kind) || !isValue(ts, at.right)) return false;
-    return isValue(ts, at);
-  }
+  if (ts.isBinaryExpression(node)) return !isAssignment(ts, node.operatorToken.kind) && all([node.left, node.right]);
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
     return isValue(ts, node.expression);
   return false;
