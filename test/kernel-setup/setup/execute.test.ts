@@ -134,7 +134,7 @@ describe("npm start -- --execute", function () {
 
   it("a kernel that dies is said so, and the next sheet is executed", () => {
     const { status, stderr, stdout } = unwell;
-    expect(stderr).to.match(/^Error in dies, code cell 1: the kernel died/m);
+    expect(stderr).to.match(/^Error in dies, code cell 1: KernelDied: The kernel has ended while this cell ran: /m);
     expect(stdout).to.match(/^fails {2}/m);
     expect(status).to.equal(1);
   });
