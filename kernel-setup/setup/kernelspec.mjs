@@ -27,8 +27,8 @@ export function kernelspec(project) {
     display_name: "TypeScript (Vitrine)",
     language: "typescript",
     interrupt_mode: "message",
-    // TensorFlow reports its start on stderr, which belongs to the terminal that Jupyter runs in.
-    env: { TF_CPP_MIN_LOG_LEVEL: "2" },
+    // TensorFlow reports its start, and which kernels it takes, on stderr, which is shown in the cell.
+    env: { TF_CPP_MIN_LOG_LEVEL: "3" },
     metadata: { debugger: true },
   };
 }

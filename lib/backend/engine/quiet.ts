@@ -10,8 +10,9 @@ export function prepareTensorFlow(): void {
   // exact, and a gradient of SqueezeNet takes half the time: max-pooling's gradient alone, in TensorFlow's own kernel,
   // takes a third of it.
   if (process.arch === "x64") process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
-  // 2 hides what is not an error: notes on CPU features, CUDA libraries that are absent, deprecations.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  // 3 hides notes on CPU features, CUDA libraries that are absent, deprecations, and what it calls an error and only
+  // means that another kernel is taken. What fails is thrown as well.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
   // TensorFlow otherwise takes all the memory of a GPU that others may share.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 }
