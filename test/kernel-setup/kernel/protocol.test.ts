@@ -77,7 +77,7 @@ describe("kernel: protocol", function () {
 
   it("says which features it has, and refuses the others in words", async () => {
     const { content } = await kernel.request("control", "kernel_info_request");
-    expect(content.supported_features).to.deep.equal([]);
+    expect(content.supported_features).to.deep.equal(["debugger"]);
     for (const type of ["create_subshell_request", "list_subshell_request", "delete_subshell_request"]) {
       const reply = await kernel.request("control", type, { subshell_id: "x" });
       expect(reply.type).to.equal(type.replace("request", "reply"));
