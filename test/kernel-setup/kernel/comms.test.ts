@@ -31,11 +31,11 @@ describe("kernel: comms", function () {
   it("a cell opens one with state, metadata and bytes, as ipywidgets does; hears the browser; closes it", async () => {
     const { outputs } = await kernel.execute(
       `const heard: unknown[] = [];
-       const widget = ${comms}.open("jupyter.widget", {
+       const opened = ${comms}.open("jupyter.widget", {
          state: { _model_name: "AnyModel", value: 3 }, buffer_paths: [["pixels"]] },
          { id: "w1", metadata: { version: "2.1.0" }, buffers: [new Uint8Array([1, 2, 255])] });
-       widget.onMessage(({ data, buffers }: any) => { heard.push(data, [...(buffers[0] ?? [])]); console.log("heard");
-         widget.send({ method: "update", state: { value: data.value + 1 } }); });`,
+       opened.onMessage(({ data, buffers }: any) => { heard.push(data, [...(buffers[0] ?? [])]); console.log("heard");
+         opened.send({ method: "update", state: { value: data.value + 1 } }); });`,
     );
     const [open] = outputs;
     expect(open.type).to.equal("comm_open");
@@ -66,10 +66,10 @@ describe("kernel: comms", function () {
     ).to.equal(true);
     expect((await kernel.execute("heard")).result).to.equal("[ { value: 7 }, [ 9, 8 ] ]");
 
-    await kernel.execute("widget.close({ bye: true })");
+    await kernel.execute("opened.close({ bye: true })");
     expect((await published("comm_close", "w1")).content.data).to.deep.equal({ bye: true });
     expect(await openComms()).to.deep.equal({});
-    expect((await kernel.execute("widget.send({})")).error!.evalue).to.match(/comm w1 \(jupyter\.widget\) is closed/);
+    expect((await kernel.execute("opened.send({})")).error!.evalue).to.match(/comm w1 \(jupyter\.widget\) is closed/);
   });
 
   it("the browser opens one with a registered target, and closes it", async () => {
