@@ -131,7 +131,7 @@ export function fromGraphModel<M extends Model>(model: tf.GraphModel, options: F
   return new NetworkModel(network, factsOf({ name, inputShape, output, units }, checked)) as Model as M;
 }
 
-/** What is known of a network, and what the caller says of its inputs and classes. */
+/** A network, and the inputs and classes that the caller gives for it. */
 function factsOf(
   own: Required<Pick<ModelFacts, "name" | "inputShape" | "output" | "units">>,
   { bounds, classNames, preprocess }: Pick<NetworkOptions, "bounds" | "classNames" | "preprocess">,

@@ -5,7 +5,7 @@ import type { Diagnostic } from "./tslab";
 /** One line for people. */
 export interface Hint {
   text: string;
-  /** The line, from 1, that is of another language: what the compiler says of it is beside the point. */
+  /** The line, from 1, that is of another language: it is not judged as TypeScript. */
   instead?: number;
 }
 
