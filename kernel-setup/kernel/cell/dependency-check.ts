@@ -2,8 +2,8 @@ import { existsSync } from "fs";
 import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tsTypes from "typescript";
-import { sourceDependencies } from "./light-builder";
 import type { TslabAdditions } from "./typescript-for-tslab";
+import { importsOf } from "./typescript-internals";
 
 type Diagnostic = tslabConverter.Diagnostic;
 type TypeScript = typeof tsTypes;
@@ -46,11 +46,14 @@ export class DependencyCheck {
     this.untyped = [];
     for (const each of all) {
       if (!each.file || each.code === OUTSIDE_ROOT) continue;
+      const isCell = path.basename(each.file.fileName) === this.cellFile;
+      // The checker that all cells share remembers the faults of earlier ones.
+      if (isCell && each.file !== cell) continue;
       if (each.code === UNTYPED) {
         this.untyped.push(each.file.text.slice(each.start! + 1, each.start! + each.length! - 1));
         continue;
       }
-      (path.basename(each.file.fileName) === this.cellFile ? own : others).push(each);
+      (isCell ? own : others).push(each);
     }
     this.faults = others
       .filter(({ category }) => category === this.ts.DiagnosticCategory.Error)
@@ -75,4 +78,19 @@ export class DependencyCheck {
       fileName: path.relative(this.folder, file.fileName),
     };
   }
+}
+
+/** The file and the TypeScript and JavaScript sources it imports, directly or not; no declaration files. */
+function sourceDependencies(program: tsTypes.Program, file: SourceFile): SourceFile[] {
+  const found = new Set<SourceFile>();
+  const visit = (each: SourceFile): void => {
+    if (found.has(each)) return;
+    found.add(each);
+    for (const name of importsOf(program, each)) {
+      const imported = program.getSourceFile(name);
+      if (imported && !imported.isDeclarationFile) visit(imported);
+    }
+  };
+  visit(file);
+  return [...found];
 }

@@ -50,6 +50,11 @@ export class TensorflowTypes {
     return this.file !== undefined && !this.outgrown;
   }
 
+  /** Is there a module of that name in the bundle? */
+  has(name: string): boolean {
+    return this.active && this.modules.has(name);
+  }
+
   /** Is the module, which the compiler found in a file, declared in the bundle? */
   declares(name: string, found: string | undefined, from: string): boolean {
     if (!this.active) return false;

@@ -4,12 +4,12 @@ import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsTypes from "typescript";
+import { CellPrograms, type CellListener, type Ingredients } from "./cell-programs";
 import type { LastExpression } from "./cell-variables";
 import { DependencyCheck } from "./dependency-check";
 import { inlineReferences } from "./inline-references";
 import { lendPackages } from "./lent-packages";
 import { languageOptions, syntaxOptions } from "./language-options";
-import { lightBuilder, type CellProgram } from "./light-builder";
 import { PackageFolders } from "./package-folders";
 import { AmbientFolders, projectOptions, type ProjectOptions } from "./project-options";
 import { QuickSystem } from "./quick-system";
@@ -39,14 +39,12 @@ const CELL_FILE = "__tslab__.ts";
 /** What tslab puts before a cell's text. */
 export const CELL_PREFIX = "export {};\n";
 
-type AnyWatchHost = (...all: unknown[]) => tsTypes.WatchCompilerHostOfFilesAndCompilerOptions<tsTypes.BuilderProgram>;
-
 /**
  * tslab's own modules. Its converter fixes its compiler options; ours differ (the project's settings, source maps,
  * top-level `await` as the language has it, packages found from the kernel too), so it is given a TypeScript module in
  * which some functions are wrapped.
  */
-export class Tslab implements CellProgram {
+export class Tslab implements CellListener {
   readonly ts: TypeScript;
   readonly maps: CellMaps;
   readonly getCodeMetadata: typeof tslabMetadata.getCodeMetadata;
@@ -69,6 +67,7 @@ export class Tslab implements CellProgram {
   private readonly quick: QuickSystem;
   private lent?: ReturnType<typeof lendPackages>;
   private resolution?: Resolution;
+  private programs?: CellPrograms;
   private readonly makeConverter: typeof tslabConverter.createConverter;
 
   constructor() {
@@ -87,8 +86,10 @@ export class Tslab implements CellProgram {
     this.dependencies = new DependencyCheck(ts, additions, CELL_FILE, this.folder);
     this.readProject();
     const wrapped = { ...ts, ...additions };
-    wrapped.createWatchCompilerHost = ((...args: Parameters<Tslab["watchHost"]>) =>
-      this.watchHost(...args)) as unknown as TypeScript["createWatchCompilerHost"];
+    Object.assign(wrapped, {
+      createWatchCompilerHost: (...args: Parameters<Tslab["ingredients"]>) => this.ingredients(...args),
+      createWatchProgram: (given: Ingredients) => (this.programs = new CellPrograms(ts, given)),
+    });
     wrapped.transpileModule = (input, options) => this.maps.transpile(input, options);
     wrapped.getPreEmitDiagnosticsOfFiles = (program, files) => this.dependencies.diagnose(program, files[0]);
     ts.sys.watchFile = this.watched.watch;
@@ -112,6 +113,7 @@ export class Tslab implements CellProgram {
       this.quick.forgetPackages();
       this.lent?.forget();
       this.resolution?.forget();
+      this.programs?.outdate();
     }
     this.watched.check(packagesChanged);
     if (!this.settingsChanged()) return false;
@@ -119,10 +121,8 @@ export class Tslab implements CellProgram {
     return true;
   }
 
-  /** For the builder: packages that changed are looked up again in one program. */
   onProgram(program: tsTypes.Program): void {
     this.program = program;
-    this.resolution?.settled();
   }
 
   onLastExpression(last: LastExpression): void {
@@ -157,34 +157,27 @@ export class Tslab implements CellProgram {
     return [...preloaded(this.ts, sys, this.folder), ...bundle, ...this.project.ambient];
   }
 
-  private watchHost(
-    rootFiles: string[],
-    options: tsTypes.CompilerOptions,
-    sys: tsTypes.System,
-    ...rest: unknown[]
-  ): object {
+  /** What takes the place of a watch program's host: what our own programs are made of. */
+  private ingredients(rootFiles: string[], options: tsTypes.CompilerOptions, sys: tsTypes.System): Ingredients {
     const { ts, folder } = this;
     this.lent = lendPackages(sys, ts.sys, folder, kernelRoot);
     this.quick.apply(sys);
     inlineReferences(ts, sys);
-    // Nothing happens between cells: what changed is looked up before the next.
-    sys.watchDirectory = () => ({ close: () => undefined });
-    const all = {
-      ...options,
-      ...languageOptions(ts),
-      ...this.project.options,
-      ...syntaxOptions(ts, this.project.options),
-      ...ourOptions(sys, options, folder),
-    };
-    const host = (ts.createWatchCompilerHost as AnyWatchHost)(
-      [...rootFiles, ...this.moreRoots(sys)],
-      all,
+    this.resolution = resolveModules(ts, sys, this.tensorflow);
+    return {
+      rootFiles,
+      moreRoots: this.moreRoots(sys),
+      options: {
+        ...options,
+        ...languageOptions(ts),
+        ...this.project.options,
+        ...syntaxOptions(ts, this.project.options),
+        ...ourOptions(sys, options, folder),
+      },
       sys,
-      lightBuilder(ts, CELL_FILE, this),
-      ...rest.slice(1),
-    );
-    this.resolution = resolveModules(ts, host, this.tensorflow);
-    return Object.assign(host, this.resolution.hooks);
+      resolution: this.resolution,
+      cells: this,
+    };
   }
 }
 
@@ -196,7 +189,7 @@ function standInFor(name: string, exports: object): void {
   require.cache[file] = module;
 }
 
-function ourOptions(sys: tsTypes.System, options: tsTypes.CompilerOptions, folder: string): Record<string, unknown> {
+function ourOptions(sys: tsTypes.System, options: tsTypes.CompilerOptions, folder: string): tsTypes.CompilerOptions {
   const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
   // The types of an old Node, which tslab brings along, are among them.
   const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/tslab/"));

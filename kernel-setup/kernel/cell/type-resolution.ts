@@ -1,3 +1,4 @@
+import { isBuiltin } from "module";
 import * as path from "path";
 import type * as tsTypes from "typescript";
 import { withoutNpm } from "./install";
@@ -5,7 +6,7 @@ import { nodePath } from "./package-resolver";
 import type { TensorflowTypes } from "./tensorflow-types";
 
 type TypeScript = typeof tsTypes;
-type Resolved = tsTypes.ResolvedModuleWithFailedLookupLocations;
+export type Resolved = tsTypes.ResolvedModuleWithFailedLookupLocations;
 
 /**
  * Finds the declarations of an imported package: as tslab does, and where that fails through the package's `exports`
@@ -81,11 +82,14 @@ export function resolveModules(
         typeReferences.set(key, known);
         return known;
       }),
-    // TypeScript would resolve every import of every file again after each cell. The student's own may come to exist.
-    hasInvalidatedResolutions: (file: string) => allInvalid || (!DECLARATIONS.test(file) && !VIRTUAL.test(file)),
+    // TypeScript would resolve every import of every file again. The student's own may come to exist.
+    hasInvalidatedResolutions: (file: string) => allInvalid || !DECLARATIONS.test(file),
   };
   return {
     hooks,
+    resolve,
+    isLasting: (name, found) =>
+      !/^\.{0,2}(\/|$)/.test(name) && (found.resolvedModule !== undefined || isBuiltin(name) || tensorflow.has(name)),
     forget: () => {
       allInvalid = true;
       cache = cacheByExports = undefined;
@@ -102,6 +106,9 @@ export function resolveModules(
 export interface Resolution {
   /** For the compiler's host. */
   hooks: object;
+  resolve(name: string, from: string, options: tsTypes.CompilerOptions): Resolved;
+  /** Will the name mean the same until packages change? Not that of a file, nor of what nobody found. */
+  isLasting(name: string, found: Resolved): boolean;
   /** Packages changed: the next program resolves everything again. */
   forget(): void;
   /** That program was made. */
@@ -109,8 +116,6 @@ export interface Resolution {
 }
 
 const DECLARATIONS = /\.d\.[cm]?ts$/;
-/** tslab's file for the cell, and the one for earlier declarations; they are read again when they change. */
-const VIRTUAL = /\/__tslab__\.ts$/;
 
 /** JavaScript without declarations, though the exports map may name some. */
 const isUntyped = ({ extension, isExternalLibraryImport }: tsTypes.ResolvedModuleFull): boolean =>

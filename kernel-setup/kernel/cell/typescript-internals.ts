@@ -8,6 +8,7 @@ type Node = tsTypes.Node;
 export interface Internals {
   /** Names of libraries, as in `lib`, and their files. */
   libMap: ReadonlyMap<string, string>;
+  createModeAwareCache(): ModeAwareCache;
   /** Finds what a file declares. */
   bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void;
   /** For what visits nodes outside a compilation. */
@@ -54,18 +55,73 @@ export function syntaxErrors(file: tsTypes.SourceFile): readonly tsTypes.Diagnos
   return (file as unknown as { parseDiagnostics: tsTypes.Diagnostic[] }).parseDiagnostics;
 }
 
-interface Resolutions {
-  forEach(visit: (resolution: { resolvedModule?: tsTypes.ResolvedModule }) => void): void;
+interface ModeAwareCache {
+  set(name: string, mode: tsTypes.ResolutionMode, resolution: Resolved): unknown;
+  forEach(visit: (resolution: Resolved, name: string) => void): void;
+}
+
+type Resolved = tsTypes.ResolvedModuleWithFailedLookupLocations;
+
+/** What the program knows of a file it was not made with, and what it keeps by the file's `path`. */
+interface Joining {
+  path: string;
+  resolvedPath: string;
+  originalFileName: string;
+  imports: readonly tsTypes.StringLiteralLike[];
+  moduleAugmentations: readonly [];
+  ambientModuleNames: readonly [];
+}
+
+const modulesOf = (program: tsTypes.Program): Map<string, ModeAwareCache> | undefined =>
+  (program as { resolvedModules?: Map<string, ModeAwareCache> }).resolvedModules;
+
+const pathOf = (file: tsTypes.SourceFile): string => (file as unknown as Joining).path;
+
+/**
+ * Makes a file a part of a program that was made without it, as far as its checker and its emitter ask. Its path is
+ * its own, because results are kept by path. False if the program has no place for its imports.
+ */
+export function addToProgram(
+  ts: TypeScript,
+  program: tsTypes.Program,
+  file: tsTypes.SourceFile,
+  number: number,
+  imports: readonly tsTypes.StringLiteralLike[],
+  resolutions: readonly Resolved[],
+): boolean {
+  const path = (n: number): string => file.fileName.replace(/(\.d)?\.ts$/, `${n}$&`);
+  const parts: Joining = {
+    path: path(number),
+    resolvedPath: path(number),
+    originalFileName: file.fileName,
+    imports,
+    moduleAugmentations: [],
+    ambientModuleNames: [],
+  };
+  Object.assign(file, parts);
+  const modules = modulesOf(program);
+  modules?.delete(path(number - 1));
+  if (imports.length === 0) return true;
+  if (!modules) return false;
+  const cache = internals(ts).createModeAwareCache();
+  const options = program.getCompilerOptions();
+  imports.forEach((name, i) => cache.set(name.text, ts.getModeForUsageLocation(file, name, options), resolutions[i]));
+  modules.set(parts.path, cache);
+  return true;
+}
+
+/** The modules that a file imports by name, and the files that these were found to be. */
+export function resolutionsOf(program: tsTypes.Program, file: tsTypes.SourceFile): Map<string, string | undefined> {
+  const found = new Map<string, string | undefined>();
+  modulesOf(program)
+    ?.get(pathOf(file))
+    ?.forEach(({ resolvedModule }, name) => found.set(name, resolvedModule?.resolvedFileName));
+  return found;
 }
 
 /** The files that a file's imports were found to mean. */
 export function importsOf(program: tsTypes.Program, file: tsTypes.SourceFile): string[] {
-  const { resolvedModules } = program as { resolvedModules?: ReadonlyMap<string, Resolutions> };
-  const found: string[] = [];
-  resolvedModules?.get((file as unknown as { path: string }).path)?.forEach(({ resolvedModule }) => {
-    if (resolvedModule) found.push(resolvedModule.resolvedFileName);
-  });
-  return found;
+  return [...resolutionsOf(program, file).values()].filter((name) => name !== undefined);
 }
 
 /** Of all that, by name, what a version of TypeScript lacks. */
@@ -97,6 +153,7 @@ export function lacking(ts: TypeScript): string[] {
 }
 
 const FUNCTIONS = [
+  "createModeAwareCache",
   "bindSourceFile",
   "findPrecedingToken",
   "findNextToken",

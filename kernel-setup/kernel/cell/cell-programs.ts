@@ -1,0 +1,262 @@
+// The compiler's program, kept from cell to cell: a new cell joins the checker that knows everything else already.
+import type * as tsTypes from "typescript";
+import { onlyOnce, shareVariables, type LastExpression } from "./cell-variables";
+import { isForOthers } from "./kept-declarations";
+import type { Resolution, Resolved } from "./type-resolution";
+import { addToProgram, internals, resolutionsOf } from "./typescript-internals";
+
+type TypeScript = typeof tsTypes;
+type SourceFile = tsTypes.SourceFile;
+
+/** After so many cells the checker is made again, so that what it keeps of each does not add up. */
+const CELLS_PER_CHECKER = 200;
+const MAY_IMPORT = /\b(import|from)\b/;
+
+/** Whom the programs tell and ask. */
+export interface CellListener {
+  /** A program was made. */
+  onProgram(program: tsTypes.Program): void;
+  /** The value that a cell ends with, while it is compiled. */
+  onLastExpression(last: LastExpression): void;
+  /** How a cell's text is read: with JSX or without. */
+  readonly scriptKind: tsTypes.ScriptKind;
+}
+
+/** What programs are made of. */
+export interface Ingredients {
+  /** tslab's own, first that of earlier declarations and the cell's. */
+  rootFiles: readonly string[];
+  /** What else is in every program. */
+  moreRoots: readonly string[];
+  options: tsTypes.CompilerOptions;
+  /** tslab's, which knows its own files. */
+  sys: tsTypes.System;
+  resolution: Resolution;
+  cells: CellListener;
+  /** tslab's converter hears of each program through this. */
+  afterProgramCreate?(builder: Builder): void;
+}
+
+/** What tslab's converter uses of a builder. */
+type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram" | "emit" | "getAllDependencies">;
+
+/**
+ * Stands in for TypeScript's watch program, which makes a new program and a new checker for every cell: nearly all of a
+ * cell's time, and megabytes of garbage. A cell is a module that declares nothing for others, so it can join the checker
+ * there is, which binds and checks what it has not seen, and knows every type that an earlier cell asked for.
+ *
+ * A new program is made where the old one cannot know: a file is imported that is not in it, one changed, a package came
+ * or went, or something is declared for everybody (`declare global`).
+ */
+export class CellPrograms {
+  private readonly host: tsTypes.CompilerHost;
+  private readonly files = new Map<string, { file?: SourceFile; watcher: tsTypes.FileWatcher }>();
+  private roots: readonly string[];
+  private program?: tsTypes.Program;
+  /** The cell and the declarations before it, as they are now. */
+  private own: readonly SourceFile[] = [];
+  /** The program was made with something that is for everybody. */
+  private isShared = false;
+  private isOutdated = true;
+  private joined = 0;
+  private pending: unknown;
+  private readonly resolved = new Map<string, Resolved>();
+
+  constructor(
+    private readonly ts: TypeScript,
+    private readonly given: Ingredients,
+  ) {
+    const { sys, rootFiles, resolution } = given;
+    this.roots = rootFiles;
+    const libraries = ts.sys.getExecutingFilePath().replace(/[/\\][^/\\]*$/, "");
+    this.host = {
+      getSourceFile: (name, options) => this.sourceFile(name, options),
+      getDefaultLibFileName: (options) => `${libraries}/${ts.getDefaultLibFileName(options)}`,
+      getDefaultLibLocation: () => libraries,
+      getCurrentDirectory: () => sys.getCurrentDirectory(),
+      getCanonicalFileName: (name) => name,
+      useCaseSensitiveFileNames: () => true,
+      getNewLine: () => "\n",
+      fileExists: (file) => sys.fileExists(file),
+      readFile: (file) => sys.readFile(file),
+      directoryExists: (folder) => sys.directoryExists(folder),
+      getDirectories: (folder) => sys.getDirectories(folder),
+      realpath: (file) => sys.realpath?.(file) ?? file,
+      writeFile: () => undefined,
+      ...resolution.hooks,
+    };
+    // Through these tslab tells that it has another text.
+    for (const file of rootFiles) sys.watchFile!(file, () => this.schedule());
+    this.update();
+  }
+
+  /** tslab's own files: those it began with, and modules that cells declare. */
+  updateRootFileNames(files: readonly string[]): void {
+    this.roots = files;
+    this.isOutdated = true;
+    this.schedule();
+  }
+
+  /** Packages changed. */
+  outdate(): void {
+    this.isOutdated = true;
+  }
+
+  close(): void {
+    for (const { watcher } of this.files.values()) watcher.close();
+    this.files.clear();
+  }
+
+  /** tslab makes it happen when it has told all. */
+  private schedule(): void {
+    const { sys } = this.given;
+    if (this.pending !== undefined) sys.clearTimeout!(this.pending);
+    this.pending = sys.setTimeout!(() => {
+      this.pending = undefined;
+      this.update();
+    }, 0);
+  }
+
+  private update(): void {
+    const { ts } = this;
+    const { rootFiles, sys, options, cells } = this.given;
+    this.own = rootFiles.slice(0, 2).map((name, i) => {
+      const kind = i === 1 ? cells.scriptKind : undefined;
+      return ts.createSourceFile(name, sys.readFile(name) ?? "", options.target!, false, kind);
+    });
+    const isShared = this.own.some((file) =>
+      file.statements.some((each) => ts.isModuleDeclaration(each) && isForOthers(ts, each)),
+    );
+    if (this.isOutdated || this.isShared || isShared || !this.join()) {
+      this.isShared = isShared;
+      this.begin();
+    }
+    const [, cell] = this.own;
+    onlyOnce(cell);
+    this.given.afterProgramCreate?.(this.builder());
+  }
+
+  private builder(): Builder {
+    const { ts, own } = this;
+    const program = this.program!;
+    return {
+      getProgram: () => program,
+      getSourceFile: (name) => own.find(({ fileName }) => fileName === name) ?? program.getSourceFile(name),
+      // The converter asks which source files to check and emit. That is the cell alone; the files it imports are
+      // checked by DependencyCheck and compiled when they are loaded.
+      getAllDependencies: (file) => [file.fileName],
+      emit: (file, write, cancellation, onlyDeclarations, transformers) =>
+        program.emit(file, write, cancellation, onlyDeclarations, {
+          // tslab's own step, for names of earlier cells and for the last expression, would find nothing left to do.
+          afterDeclarations: transformers?.afterDeclarations,
+          before: [shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last))],
+        }),
+    };
+  }
+
+  /** Makes a new program, of the last one's parts where they are still right. */
+  private begin(): void {
+    const { ts, host, given } = this;
+    this.isOutdated = false;
+    this.joined = 0;
+    this.resolved.clear();
+    const rootNames = [...new Set([...this.roots, ...given.moreRoots])];
+    const { options } = given;
+    const program = ts.createProgram({ rootNames, options, host, oldProgram: this.program });
+    this.program = program;
+    for (const [name, { file, watcher }] of this.files) {
+      if (!file || program.getSourceFile(name)) continue;
+      watcher.close();
+      this.files.delete(name);
+    }
+    given.resolution.settled();
+    given.cells.onProgram(program);
+    for (const file of this.own) internals(ts).bindSourceFile(file, options);
+  }
+
+  private sourceFile(
+    name: string,
+    options: tsTypes.ScriptTarget | tsTypes.CreateSourceFileOptions,
+  ): SourceFile | undefined {
+    const own = this.own.find(({ fileName }) => fileName === name);
+    if (own) return own;
+    const known = this.files.get(name);
+    if (known) return known.file;
+    const { sys } = this.given;
+    const text = sys.readFile(name);
+    const file = text === undefined ? undefined : this.ts.createSourceFile(name, text, options);
+    const watcher = sys.watchFile!(name, () => {
+      this.files.get(name)?.watcher.close();
+      this.files.delete(name);
+      this.isOutdated = true;
+    });
+    this.files.set(name, { file, watcher });
+    return file;
+  }
+
+  /** Lets the program's checker have the cell and the declarations before it. False where it could not know all. */
+  private join(): boolean {
+    const { ts, program, own } = this;
+    const { options } = this.given;
+    if (!program || this.joined >= CELLS_PER_CHECKER) return false;
+    // These need an import that is not in the text.
+    if (options.jsx === ts.JsxEmit.ReactJSX || options.jsx === ts.JsxEmit.ReactJSXDev) return false;
+    if (own.some((file) => namesFiles(file))) return false;
+    for (const file of own) internals(ts).bindSourceFile(file, options);
+    const imports = own.map((file) => (MAY_IMPORT.test(file.text) ? importsIn(ts, file) : []));
+    const resolutions = own.map(({ fileName }, i) => imports[i].map(({ text }) => this.resolve(text, fileName)));
+    if (!resolutions.flat().every((each) => this.knows(each)) || this.haveImportsMoved()) return false;
+    this.joined++;
+    return own.every((file, i) => addToProgram(ts, program, file, this.joined, imports[i], resolutions[i]));
+  }
+
+  private resolve(name: string, from: string): Resolved {
+    const { resolution, options } = this.given;
+    const known = this.resolved.get(name);
+    if (known) return known;
+    const found = resolution.resolve(name, from, options);
+    if (resolution.isLasting(name, found)) this.resolved.set(name, found);
+    return found;
+  }
+
+  /** Is the file that an import means a part of the program, if it can be? */
+  private knows({ resolvedModule: found }: Resolved): boolean {
+    if (!found || this.program!.getSourceFile(found.resolvedFileName)) return true;
+    return found.isExternalLibraryImport === true && /^\.[cm]?jsx?$/.test(found.extension);
+  }
+
+  /** Would the student's own files import others today? One may have come to exist. */
+  private haveImportsMoved(): boolean {
+    const program = this.program!;
+    return program.getSourceFiles().some((file) => {
+      if (file.isDeclarationFile || this.given.rootFiles.includes(file.fileName)) return false;
+      return [...resolutionsOf(program, file)].some(
+        ([name, before]) => this.resolve(name, file.fileName).resolvedModule?.resolvedFileName !== before,
+      );
+    });
+  }
+}
+
+const namesFiles = (file: SourceFile): boolean =>
+  file.referencedFiles.length + file.typeReferenceDirectives.length + file.libReferenceDirectives.length > 0;
+
+/** The names of modules in a file, wherever an import can stand. */
+function importsIn(ts: TypeScript, file: SourceFile): tsTypes.StringLiteralLike[] {
+  const found: tsTypes.StringLiteralLike[] = [];
+  const visit = (node: tsTypes.Node): void => {
+    const name =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+        ? node.moduleSpecifier
+        : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+          ? node.argument.literal
+          : ts.isExternalModuleReference(node)
+            ? node.expression
+            : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+              ? node.arguments[0]
+              : undefined;
+    if (name && ts.isStringLiteralLike(name) && name.text) found.push(name);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
