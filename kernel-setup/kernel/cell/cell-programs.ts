@@ -8,8 +8,11 @@ import { addToProgram, internals, resolutionsOf } from "./typescript-internals";
 type TypeScript = typeof tsTypes;
 type SourceFile = tsTypes.SourceFile;
 
-/** After so many cells the checker is made again, so that what it keeps of each does not add up. */
-const CELLS_PER_CHECKER = 200;
+/**
+ * After so many characters of cells and the declarations before them the checker is made again: it keeps all it has
+ * seen, about a hundred bytes for each.
+ */
+const CHARACTERS_PER_CHECKER = 100_000;
 const MAY_IMPORT = /\b(import|from)\b/;
 
 /** Whom the programs tell and ask. */
@@ -41,12 +44,12 @@ export interface Ingredients {
 type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram" | "emit" | "getAllDependencies">;
 
 /**
- * Stands in for TypeScript's watch program, which makes a new program and a new checker for every cell: nearly all of a
- * cell's time, and megabytes of garbage. A cell is a module that declares nothing for others, so it can join the checker
- * there is, which binds and checks what it has not seen, and knows every type that an earlier cell asked for.
+ * Stands in for TypeScript's watch program, which makes a new program and a new checker for every cell: nearly all of
+ * a cell's time, and megabytes of garbage. A cell is a module that declares nothing for others, so it can join the
+ * checker there is, which checks what it has not seen, and knows every type that an earlier cell asked for.
  *
- * A new program is made where the old one cannot know: a file is imported that is not in it, one changed, a package came
- * or went, or something is declared for everybody (`declare global`).
+ * A new program is made where the old one cannot know: a file is imported that is not in it, one changed, a package
+ * came or went, or something is declared for everybody (`declare global`).
  */
 export class CellPrograms {
   private readonly host: tsTypes.CompilerHost;
@@ -59,6 +62,7 @@ export class CellPrograms {
   private isShared = false;
   private isOutdated = true;
   private joined = 0;
+  private characters = 0;
   private pending: unknown;
   private readonly resolved = new Map<string, Resolved>();
 
@@ -158,7 +162,7 @@ export class CellPrograms {
   private begin(): void {
     const { ts, host, given } = this;
     this.isOutdated = false;
-    this.joined = 0;
+    this.joined = this.characters = 0;
     this.resolved.clear();
     const rootNames = [...new Set([...this.roots, ...given.moreRoots])];
     const { options } = given;
@@ -198,7 +202,7 @@ export class CellPrograms {
   private join(): boolean {
     const { ts, program, own } = this;
     const { options } = this.given;
-    if (!program || this.joined >= CELLS_PER_CHECKER) return false;
+    if (!program || this.characters > CHARACTERS_PER_CHECKER) return false;
     // These need an import that is not in the text.
     if (options.jsx === ts.JsxEmit.ReactJSX || options.jsx === ts.JsxEmit.ReactJSXDev) return false;
     if (own.some((file) => namesFiles(file))) return false;
@@ -207,6 +211,7 @@ export class CellPrograms {
     const resolutions = own.map(({ fileName }, i) => imports[i].map(({ text }) => this.resolve(text, fileName)));
     if (!resolutions.flat().every((each) => this.knows(each)) || this.haveImportsMoved()) return false;
     this.joined++;
+    for (const { text } of own) this.characters += text.length;
     return own.every((file, i) => addToProgram(ts, program, file, this.joined, imports[i], resolutions[i]));
   }
 
