@@ -1,21 +1,16 @@
 import { randomBytes } from "crypto";
 import * as path from "path";
-import { getHeapStatistics, setFlagsFromString } from "v8";
+import { getHeapStatistics } from "v8";
 import { Worker } from "worker_threads";
 import { readConnectionFile, type ConnectionInfo } from "./io/connection";
+import { collectOften } from "./shared/heap";
 import { LAUNCHED, launched, log } from "./shared/log";
 import { SLOTS, type IoThreadData } from "./shared/protocol";
-
-/**
- * Every cell leaves a program of the compiler as garbage, a megabyte, which V8 would let grow to three times what is in
- * use; so it grows by this many per cent before it is collected.
- */
-const HEAP_GROWTH = 25;
 
 /** Entry of the kernel: `main.js --connection-file FILE`. */
 function main(args: readonly string[]): void {
   const connection = connectionFrom(args);
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
+  collectOften();
   // The I/O thread comes first: it binds the sockets and answers kernel_info while this thread loads the compiler.
   const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT);
   const marks = launched ? randomBytes(5).toString("hex") : undefined;

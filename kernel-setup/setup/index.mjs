@@ -2,6 +2,7 @@ import { canvas } from "./canvas.mjs";
 import { compile } from "./compile.mjs";
 import { data } from "./data.mjs";
 import { bench, tests } from "./extra-packages.mjs";
+import { kernelCode } from "./kernel-code.mjs";
 import { vitrineKernel } from "./kernelspec.mjs";
 import { nativeBackend } from "./native-backend.mjs";
 import { npmPackages } from "./npm-packages.mjs";
@@ -23,6 +24,7 @@ const all = [
   nativeBackend,
   canvas,
   compile,
+  kernelCode,
   vitrineKernel,
   data,
 ];

@@ -13,6 +13,7 @@ type SourceFile = tsTypes.SourceFile;
  * seen, about a hundred bytes for each.
  */
 const CHARACTERS_PER_CHECKER = 100_000;
+const DECLARATIONS = /\.d\.[cm]?ts$/;
 const MAY_IMPORT = /\b(import|from)\b/;
 
 /** Whom the programs tell and ask. */
@@ -31,6 +32,9 @@ export interface Ingredients {
   rootFiles: readonly string[];
   /** What else is in every program. */
   moreRoots: readonly string[];
+  /** What takes the place of all that, and of Node's declarations, in programs for which the language is enough. */
+  firstRoots: readonly string[];
+  extent: Extent;
   options: tsTypes.CompilerOptions;
   /** tslab's, which knows its own files. */
   sys: tsTypes.System;
@@ -38,6 +42,13 @@ export interface Ingredients {
   cells: CellListener;
   /** tslab's converter hears of each program through this. */
   afterProgramCreate?(builder: Builder): void;
+}
+
+/** How much has been read: the language, all declarations, or these with their documentation. */
+export enum Extent {
+  Language,
+  Declarations,
+  Documentation,
 }
 
 /** What tslab's converter uses of a builder. */
@@ -50,9 +61,13 @@ type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram" | "em
  *
  * A new program is made where the old one cannot know: a file is imported that is not in it, one changed, a package
  * came or went, or something is declared for everybody (`declare global`).
+ *
+ * Reading all declarations takes most of a second. So it is left until a cell imports something or is refused without
+ * them, or until the kernel has nothing to do (`extend`); what explains them is read when somebody asks.
  */
 export class CellPrograms {
   private readonly host: tsTypes.CompilerHost;
+  private extent: Extent;
   private readonly files = new Map<string, { file?: SourceFile; watcher: tsTypes.FileWatcher }>();
   private roots: readonly string[];
   private program?: tsTypes.Program;
@@ -72,9 +87,11 @@ export class CellPrograms {
   ) {
     const { sys, rootFiles, resolution } = given;
     this.roots = rootFiles;
+    this.extent = given.extent;
     const libraries = ts.sys.getExecutingFilePath().replace(/[/\\][^/\\]*$/, "");
     this.host = {
-      getSourceFile: (name, options) => this.sourceFile(name, options),
+      getSourceFile: (name, options) =>
+        this.sourceFile(name, typeof options === "object" ? options : { languageVersion: options }),
       getDefaultLibFileName: (options) => `${libraries}/${ts.getDefaultLibFileName(options)}`,
       getDefaultLibLocation: () => libraries,
       getCurrentDirectory: () => sys.getCurrentDirectory(),
@@ -99,6 +116,22 @@ export class CellPrograms {
     this.roots = files;
     this.isOutdated = true;
     this.schedule();
+  }
+
+  /** Reads so much, in the next program. False if it was read already. */
+  extend(extent: Extent): boolean {
+    if (extent <= this.extent) return false;
+    this.extent = extent;
+    this.isOutdated = true;
+    if (extent === Extent.Documentation) this.close();
+    return true;
+  }
+
+  /** Makes the program now, if what is there is not right any more. */
+  refresh(): void {
+    if (!this.isOutdated) return;
+    this.update();
+    this.program!.getTypeChecker();
   }
 
   /** Packages changed. */
@@ -131,6 +164,8 @@ export class CellPrograms {
     const isShared = this.own.some((file) =>
       file.statements.some((each) => ts.isModuleDeclaration(each) && isForOthers(ts, each)),
     );
+    if (isShared || this.own.some((file) => MAY_IMPORT.test(file.text) || namesFiles(file)))
+      this.extend(Extent.Declarations);
     if (this.isOutdated || this.isShared || isShared || !this.join()) {
       this.isShared = isShared;
       this.begin();
@@ -164,8 +199,9 @@ export class CellPrograms {
     this.isOutdated = false;
     this.joined = this.characters = 0;
     this.resolved.clear();
-    const rootNames = [...new Set([...this.roots, ...given.moreRoots])];
-    const { options } = given;
+    const isFirst = this.extent === Extent.Language;
+    const rootNames = [...new Set([...this.roots, ...(isFirst ? given.firstRoots : given.moreRoots)])];
+    const options = isFirst ? { ...given.options, types: [] } : given.options;
     const program = ts.createProgram({ rootNames, options, host, oldProgram: this.program });
     this.program = program;
     for (const [name, { file, watcher }] of this.files) {
@@ -178,17 +214,19 @@ export class CellPrograms {
     for (const file of this.own) internals(ts).bindSourceFile(file, options);
   }
 
-  private sourceFile(
-    name: string,
-    options: tsTypes.ScriptTarget | tsTypes.CreateSourceFileOptions,
-  ): SourceFile | undefined {
+  private sourceFile(name: string, options: tsTypes.CreateSourceFileOptions): SourceFile | undefined {
     const own = this.own.find(({ fileName }) => fileName === name);
     if (own) return own;
     const known = this.files.get(name);
     if (known) return known.file;
+    const { ts } = this;
     const { sys } = this.given;
     const text = sys.readFile(name);
-    const file = text === undefined ? undefined : this.ts.createSourceFile(name, text, options);
+    const { ParseAll, ParseNone } = ts.JSDocParsingMode;
+    // In JavaScript the comments are the types.
+    const isPlain = this.extent < Extent.Documentation && DECLARATIONS.test(name);
+    const how = { ...options, jsDocParsingMode: isPlain ? ParseNone : ParseAll };
+    const file = text === undefined ? undefined : ts.createSourceFile(name, text, how);
     const watcher = sys.watchFile!(name, () => {
       this.files.get(name)?.watcher.close();
       this.files.delete(name);

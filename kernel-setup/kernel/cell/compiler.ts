@@ -1,6 +1,7 @@
 // From a cell's TypeScript to JavaScript that can run.
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import { Extent } from "./cell-programs";
 import { declaredNames, withExports, type LastExpression } from "./cell-variables";
 import { CompileError } from "./errors";
 import { hintFor, hintForBlock } from "./hints";
@@ -40,6 +41,18 @@ export class Compiler {
     this.converter.convert("", "0");
   }
 
+  /** Reads what the first cells did without, while there is nothing else to do. */
+  prepare(): void {
+    this.isPrepared = true;
+    try {
+      this.tslab.extend(Extent.Documentation, true);
+    } catch {
+      this.drop();
+    }
+  }
+
+  isPrepared = false;
+
   private get converter(): Converter {
     return (this.current ??= this.tslab.createConverter());
   }
@@ -51,6 +64,7 @@ export class Compiler {
     this.tslab.maps.begin();
     const { module } = this.tslab.getCodeMetadata(source);
     if (module) {
+      this.tslab.extend(Extent.Declarations);
       const diagnostics = this.use((converter) => converter.addModule(module, source));
       if (diagnostics.length > 0) throw new CompileError(diagnostics, cell);
       return {
@@ -68,11 +82,16 @@ export class Compiler {
     const exporting = withExports(text, names);
     // A cell that is run twice in a row would be the compiler's same file, to which onlyOnce was done already.
     this.last = names.size > 0 && exporting === this.last ? exporting.replace(/\}$/, " }") : exporting;
-    const { result, lastExpression } = this.use((converter) => {
-      this.tslab.lastExpression = undefined;
-      const converted = converter.convert(earlier, this.last);
-      return { result: converted, lastExpression: this.tslab.lastExpression as LastExpression | undefined };
-    });
+    const convert = (): { result: ConvertResult; lastExpression?: LastExpression } =>
+      this.use((converter) => {
+        this.tslab.lastExpression = undefined;
+        const result = converter.convert(earlier, this.last);
+        return { result, lastExpression: this.tslab.lastExpression };
+      });
+    let { result, lastExpression } = convert();
+    // What it lacks may be in declarations that were not read yet.
+    if (result.diagnostics.length > 0 && this.tslab.extend(Extent.Declarations))
+      ({ result, lastExpression } = convert());
     const faults = [...withinCell(result.diagnostics, source), ...this.tslab.dependencies.faults];
     if (faults.length > 0) throw new CompileError(faults, cell, hintFor(source, result.diagnostics));
     this.tellUntyped();

@@ -1,5 +1,6 @@
 // What is asked while a cell is typed: how a name goes on, what it is, and whether the cell is finished.
 
+import { Extent } from "./cell-programs";
 import type { Compiler } from "./compiler";
 import { CELL_PREFIX, type CompletionInfo } from "./tslab";
 import { describe } from "./describe";
@@ -54,6 +55,7 @@ export function complete(compiler: Compiler, declarations: string, code: string,
   let found;
   try {
     compiler.lookAround();
+    compiler.tslab.extend(Extent.Declarations);
     found = compiler.use((converter) => converter.complete(declarations, code, position));
   } catch {
     // Inside a string, for one, the completer asks for what it was not given.
@@ -115,6 +117,7 @@ export function inspectAt(compiler: Compiler, declarations: string, code: string
     let info: QuickInfo | undefined;
     try {
       compiler.lookAround();
+      compiler.tslab.extend(Extent.Documentation);
       info = compiler.use((converter) => converter.inspect(declarations, code, position));
     } catch {
       continue;

@@ -32,6 +32,10 @@ import { kernelRoot, Tslab } from "./tslab";
 import { widgetApi } from "./widgets";
 
 const toJson = JSON.stringify;
+const realTimeout = setTimeout;
+const realClear = clearTimeout;
+/** How long nothing is asked before the compiler reads what the first cells did without. */
+const REST_MS = 300;
 
 /**
  * The main thread's part: the compiler and the cells. Does what the I/O thread asks.
@@ -94,11 +98,27 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
         exit(0);
     }
   });
+  let asked = 0;
+  let rest: NodeJS.Timeout | undefined;
+  const prepare = (): void => {
+    if (asked > 0) return;
+    Atomics.store(shared, PHASE, COMPILING);
+    compiler.prepare();
+    Atomics.store(shared, PHASE, IDLE);
+  };
+  /** Something was asked, or answered. */
+  const count = (change: number): void => {
+    asked += change;
+    realClear(rest);
+    if (asked === 0 && !compiler.isPrepared) rest = realTimeout(prepare, REST_MS).unref();
+  };
   post({ kind: "ready" });
+  count(0);
 
   /** By `await` alone, which goes on where a cell has replaced the methods of promises. */
   async function reply(id: number, type: EngineCall, content: unknown): Promise<void> {
     let json: string;
+    count(1);
     try {
       json = toJson(await answer(type, content));
       if (type === "execute" && !json.startsWith(STATUS)) throw new Error(`the reply of a cell was ${json}`);
@@ -110,6 +130,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
       json = toJson({ status: "error", ...failed, execution_count: (content as Partial<ExecuteCall>).count ?? 0 });
     }
     sink.post({ kind: "reply", id, content: json });
+    count(-1);
   }
 
   async function answer(type: EngineCall, content: unknown): Promise<object> {

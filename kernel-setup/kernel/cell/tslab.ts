@@ -4,7 +4,8 @@ import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsTypes from "typescript";
-import { CellPrograms, type CellListener, type Ingredients } from "./cell-programs";
+import { CellPrograms, Extent, type CellListener, type Ingredients } from "./cell-programs";
+import { requireCached } from "./code-cache";
 import type { LastExpression } from "./cell-variables";
 import { DependencyCheck } from "./dependency-check";
 import { inlineReferences } from "./inline-references";
@@ -28,8 +29,17 @@ type TypeScript = typeof tsTypes;
 /** The project's root, whose packages are the fall-back for cells: kernel-setup/dist/kernel/cell → four up. */
 export const kernelRoot = path.resolve(__dirname, "../../../..");
 
+/** Where compiled code is kept. */
+export const codeFolder = path.join(kernelRoot, "kernel-setup/dist/code-cache");
+
+export const typescriptFile = (): string =>
+  require.resolve("typescript", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
+
 /** The types of what the kernel adds to JavaScript's global functions. */
 const cellGlobals = path.join(kernelRoot, "kernel-setup/kernel/cell-globals.d.ts").replace(/\\/g, "/");
+
+/** What the first cells may use. */
+const firstCells = path.join(kernelRoot, "kernel-setup/kernel/first-cells.d.ts").replace(/\\/g, "/");
 
 /** It changes as a whole, when it is compiled; then this file does. */
 const compiledLibrary = path.join(kernelRoot, "lib/dist/.tsbuildinfo").replace(/\\/g, "/");
@@ -68,11 +78,12 @@ export class Tslab implements CellListener {
   private lent?: ReturnType<typeof lendPackages>;
   private resolution?: Resolution;
   private programs?: CellPrograms;
+  private read: Extent = Extent.Language;
   private readonly makeConverter: typeof tslabConverter.createConverter;
 
   constructor() {
-    const file = require.resolve("typescript", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
-    const ts = (this.ts = require(file) as TypeScript);
+    const file = typescriptFile();
+    const ts = (this.ts = requireCached(file, codeFolder) as TypeScript);
     this.folder = ts.sys.getCurrentDirectory();
     this.tensorflow = new TensorflowTypes(ts, kernelRoot);
     this.maps = new CellMaps(ts);
@@ -121,6 +132,17 @@ export class Tslab implements CellListener {
     return true;
   }
 
+  /**
+   * Has declarations read that the first cells did without. False if they were already.
+   * @param now not with the next cell
+   */
+  extend(extent: Extent, now = false): boolean {
+    this.read = Math.max(this.read, extent);
+    const isMore = this.programs?.extend(extent) ?? false;
+    if (isMore && now) this.programs!.refresh();
+    return isMore;
+  }
+
   onProgram(program: tsTypes.Program): void {
     this.program = program;
   }
@@ -167,6 +189,8 @@ export class Tslab implements CellListener {
     return {
       rootFiles,
       moreRoots: this.moreRoots(sys),
+      firstRoots: [firstCells],
+      extent: this.read,
       options: {
         ...options,
         ...languageOptions(ts),

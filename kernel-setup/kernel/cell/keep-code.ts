@@ -1,0 +1,13 @@
+// Run by set-up: keeps TypeScript's code compiled, as far as the first cells need it.
+import { collectOften } from "../shared/heap";
+import { keepCode } from "./code-cache";
+import { Compiler } from "./compiler";
+import { codeFolder, kernelRoot, Tslab, typescriptFile } from "./tslab";
+
+collectOften();
+process.chdir(kernelRoot);
+keepCode(typescriptFile(), codeFolder, () => {
+  const compiler = new Compiler(new Tslab());
+  const cells = ["1 + 1", "const a = [1].map((x) => x + 1);\na", 'import * as fs from "fs";\nfs.existsSync(".")'];
+  for (const [i, cell] of cells.entries()) compiler.compile("", cell, `In [${i}]`);
+});
