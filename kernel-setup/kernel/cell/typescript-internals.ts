@@ -149,7 +149,24 @@ export function lacking(ts: TypeScript): string[] {
   );
   if (importsOf(program, program.getSourceFile("/cell.ts")!).join() !== "/other.ts")
     missing.push("Program.resolvedModules");
+  else if (!missing.includes("createModeAwareCache") && !isJoined(ts, program))
+    missing.push("Program's checking and emitting of a file that joins it");
   return missing;
+}
+
+/** Can a file join a program, be checked and be written down? */
+function isJoined(ts: TypeScript, program: tsTypes.Program): boolean {
+  const text = 'import { a } from "./other"; export const sum = a + 1; const wrong: typeof a = 2;';
+  const file = ts.createSourceFile("/later.ts", text, ts.ScriptTarget.ES2022, true);
+  internals(ts).bindSourceFile(file, program.getCompilerOptions());
+  const [name] = file.statements.filter(ts.isImportDeclaration).map((each) => each.moduleSpecifier);
+  const resolvedModule = { resolvedFileName: "/other.ts", extension: ".ts", isExternalLibraryImport: false };
+  const found = { resolvedModule, failedLookupLocations: [] };
+  if (!addToProgram(ts, program, file, 1, [name as tsTypes.StringLiteral], [found])) return false;
+  const told = program.getSemanticDiagnostics(file).map(({ code }) => code);
+  let output = "";
+  program.emit(file, (_name, written) => (output += written));
+  return told.join() === "2322" && output.includes("a + 1");
 }
 
 const FUNCTIONS = [
