@@ -521,6 +521,41 @@ db.commit()`,
       other.remove();
     }
   });
+
+  it("a question more after grading is told with what to do, and that puts the class in again", async () => {
+    const other = temporaryCourse();
+    try {
+      submit(other.course, "ann", handedIn({ "task-1": "// perfect" }));
+      const put = (): Promise<unknown> =>
+        gradeClass({
+          course: other.course,
+          sheet,
+          runner: judge(),
+          afterwards: async (graded) => void (await ingest(other.course, sheet, graded)),
+        });
+      await put();
+      const source = join(other.course.source(sheet), `${sheet}.ipynb`),
+        notebook = JSON.parse(readFileSync(source, "utf8")) as Notebook;
+      const first = notebook.cells.find(({ id }) => id === "answer-1")!;
+      notebook.cells.push({
+        ...first,
+        id: "answer-9",
+        metadata: { nbgrader: { ...first.metadata.nbgrader!, grade_id: "answer-9" } },
+      });
+      writeFileSync(source, JSON.stringify(notebook));
+      const said = await put().then(
+        () => "",
+        (error: Error) => error.message,
+      );
+      expect(said).to.match(/^The sheet has questions more or fewer than the gradebook, [^\n]*$/);
+      const [, nbgrader, rest] = / in it: (\S+) (db assignment remove .*)\. Then /.exec(said)!;
+      execFileSync(nbgrader, rest.split(" "), { stdio: "pipe" });
+      await put();
+      expect(Object.keys((await readGradebook(other.course, sheet)).ann.grades)).to.include("answer-9");
+    } finally {
+      other.remove();
+    }
+  });
 });
 
 /** Photographs of handwriting, and what is none. */
