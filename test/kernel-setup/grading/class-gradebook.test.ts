@@ -486,7 +486,7 @@ db.commit()`,
     }
   });
 
-  it("who goes on writing below a task of nbgrader's is asked about again; who changes something else is not", async () => {
+  it("who writes more below a task of nbgrader's is asked about again; who changes other things is not", async () => {
     const other = temporaryCourse();
     try {
       const source = join(other.course.source(sheet), `${sheet}.ipynb`),

@@ -455,7 +455,7 @@ describe("grading a class: what comes in", () => {
     expect(timeOfStamp("2026-11-20 10:00:00 UTC\n")?.toISOString()).to.equal("2026-11-20T10:00:00.000Z");
   });
 
-  it("nbgrader's note of the time is read in the zone it names; one that cannot be read is told, and nobody late", async () => {
+  it("nbgrader's note of the time is read in its own zone; one that cannot be read is told, nobody late", async () => {
     const at = (stamp: string): string | undefined => timeOfStamp(stamp)?.toISOString().slice(0, 16);
     // The first five as nbgrader's own parse_utc has them; the others it takes for UTC, or for seconds.
     for (const [stamp, utc] of [

@@ -366,8 +366,8 @@ describe("grading: one submission", function () {
   });
 
   it(
-    "of cells without number two hundred run; of a solution that is there twice the first is it, and the later one runs " +
-      "as a cell of their own",
+    "of cells without number two hundred run; of a solution that is there twice the first is it, and the later one " +
+      "runs as a cell of their own",
     () => {
       const path = join(folder, "many.ipynb"),
         notebook = solved();
