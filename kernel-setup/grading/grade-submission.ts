@@ -147,13 +147,16 @@ export function kernelOf(
 ): StudentKernel {
   const { root = projectRoot(), unsafe = false, replace } = options;
   const stage = stageFor(root, { taught: taughtBy(all), uses: new Set(all.flatMap(({ uses = [] }) => uses)) });
-  const cells = selectCells(source.cells, submission.cells).map((cell) => ({
+  const selection = selectCells(source.cells, submission.cells);
+  const cells = selection.cells.map((cell) => ({
     ...cell,
     source: (cell.task && replace?.[cell.task]) ?? cell.source,
   }));
   const command = unsafe ? unsafeCommand : sandboxCommand;
   const cpuSeconds = cellsSeconds + times * sum(tasks.map(({ limits }) => limits?.seconds ?? defaultSeconds));
-  return new StudentKernel((memoryMiB) => command(root, stage.folder, { memoryMiB, cpuSeconds }), cells);
+  return new StudentKernel((memoryMiB) => command(root, stage.folder, { memoryMiB, cpuSeconds }), cells, {
+    left: selection.left,
+  });
 }
 
 const courseOf = ({ course, root = projectRoot() }: Omit<GradeOptions, "notebook">): string =>

@@ -4,8 +4,9 @@ import { knownSheet, type Course, readSettings } from "./course";
 import { finalGrade, type FinalGrade } from "./final-grade";
 import { readGradebook, type GradebookEntry } from "./gradebook";
 import { readResults, resultsFile, type Results } from "./results";
-import { readRoster, type RosterEntry } from "./roster";
+import { notebookIn, readRoster, type RosterEntry } from "./roster";
 import { gradeCells, type GradeCell } from "./sheet-cells";
+import { firstLines } from "./words";
 
 /** All that is known of one graded submission. */
 export interface Submission {
@@ -17,14 +18,15 @@ export interface Submission {
 }
 
 /**
- * The submissions of a sheet that were graded, with what people said in the gradebook.
+ * The submissions of a sheet that were graded, with what people said in the gradebook; and in words, who is not among
+ * them, and whose notebook is another one now.
  * @throws BadInputError if there are none, or one asked for is not among them
  */
 export async function classResults(
   course: Course,
   sheet: string,
   students?: readonly string[],
-): Promise<{ cells: GradeCell[]; submissions: Submission[] }> {
+): Promise<{ cells: GradeCell[]; submissions: Submission[]; remarks: string[] }> {
   knownSheet(course, sheet);
   const { roster } = readRoster(course, sheet),
     cells = gradeCells(course, sheet),
@@ -59,5 +61,21 @@ export async function classResults(
         grade: finalGrade(cells, results, entry, roster[student], settings),
       };
     });
-  return { cells, submissions };
+  const asked = (student: string): boolean => !students || students.includes(student);
+  const missing = Object.keys(roster).filter((student) => asked(student) && !there.includes(student)),
+    changed = submissions.filter((each) => isOld(course, sheet, each)).map(({ student }) => student);
+  const remarks = [
+    ...(missing.length > 0 ? [`not graded yet, and left out: ${some(missing)}`] : []),
+    ...(changed.length > 0 ? [`graded before the notebook that is there now: ${some(changed)}`] : []),
+  ];
+  return { cells, submissions, remarks: remarks.map((each) => `${each}. npx vitrine grade ${sheet} grades them.`) };
 }
+
+/** Was another notebook graded than the one that lies in `submitted/`? */
+function isOld(course: Course, sheet: string, { student, roster, results: { vitrine } }: Submission): boolean {
+  if (roster.problem !== undefined) return false;
+  const now = notebookIn(course.submitted(student, sheet), sheet);
+  return now !== null && (vitrine.notebookSha256 ? now !== vitrine.notebookSha256 : roster.overcome !== undefined);
+}
+
+const some = (names: readonly string[]): string => firstLines(names, 20).join(", ");

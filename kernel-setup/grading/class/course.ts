@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { badInput, nearNames, projectRoot, VitrineError, writeAtomically } from "vitrine/dist/kit";
 import { sheetsBelow } from "../sheet/course";
 import { readKept } from "./kept-file";
+import { timeOf } from "./times";
 
 /** Where a course keeps what. The folders are nbgrader's; `results` and `reports` are ours. */
 export interface Course {
@@ -57,10 +58,7 @@ const fileOf = (course: Course, sheet: string): string => join(course.reports(sh
 
 /** What each may be, in the file's own form. */
 const allowed: Record<keyof Settings, readonly [(value: unknown) => boolean, string]> = {
-  due: [
-    (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)),
-    'a time such as "2026-11-30T23:59:00Z"',
-  ],
+  due: [(value) => typeof value === "string" && timeOf(value) !== undefined, 'a time such as "2026-11-30T23:59:00Z"'],
   penalty: [(value) => typeof value === "number" && value >= 0 && value <= 100, "a number from 0 to 100, in percent"],
   grace: [(value) => typeof value === "number" && value >= 0, "a number from 0 on, in minutes"],
   seed: [Number.isSafeInteger, "a whole number"],

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { InterruptedError, startProgress, VitrineError, writeAtomically } from "vitrine/dist/kit";
@@ -89,7 +89,11 @@ export async function ingest(
           ready = await one.next(Infinity);
         if (!ready.failed) return one;
         await one.end();
-        throw new VitrineError(`The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`);
+        throw new VitrineError(
+          /Cannot add or remove cells/.test(ready.failed)
+            ? otherQuestions(course, sheet)
+            : `The sheet could not be put into the gradebook: ${oneLine(ready.failed)}`,
+        );
       };
       let helper: Helper | undefined;
       try {
@@ -122,6 +126,13 @@ export async function ingest(
     { wait: 600_000, signal },
   );
 }
+
+/** nbgrader knows a sheet's questions by those that the first submissions had. */
+const otherQuestions = (course: Course, sheet: string): string =>
+  `The sheet has questions more or fewer than the gradebook, and nbgrader does not take that while there are ` +
+  `submissions of it. Undo it, or take the sheet out, with all that people graded in it: ` +
+  `${join(dirname(projectPython()), "nbgrader")} db assignment remove ${sheet} --force --course-dir=${course.root}. ` +
+  `Then npx vitrine grade ${sheet} puts it in again.`;
 
 /**
  * Only what is in the gradebook that is there: it may be a new one, an older copy that was put back, or somebody has

@@ -6,6 +6,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   type Stats,
 } from "node:fs";
@@ -13,8 +14,11 @@ import { join } from "node:path";
 import sortBy from "lodash/sortBy";
 import { VitrineError, writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
+import { hashOfFile } from "./fingerprint";
+import { limits } from "./intake/incoming";
 import { isStudentId, shown } from "./intake/names";
 import { isParts, readKept } from "./kept-file";
+import { timeOfStamp } from "./times";
 
 /** What is known of one submission beside its notebook. */
 export interface RosterEntry {
@@ -30,6 +34,13 @@ export interface RosterEntry {
   notes?: string[];
   /** Why there is no notebook that could be graded. */
   problem?: string;
+  /**
+   * With a problem: the SHA-256 of the notebook that lay in `submitted/` all the same, from before (null for none), and
+   * when that was handed in which is the problem.
+   */
+  instead?: { notebook: string | null; submitted?: string };
+  /** A problem that is over: an assistant has put another notebook into `submitted/`. */
+  overcome?: string;
 }
 
 export type Roster = Record<string, RosterEntry>;
@@ -56,10 +67,7 @@ export function readRoster(course: Course, sheet: string): { roster: Roster; ref
     else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory())
       refused.push(`submitted/${shown(student)}: it is not a plain folder.`);
     else
-      kept.set(student, {
-        ...(kept.get(student) ?? { name: student, platform: "nbgrader" }),
-        ...timeIn(course.submitted(student, sheet)),
-      });
+      kept.set(student, asItIs(kept.get(student) ?? { name: student, platform: "nbgrader" }, course, student, sheet));
   }
   return { roster: Object.fromEntries(sortBy([...kept], ([student]) => student)), refused };
 }
@@ -77,17 +85,58 @@ export async function writeRoster(course: Course, sheet: string, roster: Roster)
   await writeAtomically(fileOf(course, sheet), `${JSON.stringify(roster, null, 1)}\n`);
 }
 
-/** nbgrader's own note of when it was handed in: `2026-11-24 18:00:00 UTC`. A student can put any file in its place. */
-function timeIn(folder: string): { submitted?: string } {
-  const time = timeOfStamp(beginningOf(join(folder, "timestamp.txt")));
-  return time ? { submitted: time.toISOString() } : {};
+/** With what lies in `submitted/` now: nbgrader's note of the time, a notebook that an assistant put there by hand. */
+function asItIs(entry: RosterEntry, course: Course, student: string, sheet: string): RosterEntry {
+  const folder = course.submitted(student, sheet),
+    // A student can put any file in its place.
+    stamp = beginningOf(join(folder, "timestamp.txt")),
+    time = timeOfStamp(stamp);
+  const { problem, overcome, notes = [], ...rest } = entry,
+    why = problem ?? overcome;
+  const there = why === undefined || !entry.instead ? null : notebookIn(folder, sheet),
+    isOver = there !== null && there !== entry.instead?.notebook;
+  const said = [
+    ...notes.filter((note) => !note.startsWith(noTime) && !note.startsWith(byHand)),
+    ...(stamp.trim() && !time ? [unreadStamp(stamp)] : []),
+    ...(isOver ? [`${byHand}. Before: ${why}`] : []),
+  ];
+  return {
+    ...rest,
+    ...(time && { submitted: time.toISOString() }),
+    ...(said.length > 0 && { notes: said }),
+    ...(why !== undefined && (isOver ? { overcome: why } : { problem: why })),
+  };
 }
+
+const byHand = "graded is the notebook that was put into submitted/ by hand",
+  noTime = "timestamp.txt says no time that can be read";
+
+/** Nobody is late, or in time, without a word. */
+const unreadStamp = (stamp: string): string =>
+  `${noTime} (${shown(stamp.trim().slice(0, 60))}): whether it came late is for you to say`;
+
+/** The SHA-256 of the notebook that lies in a student's folder; null where there is none that could be graded. */
+export function notebookIn(folder: string, sheet: string): string | null {
+  let file: number | undefined;
+  try {
+    file = openSync(join(folder, `${sheet}.ipynb`), PLAIN);
+    const { size } = fstatSync(file);
+    return fstatSync(file).isFile() && size <= limits.notebook ? hashOfFile(readFileSync(file)) : null;
+  } catch {
+    return null;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Neither another's file by a link, nor a pipe that nobody writes to. */
+const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Of a plain file that can be read, else nothing: it may be a link, a pipe, or larger than memory. */
 function beginningOf(path: string): string {
   let file: number | undefined;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    file = openSync(path, PLAIN);
     if (!fstatSync(file).isFile()) return "";
     const bytes = Buffer.alloc(1000);
     return bytes.toString("utf8", 0, readSync(file, bytes));
@@ -97,13 +146,3 @@ function beginningOf(path: string): string {
     if (file !== undefined) closeSync(file);
   }
 }
-
-/** Of such a note; nothing where it names no time, or one of a year that Python's dates do not have. */
-export function timeOfStamp(note: string): Date | undefined {
-  const text = note.trim().slice(0, 60);
-  const time = new Date(text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) (?:UTC|\+0000)$/, "$1T$2Z"));
-  return time.getTime() > 0 && time.getUTCFullYear() <= 9999 ? time : undefined;
-}
-
-export const timestampText = (time: Date): string =>
-  `${time.toISOString().replace("T", " ").replace(/\..*/, "")} UTC\n`;

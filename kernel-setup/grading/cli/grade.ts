@@ -1,4 +1,5 @@
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "vitrine/dist/kit";
+import { timeOf } from "../class/times";
 import { courseFlag, studentsFlag, studentsIn } from "./course-flags";
 
 export const summary = "grade a class's submissions of a sheet against the hidden tests";
@@ -57,10 +58,10 @@ export async function run(args: string[]): Promise<number> {
     positionals: [sheet],
   } = parseCommand(command, args);
   if (flags.partition !== undefined && !flags.slurm) throw new UsageError("--partition goes with --slurm.");
-  const due = flags.due === undefined ? undefined : new Date(flags.due);
-  if (due && Number.isNaN(due.getTime()))
+  const due = flags.due === undefined ? undefined : timeOf(flags.due);
+  if (flags.due !== undefined && !due)
     throw new UsageError(
-      `--due is "${flags.due}"; allowed: a time like 2026-11-30T23:59 (local) or 2026-11-30T23:59Z.`,
+      `--due is "${flags.due}"; allowed: a day and a time like 2026-11-30T23:59 (local) or 2026-11-30T23:59Z.`,
     );
   const { runGrade } = await import("../class/run-grade");
   return runGrade({

@@ -29,6 +29,7 @@ const OTHERS = new Set<unknown>([
   "a circle",
   "a list of too many values",
   "a tensor of too many values",
+  "a tensor of complex numbers",
   "a text of too many letters",
 ]);
 const NUMBERS = new Map([

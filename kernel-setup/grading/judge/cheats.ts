@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Asked } from "./run-task";
 import { decodeAnswer, StudentTensor, type Answer } from "./answers";
+import { kindKey, type Argument } from "./arguments";
 
 /** The task's solution, asked in the way that its hidden test asks. */
 interface Solution {
@@ -11,6 +12,8 @@ interface Solution {
   readonly before: Answer;
   /** What was right for the very first question then. */
   readonly first: Answer;
+  /** What the function was called with. */
+  readonly given: readonly Argument[];
 }
 
 export interface Cheat {
@@ -59,6 +62,40 @@ function half({ right }: Solution): unknown {
   return wrong ? like(right, (value) => sent(right, at++ < from ? value : 0)) : { t: "undefined" };
 }
 
+/** What was given, as far as it has the form of an answer; numbers beside it are 0. Nothing where nothing has it. */
+function unchanged({ right, given }: Solution): unknown {
+  const there = flattened(given);
+  let found = false;
+  const own = (wanted: Answer): unknown => {
+    if (typeof wanted === "object" && wanted !== null && !(wanted instanceof StudentTensor) && !Array.isArray(wanted))
+      return record(Object.entries(wanted).map(([name, each]) => [name, own(each)]));
+    const same = there.find((each) => formOf(each) !== undefined && formOf(each) === formOf(sentForm(wanted)));
+    found ||= same !== undefined;
+    return same ?? 0;
+  };
+  const answer = own(right);
+  return found ? answer : { t: "undefined" };
+}
+
+/** All values that a function is given, in lists and objects, too; tensors as the sandbox would send them. */
+const flattened = (value: unknown): unknown[] => {
+  if (typeof value !== "object" || value === null) return [value];
+  const { [kindKey]: kind, shape, dtype, data } = value as Record<string, unknown>;
+  if (kind === "tensor") return [{ t: "tensor", shape, dtype, data }];
+  return [...(Array.isArray(value) ? [value] : []), ...Object.values(value).flatMap(flattened)];
+};
+const sentForm = (wanted: Answer): unknown =>
+  wanted instanceof StudentTensor ? { t: "tensor", shape: wanted.shape } : wanted;
+/** Nothing for what zeros and ones stand for. */
+function formOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return `list of ${value.length}`;
+  const { t: kind, shape } = (typeof value === "object" && value !== null ? value : {}) as {
+    t?: string;
+    shape?: object;
+  };
+  return kind === "tensor" ? `tensor ${String(shape)}` : undefined;
+}
+
 const all =
   (value: number) =>
   ({ right }: Solution): unknown =>
@@ -99,6 +136,7 @@ export const cheats: readonly Cheat[] = [
   { name: "infinite values", sends: all(Infinity) },
   { name: "zeros", sends: all(0) },
   { name: "ones", sends: all(1) },
+  { name: "what it was given, unchanged", sends: unchanged },
   {
     name: "texts of the right numbers",
     sends: ({ right }) => (right instanceof StudentTensor ? Array.from(right.data, String) : like(right, String)),
@@ -154,6 +192,6 @@ export class CheatingKernel implements Asked {
       return right;
     }
     const before = this.learnt[Math.min(this.place++, this.learnt.length - 1)];
-    return decodeAnswer(this.cheat.sends({ right, before, first: this.learnt[0] }));
+    return decodeAnswer(this.cheat.sends({ right, before, first: this.learnt[0], given: args }));
   };
 }

@@ -26,7 +26,7 @@ from nbgrader.preprocessors import CheckCellMetadata, IgnorePattern, LimitOutput
 from nbgrader.utils import parse_utc
 
 from inject import InjectResults, SaveJudgedGrades, Submission  # noqa: E402
-from stage import Unreadable, decoded, own_words, restage, stand_in  # noqa: E402
+from stage import Unreadable, decoded, own_words, restage, stand_in, words_below  # noqa: E402
 
 
 # Neither another's notebook by a link, nor a pipe that nobody writes to.
@@ -95,8 +95,9 @@ class Ingest:
         nbformat.write(notebook, os.path.join(folder, self.sheet + ".ipynb"))
         Submission.tasks = {task["cell"]: task for task in one["tasks"]}
         Submission.unreadable = unreadable
-        Submission.before, Submission.words_before = self.answers_before(student)
+        Submission.before, Submission.words_before, Submission.below_before = self.answers_before(student)
         Submission.words = {} if unreadable else own_words(self.release, notebook.cells)
+        Submission.below = {} if unreadable else words_below(self.release, notebook.cells)
         Submission.extras, Submission.new_extras = one.get("extras") or {}, {}
         directory = self.directory(student_id=student, submitted_directory=os.path.join(self.work, "submitted"))
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
@@ -123,9 +124,9 @@ class Ingest:
         try:
             cells = nbformat.read(path, as_version=4).cells
         except Exception:
-            return {}, {}
+            return {}, {}, {}
         answers = {cell.metadata.nbgrader["grade_id"]: cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")}
-        return answers, own_words(self.release, cells)
+        return answers, own_words(self.release, cells), words_below(self.release, cells)
 
 
 def main():

@@ -17,6 +17,8 @@ class Submission:
     before = {}
     # What stands in cells that the student added, by whether it is code; and in those of the notebook before.
     words, words_before = {}, {}
+    # What stands below nbgrader's tasks, which have no cell of their own for the answer.
+    below, below_before = {}, {}
     extras, new_extras = {}, {}
 
 
@@ -83,6 +85,15 @@ class SaveJudgedGrades(SaveAutoGrades):
         elif unchanged:
             grade.needs_manual_grade = False
         self.gradebook.db.commit()
+
+    def preprocess_cell(self, cell, resources, index):
+        cell, resources = super().preprocess_cell(cell, resources, index)
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if utils.is_task(cell) and Submission.below.get(name) != Submission.below_before.get(name):
+            # nbgrader asks for it once, and never again.
+            self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id).needs_manual_grade = True
+            self.gradebook.db.commit()
+        return cell, resources
 
     def _add_comment(self, cell, resources):
         super()._add_comment(cell, resources)

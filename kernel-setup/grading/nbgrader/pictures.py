@@ -106,6 +106,9 @@ class Pictures:
                 if self.pixels < 0:
                     raise NotShown("the notebook's photographs have more than %d million pixels" % (PIXELS_LIMIT // 1_000_000))
                 image.draft("RGB", (SIDE, SIDE))
+                if image.mode.startswith("I"):
+                    # A scan of 65,536 greys, of which all above 255 would be white.
+                    image = image.convert("I").point(lambda grey: grey / 256).convert("L")
                 image.thumbnail((SIDE, SIDE))
                 seen = ImageOps.exif_transpose(image).convert("RGBA")
                 page = Image.new("RGB", seen.size, "white")

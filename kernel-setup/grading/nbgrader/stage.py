@@ -218,6 +218,18 @@ def own_words(release, cells):
     return {code: "\n".join(cell.source for cell in own if (cell.cell_type == "code") == code) for code in (False, True)}
 
 
+def words_below(release, cells):
+    """For each task of nbgrader's what the student wrote below it, in cells of their own, up to the sheet's next cell with a name."""
+    given = {" ".join(cell.source.split()) for cell in release.cells}
+    found, task = {}, None
+    for cell in cells:
+        if "nbgrader" in cell.metadata:
+            task = cell.metadata.nbgrader["grade_id"] if cell.metadata.nbgrader.get("task") else None
+        elif task and " ".join(cell.source.split()) not in given:
+            found.setdefault(task, []).append(cell.source)
+    return found
+
+
 def stand_in(release, reason):
     """What a person sees where nothing can be read."""
     note = new_markdown_cell(source="**This submission could not be read:** %s" % plain(reason, 500).replace("<", "&lt;"))

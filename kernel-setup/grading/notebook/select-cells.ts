@@ -16,7 +16,13 @@ export interface SelectedCell {
 /** Characters of a cell that is looked at. The same in nbgrader/stage.py. */
 const MOST_TEXT = 200_000;
 /** Cells that one student added and that are run; the sheets have about thirty of their own. */
-const MOST_ADDED = 60;
+export const MOST_ADDED = 200;
+
+export interface Selection {
+  readonly cells: readonly SelectedCell[];
+  /** How many cells that the student added are left out, because there are more than `MOST_ADDED`. */
+  readonly left: number;
+}
 
 /**
  * Can it be a task's solution? Of several cells of one name the first that can counts: for the judge, for the people's
@@ -44,7 +50,7 @@ const textOf = (source: string): string => source.replace(/\s+/g, " ").trim();
  * were changed, what they declare. Names and points in the submission's metadata decide nothing but which cell is a
  * solution.
  */
-export function selectCells(sheet: readonly NotebookCell[], submission: readonly NotebookCell[]): SelectedCell[] {
+export function selectCells(sheet: readonly NotebookCell[], submission: readonly NotebookCell[]): Selection {
   const code = sheet.filter(({ type }) => type === "code");
   const solutions = new Set(code.filter((cell) => cell.solution && !cell.grade).map(({ gradeId }) => gradeId));
   const own = code.filter((cell) => !cell.grade && !cell.solution);
@@ -74,9 +80,8 @@ export function selectCells(sheet: readonly NotebookCell[], submission: readonly
       cells.push({ name: `cell ${i + 1}`, source: cell.source, only: "declarations" });
       return;
     }
-    if (added >= MOST_ADDED || texts.has(textOf(cell.source))) return;
-    added++;
+    if (texts.has(textOf(cell.source)) || ++added > MOST_ADDED) return;
     cells.push({ name: `cell ${i + 1}`, source: cell.source });
   });
-  return cells;
+  return { cells, left: Math.max(0, added - MOST_ADDED) };
 }

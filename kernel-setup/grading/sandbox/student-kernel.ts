@@ -1,4 +1,4 @@
-import type { SelectedCell } from "../notebook/select-cells";
+import { MOST_ADDED, type SelectedCell } from "../notebook/select-cells";
 import { decodeAnswer, type Answer } from "../judge/answers";
 import type { Argument } from "../judge/arguments";
 import { NO_GRADIENT, StudentFault } from "../judge/student-fault";
@@ -32,6 +32,8 @@ export class StudentKernel {
   private whole = false;
   /** Seconds for cells that run once more because the code ended its process: all of them together. */
   private again: number;
+  /** Cells that the student added and that are too many to be run. */
+  private readonly left: number;
   /** MiB that the processes of one sandbox had at the most. */
   private peak = 0;
   /** Cells that ended the process: not run again. */
@@ -43,9 +45,10 @@ export class StudentKernel {
   constructor(
     private readonly command: (memoryMiB: number) => Command,
     private readonly cells: readonly SelectedCell[],
-    { again = ALL_CELLS }: { again?: number } = {},
+    { again = ALL_CELLS, left = 0 }: { again?: number; left?: number } = {},
   ) {
     this.again = again;
+    this.left = left;
   }
 
   /**
@@ -81,7 +84,10 @@ export class StudentKernel {
 
   /** What kept a cell from being what its task needs. */
   complaint(cell: string): string | undefined {
-    return this.deadly.get(cell) ?? this.complaints.get(cell);
+    const words = this.deadly.get(cell) ?? this.complaints.get(cell),
+      // What is missing may be in one of them.
+      note = `of the cells that you added the first ${MOST_ADDED} are run, and ${this.left} are left out`;
+    return this.left === 0 ? words : words === undefined ? note : `${words}\n(${note})`;
   }
 
   /** @param allowance of the call: afterwards it says what was used @throws StudentFault; MachineBusy */

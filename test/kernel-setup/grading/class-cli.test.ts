@@ -21,7 +21,8 @@ describe("vitrine grade, feedback, export: the command line", function () {
   it("wrong usage: exit 2, one line that says what is allowed", () => {
     for (const [args, words] of [
       [["grade"], /SHEET is missing/],
-      [["grade", sheet, "--due", "soon"], /--due is "soon"; allowed: a time like/],
+      [["grade", sheet, "--due", "soon"], /--due is "soon"; allowed: a day and a time like/],
+      [["grade", sheet, "--due", "2026-11-30"], /--due is "2026-11-30"; allowed: a day and a time like/],
       [["grade", sheet, "--late-penalty", "200"], /from 0 to 100/],
       [["grade", sheet, "--partition", "x"], /goes with --slurm/],
       [["export", sheet], /--format moodle\|canvas\|plain is missing/],

@@ -298,6 +298,7 @@ describe("grading a class: the run", function () {
       ["settings.json", "null", /settings\.json is damaged: it has no named parts\. Remove it/],
       ["settings.json", '{"penalty":"10%"}', /settings\.json: penalty is "10%"; allowed: a number from 0 to 100/],
       ["settings.json", '{"due":"next week"}', /due is "next week"; allowed: a time such as/],
+      ["settings.json", '{"due":"11.12.2026 23:59"}', /due is "11\.12\.2026 23:59"; allowed: a time such as/],
       ["settings.json", '{"grace":-1}', /grace is -1; allowed/],
       ["settings.json", '{"seed":1.5}', /seed is 1\.5; allowed: a whole number/],
       ["roster.json", '{"ann":', /roster\.json is damaged: it is not JSON\. Put a copy back/],

@@ -16,6 +16,7 @@ import { expect } from "chai";
 import { JSDOM } from "jsdom";
 import sharp from "sharp";
 import type { Course } from "../../../kernel-setup/grading/class/course";
+import { classResults } from "../../../kernel-setup/grading/class/class-results";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
 import { ingest, readGradebook, type GradebookEntry } from "../../../kernel-setup/grading/class/gradebook";
 import { type Runner, pool } from "../../../kernel-setup/grading/class/jobs";
@@ -463,6 +464,97 @@ db.commit()`,
     expect(Object.keys(entries).sort()).to.deep.equal(Object.keys(before).sort());
     expect(points(entries.ann, "check-2")).to.deep.equal(points(now, "check-2"));
     expect([...failures]).to.deep.equal([]);
+  });
+
+  it("exports and feedback tell who is not graded yet, and whose notebook is another one now", async () => {
+    const other = temporaryCourse();
+    try {
+      const gradeThem = (students?: string[]): Promise<Graded> =>
+        gradeClass({ course: other.course, sheet, runner: judge(), students });
+      const remarks = async (): Promise<string[]> => (await classResults(other.course, sheet)).remarks;
+      for (const student of ["ann", "bob", "cat"]) submit(other.course, student, handedIn({ "task-1": "// perfect" }));
+      await gradeThem(["ann", "bob"]);
+      submit(other.course, "ann", handedIn({ "task-1": "// half" }));
+      expect(await remarks()).to.deep.equal([
+        `not graded yet, and left out: cat. npx vitrine grade ${sheet} grades them.`,
+        `graded before the notebook that is there now: ann. npx vitrine grade ${sheet} grades them.`,
+      ]);
+      await gradeThem();
+      expect(await remarks()).to.deep.equal([]);
+    } finally {
+      other.remove();
+    }
+  });
+
+  it("who writes more below a task of nbgrader's is asked about again; who changes other things is not", async () => {
+    const other = temporaryCourse();
+    try {
+      const source = join(other.course.source(sheet), `${sheet}.ipynb`),
+        notebook = JSON.parse(readFileSync(source, "utf8")) as Notebook;
+      const nbgrader = { grade: false, grade_id: "essay", locked: true, points: 4, schema_version: 3 };
+      const task = {
+        cell_type: "markdown",
+        id: "essay",
+        metadata: { nbgrader: { ...nbgrader, solution: false, task: true } },
+        source: "Write an essay below.",
+      } as unknown as Notebook["cells"][number];
+      notebook.cells.push(task);
+      writeFileSync(source, JSON.stringify(notebook));
+      const write = async (essay: string, scratch: string): Promise<boolean> => {
+        const given = handedIn({ "task-1": "// perfect" }),
+          own = (text: string): typeof task => ({ ...task, id: text, metadata: {}, source: text });
+        given.cells.unshift(own(scratch));
+        given.cells.push(task, own(essay));
+        submit(other.course, "ann", given);
+        const afterwards = async (graded: Graded): Promise<void> => {
+          expect([...(await ingest(other.course, sheet, graded))]).to.deep.equal([]);
+        };
+        await gradeClass({ course: other.course, sheet, runner: judge(), afterwards });
+        return (await readGradebook(other.course, sheet)).ann.grades.essay.needsPerson;
+      };
+      expect(await write("My essay.", "one")).to.equal(true);
+      const given = JSON.stringify({ ann: { essay: { points: 3 } } });
+      execFileSync(python, [join(__dirname, "class-person.py"), join(other.course.root, "gradebook.db"), sheet, given]);
+      expect(await write("My essay.", "two")).to.equal(false);
+      expect(await write("My better essay.", "two")).to.equal(true);
+    } finally {
+      other.remove();
+    }
+  });
+
+  it("a question more after grading is told with what to do, and that puts the class in again", async () => {
+    const other = temporaryCourse();
+    try {
+      submit(other.course, "ann", handedIn({ "task-1": "// perfect" }));
+      const put = (): Promise<unknown> =>
+        gradeClass({
+          course: other.course,
+          sheet,
+          runner: judge(),
+          afterwards: async (graded) => void (await ingest(other.course, sheet, graded)),
+        });
+      await put();
+      const source = join(other.course.source(sheet), `${sheet}.ipynb`),
+        notebook = JSON.parse(readFileSync(source, "utf8")) as Notebook;
+      const first = notebook.cells.find(({ id }) => id === "answer-1")!;
+      notebook.cells.push({
+        ...first,
+        id: "answer-9",
+        metadata: { nbgrader: { ...first.metadata.nbgrader!, grade_id: "answer-9" } },
+      });
+      writeFileSync(source, JSON.stringify(notebook));
+      const said = await put().then(
+        () => "",
+        (error: Error) => error.message,
+      );
+      expect(said).to.match(/^The sheet has questions more or fewer than the gradebook, [^\n]*$/);
+      const [, nbgrader, rest] = / in it: (\S+) (db assignment remove .*)\. Then /.exec(said)!;
+      execFileSync(nbgrader, rest.split(" "), { stdio: "pipe" });
+      await put();
+      expect(Object.keys((await readGradebook(other.course, sheet)).ann.grades)).to.include("answer-9");
+    } finally {
+      other.remove();
+    }
   });
 });
 

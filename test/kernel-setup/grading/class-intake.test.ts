@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   readdirSync,
   symlinkSync,
   truncateSync,
@@ -19,7 +20,8 @@ import { openFolder } from "../../../kernel-setup/grading/class/intake/folder-fi
 import type { Budget } from "../../../kernel-setup/grading/class/intake/incoming";
 import { originOf, isStudentId, studentId } from "../../../kernel-setup/grading/class/intake/names";
 import { takeIn } from "../../../kernel-setup/grading/class/intake/take-in";
-import { readRoster, timeOfStamp, writeRoster } from "../../../kernel-setup/grading/class/roster";
+import { readRoster, writeRoster } from "../../../kernel-setup/grading/class/roster";
+import { timeOf, timeOfStamp } from "../../../kernel-setup/grading/class/times";
 import { handedIn, sheet, submit, temporaryCourse, zip, type ZipContent } from "./class-course";
 
 describe("grading a class: what comes in", () => {
@@ -274,6 +276,34 @@ describe("grading a class: what comes in", () => {
     expect(existsSync(course.submitted("eve-e-6", sheet))).to.equal(false);
   });
 
+  it("a notebook is one under the names that browsers give it, and in a zip of one's own", async () => {
+    const of = (name: string, number: number, file: string): string =>
+      `${name}_${number}_assignsubmission_file_/${file}`;
+    await download({
+      [of("Ann", 1, `${sheet}.ipynb.txt`)]: notebook("ann"),
+      [of("Bob", 2, `${sheet} (1).ipynb.json`)]: notebook("bob"),
+      [of("Cat", 3, "c.zip")]: zip({
+        [`work/${sheet} (1).ipynb`]: notebook("cat"),
+        "work/scratch.ipynb": notebook("no"),
+      }),
+      [of("Dan", 4, "d.zip")]: zip({
+        "my-solution.ipynb": notebook("dan"),
+        [`.ipynb_checkpoints/${sheet}-checkpoint.ipynb`]: notebook("no"),
+      }),
+      [of("Eve", 5, "e.zip")]: zip({ "one.ipynb": notebook("no"), "two.ipynb": notebook("no") }),
+      [of("Flo", 6, "work.7z")]: "7z",
+      [of("Gus", 7, "g.zip")]: zip({ "readme.txt": "hello" }),
+    });
+    const taken = ["ann-1", "bob-2", "cat-3", "dan-4"];
+    expect(taken.map(got)).to.deep.equal(["ann", "bob", "cat", "dan"]);
+    expect(taken.map((student) => entry(student).problem)).to.deep.equal(taken.map(() => undefined));
+    expect(["eve-5", "flo-6", "gus-7"].map((student) => entry(student).problem)).to.deep.equal([
+      '"e.zip": The archive has 2 notebooks: "one.ipynb", "two.ipynb".',
+      'There is no notebook among 1 file ("work.7z").',
+      '"g.zip": The archive has no notebooks.',
+    ]);
+  });
+
   it("a manifest that cannot be read takes nothing from the notebook; a folder may be called __proto__", async () => {
     const manifest = { "manifest.json": "x".repeat(200_000) };
     await download({
@@ -423,6 +453,80 @@ describe("grading a class: what comes in", () => {
     const years = ["+275760", "-000001", "+010000", "0000"].map((year) => `${year}-01-01T00:00:00Z`);
     for (const stamp of [...years, "soon", ""]) expect(timeOfStamp(stamp), stamp).to.equal(undefined);
     expect(timeOfStamp("2026-11-20 10:00:00 UTC\n")?.toISOString()).to.equal("2026-11-20T10:00:00.000Z");
+  });
+
+  it("nbgrader's note of the time is read in its own zone; one that cannot be read is told, nobody late", async () => {
+    const at = (stamp: string): string | undefined => timeOfStamp(stamp)?.toISOString().slice(0, 16);
+    // The first five as nbgrader's own parse_utc has them; the others it takes for UTC, or for seconds.
+    for (const [stamp, utc] of [
+      ["2026-11-24 18:00:00", "2026-11-24T18:00"],
+      ["2026-11-24 18:00:00.123456 CET", "2026-11-24T17:00"],
+      ["2026-07-24 18:00:00 Europe/Berlin", "2026-07-24T16:00"],
+      ["2026-11-24 18:00:00 EST", "2026-11-24T23:00"],
+      ["2026-11-24T18:00:00+01:00", "2026-11-24T17:00"],
+      ["2026-07-24 18:00:00.5 CEST", "2026-07-24T16:00"],
+      ["2026-11-24 18:00:00 +0100", "2026-11-24T17:00"],
+      // On the night of the change from summer time, after it.
+      ["2026-10-25 03:30:00 Europe/Berlin", "2026-10-25T02:30"],
+    ])
+      expect(at(stamp), stamp).to.equal(utc);
+    for (const odd of [
+      "11/12/2026 18:00",
+      "2026-11-31 18:00:00 UTC",
+      "2026-11-24 06:00:00 PM UTC",
+      "2026-11-24 18:00 XYZ",
+    ])
+      expect(at(odd), odd).to.equal(undefined);
+    await download({
+      [`ann/${sheet}/${sheet}.ipynb`]: { content: notebook("ann"), mtime: new Date(2026, 10, 20) },
+      [`ann/${sheet}/timestamp.txt`]: "24.11.2026 18:00",
+    });
+    const says = [
+      'timestamp.txt says no time that can be read ("24.11.2026 18:00"): whether it came late is for you to say',
+    ];
+    expect([entry("ann").submitted, entry("ann").notes]).to.deep.equal([undefined, says]);
+    await download({ [`bob/${sheet}/${sheet}.ipynb`]: notebook("bob") });
+    expect(entry("ann").notes, "said once, however often the roster is written").to.deep.equal(says);
+    writeFileSync(join(course.submitted("ann", sheet), "timestamp.txt"), "2026-11-24 18:00:00 UTC");
+    expect([entry("ann").submitted, entry("ann").notes]).to.deep.equal(["2026-11-24T18:00:00.000Z", undefined]);
+  });
+
+  it("a due time is one that is written out; a day alone, or one that no month has, is none", () => {
+    expect(timeOf("2026-11-30T23:59")).to.deep.equal(new Date(2026, 10, 30, 23, 59));
+    expect(timeOf("2026-11-30 23:59:30")).to.deep.equal(new Date(2026, 10, 30, 23, 59, 30));
+    expect(timeOf("2026-11-30T23:59Z")?.toISOString()).to.equal("2026-11-30T23:59:00.000Z");
+    expect(timeOf("2026-11-30T23:59+01:00")?.toISOString()).to.equal("2026-11-30T22:59:00.000Z");
+    // Of these JavaScript makes midnight in Greenwich, the twelfth of November, the first of December, …
+    const odd = [
+      "2026-11-30",
+      "11.12.2026 23:59",
+      "2026-11-31T23:59",
+      "2026-02-30T10:00",
+      "2026-11-30T24:00",
+      "Nov 30",
+    ];
+    for (const text of [...odd, "12/11/2026", "tomorrow 1", "0", "2026-11-30T23:60"])
+      expect(timeOf(text), text).to.equal(undefined);
+  });
+
+  it("a notebook that an assistant puts into submitted/ after a problem is the remedy, and told", async () => {
+    const pdf = { "Ann A_2_assignsubmission_file_/work.pdf": { content: "%PDF", mtime: new Date(2026, 10, 20) } };
+    await download(pdf);
+    expect(entry("ann-a-2").problem).to.match(/There is no notebook/);
+    mkdirSync(course.submitted("ann-a-2", sheet), { recursive: true });
+    const path = join(course.submitted("ann-a-2", sheet), `${sheet}.ipynb`);
+    writeFileSync(path, notebook("mail"));
+    const over = (): unknown => [entry("ann-a-2").problem, entry("ann-a-2").notes?.length, got("ann-a-2")];
+    expect(over()).to.deep.equal([undefined, 1, "mail"]);
+    expect(entry("ann-a-2").notes?.[0]).to.match(/put into submitted\/ by hand\. Before: There is no notebook/);
+    await download(pdf);
+    expect(over(), "after the same download once more").to.deep.equal([undefined, 1, "mail"]);
+    // What comes later and is no notebook either is a new problem: the older one does not count for it.
+    await download({ "Ann A_2_assignsubmission_file_/work.pdf": { content: "%PDF", mtime: new Date(2026, 10, 25) } });
+    expect(over()).to.deep.equal([entry("ann-a-2").problem, undefined, "mail"]);
+    expect(entry("ann-a-2").problem).to.match(/There is no notebook/);
+    rmSync(path);
+    expect(entry("ann-a-2").problem).to.match(/There is no notebook/);
   });
 
   it("paths that lead out, absolute ones and control characters are refused; nothing is written outside", async () => {

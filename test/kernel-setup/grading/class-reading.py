@@ -79,10 +79,13 @@ jpeg, png, gif = saved("JPEG", exif=lying, comment=b"secret"), saved("PNG"), sav
 large = Image.new("RGB", (2100, 20), (200, 30, 30))
 wide = io.BytesIO()
 large.save(wide, "PNG")
+scan = io.BytesIO()
+Image.frombytes("I;16", (2100, 20), struct.pack("<H", 0x8200) * 2100 * 20).save(scan, "PNG")
 colours = 13 + 3 * (2 << (gif[10] & 7))
 head, rest = png[:33], png[33:]
 slow = {
     "a photograph": looked_at("image/jpeg", jpeg), "a plot": looked_at("image/png", png), "a wide plot": looked_at("image/png", wide.getvalue()), "a drawing": looked_at("image/gif", gif),
+    "a scan of 65,536 greys": looked_at("image/png", scan.getvalue()),
     "fill": looked_at("image/jpeg", jpeg[:2] + b"\xff" * 15_000_000 + jpeg[2:]), "fill behind": looked_at("image/jpeg", jpeg[:-2] + b"\xff" * 15_000_000 + b"\xd9"),
     "comments": looked_at("image/jpeg", jpeg[:2] + b"\xff\xfe\x00\x02" * 1_000_000 + jpeg[2:]), "chunks": looked_at("image/png", head + chunk(b"qqQq", b"") * 1_000_000 + rest),
     "pixels by the byte": looked_at("image/png", head + chunk(b"IDAT", b"x") * 1_000_000 + rest), "blocks": looked_at("image/gif", gif[:colours] + b"\x21\xfe" + b"\x01a" * 5_000_000 + b"\x00" + gif[colours:]),

@@ -66,6 +66,7 @@ describe("grading a class: what formgrader reads of a notebook", function () {
         "a plot": `image/png 40x30 ${red}`,
         "a wide plot": `image/jpeg 2000x19 ${red}`,
         "a drawing": `image/jpeg 40x30 ${red}`,
+        "a scan of 65,536 greys": "image/jpeg 2000x19 [130, 130, 130]",
         fill: `image/jpeg 30x40 ${red}`,
         "fill behind": `image/jpeg 30x40 ${red}`,
         comments: parts,

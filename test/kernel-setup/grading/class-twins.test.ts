@@ -75,7 +75,9 @@ describe("grading a class: one notebook, read alike by the judge, by people and 
     ) as Seen[];
     const source = readNotebook(notebookPath("source", sheet)).cells;
     for (const [i, [what, cells, counts]] of cases.entries()) {
-      const judged = selectCells(source, readNotebook(paths[i]).cells).find(({ task }) => task === "task-1")?.source;
+      const judged = selectCells(source, readNotebook(paths[i]).cells).cells.find(
+        ({ task }) => task === "task-1",
+      )?.source;
       expect(judged, `${what}: the judge`).to.equal(counts);
       // A control is shown as a sign of its own.
       expect(seen[i].answers!["task-1"].trim(), `${what}: people`).to.equal(counts?.replace("\u001c", "\ufffd") ?? "");

@@ -48,7 +48,7 @@ export async function judgedTogether({ name, notebook, judge, course }: Sheet): 
   const stage = stageFor(projectRoot, { taught, uses: new Set(tasks.flatMap(({ uses = [] }) => uses)) });
   const all = tasks.flatMap(({ functions }) => functions);
   const stub = selectCells(source.cells, released?.cells ?? [])
-    .filter(({ task }) => task)
+    .cells.filter(({ task }) => task)
     .map((cell): SelectedCell => ({ name: `stub ${cell.name}`, source: renamed(cell.source, all, "OfStub") }));
   const mutants = tasks.flatMap((task) => (task.mutants ?? []).map((mutant) => ({ task, mutant })));
   const cells = mutants.map(({ task, mutant }, i): SelectedCell => ({
@@ -57,7 +57,7 @@ export async function judgedTogether({ name, notebook, judge, course }: Sheet): 
   }));
   const kernel = new StudentKernel(
     (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 1200 }),
-    [...selectCells(source.cells, source.cells), ...stub, ...cells],
+    [...selectCells(source.cells, source.cells).cells, ...stub, ...cells],
   );
   const mark = async (task: TaskDefinition, functions: readonly string[] = [], suffix = ""): Promise<Marked> => {
     const other = (asked: string): string => (functions.includes(asked) ? `${asked}${suffix}` : asked);

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { StudentTensor, type Answer } from "../../../kernel-setup/grading/judge/answers";
+import { tensor } from "../../../kernel-setup/grading/judge/arguments";
 import { defineTask, type PartTools } from "../../../kernel-setup/grading/judge/define-task";
 import type { Asked } from "../../../kernel-setup/grading/judge/run-task";
 import { proveCheats } from "../../../kernel-setup/grading/sheet/proofs/cheats";
@@ -62,6 +64,39 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     // Here every test says what it must; the same answer for all inputs is what this solution gives.
     for (const right of [[1, 2, 3, 4], [1, 2, 0, 0], [7]])
       expect(await faults(right, right.length)).to.not.match(/first half/);
+  });
+
+  it("a hidden test that who gives back what was given passes is found", async () => {
+    const shape = [1, 2, 2, 1],
+      made = tensor(shape, [1, 2, 3, 4]);
+    const solution: Asked = {
+      ready: async () => undefined as never,
+      complaint: () => undefined,
+      // Adds what it is asked to add.
+      call: async (_task, _name, args) => ({
+        image: new StudentTensor(
+          shape,
+          "float32",
+          Float32Array.of(1, 2, 3, 4).map((value) => value + Number(args[1])),
+        ),
+        steps: Number(args[1]),
+      }),
+    };
+    const faults = async (...adding: number[]): Promise<string> => {
+      const test = async ({ student, expectClose }: PartTools): Promise<void> => {
+        for (const more of adding) {
+          const got = (await student.call("my", [made, more])) as { image: Answer };
+          expectClose(got?.image, { shape, data: [1, 2, 3, 4].map((value) => value + more) }, { says: "it differs" });
+        }
+      };
+      const parts = [{ name: "more", points: 1, test }],
+        task = defineTask({ task: "task-1", points: "check-1", functions: ["my"], teaches: [], parts });
+      const found: Proof[] = [];
+      for await (const each of proveCheats([task], solution, 1)) found.push(each);
+      return failures(found).join("\n");
+    };
+    expect(await faults(0)).to.match(/“what it was given, unchanged” gets the 1 points of “more”/);
+    expect(await faults(2, 0)).to.not.match(/unchanged/);
   });
 
   it("names that are taken, or no folder's, are refused and leave nothing behind", () => {

@@ -34,7 +34,7 @@ export async function runExport({
   assignment = sheet,
 }: ExportOptions): Promise<number> {
   const course = courseAt(folder);
-  const { cells, submissions } = await classResults(course, sheet);
+  const { cells, submissions, remarks } = await classResults(course, sheet);
   const table = { moodle: moodleTable, canvas: canvasTable, plain: plainTable }[format](submissions, cells, {
     partial,
     assignment,
@@ -49,6 +49,7 @@ export async function runExport({
     .filter(Boolean)
     .join(", ");
   process.stdout.write(`${path}: ${submissions.length} submissions${left ? `; ${left}` : ""}\n`);
+  for (const remark of remarks) process.stderr.write(`${remark}\n`);
   const above = format === "moodle" ? aboveMaximum(submissions, { partial, assignment }) : undefined;
   if (above) process.stderr.write(`${above}\n`);
   return 0;

@@ -15,7 +15,7 @@ export interface FeedbackOptions {
 /** `npx vitrine feedback`: one page for each student, where nbgrader has its own. @returns the exit status */
 export async function runFeedback({ sheet, students, course: folder }: FeedbackOptions): Promise<number> {
   const course = courseAt(folder);
-  const { submissions } = await classResults(course, sheet, students);
+  const { submissions, remarks } = await classResults(course, sheet, students);
   const failed: string[] = [];
   const progress = startProgress({ label: `feedback on ${sheet}`, total: submissions.length });
   try {
@@ -37,6 +37,7 @@ export async function runFeedback({ sheet, students, course: folder }: FeedbackO
   }
   const open = submissions.filter(({ grade }) => grade.status === "open").length;
   for (const each of failed) process.stderr.write(`no page: ${each}\n`);
+  for (const remark of remarks) process.stderr.write(`${remark}\n`);
   const pages = join(course.root, "feedback", "STUDENT", sheet, `${sheet}.html`),
     unfinished = open ? `; ${open} of submissions that a person has not graded to the end` : "";
   process.stdout.write(`${submissions.length - failed.length} pages: ${pages}${unfinished}\n`);

@@ -19,8 +19,9 @@ export interface Chosen {
 }
 
 /**
- * The notebook that one student handed in: a file named like the sheet (also with `-1` or ` (1)` behind, as platforms
- * and browsers do), or an archive of `vitrine submit` that has it; else the only other notebook. Of several the newest.
+ * The notebook that one student handed in: a file named like the sheet (also with `-1` or ` (1)` behind, or as
+ * `.ipynb.txt` and `.ipynb.json`, as platforms and browsers do), or an archive that has it; else another notebook. Of
+ * several the newest.
  * @throws IntakeError that says why there is none
  */
 export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
@@ -39,7 +40,7 @@ export async function chooseNotebook(files: readonly OwnFile[], sheet: string): 
   );
   if (ranked.length === 0) {
     const typed = files.every(isTyped) ? "Only a text was typed in, and no notebook handed in." : undefined;
-    throw new IntakeError(typed ?? `There is no notebook among ${counted(files.length, "file")}.`);
+    throw new IntakeError(typed ?? `There is no notebook among ${counted(files.length, "file")} (${namesOf(files)}).`);
   }
   const notes = ranked.length > 1 ? [`${ranked.length} candidates, tried from the newest`] : [];
   const failures: string[] = [];
@@ -63,25 +64,33 @@ const isTyped = ({ platform, file }: OwnFile): boolean =>
 /** What Jupyter kept by itself is not what was handed in. */
 const isCheckpoint = ({ incoming }: OwnFile): boolean => /(^|\/)\.ipynb_checkpoints\//.test(incoming.path);
 
+/** Some browsers put the kind that they take it for behind a notebook's name. */
+const notebookName = /\.ipynb(?:\.(?:txt|json))?$/iu;
+
 /** 2: what was asked for; 1: another notebook; 0: something else. */
 function rankOf(file: string, sheet: string): number {
   const name = basename(file);
   if (name.startsWith(".")) return 0;
-  const stem = name.replace(/\.[^.]*$/u, "").replace(/(?:-\d+| ?\(\d+\))$/u, "");
   if (/\.zip$/iu.test(name)) return 2;
-  return /\.ipynb$/iu.test(name) ? (stem === sheet ? 2 : 1) : 0;
+  const stem = name.replace(notebookName, "").replace(/(?:-\d+| ?\(\d+\))$/u, "");
+  return notebookName.test(name) ? (stem === sheet ? 2 : 1) : 0;
 }
+
+/** The first of them, for an assistant who has to look for the notebook elsewhere. */
+const namesOf = (files: readonly OwnFile[]): string =>
+  firstLines(
+    files.map(({ file }) => shown(file)),
+    3,
+  ).join(", ");
 
 async function notebookIn(file: OwnFile, sheet: string, budget: Budget): Promise<{ notebook: Buffer; note?: string }> {
   if (file.incoming.refused) throw new IntakeError(`It is not taken: ${file.incoming.refused}.`);
   if (!/\.zip$/iu.test(file.file)) return { notebook: await file.incoming.read(limits.notebook, budget) };
   const archive = await openZip(await file.incoming.read(limits.archive, budget), limits.archiveFiles);
   try {
-    const inside = archive.files.filter(
-      ({ path }) => basename(path) === `${sheet}.ipynb` && !/(^|\/)(\.|__MACOSX\/)/.test(path),
-    );
+    const inside = notebooksIn(archive.files, sheet);
     if (inside.length !== 1)
-      throw new IntakeError(`The archive has ${inside.length === 0 ? "no" : inside.length} ${sheet}.ipynb.`);
+      throw new IntakeError(`The archive has ${inside.length || "no"} notebooks${whichOf(inside)}.`);
     if (inside[0].refused) throw new IntakeError(`The notebook in the archive is not taken: ${inside[0].refused}.`);
     const notebook = await inside[0].read(limits.notebook, budget),
       manifest = archive.files.find(({ path }) => path === "manifest.json");
@@ -99,6 +108,22 @@ async function notebookIn(file: OwnFile, sheet: string, budget: Budget): Promise
     await archive.close();
   }
 }
+
+/** Named exactly like the sheet, or nearly so, or, where there are none, all others. */
+function notebooksIn(files: readonly IncomingFile[], sheet: string): IncomingFile[] {
+  const own = files.filter(({ path }) => !/(^|\/)(\.|__MACOSX\/)/.test(path) && notebookName.test(path)),
+    exact = own.filter(({ path }) => basename(path) === `${sheet}.ipynb`),
+    near = own.filter(({ path }) => rankOf(path, sheet) === 2);
+  return exact.length > 0 ? exact : near.length > 0 ? near : own;
+}
+
+const whichOf = (files: readonly IncomingFile[]): string =>
+  files.length === 0
+    ? ""
+    : `: ${firstLines(
+        files.map(({ path }) => shown(path)),
+        3,
+      ).join(", ")}`;
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 /** Hundreds of files that cannot be read are not hundreds of lines for the assistant. */

@@ -2,7 +2,8 @@ import { lstatSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { badInput, writeTogether } from "vitrine/dist/kit";
 import type { Course } from "../course";
-import { readRoster, timeOfStamp, timestampText, writeRoster, type Roster, type RosterEntry } from "../roster";
+import { notebookIn, readRoster, writeRoster, type Roster, type RosterEntry } from "../roster";
+import { timeOfStamp, timestampText } from "../times";
 import { chooseNotebook, type OwnFile } from "./choose";
 import { openFolder, readPlain } from "./folder-files";
 import { IntakeError, limits, type Incoming } from "./incoming";
@@ -46,7 +47,7 @@ export async function takeIn(course: Course, sheet: string, from: string): Promi
     // In an object a folder called `__proto__` would be nobody.
     const all = new Map(Object.entries(roster));
     for (const [student, files] of byStudent)
-      all.set(student, await one(course, sheet, student, files, all.get(student)?.submitted));
+      all.set(student, await one(course, sheet, student, files, all.get(student)));
     await writeRoster(course, sheet, Object.fromEntries(all));
     return { students: [...byStudent.keys()].sort(), refused };
   } finally {
@@ -118,13 +119,13 @@ function sorted(
 const safePath = (path: string): boolean =>
   path.length <= limits.path && !/[\0-\x1f\\]|^\/|^[a-zA-Z]:|(^|\/)\.\.(\/|$)/.test(path);
 
-/** @param before when the notebook that is there was handed in */
+/** @param known what is known of the student from before */
 async function one(
   course: Course,
   sheet: string,
   student: string,
   files: readonly OwnFile[],
-  before?: string,
+  known?: RosterEntry,
 ): Promise<RosterEntry> {
   const { name, platform, number } = files[0];
   const entry: RosterEntry = {
@@ -134,20 +135,27 @@ async function one(
     ...(files.some(({ late }) => late) && { late: true }),
   };
   // nbgrader's own note goes before: a file's time is the student's to set, or that of a copy.
-  const stamp = await stampIn(files);
+  const { stamp, unread } = await stampIn(files),
+    before = known?.submitted;
   const newest =
     stamp?.getTime() ?? Math.max(...files.map(({ incoming }) => incoming.modified?.getTime() ?? -Infinity));
   try {
     const { notebook, from, notes } = await chooseNotebook(files, sheet);
-    const time = stamp ?? from.incoming.modified;
-    await place(course, sheet, student, notebook, time);
+    const time = unread === undefined ? (stamp ?? from.incoming.modified) : undefined;
+    // One that cannot be read stays as it is: the roster says so until somebody has put it right.
+    await place(course, sheet, student, notebook, time ? timestampText(time) : unread);
     if (time && before && time.getTime() < Date.parse(before))
       notes.push(`it is older than the notebook that was there, of ${before.slice(0, 16).replace("T", " ")} UTC`);
     return { ...entry, ...(time && { submitted: time.toISOString() }), ...(notes.length > 0 && { notes }) };
   } catch (error) {
     const problem = error instanceof IntakeError ? error.message : inTheWay(error as Error);
     if (problem === undefined) throw error;
-    return { ...entry, ...(Number.isFinite(newest) && { submitted: new Date(newest).toISOString() }), problem };
+    const submitted = Number.isFinite(newest) ? new Date(newest).toISOString() : undefined;
+    // The same download again: what an assistant has put there since is still the remedy.
+    const before = (known?.problem ?? known?.overcome) === problem ? known?.instead : undefined;
+    const notebook = notebookIn(course.submitted(student, sheet), sheet),
+      instead = before?.submitted === submitted && before ? before : { notebook, ...(submitted && { submitted }) };
+    return { ...entry, ...(submitted && { submitted }), problem, instead };
   }
 }
 
@@ -158,12 +166,14 @@ function inTheWay({ message, code }: NodeJS.ErrnoException): string | undefined 
 }
 
 /** nbgrader keeps the time in a file beside the notebook. */
-async function stampIn(files: readonly OwnFile[]): Promise<Date | undefined> {
+async function stampIn(files: readonly OwnFile[]): Promise<{ stamp?: Date; unread?: string }> {
   const stamp = files.find(
     ({ platform, file, incoming }) => platform === "nbgrader" && file === "timestamp.txt" && !incoming.refused,
   );
-  if (!stamp) return undefined;
-  return timeOfStamp((await stamp.incoming.read(1000).catch(() => Buffer.alloc(0))).toString("utf8"));
+  if (!stamp) return {};
+  const note = (await stamp.incoming.read(1000).catch(() => Buffer.alloc(0))).toString("utf8"),
+    time = timeOfStamp(note);
+  return time ? { stamp: time } : note.trim() ? { unread: note } : {};
 }
 
 async function place(
@@ -171,7 +181,7 @@ async function place(
   sheet: string,
   student: string,
   notebook: Buffer,
-  time: Date | undefined,
+  stamp: string | undefined,
 ): Promise<void> {
   const folder = course.submitted(student, sheet),
     path = join(folder, `${sheet}.ipynb`);
@@ -181,12 +191,12 @@ async function place(
   }
   mkdirSync(folder, { recursive: true });
   // What is the same keeps its place, so that nothing is graded twice.
-  const there = time ? undefined : await readPlain(path, limits.notebook).catch(() => undefined);
+  const there = stamp !== undefined ? undefined : await readPlain(path, limits.notebook).catch(() => undefined);
   if (there?.equals(notebook)) return;
   // The time of the notebook that was there is not this one's.
-  if (!time) rmSync(join(folder, "timestamp.txt"), { force: true });
+  if (stamp === undefined) rmSync(join(folder, "timestamp.txt"), { force: true });
   await writeTogether([
     { path, content: notebook },
-    ...(time ? [{ path: join(folder, "timestamp.txt"), content: timestampText(time) }] : []),
+    ...(stamp !== undefined ? [{ path: join(folder, "timestamp.txt"), content: stamp }] : []),
   ]);
 }

@@ -22,6 +22,8 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
     if (value === undefined) return { t: "undefined" };
     if (typeof value !== "object") return { t: "other", v: `a ${typeof value}` };
     if (value instanceof tf.Tensor) {
+      // Two numbers for each value, which no answer has.
+      if (value.dtype === "complex64") return { t: "other", v: "a tensor of complex numbers" };
       count += value.size;
       return count > MOST_VALUES ? { t: "other", v: "a tensor of too many values" } : tensor(value);
     }

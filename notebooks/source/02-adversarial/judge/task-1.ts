@@ -44,7 +44,10 @@ function drawn(random: Random, settings: Omit<FoolingSettings, "std">, least: nu
   }
 }
 
-async function compare(student: Student, { network, picture, target, settings }: Case, start = ""): Promise<void> {
+async function ask(
+  student: Student,
+  { network, picture, target, settings }: Case,
+): Promise<{ got: ArrayLike<number>; steps: number }> {
   const shape = [1, ...colourShape];
   const answer = await student.call("myFoolingImage", [
     student.network(smallNetworkSpec(network.weights)),
@@ -54,6 +57,20 @@ async function compare(student: Student, { network, picture, target, settings }:
   ]);
   const { image, steps } = parts(answer),
     [got] = mapsOf(image, shape);
+  return { got, steps };
+}
+
+/** Where nothing is to be done, who never does anything is right: somewhere else the target's logit has to rise. */
+async function climbs(student: Student, one: Case): Promise<void> {
+  const { got, steps } = await ask(student, one),
+    logit = (image: ArrayLike<number>): number => one.network.logits(Array.from(image))[one.target];
+  if (steps === 0 || !(logit(got) > logit(one.picture)))
+    throw new AnswerWrong("With a target that is not predicted yet your function does not raise the target's logit.");
+}
+
+async function compare(student: Student, one: Case, start = ""): Promise<void> {
+  const { network, picture, target, settings } = one,
+    { got, steps } = await ask(student, one);
   const words = foolingMistake(
     network,
     picture,
@@ -126,9 +143,10 @@ export default defineTask({
     {
       name: "the target is predicted already",
       points: 1,
-      test: ({ student, random }) => {
+      test: async ({ student, random }) => {
         const some = drawn(random, { learningRate: 0.3, maxSteps: 5 }, 1, 20);
-        return compare(
+        await climbs(student, some);
+        await compare(
           student,
           { ...some, target: largest(some.network.logits(some.picture)) },
           "With the class that is predicted already as the target: ",
