@@ -213,7 +213,12 @@ function standInFor(name: string, exports: object): void {
   require.cache[file] = module;
 }
 
-function ourOptions(ts: TypeScript, sys: tsTypes.System, options: tsTypes.CompilerOptions, folder: string): tsTypes.CompilerOptions {
+function ourOptions(
+  ts: TypeScript,
+  sys: tsTypes.System,
+  options: tsTypes.CompilerOptions,
+  folder: string,
+): tsTypes.CompilerOptions {
   const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
   // The types of an old Node, which tslab brings along, are among them.
   const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/tslab/"));
