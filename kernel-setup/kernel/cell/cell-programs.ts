@@ -2,6 +2,7 @@
 import type * as tsTypes from "typescript";
 import { onlyOnce, shareVariables, type LastExpression } from "./cell-variables";
 import { isForOthers } from "./kept-declarations";
+import { moduleSyntax } from "./source-maps";
 import type { Resolution, Resolved } from "./type-resolution";
 import { addToProgram, internals, resolutionsOf } from "./typescript-internals";
 
@@ -188,7 +189,10 @@ export class CellPrograms {
         program.emit(file, write, cancellation, onlyDeclarations, {
           // tslab's own step, for names of earlier cells and for the last expression, would find nothing left to do.
           afterDeclarations: transformers?.afterDeclarations,
-          before: [shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last))],
+          before: [
+            shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last)),
+            moduleSyntax(ts),
+          ],
         }),
     };
   }

@@ -11,6 +11,11 @@ type SourceFile = tsTypes.SourceFile;
 
 /** "File is not under rootDir": true of every file outside the notebook's folder, and no concern of the student's. */
 const OUTSIDE_ROOT = 6059;
+/**
+ * Not allowed in a CommonJS module, and yet in cells: `await`, `for await` and `await using` at top level,
+ * `import.meta`, attributes of imports.
+ */
+const ALLOWED = new Set([1378, 1432, 2854, 1343, 2823, 2821]);
 const PREFIX = "export {};";
 /** "Could not find a declaration file for module": it is there, in JavaScript. */
 const UNTYPED = 7016;
@@ -45,7 +50,7 @@ export class DependencyCheck {
     const [own, others] = [[], []] as [tsTypes.Diagnostic[], tsTypes.Diagnostic[]];
     this.untyped = [];
     for (const each of all) {
-      if (!each.file || each.code === OUTSIDE_ROOT) continue;
+      if (!each.file || each.code === OUTSIDE_ROOT || ALLOWED.has(each.code)) continue;
       const isCell = path.basename(each.file.fileName) === this.cellFile;
       // The checker that all cells share remembers the faults of earlier ones.
       if (isCell && each.file !== cell) continue;

@@ -23,13 +23,10 @@ const EMPTY: SourceMapPayload = {
   sourceRoot: "",
 };
 
-/**
- * tslab compiles in two steps, TypeScript → ES module → CommonJS. This keeps the map of each and goes back through
- * both.
- */
+/** Keeps the map of each compiled text. */
 export class CellMaps {
-  private readonly byOutput = new Map<string, LazyMap[]>();
-  private readonly byFile = new Map<string, { maps: LazyMap[]; addedLines: number; text?: string }>();
+  private readonly byOutput = new Map<string, LazyMap>();
+  private readonly byFile = new Map<string, { map: LazyMap; addedLines: number; text?: string }>();
   /** What the project says of the language. */
   syntax: tsTypes.CompilerOptions = {};
 
@@ -51,7 +48,7 @@ export class CellMaps {
         newLine: ts.NewLineKind.LineFeed,
       },
     });
-    this.byFile.set(file, { maps: [parse(out.sourceMapText)], addedLines: 0, text });
+    this.byFile.set(file, { map: parse(out.sourceMapText), addedLines: 0, text });
     return withoutMap(out.outputText);
   }
 
@@ -60,29 +57,22 @@ export class CellMaps {
     this.byOutput.clear();
   }
 
-  /** Stands in for `ts.transpileModule`, tslab's second step. */
-  transpile(input: string, options: tsTypes.TranspileOptions): tsTypes.TranspileOutput {
+  /** Stands in for `ts.transpileModule`, tslab's second step to a CommonJS module, which the first has made already. */
+  transpile(input: string): tsTypes.TranspileOutput {
     const inline = INLINE.exec(input);
-    const code = inline ? input.slice(0, inline.index) + "\n" : input;
-    const out = this.ts.transpileModule(code, {
-      ...options,
-      transformers: { before: [moduleSyntax(this.ts)] },
-      compilerOptions: { ...options.compilerOptions, target: this.ts.ScriptTarget.ES2024, sourceMap: true },
-    });
-    const outputText = withoutMap(out.outputText)
+    const outputText = (inline ? `${input.slice(0, inline.index)}\n` : input)
       .replace(USE_STRICT, "")
       .replace(/^Object\.defineProperty\(exports, /gm, "require.define(exports, ");
-    const first = inline ? Buffer.from(inline[1], "base64").toString("utf8") : null;
-    this.byOutput.set(outputText, [parse(out.sourceMapText), parse(first)]);
-    return { ...out, outputText };
+    this.byOutput.set(outputText, parse(inline && Buffer.from(inline[1], "base64").toString("utf8")));
+    return { outputText };
   }
 
   /**
    * Says that a compiled text runs under this file name. `addedLines`: what tslab put before the source, 1 for a cell.
    */
   register(file: string, output: string, addedLines: number): void {
-    const maps = this.byOutput.get(output);
-    if (maps) this.byFile.set(file, { maps, addedLines });
+    const map = this.byOutput.get(output);
+    if (map) this.byFile.set(file, { map, addedLines });
   }
 
   /** What one of the student's files said when it was compiled. */
@@ -93,7 +83,7 @@ export class CellMaps {
   /** How the text that runs under this name was compiled, for the debugger. */
   compilation(file: string): { maps: SourceMapPayload[]; addedLines: number } | undefined {
     const entry = this.byFile.get(file);
-    return entry && { maps: entry.maps.map((map) => map().payload), addedLines: entry.addedLines };
+    return entry && { maps: [entry.map().payload], addedLines: entry.addedLines };
   }
 
   /** The names under which what was compiled here runs. */
@@ -109,16 +99,12 @@ export class CellMaps {
   original(file: string, line: number, column: number): Place | undefined {
     const entry = this.byFile.get(file);
     if (!entry) return undefined;
-    let place: Place = { line: line - 1, column: column - 1 };
-    for (const map of entry.maps) {
-      const found = map().findEntry(place.line, place.column) as Partial<{
-        originalLine: number;
-        originalColumn: number;
-      }>;
-      if (found.originalLine === undefined || found.originalColumn === undefined) return undefined;
-      place = { line: found.originalLine, column: found.originalColumn };
-    }
-    return { line: place.line + 1 - entry.addedLines, column: place.column + 1 };
+    const found = entry.map().findEntry(line - 1, column - 1) as Partial<{
+      originalLine: number;
+      originalColumn: number;
+    }>;
+    if (found.originalLine === undefined || found.originalColumn === undefined) return undefined;
+    return { line: found.originalLine + 1 - entry.addedLines, column: found.originalColumn + 1 };
   }
 }
 
@@ -138,7 +124,7 @@ type Node = tsTypes.Node;
  * `import(…)` and `import.meta` exist in ES modules only, and cells run as something else: they become calls of what
  * the kernel's `require` offers.
  */
-function moduleSyntax(ts: TypeScript): tsTypes.TransformerFactory<tsTypes.SourceFile> {
+export function moduleSyntax(ts: TypeScript): tsTypes.TransformerFactory<tsTypes.SourceFile> {
   return (context) => (file) => {
     const { factory } = ts;
     const member = (name: string, place: Node): tsTypes.Expression =>

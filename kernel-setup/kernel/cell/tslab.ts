@@ -101,7 +101,7 @@ export class Tslab implements CellListener {
       createWatchCompilerHost: (...args: Parameters<Tslab["ingredients"]>) => this.ingredients(...args),
       createWatchProgram: (given: Ingredients) => (this.programs = new CellPrograms(ts, given)),
     });
-    wrapped.transpileModule = (input, options) => this.maps.transpile(input, options);
+    wrapped.transpileModule = (input) => this.maps.transpile(input);
     wrapped.getPreEmitDiagnosticsOfFiles = (program, files) => this.dependencies.diagnose(program, files[0]);
     ts.sys.watchFile = this.watched.watch;
     standInFor("@tslab/typescript-for-tslab", wrapped);
@@ -196,7 +196,7 @@ export class Tslab implements CellListener {
         ...languageOptions(ts),
         ...this.project.options,
         ...syntaxOptions(ts, this.project.options),
-        ...ourOptions(sys, options, folder),
+        ...ourOptions(ts, sys, options, folder),
       },
       sys,
       resolution: this.resolution,
@@ -213,11 +213,18 @@ function standInFor(name: string, exports: object): void {
   require.cache[file] = module;
 }
 
-function ourOptions(sys: tsTypes.System, options: tsTypes.CompilerOptions, folder: string): tsTypes.CompilerOptions {
+function ourOptions(
+  ts: TypeScript,
+  sys: tsTypes.System,
+  options: tsTypes.CompilerOptions,
+  folder: string,
+): tsTypes.CompilerOptions {
   const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
   // The types of an old Node, which tslab brings along, are among them.
   const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/tslab/"));
   return {
+    // What runs. What TypeScript would refuse in such a module, `await` for one, DependencyCheck lets pass.
+    module: ts.ModuleKind.CommonJS,
     inlineSourceMap: true,
     // tslab's switch makes `await` an identifier at top level, and so `await (x)` a call.
     disableTopLevelAwait: undefined,

@@ -22,6 +22,8 @@ export function resolveModules(
 
   function resolve(written: string, from: string, options: tsTypes.CompilerOptions): Resolved {
     const name = withoutNpm(written);
+    // Two thousand imports are inside the bundle, from one of its modules to another.
+    if (from === tensorflow.file && tensorflow.has(name)) return DECLARED;
     const resolved = inPackages(name, from, options);
     // What cannot be resolved is looked for among the declared modules.
     return tensorflow.declares(name, resolved.resolvedModule?.resolvedFileName, from)
@@ -114,6 +116,9 @@ export interface Resolution {
   /** That program was made. */
   settled(): void;
 }
+
+/** It is no file: a module that another file declares. */
+const DECLARED = { resolvedModule: undefined, failedLookupLocations: [] } as unknown as Resolved;
 
 const DECLARATIONS = /\.d\.[cm]?ts$/;
 
