@@ -18,6 +18,7 @@ import { TensorflowTypes } from "./tensorflow-types";
 import { localFileFinder, resolveModules, type LocalFileFinder, type Resolution } from "./type-resolution";
 import { tslabAdditions } from "./typescript-for-tslab";
 import { versionOf, WatchedFiles } from "./watched-files";
+import { home } from "../shared/home";
 
 export type Converter = tslabConverter.Converter;
 export type ConvertResult = tslabConverter.ConvertResult;
@@ -25,11 +26,7 @@ export type CompletionInfo = tslabConverter.CompletionInfo;
 export type Diagnostic = tslabConverter.Diagnostic;
 type TypeScript = typeof tsTypes;
 
-/** The project's root, whose packages are the fall-back for cells: kernel-setup/dist/kernel/cell → four up. */
-export const kernelRoot = path.resolve(__dirname, "../../../..");
-
-/** The types of what the kernel adds to JavaScript's global functions. */
-const cellGlobals = path.join(kernelRoot, "kernel-setup/kernel/cell-globals.d.ts").replace(/\\/g, "/");
+const { root: kernelRoot, cellGlobals } = home;
 
 /** It changes as a whole, when it is compiled; then this file does. */
 const compiledLibrary = path.join(kernelRoot, "lib/dist/.tsbuildinfo").replace(/\\/g, "/");
@@ -164,7 +161,7 @@ export class Tslab implements CellProgram {
     ...rest: unknown[]
   ): object {
     const { ts, folder } = this;
-    this.lent = lendPackages(sys, ts.sys, folder, kernelRoot);
+    this.lent = lendPackages(sys, ts.sys, folder, home);
     this.quick.apply(sys);
     inlineReferences(ts, sys);
     // Nothing happens between cells: what changed is looked up before the next.
@@ -199,7 +196,7 @@ function standInFor(name: string, exports: object): void {
 function ourOptions(sys: tsTypes.System, options: tsTypes.CompilerOptions, folder: string): Record<string, unknown> {
   const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
   // The types of an old Node, which tslab brings along, are among them.
-  const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/tslab/"));
+  const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/node_modules/tslab/"));
   return {
     inlineSourceMap: true,
     // tslab's switch makes `await` an identifier at top level, and so `await (x)` a call.
