@@ -1,0 +1,87 @@
+import { expect } from "chai";
+import { existsSync, readFileSync, renameSync, rmSync } from "fs";
+import * as path from "path";
+import { Machine, python } from "./installed-package";
+
+/** What takes longer than the quick run may: other ways to install it, and Jupyter's own tests on it. */
+describe("kernel: the package of its own, at length", function () {
+  this.timeout(240_000);
+  let machine: Machine;
+
+  before(async function () {
+    if (process.platform === "win32" || !existsSync(python)) {
+      this.test!.parent!.title += " [skipped: no .venv]";
+      return this.skip();
+    }
+    machine = await Machine.withPackage();
+    await machine.makeProject();
+    expect(machine.command("install").status).to.equal(0);
+  });
+  after(() => machine?.end());
+
+  it("passes Jupyter's own tests, jupyter_kernel_test and nbclient, in somebody's project", function () {
+    const script = path.join(__dirname, "conformance.py");
+    const env = { KERNEL_UNDER_TEST: "vitrine-kernel" };
+    const { status, stderr } = machine.run(python, [script], { cwd: machine.project, env });
+    if (/No module named 'jupyter_kernel_test'/.test(stderr)) {
+      this.test!.title += " [skipped: jupyter_kernel_test is not installed; kernel-setup/requirements-test.txt]";
+      return this.skip();
+    }
+    expect(status, stderr).to.equal(0);
+    expect(stderr.match(/ \.\.\. ok$/gm)?.length, stderr).to.be.at.least(13);
+  });
+
+  it("doctor ends with 0 where all is well, with 1 where ZeroMQ's program is missing", () => {
+    const well = machine.command("doctor");
+    expect(well.status, well.stdout).to.equal(0);
+    const build = path.join(machine.installed, "node_modules/zeromq/build");
+    renameSync(build, `${build}-away`);
+    const ill = machine.command("doctor");
+    renameSync(`${build}-away`, build);
+    expect(ill.stdout).to.match(/^missing +zeromq has no program for .*: npm install -g --allow-scripts=zeromq/m);
+    expect([ill.status, ill.stderr]).to.deep.equal([1, ""]);
+  });
+
+  it("says why it died, and a variable of the kernelspec reaches it", () => {
+    const env = "NODE_OPTIONS=--max-old-space-size=900";
+    expect(machine.command("install", "--name", "small", "--env", env).status).to.equal(0);
+    const heap = 'import { getHeapStatistics } from "v8"; getHeapStatistics().heap_size_limit < 1e9';
+    const [small, died] = machine.ask("small", [
+      ["cell", heap],
+      ["cell", 'import { execSync } from "child_process"; execSync(`kill -9 ${process.pid}`)'],
+    ]);
+    expect(small.shown[0]["text/plain"]).to.equal("true");
+    expect(died.error).to.match(/^KernelDied: The kernel has ended while this cell ran: somebody killed it/);
+  });
+
+  it("as a dependency of a project: npm lays its parts beside it, and cells get the same", async () => {
+    await machine.npm(["install", "-D", machine.packed], machine.project);
+    expect(existsSync(path.join(machine.project, "node_modules/typescript"))).to.equal(true);
+    const prefix = path.join(machine.folder, "prefix");
+    const bin = path.join(machine.project, "node_modules/.bin/vitrine-kernel");
+    expect(machine.run(bin, ["install", "--prefix", prefix, "--name", "local"]).status).to.equal(0);
+    const spec = readFileSync(path.join(prefix, "share/jupyter/kernels/local/kernel.json"), "utf8");
+    expect(spec).to.include(path.join(machine.project, "node_modules/vitrine-kernel/dist/main.js"));
+    const env = { JUPYTER_PATH: path.join(prefix, "share/jupyter") };
+    const ask = (cell: string): string => {
+      const [{ shown, error }] = machine.ask("local", [["cell", cell]], env);
+      return (error as string) ?? shown[0]["text/plain"];
+    };
+    const host =
+      'import { notebookHost } from "vitrine-kernel"; import { display } from "tslab"; import { sep } from "path";\n' +
+      "const all: [number | undefined, typeof display, string] = [notebookHost()?.outputLimit, display, sep];\n" +
+      "all[0]! > 1e6";
+    expect(ask(host)).to.equal("true");
+    // Elsewhere nothing of the project is seen, and the kernel's own is.
+    rmSync(path.join(machine.project, "package.json"));
+    const away = machine.ask(
+      "local",
+      [
+        ["cell", 'import { sep } from "path"; sep + metres'],
+        ["cell", "1"],
+      ],
+      env,
+    );
+    expect(away[0].error).to.match(/Cannot find name 'metres'/);
+  });
+});
