@@ -1,5 +1,6 @@
 // The kernel as a package of its own, built from the same source as the course's: kernel-setup/kernel.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { compile } from "./compile.mjs";
 import { run } from "./run.mjs";
@@ -9,10 +10,25 @@ import { filesBelow } from "./stamp.mjs";
 const dependencies = ["@types/node", "typescript", "zeromq"];
 const standIn = "@tslab/typescript-for-tslab";
 
-/** Compiles what is not compiled yet, and lays the package out in `folder`, which is emptied. */
-export async function stageKernelPackage(project, folder, env = process.env) {
+/** The package as npm would publish it. @returns the file, in `into` */
+export async function packKernel(project, into, env = process.env) {
   if (compile.check({ project }).todo) await compile.run({ project, env });
-  rmSync(folder, { recursive: true, force: true });
+  // Two may pack at once.
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-kernel-pack-"));
+  try {
+    stage(project, folder);
+    mkdirSync(into, { recursive: true });
+    const npm = env.npm_execpath?.endsWith(".js") ? [process.execPath, env.npm_execpath] : ["npm"];
+    const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", into];
+    const printed = await run(npm[0], [...npm.slice(1), ...args], { cwd: folder, env });
+    return join(into, printed.trim().split(/\r?\n/).at(-1));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Lays the package out in an empty folder. */
+function stage(project, folder) {
   const source = join(project.root, "kernel-setup", "kernel");
   copyCompiled(source, dirname(project.kernelMain), join(folder, "dist"));
   for (const name of ["launch/launch.sh", "cell-globals.d.ts", "front-ends/papermill_typescript.py"])
@@ -21,17 +37,6 @@ export async function stageKernelPackage(project, folder, env = process.env) {
   copy(join(project.root, "LICENSE"), join(folder, "LICENSE"));
   stageTslab(project, folder);
   writeManifest(project, join(source, "package", "package.json"), folder);
-}
-
-/** The package as npm would publish it. @returns the file, in `into` */
-export async function packKernel(project, into, env = process.env) {
-  const folder = join(project.root, "kernel-setup", "dist", "vitrine-kernel");
-  await stageKernelPackage(project, folder, env);
-  mkdirSync(into, { recursive: true });
-  const npm = env.npm_execpath?.endsWith(".js") ? [process.execPath, env.npm_execpath] : ["npm"];
-  const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", into];
-  const printed = await run(npm[0], [...npm.slice(1), ...args], { cwd: folder, env });
-  return join(into, printed.trim().split(/\r?\n/).at(-1));
 }
 
 /** What was compiled of files that are still there: `tsc` leaves what it made of others. */

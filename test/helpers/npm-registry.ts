@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "fs";
 import { createServer, type Server } from "http";
 import type { AddressInfo } from "net";
 import * as path from "path";
-import * as tar from "tar";
 
 interface Published {
   manifest: { name: string; version: string };
@@ -65,21 +64,17 @@ export class Registry {
   }
 
   /** A package as it lies in a node_modules, with what it depends on. It is not pressed, which takes seconds. */
-  async publishInstalled(name: string, nodeModules: string): Promise<void> {
+  publishInstalled(name: string, nodeModules: string): void {
     if (this.packages.has(name)) return;
     const folder = path.join(nodeModules, name);
     const manifest = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as Published["manifest"] & {
       dependencies?: Record<string, string>;
     };
-    const filter = (file: string): boolean => !file.startsWith("node_modules");
-    const parts: Buffer[] = [];
-    const stream = tar.create({ cwd: folder, prefix: "package", portable: true, filter }, ["."]);
-    stream.on("data", (part: Buffer) => parts.push(part));
-    await new Promise((resolve) => stream.once("end", resolve));
-    this.packages.set(name, { manifest, archive: Buffer.concat(parts) });
+    const args = ["-cf", "-", "--exclude=node_modules", "-C", path.dirname(folder), path.basename(folder)];
+    this.packages.set(name, { manifest, archive: execFileSync("tar", args, { maxBuffer: 1 << 28 }) });
     for (const each of Object.keys(manifest.dependencies ?? {})) {
       const own = path.join(folder, "node_modules");
-      await this.publishInstalled(each, existsSync(path.join(own, each)) ? own : nodeModules);
+      this.publishInstalled(each, existsSync(path.join(own, each)) ? own : nodeModules);
     }
   }
 

@@ -6,9 +6,9 @@ const normal = (file: string): string => file.replace(/\\/g, "/");
 
 /**
  * For a notebook outside the project, makes the compiler see what the kernel lends in the notebook's own node_modules,
- * unless it finds a package of that name there or in a folder above. To be told when packages changed. (Merely resolving
- * imports to the project would not do:
- * the compiler must also be able to *name* a package from the notebook when it writes down the type of a variable.)
+ * unless it finds a package of that name there or in a folder above. To be told when packages changed. (Merely
+ * resolving imports to the project would not do: the compiler must also be able to *name* a package from the notebook
+ * when it writes down the type of a variable.)
  */
 export function lendPackages(
   sys: tsTypes.System,

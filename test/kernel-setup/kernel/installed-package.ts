@@ -42,12 +42,13 @@ export class Machine {
     const machine = new Machine(folder, await Registry.start(path.join(folder, "registry")));
     mkdirSync(machine.home);
     for (const name of ["@types/node", "typescript", "zeromq"])
-      await machine.registry.publishInstalled(name, path.join(projectRoot, "node_modules"));
+      machine.registry.publishInstalled(name, path.join(projectRoot, "node_modules"));
     const packed = machine.run(process.execPath, [
       path.join(projectRoot, "kernel-setup/pack-kernel.mjs"),
       "--into",
       folder,
     ]);
+    if (packed.status !== 0) throw new Error(`pack-kernel.mjs ended with ${packed.status}: ${packed.stderr}`);
     machine.packed = packed.stdout.trim();
     await machine.npm(["install", "-g", "--prefix", path.join(machine.home, "npm"), machine.packed], folder);
     return machine;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { existsSync, readFileSync, renameSync, rmSync } from "fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "fs";
 import * as path from "path";
 import { Machine, python } from "./installed-package";
 
@@ -31,15 +31,24 @@ describe("kernel: the package of its own, at length", function () {
     expect(stderr.match(/ \.\.\. ok$/gm)?.length, stderr).to.be.at.least(13);
   });
 
-  it("doctor ends with 0 where all is well, with 1 where ZeroMQ's program is missing", () => {
-    const well = machine.command("doctor");
-    expect(well.status, well.stdout).to.equal(0);
+  it("doctor names what is there, tries a kernel, and ends with 0", () => {
+    const { status, stdout } = machine.command("doctor");
+    expect(stdout).to.match(/^ok +Node v[\d.]+, TypeScript 5[^]*^ok +kernel vitrine-kernel [^]*^ok +a kernel starts \(/m);
+    expect(status, stdout).to.equal(0);
+  });
+
+  it("doctor names what is missing, and ends with 1: a kernelspec's kernel, ZeroMQ's program", () => {
+    const specs = path.join(machine.home, ".local/share/jupyter/kernels");
+    const text = readFileSync(path.join(specs, "vitrine-kernel/kernel.json"), "utf8");
+    mkdirSync(path.join(specs, "moved"));
+    writeFileSync(path.join(specs, "moved/kernel.json"), text.replaceAll(machine.installed, "/gone"));
     const build = path.join(machine.installed, "node_modules/zeromq/build");
     renameSync(build, `${build}-away`);
-    const ill = machine.command("doctor");
+    const { status, stdout, stderr } = machine.command("doctor");
     renameSync(`${build}-away`, build);
-    expect(ill.stdout).to.match(/^missing +zeromq has no program for .*: npm install -g --allow-scripts=zeromq/m);
-    expect([ill.status, ill.stderr]).to.deep.equal([1, ""]);
+    expect(stdout).to.match(/^missing +kernel moved, in \S+, starts \/gone\S+, which is gone: vitrine-kernel install/m);
+    expect(stdout).to.match(/^missing +zeromq has no program for .*: npm install -g --allow-scripts=zeromq/m);
+    expect([status, stderr]).to.deep.equal([1, ""]);
   });
 
   it("says why it died, and a variable of the kernelspec reaches it", () => {
