@@ -33,7 +33,9 @@ describe("kernel: the package of its own, at length", function () {
 
   it("doctor names what is there, tries a kernel, and ends with 0", () => {
     const { status, stdout } = machine.command("doctor");
-    expect(stdout).to.match(/^ok +Node v[\d.]+, TypeScript 5[^]*^ok +kernel vitrine-kernel [^]*^ok +a kernel starts \(/m);
+    expect(stdout).to.match(
+      /^ok +Node v[\d.]+, TypeScript 5[^]*^ok +kernel vitrine-kernel [^]*^ok +a kernel starts \(/m,
+    );
     expect(status, stdout).to.equal(0);
   });
 
