@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Times this kernel beside ipykernel, stock tslab and Deno's, in one run on one machine: npm run bench:kernel
-// With --abilities it does not time them, but tries in each what users decide by, and prints what came of it.
+// With --abilities [ROW …] it does not time them, but tries in each what users decide by, and prints what came of it.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type as system } from "node:os";
@@ -29,8 +29,10 @@ try {
   const kernels = [vitrine(), ipykernel(), tslab(), deno(skipped)].filter(Boolean);
   const specs = join(work, "specs.json");
   writeFileSync(specs, JSON.stringify({ kernels, cwd: root }));
-  if (process.argv.includes("--abilities"))
-    process.exitCode = spawnSync(python, [join(here, "abilities.py"), specs], { stdio: "inherit" }).status ?? 1;
+  const [first, ...rows] = process.argv.slice(2);
+  if (first === "--abilities")
+    process.exitCode =
+      spawnSync(python, [join(here, "abilities.py"), specs, ...rows], { stdio: "inherit" }).status ?? 1;
   else time(specs, skipped);
 } catch (error) {
   console.error(error.message);
