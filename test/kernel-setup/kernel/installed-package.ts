@@ -123,29 +123,15 @@ export class Machine {
     await this.npm(["install", "tiny-units"], this.project);
   }
 
-  /** Asks the kernel of that name as Jupyter finds it, in the project. */
-  ask(kernel: string, steps: readonly Step[], env: NodeJS.ProcessEnv = {}): Outcome[] {
+  /** Asks the kernel of that name as Jupyter finds it; without a folder in the project. */
+  ask(kernel: string, steps: readonly Step[], env: NodeJS.ProcessEnv = {}, folder = this.project): Outcome[] {
     const script = path.join(__dirname, "installed.py");
-    const { status, stdout, stderr } = this.run(python, [script, kernel, this.project], {
+    const { status, stdout, stderr } = this.run(python, [script, kernel, folder], {
       input: JSON.stringify(steps),
       env,
     });
     if (status !== 0) throw new Error(`installed.py ended with ${status}: ${stderr}`);
     return JSON.parse(stdout) as Outcome[];
-  }
-
-  /** A notebook of this kernel. */
-  writeNotebook(file: string, sources: readonly string[]): void {
-    const kernelspec = { name: "vitrine-kernel", display_name: "TypeScript (vitrine-kernel)", language: "typescript" };
-    const cells = sources.map((source, i) => ({
-      cell_type: "code",
-      id: `c${i}`,
-      execution_count: null,
-      metadata: {},
-      outputs: [],
-      source,
-    }));
-    writeFileSync(file, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
   }
 
   end(): void {

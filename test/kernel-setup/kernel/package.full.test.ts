@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "fs";
 import * as path from "path";
-import { Machine, python } from "./installed-package";
+import { Machine, python, type Step } from "./installed-package";
 
 /** What takes longer than the quick run may: other ways to install it, and Jupyter's own tests on it. */
 describe("kernel: the package of its own, at length", function () {
@@ -83,16 +83,20 @@ describe("kernel: the package of its own, at length", function () {
       "const all: [number | undefined, typeof display, string] = [notebookHost()?.outputLimit, display, sep];\n" +
       "all[0]! > 1e6";
     expect(ask(host)).to.equal("true");
-    // Elsewhere nothing of the project is seen, and the kernel's own is.
-    rmSync(path.join(machine.project, "package.json"));
-    const away = machine.ask(
+    // In another folder what the kernel lends lies beside it, in the project; the rest of the project is not seen.
+    const elsewhere = path.join(machine.folder, "elsewhere");
+    mkdirSync(elsewhere);
+    const cells = [
+      'import { display } from "tslab"; import { sep } from "path"; display.html(sep);',
+      'import "tiny-units"',
+    ];
+    const [lent, own] = machine.ask(
       "local",
-      [
-        ["cell", 'import { sep } from "path"; sep + metres'],
-        ["cell", "1"],
-      ],
+      cells.map((cell): Step => ["cell", cell]),
       env,
+      elsewhere,
     );
-    expect(away[0].error).to.match(/Cannot find name 'metres'/);
+    expect(lent.shown, lent.error).to.deep.equal([{ "text/html": "/" }]);
+    expect(own.error).to.match(/Cannot find module 'tiny-units'/);
   });
 });
