@@ -19,7 +19,7 @@ class Kernel:
     def __init__(self, spec, cwd):
         self.began = began = time.perf_counter()
         self.manager = Manager()
-        self.manager.spec = KernelSpec(argv=spec["argv"], language=spec["language"], display_name=spec["name"], env=spec.get("env", {}))
+        self.manager.spec = KernelSpec(argv=spec["argv"], language=spec["language"], display_name=spec["name"], env=spec.get("env", {}), interrupt_mode=spec.get("interrupt_mode", "signal"))
         self.manager.start_kernel(cwd=cwd, stdout=open(os.devnull, "w"), stderr=open(os.devnull, "w"))
         self.client = self.manager.client()
         self.client.start_channels()

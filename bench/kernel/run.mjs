@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Times this kernel beside ipykernel, stock tslab and Deno's, in one run on one machine: npm run bench:kernel
+// With --abilities [ROW …] it does not time them, but tries in each what users decide by, and prints what came of it.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem, type as system } from "node:os";
@@ -28,6 +29,19 @@ try {
   const kernels = [vitrine(), ipykernel(), tslab(), deno(skipped)].filter(Boolean);
   const specs = join(work, "specs.json");
   writeFileSync(specs, JSON.stringify({ kernels, cwd: root }));
+  const [first, ...rows] = process.argv.slice(2);
+  if (first === "--abilities")
+    process.exitCode =
+      spawnSync(python, [join(here, "abilities.py"), specs, ...rows], { stdio: "inherit" }).status ?? 1;
+  else time(specs, skipped);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+function time(specs, skipped) {
   const { status, stdout } = spawnSync(python, [join(here, "measure.py"), specs], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
@@ -43,11 +57,6 @@ try {
   writeFileSync(join(here, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(join(here, "README.md"), table(results));
   console.log(table(results));
-} catch (error) {
-  console.error(error.message);
-  process.exitCode = 1;
-} finally {
-  rmSync(work, { recursive: true, force: true });
 }
 
 function vitrine() {
@@ -56,6 +65,7 @@ function vitrine() {
     version: JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
     language: "typescript",
     argv: kernelCommand(project),
+    interrupt_mode: "message",
     env: { TF_CPP_MIN_LOG_LEVEL: "2" },
     import: 'import { tf } from "vitrine";',
     tensorImport: 'import { tf } from "vitrine";',

@@ -13,6 +13,7 @@ import {
   type FromEngine,
   type ToEngine,
 } from "../shared/protocol";
+import { home } from "../shared/home";
 import { CommManager } from "./comms";
 import { Compiler } from "./compiler";
 import { complete, inspectAt, isComplete } from "./complete";
@@ -28,7 +29,7 @@ import { Contexts } from "./running-cell";
 import { MessageSink, PipeSink, type Sink } from "./sinks";
 import { installStackTraces } from "./source-maps";
 import { TimerLedger } from "./timers";
-import { kernelRoot, Tslab } from "./tslab";
+import { Tslab } from "./tslab";
 import { widgetApi } from "./widgets";
 
 const toJson = JSON.stringify;
@@ -53,7 +54,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   const comms = new CommManager(publisher, contexts, (error, cell) => runner.reportLate(error, cell));
   const tslab = new Tslab();
   const compiler = new Compiler(tslab);
-  const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => connectTslabDisplay(publisher));
+  const modules = new CellModules(process.cwd(), home, tslab, () => connectTslabDisplay(publisher));
   const installer = new Installer(process.cwd(), () => contexts.current.controller.signal);
   const executor = new Executor(compiler, modules, installer);
   const agent = (executor.debug = new DebugAgent(

@@ -87,8 +87,8 @@ const WITHIN: readonly [RegExp, Say][] = [
 const NAMES: Readonly<Record<string, string>> = {
   print: "Here: console.log(…)",
   np:
-    '`np` is NumPy\'s. Here tensors have many of its functions: import * as tf from "@tensorflow/tfjs"; ' +
-    "tf.tensor([1, 2])",
+    "`np` is NumPy's. The package @tensorflow/tfjs has tensors with many of its functions: " +
+    'import * as tf from "@tensorflow/tfjs"; tf.tensor([1, 2])',
   plt: "`plt` is Matplotlib's, a library of Python.",
   pd: "`pd` is Pandas', a library of Python.",
   len: "Here: the property `length` (of a Map or Set `size`)",

@@ -1,40 +1,42 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import type { Home } from "../shared/home";
 
 const normal = (file: string): string => file.replace(/\\/g, "/");
 
 /**
- * For a notebook outside the project, makes the compiler see the project's packages in the notebook's own node_modules,
- * unless it finds one of that name there or in a folder above. To be told when packages changed. (Merely resolving
- * imports to the project would not do:
- * the compiler must also be able to *name* a package from the notebook when it writes down the type of a variable.)
+ * For a notebook outside the project, makes the compiler see what the kernel lends in the notebook's own node_modules,
+ * unless it finds a package of that name there or in a folder above. To be told when packages changed. (Merely
+ * resolving imports to the project would not do: the compiler must also be able to *name* a package from the notebook
+ * when it writes down the type of a variable.)
  */
 export function lendPackages(
   sys: tsTypes.System,
   real: tsTypes.System,
   folder: string,
-  kernelRoot: string,
+  home: Pick<Home, "root" | "lent">,
 ): { forget(): void } {
-  if (`${normal(folder)}/`.startsWith(`${normal(kernelRoot)}/`)) return { forget: () => undefined };
+  if (`${normal(folder)}/`.startsWith(`${normal(home.root)}/`)) return { forget: () => undefined };
   const here = `${normal(folder)}/node_modules/`,
-    there = `${normal(kernelRoot)}/node_modules/`;
-  const lent = new Map<string, boolean>();
+    there = `${normal(home.root)}/node_modules/`;
+  const lent = new Map<string, string>();
 
-  const isLent = (name: string): boolean => {
+  const folderOf = (name: string): string | undefined => {
     const known = lent.get(name);
     if (known) return known;
-    // "No" is not remembered: the student may install or remove a package.
-    const answer =
-      real.directoryExists(there + name) &&
-      !ancestors(folder).some((each) => real.directoryExists(path.join(each, "node_modules", name)));
-    if (answer) lent.set(name, true);
-    return answer;
+    // "None" is not remembered: the student may install or remove a package.
+    const found = home.lent ? home.lent.get(name) : there + name;
+    if (!found || !real.directoryExists(found)) return undefined;
+    if (ancestors(folder).some((each) => real.directoryExists(path.join(each, "node_modules", name)))) return undefined;
+    lent.set(name, normal(found));
+    return normal(found);
   };
   const translated = (file: string): string => {
     if (!file.startsWith(here)) return file;
     const rest = file.slice(here.length);
     const name = /^(@[^/]+\/)?[^/]+/.exec(rest)?.[0];
-    return name && isLent(name) ? there + rest : file;
+    const found = name && folderOf(name);
+    return found ? found + rest.slice(name.length) : file;
   };
 
   const { fileExists, directoryExists, readFile } = sys;
@@ -45,7 +47,10 @@ export function lendPackages(
   sys.realpath = (file) => (translated(file) === file ? real.realpath!(file) : file);
 
   function isScope(file: string): boolean {
-    return file.startsWith(`${here}@`) && real.directoryExists(there + file.slice(here.length));
+    if (!file.startsWith(`${here}@`)) return false;
+    const scope = file.slice(here.length);
+    if (home.lent) return [...home.lent.keys()].some((name) => name.startsWith(`${scope}/`));
+    return real.directoryExists(there + scope);
   }
   return { forget: () => lent.clear() };
 }

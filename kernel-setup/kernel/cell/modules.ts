@@ -9,13 +9,14 @@ import { withoutNpm } from "./install";
 import { LoadedPackages } from "./loaded-packages";
 import { defineExport, LocalModules, type CellRequire } from "./local-modules";
 import { isModuleFile, type FoundPackage } from "./package-resolver";
+import type { Home } from "../shared/home";
 import type { Tslab } from "./tslab";
 
 const REQUIRED = /\brequire\((["'])([^"'\n]+)\1\)/g;
 
 /**
  * `require` for cells: "tslab" is the kernel's own; the student's own files are compiled when imported; packages come
- * from the notebook's folder upwards and else from the kernel's project.
+ * from the notebook's folder upwards and else from the kernel's project, if it lies in one.
  */
 export class CellModules {
   private readonly packages: LoadedPackages;
@@ -27,14 +28,14 @@ export class CellModules {
 
   constructor(
     folder: string,
-    private readonly kernelRoot: string,
+    private readonly home: Home,
     private readonly tslab: Tslab,
     private readonly onTslab: () => void,
   ) {
-    this.packages = new LoadedPackages(kernelRoot);
+    this.packages = new LoadedPackages(home.root);
     this.esm = new EsmPackages(this.packages);
-    this.kernelRequire = createRequire(path.join(kernelRoot, "kernel.js"));
-    this.doors = new Doors(kernelRoot, this.kernelRequire);
+    this.kernelRequire = createRequire(path.join(home.root, "kernel.js"));
+    this.doors = new Doors(home.root, this.kernelRequire);
     this.cellFile = path.join(folder, "cell.ts");
     this.locals = new LocalModules(tslab.ts, tslab.maps, (file) => this.requireFor(file));
   }
@@ -158,7 +159,7 @@ export class CellModules {
       const file = createRequire(from).resolve(name);
       return { root: path.dirname(file), file, isModule: isModuleFile(file) };
     }
-    const found = this.esm.locate(name, [path.dirname(from), this.kernelRoot]);
+    const found = this.esm.locate(name, [path.dirname(from), ...(this.home.lent ? [] : [this.home.root])]);
     return found && TYPESCRIPT.test(found.file) ? found.file : found;
   }
 

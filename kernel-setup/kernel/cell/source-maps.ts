@@ -1,6 +1,7 @@
 // Where in a cell compiled code comes from, for stacks and messages.
 import { SourceMap, type SourceMapPayload } from "module";
 import type * as tsTypes from "typescript";
+import { home } from "../shared/home";
 
 type TypeScript = typeof tsTypes;
 
@@ -151,7 +152,7 @@ interface StudentPlace extends Place {
   file: string;
 }
 
-const MACHINERY = /^node:|[\\/]kernel-setup[\\/](dist[\\/])?kernel[\\/]/;
+const isMachinery = (file: string): boolean => file.startsWith("node:") || file.startsWith(home.machinery);
 
 /**
  * From now on every `error.stack` names the lines the student wrote, and leaves out Node's and the kernel's frames.
@@ -160,7 +161,7 @@ const MACHINERY = /^node:|[\\/]kernel-setup[\\/](dist[\\/])?kernel[\\/]/;
 export function installStackTraces(maps: CellMaps): void {
   Error.prepareStackTrace = (error, frames) => {
     const lines = frames
-      .filter((frame) => !MACHINERY.test(frame.getFileName() ?? "node:"))
+      .filter((frame) => !isMachinery(frame.getFileName() ?? "node:"))
       .map((frame) => `    at ${describe(frame, maps)}`);
     return [heading(error), ...lines].join("\n");
   };

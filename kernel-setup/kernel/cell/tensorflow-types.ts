@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "fs";
 import * as path from "path";
 import type * as tsTypes from "typescript";
 import { bundleDeclarations } from "./ambient-bundle";
@@ -22,7 +22,8 @@ const FORMAT = 1;
 /**
  * TensorFlow.js declares itself in 600 files, three quarters of a cell's program, and every cell needs a new program.
  * So cells see one file that says the same, written at the first start. Where it does not fit (a TensorFlow.js of the
- * notebook's own, an import of a part that no other part needs) the compiler goes back to the packages' own files.
+ * notebook's own, an import of a part that no other part needs) the compiler goes back to the packages' own files; and
+ * where the kernel has none, as in its own package, there is nothing to do.
  */
 export class TensorflowTypes {
   /** The bundle, to be made a part of the program. */
@@ -37,6 +38,7 @@ export class TensorflowTypes {
     kernelRoot: string,
   ) {
     this.scope = path.join(kernelRoot, "node_modules/@tensorflow").replace(/\\/g, "/");
+    if (!existsSync(this.scope)) return;
     const file = path.join(kernelRoot, "kernel-setup/dist/tensorflow-types/index.d.ts");
     try {
       this.modules = this.read(file) ?? this.write(file);

@@ -19,6 +19,7 @@ import { TensorflowTypes } from "./tensorflow-types";
 import { localFileFinder, resolveModules, type LocalFileFinder, type Resolution } from "./type-resolution";
 import { tslabAdditions } from "./typescript-for-tslab";
 import { versionOf, WatchedFiles } from "./watched-files";
+import { home } from "../shared/home";
 
 export type Converter = tslabConverter.Converter;
 export type ConvertResult = tslabConverter.ConvertResult;
@@ -26,20 +27,13 @@ export type CompletionInfo = tslabConverter.CompletionInfo;
 export type Diagnostic = tslabConverter.Diagnostic;
 type TypeScript = typeof tsTypes;
 
-/** The project's root, whose packages are the fall-back for cells: kernel-setup/dist/kernel/cell → four up. */
-export const kernelRoot = path.resolve(__dirname, "../../../..");
-
-/** Where compiled code is kept. */
-export const codeFolder = path.join(kernelRoot, "kernel-setup/dist/code-cache");
+const { root: kernelRoot, cellGlobals } = home;
 
 export const typescriptFile = (): string =>
   require.resolve("typescript", { paths: [path.dirname(require.resolve("tslab/package.json"))] });
 
-/** The types of what the kernel adds to JavaScript's global functions. */
-const cellGlobals = path.join(kernelRoot, "kernel-setup/kernel/cell-globals.d.ts").replace(/\\/g, "/");
-
 /** What the first cells may use. */
-const firstCells = path.join(kernelRoot, "kernel-setup/kernel/first-cells.d.ts").replace(/\\/g, "/");
+const firstCells = path.posix.join(path.posix.dirname(cellGlobals), "first-cells.d.ts");
 
 /** It changes as a whole, when it is compiled; then this file does. */
 const compiledLibrary = path.join(kernelRoot, "lib/dist/.tsbuildinfo").replace(/\\/g, "/");
@@ -83,7 +77,7 @@ export class Tslab implements CellListener {
 
   constructor() {
     const file = typescriptFile();
-    const ts = (this.ts = requireCached(file, codeFolder) as TypeScript);
+    const ts = (this.ts = requireCached(file, home.compiledCode) as TypeScript);
     this.folder = ts.sys.getCurrentDirectory();
     this.tensorflow = new TensorflowTypes(ts, kernelRoot);
     this.maps = new CellMaps(ts);
@@ -182,7 +176,7 @@ export class Tslab implements CellListener {
   /** What takes the place of a watch program's host: what our own programs are made of. */
   private ingredients(rootFiles: string[], options: tsTypes.CompilerOptions, sys: tsTypes.System): Ingredients {
     const { ts, folder } = this;
-    this.lent = lendPackages(sys, ts.sys, folder, kernelRoot);
+    this.lent = lendPackages(sys, ts.sys, folder, home);
     this.quick.apply(sys);
     inlineReferences(ts, sys);
     this.resolution = resolveModules(ts, sys, this.tensorflow);
@@ -221,7 +215,7 @@ function ourOptions(
 ): tsTypes.CompilerOptions {
   const own = path.join(folder, "node_modules/@types").replace(/\\/g, "/");
   // The types of an old Node, which tslab brings along, are among them.
-  const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/tslab/"));
+  const roots = (options.typeRoots ?? []).filter((root) => !root.includes("/node_modules/tslab/"));
   return {
     // What runs. What TypeScript would refuse in such a module, `await` for one, DependencyCheck lets pass.
     module: ts.ModuleKind.CommonJS,

@@ -16,6 +16,9 @@ const displayKey = Symbol.for("Jupyter.display");
 /** Any anywidget that the front end has. */
 const MODULE = { _model_module: "anywidget", _model_module_version: "*", _view_module: "anywidget" };
 
+/** Read where there is no anywidget. */
+const WHERE = "\nTo use it here: pip install anywidget where JupyterLab is, then reload the page";
+
 /** A model that the kernel and all its views in the browser share. */
 export class Widget {
   private readonly comm: Comm;
@@ -66,7 +69,7 @@ export class Widget {
 
   [displayKey](): MimeBundle {
     return {
-      "text/plain": `widget ${JSON.stringify(this.current)}`,
+      "text/plain": `widget ${JSON.stringify(this.current)}${WHERE}`,
       [VIEW]: { version_major: 2, version_minor: 0, model_id: this.comm.id },
     };
   }

@@ -2,6 +2,7 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
 import { bundleOf } from "../cell/result";
+import { home } from "../shared/home";
 import { GLOBALS, type Variable } from "./dap";
 import { children, describe, fullText, isModule } from "./describe";
 import { Places, type Compilation, type Place, type Spot } from "./places";
@@ -24,7 +25,7 @@ interface Compilations {
 /** What a variable is shown with; `type` always, what a front end makes of it is its own affair. */
 export type Shown = Variable & { type: string };
 
-const KERNELS = /[\\/](kernel-setup[\\/]dist|node_modules[\\/](@?tslab|typescript))[\\/]/;
+const KERNELS = /[\\/]node_modules[\\/](@?tslab|typescript)[\\/]/;
 const MACHINERY = /^(tsLastExpr\d*|__esModule)$/;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
@@ -116,7 +117,7 @@ export class DebugAgent {
   /** Files that can be looked at: the student's own, and what was loaded of packages; nothing of the kernel's. */
   modules(): string[] {
     const own = this.compilations.files().filter((file) => path.isAbsolute(file));
-    const loaded = Object.keys(require.cache).filter((file) => !KERNELS.test(file));
+    const loaded = Object.keys(require.cache).filter((file) => !file.startsWith(home.machinery) && !KERNELS.test(file));
     return [...new Set([...own, ...loaded])];
   }
 

@@ -4,6 +4,7 @@ import { readFileSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { fileURLToPath } from "url";
+import { home } from "../shared/home";
 import type { Inspector } from "./inspector";
 import { murmur2 } from "./murmur2";
 import type { Place, Spot } from "./places";
@@ -11,8 +12,6 @@ import type { Place, Spot } from "./places";
 /** JupyterLab shows a cell's number in place of its path only where this word is in it. */
 const FOLDER_WORD = "ipykernel_";
 const CELL = /^In \[[^\]]+\]$/;
-/** Three up from kernel-setup/dist/kernel/debug. */
-const OURS = `${path.resolve(__dirname, "../../..")}${path.sep}`;
 
 /** How front ends name the text of a cell. */
 export const naming = {
@@ -111,5 +110,5 @@ export class Scripts {
 }
 
 function isLibrary(file: string): boolean {
-  return file.startsWith(OURS) || file.startsWith(path.join(OURS, "../lib/")) || /[\\/]node_modules[\\/]/.test(file);
+  return home.libraries.some((each) => file.startsWith(each)) || /[\\/]node_modules[\\/]/.test(file);
 }

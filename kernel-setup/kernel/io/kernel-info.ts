@@ -1,3 +1,4 @@
+import { home } from "../shared/home";
 import { PROTOCOL_VERSION } from "./wire";
 
 const packageVersion = (name: string): string => (require(`${name}/package.json`) as { version: string }).version;
@@ -9,7 +10,7 @@ export function kernelInfo(): Record<string, unknown> {
     status: "ok",
     protocol_version: PROTOCOL_VERSION,
     implementation: "vitrine",
-    implementation_version: packageVersion("tslab"),
+    implementation_version: home.version,
     language_info: {
       name: "typescript",
       version: typescript,
@@ -24,9 +25,6 @@ export function kernelInfo(): Record<string, unknown> {
     // The first is what front ends read since the protocol's version 5.5, the second what they read before.
     supported_features: ["debugger"],
     debugger: true,
-    help_links: [
-      { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
-      { text: "TensorFlow.js", url: "https://js.tensorflow.org/api/latest/" },
-    ],
+    help_links: Object.entries(home.links).map(([text, url]) => ({ text, url })),
   };
 }

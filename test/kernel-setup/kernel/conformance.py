@@ -1,4 +1,5 @@
 """nbclient, and Jupyter's own kernel tests (PyPI jupyter_kernel_test), with the kernel whose spec lies in JUPYTER_PATH: one for all."""
+import os
 import unittest
 
 import jupyter_kernel_test
@@ -8,7 +9,7 @@ from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-SPEC = "vitrine-under-test"
+SPEC = os.environ.get("KERNEL_UNDER_TEST", "vitrine-under-test")
 
 
 def notebook(*cells):

@@ -1,37 +1,14 @@
 import { expect } from "chai";
-import { execFileSync } from "child_process";
-import { createHash } from "crypto";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "fs";
-import { createServer, type Server } from "http";
-import type { AddressInfo } from "net";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
 import { KernelClient } from "../../helpers/jupyter-client";
-
-/** A registry with the packages of a folder, for the real npm: only the network's far end is ours. */
-function registry(packages: Map<string, { manifest: object & { version: string }; archive: Buffer }>): Server {
-  const server = createServer((request, response) => {
-    const name = decodeURIComponent(request.url!.slice(1)).replace(/\.tgz$/, "");
-    const found = packages.get(name);
-    if (!found) return void response.writeHead(404).end("{}");
-    if (request.url!.endsWith(".tgz")) return void response.end(found.archive);
-    const { port } = server.address() as AddressInfo;
-    const dist = {
-      tarball: `http://127.0.0.1:${port}/${encodeURIComponent(name)}.tgz`,
-      integrity: `sha512-${createHash("sha512").update(found.archive).digest("base64")}`,
-    };
-    const { version } = found.manifest;
-    response.end(
-      JSON.stringify({ name, "dist-tags": { latest: version }, versions: { [version]: { ...found.manifest, dist } } }),
-    );
-  });
-  return server.listen(0, "127.0.0.1");
-}
+import { Registry } from "../../helpers/npm-registry";
 
 describe("kernel: packages installed from a cell", function () {
   this.timeout(60_000);
   let folder: string;
-  let server: Server;
+  let registry: Registry;
   let kernel: KernelClient;
   const value = async (code: string): Promise<string | undefined> => {
     const { result, error } = await kernel.execute(code);
@@ -40,47 +17,29 @@ describe("kernel: packages installed from a cell", function () {
 
   before(async () => {
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), "vitrine-install-")));
-    const packages = new Map<string, { manifest: object & { version: string }; archive: Buffer }>();
-    const publish = (name: string, manifest: object, files: Record<string, string>): void => {
-      const source = path.join(folder, "sources", name);
-      mkdirSync(source, { recursive: true });
-      const whole = { name, version: "1.2.3", ...manifest };
-      for (const [file, text] of Object.entries({ ...files, "package.json": JSON.stringify(whole) }))
-        writeFileSync(path.join(source, file), text);
-      const packed = execFileSync("npm", ["pack", "--silent", "--ignore-scripts"], {
-        cwd: source,
-        encoding: "utf8",
-        shell: process.platform === "win32",
-      });
-      packages.set(name, { manifest: whole, archive: readFileSync(path.join(source, packed.trim())) });
-    };
-    publish("plain-words", {}, { "index.js": "exports.words = ['a', 'b'];" });
-    publish("@types/plain-words", {}, { "index.d.ts": "export declare const words: string[];" });
+    registry = await Registry.start(folder);
+    registry.publish("plain-words", {}, { "index.js": "exports.words = ['a', 'b'];" });
+    registry.publish("@types/plain-words", {}, { "index.d.ts": "export declare const words: string[];" });
     const typed = {
       type: "module",
       exports: { ".": { types: "./main.d.ts", default: "./main.js" }, "./part.js": "./part.js" },
     };
-    publish("typed-module", typed, {
+    registry.publish("typed-module", typed, {
       "main.js": "export const size = 4;",
       "main.d.ts": "export declare const size: number;",
       "part.js": "export const part = 'part';",
       "part.d.ts": "export declare const part: string;",
     });
-    server = registry(packages);
-    await new Promise((resolve) => server.once("listening", resolve));
     mkdirSync(path.join(folder, "notebook"));
     kernel = await KernelClient.start({
       cwd: path.join(folder, "notebook"),
-      env: {
-        npm_config_registry: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        npm_config_cache: path.join(folder, "cache"),
-      },
+      env: registry.env,
       warm: true,
     });
   });
   after(async () => {
     await kernel?.kill();
-    server?.close();
+    registry?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -5,7 +5,8 @@ import { Executor } from "../../../kernel/cell/executor";
 import { forbidExit } from "../../../kernel/cell/guards";
 import { CellModules } from "../../../kernel/cell/modules";
 import { installStackTraces } from "../../../kernel/cell/source-maps";
-import { kernelRoot, Tslab } from "../../../kernel/cell/tslab";
+import { Tslab } from "../../../kernel/cell/tslab";
+import { home } from "../../../kernel/shared/home";
 import { Cells } from "./cells";
 import { Maker } from "./make";
 import type { Request, Written } from "./protocol";
@@ -16,7 +17,7 @@ function main(): void {
   const channel = new Socket({ fd: 3, readable: true, writable: true });
   const tslab = new Tslab();
   const compiler = new Compiler(tslab);
-  const modules = new CellModules(process.cwd(), kernelRoot, tslab, () => undefined);
+  const modules = new CellModules(process.cwd(), home, tslab, () => undefined);
   const executor = new Executor(compiler, modules);
   const cells = new Cells(executor, tslab);
   forbidExit();
