@@ -1,4 +1,5 @@
 // The compiler's program, kept from cell to cell: a new cell joins the checker that knows everything else already.
+import * as path from "path";
 import type * as tsTypes from "typescript";
 import { onlyOnce, shareVariables, type LastExpression } from "./cell-variables";
 import { isForOthers } from "./kept-declarations";
@@ -259,10 +260,11 @@ export class CellPrograms {
 
   private resolve(name: string, from: string): Resolved {
     const { resolution, options } = this.given;
-    const known = this.resolved.get(name);
+    const key = `${path.dirname(from)}\n${name}`;
+    const known = this.resolved.get(key);
     if (known) return known;
     const found = resolution.resolve(name, from, options);
-    if (resolution.isLasting(name, found)) this.resolved.set(name, found);
+    if (resolution.isLasting(name, found)) this.resolved.set(key, found);
     return found;
   }
 
