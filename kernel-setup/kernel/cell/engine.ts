@@ -90,6 +90,8 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
         return input.refuse(message.id, message.reason);
       case "debug-go":
         return agent.go(message.name);
+      case "nudge":
+        return post({ kind: "nudged" });
       case "exit":
         exit(0);
     }
@@ -100,6 +102,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   async function reply(id: number, type: EngineCall, content: unknown): Promise<void> {
     let json: string;
     try {
+      if (type === "execute") Atomics.store(shared, PHASE, COMPILING);
       json = toJson(await answer(type, content));
       if (type === "execute" && !json.startsWith(STATUS)) throw new Error(`the reply of a cell was ${json}`);
     } catch (error) {
@@ -110,6 +113,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
       json = toJson({ status: "error", ...failed, execution_count: (content as Partial<ExecuteCall>).count ?? 0 });
     }
     sink.post({ kind: "reply", id, content: json });
+    if (type === "execute") Atomics.store(shared, PHASE, IDLE);
   }
 
   async function answer(type: EngineCall, content: unknown): Promise<object> {

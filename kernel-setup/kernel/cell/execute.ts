@@ -4,7 +4,6 @@ import {
   CELLS,
   COMPILING,
   HEAP_MB,
-  IDLE,
   INTERRUPT_PENDING,
   PHASE,
   PROCESS_MB,
@@ -80,7 +79,8 @@ export class CellRunner {
       if (cell.interrupted) this.timers.cancel(cell);
       cell.ended = true;
       this.input.endOf(cell);
-      Atomics.store(this.shared, PHASE, IDLE);
+      // Until the reply is sent.
+      Atomics.store(this.shared, PHASE, COMPILING);
       this.current = null;
     }
   }

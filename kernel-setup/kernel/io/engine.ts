@@ -18,6 +18,7 @@ export class Engine {
   private nextId = 0;
   private readonly waiting = new Map<number, (content: Json) => void>();
   private readonly seen = new Map<number, () => void>();
+  private readonly nudged: (() => void)[] = [];
   private begun!: () => void;
   /** The main thread has loaded the compiler. */
   readonly ready = new Promise<void>((resolve) => {
@@ -58,6 +59,14 @@ export class Engine {
     });
   }
 
+  /** Has the main thread call some function; resolves when it did. */
+  nudge(): Promise<void> {
+    return new Promise((resolve) => {
+      this.nudged.push(resolve);
+      this.post({ kind: "nudge" });
+    });
+  }
+
   exit(): void {
     this.post({ kind: "exit" });
   }
@@ -82,6 +91,8 @@ export class Engine {
         return this.listener.askNoMore(message.id);
       case "debug-cell":
         return this.listener.debugCell(message.name);
+      case "nudged":
+        return this.nudged.shift()?.();
       case "reply":
         this.waiting.get(message.id)?.(message.content);
         this.waiting.delete(message.id);

@@ -25,7 +25,7 @@ export class Interrupter {
     private readonly engine: Engine,
     private readonly shared: Int32Array,
     /** A debugger may hold the cell. */
-    private readonly debugger_: { endStop(): Promise<boolean>; close(): void },
+    private readonly debugger_: { endStop(): Promise<boolean>; stands: boolean; close(): void },
   ) {
     this.session.connectToMainThread();
   }
@@ -89,7 +89,10 @@ export class Interrupter {
       // notice while we wait, and be at the next one when it reads what we say then.
       const meant = cell ?? Atomics.load(this.shared, CELLS);
       if (Atomics.load(this.shared, TURN_SEEN) >= first) return;
-      if (Atomics.load(this.shared, PHASE) !== COMPILING) terminated = (await this.terminate()) || terminated;
+      // A debugger may have stopped it in the meantime, and V8 cuts off nothing that stands.
+      if (await this.debugger_.endStop()) terminated = true;
+      else if (!this.debugger_.stands && Atomics.load(this.shared, PHASE) !== COMPILING)
+        terminated = (await this.terminate()) || terminated;
       seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, meant, memory);
     }
   }

@@ -48,6 +48,8 @@ export type ToEngine =
   | { kind: "no-input"; id: number; reason: string }
   /** The breakpoints of the cell of that name are set; none: nobody debugs any more. */
   | { kind: "debug-go"; name?: string }
+  /** Does nothing: V8 can stop where functions are called. */
+  | { kind: "nudge" }
   | { kind: "exit" };
 
 /** Main thread → I/O thread. */
@@ -63,6 +65,7 @@ export type FromEngine =
   /** Nobody waits for that answer any more. */
   | { kind: "ask-no-more"; id: number }
   | { kind: "interrupt-seen"; turn: number }
+  | { kind: "nudged" }
   /** While somebody debugs: a cell is compiled and waits for its breakpoints. Its frames carry that name. */
   | { kind: "debug-cell"; name: string };
 
@@ -94,7 +97,10 @@ export const PROCESS_MB = 5;
 export const DEBUGGING = 6;
 export const SLOTS = 7;
 
-/** Values of the PHASE slot. Cutting off the compiler would leave it in pieces, so only the other phases may be. */
+/**
+ * Values of the PHASE slot. Cutting off the compiler would leave it in pieces, and a request or a reply would be lost;
+ * so only the other phases may be.
+ */
 export const IDLE = 0;
 export const COMPILING = 1;
 export const RUNNING = 2;
