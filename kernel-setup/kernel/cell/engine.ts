@@ -76,13 +76,17 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   Object.defineProperty(globalThis, "widget", { value: widgets, writable: true, configurable: true });
   hearUncaught(runner);
 
+  let lastCall = 0;
   io.on("message", (message: ToEngine) => {
     switch (message.kind) {
       case "call":
-        return void reply(message.id, message.type, message.content);
+        lastCall = message.id;
+        return void reply(message);
       case "interrupt":
         Atomics.store(shared, TURN_SEEN, message.turn);
         post({ kind: "interrupt-seen", turn: message.turn });
+        // What is cut off may have been the beginning of this function.
+        if (message.calls > lastCall) post({ kind: "lost", id: (lastCall = message.calls) });
         return runner.interrupt(message);
       case "input":
         return input.answer(message.id, message.value);
@@ -99,11 +103,11 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   post({ kind: "ready" });
 
   /** By `await` alone, which goes on where a cell has replaced the methods of promises. */
-  async function reply(id: number, type: EngineCall, content: unknown): Promise<void> {
+  async function reply({ id, type, content, interrupted }: Extract<ToEngine, { kind: "call" }>): Promise<void> {
     let json: string;
     try {
       if (type === "execute") Atomics.store(shared, PHASE, COMPILING);
-      json = toJson(await answer(type, content));
+      json = toJson(await answer(type, content, interrupted));
       if (type === "execute" && !json.startsWith(STATUS)) throw new Error(`the reply of a cell was ${json}`);
     } catch (error) {
       const evalue = `the kernel failed, as it does when a cell has changed objects that all share: ${words(error)}`;
@@ -116,10 +120,10 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
     if (type === "execute") Atomics.store(shared, PHASE, IDLE);
   }
 
-  async function answer(type: EngineCall, content: unknown): Promise<object> {
+  async function answer(type: EngineCall, content: unknown, interrupted?: boolean): Promise<object> {
     switch (type) {
       case "execute":
-        return runner.execute(content as ExecuteCall);
+        return runner.execute(content as ExecuteCall, interrupted);
       case "comm_info":
         return comms.info((content as { target_name?: unknown }).target_name);
       case "comm_open":

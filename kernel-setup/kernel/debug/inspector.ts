@@ -38,6 +38,7 @@ export class Inspector {
 
   ask<T = object>(method: string, params: object = {}): Promise<T> {
     if (ARMS.test(method)) this.armed = true;
+    if (method === "Debugger.disable") this.armed = false;
     return new Promise((resolve, reject) => {
       this.connected().post(method, params, (error: Error | null, result?: object) => {
         if (error) reject(new Error(`${method}: ${error.message}`));
@@ -154,6 +155,8 @@ export class Inspector {
       const done = (): void => {
         clearTimeout(timer);
         this.stops.delete(done);
+        // Whoever has called functions, or has had so long for it, is not going to stop any more.
+        this.armed = false;
         resolve();
       };
       const timer = setTimeout(done, CALM_MS);

@@ -37,12 +37,14 @@ export interface CommMessage {
 
 /** I/O thread → main thread. */
 export type ToEngine =
-  | { kind: "call"; id: number; type: EngineCall; content: unknown }
+  /** `interrupted`: an interrupt dropped it on its way, and it comes again. */
+  | { kind: "call"; id: number; type: EngineCall; content: unknown; interrupted?: boolean }
   /**
    * `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot.
-   * Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell.
+   * Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell. `calls`: the last call
+   * that was sent before it.
    */
-  | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number; memory?: string }
+  | { kind: "interrupt"; turn: number; terminated: boolean; calls: number; cell?: number; memory?: string }
   /** What the user typed, or why it was not available. */
   | { kind: "input"; id: number; value: string }
   | { kind: "no-input"; id: number; reason: string }
@@ -66,6 +68,8 @@ export type FromEngine =
   | { kind: "ask-no-more"; id: number }
   | { kind: "interrupt-seen"; turn: number }
   | { kind: "nudged" }
+  /** That call never came. */
+  | { kind: "lost"; id: number }
   /** While somebody debugs: a cell is compiled and waits for its breakpoints. Its frames carry that name. */
   | { kind: "debug-cell"; name: string };
 
