@@ -2,7 +2,7 @@ import { random } from "../../lib/core/random";
 import { DebugClient } from "./debug-client";
 import type { Content, KernelClient, Received } from "./jupyter-client";
 
-/** What somebody debugs: loops, awaits, libraries, the compiler, stops in plenty. Those that end do so by themselves. */
+/** What somebody debugs: loops, awaits, libraries, the compiler, stops in plenty. What ends does so by itself. */
 const cells = [
   "let a = 0;\nfor (;;) {\n  a++;\n}",
   "let b = 0;\nfor (;;) {\n  b++;\n  await null;\n}",

@@ -4,7 +4,7 @@ import { KernelClient, projectRoot, type Content, type Received } from "../../he
 
 /*
  * What Visual Studio Code's Jupyter extension sends, in its order, written down from its public source
- * (github.com/microsoft/vscode-jupyter: kernels/execution/cellExecution.ts, standalone/intellisense, notebooks/debugger):
+ * (github.com/microsoft/vscode-jupyter: kernels/execution, standalone/intellisense, notebooks/debugger):
  * - cells are sent with `stop_on_error: false` and `allow_stdin: true`; its own code with `store_history: false`,
  *   and some of it is Python whatever the kernel's language is;
  * - completion is the whole cell with an offset; what it then inspects is the text up to the line's column and the

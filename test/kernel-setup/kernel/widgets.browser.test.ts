@@ -86,7 +86,7 @@ describe(`kernel: widgets in JupyterLab${chromiumPath ? "" : " [needs service Ch
     await picture(page, "widgets-own");
   });
 
-  it("JupyterLab's Save keeps their state in the notebook, and a page made of it shows what was drawn last", async () => {
+  it("JupyterLab's Save keeps their state in the notebook, and a page of it shows what was drawn last", async () => {
     await page.locator(".lm-MenuBar-itemLabel", { hasText: "Settings" }).click();
     await page.locator(".lm-Menu-itemLabel", { hasText: "Save Widget State Automatically" }).click();
     await page.locator(".lm-MenuBar-itemLabel", { hasText: "File" }).click();
@@ -102,7 +102,8 @@ describe(`kernel: widgets in JupyterLab${chromiumPath ? "" : " [needs service Ch
     expect(having("count")).to.deep.equal([2]);
     expect(having("value")).to.deep.include.members([7, "occlusion"]);
     const python = join(projectRoot, ".venv/bin/python");
-    const { status, stderr } = spawnSync(python, ["-m", "nbconvert", "--to", "html", "--output-dir", folder, lab.file]);
+    const command = ["-m", "nbconvert", "--to", "html", "--output-dir", folder, lab.file];
+    const { status, stderr } = spawnSync(python, command);
     expect(status, String(stderr)).to.equal(0);
     const shown = await browser.newPage({ viewport: { width: 1250, height: 1500 } });
     await shown.goto(pathToFileURL(join(folder, "widgets.html")).href, { waitUntil: "domcontentloaded" });
