@@ -86,7 +86,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
         Atomics.store(shared, TURN_SEEN, message.turn);
         post({ kind: "interrupt-seen", turn: message.turn });
         // What is cut off may have been the beginning of this function.
-        if (message.calls > lastCall) post({ kind: "lost", id: (lastCall = message.calls) });
+        if (message.calls > lastCall) post({ kind: "lost", id: (lastCall = message.calls), interrupted: true });
         return runner.interrupt(message);
       case "input":
         return input.answer(message.id, message.value);
@@ -94,6 +94,9 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
         return input.refuse(message.id, message.reason);
       case "debug-go":
         return agent.go(message.name);
+      case "check":
+        if (message.calls > lastCall) post({ kind: "lost", id: (lastCall = message.calls), interrupted: false });
+        return;
       case "nudge":
         return post({ kind: "nudged" });
       case "exit":

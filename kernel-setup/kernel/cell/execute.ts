@@ -104,6 +104,7 @@ export class CellRunner {
   }
 
   private end(cell: RunningCell): void {
+    if (this.current !== cell) return;
     // What the cell left running beside itself is stopped with it.
     if (cell.interrupted) this.timers.cancel(cell);
     cell.ended = true;

@@ -69,6 +69,11 @@ export class Engine {
     });
   }
 
+  /** A call that was dropped on its way is sent once more. */
+  check(): void {
+    this.post({ kind: "check", calls: this.nextId });
+  }
+
   exit(): void {
     this.post({ kind: "exit" });
   }
@@ -101,7 +106,7 @@ export class Engine {
         return;
       case "lost": {
         const lost = this.waiting.get(message.id);
-        if (lost) this.post({ ...lost.call, interrupted: true });
+        if (lost) this.post({ ...lost.call, interrupted: message.interrupted });
         return;
       }
       case "interrupt-seen":

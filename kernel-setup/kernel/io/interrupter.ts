@@ -40,6 +40,8 @@ export class Interrupter {
     } finally {
       this.busy = false;
     }
+    // V8 that comes to it too late drops the next function that is called: not a request, please.
+    if (this.terminating) this.engine.check();
     await this.makeSure(cell);
   }
 
@@ -127,6 +129,7 @@ export class Interrupter {
       this.session.post("Runtime.terminateExecution", (error) => {
         this.terminating = false;
         clearTimeout(timer);
+        this.engine.check();
         if (error) log(`interrupt failed: ${error.message}`);
         resolve(!error);
       });

@@ -52,6 +52,8 @@ export type ToEngine =
   | { kind: "debug-go"; name?: string }
   /** Does nothing: V8 can stop where functions are called. */
   | { kind: "nudge" }
+  /** Has that call come? */
+  | { kind: "check"; calls: number }
   | { kind: "exit" };
 
 /** Main thread → I/O thread. */
@@ -68,8 +70,8 @@ export type FromEngine =
   | { kind: "ask-no-more"; id: number }
   | { kind: "interrupt-seen"; turn: number }
   | { kind: "nudged" }
-  /** That call never came. */
-  | { kind: "lost"; id: number }
+  /** That call never came; `interrupted`: it is not to run either. */
+  | { kind: "lost"; id: number; interrupted: boolean }
   /** While somebody debugs: a cell is compiled and waits for its breakpoints. Its frames carry that name. */
   | { kind: "debug-cell"; name: string };
 
