@@ -19,6 +19,8 @@ export const screenshots = join(root, "test", "output", "screenshots");
 export interface Lab {
   /** Address of the notebook, with the token. */
   readonly url: string;
+  /** Where it is saved. */
+  readonly file: string;
   /** Ends its kernel and removes the folder. */
   stop(): Promise<void>;
 }
@@ -47,7 +49,8 @@ export async function startLab(notebook: string): Promise<Lab> {
   const { address, folder } = await (server ??= startServer());
   const own = mkdtempSync(join(folder, "sheet-")),
     name = basename(own);
-  copyFileSync(notebook, join(own, basename(notebook)));
+  const file = join(own, basename(notebook));
+  copyFileSync(notebook, file);
   const url = new URL(address);
   // A workspace of its own: JupyterLab would open again what another test had open.
   url.pathname = url.pathname.replace(/lab$/, `lab/workspaces/${name}/tree/${name}/${basename(notebook)}`);
@@ -55,6 +58,7 @@ export async function startLab(notebook: string): Promise<Lab> {
     fetch(new URL(path, address), { method, headers: { Authorization: `token ${address.searchParams.get("token")}` } });
   return {
     url: url.href,
+    file,
     async stop() {
       const sessions = (await (await api("/api/sessions", "GET")).json()) as { id: string; path: string }[];
       await Promise.all(

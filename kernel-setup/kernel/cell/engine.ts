@@ -81,13 +81,17 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   Object.defineProperty(globalThis, "widget", { value: widgets, writable: true, configurable: true });
   hearUncaught(runner);
 
+  let lastCall = 0;
   io.on("message", (message: ToEngine) => {
     switch (message.kind) {
       case "call":
-        return void reply(message.id, message.type, message.content);
+        lastCall = message.id;
+        return void reply(message);
       case "interrupt":
         Atomics.store(shared, TURN_SEEN, message.turn);
         post({ kind: "interrupt-seen", turn: message.turn });
+        // What is cut off may have been the beginning of this function.
+        if (message.calls > lastCall) post({ kind: "lost", id: (lastCall = message.calls), interrupted: true });
         return runner.interrupt(message);
       case "input":
         return input.answer(message.id, message.value);
@@ -95,33 +99,36 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
         return input.refuse(message.id, message.reason);
       case "debug-go":
         return agent.go(message.name);
+      case "check":
+        if (message.calls > lastCall) post({ kind: "lost", id: (lastCall = message.calls), interrupted: false });
+        return;
+      case "nudge":
+        return post({ kind: "nudged" });
       case "exit":
         exit(0);
     }
   });
-  let asked = 0;
   let rest: NodeJS.Timeout | undefined;
   const prepare = (): void => {
-    if (asked > 0) return;
+    if (Atomics.load(shared, PHASE) !== IDLE) return;
     Atomics.store(shared, PHASE, COMPILING);
     compiler.prepare();
     Atomics.store(shared, PHASE, IDLE);
   };
-  /** Something was asked, or answered. */
-  const count = (change: number): void => {
-    asked += change;
+  const restLater = (): void => {
     realClear(rest);
-    if (asked === 0 && !compiler.isPrepared) rest = realTimeout(prepare, REST_MS).unref();
+    if (!compiler.isPrepared) rest = realTimeout(prepare, REST_MS).unref();
   };
   post({ kind: "ready" });
-  count(0);
+  restLater();
 
   /** By `await` alone, which goes on where a cell has replaced the methods of promises. */
-  async function reply(id: number, type: EngineCall, content: unknown): Promise<void> {
+  async function reply({ id, type, content, interrupted }: Extract<ToEngine, { kind: "call" }>): Promise<void> {
     let json: string;
-    count(1);
+    realClear(rest);
     try {
-      json = toJson(await answer(type, content));
+      if (type === "execute") Atomics.store(shared, PHASE, COMPILING);
+      json = toJson(await answer(type, content, interrupted));
       if (type === "execute" && !json.startsWith(STATUS)) throw new Error(`the reply of a cell was ${json}`);
     } catch (error) {
       const evalue = `the kernel failed, as it does when a cell has changed objects that all share: ${words(error)}`;
@@ -131,13 +138,14 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
       json = toJson({ status: "error", ...failed, execution_count: (content as Partial<ExecuteCall>).count ?? 0 });
     }
     sink.post({ kind: "reply", id, content: json });
-    count(-1);
+    if (type === "execute") Atomics.store(shared, PHASE, IDLE);
+    restLater();
   }
 
-  async function answer(type: EngineCall, content: unknown): Promise<object> {
+  async function answer(type: EngineCall, content: unknown, interrupted?: boolean): Promise<object> {
     switch (type) {
       case "execute":
-        return runner.execute(content as ExecuteCall);
+        return runner.execute(content as ExecuteCall, interrupted);
       case "comm_info":
         return comms.info((content as { target_name?: unknown }).target_name);
       case "comm_open":

@@ -4,7 +4,6 @@ import {
   CELLS,
   COMPILING,
   HEAP_MB,
-  IDLE,
   INTERRUPT_PENDING,
   PHASE,
   PROCESS_MB,
@@ -36,6 +35,8 @@ type Interrupt = Extract<ToEngine, { kind: "interrupt" }>;
 export class CellRunner {
   private current: RunningCell | null = null;
   private latest: RunningCell | null = null;
+  /** Answers the current cell, if nothing else does. */
+  private rescue: () => void = () => undefined;
   /** Sources by the name that stack frames carry. */
   private readonly sources = new Map<string, string>();
 
@@ -49,12 +50,22 @@ export class CellRunner {
     private readonly sink: Sink,
   ) {}
 
-  execute(call: ExecuteCall): Promise<ExecuteReply> {
+  /** @param interrupted it is to end before it runs */
+  execute(call: ExecuteCall, interrupted = false): Promise<ExecuteReply> {
     const cell = (this.current = this.latest = new RunningCell(call.origin, call.silent));
-    Atomics.store(this.shared, INTERRUPT_PENDING, 0);
+    Atomics.store(this.shared, INTERRUPT_PENDING, interrupted ? 1 : 0);
     Atomics.add(this.shared, CELLS, 1);
     this.sink.begin(call.origin);
-    return this.contexts.begin(cell, () => this.answer(call, cell));
+    return new Promise((resolve, reject) => {
+      this.rescue = () => resolve(this.failed(call, cell, new KeyboardInterrupt()));
+      void this.contexts.begin(cell, async () => {
+        try {
+          resolve(await this.answer(call, cell));
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    });
   }
 
   private async answer(call: ExecuteCall, cell: RunningCell): Promise<ExecuteReply> {
@@ -69,20 +80,38 @@ export class CellRunner {
           data: shown.data,
           metadata: {},
         });
-      return { status: "ok", ...base, user_expressions: await this.userExpressions(call.userExpressions, cell) };
+      const reply: ExecuteReply = {
+        status: "ok",
+        ...base,
+        user_expressions: await this.userExpressions(call.userExpressions, cell),
+      };
+      this.end(cell);
+      return reply;
     } catch (thrown) {
+      return this.failed(call, cell, thrown);
+    }
+  }
+
+  private failed({ count }: ExecuteCall, cell: RunningCell, thrown: unknown): ExecuteReply {
+    try {
       const error = this.describe(thrown, cell);
       this.publisher.sendFor(cell, "error", error);
       cell.stopped = cell.interrupted;
-      return { status: "error", ...base, ...error };
+      return { status: "error", execution_count: count, user_expressions: {}, payload: [], ...error };
     } finally {
-      // What the cell left running beside itself is stopped with it.
-      if (cell.interrupted) this.timers.cancel(cell);
-      cell.ended = true;
-      this.input.endOf(cell);
-      Atomics.store(this.shared, PHASE, IDLE);
-      this.current = null;
+      this.end(cell);
     }
+  }
+
+  private end(cell: RunningCell): void {
+    if (this.current !== cell) return;
+    // What the cell left running beside itself is stopped with it.
+    if (cell.interrupted) this.timers.cancel(cell);
+    cell.ended = true;
+    this.input.endOf(cell);
+    // Until the reply is sent.
+    Atomics.store(this.shared, PHASE, COMPILING);
+    this.current = null;
   }
 
   /** An interrupt arrived, or the end of the memory. */
@@ -105,6 +134,10 @@ export class CellRunner {
       if (this.current !== cell) return;
       this.timers.cancel(cell);
       cell.cut(reason);
+      // Where JavaScript was cut off, what waited for the cell may have been dropped with it.
+      realTimeout(() => {
+        if (this.current === cell) this.rescue();
+      }, GRACE_MS);
     }, GRACE_MS);
   }
 

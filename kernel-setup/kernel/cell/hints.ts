@@ -68,6 +68,10 @@ const LINES: readonly [RegExp, Say][] = [
       return `This is Python. Here: for (const ${second ? `[${name}, ${second}]` : name} of ${all}) { … }`;
     },
   ],
+  [
+    /^import\s+([\w$]+)\s*=\s*require\(\s*(["'])([^"']+)\2\s*\)/,
+    (name, _quote, module) => `A cell is an ES module. Here: import ${name} from "${module}"`,
+  ],
   [/^(if|while)\s+([^(].*?):\s*(#.*)?$/, (word, what) => `This is Python. Here: ${word} (${what}) { … }`],
   [
     /^(elif|except|try|else|finally|with|class\s+\w+(?:\(\w*\))?)\b[^{]*:\s*$/,
@@ -86,6 +90,7 @@ const WITHIN: readonly [RegExp, Say][] = [
 /** Names that are there in other languages. */
 const NAMES: Readonly<Record<string, string>> = {
   print: "Here: console.log(…)",
+  input: "Here: await prompt(…)",
   np:
     "`np` is NumPy's. The package @tensorflow/tfjs has tensors with many of its functions: " +
     'import * as tf from "@tensorflow/tfjs"; tf.tensor([1, 2])',

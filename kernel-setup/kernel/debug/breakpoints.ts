@@ -45,7 +45,12 @@ export class Breakpoints {
     const file = this.scripts.pathOf(script);
     const wishes = this.wishes.get(file) ?? [];
     if (wishes.length === 0) return;
-    const spots = await this.possible(script);
+    const spots = await this.possible(script).catch((error: Error) => {
+      if (!error.message.endsWith("Script not found")) throw error;
+      // A cell that ran, and nothing of it is left to stop in.
+      this.scripts.drop(script);
+      return [];
+    });
     const set = this.set.get(file) ?? new Map<string, Wish>();
     this.set.set(file, set);
     for (const wish of wishes) {

@@ -13,7 +13,6 @@ import { variablesOf } from "./stop";
 
 type Content = Record<string, unknown>;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-const LIBRARY = [{ lineNumber: 0, columnNumber: 0 }];
 
 /** Answers `debug_request`. Until a front end sends `initialize` there is no debugger, and nothing is slower for it. */
 export class Debugger {
@@ -34,11 +33,14 @@ export class Debugger {
     private readonly publish: (event: Content) => void,
     /** Lets the cell of that name run, which waits for its breakpoints; without a name whichever waits. */
     private readonly go: (name?: string) => void,
+    /** Has the main thread call some function. */
+    nudge: () => Promise<void>,
   ) {
-    this.inspector = new Inspector({
-      parsed: (script) => this.parsed(script),
-      paused: (stop) => void this.stepper.paused(stop),
-    });
+    const events = {
+      parsed: (script: V8.ScriptParsedEventDataType) => this.parsed(script),
+      paused: (stop: V8.PausedEventDataType) => void this.stepper.paused(stop),
+    };
+    this.inspector = new Inspector(events, nudge);
     this.scripts = new Scripts(this.inspector);
     this.breakpoints = new Breakpoints(this.inspector, this.scripts);
     this.stepper = new Stepper(this.inspector, this.scripts, this.breakpoints, (event, body) => this.tell(event, body));
@@ -70,6 +72,11 @@ export class Debugger {
   /** Ends what stands at a breakpoint, as an interrupt ends what runs. False: nothing stands. */
   endStop(): Promise<boolean> {
     return this.stepper.end();
+  }
+
+  /** V8 stands, be it only for a moment. */
+  get stands(): boolean {
+    return this.stepper.stands;
   }
 
   close(): void {
@@ -202,6 +209,7 @@ export class Debugger {
     this.isLab = typeof clientID === "string" && clientID.startsWith("jupyterlab");
     if (!this.started) {
       await this.inspector.ask("Debugger.enable");
+      await this.inspector.discardQuickCode();
       this.started = true;
       Atomics.store(this.shared, DEBUGGING, 1);
       await this.scripts.update();
@@ -217,6 +225,7 @@ export class Debugger {
     await this.inspector.ask("Debugger.setSkipAllPauses", { skip: true });
     await this.stepper.resume();
     await this.inspector.ask("Debugger.disable");
+    this.inspector.allowQuickCode();
     this.stepper.forget();
     await this.inspector.agent("forget");
     this.breakpoints.forget();
@@ -227,11 +236,7 @@ export class Debugger {
 
   private parsed(script: V8.ScriptParsedEventDataType): void {
     // Our own questions are scripts without a name.
-    if (!script.url) return;
-    const { own, id } = this.scripts.parsed(script);
-    // Where V8 heeds it, steps pass over libraries by themselves.
-    if (!own)
-      this.inspector.ask("Debugger.setBlackboxedRanges", { scriptId: id, positions: LIBRARY }).catch(() => undefined);
+    if (script.url) this.scripts.parsed(script);
   }
 
   private async variables(reference: number, given: Content): Promise<Variable[]> {

@@ -90,6 +90,11 @@ export class Scripts {
     return [...this.byId.values()].filter((script) => script.own && this.pathOf(script) === file);
   }
 
+  /** V8 has it no more. */
+  drop({ id }: Script): void {
+    this.byId.delete(id);
+  }
+
   /** The latest script of that name. */
   named(name: string): Script | undefined {
     return [...this.byId.values()].filter((script) => script.name === name).at(-1);

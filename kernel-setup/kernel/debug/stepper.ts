@@ -42,6 +42,10 @@ export class Stepper {
     private readonly tell: (event: string, body: Record<string, unknown>) => void,
   ) {}
 
+  get stands(): boolean {
+    return this.standing;
+  }
+
   /** V8 stands. */
   async paused(event: Debugger.PausedEventDataType): Promise<void> {
     this.standing = true;
@@ -59,8 +63,10 @@ export class Stepper {
       if (on) return await this.move(on);
       this.stays(stop);
     } catch (error) {
+      // It may have been ended in the meantime.
+      if (!this.standing) return;
       log(`the debugger failed at a stop: ${(error as Error).message}`);
-      if (this.standing) await this.move("resume").catch(() => undefined);
+      await this.move("resume").catch(() => undefined);
     }
   }
 
@@ -108,7 +114,7 @@ export class Stepper {
   /** V8 forgets it when it finds itself in the compiler or in a library; so it is asked until it stands. */
   private async askToPause(): Promise<void> {
     if (!this.pausing) return;
-    if (!this.standing) await this.inspector.ask("Debugger.pause");
+    if (!this.standing) await this.inspector.pause();
     setTimeout(() => void this.askToPause().catch(() => undefined), PAUSE_AGAIN_MS);
   }
 
@@ -197,6 +203,11 @@ export class Stepper {
 
   private async move(how: Step | "resume"): Promise<void> {
     this.standing = false;
-    await this.inspector.ask(`Debugger.${how}`);
+    try {
+      await this.inspector.ask(`Debugger.${how}`);
+    } catch (error) {
+      // Another request, an interrupt or the end of the debugger was quicker.
+      if (!(error as Error).message.includes("while paused")) throw error;
+    }
   }
 }

@@ -142,7 +142,7 @@ export class Stop {
   async evaluate(text: string, id?: number): Promise<Runtime.RemoteObject> {
     const frame = (id === undefined ? this.own[0] : this.frames[id - 1]) ?? this.top;
     const script = await this.inspector.agent<string>("script", text, await this.hidden(frame));
-    return this.inspector.evaluate(script, frame.call.callFrameId);
+    return this.inspector.evaluateIn(script, frame.call.callFrameId);
   }
 
   /** Names that mean something of the frame's own, not of the notebook's. */

@@ -34,7 +34,7 @@ export class Captured {
       const reader = new MarkReader(key);
       const socket = new Socket({ fd: READ[name], readable: true, writable: false });
       socket.on("data", (bytes) => {
-        this.pipes[name].push(...reader.read(bytes));
+        for (const part of reader.read(bytes)) this.pipes[name].push(part);
         this.advance();
       });
       // Nothing is lost by it but what native code would print from now on.

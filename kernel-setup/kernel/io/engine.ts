@@ -13,11 +13,14 @@ export interface EngineListener {
   debugCell(name: string): void;
 }
 
+type Call = Extract<ToEngine, { kind: "call" }>;
+
 /** The main thread, seen from the I/O thread. */
 export class Engine {
   private nextId = 0;
-  private readonly waiting = new Map<number, (content: Json) => void>();
+  private readonly waiting = new Map<number, { call: Call; resolve: (content: Json) => void }>();
   private readonly seen = new Map<number, () => void>();
+  private readonly nudged: (() => void)[] = [];
   private begun!: () => void;
   /** The main thread has loaded the compiler. */
   readonly ready = new Promise<void>((resolve) => {
@@ -38,9 +41,9 @@ export class Engine {
   }
 
   call(type: EngineCall, content: unknown): Promise<Json> {
-    const id = ++this.nextId;
-    this.post({ kind: "call", id, type, content });
-    return new Promise((resolve) => this.waiting.set(id, resolve));
+    const call: Call = { kind: "call", id: ++this.nextId, type, content };
+    this.post(call);
+    return new Promise((resolve) => this.waiting.set(call.id, { call, resolve }));
   }
 
   /** Resolves to whether the main thread took notice within `patience` milliseconds. */
@@ -54,8 +57,21 @@ export class Engine {
         clearTimeout(timer);
         resolve(true);
       });
-      this.post({ kind: "interrupt", turn, terminated, cell, memory });
+      this.post({ kind: "interrupt", turn, terminated, calls: this.nextId, cell, memory });
     });
+  }
+
+  /** Has the main thread call some function; resolves when it did. */
+  nudge(): Promise<void> {
+    return new Promise((resolve) => {
+      this.nudged.push(resolve);
+      this.post({ kind: "nudge" });
+    });
+  }
+
+  /** A call that was dropped on its way is sent once more. */
+  check(): void {
+    this.post({ kind: "check", calls: this.nextId });
   }
 
   exit(): void {
@@ -82,10 +98,17 @@ export class Engine {
         return this.listener.askNoMore(message.id);
       case "debug-cell":
         return this.listener.debugCell(message.name);
+      case "nudged":
+        return this.nudged.shift()?.();
       case "reply":
-        this.waiting.get(message.id)?.(message.content);
+        this.waiting.get(message.id)?.resolve(message.content);
         this.waiting.delete(message.id);
         return;
+      case "lost": {
+        const lost = this.waiting.get(message.id);
+        if (lost) this.post({ ...lost.call, interrupted: message.interrupted });
+        return;
+      }
       case "interrupt-seen":
         this.seen.get(message.turn)?.();
         this.seen.delete(message.turn);

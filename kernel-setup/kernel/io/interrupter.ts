@@ -25,7 +25,7 @@ export class Interrupter {
     private readonly engine: Engine,
     private readonly shared: Int32Array,
     /** A debugger may hold the cell. */
-    private readonly debugger_: { endStop(): Promise<boolean>; close(): void },
+    private readonly debugger_: { endStop(): Promise<boolean>; stands: boolean; close(): void },
   ) {
     this.session.connectToMainThread();
   }
@@ -40,6 +40,8 @@ export class Interrupter {
     } finally {
       this.busy = false;
     }
+    // V8 that comes to it too late drops the next function that is called: not a request, please.
+    if (this.terminating) this.engine.check();
     await this.makeSure(cell);
   }
 
@@ -89,7 +91,10 @@ export class Interrupter {
       // notice while we wait, and be at the next one when it reads what we say then.
       const meant = cell ?? Atomics.load(this.shared, CELLS);
       if (Atomics.load(this.shared, TURN_SEEN) >= first) return;
-      if (Atomics.load(this.shared, PHASE) !== COMPILING) terminated = (await this.terminate()) || terminated;
+      // A debugger may have stopped it in the meantime, and V8 cuts off nothing that stands.
+      if (await this.debugger_.endStop()) terminated = true;
+      else if (!this.debugger_.stands && Atomics.load(this.shared, PHASE) !== COMPILING)
+        terminated = (await this.terminate()) || terminated;
       seen = await this.engine.interrupt(++this.turn, terminated, RETRY_MS, meant, memory);
     }
   }
@@ -124,6 +129,7 @@ export class Interrupter {
       this.session.post("Runtime.terminateExecution", (error) => {
         this.terminating = false;
         clearTimeout(timer);
+        this.engine.check();
         if (error) log(`interrupt failed: ${error.message}`);
         resolve(!error);
       });

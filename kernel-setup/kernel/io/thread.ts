@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     engine.ready,
     (event) => iopub.publish("debug_event", control.debugging, JSON.stringify(event)),
     (name) => engine.post({ kind: "debug-go", name }),
+    () => engine.nudge(),
   );
   const interrupter = new Interrupter(engine, new Int32Array(data.shared), debugger_);
   const lastWords = new LastWords();

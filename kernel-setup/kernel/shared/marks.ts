@@ -43,23 +43,20 @@ export class MarkReader {
   }
 
   read(bytes: Uint8Array): (string | Mark)[] {
-    let text = this.rest + this.decoder.decode(bytes, { stream: true });
+    const text = this.rest + this.decoder.decode(bytes, { stream: true });
     const parts: (string | Mark)[] = [];
-    for (let at = text.indexOf(this.start); at >= 0; at = text.indexOf(this.start)) {
+    let from = 0;
+    for (let at = text.indexOf(this.start); at >= 0; at = text.indexOf(this.start, from)) {
       const end = text.indexOf(END, at + 1);
       if (end < 0) break;
-      if (at > 0) parts.push(text.slice(0, at));
-      const [turn, origin, message, name, length] = text
-        .slice(at + this.start.length, end)
-        .split(":")
-        .map(Number);
-      parts.push({ turn, origin, message: message === 1, name: name === 1 ? "stdout" : "stderr", length });
-      text = text.slice(end + 1);
+      if (at > from) parts.push(text.slice(from, at));
+      parts.push(markIn(text, at + this.start.length));
+      from = end + 1;
     }
     // What may be the beginning of a mark is kept until the rest has come.
-    let whole = text.length;
-    for (let at = text.lastIndexOf("\0"); at >= 0 && this.mayBeMark(text.slice(at)); at = -1) whole = at;
-    if (whole > 0) parts.push(text.slice(0, whole));
+    const last = text.lastIndexOf("\0");
+    const whole = last >= from && this.mayBeMark(text.slice(last)) ? last : text.length;
+    if (whole > from) parts.push(text.slice(from, whole));
     this.rest = text.slice(whole);
     return parts;
   }
@@ -67,4 +64,20 @@ export class MarkReader {
   private mayBeMark(text: string): boolean {
     return text.length < this.start.length ? this.start.startsWith(text) : text.startsWith(this.start);
   }
+}
+
+const ZERO = 48;
+const NINE = 57;
+
+/** A flood has tens of thousands of them, so nothing is made for it but the mark. */
+function markIn(text: string, from: number): Mark {
+  let at = from;
+  const next = (): number => {
+    let number = 0;
+    for (let code = text.charCodeAt(at++); code >= ZERO && code <= NINE; code = text.charCodeAt(at++))
+      number = number * 10 + code - ZERO;
+    return number;
+  };
+  const [turn, origin, message] = [next(), next(), next() === 1];
+  return { turn, origin, message, name: next() === 1 ? "stdout" : "stderr", length: next() };
 }

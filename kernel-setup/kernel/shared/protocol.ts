@@ -37,17 +37,23 @@ export interface CommMessage {
 
 /** I/O thread → main thread. */
 export type ToEngine =
-  | { kind: "call"; id: number; type: EngineCall; content: unknown }
+  /** `interrupted`: an interrupt dropped it on its way, and it comes again. */
+  | { kind: "call"; id: number; type: EngineCall; content: unknown; interrupted?: boolean }
   /**
    * `terminated`: the running JavaScript was cut off already. `cell`: the one that is meant, by the CELLS slot.
-   * Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell.
+   * Default: whichever runs. `memory`: it is stopped because it has used that up; what to tell. `calls`: the last call
+   * that was sent before it.
    */
-  | { kind: "interrupt"; turn: number; terminated: boolean; cell?: number; memory?: string }
+  | { kind: "interrupt"; turn: number; terminated: boolean; calls: number; cell?: number; memory?: string }
   /** What the user typed, or why it was not available. */
   | { kind: "input"; id: number; value: string }
   | { kind: "no-input"; id: number; reason: string }
   /** The breakpoints of the cell of that name are set; none: nobody debugs any more. */
   | { kind: "debug-go"; name?: string }
+  /** Does nothing: V8 can stop where functions are called. */
+  | { kind: "nudge" }
+  /** Has that call come? */
+  | { kind: "check"; calls: number }
   | { kind: "exit" };
 
 /** Main thread → I/O thread. */
@@ -63,6 +69,9 @@ export type FromEngine =
   /** Nobody waits for that answer any more. */
   | { kind: "ask-no-more"; id: number }
   | { kind: "interrupt-seen"; turn: number }
+  | { kind: "nudged" }
+  /** That call never came; `interrupted`: it is not to run either. */
+  | { kind: "lost"; id: number; interrupted: boolean }
   /** While somebody debugs: a cell is compiled and waits for its breakpoints. Its frames carry that name. */
   | { kind: "debug-cell"; name: string };
 
@@ -94,7 +103,10 @@ export const PROCESS_MB = 5;
 export const DEBUGGING = 6;
 export const SLOTS = 7;
 
-/** Values of the PHASE slot. Cutting off the compiler would leave it in pieces, so only the other phases may be. */
+/**
+ * Values of the PHASE slot. Cutting off the compiler would leave it in pieces, and a request or a reply would be lost;
+ * so only the other phases may be.
+ */
 export const IDLE = 0;
 export const COMPILING = 1;
 export const RUNNING = 2;

@@ -3,6 +3,7 @@ import { spawnSync } from "child_process";
 import { existsSync, readFileSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import * as path from "path";
+import { debugAtRandom } from "../../helpers/debug-at-random";
 import { DebugClient, valuesOf, type Sent } from "../../helpers/debug-client";
 import { executeContent, KernelClient, projectRoot, type Content } from "../../helpers/jupyter-client";
 import { sharedKernel } from "../../helpers/shared-kernel";
@@ -249,6 +250,27 @@ describe("kernel: debugger", function () {
     await kernel.interrupt();
     expect((await reply).content.ename).to.equal("KeyboardInterrupt");
   });
+
+  it("what is looked at after `pause`, before anything runs, is answered at once", async () => {
+    await debug.get("pause", { threadId: 1 });
+    // It took minutes.
+    expect(await debug.evaluate("6 * 7")).to.equal("42");
+    expect((await debug.get("inspectVariables")).variables).to.be.an("array");
+  });
+
+  it("an interrupt ends a cell that is paused after it was asked for", async () => {
+    await debug.get("disconnect");
+    const { reply } = debug.run("const until = Date.now() + 300;\nwhile (Date.now() < until);\nfor (;;);");
+    await kernel.until(() => kernel.published.at(-1)!.type === "execute_input", 5000, "begun");
+    await debug.attach();
+    const asked = kernel.interrupt();
+    await debug.get("pause", { threadId: 1 });
+    await asked;
+    expect((await reply).content.ename).to.equal("KeyboardInterrupt");
+  });
+
+  it("25 cells that are paused, stepped, looked at and interrupted at random: each ends, and the next one runs", () =>
+    debugAtRandom(kernel, 25, 4));
 
   it("stops at exceptions: at those nobody catches, or at all of the cell's own", async () => {
     const code =

@@ -1,7 +1,10 @@
 import { expect } from "chai";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser, Locator, Page } from "playwright-core";
+import { projectRoot, type Content } from "../../helpers/jupyter-client";
 import { missing, output } from "../../notebooks/course";
 import { chromiumPath, openNotebook, picture, runAll, startBrowser, startLab, type Lab } from "../../notebooks/lab";
 
@@ -81,5 +84,32 @@ describe(`kernel: widgets in JupyterLab${chromiumPath ? "" : " [needs service Ch
     await button.click();
     await button.getByText("count 2").waitFor();
     await picture(page, "widgets-own");
+  });
+
+  it("JupyterLab's Save keeps their state in the notebook, and a page of it shows what was drawn last", async () => {
+    await page.locator(".lm-MenuBar-itemLabel", { hasText: "Settings" }).click();
+    await page.locator(".lm-Menu-itemLabel", { hasText: "Save Widget State Automatically" }).click();
+    await page.locator(".lm-MenuBar-itemLabel", { hasText: "File" }).click();
+    await page.locator(".lm-Menu-itemLabel", { hasText: /^Save Notebook$/ }).click();
+    let saved: Content = {};
+    for (let waited = 0; waited < 20_000 && !saved.metadata?.widgets; waited += 200) {
+      await page.waitForTimeout(200);
+      saved = JSON.parse(readFileSync(lab.file, "utf8")) as Content;
+    }
+    const models = Object.values(saved.metadata.widgets["application/vnd.jupyter.widget-state+json"].state as Content);
+    const states = (models as { state: Content }[]).map(({ state }) => state);
+    const having = (name: string): unknown[] => states.filter((each) => name in each).map((each) => each[name]);
+    expect(having("count")).to.deep.equal([2]);
+    expect(having("value")).to.deep.include.members([7, "occlusion"]);
+    const python = join(projectRoot, ".venv/bin/python");
+    const command = ["-m", "nbconvert", "--to", "html", "--output-dir", folder, lab.file];
+    const { status, stderr } = spawnSync(python, command);
+    expect(status, String(stderr)).to.equal(0);
+    const shown = await browser.newPage({ viewport: { width: 1250, height: 1500 } });
+    await shown.goto(pathToFileURL(join(folder, "widgets.html")).href, { waitUntil: "domcontentloaded" });
+    const text = await shown.locator("body").innerText();
+    for (const last of ["███████ 7", "the map of occlusion", "drawn 2 times"]) expect(text).to.contain(last);
+    await picture(shown, "widgets-page");
+    await shown.close();
   });
 });
