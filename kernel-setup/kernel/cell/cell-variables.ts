@@ -80,6 +80,8 @@ export function shareVariables(
       // What a class extends is an expression, too.
       if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
       if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node;
+      if (ts.isImportEqualsDeclaration(node))
+        return ts.isExternalModuleReference(node.moduleReference) ? node : alias(node);
       if (ts.isShorthandPropertyAssignment(node)) return shorthand(node);
       hasElements ||= ts.isJsxOpeningLikeElement(node) || ts.isJsxFragment(node);
       // The function of a call is no method of `exports`.
@@ -109,6 +111,19 @@ export function shareVariables(
       if (ts.isIdentifier(node))
         return isUse(ts, node) ? (property(node, checker.getSymbolAtLocation(node)) ?? node) : node;
       return ts.visitEachChild(node, visit, context);
+    };
+    /** `import short = Space.inner`, where the space may be an earlier cell's: a variable, or nothing if it is a type. */
+    const alias = (node: tsTypes.ImportEqualsDeclaration): Node | undefined => {
+      const symbol = checker.getSymbolAtLocation(node.name);
+      if (!symbol || !(checker.getAliasedSymbol(symbol).flags & Number(ts.SymbolFlags.Value))) return undefined;
+      const value = (name: tsTypes.EntityName): tsTypes.Expression =>
+        ts.isIdentifier(name)
+          ? (property(name, checker.getSymbolAtLocation(name)) ?? name)
+          : factory.createPropertyAccessExpression(value(name.left), name.right);
+      const meant = value(node.moduleReference as tsTypes.EntityName);
+      const made = factory.createVariableDeclaration(node.name, undefined, undefined, meant);
+      const list = factory.createVariableDeclarationList([made], ts.NodeFlags.Const);
+      return ts.setTextRange(factory.createVariableStatement(undefined, list), node);
     };
     const shorthand = (node: tsTypes.ShorthandPropertyAssignment): Node => {
       const value = property(node.name, checker.getShorthandAssignmentValueSymbol(node));
@@ -167,8 +182,9 @@ export function shareVariables(
     const last = lastExpression(ts, file);
     const statements = file.statements
       .flatMap((statement) => separated(ts, statement))
-      .map((statement) => {
-        const visited = visit(statement) as tsTypes.Statement;
+      .flatMap((statement) => {
+        const visited = visit(statement) as tsTypes.Statement | undefined;
+        if (!visited) return [];
         return statement === last ? kept(visited as tsTypes.ExpressionStatement) : visited;
       });
     return factory.updateSourceFile(

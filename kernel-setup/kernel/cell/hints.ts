@@ -68,10 +68,6 @@ const LINES: readonly [RegExp, Say][] = [
       return `This is Python. Here: for (const ${second ? `[${name}, ${second}]` : name} of ${all}) { … }`;
     },
   ],
-  [
-    /^import\s+([\w$]+)\s*=\s*require\(\s*(["'])([^"']+)\2\s*\)/,
-    (name, _quote, module) => `A cell is an ES module. Here: import ${name} from "${module}"`,
-  ],
   [/^(if|while)\s+([^(].*?):\s*(#.*)?$/, (word, what) => `This is Python. Here: ${word} (${what}) { … }`],
   [
     /^(elif|except|try|else|finally|with|class\s+\w+(?:\(\w*\))?)\b[^{]*:\s*$/,

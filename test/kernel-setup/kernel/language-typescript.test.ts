@@ -97,6 +97,19 @@ describe("kernel: TypeScript as TypeScript is", function () {
     expect(await results("export const { p: [first] } = { p: [5] }; export default 6; first", "first")).to.equal("5");
   });
 
+  it("import short = Space.inner, of an earlier cell's namespace too, and import … = require(…)", async () => {
+    await kernel.execute("namespace Space { export interface Box { a: number } export const inner = { a: 1 } }");
+    expect(await results("import Short = Space.Box; const box: Short = { a: 2 }; box.a", "box.a + 1")).to.equal("3");
+    expect(await results("import within = Space.inner; within.a", "within.a + 3")).to.equal("4");
+    expect(await results("namespace A.B { export const c = 5 }\nimport d = A.B; d.c", "d.c + 1")).to.equal("6");
+    expect(await results('import files = require("fs"); files.existsSync("/")', "files.existsSync('/')")).to.equal(
+      "true",
+    );
+    expect(await results("const wrong: string = files.existsSync('/')")).to.match(
+      /^TypeScriptError: line 1: Type 'boolean'/,
+    );
+  });
+
   it("using and await using, whose end is the cell's", async () => {
     await kernel.execute(
       "const made = (name: string) => ({ name, [Symbol.dispose]() { console.log(`end of ${name}`); }, " +
