@@ -1,4 +1,4 @@
-// Declarations of earlier cells that tslab does not keep: namespaces, and what is declared for everybody.
+// Declarations of earlier cells that tslab does not keep: namespaces, short names, and what is declared for everybody.
 import type * as tsTypes from "typescript";
 
 type TypeScript = typeof tsTypes;
@@ -6,7 +6,7 @@ type TypeScript = typeof tsTypes;
 const parse = (ts: TypeScript, text: string): tsTypes.SourceFile =>
   ts.createSourceFile("declared.d.ts", text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
 
-const MODULES = /\b(namespace|module|global)\b/;
+const MODULES = /\b(namespace|module|global|import)\b/;
 
 /** `declare global { … }`, or what is declared for another module. */
 export function isForOthers(ts: TypeScript, node: tsTypes.ModuleDeclaration): boolean {
@@ -14,14 +14,17 @@ export function isForOthers(ts: TypeScript, node: tsTypes.ModuleDeclaration): bo
 }
 
 /**
- * Declarations of earlier cells of this kind that stay: all that are for others, and namespaces that the cell does
- * not declare again.
+ * Declarations of earlier cells of this kind that stay: all that are for others, and namespaces and short names
+ * (`import short = Space.inner`) that the cell does not declare again.
  */
 export function keptModules(ts: TypeScript, earlier: string, names: ReadonlySet<string>): string {
   if (!MODULES.test(earlier)) return "";
   const file = parse(ts, earlier);
   return file.statements
-    .filter((each) => ts.isModuleDeclaration(each) && (isForOthers(ts, each) || !names.has(each.name.text)))
+    .filter((each) => {
+      if (ts.isImportEqualsDeclaration(each)) return !names.has(each.name.text);
+      return ts.isModuleDeclaration(each) && (isForOthers(ts, each) || !names.has(each.name.text));
+    })
     .map((each) => `\n${each.getText(file)}`)
     .join("");
 }
