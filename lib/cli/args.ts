@@ -137,7 +137,7 @@ export function helpText(command: Command): string {
       const lines = right.split("\n").flatMap((line) => wrapped(line, COLUMNS - width - 4));
       return `  ${left.padEnd(width)}${left.length > width ? next : ""}  ${lines.join(`${next}  `)}`;
     }),
-    ...(notes.length > 0 ? ["", ...notes] : []),
+    ...(notes.length > 0 ? ["", ...notes.flatMap((note) => wrapped(note, COLUMNS))] : []),
   ].join("\n");
 }
 

@@ -1,6 +1,6 @@
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "vitrine/dist/kit";
 import { timeOf } from "../class/times";
-import { courseFlag, studentsFlag, studentsIn } from "./course-flags";
+import { courseFlag, sheetWords, studentsFlag, studentsIn } from "./course-flags";
 
 export const summary = "grade a class's submissions of a sheet against the hidden tests";
 
@@ -43,6 +43,7 @@ const command = {
     unsafe: { type: "switch", help: "without a sandbox: students' code gets your rights" },
   },
   notes: [
+    sheetWords,
     "Results: COURSE/results/STUDENT/SHEET/results.json, COURSE/reports/SHEET/, and nbgrader's gradebook. " +
       "docs/grading.md says more.",
   ],

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { sheetWords } from "./course-flags";
 import { computeOn, helpText, parseCommand, UsageError, VitrineError, wantsHelp, type Command } from "vitrine/dist/kit";
 
 export const summary = "make, validate, release and run sheets (for those who write them)";
@@ -35,7 +36,7 @@ const commands = {
         help: "share of the judged points that the sheet as handed out may get (default: 0.2)",
       },
     },
-    notes: ["Without NAME all sheets. One line for each proof; exit status 0 if all hold, else 1."],
+    notes: [`Without NAME all sheets. ${sheetWords} One line for each proof; exit status 0 if all hold, else 1.`],
   },
   release: {
     name: "sheet release",
@@ -49,7 +50,7 @@ const commands = {
         help: "also what students get, with the library and set-up: a .zip file, or a new folder",
       },
     },
-    notes: ["Without NAME all sheets. Uses nbgrader; the result is release/NAME."],
+    notes: [`Without NAME all sheets. ${sheetWords} Uses nbgrader; the result is release/NAME.`],
   },
   run: {
     name: "sheet run",
@@ -59,6 +60,7 @@ const commands = {
       ...course,
       out: { type: "text", value: "DIR", help: "where NAME.html and NAME.ipynb go (default: executed/ in the course)" },
     },
+    notes: [sheetWords],
   },
 } as const satisfies Record<string, Command>;
 
