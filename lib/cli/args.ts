@@ -159,8 +159,8 @@ function valueName(flag: Flag): string {
 
 const plain = (text: string): number => (text.trim() === "" ? NaN : Number(text));
 
-/** `0.03`, or `8/255`: sizes of changes are published in steps of 8-bit pixels. */
-function fraction(text: string): number {
+/** `0.03`, or `8/255`: sizes of changes are published in steps of 8-bit pixels. NaN where it is no number. */
+export function fraction(text: string): number {
   const [above, below] = text.split("/");
   return below === undefined ? plain(text) : /^[^/]+\/[^/]+$/.test(text) ? plain(above) / plain(below) : NaN;
 }
@@ -168,10 +168,10 @@ function fraction(text: string): number {
 function numberOf(name: string, text: string, flag: NumberFlag, fail: (message: string) => never): number {
   const value = flag.type === "number" ? fraction(text) : plain(text);
   const { least = -Infinity, most = Infinity, type } = flag;
-  const kind = type === "integer" ? "an integer" : "a number";
+  const kind = type === "integer" ? "an integer" : "a number or a fraction, as 8/255,";
   const range =
     least === -Infinity && most === Infinity ? "" : most === Infinity ? ` ≥ ${least}` : ` from ${least} to ${most}`;
   const fits =
     Number.isFinite(value) && (type === "number" || Number.isInteger(value)) && value >= least && value <= most;
-  return fits ? value : fail(`--${name} is "${text}"; allowed: ${kind}${range}.`);
+  return fits ? value : fail(`--${name} is "${text}"; allowed: ${`${kind}${range}`.replace(/,$/, "")}.`);
 }

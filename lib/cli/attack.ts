@@ -66,7 +66,7 @@ export async function run(args: string[]): Promise<number> {
     });
     try {
       await writeAttack(result, images, model, flags.out, flags.png);
-      return report(result, model, flags.out);
+      return report(result, model, flags);
     } finally {
       result.dispose();
     }
@@ -78,7 +78,7 @@ export async function run(args: string[]): Promise<number> {
 function report(
   { success, predictedBefore, predictedAfter, iterations, distance, norm, clipped }: AttackResult,
   { classNames }: VisionModel,
-  file: string,
+  { out, png }: { out: string; png?: string },
 ): string {
   const named = (index: number): string => `${classNames[index]} (${index})`;
   const lines = success.map(
@@ -87,5 +87,7 @@ function report(
       `${fooled ? "fooled" : "not fooled"}; ${iterations[i]} step${iterations[i] === 1 ? "" : "s"}, ${norm} ` +
       `${Number(distance[i].toPrecision(4))}`,
   );
-  return [...lines, `${file}: float32 [${clipped.shape.join(", ")}]`].join("\n");
+  lines.push(`${out}: float32 [${clipped.shape.join(", ")}]`);
+  if (png !== undefined) lines.push(`${png}: the images before, after, and their difference`);
+  return lines.join("\n");
 }

@@ -2,7 +2,7 @@
 // values.
 
 import { readFileSync } from "node:fs";
-import { UsageError, type FlagValues, type Flags } from "./args";
+import { fraction, UsageError, type FlagValues, type Flags } from "./args";
 import { optionValue, textFlag } from "./method-flags";
 import {
   networkOptions,
@@ -208,7 +208,7 @@ function preprocessOf({
     );
   }
   if (mean === undefined && std === undefined && bounds === undefined) return undefined;
-  const one = "a number, or one per channel with commas",
+  const one = "a number or fraction, or one per channel with commas",
     finite = (all: readonly number[]): boolean => all.every(Number.isFinite);
   const normalization = {
     mean: mean === undefined ? [0] : numbers("mean", mean, one, finite),
@@ -233,7 +233,7 @@ function spread([low, high]: readonly [number, number], { mean, std }: Normaliza
 
 /** @throws UsageError */
 function numbers(flag: string, text: string, allowed: string, fits: (all: readonly number[]) => boolean): number[] {
-  const all = text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
+  const all = text.split(",").map(fraction);
   if (!fits(all)) throw new UsageError(`--${flag} is "${text}"; allowed: ${allowed}.`);
   return all;
 }
