@@ -45,6 +45,8 @@ export interface Command<F extends Flags = Flags> {
   positionals?: readonly string[];
   /** Lines after the flags in `--help`. */
   notes?: readonly string[];
+  /** Whole command lines that work, less `npx vitrine`: two or more. */
+  examples: readonly [string, string, ...string[]];
 }
 
 type ValueOf<F extends Flag> = F["type"] extends "text" ? string : F["type"] extends "switch" ? boolean : number;
@@ -114,15 +116,18 @@ export function wantsHelp(args: readonly string[]): boolean {
   return own.includes("--help") || own.includes("-h");
 }
 
+/** For the `--help` of commands whose methods take numbers. */
+export const numbersNote = "A number may be a fraction, such as 8/255; an integer may not.";
+
 /** As wide as `--help` gets. */
 const COLUMNS = 120;
 
 /** The text that `--help` prints. */
 export function helpText(command: Command): string {
-  const { name, summary, flags, positionals = [], notes = [] } = command;
+  const { name, summary, flags, positionals = [], notes = [], examples } = command;
   const rows = Object.entries(flags).map(([flag, spec]): [string, string] => [
     `--${flag}${spec.type === "switch" ? "" : ` ${valueName(spec)}`}`,
-    spec.help + (spec.required ? " (required)" : ""),
+    spec.help + withoutIt(spec),
   ]);
   const width = Math.max(0, ...rows.map(([left]) => left.length).filter((length) => length <= 28));
   const shown = positionals.map((positional) =>
@@ -138,7 +143,17 @@ export function helpText(command: Command): string {
       return `  ${left.padEnd(width)}${left.length > width ? next : ""}  ${lines.join(`${next}  `)}`;
     }),
     ...(notes.length > 0 ? ["", ...notes.flatMap((note) => wrapped(note, COLUMNS))] : []),
+    "",
+    "Examples:",
+    // Whole, to be copied, however long.
+    ...examples.map((line) => `  npx vitrine ${line}`),
   ].join("\n");
+}
+
+/** What happens without the flag, where its help does not say that. */
+function withoutIt({ type, help, required }: Flag): string {
+  if (required) return " (required)";
+  return type === "switch" || /default: |required/.test(help) ? "" : " (default: none)";
 }
 
 /** A line for people as lines of at most so many characters; those after the first begin further in. */

@@ -1,20 +1,19 @@
 import type { Attribution, AttributionOptions } from "../attribution/attribution";
-import { pictureEndings } from "../data/image-files";
 import type { VisionModel } from "../model/vision-model";
-import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
+import { helpText, numbersNote, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
 import { overlayOption, overlayWords, type Overlay } from "./drawn-overlay";
 import type { AttributionFiles } from "./files";
 import { optionValue, textFlag } from "./method-flags";
-import { modelFlag, ownModelFlags } from "./model-flags";
+import { inputWords, modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "write which pixels a class depends on, by one of the attribution methods";
 
 const ownFlags = {
   ...modelFlag,
-  method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
-  input: { type: "text", value: "FILE", help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
-  out: { type: "text", value: "OUT.npy", help: "float32 NHWC, signed" },
-  png: { type: "text", value: "OUT.png", help: "the maps as a picture, with or without --out" },
+  method: { type: "text", value: "NAME", required: true, help: "which method: saliency, integrated-gradients, …" },
+  input: { type: "text", value: "FILE", help: `the images: ${inputWords} (default: none; or FILE… with --into)` },
+  out: { type: "text", value: "OUT.npy", help: "the maps as an array, float32 NHWC, signed (default: not written)" },
+  png: { type: "text", value: "OUT.png", help: "the maps as a picture, with or without --out (default: not written)" },
   overlay: textFlag(overlayOption, "WHERE"),
   into: {
     type: "text",
@@ -26,7 +25,11 @@ const ownFlags = {
     value: "LIST.txt",
     help: "with --into: a file that names the images, one a line, beside or instead of those given",
   },
-  shard: { type: "text", value: "K/N", help: "with --into: only the K-th of N parts of the images" },
+  shard: {
+    type: "text",
+    value: "K/N",
+    help: "with --into: only the K-th of N parts of the images, K from 1 to N (default: 1/1)",
+  },
   pictures: { type: "switch", help: "with --into: also a PNG of each map, with the image where --overlay says" },
 } satisfies Command["flags"];
 
@@ -45,8 +48,14 @@ export async function run(args: string[]): Promise<number> {
       ...ownModelFlags,
     },
     positionals: ["FILE...?"],
-    notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
-  };
+    notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`, numbersNote],
+    examples: [
+      "explain --model squeezenet1_1 --method grad-cam --input snail.jpg --png snail-map.png --overlay both",
+      "explain --model fashion-deep --method integrated-gradients --steps 100 --target Bag --input bag.png --out bag.npy",
+      "explain --model fashion-deep --method occlusion --window 4 --stride 2 --input bag.png --out bag.npy --png bag-map.png",
+      "explain --model squeezenet1_1 --method saliency --into maps --shard 3/100 photos/",
+    ],
+  } satisfies Command;
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;

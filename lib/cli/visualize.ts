@@ -3,7 +3,7 @@ import { readEndings } from "../data/image-files";
 import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import type { ClassVisualizationOptions, MaximizeOptions, Visualization } from "../visualize";
-import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
+import { helpText, numbersNote, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
 import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "make images that a class or a hidden channel responds to most";
@@ -20,13 +20,13 @@ const ownFlags = {
     value: "L",
     help: "instead of --target, with --channel: a hidden layer, by optimizing Fourier images",
   },
-  channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several" },
-  out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC in [0, 1]" },
-  png: { type: "text", value: "OUT.png", help: "the images as a picture" },
+  channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several; integers from 0" },
+  out: { type: "text", value: "OUT.npy", required: true, help: "the images as an array, float32 NHWC in [0, 1]" },
+  png: { type: "text", value: "OUT.png", help: "the images as a picture (default: not written)" },
   snapshots: {
     type: "text",
     value: "N[,N…]",
-    help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png)",
+    help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png); integers from 1 to --iterations",
   },
   resume: { type: "switch", help: "classes: keep the state in OUT.state.npz, and go on from it where it is there" },
   init: {
@@ -56,7 +56,14 @@ export async function run(args: string[]): Promise<number> {
     name: "visualize",
     summary,
     flags: { ...ownFlags, ...methodFlags(ways), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
-    notes: ["Give --target, or --layer and --channel. What is named twice gets two images, from different noise."],
+    notes: [
+      "Give --target, or --layer and --channel. What is named twice gets two images, from different noise.",
+      numbersNote,
+    ],
+    examples: [
+      "visualize --model squeezenet1_1 --target snail,hay --iterations 200 --seed 1 --out dreams.npy --png dreams.png",
+      "visualize --model squeezenet1_1 --layer fire5 --channel 3,27 --out channels.npy --png channels.png",
+    ],
   } satisfies Command;
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);

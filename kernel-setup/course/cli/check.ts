@@ -18,6 +18,7 @@ const command = {
   summary,
   positionals: ["NOTEBOOK?"],
   flags: { all: { type: "switch", help: "run every cell, also those that only show something (slower)" } },
+  examples: ["check 0", "check my-copy.ipynb --all"],
   notes: [
     notebookWords,
     "Runs your code and the checks below it in a fresh kernel and prints what they say; read-only cells are taken as " +

@@ -12,6 +12,7 @@ const command = {
   flags: {
     out: { type: "text", value: "FILE", help: "the archive (default: SHEET-submission.zip in the current folder)" },
   },
+  examples: ["submit 4", "submit warm-up --out ann-warm-up.zip"],
   notes: [
     notebookWords,
     "The archive has the notebook as it was last saved, and a manifest: its SHA-256 and the versions that it was made " +

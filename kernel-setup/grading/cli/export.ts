@@ -19,6 +19,7 @@ const command = {
     },
     ...courseFlag,
   },
+  examples: ["export 4 --format moodle", 'export occlusion --format canvas --assignment "Sheet 4" --out grades.csv'],
   notes: [sheetWords, "A submission with an error, or not graded to the end, has an empty grade, which is not 0."],
 } satisfies Command;
 

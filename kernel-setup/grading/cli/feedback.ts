@@ -8,6 +8,7 @@ const command = {
   summary,
   positionals: ["SHEET"],
   flags: { ...studentsFlag, ...courseFlag },
+  examples: ["feedback 4", "feedback warm-up --students ann,bob"],
   notes: [
     sheetWords,
     "Pages: COURSE/feedback/STUDENT/SHEET/SHEET.html. They have no scripts, nothing of the hidden tests and " +

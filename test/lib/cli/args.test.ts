@@ -11,6 +11,7 @@ const command = {
     sigma: { type: "number", help: "how much" },
     json: { type: "switch", help: "as JSON" },
   },
+  examples: ["try one --model m", "try one two --model m --sigma 8/255"],
 } satisfies Command;
 
 describe("parseCommand", () => {
@@ -75,6 +76,8 @@ describe("parseCommand", () => {
       "a command to try",
       "--model M",
       "which model (required)",
+      "how much (default: none)",
+      "Examples:\n  npx vitrine try one --model m\n  npx vitrine try one two --model m --sigma 8/255",
       "--top N",
       "--json",
     ])
