@@ -48,6 +48,7 @@ function inputs(project) {
     "kernel-setup/tsconfig.json",
     "kernel-setup/course/tsconfig.json",
     "kernel-setup/setup/lock.cjs",
+    "kernel-setup/course/sheet/sheet-names.cjs",
     "kernel-setup/kernel/command/spec.cjs",
     "node_modules/typescript/package.json",
   ].map((name) => join(project.root, name));

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { mirrorNote, mirrorOf, rememberMirror } from "./mirror.mjs";
 import { RunError, run, tail } from "./run.mjs";
 import { filesBelow, hashFiles, hashOf, readStamp, writeStamp } from "./stamp.mjs";
 
@@ -21,7 +23,10 @@ export const data = {
       : { todo: "fetching what is missing" };
   },
 
+  note: ({ project, env }) => mirrorNote(project, env),
+
   async run({ project, env }) {
+    rememberMirror(project, env);
     const results = [];
     for (const entry of needed) results.push(await obtain(project, env, entry));
     const summary = results.map(({ text }) => text).join("; ");
@@ -67,13 +72,16 @@ function reason({ output, reason: otherwise }) {
 const stampFile = (project) => join(project.stamps, "data.json");
 
 function inputs(project, env) {
+  const mirror = mirrorOf(project, env);
   const registries = ["data", "models"].flatMap((folder) =>
     filesBelow(join(project.root, folder), (name) => name === "registry.json"),
   );
   return hashOf(
     project.root,
-    hashFiles([...registries, join(project.setup, "data.mjs")]),
-    env.VITRINE_MIRROR ?? "",
+    hashFiles([...registries, join(project.setup, "data.mjs"), join(project.setup, "mirror.mjs")]),
+    mirror ?? "",
+    // A disk that was not there is asked for again as soon as it is.
+    mirror !== undefined && existsSync(mirror),
     env.VITRINE_OFFLINE ?? "",
     env.XDG_CACHE_HOME ?? "",
   );

@@ -1,5 +1,8 @@
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import names from "../course/sheet/sheet-names.cjs";
+
+const { sheetsMeant } = names;
 
 /** The notebooks below `folder`: name (file name without .ipynb) and path, in order of name. */
 export function sheetsIn(folder) {
@@ -45,17 +48,18 @@ export function copyOnce(from, to) {
 }
 
 /**
- * The sheets meant by `names`, all if there are none.
+ * The sheets meant by `names` (whole, by number, or without it), all if there are none.
  * @throws Error that lists the sheets there are
  */
 export function chooseSheets(sheets, names) {
-  const unknown = names.find((name) => !sheets.some((sheet) => sheet.name === name.replace(/\.ipynb$/, "")));
-  if (unknown !== undefined)
+  const all = sheets.map(({ name }) => name);
+  const chosen = names.map((word) => {
+    const meant = sheetsMeant(word, all);
+    if (meant.length === 1) return meant[0];
+    if (meant.length > 1) throw new Error(`The sheet ${word} may be ${meant.join(" or ")}: which?`);
     throw new Error(
-      `There is no sheet ${unknown}; there ${sheets.length === 1 ? "is" : "are"}: ` +
-        `${sheets.map(({ name }) => name).join(", ") || "none yet"}.`,
+      `There is no sheet ${word}; there ${sheets.length === 1 ? "is" : "are"}: ${all.join(", ") || "none yet"}.`,
     );
-  return names.length === 0
-    ? sheets
-    : sheets.filter(({ name }) => names.some((each) => each.replace(/\.ipynb$/, "") === name));
+  });
+  return names.length === 0 ? sheets : sheets.filter(({ name }) => chosen.includes(name));
 }

@@ -45,6 +45,8 @@ export interface Command<F extends Flags = Flags> {
   positionals?: readonly string[];
   /** Lines after the flags in `--help`. */
   notes?: readonly string[];
+  /** Whole command lines that work, less `npx vitrine`: two or more. */
+  examples: readonly [string, string, ...string[]];
 }
 
 type ValueOf<F extends Flag> = F["type"] extends "text" ? string : F["type"] extends "switch" ? boolean : number;
@@ -114,15 +116,18 @@ export function wantsHelp(args: readonly string[]): boolean {
   return own.includes("--help") || own.includes("-h");
 }
 
+/** For the `--help` of commands whose methods take numbers. */
+export const numbersNote = "A number may be a fraction, such as 8/255; an integer may not.";
+
 /** As wide as `--help` gets. */
 const COLUMNS = 120;
 
 /** The text that `--help` prints. */
 export function helpText(command: Command): string {
-  const { name, summary, flags, positionals = [], notes = [] } = command;
+  const { name, summary, flags, positionals = [], notes = [], examples } = command;
   const rows = Object.entries(flags).map(([flag, spec]): [string, string] => [
     `--${flag}${spec.type === "switch" ? "" : ` ${valueName(spec)}`}`,
-    spec.help + (spec.required ? " (required)" : ""),
+    spec.help + withoutIt(spec),
   ]);
   const width = Math.max(0, ...rows.map(([left]) => left.length).filter((length) => length <= 28));
   const shown = positionals.map((positional) =>
@@ -137,8 +142,18 @@ export function helpText(command: Command): string {
       const lines = right.split("\n").flatMap((line) => wrapped(line, COLUMNS - width - 4));
       return `  ${left.padEnd(width)}${left.length > width ? next : ""}  ${lines.join(`${next}  `)}`;
     }),
-    ...(notes.length > 0 ? ["", ...notes] : []),
+    ...(notes.length > 0 ? ["", ...notes.flatMap((note) => wrapped(note, COLUMNS))] : []),
+    "",
+    "Examples:",
+    // Whole, to be copied, however long.
+    ...examples.map((line) => `  npx vitrine ${line}`),
   ].join("\n");
+}
+
+/** What happens without the flag, where its help does not say that. */
+function withoutIt({ type, help, required }: Flag): string {
+  if (required) return " (required)";
+  return type === "switch" || /default: |required/.test(help) ? "" : " (default: none)";
 }
 
 /** A line for people as lines of at most so many characters; those after the first begin further in. */
@@ -159,8 +174,8 @@ function valueName(flag: Flag): string {
 
 const plain = (text: string): number => (text.trim() === "" ? NaN : Number(text));
 
-/** `0.03`, or `8/255`: sizes of changes are published in steps of 8-bit pixels. */
-function fraction(text: string): number {
+/** `0.03`, or `8/255`: sizes of changes are published in steps of 8-bit pixels. NaN where it is no number. */
+export function fraction(text: string): number {
   const [above, below] = text.split("/");
   return below === undefined ? plain(text) : /^[^/]+\/[^/]+$/.test(text) ? plain(above) / plain(below) : NaN;
 }
@@ -168,10 +183,10 @@ function fraction(text: string): number {
 function numberOf(name: string, text: string, flag: NumberFlag, fail: (message: string) => never): number {
   const value = flag.type === "number" ? fraction(text) : plain(text);
   const { least = -Infinity, most = Infinity, type } = flag;
-  const kind = type === "integer" ? "an integer" : "a number";
+  const kind = type === "integer" ? "an integer" : "a number or a fraction, as 8/255,";
   const range =
     least === -Infinity && most === Infinity ? "" : most === Infinity ? ` ≥ ${least}` : ` from ${least} to ${most}`;
   const fits =
     Number.isFinite(value) && (type === "number" || Number.isInteger(value)) && value >= least && value <= most;
-  return fits ? value : fail(`--${name} is "${text}"; allowed: ${kind}${range}.`);
+  return fits ? value : fail(`--${name} is "${text}"; allowed: ${`${kind}${range}`.replace(/,$/, "")}.`);
 }

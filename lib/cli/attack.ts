@@ -1,22 +1,25 @@
 import type { AttackResult } from "../attack/attack";
-import { pictureEndings } from "../data/image-files";
 import type { VisionModel } from "../model/vision-model";
-import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./args";
-import { modelFlag, ownModelFlags } from "./model-flags";
+import { helpText, numbersNote, parseCommand, UsageError, wantsHelp, type Command } from "./args";
+import { inputWords, modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "change images until a model takes them for something else";
 
 const ownFlags = {
   ...modelFlag,
-  method: { type: "text", value: "NAME", required: true, help: "fgsm, fooling, deepfool, …" },
+  method: { type: "text", value: "NAME", required: true, help: "which method: fgsm, fooling, deepfool, …" },
   input: {
     type: "text",
     value: "FILE",
     required: true,
-    help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}`,
+    help: `the images: ${inputWords}`,
   },
   out: { type: "text", value: "OUT.npy", required: true, help: "the adversarial images, float32 NHWC in [0, 1]" },
-  png: { type: "text", value: "OUT.png", help: "images, adversarial images and their difference, as a picture" },
+  png: {
+    type: "text",
+    value: "OUT.png",
+    help: "images, adversarial images and their difference, as a picture (default: not written)",
+  },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
@@ -35,9 +38,14 @@ export async function run(args: string[]): Promise<number> {
     },
     notes: [
       `Methods: ${Object.keys(attackMethods).join(", ")}.`,
-      "Sizes are in [0, 1], whatever the model takes; --epsilon 8/255 is a number too.",
+      "Sizes are in [0, 1], whatever the model takes.",
+      numbersNote,
     ],
-  };
+    examples: [
+      "attack --model fashion-deep --method fgsm --epsilon 8/255 --input bag.png --out fooled.npy --png fooled.png",
+      "attack --model squeezenet1_1 --method fooling --target stingray --input quail.jpg --out fooled.npy",
+    ],
+  } satisfies Command;
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
@@ -66,7 +74,7 @@ export async function run(args: string[]): Promise<number> {
     });
     try {
       await writeAttack(result, images, model, flags.out, flags.png);
-      return report(result, model, flags.out);
+      return report(result, model, flags);
     } finally {
       result.dispose();
     }
@@ -78,7 +86,7 @@ export async function run(args: string[]): Promise<number> {
 function report(
   { success, predictedBefore, predictedAfter, iterations, distance, norm, clipped }: AttackResult,
   { classNames }: VisionModel,
-  file: string,
+  { out, png }: { out: string; png?: string },
 ): string {
   const named = (index: number): string => `${classNames[index]} (${index})`;
   const lines = success.map(
@@ -87,5 +95,7 @@ function report(
       `${fooled ? "fooled" : "not fooled"}; ${iterations[i]} step${iterations[i] === 1 ? "" : "s"}, ${norm} ` +
       `${Number(distance[i].toPrecision(4))}`,
   );
-  return [...lines, `${file}: float32 [${clipped.shape.join(", ")}]`].join("\n");
+  lines.push(`${out}: float32 [${clipped.shape.join(", ")}]`);
+  if (png !== undefined) lines.push(`${png}: the images before, after, and their difference`);
+  return lines.join("\n");
 }

@@ -86,7 +86,17 @@ export async function checkRegistry(): Promise<Finding[]> {
   const standIns = entries.some(({ name, source }) => name === "fashion-standins" && source === "committed");
   return [
     { section: "Files", name: "cache", state: "ok", found: cache },
-    { section: "Files", name: "mirror", state: "ok", found: mirror ?? "none (VITRINE_MIRROR is not set)" },
+    {
+      section: "Files",
+      name: "mirror",
+      state: "ok",
+      found:
+        mirror === undefined
+          ? "none (VITRINE_MIRROR is not set)"
+          : process.env.VITRINE_MIRROR === undefined
+            ? `${mirror} (as at the last set-up; an empty VITRINE_MIRROR forgets it)`
+            : mirror,
+    },
     { section: "Files", name: "network", state: "ok", found: offline ? "forbidden by VITRINE_OFFLINE" : "may be used" },
     ...entries.map((entry) => fromEntry(entry, standIns)),
   ];

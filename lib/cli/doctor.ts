@@ -7,6 +7,7 @@ const command = {
   name: "doctor",
   summary,
   flags: { json: { type: "switch", help: "print it for programs" } },
+  examples: ["doctor", "doctor --json"],
   notes: [
     "Marks: ! missing, ~ something else stands in for it, - fetched when it is first used. Exit status 0 if " +
       "Vitrine can be used, else 1.",

@@ -12,6 +12,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Attribution, AttributionOptions } from "../attribution/attribution";
 import type { AttributionMethod } from "../attribution/methods";
 import { encodeNpy } from "../data/npy";
+import type { Overlay } from "./drawn-overlay";
 import type { VisionModel } from "../model/vision-model";
 import { readImages } from "./files";
 import { sizeOf } from "../core/chunks";
@@ -166,8 +167,8 @@ export interface ManyOptions {
   readonly into: string;
   /** Images in one pass, and read at once. */
   readonly batchSize: number;
-  /** Also a picture of each, map beside image. */
-  readonly pictures: boolean;
+  /** Also a picture of each, with the image there. Default: none. */
+  readonly pictures?: Overlay;
   /** Sees the first images that are explained. */
   readonly onFirst?: (images: tf.Tensor4D) => Promise<void>;
 }
@@ -196,6 +197,13 @@ export async function explainMany(
   const open = inputs.filter((input) => !existsSync(mapOf(into, input)));
   const progress = new ManyProgress(open.length),
     failed: { file: string; reason: string }[] = [];
+  // What does not fit in one image seldom fits in the others: a thousand lines would say no more.
+  const told = new Set<string>();
+  const sayOnce = (line: string): void => {
+    const kind = line.slice(0, line.indexOf(":"));
+    if (!told.has(kind)) progress.say(`${line} (said of the first such image only)`);
+    told.add(kind);
+  };
   let written = 0,
     skipped = inputs.length - open.length;
   try {
@@ -205,7 +213,7 @@ export async function explainMany(
       try {
         for (const input of batch) {
           try {
-            read.push({ input, images: await readImages(input.file, model) });
+            read.push({ input, images: await readImages(input.file, model, sayOnce) });
           } catch (error) {
             const reason = (error as Error).message.split("\n")[0];
             failed.push({ file: input.file, reason });
@@ -265,7 +273,7 @@ async function explainBatch(
       });
       await writeTogether([
         { path: `${base}.json`, content: `${JSON.stringify(about)}\n` },
-        ...(pictures ? [{ path: `${base}.png`, content: await pictureOf(made, images, at, model) }] : []),
+        ...(pictures ? [{ path: `${base}.png`, content: await pictureOf(made, images, at, model, pictures) }] : []),
         { path, content: npy },
       ]);
       at += count;
@@ -281,12 +289,14 @@ async function pictureOf(
   images: tf.Tensor4D,
   first: number,
   model: VisionModel,
+  overlay: Overlay,
 ): Promise<Uint8Array> {
   const { drawAttribution } = require("./files") as typeof import("./files");
   const count = images.shape[0],
     own = tf.slice(values, first, count);
   try {
-    return await drawAttribution({ values: own, target: target.slice(first, first + count), method }, images, model);
+    const shown = { values: own, target: target.slice(first, first + count), method };
+    return await drawAttribution(shown, images, model, overlay);
   } finally {
     own.dispose();
   }

@@ -1,17 +1,20 @@
 import type { Attribution, AttributionOptions } from "../attribution/attribution";
-import { pictureEndings } from "../data/image-files";
 import type { VisionModel } from "../model/vision-model";
-import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
-import { modelFlag, ownModelFlags } from "./model-flags";
+import { helpText, numbersNote, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
+import { overlayOption, overlayWords, type Overlay } from "./drawn-overlay";
+import type { AttributionFiles } from "./files";
+import { optionValue, textFlag } from "./method-flags";
+import { inputWords, modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "write which pixels a class depends on, by one of the attribution methods";
 
 const ownFlags = {
   ...modelFlag,
-  method: { type: "text", value: "NAME", required: true, help: "saliency, integrated-gradients, …" },
-  input: { type: "text", value: "FILE", help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}` },
-  out: { type: "text", value: "OUT.npy", help: "float32 NHWC, signed" },
-  png: { type: "text", value: "OUT.png", help: "the maps beside the images, as a picture" },
+  method: { type: "text", value: "NAME", required: true, help: "which method: saliency, integrated-gradients, …" },
+  input: { type: "text", value: "FILE", help: `the images: ${inputWords} (default: none; or FILE… with --into)` },
+  out: { type: "text", value: "OUT.npy", help: "the maps as an array, float32 NHWC, signed (default: not written)" },
+  png: { type: "text", value: "OUT.png", help: "the maps as a picture, with or without --out (default: not written)" },
+  overlay: textFlag(overlayOption, "WHERE"),
   into: {
     type: "text",
     value: "FOLDER",
@@ -22,8 +25,12 @@ const ownFlags = {
     value: "LIST.txt",
     help: "with --into: a file that names the images, one a line, beside or instead of those given",
   },
-  shard: { type: "text", value: "K/N", help: "with --into: only the K-th of N parts of the images" },
-  pictures: { type: "switch", help: "with --into: also a PNG of each, the map beside the image" },
+  shard: {
+    type: "text",
+    value: "K/N",
+    help: "with --into: only the K-th of N parts of the images, K from 1 to N (default: 1/1)",
+  },
+  pictures: { type: "switch", help: "with --into: also a PNG of each map, with the image where --overlay says" },
 } satisfies Command["flags"];
 
 export async function run(args: string[]): Promise<number> {
@@ -41,16 +48,24 @@ export async function run(args: string[]): Promise<number> {
       ...ownModelFlags,
     },
     positionals: ["FILE...?"],
-    notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`],
-  };
+    notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`, numbersNote],
+    examples: [
+      "explain --model squeezenet1_1 --method grad-cam --input snail.jpg --png snail-map.png --overlay both",
+      "explain --model fashion-deep --method integrated-gradients --steps 100 --target Bag --input bag.png --out bag.npy",
+      "explain --model fashion-deep --method occlusion --window 4 --stride 2 --input bag.png --out bag.npy --png bag-map.png",
+      "explain --model squeezenet1_1 --method saliency --into maps --shard 3/100 photos/",
+    ],
+  } satisfies Command;
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
     return 0;
   }
   const { flags, positionals } = parseCommand(command, args);
   const method = knownMethod(attributionMethods, flags.method);
+  const overlay = overlayOf(flags);
   const { batchSize, ...options } = methodOptions(attributionMethods, method, flags) as AttributionOptions;
-  if (flags.into !== undefined) return runMany({ ...flags, into: flags.into }, positionals, options, batchSize);
+  if (flags.into !== undefined)
+    return runMany({ ...flags, into: flags.into }, positionals, options, { batchSize, overlay });
   const { input, out } = single(flags, positionals);
   for (const [flag, file, ending] of [
     ["out", out, ".npy"],
@@ -71,8 +86,8 @@ export async function run(args: string[]): Promise<number> {
       batchSize,
     });
     try {
-      await writeAttribution(attribution, images, model, out, flags.png);
-      return await report(attribution, model, out);
+      await writeAttribution(attribution, images, model, { npy: out, png: flags.png, overlay });
+      return await report(attribution, model, { npy: out, png: flags.png, overlay });
     } finally {
       attribution.dispose();
     }
@@ -83,16 +98,25 @@ export async function run(args: string[]): Promise<number> {
 
 type Given = FlagValues<typeof ownFlags & typeof ownModelFlags> & { readonly target?: string };
 
+/** @throws UsageError */
+function overlayOf({ overlay, png, pictures }: Given): Overlay {
+  if (overlay === undefined) return overlayOption.default;
+  if (png === undefined && !pictures)
+    throw new UsageError("--overlay is about a picture: give --png OUT.png, or --into FOLDER with --pictures.");
+  return optionValue("overlay", overlayOption, overlay) as Overlay;
+}
+
 /** What belongs to one file of images. @throws UsageError */
 function single(
-  { input, out, list, shard, pictures }: Given,
+  { input, out, png, list, shard, pictures }: Given,
   positionals: readonly string[],
-): { input: string; out: string } {
+): { input: string; out: string | undefined } {
   if (positionals.length > 0 || list !== undefined || shard !== undefined || pictures)
     throw new UsageError("Of many images --into FOLDER is missing (npx vitrine explain --help).");
   if (input === undefined)
     throw new UsageError("--input FILE is missing, or files and --into FOLDER (npx vitrine explain --help).");
-  if (out === undefined) throw new UsageError("--out OUT.npy is missing (npx vitrine explain --help).");
+  if (out === undefined && png === undefined)
+    throw new UsageError("--out OUT.npy or --png OUT.png is missing, or both (npx vitrine explain --help).");
   return { input, out };
 }
 
@@ -100,7 +124,7 @@ async function runMany(
   flags: Given & { into: string },
   positionals: readonly string[],
   options: AttributionOptions,
-  given: number | undefined,
+  { batchSize: given, overlay }: { batchSize: number | undefined; overlay: Overlay },
 ): Promise<number> {
   for (const flag of ["input", "out", "png"] as const)
     if (flags[flag] !== undefined)
@@ -138,7 +162,7 @@ async function runMany(
       options: { ...options, target },
       into: flags.into,
       batchSize: given ?? defaultBatchSize(model),
-      pictures: flags.pictures,
+      pictures: flags.pictures ? overlay : undefined,
       onFirst: (images) => warnOfRange(model, flags, images),
     });
     process.stdout.write(
@@ -154,12 +178,15 @@ async function runMany(
 async function report(
   { target, convergenceDelta, values }: Attribution,
   model: VisionModel,
-  file: string,
+  { npy, png, overlay }: AttributionFiles,
 ): Promise<string> {
   const deltas = await convergenceDelta?.data();
   const lines = target.map((index, i) => {
     const delta = deltas ? `, convergence delta ${deltas[i].toExponential(2)}` : "";
     return `image ${i}: target ${model.classNames[index]} (${index})${delta}`;
   });
-  return [...lines, `${file}: float32 [${values.shape.join(", ")}]`].join("\n");
+  if (npy !== undefined) lines.push(`${npy}: float32 [${values.shape.join(", ")}]`);
+  if (png !== undefined)
+    lines.push(`${png}: ${target.length === 1 ? "the map" : "the maps"}, ${overlayWords[overlay]}`);
+  return lines.join("\n");
 }

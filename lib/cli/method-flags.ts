@@ -63,8 +63,7 @@ function optionLine(option: Option): string {
   return about.length === 0 ? help : `${help} (${about.join("; ")})`;
 }
 
-const hasRange = ({ kind, least, above, most }: Option): boolean =>
-  kind === "integer" || (kind === "number" && (least ?? above ?? most) !== undefined);
+const hasRange = ({ kind }: Option): boolean => ["integer", "number", "integers"].includes(kind);
 const inUnit = (unit: string): string => (/^(in|of|as) /.test(unit) ? unit : `in ${unit}`);
 
 /** @throws UsageError with near names */

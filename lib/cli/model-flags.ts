@@ -2,7 +2,8 @@
 // values.
 
 import { readFileSync } from "node:fs";
-import { UsageError, type FlagValues, type Flags } from "./args";
+import { fraction, UsageError, type FlagValues, type Flags } from "./args";
+import { pictureEndings } from "../data/image-files";
 import { optionValue, textFlag } from "./method-flags";
 import {
   networkOptions,
@@ -68,12 +69,15 @@ function refuseClasses(file: string, what: string): never {
   );
 }
 
+/** What `--input` takes. */
+export const inputWords = `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}`;
+
 export const modelFlag = {
   model: {
     type: "text",
     value: "M",
     required: true,
-    help: "name, path of a model.json, its folder or a file of weights, or URL",
+    help: "the network: a name, the path of a model.json, of its folder or of a file of weights, or a URL",
   },
 } satisfies Flags;
 
@@ -82,8 +86,12 @@ const { classNames, preprocess, output, head, inputShape } = networkOptions;
 /** What a model of one's own may need said. Images are in [0, 1], before and after. */
 export const ownModelFlags = {
   preprocess: textFlag(preprocess),
-  mean: { type: "text", value: "R,G,B", help: "or: taken off, one per channel or one for all (default: 0)" },
-  std: { type: "text", value: "R,G,B", help: "then divided by, likewise (default: 1)" },
+  mean: {
+    type: "text",
+    value: "R,G,B",
+    help: "in place of --preprocess: taken off, one per channel or one for all; in --bounds (default: 0)",
+  },
+  std: { type: "text", value: "R,G,B", help: "then divided by, likewise; none is 0 (default: 1)" },
   bounds: {
     type: "text",
     value: "LOW,HIGH",
@@ -92,7 +100,7 @@ export const ownModelFlags = {
   classes: {
     type: "text",
     value: "FILE",
-    help: `${classNames.help}: one a line, a JSON list, or Keras' imagenet_class_index.json`,
+    help: `${classNames.help}: one a line, a JSON list, or Keras' imagenet_class_index.json (default: the model's own)`,
   },
   output: textFlag(output, "KIND"),
   head: textFlag(head),
@@ -208,7 +216,7 @@ function preprocessOf({
     );
   }
   if (mean === undefined && std === undefined && bounds === undefined) return undefined;
-  const one = "a number, or one per channel with commas",
+  const one = "a number or fraction, or one per channel with commas",
     finite = (all: readonly number[]): boolean => all.every(Number.isFinite);
   const normalization = {
     mean: mean === undefined ? [0] : numbers("mean", mean, one, finite),
@@ -233,7 +241,7 @@ function spread([low, high]: readonly [number, number], { mean, std }: Normaliza
 
 /** @throws UsageError */
 function numbers(flag: string, text: string, allowed: string, fits: (all: readonly number[]) => boolean): number[] {
-  const all = text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
+  const all = text.split(",").map(fraction);
   if (!fits(all)) throw new UsageError(`--${flag} is "${text}"; allowed: ${allowed}.`);
   return all;
 }

@@ -1,8 +1,7 @@
-import { pictureEndings } from "../data/image-files";
 import { predictOptions, type Prediction } from "../model/vision-model";
 import { helpText, parseCommand, wantsHelp, type Command } from "./args";
 import { numberFlag } from "./method-flags";
-import { modelFlag, ownModelFlags } from "./model-flags";
+import { inputWords, modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "print the most probable classes of images";
 
@@ -15,7 +14,7 @@ const command = {
       type: "text",
       value: "FILE",
       required: true,
-      help: `.npy (NHWC or HWC; float32 in [0, 1] or uint8), ${pictureEndings}`,
+      help: `the images: ${inputWords}`,
     },
     top: numberFlag(predictOptions.top),
     json: {
@@ -26,6 +25,10 @@ const command = {
     },
     ...ownModelFlags,
   },
+  examples: [
+    "predict --model fashion-deep --input garment.png --top 3",
+    "predict --model mine/model.json --preprocess mobilenet --classes names.txt --input photo.jpg --json",
+  ],
 } satisfies Command;
 
 export async function run(args: string[]): Promise<number> {

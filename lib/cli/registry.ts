@@ -12,8 +12,17 @@ export const models = { summary: "list, get and verify models", run: registryCom
 /** `vitrine data` and `vitrine models`: the same three actions on the two registries. */
 function registryCommand(name: "data" | "models", kind: EntryKind): (args: string[]) => Promise<number> {
   const things = kind === "data" ? "data sets" : "models";
+  const some =
+    kind === "data"
+      ? ["fashion-mnist", "imagenet-val-25", "flowers --from flowers.tgz"]
+      : ["squeezenet1_1", "googlenet", "vgg16 --from disk/vgg16-397923af.pth"];
   const commands = {
-    list: { name: `${name} list`, summary: `the ${things}: size, licence, and where each is or comes from`, flags: {} },
+    list: {
+      name: `${name} list`,
+      summary: `the ${things}: size, licence, and where each is or comes from`,
+      flags: {},
+      examples: [`${name} list`, `${name} list | less`],
+    },
     get: {
       name: `${name} get`,
       summary: `fetch ${things} into the cache, verified`,
@@ -24,15 +33,17 @@ function registryCommand(name: "data" | "models", kind: EntryKind): (args: strin
         from: {
           type: "text",
           value: "FILE",
-          help: `of one of the ${things}: its file, which is here already, in place of a download`,
+          help: `of one of the ${things}: its file, which is here already (default: it is downloaded)`,
         },
       },
+      examples: [`${name} get ${some[0]} ${some[1]}`, `${name} get ${some[2]}`],
     },
     verify: {
       name: `${name} verify`,
       summary: `hash again what is here, and compare with the registry`,
       positionals: ["NAME...?"],
       flags: {},
+      examples: [`${name} verify`, `${name} verify ${some[0]}`],
     },
   } satisfies Record<string, Command>;
   const actions: Record<string, (args: readonly string[]) => Promise<number>> = {

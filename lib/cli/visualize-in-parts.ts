@@ -24,7 +24,8 @@ export interface PartsAsked {
   readonly iterations: number;
   readonly snapshots: readonly number[];
   readonly resume: boolean;
-  readonly out: string;
+  /** The file of the state. */
+  readonly state: string;
 }
 
 type Save = (image: tf.Tensor4D, iteration: number) => Promise<void>;
@@ -40,7 +41,7 @@ export async function visualizeInParts(
   options: ClassVisualizationOptions,
 ): Promise<Visualization> {
   const { iterations, snapshots, resume } = asked,
-    file = asked.out.replace(/\.npy$/i, ".state.npz");
+    file = asked.state;
   const beyond = snapshots.find((at) => at > iterations);
   if (beyond !== undefined)
     badInput({ what: "--snapshots", got: beyond, allowed: `at most the ${iterations} iterations` });

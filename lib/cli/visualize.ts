@@ -3,7 +3,7 @@ import { readEndings } from "../data/image-files";
 import { badInput } from "../core/errors";
 import type { VisionModel } from "../model/vision-model";
 import type { ClassVisualizationOptions, MaximizeOptions, Visualization } from "../visualize";
-import { helpText, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
+import { helpText, numbersNote, parseCommand, UsageError, wantsHelp, type Command, type FlagValues } from "./args";
 import { modelFlag, ownModelFlags } from "./model-flags";
 
 export const summary = "make images that a class or a hidden channel responds to most";
@@ -20,13 +20,13 @@ const ownFlags = {
     value: "L",
     help: "instead of --target, with --channel: a hidden layer, by optimizing Fourier images",
   },
-  channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several" },
-  out: { type: "text", value: "OUT.npy", required: true, help: "float32 NHWC in [0, 1]" },
-  png: { type: "text", value: "OUT.png", help: "the images as a picture" },
+  channel: { type: "text", value: "C[,C…]", help: "a channel of the layer, or several; integers from 0" },
+  out: { type: "text", value: "OUT.npy", required: true, help: "the images as an array, float32 NHWC in [0, 1]" },
+  png: { type: "text", value: "OUT.png", help: "the images as a picture (default: not written)" },
   snapshots: {
     type: "text",
     value: "N[,N…]",
-    help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png)",
+    help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png); integers from 1 to --iterations",
   },
   resume: { type: "switch", help: "classes: keep the state in OUT.state.npz, and go on from it where it is there" },
   init: {
@@ -56,7 +56,14 @@ export async function run(args: string[]): Promise<number> {
     name: "visualize",
     summary,
     flags: { ...ownFlags, ...methodFlags(ways), ...ownModelFlags } as typeof ownFlags & typeof ownModelFlags,
-    notes: ["Give --target, or --layer and --channel. What is named twice gets two images, from different noise."],
+    notes: [
+      "Give --target, or --layer and --channel. What is named twice gets two images, from different noise.",
+      numbersNote,
+    ],
+    examples: [
+      "visualize --model squeezenet1_1 --target snail,hay --iterations 200 --seed 1 --out dreams.npy --png dreams.png",
+      "visualize --model squeezenet1_1 --layer fire5 --channel 3,27 --out channels.npy --png channels.png",
+    ],
   } satisfies Command;
   if (wantsHelp(args)) {
     process.stdout.write(`${helpText(command)}\n`);
@@ -70,10 +77,12 @@ export async function run(args: string[]): Promise<number> {
   try {
     await warnOfRange(model, flags);
     const titles = titlesOf(model, flags);
-    const result = await visualized(model, flags, options);
+    const told: string[] = [];
+    const result = await visualized(model, flags, options, told);
     try {
-      await write(result.image, titles, model, flags);
-      process.stdout.write(`${await report(model, result, titles, flags)}\n`);
+      told.push(...(await write(result.image, titles, model, flags)));
+      if (flags.resume) told.push(`${stateOf(flags.out)}: the state, to go on from`);
+      process.stdout.write(`${[await report(model, result, titles, flags), ...told].join("\n")}\n`);
     } finally {
       result.dispose();
     }
@@ -105,7 +114,8 @@ function checkedOptions(ways: Ways, flags: Flags): Options {
   return methodOptions(ways, hidden ? "channels" : "classes", flags);
 }
 
-async function visualized(model: VisionModel, flags: Flags, options: Options): Promise<Visualization> {
+/** @param told a line for each file that was written on the way is added here */
+async function visualized(model: VisionModel, flags: Flags, options: Options, told: string[]): Promise<Visualization> {
   const { maximize, objectives, transforms } = require("../visualize") as typeof import("../visualize");
   const { readImages } = require("./files") as typeof import("./files");
   const initImage = flags.init === undefined ? undefined : await readImages(flags.init, model);
@@ -125,18 +135,21 @@ async function visualized(model: VisionModel, flags: Flags, options: Options): P
       iterations: options.iterations ?? waysOf().classes.options.iterations.default,
       snapshots: numbersOf(flags.snapshots),
       resume: flags.resume === true,
-      out: flags.out,
+      state: stateOf(flags.out),
     };
-    const save = (image: tf.Tensor4D, iteration: number): Promise<void> =>
-      write(image, titlesOf(model, flags), model, {
-        out: numbered(flags.out, iteration),
-        png: flags.png && numbered(flags.png, iteration),
-      });
+    const save = async (image: tf.Tensor4D, iteration: number): Promise<void> => {
+      const files = { out: numbered(flags.out, iteration), png: flags.png && numbered(flags.png, iteration) };
+      const lines = await write(image, titlesOf(model, flags), model, files);
+      told.push(...lines.map((line) => `${line}, after ${iteration} iteration${iteration === 1 ? "" : "s"}`));
+    };
     return await visualizeInParts(model, targets(model, flags.target), asked, save, { ...options, initImage });
   } finally {
     initImage?.dispose();
   }
 }
+
+/** Of `dreams.npy`: `dreams.state.npz`. */
+const stateOf = (out: string): string => out.replace(/\.npy$/i, ".state.npz");
 
 /** `dreams.npy` after 50 iterations: `dreams-50.npy`. */
 const numbered = (file: string, iteration: number): string => file.replace(/(\.\w+)$/, `-${iteration}$1`);
@@ -167,13 +180,13 @@ const titlesOf = (model: VisionModel, flags: Flags): string[] =>
     ? channels(flags).map((channel) => `${flags.layer} ${channel}`)
     : targets(model, flags.target).map((index) => `${model.classNames[index]} (${index})`);
 
-/** Both files or none. */
+/** Both files or none. @returns a line for each */
 async function write(
   image: tf.Tensor4D,
   titles: readonly string[],
   model: VisionModel,
   { out, png }: Pick<Flags, "out" | "png">,
-): Promise<void> {
+): Promise<string[]> {
   const { encodeNpy } = require("../data/npy") as typeof import("../data/npy");
   const { writeTogether } = require("../core/files") as typeof import("../core/files");
   const files: { path: string; content: Uint8Array }[] = [
@@ -193,13 +206,17 @@ async function write(
     });
   }
   await writeTogether(files);
+  return [
+    `${out}: float32 [${image.shape.join(", ")}]`,
+    ...(png === undefined ? [] : [`${png}: the ${titles.length === 1 ? "image" : "images"}`]),
+  ];
 }
 
 async function report(
   model: VisionModel,
   { image, scores }: Visualization,
   titles: readonly string[],
-  { target, out }: Flags,
+  { target }: Flags,
 ): Promise<string> {
   const first = scores[0],
     last = scores[scores.length - 1];
@@ -210,7 +227,7 @@ async function report(
       `image ${i}: ${title}, ${target === undefined ? "score" : "logit"} ${first[i].toPrecision(4)} → ` +
       `${last[i].toPrecision(4)} before the last step${said[i]}`,
   );
-  return [...lines, `${out}: float32 [${image.shape.join(", ")}]`].join("\n");
+  return lines.join("\n");
 }
 
 async function probabilitiesOf(

@@ -10,7 +10,10 @@ import { projectRoot } from "../core/process";
 export interface Places {
   /** Downloads are kept here; laid out like a mirror. */
   readonly cache: string;
-  /** `VITRINE_MIRROR`: a folder that already holds files, laid out by their registry paths; only read. */
+  /**
+   * A folder that already holds files, laid out by their registry paths; only read. `VITRINE_MIRROR`, else that of the
+   * last set-up; none where the variable is empty.
+   */
   readonly mirror?: string;
   /** `VITRINE_OFFLINE=1`: the network is not to be touched. */
   readonly offline: boolean;
@@ -18,14 +21,30 @@ export interface Places {
   readonly root: string;
 }
 
-export function places(environment: NodeJS.ProcessEnv = process.env): Places {
-  const root = projectRoot();
+export function places(environment: NodeJS.ProcessEnv = process.env, root = projectRoot()): Places {
   return {
     cache: cacheFolder(root, environment),
-    mirror: environment.VITRINE_MIRROR ? path.resolve(environment.VITRINE_MIRROR) : undefined,
+    mirror: mirrorFolder(root, environment),
     offline: /^(1|true|yes)$/i.test(environment.VITRINE_OFFLINE ?? ""),
     root,
   };
+}
+
+function mirrorFolder(root: string, { VITRINE_MIRROR: said }: NodeJS.ProcessEnv): string | undefined {
+  if (said !== undefined) return said ? path.resolve(said) : undefined;
+  const remembered = rememberedMirror(root);
+  return remembered !== undefined && fs.existsSync(remembered) ? remembered : undefined;
+}
+
+/** What `kernel-setup/setup/mirror.mjs` wrote down at set-up. */
+function rememberedMirror(root: string): string | undefined {
+  try {
+    const kept: unknown = JSON.parse(fs.readFileSync(path.join(root, ".venv", "vitrine", "mirror.json"), "utf8"));
+    const { mirror } = kept as { mirror?: unknown };
+    return typeof mirror === "string" ? mirror : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function cacheFolder(root: string, environment: NodeJS.ProcessEnv): string {

@@ -81,9 +81,18 @@ function middle(length: number, size: number): number {
  * torchvision, which has only squares.
  */
 function resizeOver(image: Pixels, height: number, width: number): Pixels {
+  return resize(image, ...coveringSize(image, height, width));
+}
+
+/** [height, width] of an image that is resized to cover `height` × `width`. */
+export function coveringSize(
+  image: { readonly height: number; readonly width: number },
+  height: number,
+  width: number,
+): [number, number] {
   return image.height * width <= image.width * height
-    ? resize(image, height, Math.max(width, Math.trunc((height * image.width) / image.height)))
-    : resize(image, Math.max(height, Math.trunc((width * image.height) / image.width)), width);
+    ? [height, Math.max(width, Math.trunc((height * image.width) / image.height))]
+    : [Math.max(height, Math.trunc((width * image.height) / image.width)), width];
 }
 
 /** PIL's weights are integers: fractions times this. */

@@ -9,7 +9,7 @@ import {
   runScript,
   VitrineError,
 } from "vitrine/dist/kit";
-import { openStudentSheet } from "../sheet/student-sheet";
+import { notebookWords, openStudentSheet, sheetList } from "../sheet/student-sheet";
 
 export const summary = "run a sheet's checks without opening it";
 
@@ -18,10 +18,11 @@ const command = {
   summary,
   positionals: ["NOTEBOOK?"],
   flags: { all: { type: "switch", help: "run every cell, also those that only show something (slower)" } },
+  examples: ["check 0", "check my-copy.ipynb --all"],
   notes: [
-    "NOTEBOOK is a path, or a sheet's name in notebooks/work. Runs your code and the checks below it in a fresh " +
-      "kernel and prints what",
-    "they say; read-only cells are taken as they were handed out. Exit status 0 if every check passes, else 1.",
+    notebookWords,
+    "Runs your code and the checks below it in a fresh kernel and prints what they say; read-only cells are taken as " +
+      "they were handed out. Exit status 0 if every check passes, else 1.",
   ],
 } satisfies Command;
 
@@ -34,6 +35,11 @@ export async function run(args: string[]): Promise<number> {
     flags,
     positionals: [given],
   } = parseCommand(command, args);
+  const list = given === undefined ? sheetList("check") : undefined;
+  if (list !== undefined) {
+    process.stdout.write(`${list}\n`);
+    return 2;
+  }
   const sheet = openStudentSheet(given);
   const script = join(projectRoot(), "kernel-setup", "setup", "execute", "check.mjs");
   if (!existsSync(script))

@@ -21,9 +21,10 @@ const command = {
     prefix: {
       type: "text",
       value: "DIR",
-      help: "into DIR/share/jupyter/kernels, for instance a virtual environment or /usr/local",
+      help: "into DIR/share/jupyter/kernels, for instance a virtual environment or /usr/local (default: none; one of both is needed)",
     },
   },
+  examples: ["kernel install --user", "kernel install --prefix /usr/local"],
 } satisfies Command;
 
 export async function run(args: string[]): Promise<number> {

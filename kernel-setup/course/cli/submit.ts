@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { helpText, parseCommand, wantsHelp, writeAtomically, type Command } from "vitrine/dist/kit";
-import { openStudentSheet } from "../sheet/student-sheet";
+import { notebookWords, openStudentSheet, sheetList } from "../sheet/student-sheet";
 import { packSubmission, remindersOf } from "../sheet/submission";
 
 export const summary = "pack a sheet to hand in: one archive";
@@ -12,10 +12,11 @@ const command = {
   flags: {
     out: { type: "text", value: "FILE", help: "the archive (default: SHEET-submission.zip in the current folder)" },
   },
+  examples: ["submit 4", "submit warm-up --out ann-warm-up.zip"],
   notes: [
-    "NOTEBOOK is a path, or a sheet's name in notebooks/work. The archive has the notebook as it was last saved, " +
-      "and a manifest:",
-    "its SHA-256 and the versions that it was made with. Hand in that one file.",
+    notebookWords,
+    "The archive has the notebook as it was last saved, and a manifest: its SHA-256 and the versions that it was made " +
+      "with. Hand in that one file.",
   ],
 } satisfies Command;
 
@@ -28,6 +29,11 @@ export async function run(args: string[]): Promise<number> {
     flags,
     positionals: [given],
   } = parseCommand(command, args);
+  const list = given === undefined ? sheetList("submit") : undefined;
+  if (list !== undefined) {
+    process.stdout.write(`${list}\n`);
+    return 2;
+  }
   const sheet = openStudentSheet(given);
   const { archive, manifest } = packSubmission(sheet);
   const file = resolve(flags.out ?? join(process.cwd(), `${sheet.name}-submission.zip`));

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { badInput, projectRoot } from "vitrine/dist/kit";
+import { badInput, projectRoot, UsageError } from "vitrine/dist/kit";
 import { readNotebook, type Notebook } from "./notebook";
+import { oneSheet } from "./one-sheet";
 
 /** A student's copy of a sheet. */
 export interface StudentSheet {
@@ -13,7 +14,13 @@ export interface StudentSheet {
   readonly released: { readonly file: string; readonly notebook: Notebook };
 }
 
-const folders = (): { work: string; release: string } => ({
+/** Where a student's copies are, and what was handed out. */
+export interface SheetFolders {
+  readonly work: string;
+  readonly release: string;
+}
+
+const folders = (): SheetFolders => ({
   work: join(projectRoot(), "notebooks", "work"),
   release: join(projectRoot(), "notebooks", "release"),
 });
@@ -21,17 +28,22 @@ const folders = (): { work: string; release: string } => ({
 /** Below any real share: one deleted or added cell makes no other sheet of it. */
 const alike = 0.6;
 
+/** For `--help` of commands that take one. */
+export const notebookWords =
+  "NOTEBOOK is a sheet's name, number or title (00-warm-up, 0, warm-up) in notebooks/work, or a path; without it the " +
+  "only notebook of the current folder is meant.";
+
 /**
  * A student's notebook and the released sheet that it was made from, whatever the file is called now.
- * @param given a notebook's path, or a sheet's name in notebooks/work; default: the only notebook of the current
- * folder, or of notebooks/work
+ * @param given a notebook's path, or a sheet's name, number or title in notebooks/work; default: the only notebook of
+ * the current folder, or of notebooks/work
  * @throws BadInputError, FileError in one line
  */
-export function openStudentSheet(given?: string): StudentSheet {
-  const file = given === undefined ? onlyNotebook() : pathOf(given);
+export function openStudentSheet(given?: string, at: SheetFolders = folders()): StudentSheet {
+  const file = given === undefined ? onlyNotebook(at) : pathOf(given, at);
   const notebook = readNotebook(file);
   const ids = new Set(notebook.cells.map(({ id }) => id));
-  const likeness = releasedSheets()
+  const likeness = releasedSheets(at)
     .map((released) => {
       const shared = released.notebook.cells.filter(({ id }) => ids.has(id)).length;
       const named = [basename(file, ".ipynb"), basename(dirname(file))].includes(released.name);
@@ -45,7 +57,7 @@ export function openStudentSheet(given?: string): StudentSheet {
       got: file,
       allowed: "a sheet of this course, with the cells that it came with",
       remedy: `Sheets: ${
-        releasedSheets()
+        releasedSheets(at)
           .map(({ name }) => name)
           .join(", ") || "none are released here"
       }.`,
@@ -53,8 +65,7 @@ export function openStudentSheet(given?: string): StudentSheet {
   return { file, notebook, name: best.released.name, released: best.released };
 }
 
-function releasedSheets(): { name: string; file: string; notebook: Notebook }[] {
-  const { release } = folders();
+function releasedSheets({ release }: SheetFolders): { name: string; file: string; notebook: Notebook }[] {
   if (!existsSync(release)) return [];
   return readdirSync(release)
     .map((name) => ({ name, file: join(release, name, `${name}.ipynb`) }))
@@ -62,31 +73,63 @@ function releasedSheets(): { name: string; file: string; notebook: Notebook }[] 
     .map((sheet) => ({ ...sheet, notebook: readNotebook(sheet.file) }));
 }
 
-function pathOf(given: string): string {
-  const { work } = folders(),
-    path = resolve(given),
-    named = join(work, given, `${given}.ipynb`);
+function pathOf(given: string, at: SheetFolders): string {
+  const path = resolve(given);
   if (existsSync(path)) return statSync(path).isDirectory() ? theOnly(path) : path;
-  if (existsSync(named)) return named;
+  // With a folder in it, or an ending, it is no sheet's name.
+  if (/[\\/]|\.ipynb$/.test(given))
+    badInput({
+      what: "the notebook",
+      got: given,
+      allowed: "a notebook's path, or the name, number or title of a sheet in notebooks/work",
+      remedy: `No file is there. Sheets: ${sheetNames(at).join(", ") || "none are released here"}.`,
+    });
+  const name = oneSheet("the sheet", given, sheetNames(at));
+  if (name !== undefined && existsSync(workFile(at, name))) return workFile(at, name);
   return badInput({
-    what: "the notebook",
+    what: "the sheet",
     got: given,
-    allowed: "a notebook's path, or the name of a sheet in notebooks/work",
-    remedy: `There: ${sheetsIn(work).join(", ") || "none yet; npm start copies them there"}.`,
+    allowed: `a sheet that is in ${at.work}`,
+    remedy: name === undefined ? "None are released here." : `npm start copies ${name} there.`,
   });
 }
 
-function onlyNotebook(): string {
-  const { work } = folders();
-  if (notebooksIn(process.cwd()).length > 0) return theOnly(process.cwd());
-  const sheets = sheetsIn(work);
-  if (sheets.length === 1) return join(work, sheets[0], `${sheets[0]}.ipynb`);
-  return badInput({
-    what: "the notebook",
-    got: undefined,
-    allowed: "a notebook's path, or the name of a sheet in notebooks/work",
-    remedy: `There: ${sheets.join(", ") || "none yet; npm start copies them there"}.`,
-  });
+function onlyNotebook(at: SheetFolders): string {
+  const sheets = sheetsIn(at.work);
+  return notebooksIn(process.cwd()).length === 0 && sheets.length === 1
+    ? workFile(at, sheets[0])
+    : theOnly(process.cwd());
+}
+
+const workFile = ({ work }: SheetFolders, name: string): string => join(work, name, `${name}.ipynb`);
+
+/** Of the student's own copies and of what was handed out. */
+const sheetNames = (at: SheetFolders): string[] => [...new Set([...sheetsIn(at.work), ...sheetsIn(at.release)])].sort();
+
+/**
+ * The sheets that there are, for a command that was called without one; undefined where the current folder, or
+ * notebooks/work, has one notebook and no more, which is then meant.
+ * @param command as it is typed: `check`
+ */
+export function sheetList(command: string, at: SheetFolders = folders()): string | undefined {
+  if (notebooksIn(process.cwd()).length > 0 || sheetsIn(at.work).length === 1) return undefined;
+  const names = sheetNames(at);
+  if (names.length === 0) throw new UsageError(`No sheets are released in ${at.release}: which notebook?`);
+  const width = Math.max(...names.map((name) => name.length));
+  const number = /^\d+/.exec(names[0])?.[0],
+    later = names.filter((name) => !existsSync(workFile(at, name)));
+  return [
+    `Which sheet? For instance: npx vitrine ${command} ${number === undefined ? names[0] : Number(number)}`,
+    ...names.map((name) => `${later.includes(name) ? "* " : "  "}${name.padEnd(width)}  ${titleOf(at, name)}`),
+    ...(later.length > 0 ? ["* not in notebooks/work yet: npm start copies it there"] : []),
+  ].join("\n");
+}
+
+/** The notebook's first heading. */
+function titleOf(at: SheetFolders, name: string): string {
+  const file = [join(at.release, name, `${name}.ipynb`), workFile(at, name)].find(existsSync)!;
+  const heading = readNotebook(file).cells.map(({ source }) => /^# (.*)/m.exec([source].flat().join(""))?.[1]);
+  return heading.find((each) => each !== undefined) ?? "";
 }
 
 function theOnly(folder: string): string {

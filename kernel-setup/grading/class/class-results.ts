@@ -24,10 +24,10 @@ export interface Submission {
  */
 export async function classResults(
   course: Course,
-  sheet: string,
+  word: string,
   students?: readonly string[],
 ): Promise<{ cells: GradeCell[]; submissions: Submission[]; remarks: string[] }> {
-  knownSheet(course, sheet);
+  const sheet = knownSheet(course, word);
   const { roster } = readRoster(course, sheet),
     cells = gradeCells(course, sheet),
     settings = readSettings(course, sheet);

@@ -1,6 +1,7 @@
 // Where a course's files are, how a sheet of it is graded, and what coming late costs.
 import { join, resolve } from "node:path";
-import { badInput, nearNames, projectRoot, VitrineError, writeAtomically } from "vitrine/dist/kit";
+import { oneSheet } from "vitrine-course/dist/sheet/one-sheet";
+import { badInput, projectRoot, VitrineError, writeAtomically } from "vitrine/dist/kit";
 import { sheetsBelow } from "../sheet/course";
 import { readKept } from "./kept-file";
 import { timeOf } from "./times";
@@ -37,16 +38,17 @@ export function courseAt(folder: string = process.env.VITRINE_COURSE_ROOT ?? joi
   };
 }
 
-/** @throws BadInputError that names the sheets there are */
-export function knownSheet(course: Course, sheet: string): string {
+/**
+ * The sheet's whole name.
+ * @param word its name, its number, or its name without the number
+ * @throws BadInputError that names the sheets there are
+ */
+export function knownSheet(course: Course, word: string): string {
   const sheets = sheetsBelow(course.root);
-  if (sheets.includes(sheet)) return sheet;
-  return badInput({
-    what: "SHEET",
-    got: sheet,
-    allowed: sheets.join(", ") || `a folder in ${join(course.root, "source")}, which has none`,
-    remedy: sheets.length ? `Did you mean ${nearNames(sheet, sheets, 1)[0]}?` : undefined,
-  });
+  return (
+    oneSheet("SHEET", word, sheets) ??
+    badInput({ what: "SHEET", got: word, allowed: `a folder in ${join(course.root, "source")}, which has none` })
+  );
 }
 
 /** What was said once of a sheet's grading and holds until something else is said. */

@@ -58,7 +58,7 @@ const attempts = 2;
  */
 export async function gradeClass({
   course,
-  sheet,
+  sheet: word,
   from,
   students,
   force = false,
@@ -67,7 +67,7 @@ export async function gradeClass({
   signal = new AbortController().signal,
   afterwards,
 }: GradeClassOptions): Promise<Graded> {
-  knownSheet(course, sheet);
+  const sheet = knownSheet(course, word);
   return withLock(
     join(course.reports(sheet), "grading.lock"),
     `Sheet ${sheet}`,

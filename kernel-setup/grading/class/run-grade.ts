@@ -33,7 +33,7 @@ export interface RunGradeOptions {
 
 /** `npx vitrine grade`. @returns the exit status */
 export async function runGrade({
-  sheet,
+  sheet: word,
   course: folder,
   unsafe,
   jobs,
@@ -42,7 +42,7 @@ export async function runGrade({
   ...rest
 }: RunGradeOptions): Promise<number> {
   const course = courseAt(folder);
-  knownSheet(course, sheet);
+  const sheet = knownSheet(course, word);
   if (gradebook) checkFolder(course.root);
   checkTasks(join(course.source(sheet), "judge"));
   checkSecret(course.root);

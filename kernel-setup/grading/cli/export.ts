@@ -1,5 +1,5 @@
 import { helpText, parseCommand, UsageError, wantsHelp, type Command } from "vitrine/dist/kit";
-import { courseFlag } from "./course-flags";
+import { courseFlag, sheetWords } from "./course-flags";
 
 export const summary = "write a sheet's grades as CSV for Moodle, Canvas or a spreadsheet";
 
@@ -19,7 +19,8 @@ const command = {
     },
     ...courseFlag,
   },
-  notes: ["A submission with an error, or not graded to the end, has an empty grade, which is not 0."],
+  examples: ["export 4 --format moodle", 'export occlusion --format canvas --assignment "Sheet 4" --out grades.csv'],
+  notes: [sheetWords, "A submission with an error, or not graded to the end, has an empty grade, which is not 0."],
 } satisfies Command;
 
 export async function run(args: string[]): Promise<number> {

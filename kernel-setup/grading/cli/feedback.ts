@@ -1,5 +1,5 @@
 import { helpText, parseCommand, wantsHelp, type Command } from "vitrine/dist/kit";
-import { courseFlag, studentsFlag, studentsIn } from "./course-flags";
+import { courseFlag, sheetWords, studentsFlag, studentsIn } from "./course-flags";
 
 export const summary = "write one page for each student: points, reasons, comments, plots";
 
@@ -8,7 +8,9 @@ const command = {
   summary,
   positionals: ["SHEET"],
   flags: { ...studentsFlag, ...courseFlag },
+  examples: ["feedback 4", "feedback warm-up --students ann,bob"],
   notes: [
+    sheetWords,
     "Pages: COURSE/feedback/STUDENT/SHEET/SHEET.html. They have no scripts, nothing of the hidden tests and " +
       "nothing of other students.",
   ],

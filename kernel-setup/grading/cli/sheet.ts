@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { sheetWords } from "./course-flags";
 import { computeOn, helpText, parseCommand, UsageError, VitrineError, wantsHelp, type Command } from "vitrine/dist/kit";
 
 export const summary = "make, validate, release and run sheets (for those who write them)";
@@ -17,6 +18,7 @@ const commands = {
     summary: "scaffold a sheet that validates as it stands",
     positionals: ["NAME"],
     flags: course,
+    examples: ["sheet new 06-my-sheet", "sheet new 01-tensors --course ~/course"],
     notes: ["NAME: small letters, digits and hyphens, such as 06-my-sheet. docs/write-a-sheet.md goes on from there."],
   },
   validate: {
@@ -27,15 +29,16 @@ const commands = {
       ...course,
       "no-run": { type: "switch", help: "leave out running the whole sheet in the kernel (slow)" },
       "no-judge": { type: "switch", help: "leave out asking the judge about the solution, the stub and the mutants" },
-      seconds: { type: "number", least: 1, help: "seconds that a cell may take (default: 180)" },
+      seconds: { type: "number", least: 1, help: "seconds that a cell may take (a number ≥ 1; default: 180)" },
       "stub-at-most": {
         type: "number",
         least: 0,
         most: 1,
-        help: "share of the judged points that the sheet as handed out may get (default: 0.2)",
+        help: "share of the judged points that the sheet as handed out may get (a number from 0 to 1; default: 0.2)",
       },
     },
-    notes: ["Without NAME all sheets. One line for each proof; exit status 0 if all hold, else 1."],
+    examples: ["sheet validate 6 --no-run", "sheet validate --seconds 600"],
+    notes: [`Without NAME all sheets. ${sheetWords} One line for each proof; exit status 0 if all hold, else 1.`],
   },
   release: {
     name: "sheet release",
@@ -49,7 +52,8 @@ const commands = {
         help: "also what students get, with the library and set-up: a .zip file, or a new folder",
       },
     },
-    notes: ["Without NAME all sheets. Uses nbgrader; the result is release/NAME."],
+    examples: ["sheet release 6", "sheet release --bundle sheets.zip"],
+    notes: [`Without NAME all sheets. ${sheetWords} Uses nbgrader; the result is release/NAME.`],
   },
   run: {
     name: "sheet run",
@@ -59,6 +63,8 @@ const commands = {
       ...course,
       out: { type: "text", value: "DIR", help: "where NAME.html and NAME.ipynb go (default: executed/ in the course)" },
     },
+    examples: ["sheet run 6", "sheet run occlusion --out pages"],
+    notes: [sheetWords],
   },
 } as const satisfies Record<string, Command>;
 

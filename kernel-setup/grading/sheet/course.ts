@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { badInput, nearNames, projectRoot } from "vitrine/dist/kit";
+import { oneSheet } from "vitrine-course/dist/sheet/one-sheet";
+import { badInput, projectRoot } from "vitrine/dist/kit";
 
 /** An nbgrader course: a folder with source/SHEET and release/SHEET. */
 export interface Course {
@@ -38,17 +39,14 @@ export function sheetsBelow(course: string): string[] {
     : [];
 }
 
-/** @throws BadInputError for a sheet that the course does not have */
-export function sheetOf(course: Course, name: string): Sheet {
-  if (!course.sheets.includes(name)) {
-    const near = nearNames(name, course.sheets, 1)[0];
-    badInput({
-      what: "sheet",
-      got: name,
-      allowed: course.sheets.join(", ") || "none yet: make one with npx vitrine sheet new NAME",
-      remedy: near && `Did you mean ${near}?`,
-    });
-  }
+/**
+ * @param word a sheet's name, its number, or its name without the number
+ * @throws BadInputError for a sheet that the course does not have
+ */
+export function sheetOf(course: Course, word: string): Sheet {
+  const name =
+    oneSheet("sheet", word, course.sheets) ??
+    badInput({ what: "sheet", got: word, allowed: "none yet: make one with npx vitrine sheet new NAME" });
   return sheetAt(course, name);
 }
 

@@ -84,7 +84,7 @@ describe("vitrine grade, feedback, export: the command line", function () {
   it("what cannot be graded: exit 1, one line with the cause", () => {
     submit(course, "ann");
     for (const [args, words] of [
-      [["grade", "04-fashion", "--course", course.root], /Did you mean 04-fashion-mnist-occlusion/],
+      [["grade", "04-fashon", "--course", course.root], /Did you mean 04-fashion-mnist-occlusion/],
       [["grade", sheet, "--course", course.root], /cannot be graded: there are no hidden tests/],
       [["feedback", sheet, "--course", course.root], /graded submissions is 0.*npx vitrine grade/],
       [["export", sheet, "--format", "plain", "--course", course.root], /graded submissions is 0/],

@@ -334,8 +334,8 @@ describe("grading a class: the run", function () {
     expect(await fails({})).to.match(/submissions is 0; allowed: folders submitted\/STUDENT/);
     hand("ann", "perfect");
     expect(await fails({ students: ["anne"] })).to.match(/--students is "anne".*Did you mean ann\?/);
-    expect(await fails({ sheet: "04-fashion" })).to.match(
-      /SHEET is "04-fashion".*Did you mean 04-fashion-mnist-occlusion/,
+    expect(await fails({ sheet: "04-fashon" })).to.match(
+      /SHEET is "04-fashon".*Did you mean 04-fashion-mnist-occlusion/,
     );
   });
 

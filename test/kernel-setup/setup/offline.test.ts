@@ -59,10 +59,15 @@ describe("set-up without a network", () => {
     const { data } = await load<{ data: Step }>("data.mjs");
     const { project } = await load<{ project: Project }>("project.mjs");
     await withFolder(async (folder) => {
-      const { VITRINE_MIRROR, ...rest } = process.env;
       const context = {
         project: { ...project, stamps: folder },
-        env: { ...rest, ...closed, XDG_CACHE_HOME: join(folder, "cache"), VITRINE_OFFLINE: "1" },
+        env: {
+          ...process.env,
+          VITRINE_MIRROR: "",
+          ...closed,
+          XDG_CACHE_HOME: join(folder, "cache"),
+          VITRINE_OFFLINE: "1",
+        },
       };
       const line = await data.run(context);
       expect(line).to.match(

@@ -70,6 +70,8 @@ describe("which sheets are executed", () => {
       expect(names(chooseSheets(sheets, []))).to.deep.equal(["01-a", "02-b"]);
       expect(names(chooseSheets(sheets, ["02-b.ipynb"]))).to.deep.equal(["02-b"]);
       expect(() => chooseSheets(sheets, ["03-c"])).to.throw("There is no sheet 03-c; there are: 01-a, 02-b.");
+      expect(names(chooseSheets(sheets, ["2", "a"]))).to.deep.equal(["01-a", "02-b"]);
+      expect(() => chooseSheets(sheets, ["3"])).to.throw("There is no sheet 3; there are: 01-a, 02-b.");
     });
   });
 });

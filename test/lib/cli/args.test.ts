@@ -11,6 +11,7 @@ const command = {
     sigma: { type: "number", help: "how much" },
     json: { type: "switch", help: "as JSON" },
   },
+  examples: ["try one --model m", "try one two --model m --sigma 8/255"],
 } satisfies Command;
 
 describe("parseCommand", () => {
@@ -32,7 +33,7 @@ describe("parseCommand", () => {
       parseCommand(command, ["a", "--model", "m", "--sigma", text]).flags.sigma;
     expect([sigma("8/255"), sigma("-1/4"), sigma("0.5/2")]).to.deep.equal([8 / 255, -0.25, 0.25]);
     for (const text of ["8/", "/255", "1/0", "1/2/3", "a/2"])
-      expect(() => sigma(text), text).to.throw(UsageError, /allowed: a number/);
+      expect(() => sigma(text), text).to.throw(UsageError, /allowed: a number or a fraction, as 8\/255\. \(/);
     expect(() => parseCommand(command, ["a", "--model", "m", "--top", "4/2"])).to.throw(
       UsageError,
       /--top is "4\/2"; allowed: an integer/,
@@ -75,6 +76,8 @@ describe("parseCommand", () => {
       "a command to try",
       "--model M",
       "which model (required)",
+      "how much (default: none)",
+      "Examples:\n  npx vitrine try one --model m\n  npx vitrine try one two --model m --sigma 8/255",
       "--top N",
       "--json",
     ])

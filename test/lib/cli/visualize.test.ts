@@ -39,7 +39,7 @@ describe("npx vitrine visualize", function () {
         );
         expect([status, stderr]).to.deep.equal([0, ""]);
         expect(stdout).to.match(
-          /^image 0: Trouser \(1\), logit -?[\d.]+ → -?[\d.]+ before the last step, probability now [\d.]+\nimage 1: Bag \(8\), .*\n.*c\.npy: float32 \[2, 28, 28, 1\]\n$/,
+          /^image 0: Trouser \(1\), logit -?[\d.]+ → -?[\d.]+ before the last step, probability now [\d.]+\nimage 1: Bag \(8\), .*\n.*c\.npy: float32 \[2, 28, 28, 1\]\n.*c\.png: the images\n$/,
         );
       }),
     ).to.equal(0);
@@ -107,6 +107,20 @@ describe("npx vitrine visualize", function () {
       expect((await readNpy(at(`${other}.npy`))).data, one).to.deep.equal((await readNpy(at(`${one}.npy`))).data);
     }
     expect(readFileSync(at("whole-5.png")).subarray(1, 4).toString()).to.equal("PNG");
+    const told = ({ stdout }: typeof whole): string[] => stdout.trim().replaceAll(folder, "").split("\n").slice(2);
+    expect(told(whole).map((line) => line.replace(/^[\\/]/, ""))).to.deep.equal([
+      "whole-5.npy: float32 [2, 28, 28, 1], after 5 iterations",
+      "whole-5.png: the images, after 5 iterations",
+      "whole-9.npy: float32 [2, 28, 28, 1], after 9 iterations",
+      "whole-9.png: the images, after 9 iterations",
+      "whole.npy: float32 [2, 28, 28, 1]",
+      "whole.png: the images",
+    ]);
+    expect(told(ended).map((line) => line.replace(/^[\\/]/, ""))).to.deep.equal([
+      "parts-9.npy: float32 [2, 28, 28, 1], after 9 iterations",
+      "parts.npy: float32 [2, 28, 28, 1]",
+      "parts.state.npz: the state, to go on from",
+    ]);
     expect(ended.stdout.split("\n")[0]).to.equal(whole.stdout.split("\n")[0]);
     const other = await visualize("--target", "8", "--resume", "--iterations", "20", "--out", at("parts.npy")),
       behind = await visualize(...steps, "--iterations", "12", "--resume", "--out", at("parts.npy"));

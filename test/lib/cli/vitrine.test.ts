@@ -270,7 +270,7 @@ describe("npx vitrine", function () {
       at("grey.npy"),
       encodeNpy({ dtype: "float32", shape: [6, 6, 1], data: new Float32Array(36).fill(0.5) }),
     );
-    const { status, stderr } = await vitrineHere(
+    const { status, stderr, stdout } = await vitrineHere(
       "explain",
       "--model",
       at("grey"),
@@ -287,6 +287,11 @@ describe("npx vitrine", function () {
     );
     expect(status, stderr).to.equal(0);
     expect(readFileSync(at("grey-map.png")).subarray(1, 4).toString()).to.equal("PNG");
+    expect(stdout.split("\n").slice(1)).to.deep.equal([
+      `${at("grey-map.npy")}: float32 [1, 6, 6, 1]`,
+      `${at("grey-map.png")}: the map, the image's edges drawn on it`,
+      "",
+    ]);
     const attack = await vitrineHere(
       "attack",
       "--model",
@@ -303,7 +308,73 @@ describe("npx vitrine", function () {
       at("grey-attack.png"),
     );
     expect(attack.status, attack.stderr).to.equal(0);
+    expect(attack.stdout.split("\n").slice(1)).to.deep.equal([
+      `${at("grey-attack.npy")}: float32 [1, 6, 6, 1]`,
+      `${at("grey-attack.png")}: the images before, after, and their difference`,
+      "",
+    ]);
     expect(readFileSync(at("grey-attack.png")).subarray(1, 4).toString()).to.equal("PNG");
+  });
+
+  it("writes a picture alone, with the image where --overlay says", async () => {
+    const network = tf.sequential({
+      name: "small",
+      layers: [tf.layers.flatten({ inputShape: [8, 8, 3] }), tf.layers.dense({ units: 2 })],
+    });
+    await saveModel(network, at("small"), { classNames: ["a", "b"] });
+    // Green everywhere: no map is green, so that what is green is the image.
+    await writePng(at("green.png"), {
+      height: 8,
+      width: 8,
+      channels: 3,
+      data: Uint8Array.from({ length: 192 }, (_, i) => (i % 3 === 1 ? 200 : 0)),
+    });
+    const explain = (...flags: string[]): ReturnType<typeof vitrineHere> =>
+      vitrineHere("explain", "--model", at("small"), "--method", "saliency", "--input", at("green.png"), ...flags);
+    const drawn = async (overlay: string): Promise<{ said: string; strong: number; pale: number }> => {
+      const { status, stdout, stderr } = await explain("--png", at(`${overlay}.png`), "--overlay", overlay);
+      expect([status, stderr], overlay).to.deep.equal([0, ""]);
+      const { data, info } = await sharp(at(`${overlay}.png`))
+        .removeAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      let strong = 0,
+        pale = 0;
+      for (let i = 0; i < data.length; i += info.channels) {
+        const green = data[i + 1] - Math.max(data[i], data[i + 2]);
+        if (green > 150) strong++;
+        else if (green > 30) pale++;
+      }
+      return { said: stdout.trim().split("\n").slice(1).join("\n"), strong, pale };
+    };
+    for (const [overlay, words, strong, pale] of [
+      ["none", "without the image", false, false],
+      ["outline", "the image's edges drawn on it", false, false],
+      ["under", "laid over the image", false, true],
+      ["beside", "the image beside it", true, false],
+      ["both", "laid over the image, and the image beside it", true, true],
+    ] as const) {
+      const found = await drawn(overlay);
+      expect(found.said).to.equal(`${at(`${overlay}.png`)}: the map, ${words}`);
+      expect([found.strong > 10_000, found.pale > 10_000], `${overlay}: ${JSON.stringify(found)}`).to.deep.equal([
+        strong,
+        pale,
+      ]);
+    }
+    expect(readdirSync(folder).filter((name) => /^(none|outline|under|beside|both)\.npy$/.test(name))).to.deep.equal(
+      [],
+    );
+    for (const [flags, words] of [
+      [[], "--out OUT.npy or --png OUT.png is missing, or both"],
+      [
+        ["--png", at("x.png"), "--overlay", "below"],
+        '--overlay is "below"; allowed: outline, under, beside, both, none',
+      ],
+      [["--out", at("x.npy"), "--overlay", "both"], "--overlay is about a picture: give --png OUT.png"],
+    ] as const) {
+      const { status, stderr } = await explain(...flags);
+      expect([status, stderr.includes(words)], stderr).to.deep.equal([2, true]);
+    }
   });
 
   it("writes a layer's map at its resolution, draws it at the image's, and takes smoothgrad's options", async () => {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import sumBy from "lodash/sumBy";
 import { escapeHtml, writeAtomically } from "vitrine/dist/kit";
 import { classResults, type Submission } from "../class-results";
-import { courseAt } from "../course";
+import { courseAt, knownSheet } from "../course";
 import type { GradeCell } from "../sheet-cells";
 import { short } from "../summary";
 import { csv } from "./csv";
@@ -26,14 +26,16 @@ export interface ExportOptions {
 
 /** `npx vitrine export`. @returns the exit status */
 export async function runExport({
-  sheet,
+  sheet: word,
   format,
   out,
   course: folder,
   partial,
-  assignment = sheet,
+  assignment: named,
 }: ExportOptions): Promise<number> {
-  const course = courseAt(folder);
+  const course = courseAt(folder),
+    sheet = knownSheet(course, word),
+    assignment = named ?? sheet;
   const { cells, submissions, remarks } = await classResults(course, sheet);
   const table = { moodle: moodleTable, canvas: canvasTable, plain: plainTable }[format](submissions, cells, {
     partial,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { startProgress, writeAtomically } from "vitrine/dist/kit";
 import { classResults } from "../class-results";
-import { courseAt } from "../course";
+import { courseAt, knownSheet } from "../course";
 import { notebookParts } from "./notebook-parts";
 import { oneLine } from "../words";
 import { feedbackPage } from "./page";
@@ -13,8 +13,9 @@ export interface FeedbackOptions {
 }
 
 /** `npx vitrine feedback`: one page for each student, where nbgrader has its own. @returns the exit status */
-export async function runFeedback({ sheet, students, course: folder }: FeedbackOptions): Promise<number> {
-  const course = courseAt(folder);
+export async function runFeedback({ sheet: word, students, course: folder }: FeedbackOptions): Promise<number> {
+  const course = courseAt(folder),
+    sheet = knownSheet(course, word);
   const { submissions, remarks } = await classResults(course, sheet, students);
   const failed: string[] = [];
   const progress = startProgress({ label: `feedback on ${sheet}`, total: submissions.length });
