@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  rmSync,
   readdirSync,
   renameSync,
   symlinkSync,
@@ -579,15 +578,17 @@ describe("grading a class: what comes in", () => {
     ]);
     await download(pdf);
     expect(entry("ann-a-2").notes, "after the same download once more").to.deep.equal([told]);
+    await download({ [`${name}/work.pdf`]: { content: "%PDF", mtime: new Date(2026, 10, 21) } });
+    expect(entry("ann-a-2").notes, "after another that is none").to.deep.equal([told]);
     renameSync(join(folder, aside), join(folder, `${sheet}.ipynb`));
     const over = (): unknown => [entry("ann-a-2").problem, entry("ann-a-2").notes?.length, got("ann-a-2")];
     expect(over()).to.deep.equal([undefined, 1, "first"]);
     expect(entry("ann-a-2").notes?.[0]).to.match(/put into submitted\/ by hand/);
-    await download(pdf);
+    await download({ [`${name}/work.pdf`]: { content: "%PDF", mtime: new Date(2026, 10, 21) } });
     expect(over(), "and after the same download").to.deep.equal([undefined, 1, "first"]);
   });
 
-  it("notebooks that somebody has put beside the place where they belong, or under another name, are told", async () => {
+  it("notebooks that somebody has put beside their place, or under another name, are told", async () => {
     const put = (...path: string[]): void => {
       const file = join(course.root, "submitted", ...path);
       mkdirSync(dirname(file), { recursive: true });

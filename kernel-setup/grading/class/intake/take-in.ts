@@ -158,8 +158,10 @@ async function one(
       return { ...entry, ...(submitted && { submitted }), ...notesOf(known), problem, instead: before };
     const aside = setAside(folder, sheet),
       instead = { notebook: notebookIn(folder, sheet), ...(submitted && { submitted }) };
-    const notes = aside && [`${wasThere} ${aside} now: called ${sheet}.ipynb again it is graded`];
-    return { ...entry, ...(submitted && { submitted }), ...(notes && { notes }), problem, instead };
+    const notes = aside
+      ? [`${wasThere} ${aside} now: called ${sheet}.ipynb again it is graded`]
+      : (known?.notes ?? []).filter((note) => note.startsWith(wasThere));
+    return { ...entry, ...(submitted && { submitted }), ...(notes.length > 0 && { notes }), problem, instead };
   }
 }
 
