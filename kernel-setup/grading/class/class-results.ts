@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { badInput, nearNames } from "vitrine/dist/kit";
 import { knownSheet, type Course, readSettings } from "./course";
 import { finalGrade, type FinalGrade } from "./final-grade";
+import { defaultSeed, judgeFingerprint, sha256 } from "./fingerprint";
 import { readGradebook, type GradebookEntry } from "./gradebook";
 import { readResults, resultsFile, type Results } from "./results";
 import { notebookIn, readRoster, type RosterEntry } from "./roster";
@@ -19,7 +20,7 @@ export interface Submission {
 
 /**
  * The submissions of a sheet that were graded, with what people said in the gradebook; and in words, who is not among
- * them, and whose notebook is another one now.
+ * them, whose notebook is another one now, and who was graded by another sheet or grader.
  * @throws BadInputError if there are none, or one asked for is not among them
  */
 export async function classResults(
@@ -64,8 +65,13 @@ export async function classResults(
   const asked = (student: string): boolean => !students || students.includes(student);
   const missing = Object.keys(roster).filter((student) => asked(student) && !there.includes(student)),
     changed = submissions.filter((each) => isOld(course, sheet, each)).map(({ student }) => student);
+  const judge = judgeFingerprint(course, sheet, settings.seed ?? defaultSeed(sheet));
+  const others = submissions
+    .filter((each) => !changed.includes(each.student) && isOfAnother(judge, course, sheet, each))
+    .map(({ student }) => student);
   const remarks = [
     ...(missing.length > 0 ? [`not graded yet, and left out: ${some(missing)}`] : []),
+    ...(others.length > 0 ? [`graded before the sheet, its hidden tests or the grader changed: ${some(others)}`] : []),
     ...(changed.length > 0 ? [`graded before the notebook that is there now: ${some(changed)}`] : []),
   ];
   return { cells, submissions, remarks: remarks.map((each) => `${each}. npx vitrine grade ${sheet} grades them.`) };
@@ -76,6 +82,17 @@ function isOld(course: Course, sheet: string, { student, roster, results: { vitr
   if (roster.problem !== undefined) return false;
   const now = notebookIn(course.submitted(student, sheet), sheet);
   return now !== null && (vitrine.notebookSha256 ? now !== vitrine.notebookSha256 : roster.overcome !== undefined);
+}
+
+/** Was it graded by another sheet or grader than those that there are now? What `grade` would grade again. */
+function isOfAnother(
+  judge: string,
+  course: Course,
+  sheet: string,
+  { student, roster, results: { vitrine } }: Submission,
+): boolean {
+  const what = roster.problem ?? notebookIn(course.submitted(student, sheet), sheet);
+  return vitrine.print !== undefined && what !== null && vitrine.print !== sha256(judge, what);
 }
 
 const some = (names: readonly string[]): string => firstLines(names, 20).join(", ");

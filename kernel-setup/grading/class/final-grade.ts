@@ -55,7 +55,7 @@ export function finalGrade(
 function byJudge(cell: GradeCell, { vitrine }: Results, entry: GradebookEntry | undefined): CellGrade {
   const task = vitrine.tasks.find((each) => each.cell === cell.cell),
     grade = entry?.grades[cell.cell];
-  const comment = entry?.comments[cell.task] ?? entry?.comments[cell.cell];
+  const comment = commentOn(cell, entry);
   const manual = grade?.manual ?? undefined;
   const failed = !task || task.status === "error";
   const points = manual ?? (failed ? undefined : Math.min(task.points, cell.points));
@@ -73,7 +73,7 @@ function byJudge(cell: GradeCell, { vitrine }: Results, entry: GradebookEntry | 
 
 function byPerson(cell: GradeCell, { vitrine }: Results, entry: GradebookEntry | undefined): CellGrade {
   const grade = entry?.grades[cell.cell],
-    comment = entry?.comments[cell.cell];
+    comment = commentOn(cell, entry);
   // Where nothing was handed in that could be read, nobody can have graded an answer.
   const unread =
     vitrine.status === "error" &&
@@ -91,6 +91,10 @@ function byPerson(cell: GradeCell, { vitrine }: Results, entry: GradebookEntry |
     ...(comment && { comment }),
   };
 }
+
+/** Formgrader has a field below each solution's cell, not only below the last before its points. */
+const commentOn = ({ cell, task, solutions = [] }: GradeCell, entry: GradebookEntry | undefined): string =>
+  [...new Set([...solutions, task, cell])].flatMap((each) => entry?.comments[each] ?? []).join("\n");
 
 const statusOf = (points: number, max: number): CellGrade["status"] =>
   points >= max ? "passed" : points > 0 ? "partial" : "failed";

@@ -26,6 +26,9 @@ export function judgeFingerprint(course: Course, sheet: string, seed: number, ro
   return sha256(...parts);
 }
 
+/** Of a sheet for which none was said. */
+export const defaultSeed = (sheet: string): number => parseInt(sha256(sheet).slice(0, 7), 16);
+
 function filesBelow(folder: string, wanted: RegExp): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })

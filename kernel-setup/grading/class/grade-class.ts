@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { badInput, InterruptedError, nearNames, startProgress } from "vitrine/dist/kit";
 import { knownSheet, type Course, updateSettings, type Settings } from "./course";
+import { otherName } from "./intake/astray";
 import { readPlain } from "./intake/folder-files";
 import { IntakeError, limits } from "./intake/incoming";
 import { takeIn } from "./intake/take-in";
 import type { Job, Outcome, Runner } from "./jobs";
 import { withLock } from "./lock";
-import { hashOfFile, judgeFingerprint, sha256 } from "./fingerprint";
+import { defaultSeed, hashOfFile, judgeFingerprint, sha256 } from "./fingerprint";
 import { errorResults, readResults, resultsFile, resultsIfAny, writeResults, type Results } from "./results";
 import { readRoster, type Roster } from "./roster";
 import { gradeCells, type GradeCell } from "./sheet-cells";
@@ -215,7 +216,9 @@ async function notebookOf(
     return { path, sha256: hashOfFile(await readPlain(path, limits.notebook)) };
   } catch (error) {
     if (!(error instanceof IntakeError)) throw error;
-    return { problem: /ENOENT/.test(error.message) ? `There is no ${basename(path)}.` : error.message };
+    if (!/ENOENT/.test(error.message)) return { problem: error.message };
+    const other = otherName(dirname(path), sheet);
+    return { problem: `There is no ${basename(path)}.${other ? ` ${other}.` : ""}` };
   }
 }
 
@@ -245,4 +248,3 @@ const withFingerprint = (results: Results, print: string): Results => ({
   vitrine: { ...results.vitrine, print, again: true },
 });
 const waiting = (results: Results): Results => ({ ...results, vitrine: { ...results.vitrine, waiting: true } });
-const defaultSeed = (sheet: string): number => parseInt(sha256(sheet).slice(0, 7), 16);

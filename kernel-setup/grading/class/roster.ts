@@ -15,6 +15,7 @@ import sortBy from "lodash/sortBy";
 import { VitrineError, writeAtomically } from "vitrine/dist/kit";
 import type { Course } from "./course";
 import { hashOfFile } from "./fingerprint";
+import { astray, otherName } from "./intake/astray";
 import { limits } from "./intake/incoming";
 import { isStudentId, shown } from "./intake/names";
 import { isParts, readKept } from "./kept-file";
@@ -60,9 +61,15 @@ export function readRoster(course: Course, sheet: string): { roster: Roster; ref
     try {
       folder = lstatSync(course.submitted(student, sheet), { throwIfNoEntry: false });
     } catch (error) {
-      refused.push(`submitted/${shown(student)}: it cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+      const { code } = error as NodeJS.ErrnoException;
+      // A file; which is told of where it is a notebook.
+      if (code !== "ENOTDIR") refused.push(`submitted/${shown(student)}: it cannot be read (${code}).`);
     }
-    if (!folder) continue;
+    if (!folder) {
+      const where = astray(submitted, student, sheet);
+      if (where) refused.push(`submitted/${shown(student)}: ${where}.`);
+      continue;
+    }
     if (!isStudentId(student)) refused.push(`submitted/${shown(student)}: such a name cannot stand for a student.`);
     else if (!folder.isDirectory() || !lstatSync(join(submitted, student)).isDirectory())
       refused.push(`submitted/${shown(student)}: it is not a plain folder.`);
@@ -95,8 +102,11 @@ function asItIs(entry: RosterEntry, course: Course, student: string, sheet: stri
     why = problem ?? overcome;
   const there = why === undefined || !entry.instead ? null : notebookIn(folder, sheet),
     isOver = there !== null && there !== entry.instead?.notebook;
+  const misnamed = why === undefined || isOver ? undefined : otherName(folder, sheet);
+  const ours = [noTime, byHand, named, ...(isOver ? [wasThere] : [])];
   const said = [
-    ...notes.filter((note) => !note.startsWith(noTime) && !note.startsWith(byHand)),
+    ...notes.filter((note) => !ours.some((begins) => note.startsWith(begins))),
+    ...(misnamed ? [`${named}: ${misnamed}`] : []),
     ...(stamp.trim() && !time ? [unreadStamp(stamp)] : []),
     ...(isOver ? [`${byHand}. Before: ${why}`] : []),
   ];
@@ -108,7 +118,10 @@ function asItIs(entry: RosterEntry, course: Course, student: string, sheet: stri
   };
 }
 
+/** Begins what is said of a notebook that was there before what was handed in last, which is none. */
+export const wasThere = "the notebook from before is";
 const byHand = "graded is the notebook that was put into submitted/ by hand",
+  named = "in submitted/ lies a notebook under another name",
   noTime = "timestamp.txt says no time that can be read";
 
 /** Nobody is late, or in time, without a word. */

@@ -3,18 +3,19 @@
 
 /** A year, … with two digits each, and what stands behind. */
 const form =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?(Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Za-z][\w/+-]*)?$/;
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)? ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?|[A-Za-z][\w/+-]*)?$/;
 
-/** Names of zones in summer, which the system's list does not have, in hours east of Greenwich. */
-const summer: Readonly<Record<string, number>> = {
-  WEST: 1,
-  BST: 1,
-  CEST: 2,
-  EEST: 3,
-  EDT: -4,
-  CDT: -5,
-  MDT: -6,
-  PDT: -7,
+/**
+ * What Python calls the clocks of the world, in hours east of Greenwich. JavaScript takes these letters for other zones
+ * (AST for Alaska), or for zones with a summer. Where several clocks have one name, it is the machine's own, or none.
+ */
+const clocks: Readonly<Record<string, readonly number[]>> = {
+  ...{ HST: [-10], HDT: [-9], AKST: [-9], AKDT: [-8], PST: [-8, 8], PDT: [-7], MST: [-7], MDT: [-6] },
+  ...{ CST: [-6, 8], CDT: [-5], EST: [-5], EDT: [-4], AST: [-4], ADT: [-3], NST: [-3.5], NDT: [-2.5] },
+  ...{ WET: [0], WEST: [1], BST: [1], IST: [5.5, 2, 1], CET: [1], CEST: [2], MET: [1], MEST: [2], EET: [2], EEST: [3] },
+  ...{ WAT: [1], CAT: [2], SAST: [2], EAT: [3], MSK: [3], IDT: [3], PKT: [5], WIB: [7], WITA: [8], WIT: [9], HKT: [8] },
+  ...{ KST: [9], JST: [9], AWST: [8], ACST: [9.5], ACDT: [10.5], AEST: [10], AEDT: [11], ChST: [10] },
+  ...{ NZST: [12], NZDT: [13], SST: [-11] },
 };
 const MINUTE = 60_000;
 
@@ -33,7 +34,10 @@ function clockIn(text: string): { clock: number; zone?: string } | undefined {
 export function timeOf(text: string): Date | undefined {
   const { clock, zone } = clockIn(text) ?? {};
   if (clock === undefined || (zone && !/^(?:Z|[+-])/.test(zone))) return undefined;
-  if (zone) return new Date(clock - minutesEast(zone, clock)! * MINUTE);
+  if (zone) {
+    const east = minutesEast(zone, clock);
+    return east === undefined ? undefined : new Date(clock - east * MINUTE);
+  }
   const at = new Date(clock),
     local = new Date(0);
   local.setFullYear(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate());
@@ -59,9 +63,18 @@ export const timestampText = (time: Date): string =>
 /** How far a zone's clock is before that of Greenwich, when it shows so much. */
 function minutesEast(zone: string, clock: number): number | undefined {
   if (/^(?:Z|UTC|GMT)$/.test(zone)) return 0;
-  const written = /^([+-])(\d\d):?(\d\d)$/.exec(zone);
-  if (written) return Number(`${written[1]}1`) * (60 * Number(written[2]) + Number(written[3]));
-  if (Object.hasOwn(summer, zone)) return 60 * summer[zone];
+  const written = /^([+-])(\d\d):?(\d\d)?$/.exec(zone);
+  if (written) {
+    const minutes = 60 * Number(written[2]) + Number(written[3] ?? 0);
+    // No clock is farther from that of Greenwich.
+    return minutes <= 14 * 60 && Number(written[3] ?? 0) < 60 ? Number(`${written[1]}1`) * minutes : undefined;
+  }
+  if (Object.hasOwn(clocks, zone)) {
+    const could = clocks[zone].map((hours) => 60 * hours);
+    return could.length === 1 ? could[0] : could.find((east) => east === ownMinutesEast(clock - east * MINUTE));
+  }
+  // Whatever other name has no place in it stands for something else to JavaScript than to Python.
+  if (!zone.includes("/")) return undefined;
   try {
     // Twice: on the day on which clocks are set, the first guess may be an hour off.
     const east = (at: number): number => {
@@ -74,3 +87,5 @@ function minutesEast(zone: string, clock: number): number | undefined {
     return undefined;
   }
 }
+
+const ownMinutesEast = (at: number): number => -new Date(at).getTimezoneOffset();

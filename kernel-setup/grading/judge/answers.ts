@@ -30,6 +30,7 @@ const OTHERS = new Set<unknown>([
   "a list of too many values",
   "a tensor of too many values",
   "a tensor of complex numbers",
+  "a tensor of texts",
   "a text of too many letters",
 ]);
 const NUMBERS = new Map([

@@ -107,6 +107,8 @@ export class Sandbox {
     const id = ++this.count,
       nonce = randomBytes(12).toString("hex");
     allowance.begin(this.usage());
+    // Of each cell: what many print together is no flood.
+    this.printed = 0;
     return new Promise<Reply>((resolve, reject) => {
       const over = (): void => {
         allowance.end(this.usage());

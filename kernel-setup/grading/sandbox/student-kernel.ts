@@ -12,6 +12,8 @@ const START = 60,
   SHEET = 60,
   CELL = 20,
   ALL_CELLS = 60;
+/** Share of the cells' time that is left for the tasks' solutions. */
+const FOR_SOLUTIONS = 1 / 6;
 /**
  * After so many ends of the process by cells whatever is left is not tried. Those by a task's calls are the task's
  * (run-task.ts).
@@ -32,10 +34,14 @@ export class StudentKernel {
   private whole = false;
   /** Seconds for cells that run once more because the code ended its process: all of them together. */
   private again: number;
+  /** Seconds for all cells, the first time. */
+  private readonly all: number;
   /** Cells that the student added and that are too many to be run. */
   private readonly left: number;
   /** MiB that the processes of one sandbox had at the most. */
   private peak = 0;
+  /** Seconds that each cell took which came to its end. */
+  private readonly took = new Map<string, number>();
   /** Cells that ended the process: not run again. */
   private readonly deadly = new Map<string, string>();
   /** What the last run of each cell complained of. */
@@ -45,8 +51,9 @@ export class StudentKernel {
   constructor(
     private readonly command: (memoryMiB: number) => Command,
     private readonly cells: readonly SelectedCell[],
-    { again = ALL_CELLS, left = 0 }: { again?: number; left?: number } = {},
+    { all = ALL_CELLS, again = ALL_CELLS, left = 0 }: { all?: number; again?: number; left?: number } = {},
   ) {
+    this.all = all;
     this.again = again;
     this.left = left;
   }
@@ -115,18 +122,23 @@ export class StudentKernel {
 
   private async runCells(sandbox: Sandbox): Promise<void> {
     const first = this.deaths + this.ends === 0;
-    let left = first ? ALL_CELLS : this.again;
-    for (const { name, source, only, own } of this.cells) {
+    let left = first ? this.all : this.again;
+    // What the student tried out is not to take the time of the solutions.
+    const kept = this.all * FOR_SOLUTIONS;
+    for (const { name, source, only: given, own, task } of this.cells) {
       if (this.deadly.has(name)) continue;
       if (own) {
         await runOwn(sandbox, source);
         continue;
       }
       if (left <= 0) {
-        this.complaints.set(name, `the cells before it took longer than ${ALL_CELLS} seconds`);
+        this.complaints.set(name, `the cells before it took longer than ${this.all} seconds`);
         continue;
       }
-      const allowance = new Allowance(Math.min(CELL, left));
+      const mine = task === undefined ? left - kept : left;
+      // There is no time for what it computes: run once more as far as it was not stopped before.
+      const only = task === undefined && (first ? 0 : (this.took.get(name) ?? CELL)) >= mine ? "declarations" : given;
+      const allowance = new Allowance(Math.min(CELL, only === undefined ? mine : left));
       const used = (): void => {
         left -= allowance.used;
         if (!first) this.again -= allowance.used;
@@ -147,6 +159,7 @@ export class StudentKernel {
         return;
       }
       used();
+      if (only === given) this.took.set(name, allowance.used);
     }
   }
 

@@ -64,6 +64,7 @@ describe("grading: what a student's function returned", () => {
     expect(await reasonOf(new Array(50).fill(large))).to.include("a tensor of too many values");
     expect(await reasonOf(new Array(50).fill(text))).to.include("text");
     expect(await reasonOf([tf.complex([1], [0])])).to.include("there is a tensor of complex numbers in it");
+    expect(await reasonOf(tf.tensor(["1", "2"]))).to.include("there is a tensor of texts in it");
     expect(await reasonOf(Array.from({ length: 50 }, () => ({ [text]: 1 })))).to.not.equal("");
     large.dispose();
   });

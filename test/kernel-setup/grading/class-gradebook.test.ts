@@ -481,6 +481,12 @@ db.commit()`,
       ]);
       await gradeThem();
       expect(await remarks()).to.deep.equal([]);
+      const path = join(other.course.source(sheet), `${sheet}.ipynb`);
+      writeFileSync(path, readFileSync(path, "utf8").replace(/"points":3\b/, '"points":6'));
+      expect(await remarks(), "the sheet's points are others now").to.deep.equal([
+        `graded before the sheet, its hidden tests or the grader changed: ann, bob, cat. npx vitrine grade ${sheet} ` +
+          `grades them.`,
+      ]);
     } finally {
       other.remove();
     }

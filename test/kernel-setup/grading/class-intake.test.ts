@@ -5,13 +5,13 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  rmSync,
   readdirSync,
+  renameSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { zipSync } from "fflate";
 import type { Course } from "../../../kernel-setup/grading/class/course";
@@ -491,6 +491,43 @@ describe("grading a class: what comes in", () => {
     expect([entry("ann").submitted, entry("ann").notes]).to.deep.equal(["2026-11-24T18:00:00.000Z", undefined]);
   });
 
+  it("letters for a clock are those that Python writes; where two clocks have them, the machine's own, or none", () => {
+    const at = (zone: string): string | undefined =>
+      timeOfStamp(`2026-01-15 18:00:00.123456 ${zone}`)?.toISOString().slice(0, 16);
+    // To JavaScript AST is Alaska, NST New Zealand, SST the Solomon Islands; of the others it knows nothing.
+    for (const [zone, utc] of [
+      ["AST", "2026-01-15T22:00"],
+      ["NST", "2026-01-15T21:30"],
+      ["SST", "2026-01-16T05:00"],
+      ["AEDT", "2026-01-15T07:00"],
+      ["MSK", "2026-01-15T15:00"],
+      ["-03", "2026-01-15T21:00"],
+      ["+0545", "2026-01-15T12:15"],
+    ])
+      expect(at(zone), zone).to.equal(utc);
+    // In Tripoli and Algiers it is the same the whole year.
+    expect(timeOfStamp("2026-07-15 18:00:00 EET")?.getUTCHours()).to.equal(16);
+    for (const zone of ["ECT", "XYZ", "+25:00", "+01:75"]) expect(at(zone), zone).to.equal(undefined);
+    expect(timeOf("2026-11-30T23:59+25:00")).to.equal(undefined);
+    expect(timeOf("2026-11-30T23:59-03")?.toISOString()).to.equal("2026-12-01T02:59:00.000Z");
+    const { TZ } = process.env;
+    try {
+      const seen = ["America/Chicago", "Asia/Shanghai", "Asia/Kolkata", "Asia/Jerusalem"].map((zone) => {
+        process.env.TZ = zone;
+        return [at("CST"), at("IST")];
+      });
+      expect(seen).to.deep.equal([
+        ["2026-01-16T00:00", undefined],
+        ["2026-01-15T10:00", undefined],
+        [undefined, "2026-01-15T12:30"],
+        [undefined, "2026-01-15T16:00"],
+      ]);
+    } finally {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    }
+  });
+
   it("a due time is one that is written out; a day alone, or one that no month has, is none", () => {
     expect(timeOf("2026-11-30T23:59")).to.deep.equal(new Date(2026, 10, 30, 23, 59));
     expect(timeOf("2026-11-30 23:59:30")).to.deep.equal(new Date(2026, 10, 30, 23, 59, 30));
@@ -523,10 +560,96 @@ describe("grading a class: what comes in", () => {
     expect(over(), "after the same download once more").to.deep.equal([undefined, 1, "mail"]);
     // What comes later and is no notebook either is a new problem: the older one does not count for it.
     await download({ "Ann A_2_assignsubmission_file_/work.pdf": { content: "%PDF", mtime: new Date(2026, 10, 25) } });
-    expect(over()).to.deep.equal([entry("ann-a-2").problem, undefined, "mail"]);
+    expect([existsSync(path), entry("ann-a-2").notes?.length]).to.deep.equal([false, 1]);
     expect(entry("ann-a-2").problem).to.match(/There is no notebook/);
-    rmSync(path);
-    expect(entry("ann-a-2").problem).to.match(/There is no notebook/);
+  });
+
+  it("the earlier notebook is set aside where what came later is none, and may be put back as it was", async () => {
+    const name = "Ann A_2_assignsubmission_file_",
+      pdf = { [`${name}/work.pdf`]: { content: "%PDF", mtime: new Date(2026, 10, 20) } };
+    await download({ [`${name}/${sheet}.ipynb`]: { content: notebook("first"), mtime: new Date(2026, 10, 19) } });
+    await download(pdf);
+    const folder = course.submitted("ann-a-2", sheet),
+      [aside] = readdirSync(folder).filter((each) => each.includes("before"));
+    const told = `the notebook from before is ${aside} now: called ${sheet}.ipynb again it is graded`;
+    expect([entry("ann-a-2").problem, entry("ann-a-2").notes]).to.deep.equal([
+      'There is no notebook among 1 file ("work.pdf").',
+      [told],
+    ]);
+    await download(pdf);
+    expect(entry("ann-a-2").notes, "after the same download once more").to.deep.equal([told]);
+    await download({ [`${name}/work.pdf`]: { content: "%PDF", mtime: new Date(2026, 10, 21) } });
+    expect(entry("ann-a-2").notes, "after another that is none").to.deep.equal([told]);
+    renameSync(join(folder, aside), join(folder, `${sheet}.ipynb`));
+    const over = (): unknown => [entry("ann-a-2").problem, entry("ann-a-2").notes?.length, got("ann-a-2")];
+    expect(over()).to.deep.equal([undefined, 1, "first"]);
+    expect(entry("ann-a-2").notes?.[0]).to.match(/put into submitted\/ by hand/);
+    await download({ [`${name}/work.pdf`]: { content: "%PDF", mtime: new Date(2026, 10, 21) } });
+    expect(over(), "and after the same download").to.deep.equal([undefined, 1, "first"]);
+  });
+
+  it("notebooks that somebody has put beside their place, or under another name, are told", async () => {
+    const put = (...path: string[]): void => {
+      const file = join(course.root, "submitted", ...path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, notebook("x"));
+    };
+    put("ann", `${sheet}.ipynb`);
+    put("bob_7_assignsubmission_file_", `${sheet} (1).ipynb`);
+    put(sheet, "cat", `${sheet}.ipynb`);
+    put("dan.ipynb");
+    // What is no notebook of this sheet is in nobody's way.
+    put("eve", "other-sheet", "other-sheet.ipynb");
+    put("flo", "notes.ipynb");
+    put("readme.txt");
+    put(".ipynb_checkpoints", `${sheet}-checkpoint.ipynb`);
+    expect(readRoster(course, sheet).refused).to.deep.equal([
+      `submitted/"${sheet}": "cat" lies in a folder of the sheet, not of a student: put it into ` +
+        `submitted/STUDENT/${sheet}/.`,
+      `submitted/"ann": "${sheet}.ipynb" lies beside the folder ${sheet}/, not in it: put it into ` +
+        `submitted/STUDENT/${sheet}/.`,
+      `submitted/"bob_7_assignsubmission_file_": "${sheet} (1).ipynb" lies beside the folder ${sheet}/, not in it: ` +
+        `put it into submitted/STUDENT/${sheet}/.`,
+      `submitted/"dan.ipynb": it lies in no student's folder: put it into submitted/STUDENT/${sheet}/.`,
+    ]);
+    await download({ "Gus G_8_assignsubmission_file_/work.pdf": "%PDF" });
+    put("gus-g-8", sheet, "solution.ipynb");
+    expect(entry("gus-g-8").notes).to.deep.equal([
+      `in submitted/ lies a notebook under another name: "solution.ipynb" is graded once it is called ${sheet}.ipynb`,
+    ]);
+    renameSync(
+      join(course.submitted("gus-g-8", sheet), "solution.ipynb"),
+      join(course.submitted("gus-g-8", sheet), `${sheet}.ipynb`),
+    );
+    expect([entry("gus-g-8").problem, entry("gus-g-8").notes?.length]).to.deep.equal([undefined, 1]);
+  });
+
+  it("a sheet's own name may end with a number, and a file's have one of a browser and one of a platform", async () => {
+    const numbered = "exercise-1";
+    const path = join(course.root, "download.zip"),
+      of = (file: string, number: number, day: number): ZipContent => ({
+        [`A_${number}_assignsubmission_file_/${file}`]: {
+          content: notebook(file),
+          mtime: new Date(2026, 10, day),
+        },
+      });
+    writeFileSync(
+      path,
+      zip({
+        ...{ ...of("exercise-1.ipynb", 1, 20), ...of("exercise-2.ipynb", 1, 21) },
+        ...{ ...of("exercise-1-1.ipynb", 2, 20), ...of("exercise.ipynb", 2, 21) },
+        ...{ ...of("exercise-1.ipynb", 3, 20), ...of("exercise-1 (2)-1.ipynb", 3, 21) },
+      }),
+    );
+    await takeIn(course, numbered, path);
+    const taken = ["a-1", "a-2", "a-3"].map((student) =>
+      readFileSync(join(course.submitted(student, numbered), `${numbered}.ipynb`), "utf8"),
+    );
+    expect(taken.map((text) => /"\/\/ (.*?)"/.exec(text)?.[1])).to.deep.equal([
+      "exercise-1.ipynb",
+      "exercise-1-1.ipynb",
+      "exercise-1 (2)-1.ipynb",
+    ]);
   });
 
   it("paths that lead out, absolute ones and control characters are refused; nothing is written outside", async () => {

@@ -580,6 +580,55 @@ describe("grading a class: feedback, exports, statistics", () => {
       .and.match(/not 0 points/);
   });
 
+  it("feedback of what the judge could not grade, and a person did, says nothing of that", async () => {
+    const broken = errorResults(
+      sheet,
+      "bob",
+      "It is not JSON.",
+      cells.filter(({ by }) => by === "judge"),
+    );
+    const byHand = (count: number): GradebookEntry =>
+      bookWith(Object.fromEntries(cells.slice(0, count).map(({ cell }) => [cell, [null, 1, false]])));
+    const textOf = async (count: number): Promise<string> => {
+      const parts = await notebookParts(course, "bob", sheet);
+      return new JSDOM(feedbackPage(sheet, submission("bob", broken, byHand(count)), parts)).window.document.body
+        .textContent!;
+    };
+    expect(await textOf(cells.length))
+      .to.match(/7 \/ 20/)
+      .and.not.match(/not 0 points|It could not be graded/);
+    expect(await textOf(2)).to.match(/not 0 points/);
+  });
+
+  it("a comment reaches the student from whatever cell of a solution it stands below", () => {
+    const path = join(course.source(sheet), `${sheet}.ipynb`),
+      before = readFileSync(path, "utf8");
+    try {
+      const solution = (name: string): object => ({
+        metadata: { nbgrader: { grade_id: name, grade: false, solution: true, locked: false, task: false } },
+      });
+      const notebook = JSON.parse(before) as ReturnType<typeof handedIn>;
+      const at = notebook.cells.findIndex(({ id }) => id === "task-1");
+      notebook.cells.splice(at, 0, solution("helper-1") as (typeof notebook.cells)[0]);
+      notebook.cells.push(solution("helper-9") as (typeof notebook.cells)[0]);
+      writeFileSync(path, JSON.stringify(notebook));
+      const comments = { "helper-1": "Of the helper.", "task-1": "Of the task.", "helper-9": "Of the last." };
+      const graded = finalGrade(
+        gradeCells(course, sheet),
+        resultsWith({}, []),
+        bookWith({}, { comments }),
+        { name: "a" },
+        {},
+      );
+      expect(graded.cells.flatMap(({ cell, comment }) => (comment ? [[cell.cell, comment]] : []))).to.deep.equal([
+        ["check-1", "Of the helper.\nOf the task."],
+        ["bonus-answer", "Of the last."],
+      ]);
+    } finally {
+      writeFileSync(path, before);
+    }
+  });
+
   it("statistics: the plot of points reaches to whoever has the most, with extra credit too", () => {
     const { scores } = classFigures({
       cells,

@@ -122,6 +122,51 @@ describe(`grading: limits of a task of its own${noSandbox ? " [needs service bub
     }
   });
 
+  it("cells in which a student tries things out for minutes cost no task its points", async () => {
+    const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
+    const busy = `const t0 = process.cpuUsage().user; while (process.cpuUsage().user - t0 < 1.6e6);`;
+    const kernel = new StudentKernel(
+      (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
+      [
+        ...Array.from({ length: 8 }, (_, i) => ({
+          name: `cell ${i}`,
+          source: `{ ${busy} }\nfunction helper${i}(): number { return ${i}; }`,
+        })),
+        { name: "task-1", task: "task-1", source: `function leave(): number { ${ends} return 1; }` },
+        { name: "task-2", task: "task-2", source: "function right(): number { return helper7(); }" },
+      ],
+      { all: 6, again: 6 },
+    );
+    try {
+      for (let i = 0; i < 3; i++) {
+        expect(await kernel.call("task-2", "right", [], new Allowance(10))).to.equal(7);
+        await kernel.call("task-1", "leave", [], new Allowance(10)).catch(() => undefined);
+      }
+      expect(await kernel.call("task-2", "right", [], new Allowance(10))).to.equal(7);
+    } finally {
+      await kernel.close();
+    }
+  });
+
+  it("what many cells print together is no flood: each has as much", async () => {
+    const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
+    const kernel = new StudentKernel(
+      (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
+      [
+        ...Array.from({ length: 7 }, (_, i) => ({
+          name: `cell ${i}`,
+          source: `for (let i = 0; i < 80; i++) require("fs").writeSync(1, "x".repeat(65536));`,
+        })),
+        { name: "task-1", source: "function right(): number { return 7; }" },
+      ],
+    );
+    try {
+      expect(await kernel.call("task-1", "right", [], new Allowance(10))).to.equal(7);
+    } finally {
+      await kernel.close();
+    }
+  });
+
   describe("on a processor that eight others want, too", () => {
     const others: ChildProcess[] = [];
     let kernel: StudentKernel;

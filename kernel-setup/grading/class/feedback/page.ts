@@ -33,7 +33,7 @@ export function feedbackPage(sheet: string, submission: Submission, parts: Noteb
       : []),
   ];
   const trouble =
-    results.vitrine.status === "error"
+    results.vitrine.status === "error" && grade.status === "error"
       ? `<section><h2>It could not be graded</h2><p>${lines(results.vitrine.reason ?? "")}</p><p class="soft">This ` +
         `is not 0 points: ask the person who grades.</p></section>`
       : "";

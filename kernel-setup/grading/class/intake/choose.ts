@@ -66,14 +66,26 @@ const isCheckpoint = ({ incoming }: OwnFile): boolean => /(^|\/)\.ipynb_checkpoi
 
 /** Some browsers put the kind that they take it for behind a notebook's name. */
 const notebookName = /\.ipynb(?:\.(?:txt|json))?$/iu;
+const numbered = /(?:-\d+| ?\(\d+\))$/u;
 
 /** 2: what was asked for; 1: another notebook; 0: something else. */
 function rankOf(file: string, sheet: string): number {
   const name = basename(file);
-  if (name.startsWith(".")) return 0;
-  if (/\.zip$/iu.test(name)) return 2;
-  const stem = name.replace(notebookName, "").replace(/(?:-\d+| ?\(\d+\))$/u, "");
-  return notebookName.test(name) ? (stem === sheet ? 2 : 1) : 0;
+  if (/\.zip$/iu.test(name) && !name.startsWith(".")) return 2;
+  if (!isNotebook(name)) return 0;
+  return isNamedLike(name, sheet) ? 2 : 1;
+}
+
+export const isNotebook = (name: string): boolean => notebookName.test(name) && !name.startsWith(".");
+
+/** As it stands first: a sheet's own name may end with a number. Browser and platform may both put one behind it. */
+export function isNamedLike(name: string, sheet: string): boolean {
+  if (!isNotebook(name)) return false;
+  for (let stem = name.replace(notebookName, ""), before = ""; stem !== before; stem = stem.replace(numbered, "")) {
+    if (stem === sheet) return true;
+    before = stem;
+  }
+  return false;
 }
 
 /** The first of them, for an assistant who has to look for the notebook elsewhere. */

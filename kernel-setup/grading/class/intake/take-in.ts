@@ -1,8 +1,8 @@
-import { lstatSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { badInput, writeTogether } from "vitrine/dist/kit";
 import type { Course } from "../course";
-import { notebookIn, readRoster, writeRoster, type Roster, type RosterEntry } from "../roster";
+import { notebookIn, readRoster, wasThere, writeRoster, type Roster, type RosterEntry } from "../roster";
 import { timeOfStamp, timestampText } from "../times";
 import { chooseNotebook, type OwnFile } from "./choose";
 import { openFolder, readPlain } from "./folder-files";
@@ -153,9 +153,34 @@ async function one(
     const submitted = Number.isFinite(newest) ? new Date(newest).toISOString() : undefined;
     // The same download again: what an assistant has put there since is still the remedy.
     const before = (known?.problem ?? known?.overcome) === problem ? known?.instead : undefined;
-    const notebook = notebookIn(course.submitted(student, sheet), sheet),
-      instead = before?.submitted === submitted && before ? before : { notebook, ...(submitted && { submitted }) };
-    return { ...entry, ...(submitted && { submitted }), problem, instead };
+    const folder = course.submitted(student, sheet);
+    if (before && before.submitted === submitted)
+      return { ...entry, ...(submitted && { submitted }), ...notesOf(known), problem, instead: before };
+    const aside = setAside(folder, sheet),
+      instead = { notebook: notebookIn(folder, sheet), ...(submitted && { submitted }) };
+    const notes = aside
+      ? [`${wasThere} ${aside} now: called ${sheet}.ipynb again it is graded`]
+      : (known?.notes ?? []).filter((note) => note.startsWith(wasThere));
+    return { ...entry, ...(submitted && { submitted }), ...(notes.length > 0 && { notes }), problem, instead };
+  }
+}
+
+const notesOf = (known?: RosterEntry): Pick<RosterEntry, "notes"> => (known?.notes ? { notes: known.notes } : {});
+
+/**
+ * What was handed in after it is no notebook: the one from before is not graded, unless an assistant says so, which
+ * whoever puts the very same one there does too.
+ */
+function setAside(folder: string, sheet: string): string | undefined {
+  const sha256 = notebookIn(folder, sheet);
+  if (sha256 === null) return undefined;
+  const name = `${sheet}.ipynb.before-${sha256.slice(0, 8)}`;
+  try {
+    renameSync(join(folder, `${sheet}.ipynb`), join(folder, name));
+    return name;
+  } catch {
+    // Where nothing may be written it stays, and is known by its hash.
+    return undefined;
   }
 }
 

@@ -24,6 +24,8 @@ export async function encodeAnswer(tf: typeof tfTypes, answer: unknown): Promise
     if (value instanceof tf.Tensor) {
       // Two numbers for each value, which no answer has.
       if (value.dtype === "complex64") return { t: "other", v: "a tensor of complex numbers" };
+      // Its texts would be read as the numbers that they spell.
+      if (value.dtype === "string") return { t: "other", v: "a tensor of texts" };
       count += value.size;
       return count > MOST_VALUES ? { t: "other", v: "a tensor of too many values" } : tensor(value);
     }
