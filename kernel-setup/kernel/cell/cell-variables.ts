@@ -7,6 +7,12 @@ import { internals, localsOf } from "./typescript-internals";
 type TypeScript = typeof tsTypes;
 
 const EXPORTS = /\nexport \{[^{}]*\}$/;
+/** Stands in statements that the kernel adds to a cell: what the cell ends with is before them. */
+export const ADDED = "/* added */ ";
+const ADDED_STATEMENT = /^(var|const) \/\* added \*\//;
+const OUTER_VARS = `var ${ADDED}`;
+/** "Subsequent variable declarations must have the same type." */
+const OTHER_TYPE = 2403;
 const OPTIONS = { target: 9, module: 99 };
 
 /** The names a cell declares, types included. */
@@ -24,6 +30,37 @@ export function declaredNames(ts: TypeScript, source: string, kind: tsTypes.Scri
  */
 export function withExports(source: string, names: ReadonlySet<string>): string {
   return `${source}\nexport {${[...names].join(", ")}}`;
+}
+
+/**
+ * The cell with each `var` of its blocks and loops declared once more at its end. The compiler would leave them out of
+ * what later cells know, because it writes down the declarations of top-level statements only.
+ */
+export function withOuterVars(ts: TypeScript, source: string, kind: tsTypes.ScriptKind): string {
+  if (!/\bvar\b/.test(source)) return source;
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, kind);
+  const inner = new Set<string>();
+  const outer = new Set<string>();
+  const add = (name: tsTypes.BindingName, to: Set<string>): void => {
+    if (ts.isIdentifier(name)) to.add(name.text);
+    else name.elements.forEach((each) => !ts.isOmittedExpression(each) && add(each.name, to));
+  };
+  const visit = (node: Node, to: Set<string>): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
+    if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped))
+      for (const { name } of node.declarations) add(name, to);
+    ts.forEachChild(node, (each) => visit(each, inner));
+  };
+  for (const each of file.statements)
+    if (ts.isVariableStatement(each)) visit(each.declarationList, outer);
+    else visit(each, inner);
+  const names = [...inner].filter((name) => !outer.has(name));
+  return names.length > 0 ? `${source}\n${OUTER_VARS}${names.join(", ")};` : source;
+}
+
+/** Is it about a variable that `withOuterVars` declared once more, without the type that it has? */
+export function isOfOuterVar({ code, file, start = 0 }: tsTypes.Diagnostic): boolean {
+  return code === OTHER_TYPE && file !== undefined && file.text.lastIndexOf(`\n${OUTER_VARS}`, start) >= 0;
 }
 
 /** Makes the converter find no names to export the first time it looks, so that it does not compile the cell again. */
@@ -65,6 +102,14 @@ export function shareVariables(
         ts.isFunctionDeclaration(each) && each.name !== undefined && each.body !== undefined,
     );
 
+    /** What the cell only says that there is (`declare const a: number`) is a variable of everybody's. */
+    const ambient = ambientNames(ts, checker, file);
+    const withoutAmbient = (node: tsTypes.ExportDeclaration): tsTypes.ExportDeclaration => {
+      if (ambient.size === 0 || !node.exportClause || !ts.isNamedExports(node.exportClause)) return node;
+      const kept = node.exportClause.elements.filter(({ name }) => !ambient.has(name.text));
+      const clause = factory.updateNamedExports(node.exportClause, kept);
+      return factory.updateExportDeclaration(node, undefined, node.isTypeOnly, clause, undefined, undefined);
+    };
     let hasElements = false;
     /** `exports.name`, or nothing where the name itself must stay. */
     const property = (name: tsTypes.Identifier, symbol: tsTypes.Symbol | undefined): tsTypes.Expression | undefined => {
@@ -79,7 +124,8 @@ export function shareVariables(
     const visit = (node: Node): Node | undefined => {
       // What a class extends is an expression, too.
       if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return node;
-      if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node;
+      if (ts.isExportDeclaration(node)) return withoutAmbient(node);
+      if (ts.isImportDeclaration(node)) return node;
       if (ts.isImportEqualsDeclaration(node))
         return ts.isExternalModuleReference(node.moduleReference) ? node : alias(node);
       if (ts.isShorthandPropertyAssignment(node)) return shorthand(node);
@@ -168,6 +214,20 @@ export function shareVariables(
         ),
       ),
     );
+    /** `require.define(exports, "name", { get: () => name })`: later cells see what it is then. */
+    const lookedUp = [...ambient].map((name) => {
+      const value = factory.createIdentifier(name);
+      const get = factory.createArrowFunction(undefined, undefined, [], undefined, undefined, value);
+      const define = factory.createPropertyAccessExpression(factory.createIdentifier("require"), "define");
+      const made = factory.createObjectLiteralExpression([factory.createPropertyAssignment("get", get)]);
+      return factory.createExpressionStatement(
+        factory.createCallExpression(define, undefined, [
+          factory.createIdentifier("exports"),
+          factory.createStringLiteral(name),
+          made,
+        ]),
+      );
+    });
     /** What elements are made by is written after this step, and may be of an earlier cell. */
     const makers = (): tsTypes.Statement[] =>
       elementMakers(ts, context.getCompilerOptions())
@@ -190,7 +250,7 @@ export function shareVariables(
     return factory.updateSourceFile(
       file,
       ts.setTextRange(
-        factory.createNodeArray([...(hasElements ? makers() : []), ...hoisted, ...statements]),
+        factory.createNodeArray([...(hasElements ? makers() : []), ...lookedUp, ...hoisted, ...statements]),
         file.statements,
       ),
     );
@@ -227,10 +287,25 @@ function sharedSymbols(
   return shared;
 }
 
+/** The names of values that the cell declares with `declare` alone. */
+function ambientNames(ts: TypeScript, checker: tsTypes.TypeChecker, file: tsTypes.SourceFile): Set<string> {
+  const found = new Set<string>();
+  if (!/\bdeclare\b/.test(file.text)) return found;
+  for (const [name, { declarations = [], flags }] of (localsOf(file) ?? []) as Iterable<[string, tsTypes.Symbol]>) {
+    const values = declarations.filter((each) => !ts.isInterfaceDeclaration(each) && !ts.isTypeAliasDeclaration(each));
+    const isAmbient = (each: tsTypes.Declaration): boolean =>
+      (ts.getCombinedModifierFlags(each) & ts.ModifierFlags.Ambient) !== 0;
+    if ((flags & ts.SymbolFlags.Value) !== 0 && values.length > 0 && values.every(isAmbient))
+      found.add(name.replace(/^___/, "__"));
+  }
+  return found;
+}
+
 /** The expression that a cell ends with, though declarations of types may follow. */
-function lastExpression(ts: TypeScript, { statements }: tsTypes.SourceFile): tsTypes.Statement | undefined {
-  for (const each of [...statements].reverse()) {
+function lastExpression(ts: TypeScript, file: tsTypes.SourceFile): tsTypes.Statement | undefined {
+  for (const each of [...file.statements].reverse()) {
     if (ts.isExpressionStatement(each)) return each;
+    if (ADDED_STATEMENT.test(each.getText(file))) continue;
     if (!(ts.isExportDeclaration(each) || ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each))) break;
   }
   return undefined;

@@ -2,7 +2,7 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
 import { Extent } from "./cell-programs";
-import { declaredNames, withExports, type LastExpression } from "./cell-variables";
+import { ADDED, declaredNames, withExports, withOuterVars, type LastExpression } from "./cell-variables";
 import { CompileError } from "./errors";
 import { hintFor, hintForBlock } from "./hints";
 import { keptModules, withoutRepeated } from "./kept-declarations";
@@ -76,7 +76,7 @@ export class Compiler {
       };
     }
     const { ts, scriptKind } = this.tslab;
-    const text = withoutExport(ts, source, scriptKind);
+    const text = withOuterVars(ts, withoutExport(ts, source, scriptKind), scriptKind);
     const names = declaredNames(ts, text, scriptKind);
     const earlier = withoutRepeated(ts, setTypesAside(ts, declarations, names), text);
     const exporting = withExports(text, names);
@@ -190,7 +190,7 @@ function withoutExport(ts: typeof tsTypes, source: string, kind: tsTypes.ScriptK
     if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier && statement.exportClause) {
       if (!ts.isNamedExports(statement.exportClause)) continue;
       for (const { propertyName, name } of statement.exportClause.elements)
-        if (propertyName && name.text !== "default") added += `\nconst ${name.text} = ${propertyName.text};`;
+        if (propertyName && name.text !== "default") added += `\nconst ${ADDED}${name.text} = ${propertyName.text};`;
       blank(statement.getStart(file), statement.end);
     }
     const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];

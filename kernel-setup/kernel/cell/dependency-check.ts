@@ -2,6 +2,7 @@ import { existsSync } from "fs";
 import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tsTypes from "typescript";
+import { isOfOuterVar } from "./cell-variables";
 import type { TslabAdditions } from "./typescript-for-tslab";
 import { importsOf } from "./typescript-internals";
 
@@ -53,7 +54,7 @@ export class DependencyCheck {
       if (!each.file || each.code === OUTSIDE_ROOT || ALLOWED.has(each.code)) continue;
       const isCell = path.basename(each.file.fileName) === this.cellFile;
       // The checker that all cells share remembers the faults of earlier ones.
-      if (isCell && each.file !== cell) continue;
+      if (isCell && (each.file !== cell || isOfOuterVar(each))) continue;
       if (each.code === UNTYPED) {
         this.untyped.push(each.file.text.slice(each.start! + 1, each.start! + each.length! - 1));
         continue;

@@ -106,6 +106,11 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** The compiler's numbers below are of faults in how something is written. */
 const FIRST_OF_MEANING = 2000;
+/** "Duplicate identifier 'require'. Compiler reserves name 'require' in top level scope of a module." */
+const RESERVED = 2441;
+const RESERVED_HINT =
+  "Each cell has `require` and `exports` from the beginning: `require` finds what is beside the notebook. " +
+  "A variable of your own needs another name.";
 const NO_SUCH_NAME = /^Cannot find name '([\w$]+)'/;
 
 /** For a cell that the compiler refused. */
@@ -121,6 +126,8 @@ export function hintFor(source: string, diagnostics: readonly Diagnostic[]): Hin
       if (said) return { text: said, instead: at + 1 };
     }
   }
+  const reserved = diagnostics.find(({ code }) => code === RESERVED);
+  if (reserved) return { text: RESERVED_HINT };
   for (const { messageText, start } of diagnostics) {
     const name = NO_SUCH_NAME.exec(messageText)?.[1];
     if (!name) continue;

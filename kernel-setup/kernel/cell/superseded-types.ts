@@ -172,7 +172,7 @@ export function definedDeclarations(
     name === undefined ||
     !ts.isIdentifier(name) ||
     !names.has(name.text) ||
-    values[name.text] !== undefined ||
+    hasValue(values, name.text) ||
     isSuperseded(name.text);
   const kept = file.statements.map((statement) => {
     if (ts.isVariableStatement(statement)) {
@@ -180,9 +180,15 @@ export function definedDeclarations(
       const variables = statement.declarationList.declarations.filter(({ name }) => defined(name));
       return variables.map((variable) => `declare ${keyword} ${variable.getText(file)};`).join("\n");
     }
-    const hasValue =
+    const isValue =
       ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement);
-    return !hasValue || defined(statement.name) ? statement.getFullText(file) : "";
+    return !isValue || defined(statement.name) ? statement.getFullText(file) : "";
   });
   return kept.join("\n");
+}
+
+/** Of what is looked up when it is asked for (`declare const a`), it may be that there is none. */
+function hasValue(values: Record<string, unknown>, name: string): boolean {
+  const { get, value } = Object.getOwnPropertyDescriptor(values, name) ?? {};
+  return get !== undefined || value !== undefined;
 }

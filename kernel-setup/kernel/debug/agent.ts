@@ -191,7 +191,14 @@ export class DebugAgent {
   }
 
   private declaredBy(names: readonly string[]): Shown[] {
-    const named = names.map((name): [string, unknown] => [name, this.declared.values[name]]);
+    const named = names.flatMap((name): [string, unknown][] => {
+      try {
+        return [[name, this.declared.values[name]]];
+      } catch {
+        // A cell only said that there is one (`declare const a: number`), and there is none.
+        return [];
+      }
+    });
     const isValue = ([, value]: [string, unknown]): boolean => typeof value !== "function" && !isModule(value);
     return this.listed([...named.filter(isValue), ...named.filter((each) => !isValue(each))]);
   }

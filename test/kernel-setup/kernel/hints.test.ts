@@ -32,6 +32,11 @@ const HABITS: readonly [cell: string, hint: string][] = [
     "line 1: Braces at the beginning of a cell are a block of statements. An object needs parentheses: ({a: 1, b: 2})",
   ],
   ["const age = input('age?')", "line 1: Cannot find name 'input'. (TS2304)\nHere: await prompt(…)"],
+  [
+    'import { createRequire } from "module"; const require = createRequire(process.cwd() + "/x");',
+    "line 1: Duplicate identifier 'require'. Compiler reserves name 'require' in top level scope of a module. " +
+      "(TS2441)\nEach cell has `require` and `exports` from the beginning",
+  ],
   ["print(3)", "line 1: Cannot find name 'print'. (TS2304)\nHere: console.log(…)"],
   ["np.array([1])", "line 1: Cannot find name 'np'. (TS2304)\n`np` is NumPy's."],
   ["import numpy as np", 'line 1: This is Python. Here: import * as np from "numpy"'],

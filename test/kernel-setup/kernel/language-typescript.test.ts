@@ -94,6 +94,7 @@ describe("kernel: TypeScript as TypeScript is", function () {
   it("export in every form", async () => {
     expect(await results("export { exported }; const exported = 3", "exported")).to.equal("3");
     expect(await results("const inner = 4; export { inner as outer, inner };", "outer + inner")).to.equal("8");
+    expect(await results("const left = 4; export { left as right }; left + 1")).to.equal("5");
     expect(await results("export const { p: [first] } = { p: [5] }; export default 6; first", "first")).to.equal("5");
   });
 

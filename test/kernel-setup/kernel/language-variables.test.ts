@@ -84,6 +84,46 @@ describe("kernel: variables across cells", function () {
     expect(await results("var looped = 0; for (looped of [1, 2]) {} looped")).to.equal("2");
   });
 
+  it("a var in a block or a loop is a variable of the notebook, as in every script", async () => {
+    expect(await results("if (true) { var inBlock = 3; let within = 4; }\ninBlock", "inBlock.toFixed(1)")).to.equal(
+      "'3.0'",
+    );
+    expect(await results("within")).to.match(/Cannot find name 'within'/);
+    const loop = "const fns: (() => number)[] = []; for (var turn = 0; turn < 3; turn++) fns.push(() => turn);";
+    expect(await results(loop, "turn")).to.equal("3");
+    expect(await results("turn = 7; fns[0]()")).to.equal("7");
+    expect(await results("for (var key in { a: 1, b: 2 }) { var seen = key; }\nseen!", "key + seen")).to.equal("'bb'");
+    expect(await results("{ var late = await Promise.resolve('w'); } // w", "late.length")).to.equal("1");
+    expect(await results("while (true) { var reached = 1; throw new Error('mid'); }")).to.match(/mid/);
+    expect(await results("reached")).to.equal("1");
+    expect(await results("function hides() { var hidden = 1; return hidden; } hides()", "hidden")).to.match(
+      /Cannot find name 'hidden'/,
+    );
+    expect(await results("if (true) { var wrong: string = 5; }")).to.equal(
+      "TypeScriptError: line 1: Type 'number' is not assignable to type 'string'. (TS2322)",
+    );
+    expect(await results("var own = 1; var own: string;")).to.match(/TS2403/);
+  });
+
+  it("what a cell only says that there is, later cells find where it is", async () => {
+    await results(
+      "Object.assign(globalThis, { theirs: 5, next: (n: number) => n + 1, Made: class { x = 1 }, Space: { v: 9 } })",
+    );
+    const said =
+      "declare let theirs: number; declare function next(n: number): number;\n" +
+      "declare class Made { x: number }\ndeclare namespace Space { const v: number }\nnext(theirs)";
+    expect(await results(said)).to.equal("6");
+    expect(await results("[next(theirs), new Made().x, Space.v]")).to.equal("[ 6, 1, 9 ]");
+    expect(await results("class Kid extends Made { y = 2; }\nnew Kid().x")).to.equal("1");
+    expect(await results("(globalThis as any).theirs = 7; theirs")).to.equal("7");
+    expect(await results("const theirs = 'mine';", "theirs + (globalThis as any).theirs")).to.equal("'mine7'");
+    expect(await results("declare const nowhere: number;", "const useIt = () => nowhere;", "useIt()")).to.equal(
+      "ReferenceError: nowhere is not defined",
+    );
+    expect(await results("const nowhere = 3; useIt()")).to.equal("3");
+    expect(await results("declare function none(): void; typeof none")).to.equal("'undefined'");
+  });
+
   it("any name may be declared again as anything, in its cell run again or in another", async () => {
     for (const cell of [
       "const k = 1",
