@@ -54,7 +54,7 @@ export const attackOptions = {
 export const epsilonOption = number({
   or: orElse<readonly number[]>("several for one result each"),
   required: true,
-  unit: "in pixel values of the model's bounds",
+  unit: "in pixel values of the model's bounds, from 0 on",
   help: "size of the perturbation",
   traced: "input",
 });
@@ -62,7 +62,7 @@ export const epsilonOption = number({
 /** The size to which the perturbation of an attack is cut that finds the smallest by itself. */
 export const cutOption = number({
   or: orElse<readonly number[]>("several for one result each"),
-  unit: "in pixel values of the model's bounds",
+  unit: "in pixel values of the model's bounds, from 0 on",
   help: "cuts the perturbation back to this L2 length",
   traced: "input",
 });

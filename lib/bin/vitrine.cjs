@@ -19,7 +19,8 @@ function notReady() {
     return `Node is ${process.version}; needed is 20 or newer: install one from nodejs.org, then start again.`;
   if (existsSync(main) && installed("@tensorflow/tfjs")) return undefined;
   const folder = dirname(dirname(__dirname));
-  return `${folder} is not set up yet. Run \`npm run setup\` there (it takes some minutes), then the same command again.`;
+  const remedy = "Run `npm run setup` there (it takes some minutes), then the same command again.";
+  return `${folder} is not set up yet. ${remedy}`;
 }
 
 function installed(name) {

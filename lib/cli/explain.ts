@@ -51,8 +51,8 @@ export async function run(args: string[]): Promise<number> {
     notes: [`Methods: ${Object.keys(attributionMethods).join(", ")}.`, numbersNote],
     examples: [
       "explain --model squeezenet1_1 --method grad-cam --input snail.jpg --png snail-map.png --overlay both",
-      "explain --model fashion-deep --method integrated-gradients --steps 100 --target Bag --input bag.png --out bag.npy",
-      "explain --model fashion-deep --method occlusion --window 4 --stride 2 --input bag.png --out bag.npy --png bag-map.png",
+      "explain --model fashion-deep --method integrated-gradients --steps 100 --target Bag --input a.png --out bag.npy",
+      "explain --model fashion-deep --method occlusion --window 4 --stride 2 --input a.png --out a.npy --png a-map.png",
       "explain --model squeezenet1_1 --method saliency --into maps --shard 3/100 photos/",
     ],
   } satisfies Command;

@@ -26,7 +26,9 @@ const ownFlags = {
   snapshots: {
     type: "text",
     value: "N[,N…]",
-    help: "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png); integers from 1 to --iterations",
+    help:
+      "classes: also the images after so many iterations, as OUT-N.npy (and OUT-N.png); integers from 1 to " +
+      "--iterations",
   },
   resume: { type: "switch", help: "classes: keep the state in OUT.state.npz, and go on from it where it is there" },
   init: {

@@ -21,7 +21,7 @@ const command = {
     prefix: {
       type: "text",
       value: "DIR",
-      help: "into DIR/share/jupyter/kernels, for instance a virtual environment or /usr/local (default: none; one of both is needed)",
+      help: "into DIR/share/jupyter/kernels: a virtual environment, /usr/local (default: none; one of both is needed)",
     },
   },
   examples: ["kernel install --user", "kernel install --prefix /usr/local"],

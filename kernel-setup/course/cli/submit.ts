@@ -15,8 +15,8 @@ const command = {
   examples: ["submit 4", "submit warm-up --out ann-warm-up.zip"],
   notes: [
     notebookWords,
-    "The archive has the notebook as it was last saved, and a manifest: its SHA-256 and the versions that it was made " +
-      "with. Hand in that one file.",
+    "The archive has the notebook as it was last saved, and a manifest: its SHA-256 and the versions that it was " +
+      "made with. Hand in that one file.",
   ],
 } satisfies Command;
 
