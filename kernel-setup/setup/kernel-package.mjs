@@ -31,9 +31,13 @@ export async function packKernel(project, into, env = process.env) {
 function stage(project, folder) {
   const source = join(project.root, "kernel-setup", "kernel");
   copyCompiled(source, dirname(project.kernelMain), join(folder, "dist"));
-  const uncompiled = ["launch/launch.sh", "cell-globals.d.ts", "first-cells.d.ts", "front-ends/papermill_typescript.py"];
-  for (const name of uncompiled)
-    copy(join(source, name), join(folder, "dist", name));
+  const uncompiled = [
+    "launch/launch.sh",
+    "cell-globals.d.ts",
+    "first-cells.d.ts",
+    "front-ends/papermill_typescript.py",
+  ];
+  for (const name of uncompiled) copy(join(source, name), join(folder, "dist", name));
   for (const name of ["README.md", "NOTICE"]) copy(join(source, "package", name), join(folder, name));
   copy(join(project.root, "LICENSE"), join(folder, "LICENSE"));
   stageTslab(project, folder);
