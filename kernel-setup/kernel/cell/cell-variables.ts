@@ -1,18 +1,13 @@
 // What a cell declares, and how later cells see it: as variables that are shared.
 import type * as tsTypes from "typescript";
 
+import { ADDED_STATEMENT, hidingSymbols } from "./block-variables";
 import { isForOthers } from "./kept-declarations";
 import { internals, localsOf } from "./typescript-internals";
 
 type TypeScript = typeof tsTypes;
 
 const EXPORTS = /\nexport \{[^{}]*\}$/;
-/** Stands in statements that the kernel adds to a cell: what the cell ends with is before them. */
-export const ADDED = "/* added */ ";
-const ADDED_STATEMENT = /^(var|const) \/\* added \*\//;
-const OUTER_VARS = `var ${ADDED}`;
-/** "Subsequent variable declarations must have the same type." */
-const OTHER_TYPE = 2403;
 const OPTIONS = { target: 9, module: 99 };
 
 /** The names a cell declares, types included. */
@@ -30,37 +25,6 @@ export function declaredNames(ts: TypeScript, source: string, kind: tsTypes.Scri
  */
 export function withExports(source: string, names: ReadonlySet<string>): string {
   return `${source}\nexport {${[...names].join(", ")}}`;
-}
-
-/**
- * The cell with each `var` of its blocks and loops declared once more at its end. The compiler would leave them out of
- * what later cells know, because it writes down the declarations of top-level statements only.
- */
-export function withOuterVars(ts: TypeScript, source: string, kind: tsTypes.ScriptKind): string {
-  if (!/\bvar\b/.test(source)) return source;
-  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, false, kind);
-  const inner = new Set<string>();
-  const outer = new Set<string>();
-  const add = (name: tsTypes.BindingName, to: Set<string>): void => {
-    if (ts.isIdentifier(name)) to.add(name.text);
-    else name.elements.forEach((each) => !ts.isOmittedExpression(each) && add(each.name, to));
-  };
-  const visit = (node: Node, to: Set<string>): void => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
-    if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped))
-      for (const { name } of node.declarations) add(name, to);
-    ts.forEachChild(node, (each) => visit(each, inner));
-  };
-  for (const each of file.statements)
-    if (ts.isVariableStatement(each)) visit(each.declarationList, outer);
-    else visit(each, inner);
-  const names = [...inner].filter((name) => !outer.has(name));
-  return names.length > 0 ? `${source}\n${OUTER_VARS}${names.join(", ")};` : source;
-}
-
-/** Is it about a variable that `withOuterVars` declared once more, without the type that it has? */
-export function isOfOuterVar({ code, file, start = 0 }: tsTypes.Diagnostic): boolean {
-  return code === OTHER_TYPE && file !== undefined && file.text.lastIndexOf(`\n${OUTER_VARS}`, start) >= 0;
 }
 
 /** Makes the converter find no names to export the first time it looks, so that it does not compile the cell again. */
@@ -110,6 +74,12 @@ export function shareVariables(
       const clause = factory.updateNamedExports(node.exportClause, kept);
       return factory.updateExportDeclaration(node, undefined, node.isTypeOnly, clause, undefined, undefined);
     };
+    const hiding = hidingSymbols(ts, checker, file);
+    /** Another name for a block's own variable that hides one of the cell's. */
+    const renamed = (symbol: tsTypes.Symbol | undefined): tsTypes.Identifier | undefined => {
+      const name = symbol && hiding.get(symbol);
+      return name && factory.getGeneratedNameForNode(name);
+    };
     let hasElements = false;
     /** `exports.name`, or nothing where the name itself must stay. */
     const property = (name: tsTypes.Identifier, symbol: tsTypes.Symbol | undefined): tsTypes.Expression | undefined => {
@@ -130,6 +100,16 @@ export function shareVariables(
         return ts.isExternalModuleReference(node.moduleReference) ? node : alias(node);
       if (ts.isShorthandPropertyAssignment(node)) return shorthand(node);
       hasElements ||= ts.isJsxOpeningLikeElement(node) || ts.isJsxFragment(node);
+      // The compiler would put the declaration between the label and its loop.
+      if (ts.isForStatement(node) && ts.isLabeledStatement(node.parent) && node.initializer) {
+        const first = assigned(node.initializer);
+        if (first)
+          return ts.visitEachChild(
+            factory.updateForStatement(node, first, node.condition, node.incrementor, node.statement),
+            (each) => (each === first ? each : visit(each)),
+            context,
+          );
+      }
       // The function of a call is no method of `exports`.
       if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
         const called = property(node.expression, checker.getSymbolAtLocation(node.expression));
@@ -154,11 +134,37 @@ export function shareVariables(
             named(node.left.text, ts.visitNode(node.right, visit) as tsTypes.Expression),
           );
       }
+      if (hiding.size > 0 && ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
+        const { propertyName, name, dotDotDotToken: rest } = node;
+        const isShort = !propertyName && !rest && ts.isIdentifier(name);
+        const other = isShort ? renamed(checker.getSymbolAtLocation(name)) : undefined;
+        const initial = node.initializer && (ts.visitNode(node.initializer, visit) as tsTypes.Expression);
+        if (isShort && other)
+          return factory.updateBindingElement(node, rest, factory.createIdentifier(name.text), other, initial);
+      }
+      if (ts.isIdentifier(node) && hiding.size > 0) {
+        const other = renamed(checker.getSymbolAtLocation(node));
+        if (other) return other;
+      }
       if (ts.isIdentifier(node))
         return isUse(ts, node) ? (property(node, checker.getSymbolAtLocation(node)) ?? node) : node;
       return ts.visitEachChild(node, visit, context);
     };
-    /** `import short = Space.inner`, where the space may be an earlier cell's: a variable, or nothing if it is a type. */
+    /** `var a = 1, b = 2` as `exports.a = 1, exports.b = 2`, if all are variables of the cell. */
+    const assigned = (list: tsTypes.ForInitializer): tsTypes.Expression | undefined => {
+      if (!ts.isVariableDeclarationList(list)) return undefined;
+      const all = list.declarations.map(({ name, initializer }) => {
+        const target = ts.isIdentifier(name) ? property(name, checker.getSymbolAtLocation(name)) : undefined;
+        const value = ts.visitNode(initializer, visit) as tsTypes.Expression | undefined;
+        return target && (value ? factory.createAssignment(target, value) : target);
+      });
+      return all.every((each) => each !== undefined)
+        ? all.reduce((before, each) => factory.createComma(before, each))
+        : undefined;
+    };
+    /**
+     * `import short = Space.inner`, where the space may be an earlier cell's: a variable, or nothing if it is a type.
+     */
     const alias = (node: tsTypes.ImportEqualsDeclaration): Node | undefined => {
       const symbol = checker.getSymbolAtLocation(node.name);
       if (!symbol || !(checker.getAliasedSymbol(symbol).flags & Number(ts.SymbolFlags.Value))) return undefined;
@@ -172,7 +178,8 @@ export function shareVariables(
       return ts.setTextRange(factory.createVariableStatement(undefined, list), node);
     };
     const shorthand = (node: tsTypes.ShorthandPropertyAssignment): Node => {
-      const value = property(node.name, checker.getShorthandAssignmentValueSymbol(node));
+      const symbol = checker.getShorthandAssignmentValueSymbol(node);
+      const value = property(node.name, symbol) ?? renamed(symbol);
       if (!value) return ts.visitEachChild(node, visit, context);
       const fallback =
         node.objectAssignmentInitializer &&

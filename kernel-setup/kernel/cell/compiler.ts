@@ -1,8 +1,9 @@
 // From a cell's TypeScript to JavaScript that can run.
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import { ADDED, withOuterVars } from "./block-variables";
 import { Extent } from "./cell-programs";
-import { ADDED, declaredNames, withExports, withOuterVars, type LastExpression } from "./cell-variables";
+import { declaredNames, withExports, type LastExpression } from "./cell-variables";
 import { CompileError } from "./errors";
 import { hintFor, hintForBlock } from "./hints";
 import { keptModules, withoutRepeated } from "./kept-declarations";

@@ -2,7 +2,7 @@ import { existsSync } from "fs";
 import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tsTypes from "typescript";
-import { isOfOuterVar } from "./cell-variables";
+import { isOfOuterVar } from "./block-variables";
 import type { TslabAdditions } from "./typescript-for-tslab";
 import { importsOf } from "./typescript-internals";
 

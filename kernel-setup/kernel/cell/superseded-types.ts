@@ -189,6 +189,6 @@ export function definedDeclarations(
 
 /** Of what is looked up when it is asked for (`declare const a`), it may be that there is none. */
 function hasValue(values: Record<string, unknown>, name: string): boolean {
-  const { get, value } = Object.getOwnPropertyDescriptor(values, name) ?? {};
-  return get !== undefined || value !== undefined;
+  const found = Object.getOwnPropertyDescriptor(values, name);
+  return found?.get !== undefined || found?.value !== undefined;
 }

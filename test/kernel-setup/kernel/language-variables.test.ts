@@ -102,7 +102,24 @@ describe("kernel: variables across cells", function () {
     expect(await results("if (true) { var wrong: string = 5; }")).to.equal(
       "TypeScriptError: line 1: Type 'number' is not assignable to type 'string'. (TS2322)",
     );
+    const labelled = "outer: for (var p = 0, q = 5; ; p++) for (;;) { if (p > 2) break outer; continue outer; }";
+    expect(await results(`${labelled}\np + q`, "p + q")).to.equal("8");
     expect(await results("var own = 1; var own: string;")).to.match(/TS2403/);
+  });
+
+  it("a block's variable leaves the cell's variable of the same name alone", async () => {
+    expect(
+      await results(
+        "let a7 = 1, b7 = 2; { let a7 = 5; const { b7, c7 = a7 } = { b7: 6 } as { b7: number; c7?: number }; " +
+          "var kept7 = { a7, b7, c7 }; a7++; }\nfor (const a7 of [7]) { for (let b7 = a7; b7 < 9; b7++); }\n" +
+          "[a7, b7, kept7]",
+        "[a7, b7, kept7]",
+      ),
+    ).to.equal("[ 1, 2, { a7: 5, b7: 6, c7: 5 } ]");
+    expect(
+      await results("function f7() { return 1; } { const f7 = () => 2; f7(); }\nclass K7 {} { let K7 = 3; K7; }\nf7()"),
+    ).to.equal("1");
+    expect(await results("[f7(), typeof K7]")).to.equal("[ 1, 'function' ]");
   });
 
   it("what a cell only says that there is, later cells find where it is", async () => {
@@ -117,10 +134,10 @@ describe("kernel: variables across cells", function () {
     expect(await results("class Kid extends Made { y = 2; }\nnew Kid().x")).to.equal("1");
     expect(await results("(globalThis as any).theirs = 7; theirs")).to.equal("7");
     expect(await results("const theirs = 'mine';", "theirs + (globalThis as any).theirs")).to.equal("'mine7'");
-    expect(await results("declare const nowhere: number;", "const useIt = () => nowhere;", "useIt()")).to.equal(
-      "ReferenceError: nowhere is not defined",
+    expect(await results("declare const absent7: number;", "const useIt = () => absent7;", "useIt()")).to.equal(
+      "ReferenceError: absent7 is not defined",
     );
-    expect(await results("const nowhere = 3; useIt()")).to.equal("3");
+    expect(await results("const absent7 = 3; useIt()")).to.equal("3");
     expect(await results("declare function none(): void; typeof none")).to.equal("'undefined'");
   });
 
