@@ -27,8 +27,8 @@ class Kernel:
         self.reply(request, 60)
         self.start = time.perf_counter() - began
         # A subscription takes effect late: idle must have been seen once before it is waited for.
-        for _ in range(50):
-            if self.idle(self.client.kernel_info(), 1):
+        for _ in range(500):
+            if self.idle(self.client.kernel_info(), 0.05):
                 break
 
     def reply(self, request, timeout):
