@@ -136,6 +136,11 @@ export class CellPrograms {
     this.program!.getTypeChecker();
   }
 
+  /** Is the program as right as when it was made, as far as was looked? */
+  get isCurrent(): boolean {
+    return !this.isOutdated && !this.haveImportsMoved();
+  }
+
   /** Packages changed. */
   outdate(): void {
     this.isOutdated = true;

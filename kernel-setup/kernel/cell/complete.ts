@@ -49,14 +49,63 @@ function kindOf(ts: typeof tsTypes, entry: CompletionEntry, checker: tsTypes.Typ
   }
 }
 
+/** What can stand at a place in a cell, whichever letters of its name are there already. */
+interface Offered {
+  /** Declarations and text around the word at the cursor. */
+  place: string;
+  program: tsTypes.Program | undefined;
+  info: CompletionInfo;
+}
+
+const offered = new WeakMap<Compiler, Offered>();
+
+/**
+ * The names that fit. While a name is typed the compiler is asked once, at its first letter: what can stand there stays
+ * the same, and working it out takes most of the time.
+ */
+function find(compiler: Compiler, declarations: string, code: string, position: number): CompletionInfo {
+  const { tslab } = compiler;
+  compiler.lookAround();
+  tslab.extend(Extent.Declarations);
+  const word = wordBefore(tslab.ts, code, position);
+  const place = JSON.stringify([declarations, code.slice(0, position - word.length), code.slice(position)]);
+  const known = offered.get(compiler);
+  if (word && known?.place === place && known.program === tslab.program && tslab.isCurrent)
+    return { ...known.info, end: position, candidates: fitting(known.info.original?.entries ?? [], word) };
+  const info = compiler.use((converter) => converter.complete(declarations, code, position));
+  if (word && info.start === position - word.length && info.end === position)
+    offered.set(compiler, { place, program: tslab.program, info });
+  return info;
+}
+
+/** The beginning of a name at the cursor; nothing where the name goes on behind it, or is a word of the language. */
+function wordBefore(ts: typeof tsTypes, code: string, position: number): string {
+  const word = /[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.exec(code.slice(0, position))?.[0] ?? "";
+  if (/^[\p{ID_Continue}$]/u.test(code.slice(position))) return "";
+  const scanner = ts.createScanner(ts.ScriptTarget.ESNext, true, ts.LanguageVariant.Standard, word);
+  return scanner.scan() === ts.SyntaxKind.Identifier ? word : "";
+}
+
+/** As tslab chooses and sorts them: names that begin so, that begin so in other letters, that have it within. */
+function fitting(entries: readonly { name: string; sortText: string }[], word: string): string[] {
+  const lower = word.toLowerCase();
+  return entries
+    .map(({ name, sortText }, index) => {
+      const at = name.toLowerCase().indexOf(lower);
+      const rank = name.startsWith(word) ? "0" : at === 0 ? "1" : "2";
+      return { name, key: at < 0 ? "" : rank + sortText, index };
+    })
+    .filter(({ key }) => key !== "")
+    .sort((a, b) => a.key.localeCompare(b.key) || a.index - b.index)
+    .map(({ name }) => name);
+}
+
 /** Content of `complete_reply`. Only the token at the cursor is replaced. */
 export function complete(compiler: Compiler, declarations: string, code: string, cursor: number): object {
   const position = toUtf16(code, cursor);
   let found;
   try {
-    compiler.lookAround();
-    compiler.tslab.extend(Extent.Declarations);
-    found = compiler.use((converter) => converter.complete(declarations, code, position));
+    found = find(compiler, declarations, code, position);
   } catch {
     // Inside a string, for one, the completer asks for what it was not given.
     return { status: "ok", matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };

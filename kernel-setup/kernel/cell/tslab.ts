@@ -137,6 +137,11 @@ export class Tslab implements CellListener {
     return isMore;
   }
 
+  /** Nothing that was looked at changed since the last program was made. */
+  get isCurrent(): boolean {
+    return this.programs?.isCurrent ?? false;
+  }
+
   onProgram(program: tsTypes.Program): void {
     this.program = program;
   }

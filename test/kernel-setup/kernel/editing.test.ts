@@ -48,6 +48,26 @@ describe("kernel: completion, inspection, imports", function () {
     });
   });
 
+  it("a name that grows letter by letter gets what it would get by itself, also when it means another", async () => {
+    await kernel.execute('import { tf as flow } from "vitrine"; let grown = { alpha: 1, alphabet: 2, beta: 3 };');
+    const seen: string[][] = [];
+    for (const text of ["flow.t|", "flow.te|", "flow.ten|", "flow.tens|", "flow.tensor3|"]) {
+      const { matches, cursor_start } = await complete(text);
+      expect(cursor_start, text).to.equal("flow.".length);
+      seen.push(matches as string[]);
+      // By another way round, so that the compiler is asked.
+      const again = await complete(`;${text}`);
+      expect(again.matches, text).to.deep.equal(matches);
+    }
+    expect(seen.map((each) => each.includes("tensor3d"))).to.deep.equal([true, true, true, true, true]);
+    expect(seen[4].length).to.be.below(seen[0].length);
+    expect((await complete("grown.al|")).matches).to.deep.equal(["alpha", "alphabet"]);
+    expect((await complete("grown.alphab|")).matches).to.deep.equal(["alphabet"]);
+    expect((await complete("grown.b|")).matches).to.include("beta");
+    await kernel.execute("let grown = { alphanumeric: 4 };");
+    expect((await complete("grown.alph|")).matches).to.deep.equal(["alphanumeric"]);
+  });
+
   it("completes inside strings: packages, files, and the words that a type allows", async () => {
     const packages = await complete('import { tf } from "@tensorflow/tfjs-c|"');
     expect(packages).to.deep.include({ cursor_start: 32, cursor_end: 38 });
