@@ -85,10 +85,10 @@ describe("kernel: variables across cells", function () {
   });
 
   it("a var in a block or a loop is a variable of the notebook, as in every script", async () => {
-    expect(await results("if (true) { var inBlock = 3; let within = 4; }\ninBlock", "inBlock.toFixed(1)")).to.equal(
+    expect(await results("if (true) { var inBlock = 3; let within8 = 4; }\ninBlock", "inBlock.toFixed(1)")).to.equal(
       "'3.0'",
     );
-    expect(await results("within")).to.match(/Cannot find name 'within'/);
+    expect(await results("within8")).to.match(/Cannot find name 'within8'/);
     const loop = "const fns: (() => number)[] = []; for (var turn = 0; turn < 3; turn++) fns.push(() => turn);";
     expect(await results(loop, "turn")).to.equal("3");
     expect(await results("turn = 7; fns[0]()")).to.equal("7");
@@ -96,8 +96,8 @@ describe("kernel: variables across cells", function () {
     expect(await results("{ var late = await Promise.resolve('w'); } // w", "late.length")).to.equal("1");
     expect(await results("while (true) { var reached = 1; throw new Error('mid'); }")).to.match(/mid/);
     expect(await results("reached")).to.equal("1");
-    expect(await results("function hides() { var hidden = 1; return hidden; } hides()", "hidden")).to.match(
-      /Cannot find name 'hidden'/,
+    expect(await results("function hides() { var hidden8 = 1; return hidden8; } hides()", "hidden8")).to.match(
+      /Cannot find name 'hidden8'/,
     );
     expect(await results("if (true) { var wrong: string = 5; }")).to.equal(
       "TypeScriptError: line 1: Type 'number' is not assignable to type 'string'. (TS2322)",
