@@ -64,7 +64,7 @@ type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram" | "em
  * A new program is made where the old one cannot know: a file is imported that is not in it, one changed, a package
  * came or went, or something is declared for everybody (`declare global`).
  *
- * Reading all declarations takes most of a second. So it is left until a cell imports something or is refused without
+ * Reading all declarations takes more than a second. So it is left until a cell imports something or is refused without
  * them, or until the kernel has nothing to do (`extend`); what explains them is read when somebody asks.
  */
 export class CellPrograms {
