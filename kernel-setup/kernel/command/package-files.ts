@@ -1,4 +1,4 @@
-// Where the parts of this package lie, and what it says of itself.
+// Where the parts of this package lie, and its own package.json.
 import { readFileSync } from "fs";
 import * as path from "path";
 
