@@ -82,18 +82,20 @@ function asAmbient(ts: TypeScript, file: SourceFile, name: string, target: (spec
   return [`declare module "${name}" {${text(own)}\n}`, ...others];
 }
 
+/** What stands for a module's name in a node that imports, in whichever way. */
+export function moduleNameIn(ts: TypeScript, node: tsTypes.Node): tsTypes.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) return node.argument.literal;
+  if (ts.isExternalModuleReference(node)) return node.expression;
+  const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
+  return isCall ? node.arguments[0] : undefined;
+}
+
 /** Replaces the names of other modules by those they have in the bundle. */
 function specifierEdits(ts: TypeScript, file: SourceFile, target: (specifier: string) => string): Edit[] {
   const edits: Edit[] = [];
   const visit = (node: tsTypes.Node): void => {
-    const literal =
-      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
-        ? node.moduleSpecifier
-        : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
-          ? node.argument.literal
-          : ts.isExternalModuleReference(node)
-            ? node.expression
-            : undefined;
+    const literal = moduleNameIn(ts, node);
     if (literal && ts.isStringLiteral(literal))
       edits.push({ start: literal.getStart(file), end: literal.end, text: JSON.stringify(target(literal.text)) });
     ts.forEachChild(node, visit);

@@ -1,6 +1,7 @@
 // The compiler's program, kept from cell to cell: a new cell joins the checker that knows everything else already.
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import { moduleNameIn } from "./ambient-bundle";
 import { onlyOnce, shareVariables, type LastExpression } from "./cell-variables";
 import { isForOthers } from "./kept-declarations";
 import { moduleSyntax } from "./source-maps";
@@ -298,16 +299,7 @@ const namesFiles = (file: SourceFile): boolean =>
 function importsIn(ts: TypeScript, file: SourceFile): tsTypes.StringLiteralLike[] {
   const found: tsTypes.StringLiteralLike[] = [];
   const visit = (node: tsTypes.Node): void => {
-    const name =
-      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
-        ? node.moduleSpecifier
-        : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
-          ? node.argument.literal
-          : ts.isExternalModuleReference(node)
-            ? node.expression
-            : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
-              ? node.arguments[0]
-              : undefined;
+    const name = moduleNameIn(ts, node);
     if (name && ts.isStringLiteralLike(name) && name.text) found.push(name);
     ts.forEachChild(node, visit);
   };
