@@ -1,4 +1,4 @@
-// A program for a thread of its own: has the system load TensorFlow's library while the main thread does something else.
+// For a thread of its own: has the system load TensorFlow's library while the main thread does something else.
 import { constants } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../../core/process";

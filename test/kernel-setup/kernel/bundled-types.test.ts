@@ -59,7 +59,7 @@ describe("kernel: many declarations in one file", function () {
     expect(
       await run(`import type { Model as BundledModel, AttributionOptions as BundledOptions } from "vitrine";
         import type { Model as PlacedModel } from "vitrine/dist/model/vision-model";
-        declare let bundledModel: BundledModel; const given: PlacedModel | undefined = undefined as BundledModel | undefined;
+        const bundledModel = undefined as BundledModel | undefined, placedModel: PlacedModel | undefined = bundledModel;
         const bundledSteps: BundledOptions = { batchSize: 2 };`),
     ).to.equal("ok");
     expect(await run("const wrong: BundledOptions = { batchSise: 2 }")).to.match(/'batchSise' does not exist in type/);
