@@ -150,9 +150,7 @@ function insideString(found: CompletionInfo, code: string): void {
   Object.assign(found, {
     start,
     end,
-    candidates: found.candidates.filter(
-      (name) => name.toLowerCase().startsWith(typed) && !INSIDE_BUNDLES.test(name),
-    ),
+    candidates: found.candidates.filter((name) => name.toLowerCase().startsWith(typed) && !INSIDE_BUNDLES.test(name)),
   });
 }
 
