@@ -72,7 +72,7 @@ const structure: readonly RegExp[] = [
   /\]\([^)]*\)/g,
   /https?:\S+/g,
   /(?<=^|\n|\s)#+ \d+(?: ·|\.)/g,
-  /(?:[Ss]ections?|[Tt]asks?|[Qq]uestions?|[Ff]euille|Node|CS)(?: and)? \d+(?:(?:,| and|–| to| or) \d+)*/g,
+  /(?:[Ss]ections?|[Tt]asks?|[Qq]uestions?|Node|CS)(?: and)? \d+(?:(?:,| and|–| to| or) \d+)*/g,
   /\(\d+(?:\.\d+)?(?: together)?\)/g,
   /[Uu]p to \d+ extra/g,
   /\(\d+ points?\)/g,
