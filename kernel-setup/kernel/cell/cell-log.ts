@@ -63,7 +63,8 @@ export class CellLog {
   /** The last runs that declare the name and did not come so far, of cells without a name of their own. */
   private readonly failures = new Map<string, CellRun>();
   private readonly makers = new Map<string, CellRun>();
-  private readonly deleted = new Set<string>();
+  /** Cells that were deleted, and the state of the notebook's file when we heard of it. */
+  private readonly deleted = new Map<string, string | undefined>();
 
   constructor(
     private readonly ts: TypeScript,
@@ -72,8 +73,9 @@ export class CellLog {
   ) {}
 
   begin({ count, code, cellId: id, deletedCells = [] }: ExecuteCall): CellRun {
-    for (const each of deletedCells) this.deleted.add(each);
-    const run: CellRun = { count, id, source: code, saved: this.file.stamp(), turn: ++this.turn, end: "running" };
+    const saved = this.file.stamp();
+    for (const each of deletedCells) this.deleted.set(each, saved);
+    const run: CellRun = { count, id, source: code, saved, turn: ++this.turn, end: "running" };
     if (id !== undefined) {
       this.deleted.delete(id);
       this.lastOf.set(id, run);
@@ -158,8 +160,10 @@ export class CellLog {
     return now === undefined || now === saved ? undefined : this.file.cells();
   }
 
+  /** What was brought back is in the file that is saved afterwards. */
   private isDeleted(id: string): boolean {
-    return this.deleted.has(id) && !this.file.cells()?.has(id);
+    if (!this.deleted.has(id)) return false;
+    return this.deleted.get(id) === this.file.stamp() || !this.file.cells()?.has(id);
   }
 
   /** Another cell that declares the name, as it was run last or as it is in the file. */
@@ -172,7 +176,7 @@ export class CellLog {
         return last ? this.place(last) : { id: cell.id, source: cell.source, metadata: cell.metadata };
     }
     for (const [id, run] of this.lastOf)
-      if (id !== maker.id && !this.deleted.has(id) && !saved?.has(id) && this.declares(run.source, name))
+      if (id !== maker.id && !this.isDeleted(id) && !saved?.has(id) && this.declares(run.source, name))
         return this.place(run);
     return undefined;
   }

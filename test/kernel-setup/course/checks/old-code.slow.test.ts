@@ -79,6 +79,15 @@ const stories: readonly (readonly [title: string, deeds: readonly Deed[], said?:
   ],
   ["another cell fails that declares it, too", [run("task", right), run("mine", misspelt)]],
   ["deleted", [run("task", right), { remove: "task" }], /cell of `twice` is not in the notebook any more/],
+  [
+    "deleted after it was saved",
+    [{ save: { task: right } }, run("task", right), { remove: "task" }],
+    /cell of `twice` is not in the notebook any more/,
+  ],
+  [
+    "deleted, run, brought back and saved",
+    [run("task", right), { remove: "task" }, run("else", "1"), { save: { task: right } }],
+  ],
   ["deleted and saved", [run("task", right), { save: {} }], /cell of `twice` is not in the notebook any more/],
   [
     "edited and saved",
