@@ -6,12 +6,19 @@ import { writeWhole } from "./stamp.mjs";
 const teachers = ["create-assignment", "formgrader", "course-list", "assignment-list"];
 
 /**
+ * Seconds after which JupyterLab saves what was changed. A check knows of an edit that was not run only if it was saved
+ * (kernel-setup/kernel/cell/cell-log.ts); JupyterLab's own two minutes are longer than anybody waits for a check.
+ */
+const AUTOSAVE_SECONDS = 10;
+
+/**
  * JupyterLab's own files of settings, in `.venv`: it asks nobody for news, and shows teachers' tools to authors only.
  * @param {{ author?: boolean }} [options]
  */
 export function writeLabSettings(project, { author = false } = {}) {
   writeIfOther(join(project.venv, "share", "jupyter", "lab", "settings", "overrides.json"), {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+    "@jupyterlab/docmanager-extension:plugin": { autosaveInterval: AUTOSAVE_SECONDS },
   });
   writeIfOther(join(project.venv, "etc", "jupyter", "labconfig", "page_config.json"), {
     disabledExtensions: {

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { VitrineError } from "vitrine/dist/kit";
 import { withoutMethods } from "../marking";
+import { oldCode } from "./old-code";
 
 /** What a check throws when an answer is not right yet: its message is words for the student, and nothing else. */
 export class CheckFailed extends VitrineError {
@@ -38,6 +39,8 @@ const gradientHint =
 
 /** Calls the student's function and waits for its result; an error becomes words. */
 export async function callStudent<Result>(task: string, call: () => Result | Promise<Result>): Promise<Result> {
+  const old = oldCode();
+  if (old !== undefined) failed(old);
   try {
     return await withoutMethods(task, call);
   } catch (error) {

@@ -9,15 +9,15 @@ describe("JupyterLab's settings", () => {
   after(() => rmSync(venv, { recursive: true }));
   const read = (file: string): any => JSON.parse(readFileSync(join(venv, file), "utf8"));
 
-  it("ask for no news; teachers' tools are for authors; what is right is not written again", async () => {
+  it("ask for no news, save soon; teachers' tools are for authors; what is right is not written again", async () => {
     const { writeLabSettings } = await load<{ writeLabSettings(project: object, options?: object): void }>(
       "lab-settings.mjs",
     );
     const page = "etc/jupyter/labconfig/page_config.json";
     writeLabSettings({ venv });
-    expect(
-      read("share/jupyter/lab/settings/overrides.json")["@jupyterlab/apputils-extension:notification"].fetchNews,
-    ).to.equal("false");
+    const overrides = read("share/jupyter/lab/settings/overrides.json");
+    expect(overrides["@jupyterlab/apputils-extension:notification"].fetchNews).to.equal("false");
+    expect(overrides["@jupyterlab/docmanager-extension:plugin"].autosaveInterval).to.be.within(5, 20);
     expect(read(page).disabledExtensions).to.include({
       "@jupyter/nbgrader:create-assignment": true,
       "@jupyter/nbgrader:formgrader": true,
