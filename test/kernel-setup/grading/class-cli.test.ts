@@ -28,6 +28,13 @@ describe("vitrine grade, feedback, export: the command line", function () {
       [["export", sheet], /--format moodle\|canvas\|plain is missing/],
       [["export", sheet, "--format", "excel"], /allowed: moodle, canvas, plain/],
       [["feedback"], /SHEET is missing/],
+      // What nobody could read the next time, nobody at all, and another file of the course's.
+      [["grade", sheet, "--seed", "9007199254740993"], /--seed is .*; allowed: an integer of no more than 15 digits/],
+      [["grade", sheet, "--due", "9999-12-31T23:59-01:00"], /--due is .*; allowed: a day and a time like/],
+      [["grade", sheet, "--due", "0226-11-30T23:59"], /--due is .*; allowed: a day and a time like/],
+      [["grade", sheet, "--students", ","], /--students is ","; allowed: one name or more/],
+      [["feedback", sheet, "--students", ""], /--students is ""; allowed: one name or more/],
+      [["export", sheet, "--format", "plain", "--out", `${sheet}.ipynb`], /--out is .*ends with \.csv/],
     ] as const) {
       const { status, err } = vitrine(...args);
       expect([status, err.trim().split("\n").length], err).to.deep.equal([2, 1]);
