@@ -1,17 +1,26 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { root } from "../../notebooks/course";
 import { sheet, submit, temporaryCourse } from "./class-course";
+import { noSandbox } from "./hostile-course";
 
-const vitrine = (...args: string[]): { status: number | null; out: string; err: string } => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "lib", "bin", "vitrine.cjs"), ...args], {
+interface Said {
+  status: number | null;
+  out: string;
+  err: string;
+}
+const command = [process.execPath, join(root, "lib", "bin", "vitrine.cjs")];
+function run([program, ...args]: readonly string[], out: "pipe" | number = "pipe"): Said {
+  const { status, stdout, stderr } = spawnSync(program, args, {
     encoding: "utf8",
     timeout: 60_000,
+    stdio: ["ignore", out, "pipe"],
   });
   return { status, out: stdout, err: stderr };
-};
+}
+const vitrine = (...args: string[]): Said => run([...command, ...args]);
 
 describe("vitrine grade, feedback, export: the command line", function () {
   this.timeout(120_000);
@@ -55,6 +64,13 @@ describe("vitrine grade, feedback, export: the command line", function () {
       `import { defineTask } from "vitrine/judge";\nexport default defineTask({ ...${JSON.stringify(task)}, ` +
         `parts: [{ name: "it", points: 1, test: () => undefined }] });`,
     );
+    // On a disk that is read-only Node itself says that there is no such folder.
+    if (!noSandbox) {
+      const readOnly = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"];
+      const { status, err } = run([...readOnly, ...command, "grade", sheet, "--course", course.root]);
+      expect([status, err.trim().split("\n").length], err).to.deep.equal([1, 1]);
+      expect(err).to.match(/cannot be graded: .*judge-secret cannot be written: .*reports is read-only for this user/);
+    }
     mkdirSync(join(course.root, "reports"), { recursive: true });
     writeFileSync(secret, "short");
     const refused = vitrine("grade", sheet, "--course", course.root);
@@ -74,6 +90,14 @@ describe("vitrine grade, feedback, export: the command line", function () {
       expect(err).to.match(/The gradebook \(.*gradebook\.db\) cannot be read: .*file is not a database/);
     }
     for (const each of [judge, results, secret, join(course.root, "gradebook.db")]) rmSync(each, { recursive: true });
+  });
+
+  it("a full disk under what is printed is said in one line", function () {
+    if (!existsSync("/dev/full")) this.skip();
+    const full = openSync("/dev/full", "w");
+    const { status, err } = run([...command, "grade", "--help"], full);
+    closeSync(full);
+    expect([status, err]).to.deep.equal([1, "vitrine: What is said cannot be written: ENOSPC.\n"]);
   });
 
   it("a folder where nbgrader would find nothing is refused before anything is graded", () => {
