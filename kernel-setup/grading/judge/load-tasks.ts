@@ -25,8 +25,12 @@ export function loadTasks(folder: string): TaskDefinition[] {
     return [task!];
   });
   if (tasks.length === 0) throw new Error(`there are no hidden tests in ${folder}`);
-  const twice = tasks.find(({ task }, i) => tasks.findIndex((other) => other.task === task) < i);
-  if (twice) throw new Error(`two files in ${folder} define ${twice.task}`);
+  for (const what of ["task", "points"] as const) {
+    const twice = tasks.find((each, i) => tasks.findIndex((other) => other[what] === each[what]) < i);
+    if (!twice) continue;
+    // Of two that give the points of one cell only the first would count, and another cell would have none.
+    throw new Error(`two files in ${folder} ${what === "task" ? "define" : "give the points of"} ${twice[what]}`);
+  }
   return tasks.sort((a, b) => a.task.localeCompare(b.task, "en", { numeric: true }));
 }
 

@@ -224,6 +224,19 @@ describe("grading: one submission", function () {
         .with.property("message")
         .that.does.not.match(/Cannot (read|destructure)/);
     }
+    // Copied, and one of its two names forgotten.
+    const whole = (name: string, points: string): string =>
+      `${define}({ task: "${name}", points: "${points}", functions: ["f"], teaches: [], ` +
+      `parts: [{ name: "it", points: 1, test: () => undefined }] });`;
+    writeFileSync(file, whole("task-1", "check-1"));
+    for (const [text, words] of [
+      [whole("task-2", "check-1"), /^two files in .* give the points of check-1$/],
+      [whole("task-1", "check-2"), /^two files in .* define task-1$/],
+    ] as const) {
+      writeFileSync(join(judge, "task-2.ts"), text);
+      expect(() => loadTasks(judge)).to.throw(words);
+    }
+    rmSync(join(judge, "task-2.ts"));
   });
 
   it("whatever is wrong in a definition, one line says where it is, what it is and what is allowed", () => {
