@@ -2,23 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./stamp.mjs";
 
-/** nbgrader's tools for teachers, and those that need a course exchange, which this has none of. */
-const teachers = ["create-assignment", "formgrader", "course-list", "assignment-list"];
-
-/**
- * JupyterLab's own files of settings, in `.venv`: it asks nobody for news, and shows teachers' tools to authors only.
- * @param {{ author?: boolean }} [options]
- */
-export function writeLabSettings(project, { author = false } = {}) {
+/** JupyterLab's own file of settings, in `.venv`: it asks nobody for news. What it is for whom: kernel-setup/lab. */
+export function writeLabSettings(project) {
   writeIfOther(join(project.venv, "share", "jupyter", "lab", "settings", "overrides.json"), {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
-  });
-  writeIfOther(join(project.venv, "etc", "jupyter", "labconfig", "page_config.json"), {
-    disabledExtensions: {
-      ...Object.fromEntries(teachers.map((name) => [`@jupyter/nbgrader:${name}`, !author])),
-      // It would run a whole notebook at a click, a student's too, and calls it passed where a check failed.
-      "@jupyter/nbgrader:validate-assignment": true,
-    },
   });
 }
 
