@@ -151,7 +151,7 @@ export class StudentKernel {
       // There is no time for what it computes: run once more as far as it was not stopped before.
       const only = task === undefined && (first ? 0 : (this.took.get(name) ?? CELL)) >= mine ? "declarations" : given;
       const allowance = new Allowance(Math.min(CELL, only === undefined ? mine : left));
-      let isWhole = false;
+      let isWhole: boolean;
       try {
         const reply = await sandbox.ask(
           { do: "cell", name, source, ...(only && { only }) },
