@@ -89,6 +89,16 @@ describe("notebooks: what a student has before them", () => {
         expect(uses && linesOf(uses)[0]).to.equal("// What this sheet uses");
       });
 
+      it("no name is imported twice: the judge takes the imports of all cells together", () => {
+        const names = codeOf(notebook).flatMap((cell) =>
+          [...sourceOf(cell).matchAll(/^import (?:type )?\{([^}]*)\} from/gm)].flatMap(([, list]) =>
+            list.split(",").flatMap((name) => name.trim() || []),
+          ),
+        );
+        expect(names.filter((name, i) => names.indexOf(name) !== i)).to.deep.equal([]);
+        expect(names).to.include("tf");
+      });
+
       it("its list of contents has each section, and each link leads to a heading", () => {
         const contents = notebook.cells.find(({ id }) => id === "contents");
         const links = [...sourceOf(contents!).matchAll(/^- \[(.+)\]\(#(\S+)\)/gm)].map(([, words, to]) => [words, to]);
