@@ -163,9 +163,8 @@ function numberMistake(got: unknown): void {
   if (got === undefined || got === null) failed("Your function returned nothing. Is the `return` missing?");
   if (got instanceof tf.Tensor)
     failed(
-      `Your function must return a number, not a tensor of shape [${(got as tf.Tensor).shape.join(", ")}]: arraySync() ` +
-        `takes numbers ` +
-        `out of one.`,
+      `Your function must return a number, not a tensor of shape [${(got as tf.Tensor).shape.join(", ")}]: ` +
+        `arraySync() takes numbers out of one.`,
     );
   if (typeof got !== "number") failed(`Your function must return a number; it returned ${described(got)}.`);
   if (!Number.isFinite(got))
