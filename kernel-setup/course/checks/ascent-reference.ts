@@ -33,13 +33,15 @@ export interface StepVariant {
 
 /** How a run may go wrong. */
 export interface RunVariant {
-  readonly rollBack?: "not" | "again";
+  readonly rollBack?: "not" | "again" | "swapped" | "only";
   readonly roll?: "not" | "first" | "swapped";
   readonly blur?: "never" | "always" | "later";
   readonly clamp?: "never" | "end";
   readonly blurFirst?: boolean;
   /** Change of the number of iterations. */
   readonly more?: number;
+  /** Every iteration begins with the first images again. */
+  readonly restart?: boolean;
   readonly step?: StepVariant;
 }
 
@@ -94,13 +96,20 @@ export function referenceRun(
   const { shifts, blurEvery } = settings;
   let x = start.map((image) => Array.from(image));
   for (let t = 0; t < shifts.length + (variant.more ?? 0); t++) {
+    if (variant.restart) x = start.map((image) => Array.from(image));
     const [down, right] =
       variant.roll === "not" ? [0, 0] : variant.roll === "first" ? shifts[0] : shifts[t % shifts.length];
     const shift: Shift = variant.roll === "swapped" ? [right, down] : [down, right];
-    const moved = x.map((image) => rolled(image, shift)),
+    const moved = x.map((image) => rolled(image, variant.rollBack === "only" ? [0, 0] : shift)),
       change = ascent(moved, derivative, settings, variant.step);
     const back: Shift =
-      variant.rollBack === "not" ? [0, 0] : variant.rollBack === "again" ? shift : [-shift[0], -shift[1]];
+      variant.rollBack === "not"
+        ? [0, 0]
+        : variant.rollBack === "again"
+          ? shift
+          : variant.rollBack === "swapped"
+            ? [-shift[1], -shift[0]]
+            : [-shift[0], -shift[1]];
     x = moved.map((image, i) =>
       rolled(
         image.map((value, at) => value + change[i][at]),

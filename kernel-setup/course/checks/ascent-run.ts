@@ -133,13 +133,19 @@ export function ascentRunMistake(
   const { shifts, blurEvery } = settings;
   const where = `With ${shifts.length} ${shifts.length === 1 ? "iteration" : "iterations"} and blurEvery ${blurEvery}`;
   if (difference(got, pixels) < 1e-6) return `${where}: your images are those it began with.`;
-  const exact = slips.find(([variant]) => is(variant));
-  return `${where}: ${exact?.[1] ?? unknown(got, pixels, derivative, settings)}`;
+  if (shifts.length > 1 && is({ more: 1 - shifts.length }))
+    return `${where}: you stop after the first iteration. Does your function return inside the loop?`;
+  const [exact, other] = slips.filter(([variant]) => is(variant));
+  if (!exact) return `${where}: ${unknown(got, pixels, derivative, settings)}`;
+  return `${where}: ${exact[1]}${other ? ` Or: ${other[1]}` : ""}`;
 }
 
 const slips: readonly (readonly [RunVariant, string])[] = [
   [{ rollBack: "not" }, "you do not roll back after the step, so that the image wanders."],
   [{ rollBack: "again" }, "you roll the same way again instead of back: back are −down and −right."],
+  [{ rollBack: "swapped" }, "you exchange down and right when you roll back."],
+  [{ rollBack: "only" }, "you roll back, but not before the step."],
+  [{ restart: true }, "every iteration begins with `start` again. Each goes on from the images of the one before."],
   [{ roll: "not" }, "you do not roll at all, or not with the shift given."],
   [{ roll: "first" }, "you use the first shift at every iteration. Each has its own."],
   [{ roll: "swapped" }, "a shift is [down, right]; you exchange the two."],

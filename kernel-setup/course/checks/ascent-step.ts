@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ascent, euclidean, type AscentSettings, type StepVariant } from "./ascent-reference";
 import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
-import { randomColours } from "./pictures";
+import { colourShape, randomColours } from "./pictures";
 import { difference, mapsOf, type Maps } from "./maps";
 import { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
@@ -154,7 +154,8 @@ function mistakes(
   ): { images: Maps; words: string } => ({ images: plus(pixels, ascent(pixels, derivative, changed, step)), words });
   const numbers = (values: ArrayLike<number>): number[] => Array.from(values);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
-  const right = ascent(pixels, own, settings);
+  const right = ascent(pixels, own, settings),
+    plain = ascent(pixels, own, { ...settings, learningRate: 1 }, { norm: () => 1 });
   return [
     {
       images: right,
@@ -173,6 +174,60 @@ function mistakes(
           ),
         ]
       : []),
+    ...(pixels.length === colourShape[2]
+      ? [
+          {
+            words:
+              "Norm: colour c is divided by the norm of image c's gradient. Let the axes that you sum stay, " +
+              "with length " +
+              "1: tf.sum(…, [1, 2, 3], true).",
+            images: plus(
+              pixels,
+              plain.map((gradient) =>
+                numbers(gradient).map(
+                  (value, at) => (settings.learningRate * value) / euclidean(plain[at % colourShape[2]]),
+                ),
+              ),
+            ),
+          },
+        ]
+      : []),
+    {
+      words: "Clipped: you cut the images after the step. The recipe's clamp comes later; return x plus the step.",
+      images: plus(pixels, right).map((image) => numbers(image).map((value) => Math.min(1, Math.max(0, value)))),
+    },
+    {
+      words:
+        "Regularizer: λ‖x‖² is not in what you differentiate, its 2λx is taken off after the step. Take it off the " +
+        "score; then the whole gradient is divided by its norm.",
+      images: plus(
+        pixels,
+        ascent(pixels, own, { ...settings, l2: 0 }).map((step, i) =>
+          step.map((value, at) => value - 2 * settings.l2 * pixels[i][at]),
+        ),
+      ),
+    },
+    {
+      words:
+        "Regularizer: 2λx is taken off the gradient after it was divided by its norm. First take it off, then divide.",
+      images: plus(
+        pixels,
+        ascent(pixels, own, { ...settings, l2: 0 }).map((step, i) =>
+          step.map((value, at) => value - 2 * settings.learningRate * settings.l2 * pixels[i][at]),
+        ),
+      ),
+    },
+    variant(
+      "Regularizer: you take the norm of the whole batch, not squared. λ times the sum of squares is asked for.",
+      { penalty: (x) => numbers(x).map((value) => value / euclidean(pixels.flatMap(numbers))) },
+    ),
+    ...[pixels.length, pixels.length * network.model.classNames.length].map((count) =>
+      variant(
+        "Mean: you take the mean of the logits (tf.mean), and the whole of λ‖x‖², so that λ weighs too much. Sum the " +
+          "logits.",
+        { penalty: (x) => numbers(x).map((value) => 2 * count * value) },
+      ),
+    ),
     variant("Norm: you divide by the sum of absolute values. The L2 norm is the root of the sum of squares.", {
       norm: (all, i) => sum(numbers(all[i]).map(Math.abs)),
     }),

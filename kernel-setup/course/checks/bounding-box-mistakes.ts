@@ -26,6 +26,12 @@ const sides: readonly Point[] = [
 const peak = (region: readonly Point[], map: readonly number[][]): number =>
   Math.max(...region.map(([row, column]) => map[row][column]));
 
+const mass = (region: readonly Point[], map: readonly number[][]): number =>
+  region.reduce((sum, [row, column]) => sum + map[row][column], 0);
+const span = (values: readonly number[]): number => Math.max(...values) - Math.min(...values) + 1;
+const extent = (region: readonly Point[]): number =>
+  span(region.map(([row]) => row)) * span(region.map(([, column]) => column));
+
 /** The box by the task's definition, or with one of its parts exchanged; written apart from the library's own. */
 export function referenceBox(map: readonly number[][], fraction: number, variant: BoxVariant = {}): Box {
   const {
@@ -91,6 +97,18 @@ const slips: readonly (BoxVariant & { words: string })[] = [
     words:
       "Strongest instead of largest: you take the region with the largest value. The one with the most pixels is " +
       "asked for.",
+  },
+  {
+    choose: (regions, map) => regions.reduce((best, region) => (mass(region, map) > mass(best, map) ? region : best)),
+    words:
+      "Mass instead of size: you take the region with the largest sum of values. The one with the most " +
+      "pixels is asked for.",
+  },
+  {
+    choose: (regions) => regions.reduce((best, region) => (extent(region) > extent(best) ? region : best)),
+    words:
+      "Box instead of size: you take the region with the largest box around it. The one with the most " +
+      "pixels is asked for.",
   },
   {
     choose: (regions) => regions[0],

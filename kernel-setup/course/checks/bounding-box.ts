@@ -38,6 +38,18 @@ const cases: readonly { name: string; map: number[][]; fraction: number; says: s
     says: "Winding: a region is followed round its corners, up and to the left too.",
   },
   {
+    name: "a region that leans",
+    map: drawing("000900 009990 099000 990000 000000 000000"),
+    fraction: 0.5,
+    says: "Leaning: the box holds all of a region, not only what begins in its first row.",
+  },
+  {
+    name: "a long thin region and a full one",
+    map: drawing("00500000 05500000 55000000 00000055 00000055 00000055"),
+    fraction: 0.5,
+    says: "Size: pixels count, not the box around them.",
+  },
+  {
     name: "a faint map",
     map: drawing("00000 02220 02420 00080 00010").map((row) => row.map((value) => value / 100)),
     fraction: 0.25,
@@ -73,6 +85,9 @@ function boxOf(result: unknown): Box {
   if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
   const { top, left, bottom, right } = result as Box;
   if (![top, left, bottom, right].every(Number.isInteger))
-    failed("Your function must return a box { top, left, bottom, right } of whole numbers.");
+    failed(
+      `Your function must return a box { top, left, bottom, right } of whole numbers; it returned ` +
+        `${JSON.stringify(result)?.slice(0, 60)}.`,
+    );
   return { top, left, bottom, right };
 }

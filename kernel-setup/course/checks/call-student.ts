@@ -38,6 +38,35 @@ const gradientHint =
   ("its result from its own argument (not from a variable outside), with tensor operations only (no data() or " +
     "arraySync() inside).");
 
+/** Errors whose own words do not lead to the slip. */
+const habits: readonly (readonly [RegExp, string])[] = [
+  [
+    /Cannot read properties of (undefined|null) \(reading '\d+'\)/,
+    "Is it a tensor that you index? A tensor is no array: t[0] is undefined. tf.slice and tf.oneHot take " +
+      "values out of " +
+      "it so that it can be differentiated; arraySync() makes an array of it.",
+  ],
+  [
+    /The result y returned by f\(\) must be a (tensor|scalar)/,
+    "The function given to tf.grad must return a tensor at once, with one number: model.logits(x), and " +
+      "tf.sum of what " +
+      "you want of it. model.predict has to be waited for, and cannot be differentiated.",
+  ],
+  [/passed to 'oneHot' must be int32/, 'Class numbers are whole numbers: tf.tensor1d(target, "int32").'],
+  [
+    /Maximum call stack size exceeded/,
+    "A function calls itself too often. Keep a list of what is still to be visited, and work it off in a loop.",
+  ],
+  [
+    /must be a Tensor or TensorLike, but got '(null|undefined)'/,
+    "Something that you calculate with is not there. A tensor is no array: noise[s] is undefined, " +
+      "noise.slice([s], [1]) " +
+      "is its part.",
+  ],
+  [/Expected size\[0\] in \[0, 0\]/, "There is no such part: the loop goes one too far (< and not <=)."],
+  [/is not iterable/, "What you take apart is not there. Does a loop go one too far (< and not <=)?"],
+];
+
 /** A student's function as a check takes it: what it returns is looked at, not taken on trust. */
 export type Loosely<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) => unknown;
 
@@ -69,13 +98,13 @@ export async function callStudent<Result>(
   try {
     return await withoutMethods(task, call);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").trim();
     if (message === stubMessage)
       failed(`${task} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);
     if (/Cannot compute gradient of y=f\(x\)/.test(message))
       failed(`Your function stopped with an error. ${gradientHint}`, error);
-    const known = explain?.(message);
-    if (known) failed(`${known} (TensorFlow.js: ${message})`, error);
+    const known = explain?.(message) ?? habits.find(([pattern]) => pattern.test(message))?.[1];
+    if (known) failed(`Your function stopped with an error: ${message} — ${known}`, error);
     failed(`Your function stopped with an error: ${message}${tried ? sizesIn(message, tried) : ""}`, error);
   }
 }

@@ -72,7 +72,8 @@ function answers(target: number, h: number): { right: number; slips: (readonly [
       ],
       [
         central((values) => softmax(values, target)),
-        "Probability instead of logit: there is a softmax in it. The score asked for is the logit, as `logits` gives it.",
+        "Probability instead of logit: there is a softmax in it. The score asked for is the logit, as " +
+          "`logits` gives it.",
       ],
       [
         central((values) => Math.log(softmax(values, target))),
@@ -88,13 +89,15 @@ function answers(target: number, h: number): { right: number; slips: (readonly [
       ],
       [
         total([-h, h].map((by) => Math.sign(by) * score(pixels.map((value) => value + by)))) / (2 * h),
-        "Whole image: you change every pixel. Only the one at [row, column] is to change: nudged(image, row, column, h).",
+        "Whole image: you change every pixel. Only the one at [row, column] is to change: nudged(image, " +
+          "row, column, h).",
       ],
       ...(target === 1
         ? ([
             [
               derivative,
-              "Step: this is the derivative itself, from tf.grad or with a step of your own. The step is `h`, however " +
+              "Step: this is the derivative itself, from tf.grad or with a step of your own. The step is " +
+                "`h`, however " +
                 "large.",
             ],
             [halfStep, "Step: you go h/2 either way. It is h either way."],
@@ -102,7 +105,8 @@ function answers(target: number, h: number): { right: number; slips: (readonly [
         : []),
       [
         0,
-        "0: the two scores are the same. Is it the changed image that you give to `logits`, once with h and once with −h?",
+        "0: the two scores are the same. Is it the changed image that you give to `logits`, once with h and " +
+          "once with −h?",
       ],
     ],
   };
@@ -114,11 +118,11 @@ function answers(target: number, h: number): { right: number; slips: (readonly [
  */
 export async function checkFiniteDifference(yours: Loosely<FiniteDifferenceFunction>): Promise<void> {
   await ready();
-  const tried = { shape: [side, side, 1] };
+  const tried = { classes: 2, shape: [side, side, 1] };
   begin(tried);
   const image = tf.tensor4d(pixels, [1, side, side, 1]);
   const cases = [
-    { target: 0, h: 0.25, name: "the sum of all squares", says: "Difference: right for a sum of squares." },
+    { target: 0, h: 0.2, name: "the sum of all squares", says: "Difference: right for a sum of squares." },
     {
       target: 1,
       h: 0.5,
@@ -159,8 +163,8 @@ function numberMistake(got: unknown): void {
   if (got === undefined || got === null) failed("Your function returned nothing. Is the `return` missing?");
   if (got instanceof tf.Tensor)
     failed(
-      `Your function must return a number, not a tensor of shape [${got.shape.join(", ")}]: arraySync() takes numbers ` +
-        `out of one.`,
+      `Your function must return a number, not a tensor of shape [${(got as tf.Tensor).shape.join(", ")}]: ` +
+        `arraySync() takes numbers out of one.`,
     );
   if (typeof got !== "number") failed(`Your function must return a number; it returned ${described(got)}.`);
   if (!Number.isFinite(got))

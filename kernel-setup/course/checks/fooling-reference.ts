@@ -14,16 +14,20 @@ export interface FoolingSettings {
 
 /** Parts of the ascent that can be exchanged for a slip. */
 export interface FoolingVariant {
-  readonly score?: "logit" | "probability" | "predicted logit";
+  readonly score?: "logit" | "probability" | "predicted logit" | "all logits";
   readonly toward?: 1 | -1;
   /** How the gradient is divided by its length. */
-  readonly length?: "of each step" | "none" | "largest value" | "of squares";
+  readonly length?: "of each step" | "none" | "largest value" | "of squares" | "mean of squares" | "sum";
   /**
    * Where the standard deviation comes in: twice, as it should; in the gradient alone, in the step alone, or nowhere.
    */
-  readonly std?: "both" | "gradient" | "step" | "none";
+  readonly std?: "both" | "gradient" | "step" | "none" | "divided";
   readonly stop?: "reached" | "one late" | "never";
   readonly from?: "where it is" | "the image";
+  /** What is cut besides the result. */
+  readonly cuts?: "each step" | "for the gradient";
+  /** The prediction is looked at before the image is cut. */
+  readonly uncut?: boolean;
 }
 
 export interface FoolingAnswer {
@@ -48,15 +52,16 @@ export function referenceFooling(
     from = "where it is",
   } = variant;
   const sigma = (p: number): number => settings.std[p % settings.std.length];
+  const by = (p: number, times: boolean): number => (std === "divided" ? 1 / sigma(p) : times ? sigma(p) : 1);
   let x: Float64Array = Float64Array.from(image),
     steps = 0,
     late = false;
   while (steps < settings.maxSteps) {
-    const there = largest(network.logits(cut(x))) === target;
+    const there = largest(network.logits(variant.uncut ? x : cut(x))) === target;
     if (stop !== "never" && there && (stop === "reached" || late)) break;
     late = there;
-    const raw = gradientOf(network, x, target, score);
-    const g = raw.map((value, p) => value * (std === "both" || std === "gradient" ? sigma(p) : 1));
+    const raw = gradientOf(network, variant.cuts === "for the gradient" ? cut(x) : x, target, score);
+    const g = raw.map((value, p) => value * by(p, std === "both" || std === "gradient"));
     const size =
       length === "none"
         ? 1
@@ -64,13 +69,18 @@ export function referenceFooling(
           ? Math.max(...g.map(Math.abs))
           : length === "of squares"
             ? norm(g) ** 2
-            : norm(g);
+            : length === "mean of squares"
+              ? norm(g) / Math.sqrt(g.length)
+              : length === "sum"
+                ? g.reduce((sum, value) => sum + Math.abs(value), 0)
+                : norm(g);
     const base = from === "the image" ? image : x;
     x = Float64Array.from(
       g,
       (value, p) =>
-        base[p] + ((toward * settings.learningRate * value) / size) * (std === "both" || std === "step" ? sigma(p) : 1),
+        base[p] + ((toward * settings.learningRate * value) / size) * by(p, std === "both" || std === "step"),
     );
+    if (variant.cuts === "each step") x = Float64Array.from(cut(x));
     steps++;
   }
   return { image: cut(x), steps };
@@ -84,6 +94,7 @@ function gradientOf(
 ): Float64Array {
   const oneHot = (c: number): Float64Array => Float64Array.from({ length: 10 }, (_, k) => Number(k === c));
   if (score === "logit") return network.derivative(x, oneHot(target));
+  if (score === "all logits") return network.derivative(x, new Float64Array(10).fill(1));
   if (score === "predicted logit") return network.derivative(x, oneHot(largest(network.logits(x))));
   const p = network.probabilities(x);
   return network.derivative(
@@ -98,7 +109,7 @@ export const foolingSlips: readonly (FoolingVariant & { readonly words: string }
   {
     score: "probability",
     words:
-      "Probability instead of logit: you climb the target's probability (after softmax). The score asked for is " +
+      "Probability instead of logit: you climb the target's (log-)probability, after softmax. The score asked for is " +
       "the logit.",
   },
   {
@@ -142,5 +153,35 @@ export const foolingSlips: readonly (FoolingVariant & { readonly words: string }
     stop: "never",
     words: "Does not stop: you go on to `maxSteps` although the target is predicted. Stop as soon as it is.",
   },
-  { from: "the image", words: "Not kept: each step begins again at the image. Steps add up." },
+  {
+    from: "the image",
+    words: "Not kept: each step begins again at the image, or you take one step only. Steps add up.",
+  },
+  { score: "all logits", words: "Class: you climb the sum of all logits. Only the target's is asked for." },
+  {
+    std: "divided",
+    words: "Normalised space: you divide by std. The gradient and the step are both multiplied by it.",
+  },
+  {
+    length: "mean of squares",
+    words: "Length: you divide by the root of the *mean* of squares. The length has the sum in its place.",
+  },
+  {
+    length: "sum",
+    words: "Length: you divide by the sum of absolute values. The length is the root of the sum of squares.",
+  },
+  {
+    cuts: "each step",
+    words:
+      "Cut too often: you cut the image after each step. Only what is looked at and what is returned is " +
+      "cut; x goes on uncut.",
+  },
+  {
+    cuts: "for the gradient",
+    words: "Cut too often: you take the gradient at the image that was cut. Take the step from x as it is.",
+  },
+  {
+    uncut: true,
+    words: "Not cut: you look at what is predicted for x as it is. Only x cut to [0, 1] is an image; look at that.",
+  },
 ];

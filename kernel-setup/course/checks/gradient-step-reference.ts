@@ -1,6 +1,6 @@
 import type { Maps, Mistake } from "./maps";
 import { cut } from "./pictures";
-import type { Pixels, SmallNetwork } from "./small-network";
+import { softmax, type Pixels, type SmallNetwork } from "./small-network";
 
 /** How a gradient becomes a step. */
 export type StepOf = (gradient: ArrayLike<number>, all: readonly ArrayLike<number>[]) => number[];
@@ -18,6 +18,18 @@ const logitGradient = (network: SmallNetwork, pixels: Pixels, label: number): Fl
     pixels,
     Float64Array.from({ length: 10 }, (_, c) => Number(c === label)),
   );
+
+/** Of the cross-entropy of probabilities that are taken for logits: through both softmaxes. */
+function twiceGradient(network: SmallNetwork, pixels: Pixels, label: number): Float64Array {
+  const p = network.probabilities(pixels),
+    q = softmax(p);
+  const outer = q.map((value, c) => value - Number(c === label));
+  const inside = p.reduce((sum, value, c) => sum + value * outer[c], 0);
+  return network.derivative(
+    pixels,
+    p.map((value, c) => value * (outer[c] - inside)),
+  );
+}
 
 export const norm = (values: ArrayLike<number>): number =>
   Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
@@ -90,6 +102,23 @@ export function stepMistakes(
     {
       words: "Class: you take the first image's label for every image. `labels` has one for each image.",
       maps: by(images.map((image) => lossGradient(network, image, labels[0]))),
+    },
+    {
+      words:
+        "Class: the loss has the log-probabilities of all classes in it. Only the label's counts: multiply by " +
+        "tf.oneHot(labels, …) before you sum.",
+      maps: by(
+        images.map((image) =>
+          network.derivative(
+            image,
+            network.probabilities(image).map((p, _c, { length }) => length * p - 1),
+          ),
+        ),
+      ),
+    },
+    {
+      words: "Softmax twice: you take the (log-)softmax of probabilities. It belongs to the logits.",
+      maps: by(images.map((image, i) => twiceGradient(network, image, labels[i]))),
     },
     {
       words: "Not cut: your images leave [0, 1]. What you return must be an image: tf.clipByValue(x, 0, 1).",

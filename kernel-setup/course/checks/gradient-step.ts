@@ -83,6 +83,14 @@ const of =
   (measure: (g: ArrayLike<number>) => number): StepOf =>
   (g) =>
     scaled(g, 1 / measure(g));
+/** Divided by the length of those values that are in the same group. */
+const over =
+  (group: (at: number) => number): StepOf =>
+  (g) => {
+    const squares = new Map<number, number>();
+    Array.from(g, (value, at) => squares.set(group(at), (squares.get(group(at)) ?? 0) + value ** 2));
+    return Array.from(g, (value, at) => value / Math.sqrt(squares.get(group(at))!));
+  };
 const absolute = (g: ArrayLike<number>): number[] => Array.from(g, Math.abs);
 
 /** A step of given length along the gradient. */
@@ -145,6 +153,47 @@ export const normedStep: GradientStep = {
           of((g) => norm(g) / Math.sqrt(g.length)),
         ),
       },
+      {
+        words: "Length forgotten: your step has the length 1, whatever length is asked for.",
+        maps: stepped(network, images, labels, 1, normed),
+      },
+      {
+        words:
+          "Norm: each pixel's colours are divided by their own length. One length for each image: axes 1, 2 and 3.",
+        maps: stepped(
+          network,
+          images,
+          labels,
+          size,
+          over((at) => Math.floor(at / colourShape[2])),
+        ),
+      },
+      {
+        words:
+          "Norm: each colour is divided by its own length. One length for each image: axes 1, 2 and 3, the " +
+          "colours too.",
+        maps: stepped(
+          network,
+          images,
+          labels,
+          size,
+          over((at) => at % colourShape[2]),
+        ),
+      },
+      ...(images.length === colourShape[2]
+        ? [
+            {
+              words:
+                "Norm: colour c is divided by the length of image c's gradient. Let the axes that you sum stay, with " +
+                "length 1: tf.sum(…, [1, 2, 3], true).",
+              maps: added(
+                images,
+                gradients.map((g) => Array.from(g, (value, at) => value / norm(gradients[at % colourShape[2]]))),
+                size,
+              ),
+            },
+          ]
+        : []),
       {
         words: "Length forgotten: you add the gradient itself, without dividing by its length.",
         maps: stepped(network, images, labels, size, (g) => Array.from(g)),

@@ -36,6 +36,8 @@ export async function checkGradient(yours: Loosely<GradientFunction>): Promise<v
     const { result, left } = await countingTensors(() =>
       callStudent("Task 1", () => yours(network.model, images, target), network),
     );
+    if (images.isDisposed)
+      failed("Your function disposes of the images that it was given. Whoever called still needs them.");
     const got = await mapsOf(result, images.shape);
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
     const right = pixels.map(targetLogit(network, target));

@@ -12,6 +12,8 @@ interface PathVariant {
   readonly path?: (image: number, baseline: number, alpha: number) => number;
   /** What the mean gradient is multiplied by. Default: image − baseline. */
   readonly factor?: (image: number, baseline: number) => number;
+  /** What a point's gradient is multiplied by besides. Default: 1. */
+  readonly share?: (alpha: number) => number;
 }
 
 /** The sum that defines integrated gradients, in double precision, with any of its parts exchanged. */
@@ -27,6 +29,7 @@ export function pathIntegral(
     weight = 1 / steps,
     path = (x, b, alpha) => b + alpha * (x - b),
     factor = (x, b) => x - b,
+    share = () => 1,
   } = variant;
   return images.map((image, i) => {
     const baseline = baselines[i],
@@ -34,7 +37,7 @@ export function pathIntegral(
     for (const alpha of points) {
       const at = Float64Array.from(image, (value, p) => path(value, baseline[p], alpha));
       derivative(at, i).forEach((value, p) => {
-        sum[p] += weight * value;
+        sum[p] += weight * share(alpha) * value;
       });
     }
     return sum.map((value, p) => value * factor(image[p], baseline[p]));
@@ -134,7 +137,8 @@ export function integratedGradientsMistakes(
       points: at(0, steps, middle),
     }),
     slip(
-      `Off by one: your k runs from 0 to ${steps - 1}, so that the first point lies before the baseline. Count from 1 ` +
+      `Off by one: your k runs from 0 to ${steps - 1}, so that the first point lies before the baseline. ` +
+        `Count from 1 ` +
         `to ${steps}, or take (k + ½)/steps. ${points}`,
       { points: at(0, steps - 1, middle) },
     ),
@@ -143,6 +147,48 @@ export function integratedGradientsMistakes(
     }),
     slip(`Off by one: your points are (k − 1)/steps or beyond an end; none is the middle of a piece. ${points}`, {
       points: at(-1, steps - 2, middle),
+    }),
+    slip(`Brackets: this is k − ½/steps. ${points}`, { points: at(1, steps, (k) => k - 0.5 / steps) }),
+    slip(`Not divided: your points are k − ½. ${points}`, { points: at(1, steps, (k) => k - 0.5) }),
+    slip(
+      "Path: you add to the image, and go away from the baseline. It begins there: baseline + α (image − baseline).",
+      {
+        path: (x, b, alpha) => x + alpha * (x - b),
+      },
+    ),
+    slip(
+      "Path: you add α times the image to the baseline. It is α times the difference: baseline + α (image − baseline).",
+      {
+        path: (x, b, alpha) => b + alpha * x,
+      },
+    ),
+    slip(
+      "No path: this is the gradient at the image, times the image. The path, its mean and the baseline are missing.",
+      {
+        points: [1],
+        weight: 1,
+        factor: (x) => x,
+      },
+    ),
+    slip("No path: this is the gradient at the image alone.", { points: [1], weight: 1, factor: () => 1 }),
+    slip("Last point only: the sum is begun again in each turn of the loop, or never added to.", {
+      points: [middle(steps)],
+    }),
+    slip("Last point only: nothing is summed, and the last gradient is kept.", { points: [middle(steps)], weight: 1 }),
+    slip("First point only: your function returns inside the loop.", { points: [middle(1)] }),
+    slip("Twice the factor: the difference is multiplied two times.", { factor: (x, b) => (x - b) ** 2 }),
+    slip("Sign lost: you multiply by the absolute difference. image − baseline keeps its sign.", {
+      factor: (x, b) => Math.abs(x - b),
+    }),
+    slip(
+      "α counted twice: you differentiate with respect to the image, through the path, which multiplies " +
+        "each gradient by " +
+        "α. Differentiate with respect to the point on the path: tf.grad(score)(point).",
+      { share: (alpha) => alpha },
+    ),
+    slip(`Trapezoids: you took ${steps + 1} points with both ends, the ends half. ${points}`, {
+      points: at(0, steps, (k) => k / steps),
+      share: (alpha) => (alpha === 0 || alpha === 1 ? 0.5 : 1),
     }),
     slip("Steps ignored: your result is the one for 50 steps. The number of steps is an argument.", {
       points: at(1, 50, (k) => (k - 0.5) / 50),

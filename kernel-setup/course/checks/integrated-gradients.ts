@@ -76,6 +76,8 @@ async function compare(
 ): Promise<number> {
   const { network, pixels, baselinePixels, target } = some;
   const { result, left } = await countingTensors(() => call(yours, some, steps));
+  if (some.images.isDisposed || some.baseline.isDisposed)
+    failed("Your function disposes of the images or the baseline that it was given. Whoever called still needs them.");
   const got = await mapsOf(result, some.images.shape);
   if (!start) passed(`Shape: one map for each image, [${some.images.shape.join(", ")}].`);
   const right = pathIntegral(pixels, baselinePixels, steps, { derivative: targetLogit(network, target) });

@@ -105,7 +105,13 @@ const factorOf = (got: Maps, wanted: Maps): number | undefined => proportion(fla
 
 function scaleWords(factor: number): string {
   const size = Math.abs(factor),
-    sign = factor < 0 ? " and of the opposite sign" : "";
+    sign = factor < 0 ? " and of the opposite sign" : "",
+    times = Math.round(1 / size);
+  if (times > 1 && Math.abs(times * size - 1) < 5e-3)
+    return (
+      `Scale: every value is ${times} times too small${sign}. Is there a mean over ${times} values (images, classes, ` +
+      `steps) that should be a sum, or one mean too many?`
+    );
   return (
     `Scale: every value is ${Number(size.toPrecision(3))} times what it should be${sign}. Something is multiplied ` +
     `or divided that should not be, or a factor is missing.`

@@ -54,7 +54,14 @@ async function compare(
 ): Promise<number> {
   const where = `With down ${shift[0]} and right ${shift[1]}`;
   const { result, left } = await countingTensors(() =>
-    callStudent("Task 2", () => yours(images, ...shift), { tried: { shape: colourShape } }),
+    callStudent("Task 2", () => yours(images, ...shift), {
+      tried: { shape: colourShape },
+      explain: (message) =>
+        /Expected (begin|size)/.test(message)
+          ? "A part begins before the first row or column, or after the last. x.shape says how many there are; " +
+            "((−down % height) + height) % height is never below 0, and always below height."
+          : undefined,
+    }),
   );
   if (result === (images as tf.Tensor))
     failed(
@@ -93,6 +100,8 @@ export function rollMistake(got: Maps, pixels: readonly Pixels[], [down, right]:
   if (is((image) => rolled(image, [0, right]))) return "your images move to the right only.";
   if (is((image) => rolled(image, [down, -right])) || is((image) => rolled(image, [-down, right])))
     return "one of the two directions is the wrong way round.";
+  if (is((image) => rolled(image, [down + Math.sign(down), right + Math.sign(right)])))
+    return "your images move one pixel too far.";
   if (Math.abs(down) >= height || Math.abs(right) >= width) {
     return `a shift may be larger than the image, here ${height} × ${width}: by its height and 2 is by 2.`;
   }

@@ -45,6 +45,8 @@ export async function checkSaliency(yours: Loosely<SaliencyFunction>): Promise<v
     const { result, left } = await countingTensors(() =>
       callStudent("Task 1", () => yours(network.model, images, target), network),
     );
+    if (images.isDisposed)
+      failed("Your function disposes of the images that it was given. Whoever called still needs them.");
     const got = await mapsOf(result, [3, height, width, 1], "one");
     passed(`Shape: one map for each image, one value for each pixel, [3, ${height}, ${width}, 1].`);
     const words = diagnose(got, saliencyMaps(network, pixels, target), () => saliencyMistakes(network, pixels, target));
@@ -137,6 +139,12 @@ export function saliencyMistakes(
     reduced("Colours: you take the smallest of the three absolute values. The largest is asked for.", (values) =>
       Math.min(...values.map(Math.abs)),
     ),
+    reduced("Sign: what is negative counts as 0 with you (tf.relu). The absolute value is asked for.", (values) =>
+      Math.max(0, ...values),
+    ),
+    reduced("Squares: you square the derivatives. Their absolute value is asked for.", (values) => maxAbs(values) ** 2),
+    reduced("Colours: you use one colour only, the second. All three count.", ([, green]) => Math.abs(green)),
+    reduced("Colours: you use one colour only, the third. All three count.", ([, , blue]) => Math.abs(blue)),
     reduced("Colours: you use one colour only, the first. All three count.", ([red]) => Math.abs(red)),
     ...(pixels.length > 1
       ? [

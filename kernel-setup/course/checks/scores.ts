@@ -66,6 +66,20 @@ export function wrongScores(
         target.map(() => target[0]),
       ),
     },
+    ...(target.length > 1
+      ? [
+          {
+            words:
+              "Classes mixed: for each image you explain the sum of the logits of all the classes in `target` " +
+              "(tf.gather(logits, target, 1) takes them all). Image i has target[i] alone: tf.oneHot picks it.",
+            derivative: ((pixels) =>
+              network.derivative(
+                pixels,
+                oneHot(0).map((_, c) => target.filter((each) => each === c).length),
+              )) satisfies ScoreDerivative,
+          },
+        ]
+      : []),
     {
       words: "All classes at once: you explain the sum of all the logits. Only the target's logit is asked for.",
       derivative: (pixels) => network.derivative(pixels, new Float64Array(network.model.classNames.length).fill(1)),

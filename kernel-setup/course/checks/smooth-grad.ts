@@ -158,6 +158,46 @@ export function smoothGradMistakes(
         "derivatives is asked for.",
       average,
     ),
+    only(
+      "Noise taken off: you subtract the noise from the image. Add it.",
+      ...noise.map((sample) => Float64Array.from(sample, (value) => -value)),
+    ),
+    {
+      words: "Times noise: you multiply the image by the noise. Add the two.",
+      maps: pixels.map((image, i) => {
+        const gradients = noise.map((sample) =>
+          derivative(
+            Float64Array.from(image, (value, at) => value * sample[at]),
+            i,
+          ),
+        );
+        return Float64Array.from(image, (_, at) => mean(gradients, at));
+      }),
+    },
+    only(
+      "One too many: the derivative at the image itself is among those that you average. Only the noisy " +
+        "copies count: " +
+        "begin the sum with zeros.",
+      ...noise,
+      zero,
+    ),
+    {
+      words:
+        "One too many: your sum begins with the derivative at the image itself. Begin it with zeros: " +
+        "tf.zerosLike(images).",
+      maps: pixels.map((image, i) => {
+        const all = [zero, ...noise].map((sample) => derivative(shifted(image, sample), i));
+        return Float64Array.from(image, (_, at) => total(all, at) / noise.length);
+      }),
+    },
+    slip(
+      "Divided too often: you divide in every turn of the loop, the earlier ones again and again. Divide " +
+        "once, after it.",
+      (gradients, at) => gradients.reduce((sum, gradient) => (sum + gradient[at]) / gradients.length, 0),
+    ),
+    slip("Largest instead of mean: you keep the largest derivative of the samples.", (gradients, at) =>
+      gradients.reduce((most, gradient) => Math.max(most, gradient[at]), -Infinity),
+    ),
     only("Off by one: the last sample is missing, the loop ends too early.", ...noise.slice(0, -1)),
     only("Off by one: the first sample is missing, the loop begins too late.", ...noise.slice(1)),
     {

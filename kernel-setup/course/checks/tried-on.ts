@@ -10,7 +10,11 @@ export interface Tried {
 /** Sizes that students know from the sheets and from elsewhere. */
 const CLASSES = new Set([1000, 1001]);
 const SIDES = new Set([224, 227, 256, 299, 28]);
-const COUNTS = new Set([150528, 50176, 784]);
+/** How many pixels such images have. */
+const COUNTS = [
+  [224 * 224, "224 × 224"],
+  [28 * 28, "28 × 28"],
+] as const;
 
 const sizes = ({ classes, shape }: Tried): string =>
   `${classes === undefined ? "" : `a small network with ${classes} classes and `}images of ${shape.join(" × ")}`;
@@ -33,7 +37,8 @@ export function sizesIn(text: string, tried: Tried): string {
       ` — Does your code say ${wrong}? That is the number of classes of another network; ${where}. Take it from ` +
       `the network: model.classNames.length, or logits.shape[1].`
     );
-  const side = others.find((value) => SIDES.has(value) || COUNTS.has(value));
+  const count = COUNTS.find(([pixels]) => others.some((value) => value >= pixels && value % pixels === 0));
+  const side = others.find((value) => SIDES.has(value)) ?? count?.[1];
   if (side !== undefined)
     return ` — Does your code say ${side}? That is the size of other images; ${where}. Take sizes from images.shape.`;
   return "";

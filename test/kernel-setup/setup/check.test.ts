@@ -36,7 +36,9 @@ describe("vitrine check: a sheet's checks without opening it", function () {
     expect(status, stderr).to.equal(1);
     const [, first, second, third] = stdout.split(/^check-/m);
     expect(first)
-      .to.match(/^1 \(3 points\)\n {2}✓ Shape: .*\n {2}✗ Sign: every value has the opposite sign/)
+      .to.match(
+        /^1 \(3 points\)\n {2}· Tried on a small network .*\n {2}✓ Shape: .*\n {2}✗ Sign: every value has the opposite sign/,
+      )
       .and.not.include("all right");
     expect(second).to.include("✗ Task 2 is not implemented yet");
     expect(third).to.include("✓ Windows").and.include("1 of 3 checks pass.").and.not.include("✗");

@@ -65,7 +65,7 @@ describe("checkBoundingBox", () => {
       }),
     );
     expect(words).to.equal(undefined);
-    expect(lines).to.have.length(6);
+    expect(lines).to.have.length(8);
     for (const line of lines) expect(line).to.match(/^✓ /);
     // Afterwards: within the check it is not to be called.
     for (const [map, fraction, box] of seen)

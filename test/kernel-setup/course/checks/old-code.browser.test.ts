@@ -24,7 +24,7 @@ describe(`checks in JupyterLab: old code${chromiumPath ? "" : " [needs service C
       {
         ...own,
         id: "set",
-        source: 'import { tf } from "vitrine";\nimport { callStudent, CheckFailed } from "vitrine-course";',
+        source: 'import { tf } from "vitrine";\nimport { checkMeanImage } from "vitrine-course";',
       },
       // A sheet's own cells cannot be deleted; this one is to be.
       { ...own, id: "task-1", source: right },

@@ -173,7 +173,7 @@ describe("checks in the kernel: is what they try what the notebook says?", funct
         .and.match(/^✗ Not checked: .* then run this check again\.$|Mend that cell and run it first/);
     });
 
-  it("without names of cells (nbclient): a cell that fails and declares the name; nothing is told otherwise", async () => {
+  it("without names of cells (nbclient): a cell that fails and declares the name, and nothing else", async () => {
     await kernel.execute(right);
     expect((await kernel.execute(check)).stdout).to.equal("✓ Twice.\n");
     await kernel.execute(misspelt);
@@ -192,7 +192,7 @@ describe("checks in the kernel: is what they try what the notebook says?", funct
     );
     await live("new", [run("task", misspelt)]);
     expect((await kernel.execute(check, {}, { cellId: "new: check" })).reply.evalue).to.match(
-      /`twice` is declared in a cell that did not come so far when it ran last \(In \[3\]\)\. Mend that cell and run it first/,
+      /`twice` is declared in a cell that did not come so far when it ran last \(In \[3\]\)\. Mend that cell/,
     );
   });
 });

@@ -153,7 +153,7 @@ describe("checkSmoothGrad", () => {
     ],
     [
       "other noise",
-      made((gradient, images, samples) => meanOf(samples.map((sample) => gradient(images.sub(sample))))),
+      made((gradient, images, samples) => meanOf(samples.map((sample) => gradient(images.add(sample.mul(0.5)))))),
       /none of the usual slips/,
     ],
     [
