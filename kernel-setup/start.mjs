@@ -51,6 +51,7 @@ await runMain(async (args) => {
   return openLab(project, folder, {
     browser: !flags["no-browser"] && hasDisplay(),
     author: flags.author || flags.grade,
+    startPage: folders.length === 0,
   });
 });
 

@@ -34,13 +34,23 @@ export function labArguments({ folder, browser, root = process.getuid?.() === 0 
  * and no settings of the user's own Jupyter, whose password or address would undo ours.
  */
 export function labEnvironment(project, token, env = process.env) {
-  const { JUPYTER_CONFIG_PATH, JUPYTER_PATH, JUPYTERLAB_DIR, ...rest } = pythonEnvironment(env);
+  const { JUPYTER_CONFIG_PATH, JUPYTER_PATH, JUPYTERLAB_DIR, VITRINE_START_PAGE, ...rest } = pythonEnvironment(env);
   return {
     ...rest,
     JUPYTER_TOKEN: token,
     JUPYTER_CONFIG_DIR: join(project.venv, "jupyter"),
     JUPYTER_RUNTIME_DIR: runtimeFolder(project),
     JUPYTER_PREFER_ENV_PATH: "1",
+  };
+}
+
+/** What JupyterLab is for students, or for those who write and grade sheets (kernel-setup/lab). */
+export function roleEnvironment(project, { author = false, startPage = !author } = {}) {
+  return {
+    JUPYTER_CONFIG_PATH: join(project.root, "kernel-setup", "lab", author ? "author" : "student"),
+    // The Node that runs us: another one may come first on the path.
+    VITRINE_NODE: process.execPath,
+    ...(startPage ? { VITRINE_START_PAGE: "1" } : {}),
   };
 }
 
@@ -53,11 +63,12 @@ export function hasDisplay(env = process.env, platform = process.platform) {
 
 /**
  * Starts JupyterLab, prints its address when it answers, and stays until it ends or is interrupted.
- * @param {{ browser: boolean, author?: boolean }} options
+ * @param {{ browser: boolean, author?: boolean, startPage?: boolean }} options `startPage`: the page that students
+ *   begin on; default: for students
  * @returns {Promise<number>} exit code
  */
-export async function openLab(project, folder, { browser, author = false }) {
-  writeLabSettings(project, { author });
+export async function openLab(project, folder, { browser, author = false, startPage = !author }) {
+  writeLabSettings(project);
   const token = randomBytes(24).toString("hex");
   mkdirSync(runtimeFolder(project), { recursive: true });
   const args = ["-m", "jupyterlab", ...labArguments({ folder, browser })];
@@ -66,7 +77,7 @@ export async function openLab(project, folder, { browser, author = false }) {
   // A group of its own: Ctrl-C reaches only us, and we end it in order.
   const lab = spawn(project.python, args, {
     cwd,
-    env: labEnvironment(project, token),
+    env: { ...labEnvironment(project, token), ...roleEnvironment(project, { author, startPage }) },
     stdio: ["ignore", "pipe", "pipe"],
     detached: !windows,
   });

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   helpText,
@@ -9,7 +10,9 @@ import {
   runScript,
   VitrineError,
 } from "vitrine/dist/kit";
-import { notebookWords, openStudentSheet, sheetList } from "../sheet/student-sheet";
+import { codeOf, keepPassed } from "../sheet/check-record";
+import { readNotebook } from "../sheet/notebook";
+import { notebookWords, openStudentSheet, sheetList, type StudentSheet } from "../sheet/student-sheet";
 
 export const summary = "run a sheet's checks without opening it";
 
@@ -45,6 +48,22 @@ export async function run(args: string[]): Promise<number> {
   if (!existsSync(script))
     throw new VitrineError(`${script} is missing: sheets can be checked only in a folder of the course.`);
   process.stdout.write(`${sheet.name} (${sheet.file})\n`);
-  const words = [sheet.file, sheet.released.file, ...(flags.all ? ["--all"] : [])];
-  return (await runScript(script, words, { shown: true })).status ?? 1;
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-check-"));
+  try {
+    const results = join(folder, "results.json");
+    const words = [sheet.file, sheet.released.file, "--results", results, ...(flags.all ? ["--all"] : [])];
+    const { status } = await runScript(script, words, { shown: true });
+    await remember(sheet, results);
+    return status ?? 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** For `npx vitrine status` and the start page; not where the notebook was changed while the checks ran. */
+async function remember(sheet: StudentSheet, results: string): Promise<void> {
+  if (!existsSync(results)) return;
+  const code = codeOf(sheet);
+  if (code !== codeOf({ ...sheet, notebook: readNotebook(sheet.file) })) return;
+  await keepPassed(sheet, { code, passed: JSON.parse(readFileSync(results, "utf8")) as Record<string, boolean> });
 }

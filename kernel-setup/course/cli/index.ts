@@ -9,6 +9,7 @@ import { projectRoot, VitrineError, type Subcommand } from "vitrine/dist/kit";
 export function subcommands(): Record<string, () => Subcommand> {
   return {
     check: () => require("./check") as Subcommand,
+    status: () => require("./status") as Subcommand,
     submit: () => require("./submit") as Subcommand,
     kernel: () => require("./kernel") as Subcommand,
     ...Object.fromEntries(["sheet", "grade", "feedback", "export"].map((name) => [name, () => ofGrading(name)])),

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { helpText, parseCommand, wantsHelp, writeAtomically, type Command } from "vitrine/dist/kit";
 import { notebookWords, openStudentSheet, sheetList } from "../sheet/student-sheet";
-import { packSubmission, remindersOf } from "../sheet/submission";
+import { archiveName, packSubmission, remindersOf } from "../sheet/submission";
 
 export const summary = "pack a sheet to hand in: one archive";
 
@@ -36,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const sheet = openStudentSheet(given);
   const { archive, manifest } = packSubmission(sheet);
-  const file = resolve(flags.out ?? join(process.cwd(), `${sheet.name}-submission.zip`));
+  const file = resolve(flags.out ?? join(process.cwd(), archiveName(sheet.name)));
   await writeAtomically(file, archive);
   for (const words of remindersOf(sheet)) process.stdout.write(`· ${words}\n`);
   process.stdout.write(

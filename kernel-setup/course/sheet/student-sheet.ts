@@ -25,6 +25,32 @@ const folders = (): SheetFolders => ({
   release: join(projectRoot(), "notebooks", "release"),
 });
 
+/** A sheet that was handed out, and the student's copy, if there is one that can be read. */
+export interface SheetCopy extends Omit<StudentSheet, "file" | "notebook"> {
+  readonly file: string | undefined;
+  readonly notebook: Notebook | undefined;
+  /** Why the copy cannot be read. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Every sheet that was handed out, in order.
+ * @param work the student's folder; default: notebooks/work
+ */
+export function everySheet(work: string = folders().work, release: string = folders().release): SheetCopy[] {
+  const at = { work, release };
+  return releasedSheets(at).map((released) => {
+    const { name } = released,
+      file = workFile(at, name);
+    if (!existsSync(file)) return { name, released, file: undefined, notebook: undefined, problem: undefined };
+    try {
+      return { name, released, file, notebook: readNotebook(file), problem: undefined };
+    } catch (error) {
+      return { name, released, file, notebook: undefined, problem: (error as Error).message };
+    }
+  });
+}
+
 /** Below any real share: one deleted or added cell makes no other sheet of it. */
 const alike = 0.6;
 
@@ -68,6 +94,7 @@ export function openStudentSheet(given?: string, at: SheetFolders = folders()): 
 function releasedSheets({ release }: SheetFolders): { name: string; file: string; notebook: Notebook }[] {
   if (!existsSync(release)) return [];
   return readdirSync(release)
+    .sort()
     .map((name) => ({ name, file: join(release, name, `${name}.ipynb`) }))
     .filter(({ file }) => existsSync(file))
     .map((sheet) => ({ ...sheet, notebook: readNotebook(sheet.file) }));

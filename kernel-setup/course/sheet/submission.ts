@@ -3,8 +3,12 @@ import { readFileSync } from "node:fs";
 import { strToU8, zipSync } from "fflate";
 import { projectRoot } from "vitrine/dist/kit";
 import { join } from "node:path";
-import { isAnswer, isTask, sourceOf } from "./notebook";
+import { isTask } from "./notebook";
 import type { StudentSheet } from "./student-sheet";
+import { writtenIn } from "./written";
+
+/** What `submit` calls the archive of a sheet. */
+export const archiveName = (sheet: string): string => `${sheet}-submission.zip`;
 
 /** What an archive claims to be: the hash shows damage and later changes, not who wrote what. */
 export interface SubmissionManifest {
@@ -47,13 +51,12 @@ const versionOf = (file: string): string => (JSON.parse(readFileSync(file, "utf8
 
 /** What a student may have forgotten, in words; nothing of it stands in the way of handing in. */
 export function remindersOf({ notebook, released }: StudentSheet): string[] {
-  const own = new Map(notebook.cells.map((cell) => [cell.id, cell]));
   const said: string[] = [];
-  for (const cell of released.notebook.cells.filter((each) => isTask(each) || isAnswer(each))) {
-    const mine = own.get(cell.id),
-      what = cell.metadata.nbgrader!.grade_id;
-    if (!mine) said.push(`The cell ${what} is missing: nothing can be marked there. A fresh copy of the sheet has it.`);
-    else if (sourceOf(mine) === sourceOf(cell) && cell.metadata.nbgrader?.points !== 0)
+  for (const { cell, written } of writtenIn(released.notebook, notebook)) {
+    const what = cell.metadata.nbgrader!.grade_id;
+    if (written === "missing")
+      said.push(`The cell ${what} is missing: nothing can be marked there. A fresh copy of the sheet has it.`);
+    else if (written === "untouched" && cell.metadata.nbgrader?.points !== 0)
       said.push(`The cell ${what} is as it was handed out: no ${isTask(cell) ? "code" : "answer"} yet.`);
   }
   const code = notebook.cells.filter(({ cell_type, source }) => cell_type === "code" && source.length > 0);

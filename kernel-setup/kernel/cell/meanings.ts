@@ -16,8 +16,8 @@ const MEANINGS: readonly [RegExp, Say][] = [
   [
     /'Rank' is not assignable to type '(?:Rank\.)?R?(?:Rank\.R)?(\d)'/,
     (found) =>
-      `TypeScript does not know how many axes this tensor has, and ${found[1]} are asked for. A function that takes any ` +
-      `tensor says (x: tf.Tensor); where you know the number, say so: const x: tf.Tensor${found[1]}D = …`,
+      `TypeScript does not know how many axes this tensor has, and ${found[1]} are asked for. A function that takes ` +
+      `any tensor says (x: tf.Tensor); where you know the number, say so: const x: tf.Tensor${found[1]}D = …`,
   ],
   [
     /'Rank\.R(\d)' is not assignable to type '(?:Rank\.)?R?(?:Rank\.R)?(\d)'/,
@@ -115,7 +115,8 @@ const MEANINGS: readonly [RegExp, Say][] = [
     /^Argument of type '(.+)\[\]' is not assignable to parameter of type '\1'/,
     (_, line) => {
       const call = /(Math\.\w+)\(\s*([\w.]+)\s*\)/.exec(line);
-      return `One after another, not a list: three dots spread it, ${call ? `${call[1]}(...${call[2]})` : "f(...list)"}`;
+      const spread = call ? `${call[1]}(...${call[2]})` : "f(...list)";
+      return `One after another, not a list: three dots spread it, ${spread}`;
     },
   ],
   [

@@ -9,7 +9,7 @@ import { project } from "../project.mjs";
 
 const script = fileURLToPath(new URL("check_sheet.py", import.meta.url));
 
-// npx vitrine check runs this: check.mjs NOTEBOOK RELEASED [--all]
+// npx vitrine check runs this: check.mjs NOTEBOOK RELEASED [--all] [--results FILE]
 await runMain((args) => {
   if (!existsSync(project.python))
     throw new Error("Python's packages are not set up yet. Run npm run setup in the course's folder.");

@@ -1,8 +1,11 @@
-"""Runs a sheet's checks headless: check_sheet.py KERNEL NOTEBOOK RELEASED [--all]
+"""Runs a sheet's checks headless: check_sheet.py KERNEL NOTEBOOK RELEASED [--all] [--results FILE]
 
 Of the sheet's own cells only those run that an answer may need: set-up, tasks and checks; and whatever the student added.
-Read-only cells are taken as they were handed out. Prints what the checks say; exits 1 unless all of them pass.
+Read-only cells are taken as they were handed out. Prints what the checks say; exits 1 unless all of them pass. FILE gets
+which check passed, as JSON.
 """
+import argparse
+import json
 import os
 import sys
 import tempfile
@@ -53,7 +56,7 @@ def error_of(cell):
     return None
 
 
-def run(kernel, path, released_path, everything):
+def run(kernel, path, released_path, everything=False, results=None):
     notebook = nbformat.read(path, as_version=4)
     cells = chosen(notebook, nbformat.read(released_path, as_version=4), everything)
     for cell in cells:
@@ -68,12 +71,16 @@ def run(kernel, path, released_path, everything):
             client.execute(stderr=said)
         except DeadKernelError:
             print("The kernel died while your code ran.", file=sys.stderr)
-    return report(cells)
+    passed = report(cells)
+    if results:
+        with open(results, "w", encoding="utf-8") as file:
+            json.dump(passed, file)
+    return 0 if passed and all(passed.values()) else 1
 
 
 def report(cells):
-    checks = [cell for cell in cells if is_check(cell)]
-    passed = 0
+    """Prints what was said of each check. Returns which of them passed, by name."""
+    passed = {}
     before = []
     for cell in cells:
         if not is_check(cell):
@@ -89,18 +96,23 @@ def report(cells):
         for line in printed(cell):
             print("  %s" % line)
         words = error_of(cell)
+        passed[name] = not words and cell.execution_count is not None
         if words:
             print("  %s" % (words if words.startswith("✗") else "✗ %s" % words))
         elif cell.execution_count is None:
             print("  ✗ it was not run")
-        else:
-            passed += 1
-    print("\n%d of %d checks pass." % (passed, len(checks)))
-    return 0 if checks and passed == len(checks) else 1
+    print("\n%d of %d checks pass." % (sum(passed.values()), len(passed)))
+    return passed
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    for each in ("kernel", "notebook", "released"):
+        parser.add_argument(each)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--results")
+    given = parser.parse_args()
     try:
-        sys.exit(run(*sys.argv[1:4], everything="--all" in sys.argv[4:]))
+        sys.exit(run(given.kernel, given.notebook, given.released, given.all, given.results))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -13,12 +13,15 @@ const dtypeOf = { number: "float32", boolean: "bool", string: "string" } as cons
 
 /** @returns undefined for what no tensor is made of */
 export function operand(value: unknown): Operand | undefined {
-  if (value instanceof tf.Tensor) return { shape: value.shape, dtype: value.dtype };
+  if (value instanceof tf.Tensor) {
+    const { shape, dtype } = value as tf.Tensor;
+    return { shape, dtype };
+  }
   if (ArrayBuffer.isView(value))
     return { shape: [(value as Float32Array).length], dtype: value instanceof Int32Array ? "int32" : "float32" };
   const shape: number[] = [];
-  let inner = value;
-  for (; Array.isArray(inner); inner = inner[0]) shape.push(inner.length);
+  let inner: unknown = value;
+  for (; Array.isArray(inner); inner = (inner as unknown[])[0]) shape.push(inner.length);
   if (inner instanceof tf.Tensor) return undefined;
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "string")
     return { shape, dtype: dtypeOf[typeof value as "number"], written: JSON.stringify(value) };
@@ -55,7 +58,7 @@ export function axesOf(shape: readonly number[]): string {
   return `The axes of ${shapeText(shape)} are ${numbers.join(" and ")} (or -2 and -1).`;
 }
 
-/** `there is no axis 2. The axes …`; undefined where all of them are there. @param more axes that the result has more */
+/** `there is no axis 2. The axes …`; undefined where all are there. @param more axes that the result has more */
 export function missingAxis(axes: unknown, shape: readonly number[], more = 0): string | undefined {
   if (axes === undefined || axes === null) return undefined;
   const limit = shape.length + more;

@@ -358,8 +358,8 @@ const ofAll = (names: string, rule: Rule): [string, Rule][] => names.split(" ").
 /** By the operation's name. */
 export const rules: ReadonlyMap<string, Rule> = new Map([
   ...ofAll(
-    "add sub mul div divNoNan floorDiv minimum maximum mod pow squaredDifference atan2 prelu greater greaterEqual less " +
-      "lessEqual equal notEqual logicalAnd logicalOr logicalXor",
+    "add sub mul div divNoNan floorDiv minimum maximum mod pow squaredDifference atan2 prelu greater greaterEqual " +
+      "less lessEqual equal notEqual logicalAnd logicalOr logicalXor",
     pairs,
   ),
   ...ofAll("sum mean max min prod any all logSumExp argMax argMin cumsum cumprod reverse unstack", reduced),
@@ -391,7 +391,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ["clipByValue", clipped],
 ]);
 
-/** Those that JavaScript and wasm compute something for, though there is nothing right: what a rule refuses is not run. */
+/** Where JavaScript and wasm compute something though there is nothing right: what a rule refuses is not run. */
 export const unchecked: ReadonlySet<string> = new Set(
   "slice transpose pad mirrorPad cumsum cumprod conv2d depthwiseConv2d avgPool maxPool".split(" "),
 );

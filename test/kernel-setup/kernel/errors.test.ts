@@ -79,12 +79,13 @@ describe("kernel: errors", function () {
   it("the student's frames are there below any number of a library's, and a package's are folded", async () => {
     const { reply, error } = await kernel.execute(
       "import { tf as deepTf } from 'vitrine';\n" +
-        "function below(n: number): number { return n > 0 ? below(n - 1) : deepTf.util.sizeFromShape(null as never); }\n" +
+        "function below(n: number): number { return n > 0 ? below(n - 1) : size(); }\n" +
+        "const size = () => deepTf.util.sizeFromShape(null as never);\n" +
         "function fromAbove(): number { return below(3); }\nfromAbove()",
     );
     const name = `In [${reply.execution_count}]`;
     expect(error!.traceback.join("\n")).to.not.include("node_modules");
-    expect(error!.traceback).to.include(`    at fromAbove (${name}:3:39)`).and.to.include(`    at ${name}:4:1`);
+    expect(error!.traceback).to.include(`    at fromAbove (${name}:4:39)`).and.to.include(`    at ${name}:5:1`);
     const sorted = await kernel.execute(
       "function compared(): number { throw new Error('deep'); }\n" +
         "const nest = (n: number): unknown => n > 0 ? [1].map(() => nest(n - 1)) : compared();\nnest(7)",

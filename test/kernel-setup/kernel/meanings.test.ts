@@ -5,7 +5,8 @@ import { sharedKernel } from "../../helpers/shared-kernel";
 /** A wrong cell, what the compiler says of it, and the line below that says what to do. */
 const WRONG: readonly [cell: string, compiler: RegExp, meaning: string][] = [
   [
-    "function fourM(x: ourTf.Tensor4D): number { return x.shape[3]; }\nconst anyM: ourTf.Tensor = ourTf.ones([2]);\nfourM(anyM)",
+    "function fourM(x: ourTf.Tensor4D): number { return x.shape[3]; }\nconst anyM: ourTf.Tensor = ourTf.ones([2]);\n" +
+      "fourM(anyM)",
     /'Rank' is not assignable to type 'Rank\.R4'/,
     "TypeScript does not know how many axes this tensor has, and 4 are asked for.",
   ],

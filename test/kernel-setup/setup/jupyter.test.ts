@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { load, root } from "./load";
 
@@ -88,6 +89,35 @@ describe("npm start", function () {
     expect(name).to.equal("vitrine");
     expect(Object.keys(kernelspecs)).to.deep.equal(["vitrine"]);
     expect(kernelspecs.vitrine.spec.language).to.equal("typescript");
+  });
+
+  it("has a start page, nothing of nbgrader's, and exports only what works here", async () => {
+    const page = await (await get("/lab")).text();
+    const config = JSON.parse(/<script id="jupyter-config-data"[^>]*>([^<]*)<\/script>/.exec(page)![1]) as {
+      disabledExtensions: string[];
+      federated_extensions: { name: string; load: string }[];
+    };
+    expect(config.disabledExtensions).to.include("@jupyter/nbgrader");
+    const { name, load: file } = config.federated_extensions.find((each) => each.name === "vitrine-start")!;
+    expect((await get(`/lab/extensions/${name}/${file}`)).status).to.equal(200);
+    expect((await get("/formgrader")).status).to.equal(404);
+
+    expect((await get("/vitrine/state", null)).status).to.equal(403);
+    const { sheets, pdf } = (await (await get("/vitrine/state")).json()) as {
+      sheets: { name: string; title: string; path: string; stage: string }[];
+      pdf: boolean;
+    };
+    const released = readdirSync(join(root, "notebooks/release"));
+    expect(sheets.map((each) => each.name)).to.deep.equal(released.sort());
+    for (const each of sheets) expect(each.path).to.equal(`${each.name}/${each.name}.ipynb`);
+
+    const formats = Object.keys((await (await get("/api/nbconvert")).json()) as object);
+    // JupyterLab's menu leaves the last two out.
+    expect(formats).to.have.members(["html", ...(pdf ? ["pdf"] : []), "markdown", "script", "notebook", "custom"]);
+    const course = (await (await get("/vitrine/course")).json()) as { markdown: string };
+    expect(course.markdown)
+      .to.match(/^# The course on one page/)
+      .and.not.include("For teachers");
   });
 
   it("is stopped cleanly by Ctrl-C, kernels too", async () => {

@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { JSDOM } from "jsdom";
+import { chromiumPath } from "../../notebooks/lab";
+import { missing, python } from "../../notebooks/course";
+import { root, withFolder } from "./load";
+
+const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const figure = { data: [{ type: "bar", y: [1, 2] }], layout: { width: 1400, height: 200 } };
+const shown = (data: object): object => ({ output_type: "display_data", metadata: {}, data });
+const notebook = {
+  nbformat: 4,
+  nbformat_minor: 5,
+  metadata: { kernelspec: { name: "vitrine", language: "typescript", display_name: "TypeScript (Vitrine)" } },
+  cells: [
+    { cell_type: "markdown", id: "a", metadata: {}, source: "# Maps\n\nThe score $S_c(x)$ ![a dot](dot.png)" },
+    {
+      cell_type: "code",
+      id: "b",
+      metadata: {},
+      execution_count: 1,
+      source: `const line = "${"long ".repeat(60)}";`,
+      outputs: [
+        shown({
+          "application/vnd.plotly.v1+json": figure,
+          "image/png": dot,
+          "text/plain": 'Two bars, "both" <tall>',
+        }),
+        shown({ "image/png": dot, "text/plain": "A map of a bag" }),
+        shown({
+          "application/vnd.jupyter.widget-view+json": { model_id: "x", version_major: 2, version_minor: 0 },
+          "text/plain": 'widget {"value":3}',
+        }),
+      ],
+    },
+  ],
+};
+
+const program = `
+import json, sys
+sys.path.insert(0, ${JSON.stringify(join(root, "kernel-setup/lab/python"))})
+import nbformat
+from traitlets.config import Config
+from nbconvert.exporters.base import get_export_names, get_exporter
+from vitrine_lab.settings import exports
+c = Config()
+exports(c)
+task, folder = sys.argv[1:]
+if task == "names":
+    print(json.dumps(sorted(set(get_export_names(c)))))
+else:
+    nb = nbformat.read(folder + "/maps.ipynb", as_version=4)
+    out, resources = get_exporter(task, c)(config=c).from_notebook_node(nb, {"metadata": {"name": "maps", "path": folder}})
+    with open(folder + "/maps" + resources["output_extension"], "wb") as file:
+        file.write(out if isinstance(out, bytes) else out.encode())
+`;
+
+describe("File → Save and Export Notebook As", function () {
+  this.timeout(60_000);
+  before(function () {
+    if (missing()) this.skip();
+  });
+  const run = (task: string, folder: string, env: NodeJS.ProcessEnv = {}): string =>
+    execFileSync(python, ["-c", program, task, folder], { encoding: "utf8", env: { ...process.env, ...env } });
+  const exported = (format: string, folder: string): Buffer => {
+    writeFileSync(join(folder, "maps.ipynb"), JSON.stringify(notebook));
+    writeFileSync(join(folder, "dot.png"), Buffer.from(dot, "base64"));
+    run(format, folder);
+    return readFileSync(join(folder, `maps.${format === "script" ? "ts" : format === "markdown" ? "md" : format}`));
+  };
+
+  it("offers what works here, and PDF only where there is a Chromium", () =>
+    withFolder((folder) => {
+      const browser = join(folder, "browser");
+      mkdirSync(browser);
+      // What nbconvert has beside it needs pandoc, LaTeX, Qt, Playwright or the network.
+      const always = ["custom", "html", "markdown", "notebook", "script"];
+      expect(JSON.parse(run("names", folder, { CHROMIUM: browser }))).to.have.members([...always, "pdf"]);
+      expect(JSON.parse(run("names", folder, { CHROMIUM: "/nowhere" }))).to.have.members(always);
+      expect(exported("markdown", folder).toString()).to.include("# Maps");
+    }));
+
+  it("HTML: plots live, figures with their captions for those who cannot see them, nothing from outside", () =>
+    withFolder((folder) => {
+      const page = exported("html", folder).toString();
+      const { document } = new JSDOM(page).window;
+      const plot = document.querySelector(".vitrine-plot")!;
+      expect(plot.getAttribute("role")).to.equal("img");
+      expect(plot.getAttribute("aria-label")).to.equal('Two bars, "both" <tall>');
+      const pictures = [...document.querySelectorAll("img")];
+      expect(pictures.map(({ alt }) => alt)).to.deep.equal(["a dot", 'Two bars, "both" <tall>', "A map of a bag"]);
+      for (const { src } of pictures) expect(src).to.match(/^data:image\/png;base64,iVBOR/);
+      expect(document.querySelector("math msub")?.textContent).to.equal("Sc");
+      expect(page).not.to.match(/<(script|link|img)[^>]*(src|href)="https?:/);
+      expect(page, "a slider moves nothing on a page").not.to.include("widget {");
+    }));
+
+  it(`PDF: printed by Chromium, on A4, in 3 pages at most${chromiumPath ? "" : " [needs service Chromium]"}`, function () {
+    if (!chromiumPath) this.skip();
+    withFolder((folder) => {
+      const pdf = exported("pdf", folder);
+      expect(pdf.subarray(0, 5).toString()).to.equal("%PDF-");
+      const text = pdf.toString("latin1");
+      const [, , , width, height] = /\/MediaBox \[([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)\]/.exec(text)!.map(Number);
+      // 210 × 297 mm in points.
+      expect([width, height].map(Math.round).join(" × ")).to.equal("595 × 842");
+      expect(text.match(/\/Type \/Page\b/g)!.length).to.be.within(1, 3);
+    });
+  });
+});
