@@ -10,7 +10,7 @@ import { mapsOf } from "./maps";
  * @returns in the image's shape, signed
  */
 export type ContributionsFunction = (
-  logits: (x: tf.Tensor4D) => tf.Tensor2D,
+  logits: (x: tf.Tensor) => tf.Tensor2D,
   image: tf.Tensor4D,
   target: number,
 ) => tf.Tensor | Promise<tf.Tensor>;
@@ -19,7 +19,7 @@ type Pair = readonly [number, number];
 const pixels: Pair = [1.5, 0.5];
 
 /** Logit 0: x₁ − 2x₂, logit 1: x₁² + 3x₂, and their derivatives. */
-const asLogits = (x: tf.Tensor4D): tf.Tensor2D => {
+const asLogits = (x: tf.Tensor): tf.Tensor2D => {
   const [a, b] = tf.split(tf.reshape(x, [2]), 2);
   return tf.concat([tf.sub(a, tf.mul(2, b)), tf.add(tf.square(a), tf.mul(3, b))]).reshape([1, 2]) as tf.Tensor2D;
 };

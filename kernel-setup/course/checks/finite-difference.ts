@@ -9,7 +9,7 @@ import { described } from "./maps";
  * @param image a batch of one
  */
 export type FiniteDifferenceFunction = (
-  logits: (x: tf.Tensor4D) => tf.Tensor2D,
+  logits: (x: tf.Tensor) => tf.Tensor2D,
   image: tf.Tensor4D,
   row: number,
   column: number,
@@ -26,7 +26,7 @@ const total = (values: readonly number[]): number => values.reduce((sum, value) 
 
 /** The two scores, whose differences anybody can work out: the sum of all squares, and the sum of all cubes. */
 const scores = (values: readonly number[]): number[] => [2, 3].map((power) => total(values.map((x) => x ** power)));
-const asLogits = (x: tf.Tensor4D): tf.Tensor2D =>
+const asLogits = (x: tf.Tensor): tf.Tensor2D =>
   tf.tidy(
     () =>
       tf.stack(
