@@ -1,6 +1,7 @@
 import { installTensorInspection } from "./inspect-tensor";
 import { installInterruptibleFit } from "./interrupts/interruptible-fit";
 import { installOrphanage } from "./interrupts/orphans";
+import { installRefusals } from "./refusals";
 import { installReset } from "./interrupts/reset";
 import { chooseNow } from "./engine/select";
 
@@ -21,6 +22,7 @@ export { resetBackendState } from "./interrupts/reset";
 export { backendChoice, ready } from "./engine/select";
 
 installTensorInspection();
+installRefusals();
 installReset();
 installOrphanage();
 installInterruptibleFit();

@@ -183,8 +183,9 @@ export interface VisionModel extends Model {
 }
 
 /**
- * One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`. What
- * TensorFlow.js gives is often a tensor whose rank TypeScript does not know: it is looked at when the function runs.
+ * One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`.
+ * What TensorFlow.js gives is often a tensor whose rank TypeScript does not know: it is looked at when a function
+ * runs.
  */
 export type ImageInput = tf.Tensor;
 

@@ -264,3 +264,8 @@ export const valueAndGrad = tfjs.valueAndGrad as DifferentiatesWithValue;
 export const valueAndGrads = tfjs.valueAndGrads as unknown as DifferentiatesAllWithValue;
 /** Executes the provided function and cleans up all tensors that it made, except those that it returns. */
 export const tidy = tfjs.tidy as Tidies;
+/** Operations on images: resized to another size, cropped, turned. */
+export const image = tfjs.image as Omit<typeof tfjs.image, "resizeBilinear" | "resizeNearestNeighbor"> & {
+  resizeBilinear: Keeps<typeof tfjs.image.resizeBilinear>;
+  resizeNearestNeighbor: Keeps<typeof tfjs.image.resizeNearestNeighbor>;
+};

@@ -86,6 +86,16 @@ export type Stacks = <X extends Given, T extends Raised<X> = Raised<X>>(tensors:
 /** Several tensors in a row. */
 export type Joins = <X extends Given, T extends SameRank<X> = SameRank<X>>(tensors: readonly X[], axis?: number) => T;
 
+/** With the names that TensorFlow.js gives them, for messages. */
+interface TensorOfLength {
+  0: tfjs.Scalar;
+  1: tfjs.Tensor1D;
+  2: tfjs.Tensor2D;
+  3: tfjs.Tensor3D;
+  4: tfjs.Tensor4D;
+  5: tfjs.Tensor5D;
+  6: Tensor<Rank.R6>;
+}
 interface RankOfLength {
   0: Rank.R0;
   1: Rank.R1;
@@ -97,15 +107,15 @@ interface RankOfLength {
 }
 export type Shape = readonly number[];
 type RankOf<S extends Shape> = S["length"] extends keyof RankOfLength ? RankOfLength[S["length"]] : Rank;
-export type OfShape<S extends Shape> = Tensor<RankOf<S>>;
+export type OfShape<S extends Shape> = S["length"] extends keyof TensorOfLength ? TensorOfLength[S["length"]] : Tensor;
 
 /** A new tensor of a shape: its rank is the shape's length. */
 export interface Makes<F> {
-  <S extends Shape, T extends SameRank<OfShape<S>> = OfShape<S>>(shape: readonly [...S], ...rest: Rest<F>): T;
+  <S extends Shape, T extends OfShape<S> = OfShape<S>>(shape: readonly [...S], ...rest: Rest<F>): T;
   <R extends Rank>(shape: tfjs.ShapeMap[R], ...rest: Rest<F>): Tensor<R>;
 }
 export interface MakesOfValues<F> {
-  <S extends Shape, T extends SameRank<OfShape<S>> = OfShape<S>>(
+  <S extends Shape, T extends OfShape<S> = OfShape<S>>(
     values: Parameters<typeof tfjs.tensor>[0],
     shape: readonly [...S],
     ...rest: RestOfTwo<F>
@@ -117,7 +127,7 @@ export interface MakesOfValues<F> {
   ): Tensor<R>;
 }
 export interface Reshapes {
-  <S extends Shape, T extends SameRank<OfShape<S>> = OfShape<S>>(x: Given, shape: readonly [...S]): T;
+  <S extends Shape, T extends OfShape<S> = OfShape<S>>(x: Given, shape: readonly [...S]): T;
   <R extends Rank>(x: Given, shape: tfjs.ShapeMap[R]): Tensor<R>;
 }
 export interface MakesBuffer {

@@ -108,13 +108,19 @@ function tracebackOf(error: Error, sourceOf: SourceOf): string[] {
   return lines;
 }
 
-/** All of the student's frames, and of a library's only those nearest to the throw. */
+/** All of the student's frames; of a library's only those nearest to the throw, of a package's none beside them. */
 function limited(frames: readonly string[]): string[] {
   const isStudents = (frame: string): boolean => /\bIn \[[^\]]+\]:\d+/.test(frame);
+  const isPackages = (frame: string): boolean => /[\\/]node_modules[\\/]/.test(frame);
+  const fold = frames.some(isStudents);
   const shown: string[] = [];
   let run = 0,
     hidden = 0;
   for (const frame of frames.slice(0, FRAMES * 5)) {
+    if (fold && isPackages(frame)) {
+      hidden++;
+      continue;
+    }
     run = isStudents(frame) ? 0 : run + 1;
     if (run > LIBRARY_FRAMES || shown.length >= FRAMES) hidden++;
     else shown.push(isStudents(frame) ? frame : faint(frame));

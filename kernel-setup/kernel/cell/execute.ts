@@ -16,6 +16,7 @@ import {
 import type { MimeBundle } from "./bundle";
 import type { CellLog, CellRun } from "./cell-log";
 import { CompileError, errorContent, KeyboardInterrupt, MemoryError } from "./errors";
+import { hintForPromise } from "./hints";
 import type { Executor, RunHooks } from "./executor";
 import type { Input } from "./input";
 import { missingNames } from "./missing-names";
@@ -180,6 +181,7 @@ export class CellRunner {
     if (outcome?.value === undefined) return undefined;
     const { value, isElement } = outcome;
     const bundle = await cell.orCut(bundleOf(value));
+    if (bundle["text/plain"] === PENDING) console.warn(hintForPromise(source));
     // A JSX of the project's own, without React, that makes text.
     const data = isElement && typeof value === "string" ? { "text/html": value, ...bundle } : bundle;
     return { data, value };
@@ -234,6 +236,9 @@ export class CellRunner {
     return replies;
   }
 }
+
+/** How a promise is shown. */
+const PENDING = "Promise { <pending> }";
 
 const isAbort = (reason: unknown): boolean =>
   ["AbortError", "InterruptedError"].includes((reason as Error | undefined)?.name ?? "");

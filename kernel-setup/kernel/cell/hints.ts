@@ -1,5 +1,6 @@
 // What to write here, for who comes from IPython, Python or a console and writes what is right there.
 import type * as tsTypes from "typescript";
+import { isNamedArgument, meaningOf, NAMED_ARGUMENT } from "./meanings";
 import type { Diagnostic } from "./tslab";
 
 /** One line for people. */
@@ -49,6 +50,10 @@ const LINES: readonly [RegExp, Say][] = [
     (first, second) => `For what \`${first || second}\` is, put the cursor in it and press Shift+Tab.`,
   ],
   [
+    /^import\s+(?:numpy|tensorflow|torch|keras)\b.*$|^from\s+(?:numpy|tensorflow|torch|keras)[\w.]*\s+import\b.*$/,
+    () => 'This is Python, and so is that library. Tensors: import * as tf from "@tensorflow/tfjs"; tf.tensor([1, 2])',
+  ],
+  [
     /^import\s+([\w.]+)(?:\s+as\s+(\w+))?\s*$/,
     (name, short) => `This is Python. Here: import * as ${short || name.split(".").at(-1)} from "${name}"`,
   ],
@@ -68,7 +73,12 @@ const LINES: readonly [RegExp, Say][] = [
       return `This is Python. Here: for (const ${second ? `[${name}, ${second}]` : name} of ${all}) { … }`;
     },
   ],
-  [/^(if|while)\s+([^(].*?):\s*(#.*)?$/, (word, what) => `This is Python. Here: ${word} (${what}) { … }`],
+  [
+    /^(if|while|elif)\s+(.+?):\s*(#.*)?$/,
+    (word, what) => `This is Python. Here: ${word === "elif" ? "} else if" : word} (${inTypeScript(what)}) { … }`,
+  ],
+  [/^else\s*:\s*(#.*)?$/, () => "This is Python. Here: } else { … }"],
+  [/^pass$|^del\s+\w+$/, (text) => `\`${text}\` is Python. Here nothing is needed in its place.`],
   [
     /^(elif|except|try|else|finally|with|class\s+\w+(?:\(\w*\))?)\b[^{]*:\s*$/,
     () => "This is Python. Here blocks stand in { … }.",
@@ -78,8 +88,28 @@ const LINES: readonly [RegExp, Say][] = [
 
 /** What stands within a line. */
 const WITHIN: readonly [RegExp, Say][] = [
+  [
+    /\[\s*([^[\]]+?)\s+for\s+(\w+)\s+in\s+(.+?)(?:\s+if\s+(.+?))?\s*\]\s*;?\s*$/,
+    (value, name, all, only) => {
+      const range = /^range\((\w+)\)$/.exec(all);
+      const list = range ? `[...Array(${range[1]}).keys()]` : all;
+      const kept = only ? `${list}.filter((${name}) => ${inTypeScript(only)})` : list;
+      return `This is Python. Here: ${kept}.map((${name}) => ${inTypeScript(value)})`;
+    },
+  ],
+  [
+    /=\s*([^=]+?)\s+if\s+(.+?)\s+else\s+(.+?);?\s*$/,
+    (yes, when, no) => `This is Python. Here: ${inTypeScript(when)} ? ${yes} : ${no}`,
+  ],
+  [
+    /([\w.]+)\[[^\]"']*(?::|\.\.\.)[^\]"']*\]/,
+    (name) =>
+      `This is Python. A part of a tensor: ${name}.slice([0, 0], [-1, 1]), from where and how long along each axis; ` +
+      `of an array: ${name}.slice(1, 3)`,
+  ],
   [/\blambda\s+(\w*(?:\s*,\s*\w+)*)\s*:\s*(.+)/, (names, value) => `This is Python. Here: (${names}) => ${value}`],
   [/\bf(["'])([^"']*)\1/, (_quote, text) => `This is Python. Here: \`${text.replaceAll("{", "${")}\``],
+  [/^[^"'`]*?[\s(](?:and|or|not)\s/, () => "This is Python. Here: && for and, || for or, ! for not"],
   [/\s#\s*(.*)$/, (text) => `A comment begins with //: // ${text}`],
 ];
 
@@ -102,7 +132,47 @@ const NAMES: Readonly<Record<string, string>> = {
   int: "Here: Math.trunc(Number(…))",
   float: "Here: Number(…)",
   elif: "Here: else if (…) { … }",
+  and: "Here: a && b",
+  or: "Here: a || b",
+  not: "Here: !a",
+  is: "Here: a === b",
+  sum: "Here: tf.sum(x) of a tensor; list.reduce((sum, value) => sum + value, 0) of an array",
+  mean: "Here: tf.mean(x) of a tensor; list.reduce((sum, value) => sum + value, 0) / list.length of an array",
+  max: "Here: tf.max(x) of a tensor; Math.max(a, b) or Math.max(...list) of numbers",
+  min: "Here: tf.min(x) of a tensor; Math.min(a, b) or Math.min(...list) of numbers",
+  abs: "Here: tf.abs(x) of a tensor; Math.abs(x) of a number",
+  sqrt: "Here: tf.sqrt(x) of a tensor; Math.sqrt(x) of a number",
+  exp: "Here: tf.exp(x) of a tensor; Math.exp(x) of a number",
+  log: "Here: tf.log(x) of a tensor; Math.log(x) of a number; console.log(x) prints",
+  round: "Here: Math.round(x); x.toFixed(2) is a text with two digits",
+  pow: "Here: x ** 2 of numbers; tf.pow(x, 2) of a tensor",
+  math: "Here: Math.sin(x), Math.PI",
+  pi: "Here: Math.PI",
+  sorted: "Here: [...list].sort((a, b) => a - b)",
+  reversed: "Here: [...list].reverse()",
+  enumerate: "Here: list.forEach((value, i) => …), or for (const [i, value] of list.entries()) { … }",
+  zip: "Here: a.map((value, i) => [value, b[i]])",
+  list: "Here: [...values]",
+  dict: "Here: { name: value }, or new Map()",
+  tuple: "Here: [a, b]",
+  bool: "Here: Boolean(…)",
+  type: "Here: typeof x",
+  isinstance: 'Here: x instanceof tf.Tensor, or typeof x === "number"',
+  torch: "`torch` is PyTorch's, a library of Python. Here: tf, from TensorFlow.js",
+  keras: "`keras` is a library of Python. Here: tf.layers and tf.sequential, from TensorFlow.js",
 };
+
+/** Words of Python's in what is taken over from a line. */
+const inTypeScript = (text: string): string =>
+  text
+    .replace(/^\((.*)\)$/, "$1")
+    .replace(/\bTrue\b/g, "true")
+    .replace(/\bFalse\b/g, "false")
+    .replace(/\bNone\b/g, "null")
+    .replace(/\s+and\s+/g, " && ")
+    .replace(/\s+or\s+/g, " || ")
+    .replace(/\bnot\s+/g, "!")
+    .replace(/\blen\((\w+)\)/g, "$1.length");
 
 /** The compiler's numbers below are of faults in how something is written. */
 const FIRST_OF_MEANING = 2000;
@@ -131,13 +201,15 @@ export function hintFor(source: string, diagnostics: readonly Diagnostic[]): Hin
   for (const { messageText, start } of diagnostics) {
     const name = NO_SUCH_NAME.exec(messageText)?.[1];
     if (!name) continue;
+    if (isNamedArgument(name, lines[start.line] ?? "")) return { text: NAMED_ARGUMENT };
     if (Object.hasOwn(NAMES, name)) return { text: NAMES[name] };
     const assigned = new RegExp(`^\\s*${name.replaceAll("$", "\\$")}\\s*=[^=>]\\s*(.*?);?\\s*$`).exec(
       lines[start.line] ?? "",
     );
     if (assigned) return { text: `A variable is declared before it gets a value: let ${lines[start.line].trim()}` };
   }
-  return undefined;
+  const meaning = meaningOf(source, diagnostics);
+  return meaning === undefined ? undefined : { text: meaning };
 }
 
 function saidOf(all: readonly [RegExp, Say][], text: string): string | undefined {
@@ -154,6 +226,13 @@ const asObject = (source: string): boolean => /^\s*\{\s*(["'][^"'\n]*["']|[\w$]+
 const objectHint = (source: string): string =>
   `Braces at the beginning of a cell are a block of statements. An object needs parentheses: ` +
   `(${source.trim().replace(/\s+/g, " ").slice(0, 60)})`;
+
+/** For a cell that ends with a promise that nobody waits for: nothing is shown but that there is one. */
+export function hintForPromise(source: string): string {
+  const last = source.trimEnd().split(/\r?\n/).at(-1)!.trim().replace(/;$/, "");
+  const isCall = /^[\w$.]+\(.*\)$/.test(last) && last.length <= 60;
+  return `This is a promise of something that is there later. To wait for it: await ${isCall ? last : "…"}`;
+}
 
 /** For a cell that runs, and does what nobody wants: one that is nothing but a block with a label. */
 export function hintForBlock(ts: typeof tsTypes, source: string): string | undefined {

@@ -152,6 +152,9 @@ interface StudentPlace extends Place {
   file: string;
 }
 
+/** As many as a traceback looks through. */
+const STACK_FRAMES = 100;
+
 const isMachinery = (file: string): boolean => file.startsWith("node:") || file.startsWith(home.machinery);
 
 /**
@@ -159,6 +162,8 @@ const isMachinery = (file: string): boolean => file.startsWith("node:") || file.
  * Done through V8's hook, so that `console.error(error)` inside a cell is right as well.
  */
 export function installStackTraces(maps: CellMaps): void {
+  // V8 keeps ten, and a library's own may be more than that.
+  Error.stackTraceLimit = STACK_FRAMES;
   Error.prepareStackTrace = (error, frames) => {
     const lines = frames
       .filter((frame) => !isMachinery(frame.getFileName() ?? "node:"))

@@ -76,6 +76,37 @@ describe("kernel: errors", function () {
     );
   });
 
+  it("the student's frames are there below any number of a library's, and a package's are folded", async () => {
+    const { reply, error } = await kernel.execute(
+      "import { tf as deepTf } from 'vitrine';\n" +
+        "function below(n: number): number { return n > 0 ? below(n - 1) : size(); }\n" +
+        "const size = () => deepTf.util.sizeFromShape(null as never);\n" +
+        "function fromAbove(): number { return below(3); }\nfromAbove()",
+    );
+    const name = `In [${reply.execution_count}]`;
+    expect(error!.traceback.join("\n")).to.not.include("node_modules");
+    expect(error!.traceback).to.include(`    at fromAbove (${name}:4:39)`).and.to.include(`    at ${name}:5:1`);
+    const sorted = await kernel.execute(
+      "function compared(): number { throw new Error('deep'); }\n" +
+        "const nest = (n: number): unknown => n > 0 ? [1].map(() => nest(n - 1)) : compared();\nnest(7)",
+    );
+    expect(sorted.error!.traceback.join("\n")).to.match(/at In \[\d+\]:3:1/);
+  });
+
+  it("an operation of TensorFlow.js that fails names itself, the shapes and the student's own line", async () => {
+    const { reply, error } = await kernel.execute(
+      "import { tf as shapeTf } from 'vitrine';\nconst shapeQ = shapeTf.tensor1d([1, 2, 3]);\n" +
+        "function goWrong() { const r = shapeQ.reshape([3, 1]); return shapeTf.matMul(r, r); }\ngoWrong();",
+    );
+    const name = `In [${reply.execution_count}]`;
+    expect(error!.evalue).to.equal(
+      "matMul of [3,1] and [3,1]: the inner sizes 1 and 3 differ. " +
+        "The first matrix has as many columns as the second has rows.",
+    );
+    expect(error!.traceback.slice(1, 3)).to.deep.equal([`    at goWrong (${name}:3:71)`, `    at ${name}:4:1`]);
+    expect(error!.traceback.join("\n")).to.include(`${name}, line 3:`).and.not.include("node_modules");
+  });
+
   it("the cause is shown", async () => {
     const { error } = await kernel.execute("throw new Error('outer', { cause: new Error('inner') })");
     expect(error!.traceback).to.include("Caused by:").and.to.include("Error: inner");

@@ -99,8 +99,8 @@ export async function library(model: VisionModel, unknown: tf.Tensor): Promise<v
   const ownOfAll: ChannelReduction = (values: tf.Tensor) => tf.max(values, 3, true);
   await model.predict(unknown);
   await inputXGradient(model, unknown);
-  imageGrid(unknown);
-  attributionStrip(unknown, { map, unknown });
+  await imageGrid(unknown);
+  await attributionStrip(unknown, { map, unknown });
   fromLayersModel(tf.sequential(), { preprocess: (images) => tf.sub(images, 0.5) });
   console.log(logits, chances, reduced, own, ownOfAll);
 }
@@ -111,7 +111,7 @@ export function mistakes(t: tf.Tensor4D): void {
   // @ts-expect-error It has no such axis.
   tf.reshape(t, ["a"]);
   // @ts-expect-error What is async ends after tidy.
-  tf.tidy(async () => t);
+  void tf.tidy(async () => t);
   // @ts-expect-error A number is no tensor.
   const tensor: tf.Tensor = tf.tidy(() => 3);
   // @ts-expect-error A tensor is no number.
