@@ -3,6 +3,7 @@
 /** From the ground up: a folder imports from its own floor and those before it. */
 const floors = [
   ["core"],
+  ["tensorflow"],
   ["runtime"],
   ["backend"],
   ["data"],

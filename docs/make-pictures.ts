@@ -56,7 +56,7 @@ async function drawMaps(file: string): Promise<void> {
         }))
         .reduce((best, one) => (one.sure > best.sure ? one : best)).i,
   );
-  const images = tf.gather(drawn.images, chosen) as tf.Tensor4D,
+  const images = tf.gather(drawn.images, chosen),
     target = chosen.map((i) => drawn.labels[i]);
   const maps = {
     saliency: (await saliency(model, images, { target })).values,

@@ -122,9 +122,7 @@ async function drawPublished(file: string): Promise<void> {
 /** A photograph of a package, at the size of the network. */
 async function packaged(entry: string, name: string): Promise<tf.Tensor4D> {
   const { files } = await obtain("data", entry);
-  return tf.expandDims(
-    await loadImage(files.find(({ path }) => path.endsWith(name))!.file, { size: 224 }),
-  ) as tf.Tensor4D;
+  return tf.expandDims(await loadImage(files.find(({ path }) => path.endsWith(name))!.file, { size: 224 }));
 }
 
 async function drawFromPhotograph(file: string): Promise<void> {
@@ -133,7 +131,7 @@ async function drawFromPhotograph(file: string): Promise<void> {
   const photographs = tf.concat([
     await packaged("photographs-scikit-image", "chelsea.png"),
     await packaged("photographs-scikit-image", "coffee.png"),
-  ]) as tf.Tensor4D;
+  ]);
   const began = Date.now(),
     moments = [1, 125, 300, 650, 1250, 2500];
   const { snapshots, scores } = await classVisualization(model, classes, {
@@ -167,13 +165,13 @@ async function drawStarts(file: string): Promise<void> {
   const model = await loadModel("squeezenet1_1"),
     rows: Record<string, tf.Tensor4D> = {},
     names: Record<string, string[]> = {};
-  const grey = tf.fill([1, 224, 224, 3], 0.5) as tf.Tensor4D,
+  const grey = tf.fill([1, 224, 224, 3], 0.5),
     cat = await packaged("photographs-scikit-image", "chelsea.png");
   for (const target of ["hourglass", "tarantula"]) {
     const run = (more: ClassVisualizationOptions): Promise<{ image: tf.Tensor4D }> =>
       classVisualization(model, target, { iterations: 100, seed: 1, live: false, ...more });
     const made = [await run({}), await run({ seed: 2 }), await run({ initImage: grey }), await run({ initImage: cat })];
-    rows[target] = tf.concat(made.map(({ image }) => image)) as tf.Tensor4D;
+    rows[target] = tf.concat(made.map(({ image }) => image));
     const sure = probabilities(
       model,
       rows[target],

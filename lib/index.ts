@@ -11,7 +11,7 @@ export {
   type Precision,
   type SaveGraphOptions,
 } from "./backend";
-export * as tf from "@tensorflow/tfjs";
+export * as tf from "./tensorflow";
 export * from "./core/errors";
 export type {
   Embedding,

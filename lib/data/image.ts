@@ -86,9 +86,9 @@ export function pixelsToTensor({ height, width, channels, data }: Pixels): tf.Te
 }
 
 /** @param image [height, width, 1 or 3] in [0, 1]; values beyond are clipped */
-export async function tensorToPixels(image: tf.Tensor3D): Promise<Pixels> {
+export async function tensorToPixels(image: tf.Tensor): Promise<Pixels> {
   const [height, width, channels] = image.shape;
-  if (channels !== 1 && channels !== 3)
+  if (image.rank !== 3 || (channels !== 1 && channels !== 3))
     badInput({ what: "image", got: image.shape, allowed: "[height, width, 1 or 3]" });
   const values = await image.data();
   return {

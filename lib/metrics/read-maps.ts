@@ -5,7 +5,7 @@ import { badInput } from "../core/errors";
 import { other, type Schema } from "../core/options";
 
 /** An attribution, or its values [batch, height, width, channels]; read, not disposed of. */
-export type Maps = tf.Tensor4D | { readonly values: tf.Tensor4D };
+export type Maps = tf.Tensor | { readonly values: tf.Tensor };
 
 export interface ReductionOption {
   /** How the channels of a pixel become one value. Default: maxAbs. */

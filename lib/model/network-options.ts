@@ -30,8 +30,7 @@ export interface Normalization {
  * What a network wants done to its inputs before its first layer. A function must be pure and differentiable, and keep
  * the batch: [batch, …] in bounds → [batch, …]; images come as [batch, height, width, channels].
  */
-export type Preprocess =
-  Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor4D) | ((inputs: tf.Tensor) => tf.Tensor);
+export type Preprocess = Normalization | PreprocessName | ((inputs: tf.Tensor4D) => tf.Tensor);
 
 /** What every adapter for a network of TensorFlow.js takes. */
 export interface NetworkOptions {

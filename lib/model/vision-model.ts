@@ -175,15 +175,18 @@ export interface VisionModel extends Model {
   /** [height, width, channels] of one image. */
   readonly inputShape: readonly [number, number, number];
   /** @param images [batch, height, width, channels] in `bounds` @returns [batch, units] */
-  logits(images: tf.Tensor4D, tap?: LayerTap): tf.Tensor2D;
-  targetLogits?(images: tf.Tensor4D, rows: tf.Tensor2D): tf.Tensor1D;
-  probabilities(images: tf.Tensor4D): tf.Tensor2D;
+  logits(images: tf.Tensor, tap?: LayerTap): tf.Tensor2D;
+  targetLogits?(images: tf.Tensor, rows: tf.Tensor2D): tf.Tensor1D;
+  probabilities(images: tf.Tensor): tf.Tensor2D;
   predict(images: ImageInput, options?: PredictOptions): Promise<Prediction[][]>;
-  activations(images: tf.Tensor4D, layer: string, options?: ActivationOptions): tf.Tensor;
+  activations(images: tf.Tensor, layer: string, options?: ActivationOptions): tf.Tensor;
 }
 
-/** One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`. */
-export type ImageInput = tf.Tensor3D | tf.Tensor4D;
+/**
+ * One image [height, width, channels] or a batch [batch, height, width, channels]; float32 in the model's `bounds`. What
+ * TensorFlow.js gives is often a tensor whose rank TypeScript does not know: it is looked at when the function runs.
+ */
+export type ImageInput = tf.Tensor;
 
 /**
  * What a method takes: inputs with or without the batch; for a network of several inputs a list, one tensor for each.

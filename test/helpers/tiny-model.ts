@@ -90,7 +90,7 @@ export function tinyModel(weights: TinyWeights): VisionModel {
     bounds: [0, 1],
     classNames: tinyClasses,
     logits,
-    probabilities: (images) => tf.tidy(() => tf.softmax(logits(images))),
+    probabilities: (images) => tf.tidy(() => tf.softmax(logits(images as tf.Tensor4D))),
     predict: unused,
     layers: () => layers,
     activations,

@@ -7,7 +7,7 @@ import { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative }
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
 
 /** The logits of normalised images: [batch, height, width, channels] → [batch, classes]. */
-export type LogitsFunction = (x: tf.Tensor4D) => tf.Tensor2D;
+export type LogitsFunction = (x: tf.Tensor) => tf.Tensor2D;
 
 /**
  * What the student writes: one step of gradient ascent on logit − λ‖x‖², along each image's own gradient at unit

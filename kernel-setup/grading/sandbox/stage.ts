@@ -16,7 +16,7 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
-import { TensorflowTypes } from "../../kernel/cell/tensorflow-types";
+import { BundledTypes, tensorflowBundle } from "../../kernel/cell/bundled-types";
 import { copyChecks, copyLibrary, type LibraryPlan } from "./library-copy";
 
 /** Where the sandbox sees the project. */
@@ -81,7 +81,7 @@ function build(root: string, into: string, plan: LibraryPlan): void {
 
 /** TensorFlow.js's declarations in one file, which names its packages by where they lie. */
 function moveTypes(root: string, into: string): void {
-  const { file } = new TensorflowTypes(ts, root);
+  const { file } = new BundledTypes(ts, tensorflowBundle(root));
   if (!file) return;
   const target = join(into, "kernel-setup/dist/tensorflow-types/index.d.ts");
   mkdirSync(dirname(target), { recursive: true });

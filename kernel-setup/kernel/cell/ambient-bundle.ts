@@ -21,24 +21,29 @@ const LICENCE = /^\s*\/\*\*\s+\* @license[^]*?\*\//;
 const slashes = (file: string): string => file.replace(/\\/g, "/");
 
 /**
- * The declaration files that a package's entry reaches inside `scope`, each as `declare module "package/dist/file" { …
+ * The declaration files that a package's entry reaches inside a folder, each as `declare module "package/dist/file" { …
  * }` in one text.
  * The compiler then has one file instead of hundreds to walk for every program.
+ * @param place the folder, and the name by which it is imported
  * @param entries declaration file of each package, by the package's name
  */
-export function bundleDeclarations(ts: TypeScript, scope: string, entries: ReadonlyMap<string, string>): AmbientBundle {
+export function bundleDeclarations(
+  ts: TypeScript,
+  { folder, name: scope }: { folder: string; name: string },
+  entries: ReadonlyMap<string, string>,
+): AmbientBundle {
   const names = new Map([...entries].map(([name, file]) => [slashes(file), name]));
   const references = new Set<string>();
   const parts: string[] = [];
   const files = [...names.keys()];
   const nameOf = (file: string): string =>
-    names.get(file) ?? slashes(path.relative(path.dirname(scope), file)).replace(/(\/index)?\.d\.ts$/, "");
+    names.get(file) ?? `${scope}/${slashes(path.relative(folder, file))}`.replace(/(\/index)?\.d\.ts$/, "");
 
   const target = (specifier: string, from: string): string => {
     const relative = specifier.startsWith(".");
-    if (!relative && !specifier.startsWith(`${path.basename(scope)}/`)) return specifier;
+    if (!relative && !specifier.startsWith(`${scope}/`)) return specifier;
     const base = slashes(
-      relative ? path.join(path.dirname(from), specifier) : path.join(path.dirname(scope), specifier),
+      relative ? path.join(path.dirname(from), specifier) : path.join(folder, specifier.slice(scope.length)),
     );
     const file =
       entries.get(specifier) ??

@@ -138,9 +138,9 @@ export class Compiler {
   /** Asks the converter something; it is dropped if it throws. */
   use<T>(question: (converter: Converter) => T): T {
     try {
-      const { active } = this.tslab.tensorflow;
+      const { bundlesInUse } = this.tslab;
       const answer = question(this.converter);
-      if (active === this.tslab.tensorflow.active) return answer;
+      if (bundlesInUse === this.tslab.bundlesInUse) return answer;
       this.drop();
       return question(this.converter);
     } catch (error) {

@@ -150,15 +150,13 @@ function insideString(found: CompletionInfo, code: string): void {
   Object.assign(found, {
     start,
     end,
-    candidates: found.candidates.filter(
-      (name) => name.toLowerCase().startsWith(typed) && !INSIDE_TENSORFLOW.test(name),
-    ),
+    candidates: found.candidates.filter((name) => name.toLowerCase().startsWith(typed) && !INSIDE_BUNDLES.test(name)),
   });
 }
 
 const MODULE_KINDS = ["directory", "script", "external module name"];
-/** Names in the bundle of its declarations. */
-const INSIDE_TENSORFLOW = /^(@tensorflow\/)?tfjs[^/]*\/dist\//;
+/** Names in the bundles of declarations. */
+const INSIDE_BUNDLES = /^((@tensorflow\/)?tfjs[^/]*|vitrine)\/dist\//;
 
 /** Content of `inspect_reply`: type and documentation of what stands at the cursor, or of the function being called. */
 export function inspectAt(compiler: Compiler, declarations: string, code: string, cursor: number): object {

@@ -87,6 +87,7 @@ export class Executor {
     const packages = npmNames(source);
     if (this.installer && packages.length > 0) await cell.orCut(this.installer.provide(packages));
     hooks.compiling();
+    this.modules.announce(source);
     this.adopted.clear();
     const compiled = this.compiler.compile(this.declarations, source, name);
     if (compiled.module) this.modules.declare(compiled.module.file, compiled.module.text);

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "url";
 import { setImmediate as nextTurn } from "timers/promises";
 import { EsmPackages } from "./esm-packages";
 import { withoutNpm } from "./install";
+import { LoadAhead } from "./load-ahead";
 import { LoadedPackages } from "./loaded-packages";
 import { defineExport, LocalModules, type CellRequire } from "./local-modules";
 import { isModuleFile, type FoundPackage } from "./package-resolver";
@@ -24,6 +25,7 @@ export class CellModules {
   private readonly locals: LocalModules;
   private readonly kernelRequire: NodeRequire;
   private readonly doors: Doors;
+  private readonly ahead: LoadAhead;
   private readonly cellFile: string;
 
   constructor(
@@ -36,6 +38,7 @@ export class CellModules {
     this.esm = new EsmPackages(this.packages);
     this.kernelRequire = createRequire(path.join(home.root, "kernel.js"));
     this.doors = new Doors(home.root, this.kernelRequire);
+    this.ahead = new LoadAhead(home.root, this.kernelRequire);
     this.cellFile = path.join(folder, "cell.ts");
     this.locals = new LocalModules(tslab.ts, tslab.maps, (file) => this.requireFor(file));
   }
@@ -43,6 +46,11 @@ export class CellModules {
   /** A module that a cell declared, under the path a file of that name would have. */
   declare(file: string, text: string): void {
     this.locals.virtual.set(file, text);
+  }
+
+  /** A cell with this text is about to be compiled. */
+  announce(source: string): void {
+    this.ahead.begin(source);
   }
 
   /** To be awaited before compiled code runs: loads changed files again, and imports what cannot be required. */

@@ -4,6 +4,7 @@ import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tslabMetadata from "tslab/dist/metadata";
 import type * as tsTypes from "typescript";
+import { builtAt, BundledTypes, libraryBundle, tensorflowBundle } from "./bundled-types";
 import { CellPrograms, Extent, type CellListener, type Ingredients } from "./cell-programs";
 import { requireCached } from "./code-cache";
 import type { LastExpression } from "./cell-variables";
@@ -15,7 +16,6 @@ import { PackageFolders } from "./package-folders";
 import { AmbientFolders, projectOptions, type ProjectOptions } from "./project-options";
 import { QuickSystem } from "./quick-system";
 import { CellMaps } from "./source-maps";
-import { TensorflowTypes } from "./tensorflow-types";
 import { localFileFinder, resolveModules, type LocalFileFinder, type Resolution } from "./type-resolution";
 import { tslabAdditions } from "./typescript-for-tslab";
 import { versionOf, WatchedFiles } from "./watched-files";
@@ -35,8 +35,7 @@ export const typescriptFile = (): string =>
 /** What the first cells may use. */
 const firstCells = path.posix.join(path.posix.dirname(cellGlobals), "first-cells.d.ts");
 
-/** It changes as a whole, when it is compiled; then this file does. */
-const compiledLibrary = path.join(kernelRoot, "lib/dist/.tsbuildinfo").replace(/\\/g, "/");
+const compiledLibrary = builtAt(kernelRoot);
 
 /** The name tslab gives to the cell being compiled. */
 const CELL_FILE = "__tslab__.ts";
@@ -57,7 +56,8 @@ export class Tslab implements CellListener {
   /** The student's own source file that an import names, if it is not a package. */
   localFile!: LocalFileFinder;
   readonly folder: string;
-  readonly tensorflow: TensorflowTypes;
+  /** What many files of packages declare, in one each. */
+  readonly bundles: readonly BundledTypes[];
   /** The last one that was made. */
   program?: tsTypes.Program;
   /** What the cell compiled last ends with. */
@@ -79,7 +79,7 @@ export class Tslab implements CellListener {
     const file = typescriptFile();
     const ts = (this.ts = requireCached(file, home.compiledCode) as TypeScript);
     this.folder = ts.sys.getCurrentDirectory();
-    this.tensorflow = new TensorflowTypes(ts, kernelRoot);
+    this.bundles = [tensorflowBundle, libraryBundle].map((plan) => new BundledTypes(ts, plan(kernelRoot)));
     this.maps = new CellMaps(ts);
     const additions = tslabAdditions(ts);
     this.watched = new WatchedFiles(ts, {
@@ -121,7 +121,8 @@ export class Tslab implements CellListener {
       this.programs?.outdate();
     }
     this.watched.check(packagesChanged);
-    if (!this.settingsChanged()) return false;
+    const isOutdated = this.bundles.filter((each) => each.isOutdated()).length > 0;
+    if (!this.settingsChanged()) return isOutdated;
     this.readProject();
     return true;
   }
@@ -135,6 +136,11 @@ export class Tslab implements CellListener {
     const isMore = this.programs?.extend(extent) ?? false;
     if (isMore && now) this.programs!.refresh();
     return isMore;
+  }
+
+  /** Which bundles still fit. */
+  get bundlesInUse(): number {
+    return this.bundles.filter((each) => each.active).length;
   }
 
   /** Nothing that was looked at changed since the last program was made. */
@@ -174,8 +180,21 @@ export class Tslab implements CellListener {
 
   /** What is in every cell's program besides the cell. */
   private moreRoots(sys: tsTypes.System): string[] {
-    const bundle = this.tensorflow.active ? [this.tensorflow.file!] : [];
-    return [...preloaded(this.ts, sys, this.folder), ...bundle, ...this.project.ambient];
+    const library = this.libraryFile(sys);
+    const bundles = this.bundles.filter((each) => each.active).map(({ file }) => file!);
+    return [cellGlobals, ...library, ...bundles, ...this.project.ambient];
+  }
+
+  /**
+   * The library's declarations are in the program from the first import on, whatever is imported: nearly every sheet
+   * needs them. If no bundle has them, this is their file.
+   */
+  private libraryFile(sys: tsTypes.System): string[] {
+    const { ts, folder } = this;
+    const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
+    const from = `${folder.replace(/\\/g, "/")}/cell.ts`;
+    const found = ts.resolveModuleName("vitrine", from, options, sys).resolvedModule?.resolvedFileName;
+    return found && !this.bundles.some((each) => each.declares("vitrine", found, from)) ? [found] : [];
   }
 
   /** What takes the place of a watch program's host: what our own programs are made of. */
@@ -184,7 +203,7 @@ export class Tslab implements CellListener {
     this.lent = lendPackages(sys, ts.sys, folder, home);
     this.quick.apply(sys);
     inlineReferences(ts, sys);
-    this.resolution = resolveModules(ts, sys, this.tensorflow);
+    this.resolution = resolveModules(ts, sys, this.bundles);
     return {
       rootFiles,
       moreRoots: this.moreRoots(sys),
@@ -237,14 +256,4 @@ function ourOptions(
     types: ["node"],
     typeRoots: roots.some((root) => sys.fileExists(`${root}/node/package.json`)) ? roots : [own],
   };
-}
-
-/**
- * The library's declarations are in the program from the start: nearly every sheet imports it, and reading them takes a
- * second.
- */
-function preloaded(ts: TypeScript, sys: tsTypes.System, folder: string): string[] {
-  const options = { moduleResolution: ts.ModuleResolutionKind.Node10 };
-  const library = ts.resolveModuleName("vitrine", `${folder.replace(/\\/g, "/")}/cell.ts`, options, sys).resolvedModule;
-  return library ? [cellGlobals, library.resolvedFileName] : [cellGlobals];
 }

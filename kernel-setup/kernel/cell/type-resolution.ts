@@ -1,9 +1,9 @@
 import { isBuiltin } from "module";
 import * as path from "path";
 import type * as tsTypes from "typescript";
+import type { BundledTypes } from "./bundled-types";
 import { withoutNpm } from "./install";
 import { nodePath } from "./package-resolver";
-import type { TensorflowTypes } from "./tensorflow-types";
 
 type TypeScript = typeof tsTypes;
 export type Resolved = tsTypes.ResolvedModuleWithFailedLookupLocations;
@@ -15,7 +15,7 @@ export type Resolved = tsTypes.ResolvedModuleWithFailedLookupLocations;
 export function resolveModules(
   ts: TypeScript,
   host: tsTypes.ModuleResolutionHost,
-  tensorflow: TensorflowTypes,
+  bundles: readonly BundledTypes[],
 ): Resolution {
   // Only packages' own imports are cached: a student may write a file and import it in the next cell.
   let cache: tsTypes.ModuleResolutionCache | undefined, cacheByExports: tsTypes.ModuleResolutionCache | undefined;
@@ -23,12 +23,13 @@ export function resolveModules(
   function resolve(written: string, from: string, options: tsTypes.CompilerOptions): Resolved {
     const name = withoutNpm(written);
     // Two thousand imports are inside the bundle, from one of its modules to another.
-    if (from === tensorflow.file && tensorflow.has(name)) return DECLARED;
-    const resolved = inPackages(name, from, options);
-    // What cannot be resolved is looked for among the declared modules.
-    return tensorflow.declares(name, resolved.resolvedModule?.resolvedFileName, from)
-      ? { ...resolved, resolvedModule: undefined }
-      : resolved;
+    const bundle = bundles.find(({ file }) => file === from);
+    if (bundle && bundles.some((each) => each.has(name))) return DECLARED;
+    const resolved = inPackages(name, bundle?.origin ?? from, options);
+    // What cannot be resolved is looked for among the declared modules. Each bundle is asked, since each may see that
+    // it does not fit.
+    const declared = bundles.filter((each) => each.declares(name, resolved.resolvedModule?.resolvedFileName, from));
+    return declared.length > 0 ? { ...resolved, resolvedModule: undefined } : resolved;
   }
 
   function inPackages(name: string, from: string, options: tsTypes.CompilerOptions): Resolved {
@@ -91,7 +92,8 @@ export function resolveModules(
     hooks,
     resolve,
     isLasting: (name, found) =>
-      !/^\.{0,2}(\/|$)/.test(name) && (found.resolvedModule !== undefined || isBuiltin(name) || tensorflow.has(name)),
+      !/^\.{0,2}(\/|$)/.test(name) &&
+      (found.resolvedModule !== undefined || isBuiltin(name) || bundles.some((each) => each.has(name))),
     forget: () => {
       allInvalid = true;
       cache = cacheByExports = undefined;

@@ -1,5 +1,5 @@
+// What TensorFlow's library reads and writes while it loads.
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs";
 import { projectRoot } from "../../core/process";
 
 /**
@@ -15,12 +15,6 @@ export function prepareTensorFlow(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
   // TensorFlow otherwise takes all the memory of a GPU that others may share.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
-}
-
-/** The plain backend prints a banner at its first tensor, which advises what set-up has already tried. */
-export function silenceBanner(): void {
-  const cpu = tf.findBackend("cpu") as { firstUse?: boolean } | null;
-  if (cpu) cpu.firstUse = false;
 }
 
 /** Runs `work` without TF.js's warnings (kernels registered twice when two of its packages are tried in turn). */
@@ -39,16 +33,27 @@ export function withoutWarnings<T>(work: () => T): T {
  * it loads, before it reads any log level. What fails is thrown, not written. Needs the small addon that set-up builds.
  */
 export function withoutLoaderNotes<T>(work: () => T): T {
-  let stderr: { hush(): void; restore(): void } | undefined;
-  try {
-    stderr = require(join(projectRoot(), ".venv", "native", "quiet.node")) as typeof stderr;
-  } catch {
-    // TensorFlow's own binary was taken, which needs no addon of ours.
-  }
+  const stderr = quietAddon();
   stderr?.hush();
   try {
     return work();
   } finally {
     stderr?.restore();
+  }
+}
+
+interface QuietAddon {
+  hush(): void;
+  restore(): void;
+  /** For this thread alone, until it ends. False where the system does not let us. */
+  hushThread?(): boolean;
+}
+
+/** None where TensorFlow's own binary was taken, which needs no addon of ours. */
+export function quietAddon(): QuietAddon | undefined {
+  try {
+    return require(join(projectRoot(), ".venv", "native", "quiet.node")) as QuietAddon;
+  } catch {
+    return undefined;
   }
 }

@@ -6,9 +6,9 @@ import { backendState, type BackendChoice, type BackendName } from "./choice";
 import { type PassedOver, probeSafely } from "./probe";
 import { installGradients } from "../corrections/gradients";
 import { installKernels } from "../corrections/kernels";
-import { loadNative, type NativePackage } from "./native";
+import { loadNative } from "./native";
+import type { NativePackage } from "./native-packages";
 import { askedPrecision, preparePrecision } from "./precision";
-import { silenceBanner } from "./quiet";
 import { activateWasm, wasmVersion } from "./wasm";
 import { activateWebgpu, webgpuVersion, webgpuDevice } from "./webgpu";
 
@@ -40,6 +40,12 @@ function forcedBackend(value = process.env.VITRINE_BACKEND): ForcedName | undefi
     allowed: allowedWords(backendSetting),
     remedy: "Unset it to take the fastest that works (npx vitrine doctor lists them with what each needs).",
   });
+}
+
+/** The plain backend prints a banner at its first tensor, which advises what set-up has already tried. */
+function silenceBanner(): void {
+  const cpu = tf.findBackend("cpu") as { firstUse?: boolean } | null;
+  if (cpu) cpu.firstUse = false;
 }
 
 /** What does not depend on the choice. */

@@ -15,7 +15,7 @@ interface Labels {
 }
 
 /** Pictures to train with: as tensors, as every loader gives them, or outside the tensor engine. Values in [0, 1]. */
-export type TrainingData = LabelledPixels | (Labels & { readonly images: tf.Tensor4D });
+export type TrainingData = LabelledPixels | (Labels & { readonly images: tf.Tensor });
 
 /**
  * Inputs of any shape to train with (rows, series, the tokens of texts), the first axis theirs; or outside the tensor

@@ -33,7 +33,7 @@ export function linearModel(seed = 3, normalization?: VisionModel["normalization
     classNames: ["a", "b", "c", "d"],
     logits,
     ...(normalization && { normalization }),
-    probabilities: (images) => tf.tidy(() => tf.softmax(logits(images))),
+    probabilities: (images) => tf.tidy(() => tf.softmax(logits(images as tf.Tensor4D))),
     predict: unused,
     layers: unused,
     activations: unused,

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { backendChoice, ready } from "../../../lib/backend";
-import { setupReport } from "../../../lib/backend/engine/native";
+import { setupReport } from "../../../lib/backend/engine/native-packages";
 
 const root = join(__dirname, "../../..");
 

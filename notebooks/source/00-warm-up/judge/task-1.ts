@@ -17,8 +17,7 @@ async function compare(
   expectClose(answer, { shape: [1, ...image], data: mean }, { tolerance: 1e-5, says: "the mean image differs" });
 }
 
-const solution = (body: string): string =>
-  `function myMeanImage(images: tf.Tensor4D): tf.Tensor4D { return ${body} as tf.Tensor4D; }`;
+const solution = (body: string): string => `function myMeanImage(images: tf.Tensor4D): tf.Tensor4D { return ${body}; }`;
 
 export default defineTask({
   task: "task-1",

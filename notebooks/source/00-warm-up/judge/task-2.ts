@@ -27,7 +27,7 @@ function telling(random: Random, expected: (row: number, column: number, target:
 }
 
 const solution = (body: string): string => `function myFiniteDifference(
-  logits: (x: tf.Tensor4D) => tf.Tensor2D, image: tf.Tensor4D, row: number, column: number, target: number, h: number,
+  logits: (x: tf.Tensor) => tf.Tensor2D, image: tf.Tensor4D, row: number, column: number, target: number, h: number,
 ): number {
   const at = (by: number) => (logits(nudged(image, row, column, by)).arraySync() as number[][])[0];
   ${body}
@@ -110,7 +110,7 @@ export default defineTask({
       name: "rows and columns exchanged",
       losesAtLeast: 3,
       code: `function myFiniteDifference(
-  logits: (x: tf.Tensor4D) => tf.Tensor2D, image: tf.Tensor4D, row: number, column: number, target: number, h: number,
+  logits: (x: tf.Tensor) => tf.Tensor2D, image: tf.Tensor4D, row: number, column: number, target: number, h: number,
 ): number {
   const at = (by: number) => (logits(nudged(image, column, row, by)).arraySync() as number[][])[0];
   return (at(h)[target] - at(-h)[target]) / (2 * h);
@@ -120,9 +120,9 @@ export default defineTask({
       name: "tf.grad in place of the difference",
       losesAtLeast: 2,
       code: `function myFiniteDifference(
-  logits: (x: tf.Tensor4D) => tf.Tensor2D, image: tf.Tensor4D, row: number, column: number, target: number, h: number,
+  logits: (x: tf.Tensor) => tf.Tensor2D, image: tf.Tensor4D, row: number, column: number, target: number, h: number,
 ): number {
-  const gradient = tf.grad((x: tf.Tensor) => tf.sum(logits(x as tf.Tensor4D).slice([0, target], [1, 1])))(image);
+  const gradient = tf.grad((x: tf.Tensor) => tf.sum(logits(x).slice([0, target], [1, 1])))(image);
   return (gradient.arraySync() as number[][][][])[0][row][column][0];
 }`,
     },

@@ -16,12 +16,12 @@ const shape = [7, 9, 1] as const,
 const solution = (
   score: string,
   map: string,
-): string => `function myContributions(logits: (x: tf.Tensor4D) => tf.Tensor2D, image: tf.Tensor4D,
+): string => `function myContributions(logits: (x: tf.Tensor) => tf.Tensor2D, image: tf.Tensor4D,
   target: number): tf.Tensor4D {
   const g = tf.grad((x: tf.Tensor) => ${score})(image);
-  return ${map} as tf.Tensor4D;
+  return ${map};
 }`;
-const logit = "tf.sum(logits(x as tf.Tensor4D).slice([0, target], [1, 1]))",
+const logit = "tf.sum(logits(x).slice([0, target], [1, 1]))",
   product = "tf.mul(image, g)";
 
 export default defineTask({
@@ -82,7 +82,7 @@ export default defineTask({
       name: "calls the library",
       losesAtLeast: 3,
       code: `import { inputXGradient } from "vitrine";
-async function myContributions(logits: (x: tf.Tensor4D) => tf.Tensor2D, image: tf.Tensor4D, target: number) {
+async function myContributions(logits: (x: tf.Tensor) => tf.Tensor2D, image: tf.Tensor4D, target: number) {
   return (await inputXGradient({ logits } as never, image, { target: [target] })).values;
 }`,
     },
@@ -92,13 +92,13 @@ async function myContributions(logits: (x: tf.Tensor4D) => tf.Tensor2D, image: t
     {
       name: "the largest logit for the one asked for",
       losesAtLeast: 2,
-      code: solution("tf.max(logits(x as tf.Tensor4D))", product),
+      code: solution("tf.max(logits(x))", product),
     },
-    { name: "the sum of all logits", losesAtLeast: 3, code: solution("tf.sum(logits(x as tf.Tensor4D))", product) },
+    { name: "the sum of all logits", losesAtLeast: 3, code: solution("tf.sum(logits(x))", product) },
     {
       name: "the probability",
       losesAtLeast: 3,
-      code: solution("tf.sum(tf.softmax(logits(x as tf.Tensor4D)).slice([0, target], [1, 1]))", product),
+      code: solution("tf.sum(tf.softmax(logits(x)).slice([0, target], [1, 1]))", product),
     },
   ],
 });

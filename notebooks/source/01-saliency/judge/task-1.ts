@@ -40,10 +40,10 @@ const solution = (
   return tf.tidy(() => {
     const asked = tf.oneHot(tf.tensor1d(target, "int32"), model.classNames.length);
     const g = tf.grad((x: tf.Tensor) => ${score})(images);
-    return ${map} as tf.Tensor4D;
+    return ${map};
   });
 }`;
-const logit = "tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked))",
+const logit = "tf.sum(tf.mul(model.logits(x), asked))",
   strongest = "tf.max(tf.abs(g), 3, true)";
 
 export default defineTask({
@@ -88,12 +88,12 @@ export default defineTask({
     {
       name: "the probability",
       losesAtLeast: 3,
-      code: solution("tf.sum(tf.mul(tf.softmax(model.logits(x as tf.Tensor4D)), asked))", strongest),
+      code: solution("tf.sum(tf.mul(tf.softmax(model.logits(x)), asked))", strongest),
     },
     {
       name: "the first picture's class for all",
       losesAtLeast: 2,
-      code: solution("tf.sum(model.logits(x as tf.Tensor4D).slice([0, target[0]], [-1, 1]))", strongest),
+      code: solution("tf.sum(model.logits(x).slice([0, target[0]], [-1, 1]))", strongest),
     },
     {
       name: "the largest value made 1",

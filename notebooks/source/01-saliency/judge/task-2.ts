@@ -49,13 +49,13 @@ const solution = ({
   noise: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const samples = ${samples}, asked = tf.oneHot(tf.tensor1d(target, "int32"), model.classNames.length);
-    const gradient = tf.grad((x: tf.Tensor) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked)));
+    const gradient = tf.grad((x: tf.Tensor) => tf.sum(tf.mul(model.logits(x), asked)));
     let sum: tf.Tensor = tf.zerosLike(images);
     for (let s = 0; s < samples; s++) {
       const copy = ${copy};
       sum = tf.add(sum, ${gradient});
     }
-    return ${mean} as tf.Tensor4D;
+    return ${mean};
   });
 }`;
 
@@ -98,7 +98,7 @@ export default defineTask({
         noise: tf.Tensor4D) {
   const maps: tf.Tensor[] = [];
   for (let s = 0; s < noise.shape[0]; s++)
-    maps.push((await saliency(model, tf.add(images, noise.slice([s], [1])) as tf.Tensor4D, { target })).values);
+    maps.push((await saliency(model, tf.add(images, noise.slice([s], [1])), { target })).values);
   return tf.mean(tf.stack(maps), 0);
 }`,
     },

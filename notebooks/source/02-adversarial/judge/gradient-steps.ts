@@ -47,12 +47,12 @@ export async function compareStep(
 export const stepSolution = (
   name: string,
   changed: string,
-  loss = "tf.neg(tf.sum(tf.mul(tf.logSoftmax(model.logits(x as tf.Tensor4D)), own)))",
+  loss = "tf.neg(tf.sum(tf.mul(tf.logSoftmax(model.logits(x)), own)))",
 ): string =>
   `function ${name}(model: VisionModel, images: tf.Tensor4D, labels: number[], size: number): tf.Tensor4D {
   return tf.tidy(() => {
     const own = tf.oneHot(tf.tensor1d(labels, "int32"), model.classNames.length);
     const g = tf.grad((x: tf.Tensor) => ${loss})(images);
-    return ${changed} as tf.Tensor4D;
+    return ${changed};
   });
 }`;

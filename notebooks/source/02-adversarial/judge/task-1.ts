@@ -97,8 +97,8 @@ const solution = (from: string, to: string): string =>
   `async function myFoolingImage(
   model: VisionModel, image: tf.Tensor4D, target: number, { learningRate, maxSteps, std }: FoolingSettings,
 ): Promise<{ image: tf.Tensor4D; steps: number }> {
-  const score = (x: tf.Tensor) => tf.sum(tf.slice(model.logits(x as tf.Tensor4D), [0, target], [1, 1]));
-  const cut = (x: tf.Tensor4D) => tf.clipByValue(x, 0, 1) as tf.Tensor4D;
+  const score = (x: tf.Tensor) => tf.sum(tf.slice(model.logits(x), [0, target], [1, 1]));
+  const cut = (x: tf.Tensor4D) => tf.clipByValue(x, 0, 1);
   let x = tf.clone(image), steps = 0;
   for (; steps < maxSteps; steps++) {
     const values = Array.from(await model.logits(cut(x)).data());
@@ -107,7 +107,7 @@ const solution = (from: string, to: string): string =>
     x = tf.tidy(() => {
       const sigma = tf.tensor1d(std), g = tf.mul(tf.grad(score)(before), sigma), length = tf.sqrt(tf.sum(tf.square(g)));
       const step = tf.mul(tf.mul(tf.div(g, length), learningRate), sigma);
-      return tf.add(before, step) as tf.Tensor4D;
+      return tf.add(before, step);
     });
   }
   return { image: cut(x), steps };
@@ -175,7 +175,7 @@ export default defineTask({
     {
       name: "cut after each step",
       losesAtLeast: 1,
-      code: solution("tf.add(before, step)", "cut(tf.add(before, step) as tf.Tensor4D)"),
+      code: solution("tf.add(before, step)", "cut(tf.add(before, step))"),
     },
     { name: "never stops", losesAtLeast: 2, code: solution("=== target) break", "=== -1) break") },
     {

@@ -58,16 +58,12 @@ export default defineTask({
     {
       name: "the logit lowered, without softmax",
       losesAtLeast: 3,
-      code: stepSolution(name, right, "tf.neg(tf.sum(tf.mul(model.logits(x as tf.Tensor4D), own)))"),
+      code: stepSolution(name, right, "tf.neg(tf.sum(tf.mul(model.logits(x), own)))"),
     },
     {
       name: "the first label for all",
       losesAtLeast: 2,
-      code: stepSolution(
-        name,
-        right,
-        "tf.neg(tf.sum(tf.logSoftmax(model.logits(x as tf.Tensor4D)).slice([0, labels[0]], [-1, 1])))",
-      ),
+      code: stepSolution(name, right, "tf.neg(tf.sum(tf.logSoftmax(model.logits(x)).slice([0, labels[0]], [-1, 1])))"),
     },
   ],
 });

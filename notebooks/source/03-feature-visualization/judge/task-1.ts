@@ -39,11 +39,11 @@ const solution = (from: string, to: string): string =>
     { learningRate, l2 }: AscentSettings): tf.Tensor4D {
   return tf.tidy(() => {
     const height = (at: tf.Tensor) => {
-      const scores = logits(at as tf.Tensor4D), asked = tf.oneHot(tf.tensor1d(target, "int32"), scores.shape[1]);
+      const scores = logits(at), asked = tf.oneHot(tf.tensor1d(target, "int32"), scores.shape[1]);
       return tf.sub(tf.sum(tf.mul(scores, asked)), tf.mul(l2, tf.sum(tf.square(at))));
     };
     const g = tf.grad(height)(x), norm = tf.sqrt(tf.sum(tf.square(g), [1, 2, 3], true));
-    return tf.add(x, tf.mul(learningRate, tf.div(g, norm))) as tf.Tensor4D;
+    return tf.add(x, tf.mul(learningRate, tf.div(g, norm)));
   });
 }`.replace(from, to);
 

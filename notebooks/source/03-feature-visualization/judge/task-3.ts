@@ -56,7 +56,7 @@ const solution = (from: string, to: string): string =>
   `async function myVisualization(
   logits: LogitsFunction, start: tf.Tensor4D, target: number[], settings: RunSettings, tools: RunTools,
 ): Promise<tf.Tensor4D> {
-  let x = start.clone() as tf.Tensor4D;
+  let x = start.clone();
   for (const [t, [down, right]] of settings.shifts.entries()) {
     x = tf.tidy(() => {
       const stepped = myStep(logits, myRoll(x, down, right), target, settings);

@@ -67,7 +67,7 @@ export default defineTask({
       losesAtLeast: 3,
       code: `function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {
   const asked = tf.oneHot(tf.tensor1d(target, "int32"), model.classNames.length);
-  return tf.grad((x) => tf.sum(tf.mul(tf.softmax(model.logits(x as tf.Tensor4D)), asked)))(images);
+  return tf.grad((x) => tf.sum(tf.mul(tf.softmax(model.logits(x)), asked)))(images);
 }`,
     },
     {
@@ -75,14 +75,14 @@ export default defineTask({
       losesAtLeast: 3,
       code: `function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {
   const predicted = tf.oneHot(tf.argMax(model.logits(images), 1), model.classNames.length);
-  return tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), predicted)))(images);
+  return tf.grad((x) => tf.sum(tf.mul(model.logits(x), predicted)))(images);
 }`,
     },
     {
       name: "the first image's class for all",
       losesAtLeast: 2,
       code: `function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {
-  return tf.grad((x) => tf.sum(model.logits(x as tf.Tensor4D).slice([0, target[0]], [-1, 1])))(images);
+  return tf.grad((x) => tf.sum(model.logits(x).slice([0, target[0]], [-1, 1])))(images);
 }`,
     },
     {
@@ -90,7 +90,7 @@ export default defineTask({
       losesAtLeast: 2,
       code: `function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {
   const asked = tf.oneHot(tf.tensor1d(target, "int32"), model.classNames.length);
-  return tf.grad((x) => tf.mean(tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked), 1)))(images);
+  return tf.grad((x) => tf.mean(tf.sum(tf.mul(model.logits(x), asked), 1)))(images);
 }`,
     },
     {
@@ -98,7 +98,7 @@ export default defineTask({
       losesAtLeast: 3,
       code: `function myGradient(model: VisionModel, images: tf.Tensor4D, target: number[]) {
   const asked = tf.oneHot(tf.tensor1d(target, "int32"), model.classNames.length);
-  return tf.abs(tf.grad((x) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked)))(images));
+  return tf.abs(tf.grad((x) => tf.sum(tf.mul(model.logits(x), asked)))(images));
 }`,
     },
   ],

@@ -48,8 +48,8 @@ const solution = (points: string, from: string, factor: string): string => `func
   return tf.tidy(() => {
     let sum: tf.Tensor = tf.zerosLike(images);
     for (let k = 1; k <= steps; k++) sum = tf.add(sum,
-      myGradient(model, tf.add(${from}, tf.mul(tf.sub(images, ${from}), ${points})) as tf.Tensor4D, target));
-    return tf.mul(${factor}, tf.div(sum, steps)) as tf.Tensor4D;
+      myGradient(model, tf.add(${from}, tf.mul(tf.sub(images, ${from}), ${points})), target));
+    return tf.mul(${factor}, tf.div(sum, steps));
   });
 }`;
 

@@ -39,10 +39,10 @@ const solution = (
   return tf.tidy(() => {
     const asked = tf.oneHot(tf.tensor1d(target, "int32"), model.classNames.length);
     const g = tf.grad((x: tf.Tensor) => ${score})(images);
-    return ${map} as tf.Tensor4D;
+    return ${map};
   });
 }`;
-const logit = "tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked))",
+const logit = "tf.sum(tf.mul(model.logits(x), asked))",
   product = "tf.mul(images, g)";
 
 export default defineTask({
@@ -89,17 +89,17 @@ export default defineTask({
     {
       name: "the probability",
       losesAtLeast: 3,
-      code: solution("tf.sum(tf.mul(tf.softmax(model.logits(x as tf.Tensor4D)), asked))", product),
+      code: solution("tf.sum(tf.mul(tf.softmax(model.logits(x)), asked))", product),
     },
     {
       name: "the first picture's class for all",
       losesAtLeast: 2,
-      code: solution("tf.sum(model.logits(x as tf.Tensor4D).slice([0, target[0]], [-1, 1]))", product),
+      code: solution("tf.sum(model.logits(x).slice([0, target[0]], [-1, 1]))", product),
     },
     {
       name: "the mean over the batch",
       losesAtLeast: 2,
-      code: solution("tf.mean(tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked), 1))", product),
+      code: solution("tf.mean(tf.sum(tf.mul(model.logits(x), asked), 1))", product),
     },
   ],
 });

@@ -38,8 +38,8 @@ const solution = (loop: string, end = "return sum;"): string => `async function 
 ): Promise<tf.Tensor4D> {
   const asked = tf.oneHot(tf.tensor1d(target, "int32"), 10);
   const gradient = (model: VisionModel) =>
-    tf.grad((x: tf.Tensor) => tf.sum(tf.mul(model.logits(x as tf.Tensor4D), asked)))(images) as tf.Tensor4D;
-  let sum = tf.zerosLike(images) as tf.Tensor4D, count = 0;
+    tf.grad((x: tf.Tensor) => tf.sum(tf.mul(model.logits(x), asked)))(images);
+  let sum = tf.zerosLike(images), count = 0;
   ${loop}
   ${end}
 }`;
@@ -70,12 +70,12 @@ export default defineTask({
     {
       name: "calls the library's gradient",
       losesAtLeast: 4,
-      code: solution(each("sum = tf.add(sum, (await saliency(model, images, { target })).values) as tf.Tensor4D;")),
+      code: solution(each("sum = tf.add(sum, (await saliency(model, images, { target })).values);")),
     },
     {
       name: "the mean over the moments",
       losesAtLeast: 3,
-      code: solution(each("sum = tf.add(sum, gradient(model));"), "return tf.div(sum, count) as tf.Tensor4D;"),
+      code: solution(each("sum = tf.add(sum, gradient(model));"), "return tf.div(sum, count);"),
     },
     {
       name: "takes all gradients in the end",

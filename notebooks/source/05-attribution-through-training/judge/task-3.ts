@@ -108,7 +108,7 @@ export default defineTask({
       name: "calls the library",
       losesAtLeast: 3,
       code: `async function myEdgeCorrelation(map: number[][], image: number[][]) {
-  const four = (rows: number[][]) => tf.tensor(rows).expandDims(0).expandDims(3) as tf.Tensor4D;
+  const four = (rows: number[][]) => tf.tensor(rows).expandDims(0).expandDims(3);
   return (await edgeCorrelation(four(map), four(image)))[0];
 }`,
     },
