@@ -114,7 +114,14 @@ describe("how far a student's sheet is", () => {
     change((notebook) => {
       cellOf(notebook, "check-1").source = 'console.log("✓");';
     });
-    expect(check(1), "another check").to.equal("outdated");
+    expect(check(1), "another check").to.equal("not run");
+    // Handed out again in other words: the copy of before is not begun for that.
+    cpSync(notebookPath("release", sheet), file());
+    change((notebook) => {
+      const task = cellOf(notebook, "task-2");
+      task.source = `// in other words\n${joined(task.source)}`;
+    });
+    expect(state()).to.include({ stage: "not begun" });
   });
 
   it("what npx vitrine check found holds for that very code, and for no other", async () => {

@@ -67,7 +67,7 @@ const markOf = ({ name, kind, words }) =>
 function stageOf({ stage, packed, problem, file }) {
   if (problem) return ["bad", "cannot be read"];
   if (!file) return ["open", "not in this folder"];
-  if (packed?.current) return ["good", "packed to hand in"];
+  if (packed?.current) return stage === "done" ? ["good", "packed to hand in"] : ["half", "packed, not all done"];
   if (packed) return ["half", "changed since it was packed"];
   return stage === "done"
     ? ["good", "done, not packed yet"]
