@@ -97,11 +97,7 @@ export function makePage({ server, app, documents }) {
       "header",
       {},
       el("h1", {}, "Vitrine"),
-      el(
-        "p",
-        {},
-        "See what a neural network looks at. One notebook for each sheet: open it, write what it asks for, run the check below.",
-      ),
+      el("p", {}, "One notebook for each sheet: open it, write what it asks for, run the check below each task."),
       refreshButton,
     ),
     status,
