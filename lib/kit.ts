@@ -7,7 +7,7 @@ export { escapeHtml, nearNames } from "./core/text";
 export { projectRoot, runScript } from "./core/process";
 export { random, type Random } from "./core/random";
 export { replaceWhole, writeAtomically, writeError, writeTogether } from "./core/files";
-export { checkpoint, hostKey, notebookHost } from "./runtime/host";
+export { checkpoint, hostKey, notebookHost, type CellPlace, type OutdatedName } from "./runtime/host";
 export { startProgress } from "./runtime/progress";
 export { helpText, parseCommand, UsageError, wantsHelp, type Command } from "./cli/args";
 export type { Subcommand } from "./cli/dispatch";

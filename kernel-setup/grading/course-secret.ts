@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeError } from "vitrine/dist/kit";
 
 const file = (course: string): string => join(course, "reports", "judge-secret");
 
@@ -14,14 +15,14 @@ export function courseSecret(course: string): Buffer {
   const path = file(course);
   let text = read(path);
   if (text === undefined) {
-    mkdirSync(join(course, "reports"), { recursive: true });
     const made = `${path}.${process.pid}`;
-    writeFileSync(made, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
     try {
+      mkdirSync(join(course, "reports"), { recursive: true });
+      writeFileSync(made, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
       // Whole or not at all, and the first of several jobs makes it for all of them.
       linkSync(made, path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw writeError(path, error);
     } finally {
       rmSync(made, { force: true });
     }

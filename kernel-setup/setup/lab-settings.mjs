@@ -2,10 +2,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./stamp.mjs";
 
-/** JupyterLab's own file of settings, in `.venv`: it asks nobody for news. What it is for whom: kernel-setup/lab. */
+/**
+ * Seconds after which JupyterLab saves what was changed. A check knows of an edit that was not run only if it was saved
+ * (kernel-setup/kernel/cell/cell-log.ts); JupyterLab's own two minutes are longer than anybody waits for a check.
+ */
+const AUTOSAVE_SECONDS = 10;
+
+/**
+ * JupyterLab's own file of settings, in `.venv`: it asks nobody for news and saves soon. What it is for whom:
+ * kernel-setup/lab.
+ */
 export function writeLabSettings(project) {
   writeIfOther(join(project.venv, "share", "jupyter", "lab", "settings", "overrides.json"), {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+    "@jupyterlab/docmanager-extension:plugin": { autosaveInterval: AUTOSAVE_SECONDS },
   });
 }
 

@@ -183,10 +183,13 @@ export function fraction(text: string): number {
 function numberOf(name: string, text: string, flag: NumberFlag, fail: (message: string) => never): number {
   const value = flag.type === "number" ? fraction(text) : plain(text);
   const { least = -Infinity, most = Infinity, type } = flag;
-  const kind = type === "integer" ? "an integer" : "a number or a fraction, as 8/255,";
+  // Beyond 2^53 − 1 the next one is meant as well.
+  const isInexact = Number.isInteger(value) && !Number.isSafeInteger(value),
+    integer = isInexact ? "an integer of no more than 15 digits" : "an integer";
+  const kind = type === "integer" ? integer : "a number or a fraction, as 8/255,";
   const range =
     least === -Infinity && most === Infinity ? "" : most === Infinity ? ` ≥ ${least}` : ` from ${least} to ${most}`;
   const fits =
-    Number.isFinite(value) && (type === "number" || Number.isInteger(value)) && value >= least && value <= most;
+    Number.isFinite(value) && (type === "number" || Number.isSafeInteger(value)) && value >= least && value <= most;
   return fits ? value : fail(`--${name} is "${text}"; allowed: ${`${kind}${range}`.replace(/,$/, "")}.`);
 }

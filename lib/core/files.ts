@@ -1,5 +1,6 @@
 // Files written whole: a reader, a full disk or an interruption never meets half of one.
 import { randomBytes } from "node:crypto";
+import { accessSync, constants, existsSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { FileError } from "./errors";
@@ -55,8 +56,9 @@ async function inWords<T>(file: string, work: Promise<T>): Promise<T> {
 
 /** A file system's refusal in words. */
 export function writeError(file: string, error: unknown): FileError {
-  const code = (error as NodeJS.ErrnoException).code;
-  const folder = path.dirname(file);
+  const folder = path.dirname(file),
+    { code: said } = error as NodeJS.ErrnoException,
+    code = said === "ENOENT" ? refusedAbove(folder) : said;
   if (code === "ENOSPC" || code === "EDQUOT")
     return new FileError(
       file,
@@ -66,4 +68,16 @@ export function writeError(file: string, error: unknown): FileError {
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return new FileError(file, `cannot be written: ${folder} is read-only for this user`, "Choose another folder.");
   return new FileError(file, `cannot be written: ${code ?? String(error)}`);
+}
+
+/** On a disk that is read-only Node says of a folder that it should make that it is not there. */
+function refusedAbove(folder: string): string {
+  let above = path.resolve(folder);
+  while (!existsSync(above) && path.dirname(above) !== above) above = path.dirname(above);
+  try {
+    accessSync(above, constants.W_OK);
+    return "ENOENT";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "ENOENT";
+  }
 }

@@ -28,6 +28,32 @@ export interface NotebookHost {
    * Vitrine kernel has it.
    */
   outputLimit?: number;
+  /**
+   * The names that the running cell uses, itself or through what it uses, and whose cells say something else by now.
+   * Only the Vitrine kernel knows (kernel-setup/kernel/cell/cell-log.ts).
+   */
+  outdated?(): OutdatedName[];
+}
+
+/** A cell of the notebook, for people. */
+export interface CellPlace {
+  /** As in `In [3]`; none if it has not been run. */
+  readonly count?: number;
+  readonly source: string;
+  /** Where it is known. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** A name whose value is from a cell that says something else by now. */
+export interface OutdatedName {
+  readonly name: string;
+  readonly reason: "refused" | "failed" | "interrupted" | "gone" | "edited" | "deleted" | "twice";
+  /** The run that the name is from. */
+  readonly cell: CellPlace;
+  /** The later run of that cell, or the other cell that declares the name. */
+  readonly other?: CellPlace;
+  /** The running cell names it itself, not only something that it uses. */
+  readonly direct: boolean;
 }
 
 /** What goes with a comm's data. */

@@ -192,15 +192,22 @@ export class KernelClient {
     channel: Channel,
     type: string,
     content: Content,
-    { parent = {}, buffers = [] }: { parent?: Content; buffers?: Buffer[] } = {},
+    { parent = {}, buffers = [], metadata = {} }: { parent?: Content; buffers?: Buffer[]; metadata?: Content } = {},
   ): string {
     const id = randomUUID();
-    void this.sockets[channel].send([...this.frames(type, content, id, this.key, parent), ...buffers]);
+    void this.sockets[channel].send([...this.frames(type, content, id, this.key, parent, metadata), ...buffers]);
     return id;
   }
 
   /** The signed frames of a message. */
-  frames(type: string, content: Content, id: string, key = this.key, parent: Content = {}): string[] {
+  frames(
+    type: string,
+    content: Content,
+    id: string,
+    key = this.key,
+    parent: Content = {},
+    metadata: Content = {},
+  ): string[] {
     const header = {
       msg_id: id,
       msg_type: type,
@@ -209,7 +216,7 @@ export class KernelClient {
       date: new Date().toISOString(),
       version: "5.3",
     };
-    const parts = [header, parent, {}, content].map((part) => JSON.stringify(part));
+    const parts = [header, parent, metadata, content].map((part) => JSON.stringify(part));
     const signature = key
       ? parts.reduce((hash, part) => hash.update(part), createHmac("sha256", key)).digest("hex")
       : "";
@@ -238,9 +245,12 @@ export class KernelClient {
     return this.reply(this.send(channel, type, content));
   }
 
-  /** Runs a cell; resolves when its reply and its idle status are in. */
-  async execute(code: string, options: Content = {}): Promise<CellOutcome> {
-    const id = this.send("shell", "execute_request", executeContent(code, options));
+  /**
+   * Runs a cell; resolves when its reply and its idle status are in.
+   * @param metadata what JupyterLab tells of the notebook's cells, for instance `cellId`
+   */
+  async execute(code: string, options: Content = {}, metadata: Content = {}): Promise<CellOutcome> {
+    const id = this.send("shell", "execute_request", executeContent(code, options), { metadata });
     return this.outcome(id, (await this.reply(id)).content);
   }
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { referenceRun, clampTo, type RunSettings, type RunVariant, type Shift } from "./ascent-reference";
 import { tolerance, type LogitsFunction } from "./ascent-step";
-import { callStudent, failed, note, passed } from "./call-student";
+import { begin, callStudent, failed, note, passed, type Loosely } from "./call-student";
 import { randomColours } from "./pictures";
 import { difference, mapsOf, type Maps } from "./maps";
 import { askedClasses, largest, targetLogit, type ScoreDerivative } from "./scores";
@@ -32,8 +32,9 @@ export type AscentRunFunction = (
  * colours and a small random network with the recipe followed by hand.
  * @throws CheckFailed with the words
  */
-export async function checkAscentRun(yours: AscentRunFunction): Promise<void> {
+export async function checkAscentRun(yours: Loosely<AscentRunFunction>): Promise<void> {
   const network = smallNetwork(6, [10, 12, 3]);
+  begin(network.tried);
   const { images: start, pixels } = await randomColours(2, 10);
   const target = askedClasses(
     pixels.map((image) => largest(network.logits(image))),
@@ -79,7 +80,7 @@ export async function checkAscentRun(yours: AscentRunFunction): Promise<void> {
 }
 
 async function comparison(
-  yours: AscentRunFunction,
+  yours: Loosely<AscentRunFunction>,
   network: SmallNetwork,
   start: tf.Tensor4D,
   pixels: readonly Pixels[],
@@ -97,14 +98,17 @@ async function comparison(
           ) as tf.Tensor4D,
       ),
   };
-  const result = await callStudent("Task 3", () =>
-    yours(
-      (at) => network.model.logits(at),
-      start,
-      [...target],
-      { ...settings, shifts: settings.shifts.map(([down, right]) => [down, right] as const) },
-      tools,
-    ),
+  const result = await callStudent(
+    "Task 3",
+    () =>
+      yours(
+        (at) => network.model.logits(at),
+        start,
+        [...target],
+        { ...settings, shifts: settings.shifts.map(([down, right]) => [down, right] as const) },
+        tools,
+      ),
+    network,
   );
   if (start.isDisposed)
     failed(

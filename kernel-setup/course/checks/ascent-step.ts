@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { ascent, euclidean, type AscentSettings, type StepVariant } from "./ascent-reference";
-import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
 import { randomColours } from "./pictures";
 import { difference, mapsOf, type Maps } from "./maps";
 import { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "./scores";
@@ -39,8 +39,9 @@ interface Case {
  * and a small random network with the step worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkAscentStep(yours: AscentStepFunction): Promise<void> {
+export async function checkAscentStep(yours: Loosely<AscentStepFunction>): Promise<void> {
   const network = smallNetwork(6, [10, 12, 3]);
+  begin(network.tried);
   const { images: x, pixels } = await randomColours(3, 8);
   try {
     const target = askedClasses(
@@ -69,12 +70,12 @@ export async function checkAscentStep(yours: AscentStepFunction): Promise<void> 
 
 /** @returns how many tensors the call left behind */
 async function compare(
-  yours: AscentStepFunction,
+  yours: Loosely<AscentStepFunction>,
   { network, x, pixels, target, settings }: Case,
   start = "",
 ): Promise<number> {
   const { result, left } = await countingTensors(() =>
-    callStudent("Task 1", () => yours((at) => network.model.logits(at), x, [...target], { ...settings })),
+    callStudent("Task 1", () => yours((at) => network.model.logits(at), x, [...target], { ...settings }), network),
   );
   if (x.isDisposed) failed("Your function disposes of the images that it was given. Whoever called still needs them.");
   const got = await mapsOf(result, x.shape);
@@ -84,7 +85,7 @@ async function compare(
   return left;
 }
 
-async function checkAlone(yours: AscentStepFunction, some: Case): Promise<void> {
+async function checkAlone(yours: Loosely<AscentStepFunction>, some: Case): Promise<void> {
   const x = tf.tidy(() => some.x.slice([1], [1]) as tf.Tensor4D);
   try {
     await compare(

@@ -1,6 +1,6 @@
 import type { Box } from "vitrine";
 import { boxMistake, referenceBox } from "./bounding-box-mistakes";
-import { callStudent, failed, passed } from "./call-student";
+import { callStudent, failed, passed, type Loosely } from "./call-student";
 
 /**
  * What the student writes: the box around the largest region of a map that hangs together.
@@ -55,7 +55,7 @@ const cases: readonly { name: string; map: number[][]; fraction: number; says: s
  * Says in words whether boxes are right, and if not, what is wrong: on small maps drawn for it.
  * @throws CheckFailed with the words
  */
-export async function checkBoundingBox(yours: BoundingBoxFunction): Promise<void> {
+export async function checkBoundingBox(yours: Loosely<BoundingBoxFunction>): Promise<void> {
   for (const { name, map, fraction, says } of cases) {
     const given = map.map((row) => [...row]);
     const result = await callStudent("Task 3", () => yours(given, fraction));

@@ -2,6 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { VitrineError } from "vitrine/dist/kit";
 import { withoutMethods } from "../marking";
+import { oldCode } from "./old-code";
+import { sizesIn, triedWords, type Tried } from "./tried-on";
 
 /** What a check throws when an answer is not right yet: its message is words for the student, and nothing else. */
 export class CheckFailed extends VitrineError {
@@ -36,8 +38,34 @@ const gradientHint =
   ("its result from its own argument (not from a variable outside), with tensor operations only (no data() or " +
     "arraySync() inside).");
 
+/** A student's function as a check takes it: what it returns is looked at, not taken on trust. */
+export type Loosely<F extends (...args: never[]) => unknown> = (...args: Parameters<F>) => unknown;
+
+/** Begins a check: nothing is tried that the notebook does not say any more. Tells on what it is tried. */
+export function begin(tried: Tried): void {
+  refuseOldCode();
+  note(triedWords(tried));
+}
+
+function refuseOldCode(): void {
+  const old = oldCode();
+  if (old !== undefined) failed(old);
+}
+
+export interface CallOptions {
+  /** What it is tried on, to name the sizes of something else in the student's code. */
+  readonly tried?: Tried;
+  /** Words for an error that is a known slip of this task. */
+  readonly explain?: (message: string) => string | undefined;
+}
+
 /** Calls the student's function and waits for its result; an error becomes words. */
-export async function callStudent<Result>(task: string, call: () => Result | Promise<Result>): Promise<Result> {
+export async function callStudent<Result>(
+  task: string,
+  call: () => Result | Promise<Result>,
+  { tried, explain }: CallOptions = {},
+): Promise<Result> {
+  refuseOldCode();
   try {
     return await withoutMethods(task, call);
   } catch (error) {
@@ -46,7 +74,9 @@ export async function callStudent<Result>(task: string, call: () => Result | Pro
       failed(`${task} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);
     if (/Cannot compute gradient of y=f\(x\)/.test(message))
       failed(`Your function stopped with an error. ${gradientHint}`, error);
-    failed(`Your function stopped with an error: ${message}`, error);
+    const known = explain?.(message);
+    if (known) failed(`${known} (TensorFlow.js: ${message})`, error);
+    failed(`Your function stopped with an error: ${message}${tried ? sizesIn(message, tried) : ""}`, error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { random } from "vitrine/dist/kit";
-import { callStudent, failed, passed } from "./call-student";
+import { callStudent, failed, passed, type Loosely } from "./call-student";
 import { edgeSlip, referenceCorrelation } from "./edge-correlation-mistakes";
 
 /**
@@ -17,7 +17,7 @@ const close = (a: number, b: number): boolean => Math.abs(a - b) < 1e-5;
  * values.
  * @throws CheckFailed with the words
  */
-export async function checkEdgeCorrelation(yours: EdgeCorrelationFunction): Promise<void> {
+export async function checkEdgeCorrelation(yours: Loosely<EdgeCorrelationFunction>): Promise<void> {
   const source = random(5, 31),
     rows = (value: () => number): number[][] => Array.from({ length: 7 }, () => Array.from({ length: 9 }, value));
   const map = rows(() => source.normal()),

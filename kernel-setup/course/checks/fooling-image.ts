@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, failed, note, passed } from "./call-student";
+import { begin, callStudent, failed, note, passed, type Loosely } from "./call-student";
 import { colourShape, randomColours, apart, picturesOf } from "./pictures";
 import { foolingSlips, referenceFooling, type FoolingSettings } from "./fooling-reference";
 import { largest } from "./scores";
@@ -25,8 +25,9 @@ const std = [0.2, 0.5, 0.9];
  * and a small random network with the ascent worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkFoolingImage(yours: FoolingFunction): Promise<void> {
+export async function checkFoolingImage(yours: Loosely<FoolingFunction>): Promise<void> {
   const network = smallNetwork(7, colourShape);
+  begin(network.tried);
   const { images, pixels } = await randomColours(3, 5);
   images.dispose();
   const before = tf.memory().numTensors;
@@ -71,7 +72,7 @@ export async function checkFoolingImage(yours: FoolingFunction): Promise<void> {
 
 /** @returns the number of steps */
 async function compare(
-  yours: FoolingFunction,
+  yours: Loosely<FoolingFunction>,
   network: SmallNetwork,
   pixels: Pixels,
   target: number,
@@ -80,15 +81,17 @@ async function compare(
 ): Promise<number> {
   const image = tf.tensor4d(Float32Array.from(pixels), [1, ...colourShape]);
   try {
-    const result = await callStudent("Task 1", () =>
-      yours(network.model, image, target, { ...settings, std: [...settings.std] }),
+    const result = await callStudent(
+      "Task 1",
+      () => yours(network.model, image, target, { ...settings, std: [...settings.std] }),
+      network,
     );
     if (image.isDisposed)
       failed("Your function disposes of the image that it was given. Whoever called still needs it: clone it first.");
     if (typeof result !== "object" || result === null || !("image" in result))
       failed("Your function must return an object with two parts: { image, steps }.");
-    const { steps } = result;
-    const [got] = await picturesOf(result.image === image ? tf.clone(image) : result.image, image.shape);
+    const { steps, image: made } = result as { steps: number; image: unknown };
+    const [got] = await picturesOf(made === image ? tf.clone(image) : made, image.shape);
     if (!Number.isInteger(steps)) failed("`steps` must be a whole number: how many steps were taken.");
     const right = referenceFooling(network, pixels, target, settings);
     const words = foolingMistake(network, pixels, target, settings, { got, steps }, right);

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
 import { colourShape, randomColours, diagnosePictures, picturesOf } from "./pictures";
 import {
   lossGradient,
@@ -45,7 +45,7 @@ export interface GradientStep {
  * random colours and a small random network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkFgsm(yours: GradientStepFunction): Promise<void> {
+export async function checkFgsm(yours: Loosely<GradientStepFunction>): Promise<void> {
   await checkStep(yours, signStep);
 }
 
@@ -53,7 +53,7 @@ export async function checkFgsm(yours: GradientStepFunction): Promise<void> {
  * Says in words whether a step of given length along the gradient is right, and if not, what is wrong.
  * @throws CheckFailed with the words
  */
-export async function checkNormedGradient(yours: GradientStepFunction): Promise<void> {
+export async function checkNormedGradient(yours: Loosely<GradientStepFunction>): Promise<void> {
   await checkStep(yours, normedStep);
 }
 
@@ -159,10 +159,11 @@ export const normedStep: GradientStep = {
   },
 };
 
-async function checkStep(yours: GradientStepFunction, kind: GradientStep): Promise<void> {
+async function checkStep(yours: Loosely<GradientStepFunction>, kind: GradientStep): Promise<void> {
   const network = smallNetwork(11, colourShape),
     { task, sizes, right: said } = kind;
   const { images, pixels } = await randomColours(3, 21);
+  begin(network.tried);
   try {
     const labels = askedClasses(
       pixels.map((image) => largest(network.logits(image))),
@@ -170,7 +171,9 @@ async function checkStep(yours: GradientStepFunction, kind: GradientStep): Promi
     );
     let left = 0;
     for (const [attempt, size] of sizes.entries()) {
-      const counted = await countingTensors(() => callStudent(task, () => yours(network.model, images, labels, size)));
+      const counted = await countingTensors(() =>
+        callStudent(task, () => yours(network.model, images, labels, size), network),
+      );
       if (images.isDisposed)
         failed("Your function disposes of the images that it was given. Whoever called still needs them.");
       left = counted.left;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
 import { firstGarments, pixelsOf } from "./pictures";
 import { gradientMistakes } from "./gradient-mistakes";
 import { diagnose, difference, mapsOf } from "./maps";
@@ -24,8 +24,9 @@ export type GradientFunction = (
  * network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkGradient(yours: GradientFunction): Promise<void> {
+export async function checkGradient(yours: Loosely<GradientFunction>): Promise<void> {
   const network = smallNetwork(4);
+  begin(network.tried);
   const { images, pixels } = await firstGarments(3);
   try {
     const target = askedClasses(
@@ -33,7 +34,7 @@ export async function checkGradient(yours: GradientFunction): Promise<void> {
       network.model.classNames.length,
     );
     const { result, left } = await countingTensors(() =>
-      callStudent("Task 1", () => yours(network.model, images, target)),
+      callStudent("Task 1", () => yours(network.model, images, target), network),
     );
     const got = await mapsOf(result, images.shape);
     passed(`Shape: one map for each image, [${images.shape.join(", ")}].`);
@@ -56,12 +57,15 @@ export async function checkGradient(yours: GradientFunction): Promise<void> {
 }
 
 /** One image, another class: what was right for a batch of three must not depend on three. */
-async function checkAlone(yours: GradientFunction, network: SmallNetwork, images: tf.Tensor4D): Promise<void> {
+async function checkAlone(yours: Loosely<GradientFunction>, network: SmallNetwork, images: tf.Tensor4D): Promise<void> {
   const image = tf.tidy(() => images.slice([1], [1]).reverse(2) as tf.Tensor4D);
   try {
     const pixels = await pixelsOf(image);
     const target = [(largest(network.logits(pixels[0])) + 5) % network.model.classNames.length];
-    const got = await mapsOf(await callStudent("Task 1", () => yours(network.model, image, target)), image.shape);
+    const got = await mapsOf(
+      await callStudent("Task 1", () => yours(network.model, image, target), network),
+      image.shape,
+    );
     const words = diagnose(got, pixels.map(targetLogit(network, target)), () =>
       gradientMistakes(network, pixels, target),
     );

@@ -17,3 +17,6 @@ export { checkFgsm, checkNormedGradient, type GradientStepFunction } from "./gra
 export { checkEdgeCorrelation, type EdgeCorrelationFunction } from "./edge-correlation";
 export { checkInputXGradient, type InputXGradientFunction } from "./input-x-gradient";
 export { checkIntegralOverTraining, type IntegralOverTrainingFunction } from "./integral-over-training";
+export { checkContributions, type ContributionsFunction } from "./contributions";
+export { checkFiniteDifference, type FiniteDifferenceFunction } from "./finite-difference";
+export { checkMeanImage, type MeanImageFunction } from "./mean-image";

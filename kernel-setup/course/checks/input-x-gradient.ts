@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
 import { randomColours } from "./pictures";
 import { diagnose, difference, mapsOf, type Maps, type Mistake } from "./maps";
 import { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "./scores";
@@ -23,8 +23,9 @@ export type InputXGradientFunction = (
  * and a small random network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkInputXGradient(yours: InputXGradientFunction): Promise<void> {
+export async function checkInputXGradient(yours: Loosely<InputXGradientFunction>): Promise<void> {
   const network = smallNetwork(9, [10, 12, 3]);
+  begin(network.tried);
   const { images, pixels } = await randomColours(3, 9);
   try {
     const target = askedClasses(
@@ -32,7 +33,7 @@ export async function checkInputXGradient(yours: InputXGradientFunction): Promis
       network.model.classNames.length,
     );
     const { result, left } = await countingTensors(() =>
-      callStudent("Task 1", () => yours(network.model, images, [...target])),
+      callStudent("Task 1", () => yours(network.model, images, [...target]), network),
     );
     if (images.isDisposed)
       failed("Your function disposes of the images that it was given. Whoever called still needs them.");
@@ -58,7 +59,7 @@ export async function checkInputXGradient(yours: InputXGradientFunction): Promis
 
 /** One image, another class: what was right for a batch of three must not depend on three. */
 async function checkAlone(
-  yours: InputXGradientFunction,
+  yours: Loosely<InputXGradientFunction>,
   network: SmallNetwork,
   images: tf.Tensor4D,
   pixels: Pixels,
@@ -66,7 +67,10 @@ async function checkAlone(
   const image = tf.tidy(() => images.slice([1], [1]) as tf.Tensor4D);
   try {
     const target = [(largest(network.logits(pixels)) + 5) % network.model.classNames.length];
-    const got = await mapsOf(await callStudent("Task 1", () => yours(network.model, image, [...target])), image.shape);
+    const got = await mapsOf(
+      await callStudent("Task 1", () => yours(network.model, image, [...target]), network),
+      image.shape,
+    );
     const words = diagnose(got, inputXGradientMaps(network, [pixels], target), () =>
       inputXGradientMistakes(network, [pixels], target),
     );

@@ -133,6 +133,17 @@ export function integratedGradientsMistakes(
     slip(`Off by one: there is a point too many, before the baseline; the loop begins too early. ${points}`, {
       points: at(0, steps, middle),
     }),
+    slip(
+      `Off by one: your k runs from 0 to ${steps - 1}, so that the first point lies before the baseline. Count from 1 ` +
+        `to ${steps}, or take (k + ½)/steps. ${points}`,
+      { points: at(0, steps - 1, middle) },
+    ),
+    slip(`Off by one: your points lie half a piece too far to the right, the last beyond the image. ${points}`, {
+      points: at(2, steps + 1, middle),
+    }),
+    slip(`Off by one: your points are (k − 1)/steps or beyond an end; none is the middle of a piece. ${points}`, {
+      points: at(-1, steps - 2, middle),
+    }),
     slip("Steps ignored: your result is the one for 50 steps. The number of steps is an argument.", {
       points: at(1, 50, (k) => (k - 0.5) / 50),
       weight: 1 / 50,

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
 import { random } from "vitrine/dist/kit";
-import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
 import { firstGarments, pixelsOf } from "./pictures";
 import { integratedGradientsMistakes, pathIntegral } from "./integrated-gradients-mistakes";
 import { diagnose, difference, mapsOf, type Maps } from "./maps";
@@ -39,8 +39,9 @@ interface Case {
  * baseline of random greys and a small random network with the sum worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkIntegratedGradients(yours: IntegratedGradientsFunction): Promise<void> {
+export async function checkIntegratedGradients(yours: Loosely<IntegratedGradientsFunction>): Promise<void> {
   const network = smallNetwork(4);
+  begin(network.tried);
   const { images, pixels } = await firstGarments(3);
   const baseline = randomGreys(images.shape);
   try {
@@ -67,7 +68,12 @@ export async function checkIntegratedGradients(yours: IntegratedGradientsFunctio
 }
 
 /** @returns how many tensors the call left behind */
-async function compare(yours: IntegratedGradientsFunction, some: Case, steps: number, start = ""): Promise<number> {
+async function compare(
+  yours: Loosely<IntegratedGradientsFunction>,
+  some: Case,
+  steps: number,
+  start = "",
+): Promise<number> {
   const { network, pixels, baselinePixels, target } = some;
   const { result, left } = await countingTensors(() => call(yours, some, steps));
   const got = await mapsOf(result, some.images.shape);
@@ -79,7 +85,7 @@ async function compare(yours: IntegratedGradientsFunction, some: Case, steps: nu
 }
 
 /** The map's sum is the logit's change from baseline to image: the axiom that gives the method its meaning. */
-async function completeness(yours: IntegratedGradientsFunction, some: Case, steps: number): Promise<void> {
+async function completeness(yours: Loosely<IntegratedGradientsFunction>, some: Case, steps: number): Promise<void> {
   const { network, pixels, baselinePixels, target } = some;
   const got = await mapsOf(await call(yours, some, steps), some.images.shape);
   const right: Maps = pathIntegral(pixels, baselinePixels, steps, { derivative: targetLogit(network, target) });
@@ -99,9 +105,9 @@ async function completeness(yours: IntegratedGradientsFunction, some: Case, step
   );
 }
 
-function call(yours: IntegratedGradientsFunction, some: Case, steps: number): Promise<tf.Tensor> {
+function call(yours: Loosely<IntegratedGradientsFunction>, some: Case, steps: number): Promise<unknown> {
   const { network, images, baseline, target } = some;
-  return callStudent("Task 2", () => yours(network.model, images, target, baseline, steps));
+  return callStudent("Task 2", () => yours(network.model, images, target, baseline, steps), network);
 }
 
 /** Different for each pixel and image, so that a baseline left out anywhere shows. */

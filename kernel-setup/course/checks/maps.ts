@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { failed } from "./call-student";
+import { normalisedWords } from "./normalised";
 import { proportion } from "./proportion";
 
 /** One map per image, each in row-major order. */
@@ -24,18 +25,25 @@ export async function mapsOf(
   shape: readonly number[],
   channels: "images" | "one" = "images",
 ): Promise<Maps> {
+  const tensor = tensorOf(result);
+  try {
+    return mapsOfValues(tensor.shape, await tensor.data(), shape, channels);
+  } finally {
+    tensor.dispose();
+  }
+}
+
+/** Fails in words unless the student's function returned a tensor that is still there. */
+export function tensorOf(result: unknown): tf.Tensor {
   if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
-  if (!(result instanceof tf.Tensor)) failed(`Your function returned ${described(result)}, but a tensor is asked for.`);
+  if (!(result instanceof tf.Tensor))
+    failed(`Your function returned ${described(result)}, but a tensor is asked for.${remedyFor(result)}`);
   if (result.isDisposed)
     failed(
       "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy " +
         "is the one that tidy returns.",
     );
-  try {
-    return mapsOfValues(result.shape, await result.data(), shape, channels);
-  } finally {
-    result.dispose();
-  }
+  return result;
 }
 
 /** One map per image of a tensor's values. Fails in words unless its shape is `wanted`. */
@@ -65,6 +73,8 @@ export function diagnose(got: Maps, right: Maps, slips: () => readonly Mistake[]
   const mistakes = slips();
   const exact = mistakes.find(({ maps }) => difference(got, maps) < tolerance);
   if (exact) return exact.words;
+  const normalised = normalisedWords(got, right, (a, b) => difference(a, b) < tolerance);
+  if (normalised) return normalised;
   const factor = factorOf(got, right);
   if (factor !== undefined) return scaleWords(factor);
   if (got.length > 1 && got.every((map, i) => factorOf([map], [right[i]]) !== undefined)) {
@@ -144,5 +154,18 @@ const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, i) => size === b[i]);
 const flat = (maps: Maps): number[] => maps.flatMap((map) => Array.from(map));
-const described = (value: unknown): string =>
+
+export const described = (value: unknown): string =>
   Array.isArray(value) || ArrayBuffer.isView(value) ? "an array" : `a value of type ${typeof value}`;
+
+/** How what was returned becomes a tensor. */
+function remedyFor(value: unknown): string {
+  if (typeof value === "function") return " tf.grad(f) is a function, too: call it, tf.grad(f)(x).";
+  if (Array.isArray(value) && value.some((part) => part instanceof tf.Tensor))
+    return " tf.concat(list) or tf.stack(list) makes one of a list of tensors.";
+  if (Array.isArray(value) || ArrayBuffer.isView(value))
+    return " Leave arraySync() or data() out, or make one with tf.tensor(values, shape).";
+  if (typeof value === "object" && value !== null && ("grad" in value || "grads" in value))
+    return " Take the part that you want: result.grad.";
+  return "";
+}

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ready, loadFashionMnist } from "vitrine";
 import { random } from "vitrine/dist/kit";
 import { failed } from "./call-student";
-import type { Maps, Mistake } from "./maps";
+import { tensorOf, type Maps, type Mistake } from "./maps";
 import type { Pixels } from "./small-network";
 
 /** Real pictures for a check, as a tensor for the student's code and as numbers for the reference. */
@@ -42,14 +42,7 @@ const tolerance = 2e-4;
  * of that shape.
  */
 export async function picturesOf(result: unknown, shape: readonly number[]): Promise<Maps> {
-  if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
-  if (!(result instanceof tf.Tensor)) failed("Your function must return a tensor: the changed images.");
-  if (result.isDisposed)
-    failed(
-      "The tensor that your function returned has already been disposed of. A tensor that must outlive tf.tidy " +
-        "is the one that tidy returns.",
-    );
-  const pictures = result as tf.Tensor;
+  const pictures = tensorOf(result);
   try {
     if (pictures.shape.join() !== shape.join())
       failed(

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
-import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
 import { colourShape, randomColours, pixelsOf } from "./pictures";
 import { diagnose, difference, mapsOf, type Maps, type Mistake } from "./maps";
 import { askedClasses, largest, targetLogit, wrongScores } from "./scores";
@@ -33,8 +33,9 @@ const maxAbs = (values: number[]): number => Math.max(...values.map(Math.abs));
  * and a small random network with the derivative worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkSaliency(yours: SaliencyFunction): Promise<void> {
+export async function checkSaliency(yours: Loosely<SaliencyFunction>): Promise<void> {
   const network = smallNetwork(5, colourShape);
+  begin(network.tried);
   const { images, pixels } = await randomColours(3, 5);
   try {
     const target = askedClasses(
@@ -42,7 +43,7 @@ export async function checkSaliency(yours: SaliencyFunction): Promise<void> {
       network.model.classNames.length,
     );
     const { result, left } = await countingTensors(() =>
-      callStudent("Task 1", () => yours(network.model, images, target)),
+      callStudent("Task 1", () => yours(network.model, images, target), network),
     );
     const got = await mapsOf(result, [3, height, width, 1], "one");
     passed(`Shape: one map for each image, one value for each pixel, [3, ${height}, ${width}, 1].`);
@@ -64,13 +65,13 @@ export async function checkSaliency(yours: SaliencyFunction): Promise<void> {
 }
 
 /** One image, another class: what was right for a batch of three must not depend on three. */
-async function checkAlone(yours: SaliencyFunction, network: SmallNetwork, images: tf.Tensor4D): Promise<void> {
+async function checkAlone(yours: Loosely<SaliencyFunction>, network: SmallNetwork, images: tf.Tensor4D): Promise<void> {
   const image = tf.tidy(() => images.slice([1], [1]).reverse(2) as tf.Tensor4D);
   try {
     const pixels = await pixelsOf(image);
     const target = [(largest(network.logits(pixels[0])) + 5) % network.model.classNames.length];
     const got = await mapsOf(
-      await callStudent("Task 1", () => yours(network.model, image, target)),
+      await callStudent("Task 1", () => yours(network.model, image, target), network),
       [1, height, width, 1],
       "one",
     );

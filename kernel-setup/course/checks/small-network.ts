@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { fashionClassNames, fromLayersModel, type VisionModel } from "vitrine";
 import { random } from "vitrine/dist/kit";
+import type { Tried } from "./tried-on";
 
 /** The values of one image, row by row; channels innermost. */
 export type Pixels = ArrayLike<number>;
@@ -19,6 +20,8 @@ export interface SmallNetwork {
   probabilities(pixels: Pixels): Float64Array;
   /** The derivative of Σ weights[c] · logit[c] with respect to each pixel. */
   derivative(pixels: Pixels, weights: ArrayLike<number>): Float64Array;
+  /** Its sizes, for people. */
+  readonly tried: Tried & { readonly classes: number };
   dispose(): void;
 }
 
@@ -82,6 +85,7 @@ export function smallNetwork(seed: number, shape: Shape = [28, 28, 1]): SmallNet
   return {
     model,
     weights,
+    tried: { classes, shape },
     logits,
     derivative,
     probabilities: (pixels) => softmax(logits(pixels)),

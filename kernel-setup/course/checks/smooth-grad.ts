@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { VisionModel } from "vitrine";
 import { random } from "vitrine/dist/kit";
-import { callStudent, countingTensors, failed, note, passed } from "./call-student";
+import { begin, callStudent, countingTensors, failed, note, passed, type Loosely } from "./call-student";
 import { colourShape, randomColours, pixelsOf } from "./pictures";
 import { diagnose, difference, mapsOf, type Maps, type Mistake } from "./maps";
 import { askedClasses, largest, targetLogit, wrongScores, type ScoreDerivative } from "./scores";
@@ -26,8 +26,9 @@ export type SmoothGradFunction = (
  * small random network with derivatives worked out by hand.
  * @throws CheckFailed with the words
  */
-export async function checkSmoothGrad(yours: SmoothGradFunction): Promise<void> {
+export async function checkSmoothGrad(yours: Loosely<SmoothGradFunction>): Promise<void> {
   const network = smallNetwork(9, colourShape);
+  begin(network.tried);
   const { images, pixels } = await randomColours(2, 9);
   try {
     const first = await compare(yours, network, images, pixels, 3);
@@ -50,7 +51,7 @@ export async function checkSmoothGrad(yours: SmoothGradFunction): Promise<void> 
 }
 
 async function compare(
-  yours: SmoothGradFunction,
+  yours: Loosely<SmoothGradFunction>,
   network: SmallNetwork,
   images: tf.Tensor4D,
   pixels: readonly Pixels[],
@@ -68,7 +69,10 @@ async function compare(
       network.model.classNames.length,
     );
     const { result, left } = await countingTensors(() =>
-      callStudent("Task 2", () => yours(network.model, images, target, noise)),
+      callStudent("Task 2", () => yours(network.model, images, target, noise), {
+        tried: network.tried,
+        explain: (message) => (images.shape[0] === samples ? undefined : atOnce(message, images.shape, noise.shape)),
+      }),
     );
     if (images.isDisposed || noise.isDisposed)
       failed(
@@ -83,6 +87,16 @@ async function compare(
   } finally {
     noise.dispose();
   }
+}
+
+/** Words for images and noise that do not fit each other. */
+function atOnce(message: string, images: readonly number[], noise: readonly number[]): string | undefined {
+  const isIn = (shape: readonly number[]): boolean => message.replace(/\s/g, "").includes(shape.join());
+  if (!isIn(images) || !isIn(noise)) return undefined;
+  return (
+    `All noise at once: \`noise\` has ${noise[0]} noise images, and there are ${images[0]} photographs, so the two ` +
+    `cannot be added. Every photograph gets every noise image: take them one after another, noise.slice([s], [1]).`
+  );
 }
 
 type Statistic = (gradients: readonly ArrayLike<number>[], at: number) => number;

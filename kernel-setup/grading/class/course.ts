@@ -62,8 +62,8 @@ const fileOf = (course: Course, sheet: string): string => join(course.reports(sh
 const allowed: Record<keyof Settings, readonly [(value: unknown) => boolean, string]> = {
   due: [(value) => typeof value === "string" && timeOf(value) !== undefined, 'a time such as "2026-11-30T23:59:00Z"'],
   penalty: [(value) => typeof value === "number" && value >= 0 && value <= 100, "a number from 0 to 100, in percent"],
-  grace: [(value) => typeof value === "number" && value >= 0, "a number from 0 on, in minutes"],
-  seed: [Number.isSafeInteger, "a whole number"],
+  grace: [(value) => typeof value === "number" && value >= 0 && value < Infinity, "a number from 0 on, in minutes"],
+  seed: [Number.isSafeInteger, "a whole number of no more than 15 digits"],
 };
 
 /** @throws VitrineError where somebody has written something else into the file: nobody's points are to come of it */
@@ -78,8 +78,15 @@ export function readSettings(course: Course, sheet: string): Settings {
   return kept;
 }
 
-/** Keeps what is said now over what was said before. */
+/**
+ * Keeps what is said now over what was said before.
+ * @throws BadInputError for what could not be read the next time
+ */
 export async function updateSettings(course: Course, sheet: string, said: Settings): Promise<Settings> {
+  for (const [name, [right, words]] of Object.entries(allowed)) {
+    const value = said[name as keyof Settings];
+    if (value !== undefined && !right(value)) badInput({ what: name, got: value, allowed: words });
+  }
   const settings = {
     ...readSettings(course, sheet),
     ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),

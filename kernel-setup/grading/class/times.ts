@@ -30,14 +30,16 @@ function clockIn(text: string): { clock: number; zone?: string } | undefined {
   return { clock, ...(found[7] && { zone: found[7] }) };
 }
 
-/** When something is due: local time unless it says otherwise. */
+/** When something is due: local time unless it says otherwise. Of a year that four digits say, and no slip of one. */
 export function timeOf(text: string): Date | undefined {
   const { clock, zone } = clockIn(text) ?? {};
   if (clock === undefined || (zone && !/^(?:Z|[+-])/.test(zone))) return undefined;
-  if (zone) {
-    const east = minutesEast(zone, clock);
-    return east === undefined ? undefined : new Date(clock - east * MINUTE);
-  }
+  const time = zone ? new Date(clock - (minutesEast(zone, clock) ?? NaN) * MINUTE) : localTime(clock);
+  return time.getTime() > 0 && time.getUTCFullYear() < 10_000 ? time : undefined;
+}
+
+/** When the machine's own clock shows so much. */
+function localTime(clock: number): Date {
   const at = new Date(clock),
     local = new Date(0);
   local.setFullYear(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate());

@@ -34,6 +34,9 @@ export async function run(args: string[]): Promise<number> {
   } = parseCommand(command, args);
   const format = formats.find((each) => each === flags.format);
   if (!format) throw new UsageError(`--format is "${flags.format}"; allowed: ${formats.join(", ")}.`);
+  // What has another name is no table of grades, and would be lost.
+  if (flags.out !== undefined && !/\.csv$/i.test(flags.out))
+    throw new UsageError(`--out is "${flags.out}"; allowed: a file whose name ends with .csv.`);
   const { runExport } = await import("../class/export/run-export");
   return runExport({
     sheet,

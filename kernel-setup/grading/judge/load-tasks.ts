@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import * as ts from "typescript";
 import * as judge from "./index";
 import type { TaskDefinition } from "./define-task";
+import { importedFile, taskFiles } from "./task-files";
 import { faultOf } from "./task-faults";
 
 /**
@@ -15,10 +16,7 @@ import { faultOf } from "./task-faults";
 export function loadTasks(folder: string): TaskDefinition[] {
   if (!existsSync(folder)) throw new Error(`there are no hidden tests: ${folder} does not exist`);
   const load = loader();
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
-    .sort();
-  const tasks = files.flatMap((name) => {
+  const tasks = taskFiles(folder).flatMap((name) => {
     const task = (load(join(folder, name)) as { default?: TaskDefinition | null } | null | undefined)?.default;
     // A file without a default export is a helper of the others.
     if (task === undefined) return [];
@@ -27,8 +25,12 @@ export function loadTasks(folder: string): TaskDefinition[] {
     return [task!];
   });
   if (tasks.length === 0) throw new Error(`there are no hidden tests in ${folder}`);
-  const twice = tasks.find(({ task }, i) => tasks.findIndex((other) => other.task === task) < i);
-  if (twice) throw new Error(`two files in ${folder} define ${twice.task}`);
+  for (const what of ["task", "points"] as const) {
+    const twice = tasks.find((each, i) => tasks.findIndex((other) => other[what] === each[what]) < i);
+    if (!twice) continue;
+    // Of two that give the points of one cell only the first would count, and another cell would have none.
+    throw new Error(`two files in ${folder} ${what === "task" ? "define" : "give the points of"} ${twice[what]}`);
+  }
   return tasks.sort((a, b) => a.task.localeCompare(b.task, "en", { numeric: true }));
 }
 
@@ -43,7 +45,7 @@ function loader(): (file: string) => unknown {
     const packages = createRequire(__filename);
     const require = (name: string): unknown => {
       if (name === "vitrine/judge") return judge;
-      const target = name.startsWith(".") ? tsFile(resolve(dirname(file), name)) : undefined;
+      const target = importedFile(file, name);
       return target ? load(target) : packages(name);
     };
     try {
@@ -76,8 +78,3 @@ function wordsOf(error: unknown): string {
     return "something was thrown that cannot be printed";
   }
 }
-
-const tsFile = (base: string): string | undefined =>
-  [base, `${base}.ts`, join(base, "index.ts")].find(
-    (file) => file.endsWith(".ts") && existsSync(file) && statSync(file).isFile(),
-  );

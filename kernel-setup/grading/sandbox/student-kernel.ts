@@ -14,6 +14,8 @@ const START = 60,
   ALL_CELLS = 60;
 /** Share of the cells' time that is left for the tasks' solutions. */
 const FOR_SOLUTIONS = 1 / 6;
+/** With less time the rest of a cell that failed on its way is not begun. */
+const LEAST_FOR_REST = 5;
 /**
  * After so many ends of the process by cells whatever is left is not tried. Those by a task's calls are the task's
  * (run-task.ts).
@@ -46,6 +48,9 @@ export class StudentKernel {
   private readonly deadly = new Map<string, string>();
   /** What the last run of each cell complained of. */
   private readonly complaints = new Map<string, string>();
+  /** The rest of cells that failed on their way is run, too; once that ended the process, only where it did not. */
+  private restAsWell = true;
+  private readonly restDone = new Set<string>();
 
   /** @param command what starts a sandbox with so much memory */
   constructor(
@@ -124,8 +129,15 @@ export class StudentKernel {
     const first = this.deaths + this.ends === 0;
     let left = first ? this.all : this.again;
     // What the student tried out is not to take the time of the solutions.
-    const kept = this.all * FOR_SOLUTIONS;
-    for (const { name, source, only: given, own, task } of this.cells) {
+    const kept = this.all * FOR_SOLUTIONS,
+      timeFor = (task: string | undefined): number => (task === undefined ? left - kept : left);
+    const spend = ({ used }: Allowance): void => {
+      left -= used;
+      if (!first) this.again -= used;
+    };
+    const unfinished: SelectedCell[] = [];
+    for (const cell of this.cells) {
+      const { name, source, only: given, own, task } = cell;
       if (this.deadly.has(name)) continue;
       if (own) {
         await runOwn(sandbox, source);
@@ -135,31 +147,59 @@ export class StudentKernel {
         this.complaints.set(name, `the cells before it took longer than ${this.all} seconds`);
         continue;
       }
-      const mine = task === undefined ? left - kept : left;
+      const mine = timeFor(task);
       // There is no time for what it computes: run once more as far as it was not stopped before.
       const only = task === undefined && (first ? 0 : (this.took.get(name) ?? CELL)) >= mine ? "declarations" : given;
       const allowance = new Allowance(Math.min(CELL, only === undefined ? mine : left));
-      const used = (): void => {
-        left -= allowance.used;
-        if (!first) this.again -= allowance.used;
-      };
+      let isWhole: boolean;
       try {
         const reply = await sandbox.ask(
           { do: "cell", name, source, ...(only && { only }) },
           allowance,
           "A cell of yours",
         );
+        isWhole = reply.ok && reply.left.length === 0 && only === undefined;
         const words = reply.ok ? reply.left.join("\n") : this.errorWords(reply);
         if (words) this.complaints.set(name, clipped(words));
         else this.complaints.delete(name);
       } catch (fault) {
         if (!(fault instanceof StudentFault)) throw fault;
-        used();
+        spend(allowance);
         this.deadly.set(name, fault.message);
         return;
       }
-      used();
+      spend(allowance);
       if (only === given) this.took.set(name, allowance.used);
+      if (isWhole) continue;
+      unfinished.push(cell);
+      if (!(await this.runRest(sandbox, name, timeFor(task), spend))) return;
+    }
+    // What stands in a cell below is there now.
+    for (const { name, task } of unfinished) if (!(await this.runRest(sandbox, name, timeFor(task), spend))) return;
+  }
+
+  /** @returns whether the process is still there */
+  private async runRest(
+    sandbox: Sandbox,
+    name: string,
+    seconds: number,
+    spend: (allowance: Allowance) => void,
+  ): Promise<boolean> {
+    if (!(this.restAsWell || this.restDone.has(name)) || seconds < LEAST_FOR_REST) return true;
+    const allowance = new Allowance(Math.min(CELL, seconds));
+    try {
+      await sandbox.ask({ do: "cell", name, source: "", only: "rest" }, allowance, "A cell of yours");
+      this.restDone.add(name);
+      return true;
+    } catch (fault) {
+      if (!(fault instanceof StudentFault)) throw fault;
+      // More was tried than had to be: the first time that is not held against the student.
+      if (this.restAsWell) this.deaths--;
+      this.restAsWell = false;
+      this.restDone.delete(name);
+      return false;
+    } finally {
+      spend(allowance);
     }
   }
 

@@ -23,6 +23,8 @@ export interface BundlePlan {
   isOwn(file: string): boolean;
   /** What the bundle depends on. */
   recipe(): unknown[];
+  /** May they change while the kernel runs? The recipe is then asked for before each cell, and must be quick. */
+  changes: boolean;
 }
 
 /**
@@ -80,7 +82,7 @@ export class BundledTypes {
 
   /** Have the packages changed? From then on they are read themselves. */
   isOutdated(): boolean {
-    if (!this.active || this.made === this.recipe()) return false;
+    if (!this.active || !this.plan!.changes || this.made === this.recipe()) return false;
     return (this.isOutgrown = true);
   }
 
@@ -150,6 +152,7 @@ export function tensorflowBundle(root: string): BundlePlan | undefined {
     entries: () => new Map(TENSORFLOW.map((name) => [`@tensorflow/${name}`, types(name)])),
     isOwn: (file) => file.startsWith(`${folder}/`) && TENSORFLOW.includes(file.slice(folder.length + 1).split("/")[0]),
     recipe: () => TENSORFLOW.map(version),
+    changes: false,
   };
 }
 
@@ -166,6 +169,7 @@ export function libraryBundle(root: string): BundlePlan | undefined {
     entries: () => new Map([[name, slashes(path.join(folder, types!))]]),
     isOwn: (file) => file.startsWith(`${folder}/`),
     recipe: () => [versionOf(built)],
+    changes: true,
   };
 }
 

@@ -10,10 +10,16 @@ type TypeScript = typeof tsTypes;
 const EXPORTS = /\nexport \{[^{}]*\}$/;
 const OPTIONS = { target: 9, module: 99 };
 
-/** The names a cell declares, types included. */
-export function declaredNames(ts: TypeScript, source: string, kind: tsTypes.ScriptKind): Set<string> {
+/** A cell's text as a tree in which each scope knows its names. */
+export function bound(ts: TypeScript, source: string, kind: tsTypes.ScriptKind): tsTypes.SourceFile {
   const file = ts.createSourceFile("cell.ts", `export {};\n${source}`, ts.ScriptTarget.ES2022, true, kind);
   internals(ts).bindSourceFile(file, OPTIONS);
+  return file;
+}
+
+/** The names a cell declares, types included. */
+export function declaredNames(ts: TypeScript, source: string, kind: tsTypes.ScriptKind): Set<string> {
+  const file = bound(ts, source, kind);
   // The compiler's internal names have a third underscore before two; `declare global` is bound as one of these.
   const names = [...(localsOf(file)?.keys() ?? [])].filter((name) => name !== "__global");
   return new Set(names.map((name) => name.replace(/^___/, "__")));
@@ -368,7 +374,7 @@ const isNameless = (ts: TypeScript, node: Node): boolean =>
   ts.isArrowFunction(node) || ((ts.isFunctionExpression(node) || ts.isClassExpression(node)) && !node.name);
 
 /** Does the identifier stand for a value, not for the name of something? */
-function isUse(ts: TypeScript, node: tsTypes.Identifier): boolean {
+export function isUse(ts: TypeScript, node: tsTypes.Identifier): boolean {
   const { parent } = node;
   if (!parent) return false;
   if (ts.isPropertyAccessExpression(parent) || ts.isMetaProperty(parent))

@@ -14,6 +14,7 @@ import {
   type ToEngine,
 } from "../shared/protocol";
 import { home } from "../shared/home";
+import { CellLog } from "./cell-log";
 import { CommManager } from "./comms";
 import { Compiler } from "./compiler";
 import { complete, inspectAt, isComplete } from "./complete";
@@ -65,7 +66,8 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
     post,
   ));
   const timers = new TimerLedger(contexts);
-  const runner = new CellRunner(executor, contexts, publisher, input, timers, shared, sink);
+  const log = new CellLog(tslab.ts, () => tslab.scriptKind);
+  const runner = new CellRunner(executor, contexts, publisher, input, timers, shared, sink, log);
 
   const exit = forbidExit();
   if (marks !== undefined) keepDescriptors();
@@ -74,7 +76,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   input.install();
   installer.offer();
   installStackTraces(tslab.maps);
-  installHost(publisher, limit, comms, () => contexts.current.controller.signal);
+  installHost(publisher, limit, comms, () => contexts.current, log);
   const widgets = widgetApi(comms, (data, displayId, update) =>
     publisher.display({ data, metadata: {}, transient: { display_id: displayId } }, update),
   );

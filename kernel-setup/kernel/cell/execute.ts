@@ -14,9 +14,11 @@ import {
   type ToEngine,
 } from "../shared/protocol";
 import type { MimeBundle } from "./bundle";
-import { errorContent, KeyboardInterrupt, MemoryError } from "./errors";
+import type { CellLog, CellRun } from "./cell-log";
+import { CompileError, errorContent, KeyboardInterrupt, MemoryError } from "./errors";
 import type { Executor, RunHooks } from "./executor";
 import type { Input } from "./input";
+import { missingNames } from "./missing-names";
 import type { Publisher } from "./output";
 import { bundleOf } from "./result";
 import { type Contexts, RunningCell } from "./running-cell";
@@ -48,19 +50,21 @@ export class CellRunner {
     private readonly timers: TimerLedger,
     private readonly shared: Int32Array,
     private readonly sink: Sink,
+    private readonly log: CellLog,
   ) {}
 
   /** @param interrupted it is to end before it runs */
   execute(call: ExecuteCall, interrupted = false): Promise<ExecuteReply> {
     const cell = (this.current = this.latest = new RunningCell(call.origin, call.silent));
+    const run = (cell.run = this.log.begin(call));
     Atomics.store(this.shared, INTERRUPT_PENDING, interrupted ? 1 : 0);
     Atomics.add(this.shared, CELLS, 1);
     this.sink.begin(call.origin);
     return new Promise((resolve, reject) => {
-      this.rescue = () => resolve(this.failed(call, cell, new KeyboardInterrupt()));
+      this.rescue = () => resolve(this.failed(call, cell, run, new KeyboardInterrupt()));
       void this.contexts.begin(cell, async () => {
         try {
-          resolve(await this.answer(call, cell));
+          resolve(await this.answer(call, cell, run));
         } catch (error) {
           reject(error as Error);
         }
@@ -68,10 +72,13 @@ export class CellRunner {
     });
   }
 
-  private async answer(call: ExecuteCall, cell: RunningCell): Promise<ExecuteReply> {
+  private async answer(call: ExecuteCall, cell: RunningCell, run: CellRun): Promise<ExecuteReply> {
     const base = { execution_count: call.count, user_expressions: {}, payload: [] };
     try {
-      const shown = await this.evaluate(`In [${call.count}]`, call.code, cell);
+      const shown = await this.evaluate(`In [${call.count}]`, call.code, cell, {
+        ...this.hooks,
+        declared: (names) => this.log.declared(run, names),
+      });
       await cell.orCut(this.settled());
       if (shown && !call.silent) this.executor.remember(shown.value);
       if (shown)
@@ -85,16 +92,19 @@ export class CellRunner {
         ...base,
         user_expressions: await this.userExpressions(call.userExpressions, cell),
       };
+      this.log.ended(run, "ok");
       this.end(cell);
       return reply;
     } catch (thrown) {
-      return this.failed(call, cell, thrown);
+      return this.failed(call, cell, run, thrown);
     }
   }
 
-  private failed({ count }: ExecuteCall, cell: RunningCell, thrown: unknown): ExecuteReply {
+  private failed({ count }: ExecuteCall, cell: RunningCell, run: CellRun, thrown: unknown): ExecuteReply {
     try {
-      const error = this.describe(thrown, cell);
+      const isRefused = thrown instanceof CompileError;
+      this.log.ended(run, isRefused ? "refused" : cell.interrupted ? "interrupted" : "failed");
+      const error = this.describe(isRefused ? missingNames(thrown, this.log) : thrown, cell);
       this.publisher.sendFor(cell, "error", error);
       cell.stopped = cell.interrupted;
       return { status: "error", execution_count: count, user_expressions: {}, payload: [], ...error };
@@ -163,9 +173,10 @@ export class CellRunner {
     name: string,
     source: string,
     cell: RunningCell,
+    hooks = this.hooks,
   ): Promise<{ data: MimeBundle; value: unknown } | undefined> {
     this.sources.set(name, source);
-    const outcome = await this.executor.run(name, source, cell, this.hooks);
+    const outcome = await this.executor.run(name, source, cell, hooks);
     if (outcome?.value === undefined) return undefined;
     const { value, isElement } = outcome;
     const bundle = await cell.orCut(bundleOf(value));

@@ -18,6 +18,8 @@ export interface RunHooks {
   compiling(): void;
   /** @throws KeyboardInterrupt if the interrupt came while compiling */
   running(): void;
+  /** The cell has given these names their values; also where it failed afterwards. */
+  declared?(names: Iterable<string>): void;
 }
 
 /** The value of a cell's last expression. */
@@ -106,17 +108,28 @@ export class Executor {
         this.putBack(before);
         throw error;
       }
+      hooks.declared?.([...compiled.names].filter((each) => this.isNew(each, before)));
       const { ts } = this.compiler.tslab;
       this.declare(definedDeclarations(ts, compiled.declOutput, compiled.names, this.exports));
       throw error;
     }
     this.declare(compiled.declOutput);
+    hooks.declared?.(compiled.names);
     const variable = compiled.lastExpressionVar;
     if (!variable) return undefined;
     const value = this.exports[variable];
     delete this.exports[variable];
     // Wrapped, because returning a promise from here would wait for it: a cell shows promises, it does not await them.
     return { value, isElement: compiled.isElement };
+  }
+
+  private isNew(name: string, before: PropertyDescriptorMap): boolean {
+    const now = Object.getOwnPropertyDescriptor(this.exports, name),
+      then = Object.hasOwn(before, name) ? before[name] : undefined;
+    // Compiled code sets each of its names to undefined first.
+    return (
+      now !== undefined && (now.get ?? now.value) !== undefined && (now.get ?? now.value) !== (then?.get ?? then?.value)
+    );
   }
 
   /** What a cell that filled the memory had defined would leave none for the next. */

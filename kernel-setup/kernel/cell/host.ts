@@ -1,6 +1,8 @@
 import { checkedBundle, checkedMetadata, type MimeBundle } from "./bundle";
+import type { CellLog, OutdatedName } from "./cell-log";
 import type { Comms } from "./comms";
 import type { OutputLimit, Publisher } from "./output";
+import type { RunningCell } from "./running-cell";
 
 export interface DisplayOptions {
   displayId?: string;
@@ -18,6 +20,11 @@ export interface NotebookHost {
   readonly comms: Comms;
   /** Characters of printed text that one cell may put into the notebook. */
   outputLimit: number;
+  /**
+   * The names that the running cell uses, itself or through what it uses, and whose cells say something else by now. It
+   * needs a front end that names its cells; what was edited and not saved nobody knows.
+   */
+  outdated(): OutdatedName[];
 }
 
 const hostKey = Symbol.for("vitrine.host");
@@ -27,7 +34,8 @@ export function installHost(
   publisher: Publisher,
   limit: OutputLimit,
   comms: Comms,
-  signal: () => AbortSignal,
+  cell: () => RunningCell,
+  log: CellLog,
 ): NotebookHost {
   const host: NotebookHost = {
     display(bundle, metadata = {}, { displayId, update = false } = {}) {
@@ -40,7 +48,7 @@ export function installHost(
       publisher.clearOutput(wait);
     },
     get signal() {
-      return signal();
+      return cell().controller.signal;
     },
     comms,
     get outputLimit() {
@@ -52,6 +60,10 @@ export function installHost(
           `outputLimit must be a number of characters above 0 (Infinity for none), got ${String(characters)}`,
         );
       limit.characters = characters;
+    },
+    outdated() {
+      const { run } = cell();
+      return run ? log.outdated(run) : [];
     },
   };
   Object.defineProperty(globalThis, hostKey, { value: host, configurable: true });

@@ -1,6 +1,7 @@
 // The cell whose code is running, also after it waited.
 import { AsyncLocalStorage } from "async_hooks";
 import type { Origin } from "../shared/protocol";
+import type { CellRun } from "./cell-log";
 
 /**
  * A cell (or the handling of a comm's message) and what belongs to it: it ends by itself, or is cut by an interrupt or
@@ -17,6 +18,8 @@ export class RunningCell {
   ended = false;
   /** It was ended against its will: nothing of it runs or is seen any more. */
   stopped = false;
+  /** None: it handles a comm's message. */
+  run?: CellRun;
   private readonly cutPromise: Promise<never>;
   private reject!: (reason: unknown) => void;
 

@@ -102,6 +102,7 @@ export class Shell {
       count: this.count,
       silent,
       userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
+      ...cellsIn(message.metadata),
     };
     this.memory.begin({
       tell: (text) => {
@@ -158,6 +159,15 @@ export class Shell {
     const json = typeof content === "string" ? content : JSON.stringify(content);
     this.outbox.send(this.wire.serialise(message.identities, type, message.header, json));
   }
+}
+
+/** What JupyterLab and others tell of the notebook's cells beside the code. */
+function cellsIn({ cellId, deletedCells }: Record<string, unknown>): Pick<ExecuteCall, "cellId" | "deletedCells"> {
+  const isName = (value: unknown): value is string => typeof value === "string";
+  return {
+    ...(isName(cellId) && { cellId }),
+    ...(Array.isArray(deletedCells) && { deletedCells: deletedCells.filter(isName) }),
+  };
 }
 
 type Entry = { line: number; input: string };

@@ -26,6 +26,10 @@ export interface ExecuteCall {
   count: number;
   silent: boolean;
   userExpressions: Record<string, string>;
+  /** The front end's name for the cell, if it tells one. */
+  cellId?: string;
+  /** Cells that were deleted since the last request. */
+  deletedCells?: string[];
 }
 
 export interface CommMessage {

@@ -1,17 +1,26 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { root } from "../../notebooks/course";
 import { sheet, submit, temporaryCourse } from "./class-course";
+import { noSandbox } from "./hostile-course";
 
-const vitrine = (...args: string[]): { status: number | null; out: string; err: string } => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "lib", "bin", "vitrine.cjs"), ...args], {
+interface Said {
+  status: number | null;
+  out: string;
+  err: string;
+}
+const command = [process.execPath, join(root, "lib", "bin", "vitrine.cjs")];
+function run([program, ...args]: readonly string[], out: "pipe" | number = "pipe"): Said {
+  const { status, stdout, stderr } = spawnSync(program, args, {
     encoding: "utf8",
     timeout: 60_000,
+    stdio: ["ignore", out, "pipe"],
   });
   return { status, out: stdout, err: stderr };
-};
+}
+const vitrine = (...args: string[]): Said => run([...command, ...args]);
 
 describe("vitrine grade, feedback, export: the command line", function () {
   this.timeout(120_000);
@@ -28,6 +37,13 @@ describe("vitrine grade, feedback, export: the command line", function () {
       [["export", sheet], /--format moodle\|canvas\|plain is missing/],
       [["export", sheet, "--format", "excel"], /allowed: moodle, canvas, plain/],
       [["feedback"], /SHEET is missing/],
+      // What nobody could read the next time, nobody at all, and another file of the course's.
+      [["grade", sheet, "--seed", "9007199254740993"], /--seed is .*; allowed: an integer of no more than 15 digits/],
+      [["grade", sheet, "--due", "9999-12-31T23:59-01:00"], /--due is .*; allowed: a day and a time like/],
+      [["grade", sheet, "--due", "0226-11-30T23:59"], /--due is .*; allowed: a day and a time like/],
+      [["grade", sheet, "--students", ","], /--students is ","; allowed: one name or more/],
+      [["feedback", sheet, "--students", ""], /--students is ""; allowed: one name or more/],
+      [["export", sheet, "--format", "plain", "--out", `${sheet}.ipynb`], /--out is .*ends with \.csv/],
     ] as const) {
       const { status, err } = vitrine(...args);
       expect([status, err.trim().split("\n").length], err).to.deep.equal([2, 1]);
@@ -48,6 +64,13 @@ describe("vitrine grade, feedback, export: the command line", function () {
       `import { defineTask } from "vitrine/judge";\nexport default defineTask({ ...${JSON.stringify(task)}, ` +
         `parts: [{ name: "it", points: 1, test: () => undefined }] });`,
     );
+    // On a disk that is read-only Node itself says that there is no such folder.
+    if (!noSandbox) {
+      const readOnly = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"];
+      const { status, err } = run([...readOnly, ...command, "grade", sheet, "--course", course.root]);
+      expect([status, err.trim().split("\n").length], err).to.deep.equal([1, 1]);
+      expect(err).to.match(/cannot be graded: .*judge-secret cannot be written: .*reports is read-only for this user/);
+    }
     mkdirSync(join(course.root, "reports"), { recursive: true });
     writeFileSync(secret, "short");
     const refused = vitrine("grade", sheet, "--course", course.root);
@@ -67,6 +90,14 @@ describe("vitrine grade, feedback, export: the command line", function () {
       expect(err).to.match(/The gradebook \(.*gradebook\.db\) cannot be read: .*file is not a database/);
     }
     for (const each of [judge, results, secret, join(course.root, "gradebook.db")]) rmSync(each, { recursive: true });
+  });
+
+  it("a full disk under what is printed is said in one line", function () {
+    if (!existsSync("/dev/full")) this.skip();
+    const full = openSync("/dev/full", "w");
+    const { status, err } = run([...command, "grade", "--help"], full);
+    closeSync(full);
+    expect([status, err]).to.deep.equal([1, "vitrine: What is said cannot be written: ENOSPC.\n"]);
   });
 
   it("a folder where nbgrader would find nothing is refused before anything is graded", () => {

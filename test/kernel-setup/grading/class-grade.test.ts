@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -9,12 +10,13 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { hostname } from "node:os";
-import { join } from "node:path";
+import { hostname, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { VitrineError } from "vitrine/dist/kit";
 import { courseAt, type Course, lateness } from "../../../kernel-setup/grading/class/course";
 import { gradeClass, type GradeClassOptions, type Graded } from "../../../kernel-setup/grading/class/grade-class";
+import { judgeFingerprint } from "../../../kernel-setup/grading/class/fingerprint";
 import { withLock } from "../../../kernel-setup/grading/class/lock";
 import { pool, type PoolOptions } from "../../../kernel-setup/grading/class/jobs";
 import { readResults, resultsFile, type Results } from "../../../kernel-setup/grading/class/results";
@@ -74,10 +76,48 @@ describe("grading a class: the run", function () {
     mkdirSync(join(course.source(sheet), "judge"));
     writeFileSync(join(course.source(sheet), "judge", "task-1.ts"), "// stricter");
     expect((await grade()).fresh).to.deep.equal(["ann", "bob", "cat"]);
+    // So is what it shares with other sheets.
+    const shared = join(course.root, "source", "shared", "reference.ts");
+    mkdirSync(dirname(shared));
+    writeFileSync(shared, "export * from './more';");
+    writeFileSync(join(dirname(shared), "more.ts"), "export const right = 1;");
+    writeFileSync(join(course.source(sheet), "judge", "task-1.ts"), 'import { right } from "../../shared/reference";');
+    await grade();
+    expect((await grade()).fresh).to.deep.equal([]);
+    writeFileSync(join(dirname(shared), "more.ts"), "export const right = 2;");
+    expect((await grade()).fresh).to.deep.equal(["ann", "bob", "cat"]);
     expect((await grade({ settings: { seed: 7 } })).fresh).to.have.length(3);
     expect((await grade({ force: true })).fresh).to.have.length(3);
-    expect(ran()).to.equal(14);
+    expect(ran()).to.equal(20);
     expect(leftovers()).to.deep.equal([]);
+  });
+
+  it("what a submission gets depends on the grader, and on all that its sandbox is made of", () => {
+    const project = mkdtempSync(join(tmpdir(), "vitrine-project-"));
+    const print = (): string => judgeFingerprint(course, sheet, 1, project);
+    try {
+      const parts = [
+        "kernel-setup/dist/grading/judge/expect.js",
+        "kernel-setup/dist/kernel/cell/executor.js",
+        "kernel-setup/dist/kernel/shared/home.js",
+        "kernel-setup/course/dist/checks/maps.js",
+        "lib/dist/index.js",
+        "lib/dist/index.d.ts",
+        "node_modules/@tensorflow/tfjs/package.json",
+        "node_modules/typescript/package.json",
+      ].map((part) => join(project, part));
+      for (const part of parts) {
+        mkdirSync(dirname(part), { recursive: true });
+        writeFileSync(part, "1");
+      }
+      for (const part of parts) {
+        const before = print();
+        writeFileSync(part, "2");
+        expect(print(), part).not.to.equal(before);
+      }
+    } finally {
+      rmSync(project, { recursive: true });
+    }
   });
 
   it("a course's folder may be named from where one stands", () => {
@@ -301,6 +341,7 @@ describe("grading a class: the run", function () {
       ["settings.json", '{"due":"11.12.2026 23:59"}', /due is "11\.12\.2026 23:59"; allowed: a time such as/],
       ["settings.json", '{"grace":-1}', /grace is -1; allowed/],
       ["settings.json", '{"seed":1.5}', /seed is 1\.5; allowed: a whole number/],
+      ["settings.json", '{"due":"+010000-01-01T00:59:00.000Z"}', /due is .*; allowed: a time such as/],
       ["roster.json", '{"ann":', /roster\.json is damaged: it is not JSON\. Put a copy back/],
       ["roster.json", "[]", /roster\.json is damaged: it has no named parts/],
       ["roster.json", '{"ann":null}', /roster\.json is damaged: it has no name for "ann"\. Put a copy back/],
@@ -316,6 +357,9 @@ describe("grading a class: the run", function () {
       if (kept) writeFileSync(file, kept);
       else rmSync(file);
     }
+    // Nor is anything kept that could not be read the next time.
+    for (const said of [{ seed: 2 ** 53 }, { grace: Infinity }, { due: "+010000-01-01T00:59:00.000Z" }])
+      expect(String(await grade({ settings: said }).catch((each: Error) => each))).to.match(/ is .*; allowed: /);
     expect(readFileSync(resultsFile(course, "ann", sheet), "utf8")).to.equal(before);
     writeFileSync(resultsFile(course, "ann", sheet), "");
     expect(() => resultsOf("ann")).to.throw(

@@ -639,16 +639,21 @@ describe("grading a class: what comes in", () => {
         ...{ ...of("exercise-1.ipynb", 1, 20), ...of("exercise-2.ipynb", 1, 21) },
         ...{ ...of("exercise-1-1.ipynb", 2, 20), ...of("exercise.ipynb", 2, 21) },
         ...{ ...of("exercise-1.ipynb", 3, 20), ...of("exercise-1 (2)-1.ipynb", 3, 21) },
+        // One whose name has the sheet's in it goes before any other.
+        ...{ ...of("lee_exercise-1_final.ipynb", 4, 20), ...of("exercise-12.ipynb", 4, 21) },
+        ...{ ...of("exercise-1_a.ipynb", 5, 20), ...of("exercise-1.ipynb", 5, 19) },
       }),
     );
     await takeIn(course, numbered, path);
-    const taken = ["a-1", "a-2", "a-3"].map((student) =>
+    const taken = ["a-1", "a-2", "a-3", "a-4", "a-5"].map((student) =>
       readFileSync(join(course.submitted(student, numbered), `${numbered}.ipynb`), "utf8"),
     );
     expect(taken.map((text) => /"\/\/ (.*?)"/.exec(text)?.[1])).to.deep.equal([
       "exercise-1.ipynb",
       "exercise-1-1.ipynb",
       "exercise-1 (2)-1.ipynb",
+      "lee_exercise-1_final.ipynb",
+      "exercise-1.ipynb",
     ]);
   });
 

@@ -224,6 +224,19 @@ describe("grading: one submission", function () {
         .with.property("message")
         .that.does.not.match(/Cannot (read|destructure)/);
     }
+    // Copied, and one of its two names forgotten.
+    const whole = (name: string, points: string): string =>
+      `${define}({ task: "${name}", points: "${points}", functions: ["f"], teaches: [], ` +
+      `parts: [{ name: "it", points: 1, test: () => undefined }] });`;
+    writeFileSync(file, whole("task-1", "check-1"));
+    for (const [text, words] of [
+      [whole("task-2", "check-1"), /^two files in .* give the points of check-1$/],
+      [whole("task-1", "check-2"), /^two files in .* define task-1$/],
+    ] as const) {
+      writeFileSync(join(judge, "task-2.ts"), text);
+      expect(() => loadTasks(judge)).to.throw(words);
+    }
+    rmSync(join(judge, "task-2.ts"));
   });
 
   it("whatever is wrong in a definition, one line says where it is, what it is and what is allowed", () => {
@@ -476,9 +489,29 @@ describe("grading: one submission", function () {
         const helper = () => notes + step(1); enum Way { up = 3 }
         const afterFailing = () => [helper(), Way.up];`,
         };
+        // In the student's notebook there are such pictures, and cells were run in another order.
+        const showing = {
+          name: "showing",
+          source: `
+        const axes = [0, 1].map((x) => x + 1), table: number[] = [];
+        console.log(pictures.length);
+        for (const axis of axes) table.push(10 * axis);
+        const later = Math.sqrt(4);
+        const computed = () => [axes, table, below(), later];`,
+        };
+        const demonstration = {
+          name: "demonstration",
+          only: "declarations" as const,
+          source: `const twice = Math.sqrt(4); pictures.length; const doubledBy = (x: number) => twice * x;`,
+        };
+        const helpers = { name: "helpers", source: `const below = () => 7, later = 9;` };
+        const ending = {
+          name: "ending",
+          source: `const beforeEnd = () => "here"; pictures.length; process["reallyExit"](0);`,
+        };
         const kernel = new StudentKernel(
           (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
-          [...cells, own, rows, failing],
+          [...cells, own, rows, failing, showing, demonstration, helpers, ending],
         );
         try {
           for (let seed = 1; seed <= 6; seed++)
@@ -523,6 +556,11 @@ describe("grading: one submission", function () {
             .and.not.include(projectRoot);
           // What a cell declares after a line that fails is kept, and what it had done before is not undone.
           expect(await given("afterFailing")).to.equal("[42,3]");
+          // So is what it computes, past what does not compile, with what cells below declare; which is not undone.
+          expect(await given("computed")).to.equal("[[1,2],[10,20],7,9]");
+          expect(JSON.stringify(await kernel.call("task-1", "doubledBy", [3], new Allowance(10)))).to.equal("6");
+          // That it is tried takes nothing away.
+          expect(await given("beforeEnd")).to.equal('"here"');
           expect(await given("circle")).to.match(/there is a circle in it/);
           expect(await given("doubled")).to.match(/nested more than 8 deep/);
           // Their memory is no process's: a minute of it were gigabytes.

@@ -9,11 +9,12 @@ describe("JupyterLab's settings", () => {
   after(() => rmSync(venv, { recursive: true }));
   const read = (file: string): any => JSON.parse(readFileSync(join(venv, file), "utf8"));
 
-  it("ask for no news; what is right is not written again", async () => {
+  it("ask for no news, save soon; what is right is not written again", async () => {
     const { writeLabSettings } = await load<{ writeLabSettings(project: object): void }>("lab-settings.mjs");
     const file = "share/jupyter/lab/settings/overrides.json";
     writeLabSettings({ venv });
     expect(read(file)["@jupyterlab/apputils-extension:notification"].fetchNews).to.equal("false");
+    expect(read(file)["@jupyterlab/docmanager-extension:plugin"].autosaveInterval).to.be.within(5, 20);
     const before = statSync(join(venv, file)).ino;
     writeLabSettings({ venv });
     expect(statSync(join(venv, file)).ino).to.equal(before);

@@ -20,8 +20,8 @@ export interface Chosen {
 
 /**
  * The notebook that one student handed in: a file named like the sheet (also with `-1` or ` (1)` behind, or as
- * `.ipynb.txt` and `.ipynb.json`, as platforms and browsers do), or an archive that has it; else another notebook. Of
- * several the newest.
+ * `.ipynb.txt` and `.ipynb.json`, as platforms and browsers do), or an archive that has it; else one whose name has the
+ * sheet's in it; else another notebook. Of several the newest.
  * @throws IntakeError that says why there is none
  */
 export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
@@ -68,12 +68,12 @@ const isCheckpoint = ({ incoming }: OwnFile): boolean => /(^|\/)\.ipynb_checkpoi
 const notebookName = /\.ipynb(?:\.(?:txt|json))?$/iu;
 const numbered = /(?:-\d+| ?\(\d+\))$/u;
 
-/** 2: what was asked for; 1: another notebook; 0: something else. */
+/** 3: what was asked for; 2: a notebook whose name has the sheet's in it; 1: another notebook; 0: something else. */
 function rankOf(file: string, sheet: string): number {
   const name = basename(file);
-  if (/\.zip$/iu.test(name) && !name.startsWith(".")) return 2;
+  if (/\.zip$/iu.test(name) && !name.startsWith(".")) return 3;
   if (!isNotebook(name)) return 0;
-  return isNamedLike(name, sheet) ? 2 : 1;
+  return isNamedLike(name, sheet) ? 3 : hasName(name, sheet) ? 2 : 1;
 }
 
 export const isNotebook = (name: string): boolean => notebookName.test(name) && !name.startsWith(".");
@@ -85,6 +85,13 @@ export function isNamedLike(name: string, sheet: string): boolean {
     if (stem === sheet) return true;
     before = stem;
   }
+  return false;
+}
+
+/** As a word of its own: `exercise-12` has no `exercise-1` in it, `lee_exercise-1_final` has. */
+function hasName(name: string, sheet: string): boolean {
+  for (let at = name.indexOf(sheet); at >= 0; at = name.indexOf(sheet, at + 1))
+    if (!/[\p{L}\p{N}]$/u.test(name.slice(0, at)) && !/^[\p{L}\p{N}]/u.test(name.slice(at + sheet.length))) return true;
   return false;
 }
 
@@ -125,8 +132,8 @@ async function notebookIn(file: OwnFile, sheet: string, budget: Budget): Promise
 function notebooksIn(files: readonly IncomingFile[], sheet: string): IncomingFile[] {
   const own = files.filter(({ path }) => !/(^|\/)(\.|__MACOSX\/)/.test(path) && notebookName.test(path)),
     exact = own.filter(({ path }) => basename(path) === `${sheet}.ipynb`),
-    near = own.filter(({ path }) => rankOf(path, sheet) === 2);
-  return exact.length > 0 ? exact : near.length > 0 ? near : own;
+    ranked = (rank: number): IncomingFile[] => own.filter(({ path }) => rankOf(path, sheet) === rank);
+  return [exact, ranked(3), ranked(2)].find(({ length }) => length > 0) ?? own;
 }
 
 const whichOf = (files: readonly IncomingFile[]): string =>

@@ -6,7 +6,8 @@ export type Request =
       readonly do: "cell";
       readonly name: string;
       readonly source: string;
-      readonly only?: "declarations";
+      /** "rest": of a cell that ran before, what was not run because something before it failed. */
+      readonly only?: "declarations" | "rest";
     }
   | {
       readonly id: number;

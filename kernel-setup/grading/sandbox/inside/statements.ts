@@ -3,24 +3,32 @@ import type * as tsTypes from "typescript";
 type TypeScript = typeof tsTypes;
 
 /** A statement, and what it names that has a value: no types, and nothing imported. */
-export interface InertStatement {
+export interface Statement {
   readonly text: string;
   readonly names: readonly string[];
+  /**
+   * It declares and does nothing else: imports, functions, classes, types, constants that need no computing.
+   */
+  readonly inert: boolean;
 }
 
-/**
- * The statements of a cell that declare and do nothing else: imports, functions, classes, types, constants that need no
- * computing.
- */
-export function inertStatements(ts: TypeScript, source: string): InertStatement[] {
+/** The statements of a cell, in order. */
+export function statementsOf(ts: TypeScript, source: string): Statement[] {
   const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
-  return file.statements
-    .filter((statement) => isInert(ts, statement))
-    .map((statement) => ({ text: statement.getText(file), names: namesOf(ts, statement) }));
+  return file.statements.map((statement) => ({
+    text: statement.getText(file),
+    names: namesOf(ts, statement),
+    inert: isInert(ts, statement),
+  }));
 }
 
 function namesOf(ts: TypeScript, statement: tsTypes.Statement): string[] {
-  if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement))
+  if (
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isEnumDeclaration(statement) ||
+    ts.isModuleDeclaration(statement)
+  )
     return statement.name ? [statement.name.text] : [];
   if (!ts.isVariableStatement(statement)) return [];
   const inName = (name: tsTypes.BindingName): string[] =>

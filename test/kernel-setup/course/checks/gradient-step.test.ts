@@ -31,7 +31,7 @@ const written =
 
 const shared: [string, (step: Parts["step"]) => GradientStepFunction, RegExp][] = [
   ["nothing returned", () => (() => undefined) as never, /returned nothing/],
-  ["numbers", () => (() => [1, 2]) as never, /must return a tensor/],
+  ["numbers", () => (() => [1, 2]) as never, /returned an array, but a tensor is asked for/],
   [
     "a disposed tensor",
     () => (_, images) => {

@@ -90,7 +90,7 @@ describe("checkInputXGradient", () => {
       ending((gradient, images) =>
         tf.div(tf.mul(gradient, images), tf.max(tf.abs(tf.mul(gradient, images)), [1, 2, 3], true)),
       ),
-      /different factor for each image/,
+      /Normalised: each map is divided by the largest/,
     ],
     [
       "a factor",

@@ -119,7 +119,7 @@ describe("checkIntegralOverTraining", () => {
     [
       "normalised maps",
       gathered((gradients) => tf.div(sum(gradients), tf.max(tf.abs(sum(gradients)), [1, 2, 3], true))),
-      /different factor for each image/,
+      /Normalised: each map is divided by the largest/,
     ],
     [
       "the probability",

@@ -58,7 +58,7 @@ describe("checkSaliency", () => {
         const m = maxAbs(g);
         return m.div(m.max([1, 2, 3], true));
       }),
-      /Scale: .*different factor for each image/,
+      /Normalised: each map is divided by the largest/,
     ],
     ["a factor", reduced((g) => maxAbs(g).mul(255)), /Scale: every value is 255 times/],
     [

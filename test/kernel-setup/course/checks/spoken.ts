@@ -1,19 +1,24 @@
 import { expect } from "chai";
 import { CheckFailed } from "../../../../kernel-setup/course/checks";
 
-/** What a check prints, and the words it fails with, if it does. */
+/** What a check prints, what it says that it tries the code on, and the words it fails with, if it does. */
 export async function spoken(
   check: () => Promise<void>,
-): Promise<{ lines: string[]; words?: string; error?: CheckFailed }> {
+): Promise<{ lines: string[]; tried?: string; words?: string; error?: CheckFailed }> {
   const lines: string[] = [],
     log = console.log;
-  console.log = (...parts: unknown[]) => void lines.push(parts.join(" "));
+  let tried: string | undefined;
+  console.log = (...parts: unknown[]) => {
+    const line = parts.join(" ");
+    if (line.startsWith("· Tried on ")) tried = line;
+    else lines.push(line);
+  };
   try {
     await check();
-    return { lines };
+    return { lines, tried };
   } catch (error) {
     if (!(error instanceof CheckFailed)) throw error;
-    return { lines, words: error.message, error };
+    return { lines, tried, words: error.message, error };
   } finally {
     console.log = log;
   }
