@@ -62,7 +62,7 @@ const idOf = (cell: Cell): string => cell.metadata.nbgrader!.grade_id;
 const pointsOf = (cell: Cell): number => cell.metadata.nbgrader?.points ?? 0;
 const byId = ({ cells }: Notebook): Map<string, Cell> => new Map(cells.map((cell) => [cell.id, cell]));
 
-/** What a notebook says of its checks; `record` is what the last `check` found, where that was of this very code. */
+/** What a notebook tells about its checks; `record`: what the last `check` found, if that was of this very code. */
 function checksIn(sheet: Pick<StudentSheet, "notebook" | "released">, record?: Record<string, boolean>): CheckState[] {
   const own = byId(sheet.notebook);
   let tasks: Cell[] = [];
