@@ -25,7 +25,7 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-interface Server {
+export interface Server {
   readonly child: ChildProcess;
   readonly folder: string;
   readonly address: URL;
@@ -69,9 +69,10 @@ export async function startLab(notebook: string): Promise<Lab> {
   };
 }
 
-async function startServer(): Promise<Server> {
+/** JupyterLab as students have it, on a folder of its own that it removes, or on the one given. */
+export async function startServer(given?: string): Promise<Server> {
   mkdirSync(output, { recursive: true });
-  const folder = mkdtempSync(join(output, "lab-"));
+  const folder = given ?? mkdtempSync(join(output, "lab-"));
   const setup = (name: string): string => JSON.stringify(pathToFileURL(join(root, "kernel-setup", "setup", name)).href);
   const code = `import { openLab } from ${setup("jupyter.mjs")}; import { project } from ${setup("project.mjs")};
     process.exit(await openLab(project, ${JSON.stringify(folder)}, { browser: false }));`;
@@ -83,7 +84,7 @@ async function startServer(): Promise<Server> {
     return { child, folder, address: new URL(await addressIn(child)) };
   } catch (error) {
     await ended(child);
-    rmSync(folder, { recursive: true, force: true });
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
@@ -104,7 +105,8 @@ export function addressIn(child: ChildProcess): Promise<string> {
   });
 }
 
-function ended(child: ChildProcess): Promise<void> {
+/** Stops it, and waits until it has ended. */
+export function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once("close", () => resolve());

@@ -14,8 +14,8 @@ const command = {
   },
   examples: ["status", "status --json"],
   notes: [
-    "Runs nothing: it reads your notebooks as they were last saved. A check counts as passed where it passed after its " +
-      "task was last run or changed, in the notebook or by npx vitrine check.",
+    "Runs nothing: it reads your notebooks as they were last saved. A check counts as passed where it passed after " +
+      "its task was last run or changed, in the notebook or by npx vitrine check.",
   ],
 } satisfies Command;
 

@@ -62,7 +62,7 @@ const idOf = (cell: Cell): string => cell.metadata.nbgrader!.grade_id;
 const pointsOf = (cell: Cell): number => cell.metadata.nbgrader?.points ?? 0;
 const byId = ({ cells }: Notebook): Map<string, Cell> => new Map(cells.map((cell) => [cell.id, cell]));
 
-/** What a notebook says of its own checks; `record` is what the last `check` found, where that was of this very code. */
+/** What a notebook tells about its checks; `record`: what the last `check` found, if that was of this very code. */
 function checksIn(sheet: Pick<StudentSheet, "notebook" | "released">, record?: Record<string, boolean>): CheckState[] {
   const own = byId(sheet.notebook);
   let tasks: Cell[] = [];
@@ -91,9 +91,8 @@ function checksIn(sheet: Pick<StudentSheet, "notebook" | "released">, record?: R
 /** Of a check as it was saved, with the tasks above it. */
 function stateOf(released: Cell, check: Cell | undefined, tasks: readonly (Cell | undefined)[]): Checked {
   const outputs = check?.outputs ?? [];
-  if (!check || outputs.length === 0) return "not run";
-  // It may say anything now.
-  if (sourceOf(check) !== sourceOf(released)) return "outdated";
+  // Of another check, an earlier sheet's or one's own, it is not known what it asked.
+  if (!check || outputs.length === 0 || sourceOf(check) !== sourceOf(released)) return "not run";
   if (tasks.some((task) => !task || changedSince(task) || ranAfter(task, check))) return "outdated";
   return outputs.some(({ output_type }) => output_type === "error") ? "failed" : "passed";
 }

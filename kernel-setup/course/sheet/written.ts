@@ -13,7 +13,14 @@ export function writtenIn(released: Notebook, notebook: Notebook | undefined): {
     .filter((cell) => isTask(cell) || isAnswer(cell))
     .map((cell) => {
       const mine = own?.get(cell.id);
-      const written = own && !mine ? "missing" : !mine || sourceOf(mine) === sourceOf(cell) ? "untouched" : "written";
+      const written = own && !mine ? "missing" : !mine || isUntouched(mine, cell) ? "untouched" : "written";
       return { cell, written };
     });
 }
+
+/** Also of a sheet that was handed out in other words before: what nbgrader puts there is there still. */
+const isUntouched = (mine: Cell, cell: Cell): boolean =>
+  sourceOf(mine) === sourceOf(cell) ||
+  (isTask(cell)
+    ? sourceOf(mine).includes("// YOUR CODE HERE\n") && sourceOf(mine).includes('throw new Error("not implemented");')
+    : sourceOf(mine).trim() === "YOUR ANSWER HERE");

@@ -129,7 +129,8 @@ def page_html(notebook, name, paper=False, sanitize=False, folder=None):
             cell.source = formulas(cell.source)
     # Nothing from outside: the page must read the same without a network.
     exporter = HTMLExporter(
-        template_name="lab", require_js_url="", jquery_url="", mathjax_url="", mermaid_js_url="", sanitize_html=sanitize,
+        template_name="lab", require_js_url="", jquery_url="", mathjax_url="", mermaid_js_url="",
+        sanitize_html=sanitize,
     )
     body, _ = exporter.from_notebook_node(shown, resources={"metadata": {"name": name}})
     body = without_outside_scripts(body)

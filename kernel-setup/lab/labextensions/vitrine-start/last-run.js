@@ -1,7 +1,7 @@
 // Notes in each of a sheet's cells of which code it was run last, and when: so that a check that passed before its task
 // was changed does not count as passed. Read by kernel-setup/course/sheet/sheet-state.ts.
 
-/** As `codeMark` there. undefined where the browser does not compute hashes, which is without https on other machines. */
+/** As `codeMark` there. undefined where a browser computes no hashes: without https on other machines. */
 async function codeMark(source) {
   const bytes = await globalThis.crypto?.subtle?.digest("SHA-256", new TextEncoder().encode(source));
   return (

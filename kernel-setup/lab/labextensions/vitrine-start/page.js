@@ -15,6 +15,17 @@ function el(tag, attributes = {}, ...children) {
 const NO_CHROMIUM =
   "For PDF neither Chromium nor Chrome was found: export HTML, open that page and print it from your browser.";
 
+/** What stands above a command's output. */
+const words = {
+  check: {
+    busy: "Your code and the checks are running …",
+    well: "Every check passes.",
+    not: "Not every check passes yet:",
+  },
+  submit: { busy: "Packing what you hand in …", well: "Packed.", not: "It could not be packed:" },
+  doctor: { busy: "Looking at what is set up …", well: "What is set up:", not: "What is set up, and what is missing:" },
+};
+
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 const isWritten = ({ written }) => written === "written";
 const labelOf = (id) => id.replace(/-/g, " ").replace(/^./, (letter) => letter.toUpperCase());
@@ -56,7 +67,7 @@ const markOf = ({ name, kind, words }) =>
 function stageOf({ stage, packed, problem, file }) {
   if (problem) return ["bad", "cannot be read"];
   if (!file) return ["open", "not in this folder"];
-  if (packed?.current) return ["good", "packed to hand in"];
+  if (packed?.current) return stage === "done" ? ["good", "packed to hand in"] : ["half", "packed, not all done"];
   if (packed) return ["half", "changed since it was packed"];
   return stage === "done"
     ? ["good", "done, not packed yet"]
@@ -86,11 +97,7 @@ export function makePage({ server, app, documents }) {
       "header",
       {},
       el("h1", {}, "Vitrine"),
-      el(
-        "p",
-        {},
-        "See what a neural network looks at. One notebook for each sheet: open it, write what it asks for, run the check below.",
-      ),
+      el("p", {}, "One notebook for each sheet: open it, write what it asks for, run the check below each task."),
       refreshButton,
     ),
     status,
@@ -233,10 +240,10 @@ export function makePage({ server, app, documents }) {
   }
 
   /** Runs a command, and shows below the sheet what it says. */
-  async function run(command, key, words, place) {
+  async function run(command, key, place) {
     if (running) return false;
     const text = el("pre", { class: "vitrine-output", tabindex: "0" }),
-      heading = el("strong", {}, words),
+      heading = el("strong", {}, words[command].busy),
       stopper = new AbortController();
     const stop = el("button", { class: "vitrine-button", onclick: () => stopper.abort() }, "Stop");
     const box = el(
@@ -252,24 +259,27 @@ export function makePage({ server, app, documents }) {
     let well = false;
     try {
       well = await server.run(command, key, (said) => (text.textContent = said), stopper.signal);
-      heading.textContent = `${words.replace(/ …$/, "")}: ${well ? "done" : "see below"}`;
+      heading.textContent = well ? words[command].well : words[command].not;
     } catch (error) {
       heading.textContent = stopper.signal.aborted ? "Stopped." : `It could not be run: ${error.message}.`;
     } finally {
       running = undefined;
       stop.textContent = "Close";
-      stop.onclick = () => box.remove();
+      stop.onclick = () => {
+        for (const [name, each] of outputs) if (each === box) outputs.delete(name);
+        box.remove();
+      };
       await refresh();
     }
     return well;
   }
 
-  async function onSheet(sheet, command, words) {
+  async function onSheet(sheet, command) {
     await saved(sheet);
-    return run(command, sheet.name, words, (box) => outputs.set(sheet.name, box));
+    return run(command, sheet.name, (box) => outputs.set(sheet.name, box));
   }
-  const check = (sheet) => onSheet(sheet, "check", "Running your code and the checks …");
-  const submit = (sheet) => onSheet(sheet, "submit", "Packing what you hand in …");
+  const check = (sheet) => onSheet(sheet, "check");
+  const submit = (sheet) => onSheet(sheet, "submit");
 
   async function exportAs(sheet, format) {
     if (format === "pdf" && !pdf) return void (status.textContent = NO_CHROMIUM);
@@ -280,7 +290,7 @@ export function makePage({ server, app, documents }) {
   return {
     node,
     refresh,
-    doctor: () => run("doctor", undefined, "What is set up …", (box) => doctorOutput.replaceChildren(box)),
+    doctor: () => run("doctor", undefined, (box) => doctorOutput.replaceChildren(box)),
     /** Does something with a sheet by its name or its notebook's path, once the page knows the sheets. */
     async forSheet(name, path, action) {
       await refresh();

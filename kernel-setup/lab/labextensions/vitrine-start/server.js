@@ -11,7 +11,7 @@ export function makeServer({ ServerConnection }) {
     const answer = await ServerConnection.makeRequest(url(path), init, settings);
     if (answer.ok) return answer;
     const said = await answer.json().catch(() => ({}));
-    throw new Error(said.reason || said.message || answer.statusText || `The server answered ${answer.status}`);
+    throw new Error(said.message || said.reason || answer.statusText || `The server answered ${answer.status}`);
   }
 
   return {

@@ -10,7 +10,8 @@ from traitlets import Bool, Int, default
 from .chromium import chromium
 
 # The pages of npm start -- --execute are made by the same file.
-sys.path.append(os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "setup", "execute")))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.abspath(os.path.join(HERE, *[os.pardir] * 3, "setup", "execute")))
 from page import page_html  # noqa: E402
 
 
@@ -57,7 +58,7 @@ def printed(html, seconds):
     """@raises RuntimeError in words where it cannot be printed."""
     browser = chromium()
     if browser is None:
-        raise RuntimeError("no Chromium or Chrome was found. Install one, or export HTML and print that from your browser")
+        raise RuntimeError("no Chromium or Chrome was found. Install one, or export HTML and print that page")
     with tempfile.TemporaryDirectory(prefix="vitrine-pdf-") as folder:
         page, pdf = os.path.join(folder, "page.html"), os.path.join(folder, "page.pdf")
         with open(page, "w", encoding="utf-8") as file:
@@ -81,11 +82,14 @@ def printed(html, seconds):
             "file://%s" % page if os.name != "nt" else "file:///%s" % page.replace(os.sep, "/"),
         ]
         try:
-            made = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=seconds)
+            made = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=seconds
+            )
         except subprocess.TimeoutExpired:
             raise RuntimeError("%s printed nothing within %d s" % (browser, seconds)) from None
         if not os.path.exists(pdf):
             said = made.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise RuntimeError("%s could not print (exit %s)%s" % (browser, made.returncode, ": " + said[-1] if said else ""))
+            why = ": " + said[-1] if said else ""
+            raise RuntimeError("%s could not print (exit %s)%s" % (browser, made.returncode, why))
         with open(pdf, "rb") as file:
             return file.read()

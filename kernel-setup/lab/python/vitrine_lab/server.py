@@ -3,6 +3,7 @@
 Each is the command that students type, run in a process of its own; so the page says what the command says.
 """
 import asyncio
+import atexit
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import subprocess
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from .chromium import chromium
 
@@ -21,7 +23,13 @@ COMMAND = [os.environ.get("VITRINE_NODE", "node"), os.path.join(ROOT, "lib", "bi
 async def start(args, cwd, **streams):
     """A group of its own, so that it can be stopped with all that it started."""
     return await asyncio.create_subprocess_exec(
-        *COMMAND, *args, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=os.name != "nt", **streams
+        *COMMAND,
+        *args,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=os.name != "nt",
+        **streams,
     )
 
 
@@ -40,7 +48,8 @@ async def states(folder):
     process = await start(["status", "--json", "--work", folder], folder, stderr=subprocess.PIPE)
     out, errors = await process.communicate()
     if process.returncode != 0:
-        raise web.HTTPError(500, reason=" ".join(errors.decode("utf-8", "replace").split()) or "npx vitrine status failed")
+        words = " ".join(errors.decode("utf-8", "replace").split())
+        raise web.HTTPError(500, words or "npx vitrine status failed")
     return json.loads(out)
 
 
@@ -70,14 +79,14 @@ class StateHandler(Handler):
 class CommandHandler(Handler):
     """Runs one command at a time and hands on what it prints, as it prints it."""
 
-    running = None
+    running = None  # The process, or a word while it is being started.
 
     @web.authenticated
     async def post(self, command):
         args = await self.arguments_of(command)
         cls = CommandHandler
         if cls.running is not None:
-            raise web.HTTPError(409, reason="Another command is still running")
+            raise web.HTTPError(409, "Another command is still running")
         cls.running = "starting"
         process = None
         try:
@@ -92,6 +101,8 @@ class CommandHandler(Handler):
                 self.write(piece)
                 await self.flush()
             await process.wait()
+        except StreamClosedError:
+            return  # The page was closed, or Stop pressed: nobody is there to be told.
         finally:
             if process is not None:
                 stop(process)
@@ -105,7 +116,7 @@ class CommandHandler(Handler):
         name = (self.get_json_body() or {}).get("sheet")
         sheet = next((each for each in await states(self.folder) if each["name"] == name), None)
         if sheet is None or not sheet.get("file"):
-            raise web.HTTPError(404, reason="There is no such sheet in this folder")
+            raise web.HTTPError(404, "There is no such sheet in this folder")
         out = ["--out", os.path.join(self.folder, "%s-submission.zip" % name)] if command == "submit" else []
         return [command, sheet["file"], *out]
 
@@ -123,6 +134,13 @@ class PageHandler(Handler):
         with open(os.path.join(ROOT, "assignments.md"), encoding="utf-8") as file:
             text = file.read()
         self.finish({"markdown": text.split("\n## For teachers\n")[0]})
+
+
+@atexit.register
+def stop_running():
+    """What still runs when JupyterLab ends would be nobody's."""
+    if isinstance(CommandHandler.running, asyncio.subprocess.Process):
+        stop(CommandHandler.running)
 
 
 def handlers(server):
