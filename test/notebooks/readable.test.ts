@@ -66,7 +66,7 @@ describe("notebooks: what a student has before them", () => {
     describe(sheet, () => {
       const notebook = readNotebook(path);
 
-      it(`no given cell shows more than ${MOST_LINES} lines of code, and no line has more than ${MOST_COLUMNS} columns`, () => {
+      it(`no given cell shows over ${MOST_LINES} lines of code, and no line has over ${MOST_COLUMNS} columns`, () => {
         const long = codeOf(notebook)
           .filter((cell) => !isTask(cell) && !isCollapsed(cell) && linesOf(cell).length > MOST_LINES)
           .map((cell) => `${cell.id}: ${linesOf(cell).length} lines`);
