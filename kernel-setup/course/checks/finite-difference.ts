@@ -147,7 +147,7 @@ export async function checkFiniteDifference(yours: Loosely<FiniteDifferenceFunct
         const slip = slips.find(([value]) => is(value));
         failed(
           slip?.[1] ??
-            `Of ${name} of the image 0.1 0.2 0.3 / 0.4 0.5 0.6 / 0.7 0.8 0.9 your result at row ${row}, column ` +
+            `For ${name} of the image 0.1 0.2 0.3 / 0.4 0.5 0.6 / 0.7 0.8 0.9 your result at row ${row}, column ` +
               `${column} with h = ${h} is ${Number((got as number).toPrecision(4))}; by hand it is ` +
               `${Number(right.toPrecision(4))}.`,
         );

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { KernelClient } from "../../helpers/jupyter-client";
 import { sharedKernel } from "../../helpers/shared-kernel";
 
-/** A wrong cell, what the compiler says of it, and the line below that says what to do. */
+/** A wrong cell, what the compiler says about it, and the line below that says what to do. */
 const WRONG: readonly [cell: string, compiler: RegExp, meaning: string][] = [
   [
     "function fourM(x: ourTf.Tensor4D): number { return x.shape[3]; }\nconst anyM: ourTf.Tensor = ourTf.ones([2]);\n" +
