@@ -111,7 +111,7 @@ def clean(html):
 
     tree.elementClass = counted
     html = cleaner.clean(html)
-    html = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "[a picture that is not in the notebook]", html)
+    html = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "[a picture that is not shown here: paste it into the notebook, as PNG or JPEG]", html)
     # Whole, where the page is narrower: what is left of the student's tags is ours, and only they begin so.
     return html.replace("<img ", '<img style="max-width: 100%; height: auto" ')
 

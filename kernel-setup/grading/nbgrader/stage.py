@@ -1,10 +1,11 @@
 """A student's notebook made again of nothing but what may be graded: the sheet's own cells, the student's text, pictures."""
+import itertools
 import json
 import re
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from pictures import NotShown, Pictures, joined, size_of
+from pictures import ATTACHMENTS_LIMIT, NotShown, Pictures, joined, size_of
 
 # Of a cell, and of all cells that a student added: to set a page takes seconds for twenty thousand characters.
 SOURCE_LIMIT = 20_000
@@ -18,8 +19,9 @@ CELLS_LIMIT = 2_000
 JUDGED_LIMIT = 200_000
 HAS_TEXT = re.compile("[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
 
-# A picture that some editors paste into the text itself, where it would be most of what is shown of the cell.
-PASTED = re.compile(r"data:(image/[a-z0-9.+-]{1,20});base64,([A-Za-z0-9+/=]{1000,})")
+# A picture that some editors paste into the text itself, where it would be most of what is shown of the cell. Its name or
+# the like may stand between kind and data.
+PASTED = re.compile(r"data:(image/[a-z0-9.+-]{1,20})(?:;[a-z0-9-]{1,20}=[^;,\s\"')>]{0,200}){0,5};base64,([a-z0-9+/=]{16,})", re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -64,30 +66,40 @@ def attachments_of(cell, pictures):
     """By name: the picture, or as text why it is not shown."""
     found = cell.get("attachments")
     kept = {}
-    for name, bundle in list(found.items())[:pictures.attachments] if isinstance(found, dict) else []:
+    # Text that is shown has room for no more names.
+    for name, bundle in list(found.items())[: SOURCE_LIMIT // len("attachment:")] if isinstance(found, dict) else []:
+        # No text that is shown can name it. A shorter one is kept whole, or what is in the text would not find it.
+        if len(name) > SOURCE_LIMIT:
+            continue
         pictures.attachments -= 1
         try:
+            if pictures.attachments < 0:
+                raise NotShown("the notebook has more than %d pictures in its text" % ATTACHMENTS_LIMIT)
             mime, shown = pictures.of(bundle) or ("text/plain", "it is no picture")
         except NotShown as why:
             mime, shown = "text/plain", str(why)
-        kept[plain(name, 200)] = {mime: shown}
+        kept[plain(name, SOURCE_LIMIT)] = {mime: shown}
     return kept
 
 
 def pictures_apart(cell):
     """The same cell with the pictures in its text beside it, as JupyterLab keeps them."""
     text, apart = joined(cell.get("source")), {}
+    own = cell.get("attachments")
+    own = own if isinstance(own, dict) else {}
+    # Numbers of names that the student's own attachments have, or that the text calls so.
+    taken = set(re.findall(r"pasted-(\d+)", "\n".join([text, *own])))
+    free = (number for number in itertools.count(1) if str(number) not in taken)
 
     def beside(found):
-        name = "pasted-%d" % (len(apart) + 1)
-        apart[name] = {found.group(1): found.group(2)}
+        name = "pasted-%d" % next(free)
+        apart[name] = {found.group(1).lower(): found.group(2)}
         return "attachment:" + name
 
     text = PASTED.sub(beside, text)
     if not apart:
         return cell
-    own = cell.get("attachments")
-    return {**cell, "source": text, "attachments": {**(own if isinstance(own, dict) else {}), **apart}}
+    return {**cell, "source": text, "attachments": {**own, **apart}}
 
 
 def coloured(code):

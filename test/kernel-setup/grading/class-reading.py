@@ -122,5 +122,18 @@ pasted = "![by hand](data:image/png;base64,%s)\n\nBelow the photograph." % base6
 handed["cells"][0].update(cell_type="markdown", source=pasted)
 below = restage(release, json.dumps(handed))[0].cells[0]
 below = [len(pasted), safe_markdown(below.source, below.attachments)[-200:], len(below.source)]
+# Pictures that only just are as others are: a small one, one with more in its address, long names, a name like ours.
+small, drawing = dot["image/png"], base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>").decode()
+long_names = ["%s %d.png" % ("Screenshot " * 30, i) for i in range(2)]
+handed["cells"][0].update(
+    attachments={"pasted-1": dot, **{name: dot for name in long_names}},
+    source="![own](attachment:pasted-1) ![small](data:image/png;base64,%s)\n\n![drawing](data:image/gif;base64,%s)\n\n<img alt=\"loud\" src=\"data:image/PNG;name=a.png;base64,%s\">\n\n"
+    % (small, base64.b64encode(saved("GIF")).decode(), small)
+    + "".join("![long %d](<attachment:%s>)\n\n" % (i, name) for i, name in enumerate(long_names))
+    + "<b>%s</b>\n\n" % "".join("![](data:image/png;base64,%s)" % small for _ in range(220))
+    + "![svg](data:image/svg+xml;base64,%s)\n\n<img alt=\"plain\" src=\"data:image/svg+xml;utf8,x\">" % drawing,
+)
+ordinary = restage(release, json.dumps(handed))[0].cells[0]
+ordinary = safe_markdown(ordinary.source, ordinary.attachments)
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
-print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below}))
+print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below, "ordinary": ordinary}))

@@ -17,6 +17,7 @@ interface Read {
   colouring: number;
   copied: number;
   resized: string;
+  ordinary: string;
   below: [letters: number, html: string, kept: number];
 }
 
@@ -43,6 +44,18 @@ describe("grading a class: what formgrader reads of a notebook", function () {
     expect(letters).to.be.above(50_000);
     expect(kept).to.be.below(100);
     expect(html).to.match(/" alt="by hand"><\/p>\s*<p>Below the photograph\.<\/p>/);
+  });
+  it("each picture of an answer is shown, or told why not: small ones, those with long names, a name like ours", () => {
+    const shown = read.ordinary.match(/<img [^>]*src="data:image\/(png|jpeg);base64[^>]*>/g) ?? [];
+    const names = shown.map((tag) => / alt="([^"]*)"/.exec(tag)![1]);
+    const wanted = ["own", "small", "drawing", "long 0", "long 1"];
+    expect(names.filter((name) => name !== "")).to.deep.equal(wanted);
+    // The others are HTML or have no name: as many as a notebook may have.
+    expect(names.length).to.equal(200);
+    expect(read.ordinary.match(/the notebook has more than 200 pictures in its text/g)?.length).to.be.above(20);
+    expect(read.ordinary)
+      .to.match(/\[a picture that is not shown here: paste it into the notebook, as PNG or JPEG\]/)
+      .and.not.match(/not in the notebook|shown above/);
   });
   it("code in an answer is not coloured: some languages would take minutes for a line of spaces", () => {
     expect(read.coloured).to.match(/^<pre><code/);
