@@ -22,7 +22,7 @@ const sobel = [
   [-2, 0, 2],
   [-1, 0, 1],
 ];
-const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (list: number[]): number => list.reduce((total, each) => total + each, 0) / list.length;
 const products = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * b[i], 0);
 const centred = (values: number[]): number[] => values.map((value) => value - mean(values));
 const flat = (values: number[]): boolean => values.every((value) => value === values[0]);

@@ -220,7 +220,9 @@ export const altered: readonly { name: string; change: Change; score: number; re
   {
     name: "a solution that reads the sheet's own variables",
     change: (n) => {
-      cellOf(n, "task-1").source = textOf(cellOf(n, "task-1")).replace(/images\) as/, "garments.images) as");
+      const before = textOf(cellOf(n, "task-1"));
+      cellOf(n, "task-1").source = before.replace("(score)(images);", "(score)(garments.images);");
+      if (textOf(cellOf(n, "task-1")) === before) throw new Error("the solution has no such line any more");
     },
     score: 5,
     reason: /Cannot find name 'garments'.*a function must use its arguments/s,
