@@ -57,7 +57,7 @@ async function compare(
     callStudent("Task 2", () => yours(images, ...shift), {
       tried: { shape: colourShape },
       explain: (message) =>
-        /Expected (begin|size)/.test(message)
+        /^slice of /.test(message)
           ? "A part begins before the first row or column, or after the last. x.shape says how many there are; " +
             "((−down % height) + height) % height is never below 0, and always below height."
           : undefined,

@@ -38,7 +38,9 @@ export function sizesIn(text: string, tried: Tried): string {
       `the network: model.classNames.length, or logits.shape[1].`
     );
   const count = COUNTS.find(([pixels]) => others.some((value) => value >= pixels && value % pixels === 0));
-  const side = others.find((value) => SIDES.has(value)) ?? count?.[1];
+  const found = others.find((value) => SIDES.has(value));
+  const side =
+    found !== undefined && text.includes(`${found},${found}`) ? `${found} × ${found}` : (found ?? count?.[1]);
   if (side !== undefined)
     return ` — Does your code say ${side}? That is the size of other images; ${where}. Take sizes from images.shape.`;
   return "";

@@ -33,7 +33,7 @@ describe("grading a class: what comes in", () => {
 
   const notebook = (mark: string): string => JSON.stringify(handedIn({ "task-1": `// ${mark}` }));
   const got = (student: string): string =>
-    /"\/\/ (.*?)"/.exec(readFileSync(join(course.submitted(student, sheet), `${sheet}.ipynb`), "utf8"))?.[1] ?? "";
+    /"\/\/ ([^"\\]*)"/.exec(readFileSync(join(course.submitted(student, sheet), `${sheet}.ipynb`), "utf8"))?.[1] ?? "";
   const download = async (entries: ZipContent): ReturnType<typeof takeIn> => {
     const path = join(course.root, "download.zip");
     writeFileSync(path, zip(entries));
@@ -648,7 +648,7 @@ describe("grading a class: what comes in", () => {
     const taken = ["a-1", "a-2", "a-3", "a-4", "a-5"].map((student) =>
       readFileSync(join(course.submitted(student, numbered), `${numbered}.ipynb`), "utf8"),
     );
-    expect(taken.map((text) => /"\/\/ (.*?)"/.exec(text)?.[1])).to.deep.equal([
+    expect(taken.map((text) => /"\/\/ ([^"\\]*)"/.exec(text)?.[1])).to.deep.equal([
       "exercise-1.ipynb",
       "exercise-1-1.ipynb",
       "exercise-1 (2)-1.ipynb",

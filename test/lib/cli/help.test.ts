@@ -5,7 +5,7 @@ import { vitrineHere } from "./run-cli";
 const commands = [
   ...["doctor", "predict", "explain", "attack", "visualize"],
   ...["data", "models"].flatMap((name) => ["list", "get", "verify"].map((action) => `${name} ${action}`)),
-  ...["check", "submit", "kernel install", "grade", "feedback", "export"],
+  ...["check", "status", "submit", "kernel install", "grade", "feedback", "export"],
   ...["new", "validate", "release", "run"].map((action) => `sheet ${action}`),
 ];
 
