@@ -9,13 +9,22 @@ import { writeWhole } from "./stamp.mjs";
 const AUTOSAVE_SECONDS = 10;
 
 /**
+ * Milliseconds by which the file may be newer than JupyterLab thinks. Somebody who saves while it saves by itself would
+ * else be asked which of the two is to be kept: the answer to the first has not come yet.
+ */
+const SAVED_BESIDE_MS = 5000;
+
+/**
  * JupyterLab's own file of settings, in `.venv`: it asks nobody for news and saves soon. What it is for whom:
  * kernel-setup/lab.
  */
 export function writeLabSettings(project) {
   writeIfOther(join(project.venv, "share", "jupyter", "lab", "settings", "overrides.json"), {
     "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
-    "@jupyterlab/docmanager-extension:plugin": { autosaveInterval: AUTOSAVE_SECONDS },
+    "@jupyterlab/docmanager-extension:plugin": {
+      autosaveInterval: AUTOSAVE_SECONDS,
+      lastModifiedCheckMargin: SAVED_BESIDE_MS,
+    },
   });
 }
 

@@ -82,12 +82,13 @@ inBrowser("the start page in JupyterLab", (browser) => {
     await page.waitForSelector(".jp-NotebookPanel .jp-Cell");
     await page.waitForSelector(".jp-StatusBar-TextItem:text-matches('Vitrine.*Idle')", { timeout: 60_000 });
     const cell = (id: string): Locator => page.locator(`.jp-Cell[data-windowed-list-index="${index(id)}"]`);
-    for (const id of ["setup", "task-1", "check-1"]) {
-      await cell(id).locator(".cm-content").click();
+    // It is collapsed.
+    await cell("uses").locator(".jp-Placeholder-contentContainer, .jp-Placeholder-content").first().click();
+    for (const id of ["uses", "task-1", "check-1"]) {
+      const here = await bring(page, index(id));
+      await here.locator(".cm-content").click();
       await page.keyboard.press("Control+Enter");
-      await cell(id)
-        .locator(".jp-InputPrompt", { hasText: /\[\d+\]/ })
-        .waitFor({ timeout: 60_000 });
+      await here.locator(".jp-InputPrompt", { hasText: /\[\d+\]/ }).waitFor({ timeout: 60_000 });
     }
     await page.keyboard.press("Control+S");
     await tab("Start");
