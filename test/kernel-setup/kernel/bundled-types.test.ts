@@ -67,7 +67,9 @@ describe("kernel: many declarations in one file", function () {
     expect(
       await run('import { nearNames } from "vitrine/dist/kit"; import { tf as same } from "vitrine"; nearNames.length'),
     ).to.equal("ok");
-    expect(await run("const placed: number = same.ones([1])")).to.match(/Type 'Tensor(1D|<Rank(.R1)?>)' is not assignable/);
+    expect(await run("const placed: number = same.ones([1])")).to.match(
+      /Type 'Tensor(1D|<Rank(.R1)?>)' is not assignable/,
+    );
   });
 
   describe("made from a folder", () => {
