@@ -149,7 +149,9 @@ class Renderer(IPythonRenderer):
         if not source.startswith("attachment:"):
             return super().image(text, url, title)
         name = source[len("attachment:"):]
-        bundle = self.attachments.get(name) or self.attachments.get(unquote(name)) or {}
+        # One name, in however many ways it is spelled.
+        name = name if name in self.attachments else unquote(name)
+        bundle = self.attachments.get(name) or {}
         picture = next((kind for kind in ("image/png", "image/jpeg") if kind in bundle), None)
         if picture is None:
             why = joined(bundle.get("text/plain")) or "it is not in the notebook"

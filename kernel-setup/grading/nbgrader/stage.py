@@ -72,6 +72,9 @@ def attachments_of(cell, pictures):
         if len(name) > SOURCE_LIMIT:
             continue
         pictures.attachments -= 1
+        # As many again are told why, or the words would be the page.
+        if pictures.attachments < -ATTACHMENTS_LIMIT:
+            break
         try:
             if pictures.attachments < 0:
                 raise NotShown("the notebook has more than %d pictures in its text" % ATTACHMENTS_LIMIT)

@@ -229,7 +229,7 @@ Validator().validate(sys.argv[2])`;
     expect(printed.join("").length, "printed").to.be.below(500_000);
     expect(printed.length, "outputs").to.be.below(1020);
     const pasted = made.cells.flatMap((cell) => Object.keys((cell as { attachments?: object }).attachments ?? {}));
-    expect(pasted.length, "attachments").to.equal(200);
+    expect(pasted.length, "attachments").to.be.within(200, 400);
     // Ten thousand rows of a table, in as many characters, took the page seconds for each answer.
     expect(mallory.answers["answer-3"]).to.match(/shown as text: it makes more than 4000 elements/);
     // Of five thousand formulas MathJax had for a quarter of a minute; of three thousand with a name for a long one,

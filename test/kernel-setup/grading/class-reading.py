@@ -135,5 +135,6 @@ handed["cells"][0].update(
 )
 ordinary = restage(release, json.dumps(handed))[0].cells[0]
 ordinary = safe_markdown(ordinary.source, ordinary.attachments)
+spelled = safe_markdown("".join("![](attachment:%s) " % "".join("%61" if i >> bit & 1 else "a" for bit in range(6)) for i in range(64)), {"aaaaaa": dot})
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
-print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below, "ordinary": ordinary}))
+print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below, "ordinary": ordinary, "spelled": spelled.count("<img")}))

@@ -18,6 +18,7 @@ interface Read {
   copied: number;
   resized: string;
   ordinary: string;
+  spelled: number;
   below: [letters: number, html: string, kept: number];
 }
 
@@ -56,6 +57,9 @@ describe("grading a class: what formgrader reads of a notebook", function () {
     expect(read.ordinary)
       .to.match(/\[a picture that is not shown here: paste it into the notebook, as PNG or JPEG\]/)
       .and.not.match(/not in the notebook|shown above/);
+  });
+  it("a picture is shown once, in however many ways its name is spelled: hundreds would fill the memory", () => {
+    expect(read.spelled).to.equal(1);
   });
   it("code in an answer is not coloured: some languages would take minutes for a line of spaces", () => {
     expect(read.coloured).to.match(/^<pre><code/);
