@@ -16,7 +16,7 @@ export class LoadAhead {
     root: string,
     private readonly require: NodeRequire,
   ) {
-    this.programs = new Map(Object.entries(named(path.join(root, "package.json"))));
+    this.programs = new Map(Object.entries(namedModules(root, "notebookAhead")));
   }
 
   begin(source: string): void {
@@ -40,10 +40,16 @@ export class LoadAhead {
   }
 }
 
-/** None where there is no package.json, as in the grading sandbox. */
-function named(file: string): Record<string, string> {
+/**
+ * What a project's package.json names by package under a field of ours. None where there is no package.json, as in the
+ * grading sandbox.
+ */
+export function namedModules(root: string, field: "notebookAhead" | "notebookDoors"): Record<string, string> {
   try {
-    return (JSON.parse(readFileSync(file, "utf8")) as { notebookAhead?: Record<string, string> }).notebookAhead ?? {};
+    const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as Partial<
+      Record<typeof field, Record<string, string>>
+    >;
+    return manifest[field] ?? {};
   } catch {
     return {};
   }

@@ -1,12 +1,11 @@
 // What `require` and `import` give to cells, and the doors through which they get some packages.
-import { readFileSync } from "fs";
 import { createRequire, isBuiltin } from "module";
 import * as path from "path";
 import { fileURLToPath, pathToFileURL } from "url";
 import { setImmediate as nextTurn } from "timers/promises";
 import { EsmPackages } from "./esm-packages";
 import { withoutNpm } from "./install";
-import { LoadAhead } from "./load-ahead";
+import { LoadAhead, namedModules } from "./load-ahead";
 import { LoadedPackages } from "./loaded-packages";
 import { defineExport, LocalModules, type CellRequire } from "./local-modules";
 import { isModuleFile, type FoundPackage } from "./package-resolver";
@@ -206,7 +205,7 @@ class Doors {
     root: string,
     private readonly require: NodeRequire,
   ) {
-    this.modules = named(path.join(root, "package.json"));
+    this.modules = namedModules(root, "notebookDoors");
   }
 
   /**
@@ -219,14 +218,5 @@ class Doors {
     if (!this.opened.has(exported))
       this.opened.set(exported, (this.require(this.modules[name]) as { default: Door }).default(exported));
     return this.opened.get(exported);
-  }
-}
-
-/** None where there is no package.json, as in the grading sandbox. */
-function named(file: string): Record<string, string> {
-  try {
-    return (JSON.parse(readFileSync(file, "utf8")) as { notebookDoors?: Record<string, string> }).notebookDoors ?? {};
-  } catch {
-    return {};
   }
 }
