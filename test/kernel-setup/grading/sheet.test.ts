@@ -14,6 +14,7 @@ import { proveRelease } from "../../../kernel-setup/grading/sheet/proofs/release
 import { leaksOfRelease, type Leak } from "../../../kernel-setup/grading/sheet/release";
 import { validateSheet } from "../../../kernel-setup/grading/sheet/validate";
 import { missing, readNotebook } from "../../notebooks/course";
+import { praises } from "../../../kernel-setup/grading/sheet/proofs/run";
 import { edit, failures, proofsOf, replace, scaffolded } from "./sheet-course";
 
 describe("sheets: what is scaffolded, and what validation finds without running it", function () {
@@ -97,6 +98,14 @@ describe("sheets: what is scaffolded, and what validation finds without running 
     };
     expect(await faults(0)).to.match(/“what it was given, unchanged” gets the 1 points of “more”/);
     expect(await faults(2, 0)).to.not.match(/unchanged/);
+  });
+
+  it("a check that says on what it tried the code, and then what is right, is not silent", () => {
+    expect(praises("✓ Shape\n✓ Values\n")).to.equal(true);
+    expect(praises("· Tried on a small network\n✓ Shape\n")).to.equal(true);
+    expect(praises("")).to.equal(false);
+    expect(praises("· Tried on a small network\n")).to.equal(false);
+    expect(praises("✓ Shape\n✗ Values: 3 times too large\n")).to.equal(false);
   });
 
   it("names that are taken, or no folder's, are refused and leave nothing behind", () => {

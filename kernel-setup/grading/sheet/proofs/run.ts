@@ -41,7 +41,7 @@ export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promis
     const total = sumBy(times, ({ seconds }) => seconds);
     const checks = code.filter(isCheck);
     const silent = checks
-      .filter((cell) => !/^\s*✓/.test(printed(cell)))
+      .filter((cell) => !praises(printed(cell)))
       .map(({ id }) => `${id} says nothing: each thing that is right deserves a line that begins with ✓`);
     return [
       proof(
@@ -57,6 +57,9 @@ export async function proveRun({ sheet }: Draft, secondsPerCell: number): Promis
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Whether a check's output has a line for something right. A line before it may say on what it tried the code. */
+export const praises = (output: string): boolean => /^✓/m.test(output) && !/^✗/m.test(output);
 
 /** From the kernel's own messages, as the client stamps them. */
 function secondsOf({ metadata: { execution = {} } }: Cell): number {
