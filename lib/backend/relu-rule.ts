@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { oncePerProcess } from "../core/process";
+import { oncePerProcess } from "../core/once";
 
 /**
  * What passes backward through a ReLU with input x and incoming gradient dy:

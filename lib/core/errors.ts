@@ -1,5 +1,4 @@
 // Every error that Vitrine raises on purpose, and the words of its one line.
-import * as path from "node:path";
 
 /** What a caller must know about a bad argument: one line is made of it. */
 export interface BadInput {
@@ -79,6 +78,7 @@ export class FileError extends VitrineError {
 
 /** As the user would type it: relative where that is shorter. */
 function shortened(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return path.isAbsolute(file) && relative && !relative.startsWith("..") ? relative : file;
+  const here = typeof process === "undefined" ? "" : process.cwd();
+  const inside = here !== "" && file.startsWith(here) && /^[\\/]/.test(file.slice(here.length));
+  return inside ? file.slice(here.length + 1) : file;
 }

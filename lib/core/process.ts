@@ -1,21 +1,8 @@
-// The process we are, where the project lies, the machine, and other programs.
+// Where the project lies, the machine, and other programs.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { VitrineError } from "./errors";
-
-/**
- * State that a process has once, also where the library is loaded twice: its TypeScript sources in a test beside its
- * compiled form in a notebook. TensorFlow.js has one engine and one registry of gradients for both.
- * @param name of the state, the same wherever it is asked for: `vitrine.relu-rule`
- * @param make what it is at first
- * @returns gives the state; it is quick, since some is asked for at every operation
- */
-export function oncePerProcess<State extends object>(name: string, make: () => State): () => State {
-  const holder = globalThis as unknown as Record<symbol, State | undefined>,
-    key = Symbol.for(name);
-  return () => (holder[key] ??= make());
-}
 
 let found: string | undefined;
 

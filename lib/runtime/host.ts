@@ -1,5 +1,5 @@
 // The notebook that the code runs in, if any: what it shows, its interrupt, and what is put right after one.
-import { oncePerProcess } from "../core/process";
+import { oncePerProcess } from "../core/once";
 import { InterruptedError } from "../core/errors";
 
 /** MIME type → value; JSON types as objects, images as base64. */
@@ -107,8 +107,20 @@ export function notebookHost(): NotebookHost | undefined {
  * @throws InterruptedError
  */
 export async function checkpoint(signal: AbortSignal | undefined = notebookHost()?.signal): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  await nextTurn();
   if (signal?.aborted) throw new InterruptedError("Interrupted: the work was stopped before it was done.");
+}
+
+/** When the event loop has turned: in browsers, whose timers wait for 4 ms and more, by a message to ourselves. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve();
+      port2.postMessage(undefined);
+    }
+  });
 }
 
 /** Work that has something to put right which only its own `finally` would. */

@@ -1,10 +1,10 @@
-import { oncePerProcess } from "../../core/process";
+import { oncePerProcess } from "../../core/once";
 import type { Ledger } from "../interrupts/ledger";
 import type { PassedOver } from "./probe";
 import type { Precision } from "./precision";
 
-/** What `tf.getBackend()` says once the choice is made. */
-export type BackendName = "tensorflow" | "webgpu" | "wasm" | "cpu";
+/** What `tf.getBackend()` says once the choice is made; webgl is there in browsers alone. */
+export type BackendName = "tensorflow" | "webgpu" | "webgl" | "wasm" | "cpu";
 
 /** Which engine runs the tensors, and why that one. */
 export interface BackendChoice {

@@ -1,4 +1,5 @@
 import { badInput } from "../../core/errors";
+import { environment } from "../../core/once";
 import { allowedWords, oneOf } from "../../core/options";
 import { processorInfo } from "../../core/process";
 import type { PassedOver } from "./probe";
@@ -18,7 +19,7 @@ export const precisionSetting = oneOf(precisions, {
 });
 
 /** What VITRINE_PRECISION asks for. @throws BadInputError */
-export function askedPrecision(value = process.env.VITRINE_PRECISION): Precision {
+export function askedPrecision(value = environment("VITRINE_PRECISION")): Precision {
   if (value === undefined || value === "") return precisionSetting.default;
   const asked = precisions.find((each) => each === value);
   if (asked) return asked;

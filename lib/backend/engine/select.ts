@@ -1,5 +1,6 @@
 // Which engine of TensorFlow.js computes: chosen at the import, or by ready().
 import * as tf from "@tensorflow/tfjs";
+import { environment } from "../../core/once";
 import { VitrineError, badInput } from "../../core/errors";
 import { allowedWords, oneOf } from "../../core/options";
 import { backendState, type BackendChoice, type BackendName } from "./choice";
@@ -30,7 +31,7 @@ const remedies: Record<ForcedName, string> = {
 };
 
 /** @throws BadInputError if VITRINE_BACKEND names nothing we know */
-function forcedBackend(value = process.env.VITRINE_BACKEND): ForcedName | undefined {
+function forcedBackend(value = environment("VITRINE_BACKEND")): ForcedName | undefined {
   if (value === undefined || value === "") return undefined;
   const forced = forcedNames.find((each) => each === value);
   if (forced) return forced;

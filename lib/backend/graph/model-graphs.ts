@@ -1,5 +1,6 @@
 // Graphs that are kept with a model, and the steps of loops that run as graphs.
 import * as tf from "@tensorflow/tfjs";
+import { environment } from "../../core/once";
 import { compileStep, inline, type Compiled, compile } from "./compile";
 import { nativeBackend } from "../engine/native-backend";
 
@@ -37,7 +38,7 @@ interface ModelStepOptions {
 
 /** Whether a model's steps may run as graphs. VITRINE_COMPILE=off turns that off. */
 export const runsAsGraph = ({ pure }: { readonly pure?: boolean }): boolean =>
-  pure === true && process.env.VITRINE_COMPILE !== "off" && nativeBackend() !== undefined && !inline();
+  pure === true && environment("VITRINE_COMPILE") !== "off" && nativeBackend() !== undefined && !inline();
 
 /**
  * A step that is kept with its model as a graph, for later calls as well: the first call of a kind runs op by op and is

@@ -1,6 +1,6 @@
 // Every kernel of the native backend passes here: what a recorder is told of.
 import * as tf from "@tensorflow/tfjs";
-import { oncePerProcess } from "../../core/process";
+import { oncePerProcess } from "../../core/once";
 import type { StandIns, Execute } from "./stand-ins";
 import { attributeValue, dataTypes, INT64, type OpAttribute } from "./graph-def";
 import type { NativeBackend, OpInput, TensorInfo } from "../engine/native-backend";
