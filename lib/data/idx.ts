@@ -1,8 +1,9 @@
 // IDX files, the format of MNIST.
-import * as zlib from "node:zlib";
 import { FileError } from "../core/errors";
+import { gunzip, gunzipStart } from "./compression";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
-import { ByteReader, readBytes } from "./read-bytes";
+import { ByteReader } from "./byte-reader";
+import { readBytes } from "./read-bytes";
 
 const dtypes: Record<number, DType> = {
   0x08: "uint8",
@@ -48,7 +49,7 @@ function readHeader(
   if (magic[0] !== 0 || magic[1] !== 0 || !dtype)
     throw new FileError(
       name,
-      `is no IDX file: it starts with ${Buffer.from(magic).toString("hex")}, not with 0000 and a type`,
+      `is no IDX file: it starts with ${Array.from(magic, (byte) => byte.toString(16).padStart(2, "0")).join("")}, not with 0000 and a type`,
     );
   const shape = Array.from({ length: magic[3] }, (_, axis) => reader.u32BigEndian(`size ${axis}`));
   const byteCount = (elementCount(shape) ?? Infinity) * bytesPerElement(dtype);
@@ -58,23 +59,22 @@ function readHeader(
 
 /** Enough of a gzipped file to hold any header (at most 4 + 255 · 4 bytes). */
 function unzipStart(bytes: Uint8Array, name: string): Uint8Array {
-  return gunzip(bytes.subarray(0, 4096), { finishFlush: zlib.constants.Z_SYNC_FLUSH }, name);
+  return inWords(() => gunzipStart(bytes.subarray(0, 4096)), name);
 }
 
 function unzip(bytes: Uint8Array, expected: number, name: string): Uint8Array {
   if (expected > bytes.length * 1032 + 1024)
     throw new FileError(name, `is truncated or corrupt: ${bytes.length} bytes cannot unpack to ${expected}`);
-  return gunzip(bytes, { maxOutputLength: expected + 1, chunkSize: Math.min(1 << 20, expected + 64) }, name);
+  return inWords(() => gunzip(bytes, expected), name);
 }
 
-function gunzip(bytes: Uint8Array, options: zlib.ZlibOptions, name: string): Uint8Array {
+function inWords(unpack: () => Uint8Array, name: string): Uint8Array {
   try {
-    return zlib.gunzipSync(bytes, options);
+    return unpack();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
     throw new FileError(
       name,
-      code === "ERR_BUFFER_TOO_LARGE"
+      error instanceof RangeError
         ? "is corrupt: it unpacks to more than its header says"
         : `is truncated or corrupt: ${(error as Error).message}`,
     );
@@ -83,8 +83,5 @@ function gunzip(bytes: Uint8Array, options: zlib.ZlibOptions, name: string): Uin
 
 /** Turns big-endian elements into little-endian ones, or back, in place. */
 export function swapBytes(bytes: Uint8Array, size: number): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (size === 2) buffer.swap16();
-  else if (size === 4) buffer.swap32();
-  else if (size === 8) buffer.swap64();
+  for (let start = 0; start + size <= bytes.length; start += size) bytes.subarray(start, start + size).reverse();
 }

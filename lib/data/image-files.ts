@@ -1,8 +1,8 @@
 // Pictures as files: which format, how large, which side is up, and written as PNG.
-import * as zlib from "node:zlib";
 import { FileError } from "../core/errors";
 import { writeAtomically } from "../core/files";
-import { ByteReader } from "./read-bytes";
+import { asciiBytes, ByteReader, concat, latin1 } from "./byte-reader";
+import { deflate } from "./compression";
 import { crc32 } from "./zip";
 
 /** A picture outside the tensor engine. */
@@ -42,7 +42,7 @@ export const readEndings = `.npy, ${pictureEndings}`;
 export const pictureEnding = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
 
 export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
-  const start = Buffer.from(bytes.subarray(0, 32)).toString("latin1");
+  const start = latin1(bytes.subarray(0, 32));
   if (start.startsWith("\x89PNG\r\n\x1a\n")) return "PNG";
   if (start.startsWith("\xff\xd8")) return "JPEG";
   if (/^RIFF.{4}WEBP/s.test(start)) return "WebP";
@@ -166,13 +166,17 @@ function readJpeg(bytes: Uint8Array, name: string): ImageHeader {
     }
     if (marker !== 0xda) continue;
     if (!size) throw new FileError(name, "is corrupt: the JPEG's size is missing");
-    if (
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(Buffer.from([0xff, 0xd9]), reader.offset) <
-      0
-    )
+    if (!endsSomewhere(bytes, reader.offset))
       throw new FileError(name, "is truncated: the JPEG's end marker is missing");
     return { format: "JPEG", ...size, orientation: 1 };
   }
+}
+
+/** Whether a JPEG's end marker follows. */
+function endsSomewhere(bytes: Uint8Array, from: number): boolean {
+  for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1))
+    if (bytes[at + 1] === 0xd9) return true;
+  return false;
 }
 
 /** An 8-bit PNG, grey or RGB: the same bytes on every machine with the same zlib. */
@@ -180,7 +184,7 @@ export function encodePng({ height, width, channels, data }: Pixels): Uint8Array
   if (height < 1 || width < 1 || data.length !== height * width * channels)
     throw new FileError("picture", `has ${data.length} values, which is not ${height} × ${width} × ${channels}`);
   const row = width * channels,
-    lines = Buffer.alloc(height * (row + 1));
+    lines = new Uint8Array(height * (row + 1));
   // Each row is preceded by its filter, 2: what it differs from the row above. Pictures pack better so.
   for (let y = 0; y < height; y++) {
     const to = y * (row + 1),
@@ -188,30 +192,26 @@ export function encodePng({ height, width, channels, data }: Pixels): Uint8Array
     lines[to] = y === 0 ? 0 : 2;
     for (let i = 0; i < row; i++) lines[to + 1 + i] = data[from + i] - (y === 0 ? 0 : data[from - row + i]);
   }
-  return pngFile({ height, width, colours: channels === 3 ? 2 : 0, packed: zlib.deflateSync(lines) });
+  return pngFile({ height, width, colours: channels === 3 ? 2 : 0, packed: deflate(lines) });
 }
 
 /** Red, green, blue and opacity, four bytes a pixel, as a PNG: packed in a quarter of the time, a little worse. */
 export function quickPng({ height, width, data }: { height: number; width: number; data: Uint8Array }): Uint8Array {
   const row = 4 * width,
-    lines = Buffer.alloc(height * (row + 1));
+    lines = new Uint8Array(height * (row + 1));
   for (let y = 0; y < height; y++) lines.set(data.subarray(y * row, (y + 1) * row), y * (row + 1) + 1);
-  return pngFile({
-    height,
-    width,
-    colours: 6,
-    packed: zlib.deflateSync(lines, { level: zlib.constants.Z_BEST_SPEED }),
-  });
+  return pngFile({ height, width, colours: 6, packed: deflate(lines, true) });
 }
 
 /** @param colours the PNG's number for what a pixel is made of */
 function pngFile(of: { height: number; width: number; colours: number; packed: Uint8Array }): Uint8Array {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(of.width, 0);
-  header.writeUInt32BE(of.height, 4);
+  const header = new Uint8Array(13),
+    view = new DataView(header.buffer);
+  view.setUint32(0, of.width);
+  view.setUint32(4, of.height);
   header.set([8, of.colours], 8);
-  const parts = [chunk("IHDR", header), chunk("IDAT", of.packed), chunk("IEND", Buffer.alloc(0))];
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...parts]);
+  const parts = [chunk("IHDR", header), chunk("IDAT", of.packed), chunk("IEND", new Uint8Array(0))];
+  return concat([asciiBytes("\x89PNG\r\n\x1a\n"), ...parts]);
 }
 
 /** @throws FileError where it cannot be written */
@@ -219,11 +219,12 @@ export async function writePng(file: string, image: Pixels): Promise<void> {
   await writeAtomically(file, encodePng(image));
 }
 
-function chunk(kind: string, body: Uint8Array): Buffer {
-  const framed = Buffer.alloc(body.length + 12);
-  framed.writeUInt32BE(body.length, 0);
-  framed.write(kind, 4, "latin1");
+function chunk(kind: string, body: Uint8Array): Uint8Array {
+  const framed = new Uint8Array(body.length + 12),
+    view = new DataView(framed.buffer);
+  view.setUint32(0, body.length);
+  framed.set(asciiBytes(kind), 4);
   framed.set(body, 8);
-  framed.writeUInt32BE(crc32(framed.subarray(4, 8 + body.length)), 8 + body.length);
+  view.setUint32(8 + body.length, crc32(framed.subarray(4, 8 + body.length)));
   return framed;
 }

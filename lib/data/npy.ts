@@ -14,7 +14,8 @@ import {
   type NdArray,
   type NumericArray,
 } from "./nd-array";
-import { ByteReader, readBytes } from "./read-bytes";
+import { asciiBytes, ByteReader, concat } from "./byte-reader";
+import { readBytes } from "./read-bytes";
 import { openZip } from "./zip";
 import { sizeOf } from "../core/chunks";
 
@@ -95,9 +96,9 @@ export function encodeNpy({ dtype, shape, data }: NdArray): Uint8Array {
   const tuple = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
   const text = `{'descr': '${order}${codes[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const padding = 63 - ((10 + text.length) % 64);
-  const header = Buffer.from(`\x93NUMPY\x01\x00..${text}${" ".repeat(padding)}\n`, "latin1");
-  header.writeUInt16LE(header.length - 10, 8);
-  return Buffer.concat([header, asBytes(data)]);
+  const header = asciiBytes(`\x93NUMPY\x01\x00..${text}${" ".repeat(padding)}\n`);
+  new DataView(header.buffer).setUint16(8, header.length - 10, true);
+  return concat([header, asBytes(data)]);
 }
 
 /** The header is a Python dictionary; only the one form that NumPy writes is understood, and nothing is evaluated. */

@@ -3,7 +3,8 @@ import { FileError } from "../core/errors";
 import { quoted } from "../core/text";
 import { asNumbers, elementCount, type DType, type NdArray } from "./nd-array";
 import { PickleFunction, unpickle, type PickleRules } from "./pickle";
-import { ByteReader, readBytes } from "./read-bytes";
+import { ByteReader } from "./byte-reader";
+import { readBytes } from "./read-bytes";
 
 const dtypes: Readonly<Record<string, DType>> = { f4: "float32", f8: "float64", i4: "int32", i8: "int64", u1: "uint8" };
 

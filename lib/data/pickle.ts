@@ -1,7 +1,7 @@
 // Python's pickles: the opcodes that data needs, and no code.
 import { FileError } from "../core/errors";
 import { quoted } from "../core/text";
-import type { ByteReader } from "./read-bytes";
+import type { ByteReader } from "./byte-reader";
 
 /** Python's names of the pickle opcodes (pickletools), so that a refused one can be named. */
 const opcodeNames: Readonly<Record<number, string>> = {

@@ -13,7 +13,8 @@ import {
   type DType,
 } from "./nd-array";
 import { unpickle, PickleFunction, type PickleRules } from "./pickle";
-import { ByteReader, readBytes } from "./read-bytes";
+import { ByteReader, latin1 } from "./byte-reader";
+import { readBytes } from "./read-bytes";
 import { openZip } from "./zip";
 
 export interface PthOptions {
@@ -73,7 +74,7 @@ function openZipFormat(bytes: Uint8Array, name: string, storages: Map<string, St
       zip.names.some((entry) => entry.endsWith(".npy")) ? "It looks like an .npz file." : undefined,
     );
   const folder = pickle.slice(0, -"data.pkl".length);
-  if (zip.names.includes(`${folder}byteorder`) && Buffer.from(zip.read(`${folder}byteorder`)).toString() !== "little")
+  if (zip.names.includes(`${folder}byteorder`) && latin1(zip.read(`${folder}byteorder`)) !== "little")
     throw new FileError(name, "was saved big-endian, which is not read");
   const value = unpickle(new ByteReader(zip.read(pickle), name), torchRules(name, storages));
   return { value, bytesOf: (storage) => zip.read(`${folder}data/${storage.key}`) };

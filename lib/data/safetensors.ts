@@ -12,7 +12,8 @@ import {
   type DType,
   type NdArray,
 } from "./nd-array";
-import { ByteReader, readBytes } from "./read-bytes";
+import { asciiBytes, ByteReader, concat } from "./byte-reader";
+import { readBytes } from "./read-bytes";
 
 const dtypes: Record<string, DType> = {
   F64: "float64",
@@ -109,12 +110,12 @@ export function encodeSafetensors(
       throw new FileError(name, `has ${data.length} values, but its shape is [${shape.join(", ")}]`);
     header.push([name, { dtype: codes[dtype], shape, data_offsets: [offset, (offset += data.byteLength)] }]);
   }
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Padded with spaces, so that the values start at a multiple of eight.
-  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, " ")]);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  return Buffer.concat([length, padded, ...[...tensors.values()].map(({ data }) => asBytes(data))]);
+  const padded = concat([json, asciiBytes(" ".repeat((8 - (json.length % 8)) % 8))]);
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
+  return concat([length, padded, ...[...tensors.values()].map(({ data }) => asBytes(data))]);
 }
 
 function parseHeader(text: string, name: string): Map<string, Header> {

@@ -1,8 +1,8 @@
 // Zip archives in memory, which .npz and .pth files are.
-import * as zlib from "node:zlib";
 import { FileError } from "../core/errors";
 import { quoted } from "../core/text";
-import { ByteReader } from "./read-bytes";
+import { crc32Native, inflateRaw } from "./compression";
+import { ByteReader } from "./byte-reader";
 
 /** A zip archive held in memory. */
 interface Zip {
@@ -132,7 +132,7 @@ function unpack(packed: Uint8Array, entry: Entry, name: string, what: string): U
   if (entry.size > Math.min(sizeLimit, entry.packed * bestRatio + 1024))
     throw new FileError(name, `is corrupt: ${what} claims to unpack to ${entry.size} bytes`);
   try {
-    const contents = zlib.inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) });
+    const contents = inflateRaw(packed, entry.size);
     if (contents.length === entry.size) return contents;
   } catch {
     // Said below: zlib's own words add nothing.
@@ -152,6 +152,5 @@ function crc32Here(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** The checksum of zip and PNG. Node 22 has it built in. */
-export const crc32: (bytes: Uint8Array) => number =
-  (zlib as { crc32?: (bytes: Uint8Array) => number }).crc32 ?? crc32Here;
+/** The checksum of zip and PNG. */
+export const crc32: (bytes: Uint8Array) => number = crc32Native ?? crc32Here;

@@ -174,7 +174,7 @@ export class GraphNetwork implements Network {
   private lastOp(): string {
     const node = this.lastNode(),
       fused = node?.attr?.fused_ops?.list?.s;
-    return fused?.length ? Buffer.from(String(fused.at(-1)), "base64").toString() : (node?.op ?? "");
+    return fused?.length ? atob(String(fused.at(-1))) : (node?.op ?? "");
   }
 }
 
