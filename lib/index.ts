@@ -34,7 +34,7 @@ export { fromGraphModel, type FromGraphModelOptions } from "./model/adapters";
 export { fromLayersModel, type FromLayersModelOptions } from "./model/adapters";
 export { fromWeights, type FromWeightsOptions } from "./model/from-weights";
 export { loadModel, type LoadModelOptions } from "./model/load-model";
-export { modelNames } from "./model/load-model";
+export { modelNames } from "./model/locate-model";
 export { saveModel, type ModelMetadata, type SaveModelOptions } from "./model/save-model";
 export type { Normalization, OutputKind, Preprocess, PreprocessName } from "./model/network-options";
 export { progress, type ProgressBarOptions } from "./runtime/progress-bar";

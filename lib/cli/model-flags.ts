@@ -256,7 +256,7 @@ const RANGE_IMAGES = 8;
  * @param images what it is run on, if on any
  */
 export async function warnOfRange(model: VisionModel, flags: ModelFlags, images?: tf.Tensor4D): Promise<void> {
-  const { isOwnModel } = require("../model/load-model") as typeof import("../model/load-model");
+  const { isOwnModel } = require("../model/locate-model") as typeof import("../model/locate-model");
   if (flags.preprocess === "none" || isOwnModel(flags.model)) return;
   const { inputRangeDoubt } = require("../model/input-range-doubt") as typeof import("../model/input-range-doubt");
   const few = images?.slice(0, Math.min(RANGE_IMAGES, images.shape[0]));

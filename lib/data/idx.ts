@@ -3,6 +3,7 @@ import { FileError } from "../core/errors";
 import { gunzip, gunzipStart } from "./compression";
 import { asBytes, asNumbers, bytesPerElement, elementCount, type DType, type NdArray } from "./nd-array";
 import { ByteReader } from "./byte-reader";
+import { nameOf, type FileSource } from "./file-source";
 import { readBytes } from "./read-bytes";
 
 const dtypes: Record<number, DType> = {
@@ -15,8 +16,8 @@ const dtypes: Record<number, DType> = {
 };
 
 /** An IDX file, the format of MNIST (http://yann.lecun.com/exdb/mnist/), gzipped or not. @throws FileError */
-export async function readIdx(file: string): Promise<NdArray> {
-  return decodeIdx(await readBytes(file), file);
+export async function readIdx(file: FileSource): Promise<NdArray> {
+  return decodeIdx(await readBytes(file), nameOf(file));
 }
 
 /** @param name the file's, for messages */

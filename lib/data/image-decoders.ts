@@ -1,7 +1,8 @@
 // What decodes pictures: a canvas, and sharp for what a canvas does not read; each loaded when it is first needed.
 import type sharp from "sharp";
 import type { Metadata } from "sharp";
-import { FileError } from "../core/errors";
+import { badInput, FileError } from "../core/errors";
+import { overWhite, type DrawnPicture } from "./image-source";
 import { readImageHeader, type Pixels, upright, type ImageFormat, checkImageSize } from "./image-files";
 
 /** The little of the canvas API that is used here. */
@@ -68,6 +69,16 @@ export async function canvasPixels(bytes: Uint8Array, name: string): Promise<Pix
   } catch (error) {
     throw new FileError(name, `cannot be decoded as ${header.format}: ${(error as Error)?.message ?? String(error)}`);
   }
+}
+
+/** A canvas that was drawn on (package `canvas` or `@napi-rs/canvas`). @throws BadInputError for anything else */
+export async function drawnPixels(picture: DrawnPicture): Promise<Pixels> {
+  const { getContext } = picture as Partial<Canvas>;
+  if (typeof getContext !== "function")
+    badInput({ what: "the image", got: picture, allowed: "a path, an address, a file, pixels or a canvas" });
+  const { width, height } = picture as Canvas,
+    { data } = getContext.call(picture, "2d").getImageData(0, 0, width, height);
+  return overWhite({ width, height, data });
 }
 
 export type Sharp = typeof sharp;

@@ -3,7 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput, FileError } from "../core/errors";
 import { checkOptions, integer, orElse, other, type Checked, type Schema } from "../core/options";
-import { canvasPixels, sharpPixels } from "./image-decoders";
+import { canvasPixels, drawnPixels, sharpPixels } from "./image-decoders";
+import { isFileSource, isRgba, overWhite, type ImageSource } from "./image-source";
+import { endingOf, nameOf } from "./file-source";
 import { imageFormat, readFormats, withChannels, type Pixels } from "./image-files";
 import type { NdArray } from "./nd-array";
 import { readNpy } from "./npy";
@@ -16,8 +18,14 @@ import { fit } from "./resize";
  * pages the first. A colour profile is applied; CMYK is taken without one.
  * @throws FileError
  */
-export async function readImage(file: string): Promise<Pixels> {
-  return decodeImage(await readBytes(file), file);
+export async function readImage(source: ImageSource): Promise<Pixels> {
+  if (isFileSource(source)) return decodeImage(await readBytes(source), nameOf(source));
+  if (typeof source !== "object" || source === null)
+    return badInput({ what: "the image", got: source, allowed: "a path, an address, a file, pixels or a canvas" });
+  if (!isRgba(source)) return drawnPixels(source);
+  if (source.data.length !== 4 * source.width * source.height)
+    badInput({ what: "data", got: `${source.data.length} values`, allowed: "four for each pixel" });
+  return overWhite(source);
 }
 
 /** @param name the file's, for messages */
@@ -64,14 +72,14 @@ export const loadImageOptions = {
  * @returns [height, width, channels], float32 in [0, 1]
  * @throws FileError, BadInputError
  */
-export async function loadImage(file: string, options: LoadImageOptions = {}): Promise<tf.Tensor3D> {
+export async function loadImage(source: ImageSource, options: LoadImageOptions = {}): Promise<tf.Tensor3D> {
   const checked = checkOptions(loadImageOptions, options);
   await ready();
-  return pixelsToTensor(await readSized(file, checked));
+  return pixelsToTensor(await readSized(source, checked));
 }
 
-async function readSized(file: string, { size, channels }: Checked<typeof loadImageOptions>): Promise<Pixels> {
-  const image = await readImage(file);
+async function readSized(source: ImageSource, { size, channels }: Checked<typeof loadImageOptions>): Promise<Pixels> {
+  const image = await readImage(source);
   if (size === undefined) return withChannels(image, channels);
   const [height, width] = typeof size === "number" ? [size, size] : size;
   return withChannels(fit(image, height, width), channels);
@@ -125,14 +133,15 @@ export async function fromTensor(tensor: tf.Tensor): Promise<NdArray> {
  * @returns [batch, height, width, channels], float32 in [0, 1]
  * @throws FileError, BadInputError
  */
-export async function loadImages(file: string, options: LoadImageOptions = {}): Promise<tf.Tensor4D> {
+export async function loadImages(source: ImageSource, options: LoadImageOptions = {}): Promise<tf.Tensor4D> {
   const checked = checkOptions(loadImageOptions, options);
   await ready();
-  if (!/\.npy$/i.test(file)) {
-    const image = await readSized(file, checked);
+  if (!isFileSource(source) || endingOf(nameOf(source)) !== ".npy") {
+    const image = await readSized(source, checked);
     return tf.tidy(() => tf.expandDims(pixelsToTensor(image), 0) as tf.Tensor4D);
   }
-  const { dtype, shape, data } = await readNpy(file);
+  const { dtype, shape, data } = await readNpy(source),
+    file = nameOf(source);
   if ((shape.length !== 3 && shape.length !== 4) || shape.includes(0))
     throw new FileError(
       file,

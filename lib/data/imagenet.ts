@@ -1,29 +1,16 @@
 // ImageNet's classes, and some of its photographs or substitutes for them.
 import * as path from "node:path";
-import { IMAGENET_CLASSES } from "@tensorflow-models/mobilenet/dist/imagenet_classes";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { badInput } from "../core/errors";
 import { checkOptions, oneOf, without, type Schema } from "../core/options";
 import { say } from "../runtime/progress";
 import { readImage } from "./image";
+import { imagenetClassNames } from "./imagenet-classes";
 import { chooseImages, imageChoice, type ImageChoice, type LabelledImages } from "./labelled-images";
 import { readNpz } from "./npy";
 import { MissingDataError, obtain } from "./obtain";
 import { fit } from "./resize";
-
-/** The package writes two words; everybody else one. */
-const spelling: Readonly<Record<number, string>> = { 107: "jellyfish" };
-
-/**
- * The names of ImageNet's 1,000 classes in the order of their indices, each synset's first word as Keras and
- * torchvision have them: `Border terrier`. `crane` and `maillot` occur twice; `Cardigan` (264) is a dog, `cardigan`
- * (474) a garment.
- */
-export const imagenetClassNames: readonly string[] = Array.from(
-  { length: 1000 },
-  (_, i) => spelling[i] ?? IMAGENET_CLASSES[i].split(",")[0],
-);
 
 export interface ImagenetOptions extends Omit<ImageChoice, "indices"> {
   /**

@@ -6,7 +6,8 @@ export { fromTensor, loadImage, loadImages, readImage, tensorToPixels, toTensor,
 export { encodePng, writePng, type Pixels } from "./image-files";
 export { openImageFolder, type ImageFolder, type ImageFolderOptions, type ImageSet } from "./image-folder";
 export type { SkippedImage } from "./image-store";
-export { imagenetClassNames, loadImagenet, type ImagenetImages, type ImagenetOptions } from "./imagenet";
+export { imagenetClassNames } from "./imagenet-classes";
+export { loadImagenet, type ImagenetImages, type ImagenetOptions } from "./imagenet";
 export type { LabelledImages } from "./labelled-images";
 export type { NdArray } from "./nd-array";
 export { readNpy, readNpz, writeNpy, writeNpz, type Npz } from "./npy";

@@ -15,6 +15,7 @@ import {
   type NumericArray,
 } from "./nd-array";
 import { asciiBytes, ByteReader, concat } from "./byte-reader";
+import { nameOf, type FileSource } from "./file-source";
 import { readBytes } from "./read-bytes";
 import { openZip } from "./zip";
 import { sizeOf } from "../core/chunks";
@@ -39,8 +40,8 @@ const codes = Object.fromEntries(Object.entries(dtypes).map(([code, dtype]) => [
  * byte order; Fortran order is turned into C order. Object, string, complex and structured arrays are refused.
  * @throws FileError
  */
-export async function readNpy(file: string): Promise<NdArray> {
-  return decodeNpy(await readBytes(file), file);
+export async function readNpy(file: FileSource): Promise<NdArray> {
+  return decodeNpy(await readBytes(file), nameOf(file));
 }
 
 /** Little-endian, C order, version 1.0. @throws FileError where it cannot be written */
@@ -151,8 +152,8 @@ export interface Npz {
 }
 
 /** An .npz file (`numpy.savez`, compressed or not). @throws FileError */
-export async function readNpz(file: string): Promise<Npz> {
-  return decodeNpz(await readBytes(file), file);
+export async function readNpz(file: FileSource): Promise<Npz> {
+  return decodeNpz(await readBytes(file), nameOf(file));
 }
 
 /** @param name the file's, for messages */

@@ -4,6 +4,7 @@ import { quoted } from "../core/text";
 import { asNumbers, elementCount, type DType, type NdArray } from "./nd-array";
 import { PickleFunction, unpickle, type PickleRules } from "./pickle";
 import { ByteReader } from "./byte-reader";
+import { nameOf, type FileSource } from "./file-source";
 import { readBytes } from "./read-bytes";
 
 const dtypes: Readonly<Record<string, DType>> = { f4: "float32", f8: "float64", i4: "int32", i8: "int64", u1: "uint8" };
@@ -26,8 +27,8 @@ class ArrayClass {}
  * `layer.weight` and `layer.bias`. No code in it is ever run: whatever else it asks for is refused by name.
  * @throws FileError
  */
-export async function readNumpyPickle(file: string): Promise<Map<string, NdArray>> {
-  return decodeNumpyPickle(await readBytes(file), file);
+export async function readNumpyPickle(file: FileSource): Promise<Map<string, NdArray>> {
+  return decodeNumpyPickle(await readBytes(file), nameOf(file));
 }
 
 /** @param name the file's, for messages */

@@ -14,6 +14,7 @@ import {
 } from "./nd-array";
 import { unpickle, PickleFunction, type PickleRules } from "./pickle";
 import { ByteReader, latin1 } from "./byte-reader";
+import { nameOf, type FileSource } from "./file-source";
 import { readBytes } from "./read-bytes";
 import { openZip } from "./zip";
 
@@ -38,8 +39,8 @@ export const pthOptions = {
  * is ever run: a pickle that asks for more than the rebuilding of tensors is refused by the name of what it asks for.
  * @throws FileError
  */
-export async function readPth(file: string, options: PthOptions = {}): Promise<Map<string, NdArray>> {
-  return decodePth(await readBytes(file), file, options);
+export async function readPth(file: FileSource, options: PthOptions = {}): Promise<Map<string, NdArray>> {
+  return decodePth(await readBytes(file), nameOf(file), options);
 }
 
 /** @param name the file's, for messages */

@@ -1,9 +1,13 @@
 // A file as bytes.
 import * as fs from "node:fs/promises";
 import { FileError } from "../core/errors";
+import { fetchBytes, type FetchOptions } from "./fetch-bytes";
+import { isAddress, type FileSource } from "./file-source";
 
 /** The whole file. @throws FileError where it is missing, a folder, not readable, or too large for one buffer */
-export async function readBytes(file: string): Promise<Uint8Array> {
+export async function readBytes(file: FileSource, options: FetchOptions = {}): Promise<Uint8Array> {
+  if (typeof file !== "string") return new Uint8Array(await file.arrayBuffer());
+  if (isAddress(file)) return fetchBytes(file, options);
   try {
     return await fs.readFile(file);
   } catch (error) {

@@ -1,12 +1,10 @@
 // TensorFlow.js's model.json and the weights beside it.
-import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
-import { join, dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { FileError } from "../core/errors";
 import { quoted } from "../core/text";
-import { readBytes } from "./read-bytes";
+import { concat } from "./byte-reader";
+import { sha256Of, type FetchOptions } from "./fetch-bytes";
+import { openModelSource, type ModelSource } from "./model-source";
 
 /** A stored TF.js model, read whole and checked. */
 export interface ModelFiles {
@@ -25,18 +23,18 @@ const remedy = "Fetch it again.";
 /**
  * Reads a model.json and its weights. TF.js reads files only through its native package, and takes a short or
  * damaged weights file without a word.
- * @param location a model.json, a folder that holds one, or the URL of one (http, https, file)
+ * @param location a model.json, a folder that holds one, the URL of one (http, https, file), or the files themselves
  * @throws FileError naming the file: missing, not a TF.js model, of another size than the manifest says, not of
  *   the SHA-256 that its metadata say, or with weights that are not finite
  */
-export async function readModelFiles(location: string): Promise<ModelFiles> {
-  const source = await open(location);
-  const json = parse((await source.read()).toString(), source.label);
+export async function readModelFiles(location: ModelSource, options: FetchOptions = {}): Promise<ModelFiles> {
+  const source = await openModelSource(location, options);
+  const json = parse(new TextDecoder().decode(await source.read()), source.label);
   const manifest = json.weightsManifest;
   const groups = await Promise.all(
     manifest.map(async ({ paths, weights }) => {
       const files = await Promise.all(paths.map((path) => source.read(path)));
-      const bytes = Buffer.concat(files),
+      const bytes = concat(files),
         names = paths.map((path) => source.labelOf(path)).join(" + ");
       const sizes = weights.map(weightBytes);
       const expected = sizes.reduce<number>((sum, size) => sum + (size ?? NaN), 0);
@@ -47,12 +45,13 @@ export async function readModelFiles(location: string): Promise<ModelFiles> {
       return { bytes, names, weights };
     }),
   );
-  const bytes = Buffer.concat(groups.map((group) => group.bytes)),
+  const bytes = concat(groups.map((group) => group.bytes)),
     names = groups.map((group) => group.names).join(" + ");
   const metadata = (json.userDefinedMetadata ?? {}) as Record<string, unknown>;
   const wanted = metadata.weightsSha256,
-    seen = createHash("sha256").update(bytes).digest("hex");
-  if (wanted !== undefined && wanted !== seen) {
+    seen = wanted === undefined ? undefined : await sha256Of(bytes);
+  // A page without https has no SHA-256: there the sizes above are what is checked.
+  if (seen !== undefined && wanted !== seen) {
     throw new FileError(
       names,
       `is damaged or of another model: its SHA-256 is ${seen}, where ${source.label} says ` +
@@ -61,7 +60,7 @@ export async function readModelFiles(location: string): Promise<ModelFiles> {
     );
   }
   const specs = manifest.flatMap((group) => group.weights);
-  const weights = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  const weights = bytes.buffer as ArrayBuffer;
   checkWeightsFinite(weights, specs, names || source.label);
   const format = json.format === "graph-model" ? "graph-model" : "layers-model";
   return { location: source.label, format, json, specs, weights, metadata };
@@ -72,6 +71,8 @@ function parse(text: string, label: string): tf.io.ModelJSON {
   try {
     json = JSON.parse(text) as tf.io.ModelJSON;
   } catch (error) {
+    if (/^\s*</.test(text))
+      throw new FileError(label, "is a page of HTML, not a model.json", "Servers answer so where nothing lies.");
     throw new FileError(label, `is truncated or no JSON: ${(error as Error).message}`, remedy);
   }
   const isModel =
@@ -105,47 +106,6 @@ function isGroup(group: unknown): boolean {
     Array.isArray(weights) &&
     weights.every((spec) => isSpec((spec ?? {}) as Record<string, unknown>))
   );
-}
-
-interface Source {
-  readonly label: string;
-  labelOf(path: string): string;
-  /** @param path beside the model.json; without it the model.json itself */
-  read(path?: string): Promise<Buffer>;
-}
-
-async function open(location: string): Promise<Source> {
-  if (/^https?:/i.test(location))
-    return remote(/\.json($|\?)/.test(location) ? location : `${location.replace(/\/$/, "")}/model.json`);
-  const path = /^file:/i.test(location) ? fileURLToPath(location) : location;
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const file = isFolder ? join(path, "model.json") : path;
-  const labelOf = (beside: string): string => join(dirname(file), beside);
-  return {
-    label: file,
-    labelOf,
-    read: async (beside) => Buffer.from(await readBytes(beside === undefined ? file : labelOf(beside))),
-  };
-}
-
-function remote(url: string): Source {
-  const labelOf = (beside: string): string => new URL(beside, url).href;
-  const read = async (beside?: string): Promise<Buffer> => {
-    const address = beside === undefined ? url : labelOf(beside);
-    let response: Response;
-    try {
-      response = await fetch(address);
-    } catch (error) {
-      const { message, cause } = error as Error & { cause?: Error };
-      throw new FileError(address, `could not be fetched: ${cause?.message ?? message}`);
-    }
-    if (!response.ok) throw new FileError(address, `could not be fetched: ${response.status} ${response.statusText}`);
-    return Buffer.from(await response.arrayBuffer());
-  };
-  return { label: url, labelOf, read };
 }
 
 export type WeightSpec = tf.io.WeightsManifestEntry;

@@ -13,6 +13,7 @@ import {
   type NdArray,
 } from "./nd-array";
 import { asciiBytes, ByteReader, concat } from "./byte-reader";
+import { nameOf, type FileSource } from "./file-source";
 import { readBytes } from "./read-bytes";
 
 const dtypes: Record<string, DType> = {
@@ -42,8 +43,8 @@ interface Header {
  * A safetensors file (https://github.com/huggingface/safetensors). F16 and BF16 are widened to float32. @throws
  * FileError
  */
-export async function readSafetensors(file: string): Promise<Map<string, NdArray>> {
-  return decodeSafetensors(await readBytes(file), file);
+export async function readSafetensors(file: FileSource): Promise<Map<string, NdArray>> {
+  return decodeSafetensors(await readBytes(file), nameOf(file));
 }
 
 /** @throws FileError where it cannot be written */

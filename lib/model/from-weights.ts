@@ -1,14 +1,15 @@
 // Weights alone, of PyTorch or by random numbers, in a known architecture.
-import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { FileError, badInput } from "../core/errors";
-import { checkOptions, integer, oneOf, text, type Schema } from "../core/options";
-import { imagenetClassNames } from "../data/imagenet";
+import { checkOptions, integer, oneOf, pickOptions, text, type Schema } from "../core/options";
+import { fetchOptions, type FetchOptions } from "../data/fetch-bytes";
+import { endingOf, nameOf, type FileSource } from "../data/file-source";
 import type { NdArray } from "../data/nd-array";
-import { readNumpyPickle } from "../data/numpy-pickle";
-import { readPth } from "../data/pth";
-import { readSafetensors } from "../data/safetensors";
+import { decodeNumpyPickle } from "../data/numpy-pickle";
+import { decodePth } from "../data/pth";
+import { readBytes } from "../data/read-bytes";
+import { decodeSafetensors } from "../data/safetensors";
 import { weightForm } from "./architectures/catalog";
 import { PlanBuilder, type ClassReadout, type Locality, type NetworkStep } from "./architectures/plan-builder";
 import { WeightSource } from "./architectures/weight-source";
@@ -20,7 +21,7 @@ import type { Model, VisionModel, LayerInfo, LocalLayers } from "./vision-model"
 import { runPlan, type Plan } from "./step-plan";
 import { random } from "../core/random";
 
-export interface FromWeightsOptions {
+export interface FromWeightsOptions extends FetchOptions {
   /** What it is called, for people. Default: the architecture's name. */
   name?: string;
   /** One name per output. Default: ImageNet's where there are 1,000, else `class 0`, `class 1`, … */
@@ -41,6 +42,7 @@ export interface FromWeightsOptions {
 const { classNames, output, preprocess, bounds } = networkOptions;
 
 export const fromWeightsOptions = {
+  ...fetchOptions,
   name: text({ words: "a text", rule: "the architecture's name", help: "what it is called, for people" }),
   classNames: { ...classNames, rule: "ImageNet's where there are 1,000, else class 0, class 1, …" },
   output: oneOf(outputKinds, { default: "softmax", help: output.help }),
@@ -51,27 +53,28 @@ export const fromWeightsOptions = {
 
 const inputShape = [224, 224, 3] as const;
 
-const readers: Record<string, (file: string) => Promise<Map<string, NdArray>>> = {
-  ".safetensors": readSafetensors,
-  ".pth": readPth,
-  ".pt": readPth,
-  ".pkl": readNumpyPickle,
+const readers: Record<string, (bytes: Uint8Array, name: string) => Map<string, NdArray>> = {
+  ".safetensors": decodeSafetensors,
+  ".pth": decodePth,
+  ".pt": decodePth,
+  ".pkl": decodeNumpyPickle,
 };
 
-export const isWeightsFile = (file: string): boolean => path.extname(file).toLowerCase() in readers;
+export const isWeightsFile = (file: FileSource): boolean => endingOf(nameOf(file)) in readers;
 
 /**
  * A network that is built here, with the weights of a file: SqueezeNet 1.1 and GoogLeNet (Caffe's or torchvision's
  * weights), VGG-16 (torchvision's, of any width), DeiT (of any width and depth). Which of them it is, the tensors'
  * names tell.
- * @param file `.safetensors`, `.pth` or `.pt` (a state dict, in PyTorch's zip or legacy format), `.pkl` (NumPy arrays)
+ * @param source `.safetensors`, `.pth` or `.pt` (a state dict, in PyTorch's zip or legacy format), `.pkl` (NumPy arrays)
  * @throws FileError naming the tensor that is missing or of a wrong shape, or what a pickle asks for beyond tensors;
  *   BadInputError where classNames do not fit
  */
-export async function fromWeights(file: string, options: FromWeightsOptions = {}): Promise<VisionModel> {
+export async function fromWeights(source: FileSource, options: FromWeightsOptions = {}): Promise<VisionModel> {
   const checked = checkOptions(fromWeightsOptions, options),
     { untrained, output, preprocess, bounds = [0, 1] } = checked;
-  const read = readers[path.extname(file).toLowerCase()];
+  const file = nameOf(source),
+    read = readers[endingOf(file)];
   if (!read)
     badInput({
       what: "the weights file",
@@ -79,7 +82,8 @@ export async function fromWeights(file: string, options: FromWeightsOptions = {}
       allowed: `a name that ends in ${Object.keys(readers).join(", ")}`,
     });
   await ready();
-  const arrays = await read(file);
+  const arrays = read(await readBytes(source, pickOptions(fetchOptions, checked)), file),
+    { imagenetClassNames } = await import("../data/imagenet-classes");
   const form = weightForm(file, arrays);
   const weights = new WeightSource(file, untrained === undefined ? arrays : randomArrays(arrays, untrained), form);
   try {

@@ -1,20 +1,18 @@
-// A model by its name, path or URL.
-import { basename, dirname, join, resolve, sep } from "node:path";
+// A model by its name, path or URL, or from the files themselves.
 import * as tf from "@tensorflow/tfjs";
 import { boolean, checkOptions, integer, pickOptions, text, type Schema } from "../core/options";
 import { ready } from "../backend";
 import { badInput, FileError } from "../core/errors";
-import { nearNames } from "../core/text";
 import { fromGraphModel, fromLayersModel } from "./adapters";
-import { fromWeights, isWeightsFile, randomizeLayers } from "./from-weights";
+import { fromWeights, isWeightsFile, randomizeLayers, type FromWeightsOptions } from "./from-weights";
 import { networkOptions, type NetworkOptions, type PreprocessName, type Normalization } from "./network-options";
 import { buildLayersModel } from "../data/read-layers-model";
 import { readModelFiles, type ModelFiles } from "../data/read-model-files";
+import { fetchOptions, type FetchOptions } from "../data/fetch-bytes";
+import type { FileSource } from "../data/file-source";
+import type { ModelSource } from "../data/model-source";
 import type { Model, VisionModel } from "./vision-model";
-import { existsSync, readdirSync } from "node:fs";
-import { obtainEntry } from "../data/obtain";
-import { registry, type RegistryEntry } from "../data/registry";
-import { projectRoot } from "../core/process";
+import { locateModel } from "./locate-model";
 
 /** What a network's own files may say (`userDefinedMetadata` of a model.json); what the caller says goes before. */
 interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
@@ -22,7 +20,7 @@ interface StoredFacts extends Omit<NetworkOptions, "preprocess"> {
   preprocess?: Normalization | PreprocessName;
 }
 
-export interface LoadModelOptions extends NetworkOptions {
+export interface LoadModelOptions extends NetworkOptions, FetchOptions {
   /**
    * Which of the weights that the registry lists for a network: `caffe`, `torchvision` and so on (`npx vitrine models
    * list`). Default: the first that can be obtained.
@@ -36,6 +34,7 @@ export interface LoadModelOptions extends NetworkOptions {
 
 export const loadModelOptions = {
   ...networkOptions,
+  ...fetchOptions,
   weights: text({
     words: "the name of weights",
     rule: "the first that can be obtained",
@@ -54,16 +53,25 @@ export const loadModelOptions = {
  * MissingDataError if its files cannot be obtained;
  *   FileError if a file is missing, damaged or of another kind
  */
-export function loadModel(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<VisionModel>;
+export function loadModel(nameOrPathOrUrl: ModelSource, options?: LoadModelOptions): Promise<VisionModel>;
 /** Of inputs that are no images: `loadModel<Model>(path)`. */
-export function loadModel<M extends Model>(nameOrPathOrUrl: string, options?: LoadModelOptions): Promise<M>;
-export async function loadModel<M extends Model>(nameOrPathOrUrl: string, options: LoadModelOptions = {}): Promise<M> {
+export function loadModel<M extends Model>(nameOrPathOrUrl: ModelSource, options?: LoadModelOptions): Promise<M>;
+export async function loadModel<M extends Model>(
+  nameOrPathOrUrl: ModelSource,
+  options: LoadModelOptions = {},
+): Promise<M> {
   const checked = checkOptions(loadModelOptions, options),
     untrained = checked.untrained ? checked.seed : undefined;
   await ready();
   const { location, name: known } = await locateModel(nameOrPathOrUrl, checked.weights);
-  if (isWeightsFile(location)) return (await ofWeights(location, checked, { name: known, untrained })) as Model as M;
-  const files = await readModelFiles(location);
+  const alone = Array.isArray(location) && location.length === 1 ? (location[0] as Blob) : location;
+  if (isOneFile(alone) && isWeightsFile(alone))
+    return (await ofWeights(alone, checked, {
+      name: known,
+      untrained,
+      ...pickOptions(fetchOptions, checked),
+    })) as Model as M;
+  const files = await readModelFiles(location, pickOptions(fetchOptions, checked));
   const { name, ...stored } = files.metadata as StoredFacts;
   const facts: NetworkOptions = { ...factsIn(stored), ...pickOptions(networkOptions, checked) };
   const network = files.format === "graph-model" ? await buildGraphModel(files) : await buildLayersModel(files);
@@ -79,13 +87,18 @@ export async function loadModel<M extends Model>(nameOrPathOrUrl: string, option
       await randomizeLayers(network, untrained);
     }
     return network instanceof tf.GraphModel
-      ? fromGraphModel<M>(network, { name: name ?? basename(dirname(files.location)), ...facts })
+      ? fromGraphModel<M>(network, { name: name ?? folderOf(files.location), ...facts })
       : fromLayersModel<M>(network, { name: name ?? network.name, ...facts });
   } catch (error) {
     network.dispose();
     throw error;
   }
 }
+
+const isOneFile = (source: ModelSource): source is FileSource => !Array.isArray(source);
+
+/** The name of the folder that a file is in, which tells what is in it. */
+const folderOf = (file: string): string => file.split(/[\\/]/).at(-2) || "model";
 
 /** JSON has neither `undefined` nor Infinity: it says null. */
 function factsIn(stored: Omit<StoredFacts, "name">): NetworkOptions {
@@ -97,9 +110,9 @@ function factsIn(stored: Omit<StoredFacts, "name">): NetworkOptions {
 
 /** Which network a file of weights belongs to, its shape and its one output are known. */
 async function ofWeights(
-  location: string,
+  location: FileSource,
   { classNames, output, preprocess, bounds, inputShape, head }: NetworkOptions,
-  known: { name?: string; untrained?: number },
+  known: FromWeightsOptions,
 ): Promise<VisionModel> {
   if (head !== undefined)
     badInput({
@@ -119,114 +132,6 @@ async function ofWeights(
     what: "inputShape",
     got: inputShape,
     allowed: `[${model.inputShape.join(", ")}], what ${model.name} takes`,
-  });
-}
-
-const readableFormats = ["layers-model", "graph-model", "safetensors", "pth", "pkl"];
-
-/** Networks that are trained here or registered. */
-const modelsFolder = (): string => join(projectRoot(), "models");
-
-/** The names that `loadModel` knows: trained here, or of the registry in a form that it can read. */
-export function modelNames(): string[] {
-  const folder = modelsFolder();
-  const here = existsSync(folder)
-    ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "model.json")))
-    : [];
-  const registered = registry("model")
-    .filter(readable)
-    .map((entry) => entry.name);
-  return [...new Set([...here, ...registered])].sort();
-}
-
-const readable = (entry: RegistryEntry): boolean =>
-  entry.sources.some((source) => readableFormats.includes(source.format));
-
-export interface Located {
-  readonly location: string;
-  /** What the registry calls it. */
-  readonly name?: string;
-}
-
-/**
- * What a name, path or URL stands for; what a name stands for is fetched. The registry is read for names only: a path
- * works where the library is installed without it.
- * @throws BadInputError, MissingDataError; VitrineError where a name is given and the registry cannot be read
- */
-export async function locateModel(given: string, weights?: string): Promise<Located> {
-  if (typeof given !== "string" || given === "")
-    badInput({ what: "the model", got: given, allowed: "a name, a path or a URL" });
-  if (isPath(given)) return foreign(given, weights);
-  const [, wanted, variant = weights] = /^([\w-]+(?:\.[\w-]+)*)(?::([\w-]+))?$/.exec(given) ?? [undefined, given];
-  const entry = entryOf(wanted, given);
-  if (entry) return fetched(withVariant(entry, variant));
-  const committed = join(modelsFolder(), wanted);
-  if (variant === undefined && existsSync(join(committed, "model.json"))) return { location: committed };
-  if (existsSync(given)) return foreign(given, weights);
-  if (variant !== undefined) return noWeights(wanted, variant);
-  const known = [...new Set([...modelNames(), ...registry("model").map(({ name }) => name)])];
-  return badInput({
-    what: "the model",
-    got: given,
-    allowed: `${known.join(", ")}, a path or a URL`,
-    remedy: `Did you mean ${nearNames(given, known, 2).join(" or ")}?`,
-  });
-}
-
-/**
- * Whether a network is registered or trained here, so that what it takes is known. Given what was loaded already.
- * @lazy
- */
-export function isOwnModel(given: string): boolean {
-  if (isPath(given)) return resolve(given).startsWith(modelsFolder() + sep);
-  const [wanted] = given.split(":");
-  return existsSync(join(modelsFolder(), wanted, "model.json")) || entryOf(wanted, given) !== undefined;
-}
-
-/** No name looks like this. */
-const isPath = (given: string): boolean =>
-  /^(https?|file):/i.test(given) || /[\\/]|\.json$/.test(given) || isWeightsFile(given);
-
-function foreign(location: string, weights: string | undefined): Located {
-  if (weights !== undefined) noWeights(location, weights);
-  return { location };
-}
-
-const noWeights = (model: string, variant: string): never =>
-  badInput({
-    what: "weights",
-    got: variant,
-    allowed: "the name of a model that the registry lists",
-    remedy: `${model} is none.`,
-  });
-
-/** A folder beside the caller is found also where there is no registry that could have its name. */
-function entryOf(wanted: string, given: string): RegistryEntry | undefined {
-  try {
-    return registry("model").find(({ name }) => name === wanted);
-  } catch (error) {
-    if (existsSync(given)) return undefined;
-    throw error;
-  }
-}
-
-/** The entry with the sources of one variant only. */
-function withVariant(entry: RegistryEntry, variant: string | undefined): RegistryEntry {
-  if (variant === undefined) return entry;
-  const sources = entry.sources.filter((source) => source.variant === variant);
-  if (sources.length > 0) return { ...entry, sources };
-  const variants = [...new Set(entry.sources.map((source) => source.variant))];
-  return badInput({ what: `the weights of ${entry.name}`, got: variant, allowed: variants.join(", ") });
-}
-
-async function fetched(entry: RegistryEntry): Promise<Located> {
-  const { files } = await obtainEntry(entry);
-  const main = files.find(({ path }) => path.endsWith("model.json")) ?? files.find(({ path }) => isWeightsFile(path));
-  if (main) return { location: main.file, name: entry.name };
-  return badInput({
-    what: `the files of model ${entry.name}`,
-    got: files.map(({ path }) => path),
-    allowed: "a model.json or a file of weights among them",
   });
 }
 

@@ -117,7 +117,7 @@ function nextTurn(): Promise<void> {
     if (typeof setImmediate === "function") setImmediate(resolve);
     else {
       const { port1, port2 } = new MessageChannel();
-      (port1 as { onmessage?: () => void }).onmessage = resolve;
+      (port1 as unknown as { onmessage: () => void }).onmessage = resolve;
       port2.postMessage(undefined);
     }
   });

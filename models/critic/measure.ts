@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { ready } from "../../lib/backend";
-import { imagenetClassNames } from "../../lib/data/imagenet";
+import { imagenetClassNames } from "../../lib/data/imagenet-classes";
 import { loadModel } from "../../lib/model/load-model";
 import type { VisionModel } from "../../lib/model/vision-model";
 import { imageGrid } from "../../lib/plot/image-grid";

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
-import { imagenetClassNames, loadImagenet } from "../../../lib/data/imagenet";
+import { loadImagenet } from "../../../lib/data/imagenet";
+import { imagenetClassNames } from "../../../lib/data/imagenet-classes";
 import { MissingDataError, obtain } from "../../../lib/data/obtain";
 import { tensorsLeft } from "../../helpers/backends";
 import { realImagenet } from "../../helpers/real-data";
