@@ -20,6 +20,17 @@ export const fetchOptions = {
   cache: boolean({ default: true, help: "keep a file from an address in the browser's cache" }),
 } satisfies Schema<FetchOptions>;
 
+/** What a browser has and Node has not. */
+const browser = globalThis as {
+  caches?: { open(name: string): Promise<Store> };
+  document?: object;
+};
+interface Store {
+  match(address: string): Promise<Response | undefined>;
+  put(address: string, response: Response): Promise<void>;
+  delete(address: string): Promise<boolean>;
+}
+
 /** The name of the cache (`caches.delete("vitrine")` empties it). */
 const CACHE = "vitrine";
 
@@ -30,7 +41,7 @@ const CACHE = "vitrine";
  */
 export async function fetchBytes(address: string, options: FetchOptions = {}): Promise<Uint8Array> {
   const { sha256, cache = true } = options;
-  const store = cache && typeof caches !== "undefined" ? await caches.open(CACHE).catch(() => undefined) : undefined;
+  const store = cache ? await browser.caches?.open(CACHE).catch(() => undefined) : undefined;
   const kept = await store?.match(address);
   if (kept) {
     const bytes = new Uint8Array(await kept.arrayBuffer());
@@ -53,7 +64,7 @@ async function download(address: string, { onProgress }: FetchOptions): Promise<
     throw new FileError(
       address,
       `could not be fetched: ${cause?.message ?? message}`,
-      typeof document === "undefined"
+      browser.document === undefined
         ? "Is the address right, and is there a network?"
         : "Is the address right, is there a network, and does its server allow other pages to read it (CORS)?",
     );

@@ -76,7 +76,8 @@ function describe(name: NativePackage): LoadedNative {
   };
 }
 
-import util = require("node:util");
+/** The object itself, which tfjs-node looks its functions up in. */
+const util = require("node:util") as object;
 
 /**
  * tfjs-node calls two functions that Node 23 removed and that Node 22 complains about at every call. Defining

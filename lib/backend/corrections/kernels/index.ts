@@ -4,6 +4,7 @@ import { addConvFilterBackprop, replaceConvInputBackprop, correctSamePadding } f
 import { addDepthwiseBackprop, replaceDilatedDepthwise } from "./depthwise";
 import { refuseBatchedGather, replaceRecordedGather, addUnsortedSegmentSum } from "./gather";
 import { correctResizeGrad } from "./resize-grad";
+import { correctOnWebgl } from "./webgl";
 import { correctOnWebgpu } from "./webgpu";
 
 /** Adds what the backend lacks and replaces what it has wrong; after its own kernels are registered. */
@@ -12,8 +13,10 @@ export function installKernels(backendName: BackendName): void {
     correctOnWebgpu();
     return;
   }
-  // What webgl has wrong is found by the tests in a real browser.
-  if (backendName === "webgl") return;
+  if (backendName === "webgl") {
+    correctOnWebgl();
+    return;
+  }
   correctResizeGrad(backendName);
   if (backendName === "tensorflow") {
     replaceDilatedDepthwise(backendName);

@@ -8,7 +8,7 @@ export interface ResizeAttributes {
 }
 
 /** One output line reads from these input lines with these weights. */
-export type Sources = [index: number, weight: number][][];
+type Sources = [index: number, weight: number][][];
 
 /**
  * No backend's gradient of a resize heeds `halfPixelCenters` (PyTorch's way of sampling), and the plain backend's
@@ -72,7 +72,7 @@ function scaleOf(from: number, to: number, { alignCorners }: ResizeAttributes): 
   return alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
 }
 
-export function bilinear(from: number, to: number, attrs: ResizeAttributes): Sources {
+function bilinear(from: number, to: number, attrs: ResizeAttributes): Sources {
   const scale = scaleOf(from, to, attrs);
   return Array.from({ length: to }, (_, i) => {
     const at = attrs.halfPixelCenters ? (i + 0.5) * scale - 0.5 : i * scale;
@@ -86,10 +86,52 @@ export function bilinear(from: number, to: number, attrs: ResizeAttributes): Sou
   });
 }
 
-export function nearest(from: number, to: number, attrs: ResizeAttributes): Sources {
+function nearest(from: number, to: number, attrs: ResizeAttributes): Sources {
   const scale = scaleOf(from, to, attrs);
   return Array.from({ length: to }, (_, i) => {
     const at = attrs.halfPixelCenters ? (i + 0.5) * scale : i * scale;
     return [[Math.max(0, Math.min(from - 1, attrs.alignCorners ? Math.round(at) : Math.floor(at))), 1]];
   });
+}
+
+/**
+ * The same on graphics cards, where kernels cannot be loops over arrays. Resizing is linear, rows and columns apart, so
+ * its gradient is a product with the transposed matrix of each.
+ */
+export function correctResizeGradByMatrices(backendName: "webgpu" | "webgl"): void {
+  for (const [kernelName, sources] of [
+    ["ResizeBilinearGrad", bilinear],
+    ["ResizeNearestNeighborGrad", nearest],
+  ] as const) {
+    replaceKernel(backendName, kernelName, ({ inputs, attrs }) => {
+      const { dy, images } = inputs as Record<string, tf.Tensor4D>,
+        options = attrs as unknown as ResizeAttributes;
+      const [batch, height, width, channels] = images.shape,
+        [, outHeight, outWidth] = dy.shape;
+      return tf.tidy(() => {
+        const rows = matrix(sources(height, outHeight, options), height),
+          columns = matrix(sources(width, outWidth, options), width);
+        const down = tf.matMul(
+          tf.tile(tf.expandDims(rows, 0), [batch, 1, 1]),
+          tf.reshape(dy, [batch, outHeight, outWidth * channels]),
+        );
+        const turned = tf.reshape(tf.transpose(tf.reshape(down, [batch, height, outWidth, channels]), [0, 1, 3, 2]), [
+          -1,
+          outWidth,
+        ]);
+        const across = tf.matMul(turned as tf.Tensor2D, columns, false, true);
+        return tf.transpose(tf.reshape(across, [batch, height, channels, width]), [0, 1, 3, 2]);
+      });
+    });
+  }
+}
+
+/** @returns [from, to]: the weight with which each line of the input goes into each of the output */
+function matrix(sources: Sources, from: number): tf.Tensor2D {
+  const to = sources.length,
+    weights = new Float32Array(from * to);
+  sources.forEach((list, line) => {
+    for (const [index, weight] of list) weights[index * to + line] += weight;
+  });
+  return tf.tensor2d(weights, [from, to]);
 }

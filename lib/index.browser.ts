@@ -1,0 +1,136 @@
+// What there is in a browser: everything that needs no files to write, no native library and no recording on a disk.
+export {
+  backendChoice,
+  compile,
+  CompileError,
+  ready,
+  type BackendChoice,
+  type Compiled,
+  type CompileOptions,
+  type GraphInfo,
+  type Precision,
+  type ReadyOptions,
+} from "./backend/index.browser";
+export * as tf from "./tensorflow";
+export * from "./core/errors";
+export type {
+  Embedding,
+  ImageInput,
+  Inputs,
+  LayerInfo,
+  LayerTap,
+  Model,
+  Prediction,
+  PredictOptions,
+  Values,
+  VisionModel,
+} from "./model/vision-model";
+export { unpack, type InputPart } from "./model/packed-inputs";
+export type { Attribution, AttributionOptions } from "./attribution/attribution";
+export type { ClassRef, Target } from "./model/target";
+export type { ProgressReport } from "./runtime/progress";
+export { fromGraphModel, type FromGraphModelOptions } from "./model/adapters";
+export { fromLayersModel, type FromLayersModelOptions } from "./model/adapters";
+export { fromWeights, type FromWeightsOptions } from "./model/from-weights";
+export { loadModel, type LoadModelOptions } from "./model/load-model";
+export { modelNames } from "./model/locate-model";
+export type { Normalization, OutputKind, Preprocess, PreprocessName } from "./model/network-options";
+export { progress, type ProgressBarOptions } from "./runtime/progress-bar";
+export { time, timeit, type TimeitOptions } from "./runtime/time";
+export { startProgress, type ProgressOptions, type ProgressTracker } from "./runtime/progress";
+export { saliency, type SaliencyOptions } from "./attribution/saliency";
+export type { ClassScore, LayerScore, Score, ScoreFunction } from "./attribution/score";
+export type { FeatureMask } from "./attribution/occlusion";
+export { inputXGradient, type InputXGradientOptions, type InputXGradientVariant } from "./attribution/input-x-gradient";
+export { guidedBackprop } from "./attribution/rectifier-rules";
+export { deconvolution } from "./attribution/rectifier-rules";
+export { integratedGradients, type IntegratedGradientsOptions } from "./attribution/integrated-gradients";
+export { smoothGrad, type SmoothGradOptions, type SmoothGradVariant } from "./attribution/smooth-grad";
+export { gradCam, type GradCamOptions } from "./attribution/grad-cam";
+export { guidedGradCam, type GuidedGradCamOptions } from "./attribution/rectifier-rules";
+export {
+  channelReductions,
+  l2Norm,
+  maxAbs,
+  meanAbs,
+  signedMean,
+  signedSum,
+  strongest,
+  sumAbs,
+  type ChannelReduction,
+} from "./core/tensors";
+export { quadratures, type Quadrature } from "./attribution/integrated-gradients";
+export { occludedInputXGradient } from "./attribution/occluded-input-x-gradient";
+export { occlusion, type OcclusionOptions } from "./attribution/occlusion";
+export type { WindowSize } from "./core/sliding-window";
+export type { Baseline } from "./attribution/explain";
+export { attributionMethods, type AttributionMethod } from "./attribution/methods";
+export type { Option as MethodOption, OptionKind } from "./core/options";
+export type { AttackOptions, AttackResult, Epsilon, ResultFor } from "./attack/attack";
+export { misclassified, targeted, type Criterion } from "./attack/criterion";
+export type { EpsilonNorm, Norm } from "./attack/norms";
+export { carliniWagner, type CarliniWagnerOptions } from "./attack/carlini-wagner";
+export { deepFool, type DeepFoolOptions } from "./attack/deep-fool";
+export { fgsm, type FgsmOptions } from "./attack/fgsm";
+export { fooling, type FoolingOptions, type FoolingSpace } from "./attack/fooling";
+export { normedGradient, type NormedGradientOptions } from "./attack/fgsm";
+export { occlude, type OccludeOptions } from "./attack/occlude";
+export { pgd, type PgdOptions } from "./attack/pgd";
+export { randomNoise, type RandomNoiseOptions } from "./attack/random-noise";
+export { robustAccuracy, successRate, type RobustnessPoint } from "./attack/criterion";
+export { attackMethods, type AttackMethod } from "./attack/methods";
+export {
+  classVisualization,
+  lastVisualization,
+  maximize,
+  objectives,
+  parametrizations,
+  regularizers,
+  transforms,
+  type ClassVisualization,
+  type ClassVisualizationOptions,
+  type ClassVisualizationState,
+  type CriticOptions,
+  type FourierOptions,
+  type LastVisualization,
+  type MaximizeOptions,
+  type Objective,
+  type OptimizerName,
+  type Outside,
+  type Parametrization,
+  type Penalty,
+  type Place,
+  type RecipeStep,
+  type Regularizer,
+  type Snapshot,
+  type Transform,
+  type Visualization,
+  type VisualizeOptions,
+} from "./visualize";
+export { deepNetwork, type DeepNetworkOptions } from "./model/architectures/deep-network";
+export { foldNormalizations } from "./training/fold-normalizations";
+export { intersectionOverUnion, type Box } from "./metrics/box";
+export { edgeCorrelation } from "./metrics/edge-correlation";
+export { energyPointingGame, type EnergyOptions } from "./metrics/energy-pointing-game";
+export { localize, type LocalizeOptions } from "./metrics/localize";
+export type { Maps, ReductionOption } from "./metrics/read-maps";
+export { encodePng, type Pixels } from "./data/image-files";
+export {
+  fromTensor,
+  loadImage,
+  loadImages,
+  readImage,
+  tensorToPixels,
+  toTensor,
+  type LoadImageOptions,
+} from "./data/image";
+export type { ImageSource } from "./data/image-source";
+export type { FileSource } from "./data/file-source";
+export type { ModelSource } from "./data/model-source-given";
+export type { FetchOptions } from "./data/fetch-bytes";
+export { imagenetClassNames } from "./data/imagenet-classes";
+export { readIdx } from "./data/idx";
+export { readNpy, readNpz, encodeNpy, type Npz } from "./data/npy";
+export { readPth } from "./data/pth";
+export { encodeSafetensors, readSafetensors } from "./data/safetensors";
+export type { NdArray } from "./data/nd-array";
