@@ -1,9 +1,11 @@
+import { narrowest } from "./style";
 import { checkOptions, type Schema } from "../core/options";
 import type { Figure, PlotlyTrace } from "./figure";
 import { controlsHeight, filmControls } from "./film/reel";
 import { sealed } from "./make-figure";
 import {
   checkedTitles,
+  besideEachOther,
   columnsFor,
   columnsOption,
   durationOption,
@@ -52,8 +54,11 @@ export async function animation(snapshots: Snapshots, options: AnimationOptions 
   const moments = await readSnapshots(snapshots),
     last = moments[moments.length - 1];
   const titles = checkedTitles(checked.titles, last.pictures.length, "titles");
-  const columns = columnsFor(checked.columns, last.pictures.length);
+  // One layout for all widths: a film is too heavy to be stored in two.
+  const room = narrowest,
+    columns = besideEachOther(columnsFor(checked.columns, last.pictures.length), { room });
   const grid = panelColumns({
+    room,
     columns,
     largest: 224,
     aspect: Math.max(...last.pictures.map(({ height, width }) => height / width)),

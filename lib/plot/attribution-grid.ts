@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import type { Figure } from "./figure";
 import {
   barBelow,
@@ -23,9 +24,11 @@ import {
   writeHeading,
   writeRowTitle,
   writeTitles,
+  besideEachOther,
+  chunks,
 } from "./panel-grid";
 import { pictureTrace, readPictures, type Pictures } from "./pictures";
-import { Sheet } from "./sheet";
+import { Sheet, type Frame } from "./sheet";
 
 export interface AttributionGridOptions extends MapReading, Omit<OverlayOptions, "images"> {
   /** Text left of each row, one for each image: its class, say. Default: none. */
@@ -69,74 +72,92 @@ export async function attributionGrid(
   const titles = checkedTitles(checked.titles, pictures.length, "titles");
   const methods = await readMethods(maps, pictures, checked, scale === "shared");
 
-  const grid = panelColumns({
-    columns: methods.length + 1,
-    left: rowTitleWidth(checked.titles),
-    right: scale === "shared" ? 72 : 0,
-    aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
-  });
-  const { panelWidth: width, panelHeight: height } = grid;
-  const sheet = new Sheet(grid.width);
-  const top = writeTitles(
-    sheet,
-    ["image", ...methods.map(({ name }) => name)],
-    writeHeading(sheet, checked.title),
-    grid,
-  );
-  const rowHeight = height + 10 + (scale === "each" ? barBelowHeight : 0);
-  const topOf = (row: number): number => top + row * rowHeight;
-  const end = topOf(pictures.length - 1) + height;
-
-  const bars = methods.map(({ maps: ofMethod, sign }, m) => {
-    const colors = { scale: overlayScale(sign, overlay), orientation: "h" as const };
-    const frame = { left: grid.leftOf(m + 1), top: end - height, width, height };
-    if (scale === "method")
-      return [
-        sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit(ofMethod, checked)), frame: barBelow(frame) }),
-      ];
-    if (scale === "shared") return [];
-    return ofMethod.map((map, row) =>
-      sheet.colorBar({
-        ...colors,
-        range: rangeOf(sign, scaleLimit([map], checked)),
-        frame: barBelow({ ...frame, top: topOf(row) }),
-      }),
-    );
-  });
-  if (scale === "shared") {
-    const [{ sign }] = methods;
-    const limit = scaleLimit(
-      methods.flatMap((method) => method.maps),
-      checked,
-    );
-    const name = sheet.colorBar({
-      scale: overlayScale(sign, overlay),
-      range: rangeOf(sign, limit),
-      orientation: "v",
-      frame: { left: grid.leftOf(methods.length) + width + 18, top, width: 12, height: end - top },
+  return atWidths((room) => {
+    const sides = { left: rowTitleWidth(checked.titles), right: scale === "shared" ? 72 : 0 };
+    const columns = besideEachOther(methods.length + 1, { room, ...sides });
+    const grid = panelColumns({
+      room,
+      columns,
+      ...sides,
+      aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
     });
-    bars.forEach((ofMethod) => ofMethod.push(name));
-  }
+    const { panelWidth: width, panelHeight: height } = grid;
+    const sheet = new Sheet(grid.width);
+    // Where not all fit beside each other, each image has several lines with titles of their own.
+    const headings = chunks(["image", ...methods.map(({ name }) => name)], columns);
+    const below = (row: number): number =>
+      scale === "each" || (scale === "method" && headings.length > 1 && row === pictures.length - 1)
+        ? 10 + barBelowHeight
+        : 10;
+    const tops: number[][] = [];
+    let y = writeHeading(sheet, checked.title);
+    pictures.forEach((_, row) => {
+      tops.push(
+        headings.map((titles) => {
+          const top = row === 0 || headings.length > 1 ? writeTitles(sheet, titles, y, grid) : y;
+          y = top + height + below(row);
+          return top;
+        }),
+      );
+    });
+    const end = y - below(pictures.length - 1);
+    const frameOf = (row: number, panel: number): Frame => ({
+      left: grid.leftOf(panel % columns),
+      top: tops[row][Math.floor(panel / columns)],
+      width,
+      height,
+    });
 
-  pictures.forEach((picture, row) => {
-    const frame = { left: grid.leftOf(0), top: topOf(row), width, height };
-    const title = titles[row];
-    if (title) writeRowTitle(sheet, title, frame);
-    const axes = sheet.picturePanel(frame, picture);
-    sheet.add(pictureTrace(picture, { label: title, shownWidth: width }), axes);
-    frameRegion(sheet, axes, picture, overlay.regions[row]);
-    methods.forEach(({ name, maps: ofMethod, sign }, m) => {
-      drawMap(sheet, { ...frame, left: grid.leftOf(m + 1) }, ofMethod[row], bars[m][row] ?? bars[m][0], {
-        sign,
-        overlay,
-        index: row,
-        label: name,
+    const bars = methods.map(({ maps: ofMethod, sign }, m) => {
+      const colors = { scale: overlayScale(sign, overlay), orientation: "h" as const };
+      if (scale === "method") {
+        const frame = barBelow(frameOf(pictures.length - 1, m + 1));
+        return [sheet.colorBar({ ...colors, range: rangeOf(sign, scaleLimit(ofMethod, checked)), frame })];
+      }
+      if (scale === "shared") return [];
+      return ofMethod.map((map, row) =>
+        sheet.colorBar({
+          ...colors,
+          range: rangeOf(sign, scaleLimit([map], checked)),
+          frame: barBelow(frameOf(row, m + 1)),
+        }),
+      );
+    });
+    if (scale === "shared") {
+      const [{ sign }] = methods;
+      const limit = scaleLimit(
+        methods.flatMap((method) => method.maps),
+        checked,
+      );
+      const name = sheet.colorBar({
+        scale: overlayScale(sign, overlay),
+        range: rangeOf(sign, limit),
+        orientation: "v",
+        frame: { left: grid.leftOf(columns - 1) + width + 18, top: tops[0][0], width: 12, height: end - tops[0][0] },
+      });
+      bars.forEach((ofMethod) => ofMethod.push(name));
+    }
+
+    pictures.forEach((picture, row) => {
+      const frame = frameOf(row, 0);
+      const title = titles[row];
+      if (title) writeRowTitle(sheet, title, frame);
+      const axes = sheet.picturePanel(frame, picture);
+      sheet.add(pictureTrace(picture, { label: title, shownWidth: width }), axes);
+      frameRegion(sheet, axes, picture, overlay.regions[row]);
+      methods.forEach(({ name, maps: ofMethod, sign }, m) => {
+        drawMap(sheet, frameOf(row, m + 1), ofMethod[row], bars[m][row] ?? bars[m][0], {
+          sign,
+          overlay,
+          index: row,
+          label: name,
+        });
       });
     });
+    const signs = [...new Set(methods.map(({ sign }) => sign))];
+    return sheet.finish(
+      end + (scale === "shared" ? 0 : barBelowHeight),
+      checked.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "),
+    );
   });
-  const signs = [...new Set(methods.map(({ sign }) => sign))];
-  return sheet.finish(
-    end + (scale === "shared" ? 0 : barBelowHeight),
-    checked.caption ?? signs.map((sign) => meaning(sign, overlay.kind)).join(" "),
-  );
 }

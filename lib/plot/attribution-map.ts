@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import type { Figure } from "./figure";
 import {
   barBelow,
@@ -14,6 +15,7 @@ import { checkOptions, oneOf, type Schema } from "../core/options";
 import { bySign, mapReading, reduceMaps, scaleLimit, signOf, type MapReading } from "./map-values";
 import {
   checkedTitles,
+  besideEachOther,
   columnsFor,
   columnsOption,
   inRows,
@@ -63,40 +65,48 @@ export async function attributionMap(maps: Pictures, options: AttributionMapOpti
   const reduced = bySign(single, sign);
   const overlay = await checkedOverlay(checked, reduced);
   const titles = checkedTitles(checked.titles, reduced.length, "titles");
-  const columns = columnsFor(checked.columns, reduced.length);
 
   const colors = overlayScale(sign, overlay);
-  const grid = panelColumns({
-    columns,
-    right: scale === "shared" ? 72 : 0,
-    aspect: Math.max(...reduced.map(({ height, width }) => height / width)),
+  return atWidths((room) => {
+    const columns = besideEachOther(columnsFor(checked.columns, reduced.length), {
+      room,
+      right: scale === "shared" ? 72 : 0,
+    });
+    const grid = panelColumns({
+      room,
+      columns,
+      right: scale === "shared" ? 72 : 0,
+      aspect: Math.max(...reduced.map(({ height, width }) => height / width)),
+    });
+    const sheet = new Sheet(grid.width);
+    const panels: ((axis: string) => void)[] = [];
+    const rowHeight = grid.panelHeight + (scale === "each" ? barBelowHeight : 0);
+    const rows = { titles, grid, columns, rowHeight, y: writeHeading(sheet, checked.title) };
+    const { top, bottom } = inRows(sheet, rows, (index, frame) => {
+      const range = rangeOf(sign, scaleLimit([reduced[index]], checked));
+      const axis =
+        scale === "each"
+          ? sheet.colorBar({ scale: colors, range, orientation: "h", frame: barBelow(frame) })
+          : undefined;
+      panels.push((shared) =>
+        drawMap(sheet, frame, reduced[index], axis ?? shared, { sign, overlay, index, label: titles[index] }),
+      );
+    });
+    const shared =
+      scale === "shared"
+        ? sheet.colorBar({
+            scale: colors,
+            range: rangeOf(sign, scaleLimit(reduced, checked)),
+            orientation: "v",
+            frame: {
+              left: grid.leftOf(columns - 1) + grid.panelWidth + 18,
+              top,
+              width: 12,
+              height: bottom - top,
+            },
+          })
+        : "";
+    for (const draw of panels) draw(shared);
+    return sheet.finish(bottom, checked.caption ?? meaning(sign, overlay.kind));
   });
-  const sheet = new Sheet(grid.width);
-  const panels: ((axis: string) => void)[] = [];
-  const rowHeight = grid.panelHeight + (scale === "each" ? barBelowHeight : 0);
-  const rows = { titles, grid, columns, rowHeight, y: writeHeading(sheet, checked.title) };
-  const { top, bottom } = inRows(sheet, rows, (index, frame) => {
-    const range = rangeOf(sign, scaleLimit([reduced[index]], checked));
-    const axis =
-      scale === "each" ? sheet.colorBar({ scale: colors, range, orientation: "h", frame: barBelow(frame) }) : undefined;
-    panels.push((shared) =>
-      drawMap(sheet, frame, reduced[index], axis ?? shared, { sign, overlay, index, label: titles[index] }),
-    );
-  });
-  const shared =
-    scale === "shared"
-      ? sheet.colorBar({
-          scale: colors,
-          range: rangeOf(sign, scaleLimit(reduced, checked)),
-          orientation: "v",
-          frame: {
-            left: grid.leftOf(columns - 1) + grid.panelWidth + 18,
-            top,
-            width: 12,
-            height: bottom - top,
-          },
-        })
-      : "";
-  for (const draw of panels) draw(shared);
-  return sheet.finish(bottom, checked.caption ?? meaning(sign, overlay.kind));
 }

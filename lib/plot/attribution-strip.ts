@@ -1,9 +1,11 @@
+import { atWidths } from "./at-widths";
 import type { Figure, PlotlyTrace } from "./figure";
 import { barBelow, barBelowHeight, meaning, rangeOf, scaleOf } from "./map-panel";
 import { checkOptions, oneOf, type Schema } from "../core/options";
 import { mapReading, readMethods, scaleLimit, signsOption, type MapReading, type Sign } from "./map-values";
 import {
   checkedTitles,
+  besideEachOther,
   columnsFor,
   columnsOption,
   inRows,
@@ -67,7 +69,6 @@ export async function attributionStrip(
   checkChannels(pictures, "images");
   checkRange(pictures, [0, 1], "images");
   const titles = checkedTitles(checked.titles, pictures.length, "titles");
-  const columns = columnsFor(checked.columns, pictures.length, 6);
   const rows = await readMethods(maps, pictures, checked, false);
   const shared =
     scale === "shared"
@@ -77,55 +78,60 @@ export async function attributionStrip(
         )
       : undefined;
 
-  const grid = panelColumns({
-    columns,
-    left: rowTitleWidth(rows.map(({ name }) => name)),
-    aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
-  });
-  const { panelWidth: width, panelHeight: height } = grid;
-  const sheet = new Sheet(grid.width);
-  const panels: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
-  const step = height + 8,
-    y = writeHeading(sheet, checked.title);
-  // The gap between two blocks is 8 and not 12.
-  const block = { titles, grid, columns, y, rowHeight: (rows.length + 1) * step - 4 };
-  const end = inRows(sheet, block, (i, frame) => {
-    const trace = pictureTrace(pictures[i], { label: titles[i], shownWidth: width });
-    sheet.add(trace, sheet.picturePanel(frame, pictures[i]));
-    rows.forEach(({ name, maps: ofRow, sign }, r) => {
-      const map = ofRow[i],
-        top = frame.top + (r + 1) * step;
-      const axes = sheet.picturePanel({ ...frame, top }, map);
-      if (i % columns === 0) writeRowTitle(sheet, name, { top, height });
-      const limit = shared ?? scaleLimit([map], checked);
-      panels.push((axisOf) =>
-        sheet.add(relativeMapTrace(map, limit, sign, axisOf.get(sign)!, { label: name, shownWidth: width }), axes),
-      );
+  return atWidths((room) => {
+    const left = rowTitleWidth(rows.map(({ name }) => name));
+    const columns = besideEachOther(columnsFor(checked.columns, pictures.length, 6), { room, left });
+    const grid = panelColumns({
+      room,
+      columns,
+      left,
+      aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
     });
-  });
-  const bottom = end.bottom - 4;
+    const { panelWidth: width, panelHeight: height } = grid;
+    const sheet = new Sheet(grid.width);
+    const panels: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
+    const step = height + 8,
+      y = writeHeading(sheet, checked.title);
+    // The gap between two blocks is 8 and not 12.
+    const block = { titles, grid, columns, y, rowHeight: (rows.length + 1) * step - 4 };
+    const end = inRows(sheet, block, (i, frame) => {
+      const trace = pictureTrace(pictures[i], { label: titles[i], shownWidth: width });
+      sheet.add(trace, sheet.picturePanel(frame, pictures[i]));
+      rows.forEach(({ name, maps: ofRow, sign }, r) => {
+        const map = ofRow[i],
+          top = frame.top + (r + 1) * step;
+        const axes = sheet.picturePanel({ ...frame, top }, map);
+        if (i % columns === 0) writeRowTitle(sheet, name, { top, height });
+        const limit = shared ?? scaleLimit([map], checked);
+        panels.push((axisOf) =>
+          sheet.add(relativeMapTrace(map, limit, sign, axisOf.get(sign)!, { label: name, shownWidth: width }), axes),
+        );
+      });
+    });
+    const bottom = end.bottom - 4;
 
-  const signs = [...new Set(rows.map(({ sign }) => sign))];
-  const bar = Math.min(176, (grid.width - grid.leftOf(0)) / signs.length - 12);
-  const axisOf = new Map(
-    signs.map((sign, i) => [
-      sign,
-      sheet.colorBar({
-        scale: scaleOf(sign),
-        range: rangeOf(sign, relativeEnd[sign]),
-        called: rangeOf(sign, 1),
-        orientation: "h",
-        frame: barBelow({ left: grid.leftOf(0) + i * (bar + 12), top: bottom - 1, width: bar, height: 1 }),
-      }),
-    ]),
-  );
-  for (const draw of panels) draw(axisOf);
-  return sheet.finish(
-    bottom + barBelowHeight,
-    checked.caption ??
-      `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ` +
-        `${scale === "each" ? "each map" : "all maps"}.`,
-  );
+    const signs = [...new Set(rows.map(({ sign }) => sign))];
+    const bar = Math.min(176, (grid.width - grid.leftOf(0)) / signs.length - 12);
+    const axisOf = new Map(
+      signs.map((sign, i) => [
+        sign,
+        sheet.colorBar({
+          scale: scaleOf(sign),
+          range: rangeOf(sign, relativeEnd[sign]),
+          called: rangeOf(sign, 1),
+          orientation: "h",
+          frame: barBelow({ left: grid.leftOf(0) + i * (bar + 12), top: bottom - 1, width: bar, height: 1 }),
+        }),
+      ]),
+    );
+    for (const draw of panels) draw(axisOf);
+    return sheet.finish(
+      bottom + barBelowHeight,
+      checked.caption ??
+        `${signs.map((sign) => meaning(sign, "none")).join(" ")} 1 is the largest value of ` +
+          `${scale === "each" ? "each map" : "all maps"}.`,
+    );
+  });
 }
 
 /** How far the byte values of a relative map reach. */

@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import { badInput } from "../core/errors";
 import { checkOptions, integer, other, texts, type Schema } from "../core/options";
 import {
@@ -35,7 +36,7 @@ import {
 } from "./pictures";
 import { tickText } from "./text";
 import { Sheet } from "./sheet";
-import { diverging } from "./style";
+import { diverging, widest } from "./style";
 
 export interface BeforeAfterOptions {
   /** Text left of each row, one for each image. Default: none. */
@@ -74,6 +75,9 @@ export const beforeAfterOptions = {
   ...plotTexts("what has changed, in numbers"),
 } satisfies Schema<BeforeAfterOptions>;
 
+/** Pixels for the bars with their names. */
+const barsRoom = 250;
+
 /**
  * Pairs of images, their difference (after − before: red where brighter now, blue where darker), and on request what
  * the network says of both.
@@ -95,48 +99,57 @@ export async function beforeAfter(
 
   const peak = Math.max(...differences.map(largest));
   const limit = magnify === "auto" ? peak || 1 : 1 / magnify;
-  const grid = panelColumns({
-    columns: 3,
-    left: rowTitleWidth(checked.titles),
-    right: said ? 300 : 0,
-    aspect: Math.max(...first.map(({ height, width }) => height / width)),
-  });
-  const { panelWidth: width, panelHeight: height } = grid;
-  const sheet = new Sheet(grid.width);
-  const heading = writeHeading(sheet, checked.title);
-  const factor = limit <= 0.5 ? ` (×${tickText(1 / limit)})` : "";
-  const start = writeTitles(sheet, [...headings, `difference${factor}`], heading, grid);
-  const barsLeft = grid.leftOf(3);
-  if (said) writePairLegend(sheet, headings, { left: barsLeft, bottom: start - 4 });
-
-  const topOf = (row: number): number => start + row * (height + 12);
-  const end = topOf(first.length - 1) + height;
-  const axis = sheet.colorBar({
-    scale: diverging,
-    range: [-limit, limit],
-    orientation: "h",
-    frame: barBelow({ left: grid.leftOf(2), top: end - height, width, height }),
-  });
-  first.forEach((picture, row) => {
-    const frame = { left: grid.leftOf(0), top: topOf(row), width, height };
-    const title = titles[row];
-    if (title) writeRowTitle(sheet, title, frame);
-    [picture, second[row]].forEach((one, column) => {
-      const place = { ...frame, left: grid.leftOf(column) };
-      sheet.add(pictureTrace(one, { label: headings[column], shownWidth: width }), sheet.picturePanel(place, one));
+  return atWidths((room) => {
+    // Bars beside the pictures need much room; where there is less they stand below them.
+    const below = said !== undefined && room < widest,
+      barsHeight = below ? 28 * Math.min(most, said.names.length) + 34 : 0;
+    const grid = panelColumns({
+      room,
+      columns: 3,
+      left: rowTitleWidth(checked.titles),
+      right: said && !below ? barsRoom : 0,
+      aspect: Math.max(...first.map(({ height, width }) => height / width)),
     });
-    sheet.add(
-      mapTrace(differences[row], axis, "after − before"),
-      sheet.picturePanel({ ...frame, left: grid.leftOf(2) }, picture),
-    );
-    if (said)
-      drawPairedBars(
-        sheet,
-        { ...frame, left: barsLeft, width: 300 - 18 },
-        { before: said.before[row], after: said.after[row], names: said.names, most, headings },
+    const { panelWidth: width, panelHeight: height } = grid;
+    const sheet = new Sheet(grid.width);
+    const heading = writeHeading(sheet, checked.title);
+    const factor = limit <= 0.5 ? ` (×${tickText(1 / limit)})` : "";
+    const start = writeTitles(sheet, [...headings, `difference${factor}`], heading, grid);
+    const barsLeft = grid.leftOf(below ? 0 : 3);
+    if (said && !below) writePairLegend(sheet, headings, { left: barsLeft, bottom: start - 4 });
+
+    const topOf = (row: number): number => start + row * (height + 12 + barsHeight);
+    const end = topOf(first.length - 1) + height + barsHeight;
+    const axis = sheet.colorBar({
+      scale: diverging,
+      range: [-limit, limit],
+      orientation: "h",
+      frame: barBelow({ left: grid.leftOf(2), top: end, width, height: 0 }),
+    });
+    first.forEach((picture, row) => {
+      const frame = { left: grid.leftOf(0), top: topOf(row), width, height };
+      const title = titles[row];
+      if (title) writeRowTitle(sheet, title, frame);
+      [picture, second[row]].forEach((one, column) => {
+        const place = { ...frame, left: grid.leftOf(column) };
+        sheet.add(pictureTrace(one, { label: headings[column], shownWidth: width }), sheet.picturePanel(place, one));
+      });
+      sheet.add(
+        mapTrace(differences[row], axis, "after − before"),
+        sheet.picturePanel({ ...frame, left: grid.leftOf(2) }, picture),
       );
+      if (said && below) writePairLegend(sheet, headings, { left: barsLeft, bottom: frame.top + height + 24 });
+      if (said)
+        drawPairedBars(
+          sheet,
+          below
+            ? { left: barsLeft, top: frame.top + height + 28, width: barsRoom - 18, height: barsHeight - 34 }
+            : { ...frame, left: barsLeft, width: barsRoom - 18 },
+          { before: said.before[row], after: said.after[row], names: said.names, most, headings },
+        );
+    });
+    return sheet.finish(end + barBelowHeight, checked.caption ?? captionOf(differences, peak));
   });
-  return sheet.finish(end + barBelowHeight, checked.caption ?? captionOf(differences, peak));
 }
 
 /** Reads images that go together: grey or RGB in [0, 1], of the same number and sizes. */

@@ -1,9 +1,11 @@
+import { atWidths } from "./at-widths";
 import { badInput } from "../core/errors";
 import { checkBox, intersectionOverUnion, type Box } from "../metrics/box";
 import type { Figure } from "./figure";
 import { checkOptions, type Schema } from "../core/options";
 import {
   checkedTitles,
+  besideEachOther,
   columnsFor,
   columnsOption,
   inRows,
@@ -64,21 +66,27 @@ export async function boundingBoxes(
   checkRange(pictures, [0, 1], "images");
   const kinds = checkedKinds(boxes, pictures);
   const titles = checkedTitles(checked.titles, pictures.length, "titles");
-  const columns = columnsFor(checked.columns, pictures.length);
 
-  const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
-  const sheet = new Sheet(grid.width);
-  const y = writeLegend(
-    sheet,
-    kinds.map(([name]) => name),
-    writeHeading(sheet, checked.title),
-  );
-  const { bottom } = inRows(sheet, { titles, grid, columns, y }, (i, frame) => {
-    const axes = sheet.picturePanel(frame, pictures[i]);
-    sheet.add(pictureTrace(pictures[i], { label: titles[i], shownWidth: frame.width }), axes);
-    kinds.forEach(([name, ofKind], k) => drawBox(sheet, axes, ofKind[i], name, boxLines[k]));
+  return atWidths((room) => {
+    const columns = besideEachOther(columnsFor(checked.columns, pictures.length), { room });
+    const grid = panelColumns({
+      room,
+      columns,
+      aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
+    });
+    const sheet = new Sheet(grid.width);
+    const y = writeLegend(
+      sheet,
+      kinds.map(([name]) => name),
+      writeHeading(sheet, checked.title),
+    );
+    const { bottom } = inRows(sheet, { titles, grid, columns, y }, (i, frame) => {
+      const axes = sheet.picturePanel(frame, pictures[i]);
+      sheet.add(pictureTrace(pictures[i], { label: titles[i], shownWidth: frame.width }), axes);
+      kinds.forEach(([name, ofKind], k) => drawBox(sheet, axes, ofKind[i], name, boxLines[k]));
+    });
+    return sheet.finish(bottom, checked.caption ?? captionOf(kinds, pictures));
   });
-  return sheet.finish(bottom, checked.caption ?? captionOf(kinds, pictures));
 }
 
 function checkedKinds(boxes: Readonly<Record<string, Boxes>>, pictures: readonly Picture[]): [string, Boxes][] {

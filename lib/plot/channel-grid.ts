@@ -1,7 +1,17 @@
+import { atWidths } from "./at-widths";
 import { badInput } from "../core/errors";
 import type { Figure } from "./figure";
 import { checkOptions, other, type Schema } from "../core/options";
-import { panelColumns, plotTexts, rowTitleWidth, writeHeading, writeRowTitle, writeTitles } from "./panel-grid";
+import {
+  besideEachOther,
+  chunks,
+  panelColumns,
+  plotTexts,
+  rowTitleWidth,
+  writeHeading,
+  writeRowTitle,
+  writeTitles,
+} from "./panel-grid";
 import {
   pictureTrace,
   checkChannels,
@@ -48,37 +58,48 @@ export async function channelGrid(
   const { channels, title, caption } = checkOptions(channelGridOptions, options);
   const rows = await readLayers(layers);
   const numbers = checkedNumbers(channels, rows);
-  const columns = Math.max(...rows.map(([, pictures]) => pictures.length));
+  const longest = Math.max(...rows.map(([, pictures]) => pictures.length));
   const all = rows.flatMap(([, pictures]) => pictures);
-  const grid = panelColumns({
-    columns,
-    left: rowTitleWidth(rows.map(([name]) => name)),
-    largest: 140,
-    aspect: Math.max(...all.map(({ height, width }) => height / width)),
-  });
-  const sheet = new Sheet(grid.width);
-  let y = writeHeading(sheet, title);
-  for (const [name, pictures] of rows) {
-    const top = writeTitles(sheet, numbers[name]?.map(String) ?? [], y, grid);
-    const place = { top, width: grid.panelWidth, height: grid.panelHeight };
-    writeRowTitle(sheet, name, place);
-    pictures.forEach((picture, column) => {
-      const small = shrunk(picture, (all.length > 12 ? 1.05 : 1.6) * grid.panelWidth);
-      const called = numbers[name]?.[column];
-      const label = [name, typeof called === "number" ? `channel ${called}` : called].filter(Boolean).join(", ");
-      sheet.add(
-        pictureTrace(small, { label, shownWidth: grid.panelWidth }),
-        sheet.picturePanel({ ...place, left: grid.leftOf(column) }, small),
-      );
+  let shownAt: number | undefined;
+  return atWidths((room) => {
+    const left = rowTitleWidth(rows.map(([name]) => name)),
+      columns = besideEachOther(longest, { room, left });
+    const grid = panelColumns({
+      room,
+      columns,
+      left,
+      largest: 140,
+      aspect: Math.max(...all.map(({ height, width }) => height / width)),
     });
-    y = top + grid.panelHeight + 8;
-  }
-  return sheet.finish(
-    y - 8,
-    caption ??
-      `What ${all.length} channels of ` +
-        `${rows.length === 1 ? "one layer respond" : `${rows.length} layers respond`} to most, one image for each.`,
-  );
+    // The same at any width: what a panel shows is stored once.
+    shownAt ??= (all.length > 12 ? 1.05 : 1.6) * grid.panelWidth;
+    const sheet = new Sheet(grid.width);
+    let y = writeHeading(sheet, title);
+    for (const [name, pictures] of rows) {
+      chunks(pictures, columns).forEach((line, l) => {
+        const first = l * columns;
+        const top = writeTitles(sheet, numbers[name]?.slice(first, first + columns).map(String) ?? [], y, grid);
+        const place = { top, width: grid.panelWidth, height: grid.panelHeight };
+        if (l === 0) writeRowTitle(sheet, name, place);
+        line.forEach((picture, column) => {
+          const small = shrunk(picture, shownAt!);
+          const called = numbers[name]?.[first + column];
+          const label = [name, typeof called === "number" ? `channel ${called}` : called].filter(Boolean).join(", ");
+          sheet.add(
+            pictureTrace(small, { label, shownWidth: grid.panelWidth }),
+            sheet.picturePanel({ ...place, left: grid.leftOf(column) }, small),
+          );
+        });
+        y = top + grid.panelHeight + 8;
+      });
+    }
+    return sheet.finish(
+      y - 8,
+      caption ??
+        `What ${all.length} channels of ` +
+          `${rows.length === 1 ? "one layer respond" : `${rows.length} layers respond`} to most, one image for each.`,
+    );
+  });
 }
 
 async function readLayers(layers: Readonly<Record<string, Pictures>>): Promise<[string, Picture[]][]> {

@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import {
   checkedNames,
   namedValues,
@@ -11,9 +12,9 @@ import type { Figure } from "./figure";
 import { signOption, type Sign } from "./map-values";
 import { checkOptions, integer, oneOf, other, texts, type Schema } from "../core/options";
 import { compact, signedText, tickText, textWidth, escaped, wrapText } from "./text";
-import { checkedTitles, methodScaleOption, plotTexts, titlesOption, writeHeading } from "./panel-grid";
+import { chunks, checkedTitles, methodScaleOption, plotTexts, titlesOption, writeHeading } from "./panel-grid";
 import { checkCount } from "./pictures";
-import { margin, Sheet, widest, type Frame } from "./sheet";
+import { margin, Sheet, type Frame } from "./sheet";
 import { ink, signColors, textSize } from "./style";
 
 export interface FeatureBarsOptions {
@@ -125,73 +126,86 @@ export async function featureBars(values: MethodValues, options: FeatureBarsOpti
     return inputs && alone ? `${names[feature]} = ${valueText(inputs[panels[0].input][feature])}` : names[feature];
   };
 
-  const nameWidth =
-    Math.ceil(
-      Math.min(
-        widestName,
-        Math.max(...strips.flatMap((panels, s) => orders[s].map((i) => textWidth(nameOf(i, panels), textSize.label)))),
-      ),
-    ) + 8;
-  const columns = Math.max(...strips.map((panels) => panels.length)),
-    gap = 18;
-  const width = Math.max(
-    90,
-    Math.floor(Math.min(columns === 1 ? 420 : 280, (widest - 2 * margin - nameWidth - (columns - 1) * gap) / columns)),
-  );
-  const left = (column: number): number => margin + nameWidth + column * (width + gap);
   // The same for all panels, so that their zeros lie in the same places.
-  const room =
+  const roomForNumber =
     Math.max(
       ...methods.flatMap(({ rows, sign }) =>
         rows.flat().map((value) => textWidth(numberOf(value, sign), textSize.tick)),
       ),
     ) + 8;
-  const sheet = new Sheet(Math.max(420, left(columns - 1) + width + margin));
-  let y = writeHeading(sheet, checked.title);
-  strips.forEach((panels, s) => {
-    const rowTitle = methods.length > 1 ? titles[s] : undefined;
-    if (rowTitle) {
-      const lines = wrapText(rowTitle, sheet.width - 2 * margin, textSize.title, { face: "sans-bold", maxLines: 2 });
-      sheet.text(lines, {
-        x: margin,
-        y: y + 2,
-        anchor: "left",
-        from: "top",
-        color: ink.strong,
-        bold: true,
-        name: "row title",
-      });
-      y += lines.length * textSize.title * 1.3 + 2;
-    }
-    const wrapped = panels.map(({ label }) =>
-      label ? wrapText(label, width + gap - 6, textSize.title, { maxLines: 3 }) : [],
+  return atWidths((room) => {
+    const nameWidth =
+      Math.ceil(
+        Math.min(
+          widestName,
+          Math.max(
+            ...strips.flatMap((panels, s) => orders[s].map((i) => textWidth(nameOf(i, panels), textSize.label))),
+          ),
+        ),
+      ) + 8;
+    // Room for bars between the numbers at their ends.
+    const least = Math.max(90, 2 * roomForNumber + 24),
+      gap = 18,
+      most = Math.max(1, Math.floor((room - 2 * margin - nameWidth + gap) / (least + gap))),
+      columns = Math.min(most, Math.max(...strips.map((panels) => panels.length)));
+    const width = Math.max(
+      90,
+      Math.floor(Math.min(columns === 1 ? 420 : 280, (room - 2 * margin - nameWidth - (columns - 1) * gap) / columns)),
     );
-    y += Math.max(...wrapped.map((lines) => lines.length)) * textSize.title * 1.3 + 6;
-    const height = orders[s].length * barHeight + 4;
-    panels.forEach((panel, column) => {
-      const frame = { left: left(column), top: y, width, height };
-      if (wrapped[column].length)
-        sheet.text(wrapped[column], {
-          x: frame.left + width / 2,
-          y: y - 4,
+    const left = (column: number): number => margin + nameWidth + column * (width + gap);
+    const lines = strips.flatMap((panels, s) => chunks(panels, columns).map((panels, line) => ({ panels, s, line })));
+    const sheet = new Sheet(Math.max(420, left(columns - 1) + width + margin));
+    let y = writeHeading(sheet, checked.title);
+    lines.forEach(({ panels, s, line }) => {
+      const rowTitle = methods.length > 1 && line === 0 ? titles[s] : undefined;
+      if (rowTitle) {
+        const lines = wrapText(rowTitle, sheet.width - 2 * margin, textSize.title, { face: "sans-bold", maxLines: 2 });
+        sheet.text(lines, {
+          x: margin,
+          y: y + 2,
+          anchor: "left",
+          from: "top",
           color: ink.strong,
-          name: "panel title",
+          bold: true,
+          name: "row title",
         });
-      const called = orders[s].map((i) => nameOf(i, panels)),
-        pointed = orders[s].map((i) =>
-          escaped(inputs ? `${names[i]} = ${valueText(inputs[panel.input][i])}` : names[i]),
-        );
-      drawBars(sheet, frame, panel, { shown: orders[s], called: column === 0 ? called : undefined, pointed, room });
+        y += lines.length * textSize.title * 1.3 + 2;
+      }
+      const wrapped = panels.map(({ label }) =>
+        label ? wrapText(label, width + gap - 6, textSize.title, { maxLines: 3 }) : [],
+      );
+      y += Math.max(...wrapped.map((lines) => lines.length)) * textSize.title * 1.3 + 6;
+      const height = orders[s].length * barHeight + 4;
+      panels.forEach((panel, column) => {
+        const frame = { left: left(column), top: y, width, height };
+        if (wrapped[column].length)
+          sheet.text(wrapped[column], {
+            x: frame.left + width / 2,
+            y: y - 4,
+            color: ink.strong,
+            name: "panel title",
+          });
+        const called = orders[s].map((i) => nameOf(i, panels)),
+          pointed = orders[s].map((i) =>
+            escaped(inputs ? `${names[i]} = ${valueText(inputs[panel.input][i])}` : names[i]),
+          );
+        drawBars(sheet, frame, panel, {
+          shown: orders[s],
+          called: column === 0 ? called : undefined,
+          pointed,
+          room: roomForNumber,
+        });
+      });
+      y += height + 12;
     });
-    y += height + 12;
+    const leftOut = features - orders[0].length;
+    const said = [
+      meaningOfBars(methods.map(({ sign }) => sign)),
+      inWords(methods, names, titles),
+      ...(leftOut > 0 ? [`The ${orders[0].length} largest of ${features} features.`] : []),
+    ];
+    return sheet.finish(y - 12, checked.caption ?? said.join(" "));
   });
-  const leftOut = features - orders[0].length;
-  const said = [
-    meaningOfBars(methods.map(({ sign }) => sign)),
-    inWords(methods, names, titles),
-    ...(leftOut > 0 ? [`The ${orders[0].length} largest of ${features} features.`] : []),
-  ];
-  return sheet.finish(y - 12, checked.caption ?? said.join(" "));
 }
 
 interface Method extends NamedValues {
@@ -243,9 +257,6 @@ async function readTable(table: AttributionValues, what: string, count: number, 
   rows.forEach((row) => checkCount(row.length, features, `features of ${what}`, "features of the values"));
   return rows;
 }
-
-const chunks = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 
 function extentOf(rows: readonly (readonly number[])[]): [number, number] {
   const all = rows.flat(),

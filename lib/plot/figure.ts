@@ -9,6 +9,8 @@ export interface Figure {
   readonly layout: PlotlyLayout;
   /** Animation frames, where the figure is a film. */
   readonly frames?: readonly Record<string, unknown>[];
+  /** For places narrower than `layout`: another layout, and by their places what differs in the traces. */
+  readonly narrow?: { readonly layout: PlotlyLayout; readonly traces: Readonly<Record<number, PlotlyTrace>> };
   /** One or two sentences that say what is seen; becomes the text beside the picture. */
   readonly caption: string;
 }

@@ -1,6 +1,9 @@
+import { atWidths } from "./at-widths";
 import type { Figure } from "./figure";
 import { checkOptions, type Schema } from "../core/options";
 import {
+  besideEachOther,
+  chunks,
   checkedTitles,
   panelColumns,
   plotTexts,
@@ -47,33 +50,49 @@ export async function filmstrip(snapshots: Snapshots, options: FilmstripOptions 
   const moments = chosen(await readSnapshots(snapshots)),
     images = moments[0].pictures;
   const titles = checkedTitles(checked.titles, images.length, "titles");
-  const grid = panelColumns({
-    columns: moments.length,
-    left: rowTitleWidth(checked.titles),
-    aspect: Math.max(...images.map(({ height, width }) => height / width)),
-  });
-  const { panelWidth: width, panelHeight: height } = grid;
-  const sheet = new Sheet(grid.width);
-  const top = writeTitles(
-    sheet,
-    moments.map(({ iteration }) => iterationsText(iteration)),
-    writeHeading(sheet, checked.title),
-    grid,
-  );
-  images.forEach((_, row) => {
-    const place = { top: top + row * (height + 10), width, height };
-    const title = titles[row];
-    if (title) writeRowTitle(sheet, title, place);
-    moments.forEach(({ iteration, pictures }, column) => {
-      const picture = shrunk(pictures[row], 1.05 * width);
-      const label = [title, iterationsText(iteration)].filter(Boolean).join(", ");
-      sheet.add(
-        pictureTrace(picture, { label, shownWidth: width }),
-        sheet.picturePanel({ ...place, left: grid.leftOf(column) }, picture),
-      );
+  let shownAt: number | undefined;
+  return atWidths((room) => {
+    const left = rowTitleWidth(checked.titles),
+      columns = besideEachOther(moments.length, { room, left });
+    const grid = panelColumns({
+      room,
+      columns,
+      left,
+      aspect: Math.max(...images.map(({ height, width }) => height / width)),
     });
+    const { panelWidth: width, panelHeight: height } = grid;
+    const sheet = new Sheet(grid.width);
+    const lines = chunks(moments, columns);
+    // The same at any width: what a panel shows is stored once.
+    shownAt ??= 1.05 * width;
+    let y = writeHeading(sheet, checked.title);
+    images.forEach((_, row) =>
+      lines.forEach((line, l) => {
+        const titled = row === 0 || lines.length > 1;
+        const top = titled
+          ? writeTitles(
+              sheet,
+              line.map(({ iteration }) => iterationsText(iteration)),
+              y,
+              grid,
+            )
+          : y;
+        y = top + height + 10;
+        const place = { top, width, height };
+        const title = titles[row];
+        if (title && l === 0) writeRowTitle(sheet, title, place);
+        line.forEach(({ iteration, pictures }, column) => {
+          const picture = shrunk(pictures[row], shownAt!);
+          const label = [title, iterationsText(iteration)].filter(Boolean).join(", ");
+          sheet.add(
+            pictureTrace(picture, { label, shownWidth: width }),
+            sheet.picturePanel({ ...place, left: grid.leftOf(column) }, picture),
+          );
+        });
+      }),
+    );
+    return sheet.finish(y - 10, checked.caption ?? captionOf(moments));
   });
-  return sheet.finish(top + images.length * (height + 10) - 10, checked.caption ?? captionOf(moments));
 }
 
 const chosen = (moments: readonly Moment[]): Moment[] =>

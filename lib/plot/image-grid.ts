@@ -1,7 +1,9 @@
+import { atWidths } from "./at-widths";
 import { checkOptions, other, type Schema } from "../core/options";
 import type { Figure } from "./figure";
 import {
   checkedTitles,
+  besideEachOther,
   columnsFor,
   columnsOption,
   inRows,
@@ -52,15 +54,21 @@ export async function imageGrid(images: Pictures, options: ImageGridOptions = {}
   checkChannels(pictures, "images");
   checkRange(pictures, range, "images");
   const titles = checkedTitles(checked.titles, pictures.length, "titles");
-  const columns = columnsFor(checked.columns, pictures.length);
 
-  const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
-  const sheet = new Sheet(grid.width);
-  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, title) }, (i, frame) => {
-    const trace = pictureTrace(pictures[i], { range, label: titles[i] ?? "", shownWidth: frame.width });
-    sheet.add(trace, sheet.picturePanel(frame, pictures[i]));
+  return atWidths((room) => {
+    const columns = besideEachOther(columnsFor(checked.columns, pictures.length), { room });
+    const grid = panelColumns({
+      room,
+      columns,
+      aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
+    });
+    const sheet = new Sheet(grid.width);
+    const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, title) }, (i, frame) => {
+      const trace = pictureTrace(pictures[i], { range, label: titles[i] ?? "", shownWidth: frame.width });
+      sheet.add(trace, sheet.picturePanel(frame, pictures[i]));
+    });
+    return sheet.finish(bottom, checked.caption ?? captionOf(pictures.length, pictures[0].channels, range));
   });
-  return sheet.finish(bottom, checked.caption ?? captionOf(pictures.length, pictures[0].channels, range));
 }
 
 function captionOf(count: number, channels: number, [low, high]: readonly [number, number]): string {

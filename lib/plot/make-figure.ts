@@ -3,7 +3,7 @@ import { displayKey, type MimeBundle } from "../runtime/host";
 import { badInput } from "../core/errors";
 import type { Figure, PlotlyLayout, PlotlyTrace } from "./figure";
 import { mimeBundle } from "./show";
-import { fontFamily, ink, textSize } from "./style";
+import { fontFamily, ink, narrowest, textSize } from "./style";
 import { escaped, wrapText } from "./text";
 
 /** What a plot of one's own is made of. */
@@ -35,24 +35,24 @@ export function figure({ data, layout = {}, caption }: FigureParts): Figure {
   const said = checkedCaption(caption);
   const given = plainJson(layout, "layout") as PlotlyLayout;
   const { title, margin } = given as { title?: unknown; margin?: Record<string, number> };
-  const [width, height] = [Number(given.width ?? 700), Number(given.height ?? 420)];
-  const left = margin?.l ?? 70;
-  const right = margin?.r ?? 30;
-  const below = margin?.b ?? 72;
-  const block = captionBlock(said, width - 32);
-  const note = {
-    ...block.annotation,
-    xref: "paper",
-    yref: "paper",
-    x: 0,
-    y: 0,
-    xshift: 16 - left,
-    yshift: -below,
-    yanchor: "top",
-  };
-  return sealed({
-    data: plainJson(data, "data") as PlotlyTrace[],
-    layout: {
+  const wide = Number(given.width ?? 700);
+  const layoutAt = (width: number): PlotlyLayout => {
+    const height = Number(given.height ?? 420),
+      left = margin?.l ?? 70,
+      right = margin?.r ?? 30,
+      below = margin?.b ?? 72,
+      block = captionBlock(said, width - 32);
+    const note = {
+      ...block.annotation,
+      xref: "paper",
+      yref: "paper",
+      x: 0,
+      y: 0,
+      xshift: 16 - left,
+      yshift: -below,
+      yanchor: "top",
+    };
+    return {
       font: { family: fontFamily, size: textSize.title, color: ink.normal },
       paper_bgcolor: "#ffffff",
       plot_bgcolor: "#ffffff",
@@ -63,7 +63,12 @@ export function figure({ data, layout = {}, caption }: FigureParts): Figure {
       height: height + block.height,
       margin: { t: title ? 60 : 30, ...margin, l: left, r: right, b: below + block.height },
       annotations: [...((given.annotations as unknown[]) ?? []), note],
-    },
+    };
+  };
+  return sealed({
+    data: plainJson(data, "data") as PlotlyTrace[],
+    layout: layoutAt(wide),
+    ...(wide > narrowest ? { narrow: { layout: layoutAt(narrowest), traces: {} } } : {}),
     caption: said,
   });
 }

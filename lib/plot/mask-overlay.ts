@@ -1,7 +1,9 @@
+import { atWidths } from "./at-widths";
 import type { Figure } from "./figure";
 import { checkOptions, number, type Schema } from "../core/options";
 import {
   checkedTitles,
+  besideEachOther,
   columnsFor,
   columnsOption,
   inRows,
@@ -53,38 +55,44 @@ export async function maskOverlay(
   checkRange(pictures, [0, 1], "images");
   const regions = await readRegions(masks, pictures);
   const titles = checkedTitles(checked.titles, pictures.length, "titles");
-  const columns = columnsFor(checked.columns, pictures.length);
 
-  const grid = panelColumns({ columns, aspect: Math.max(...pictures.map(({ height, width }) => height / width)) });
-  const sheet = new Sheet(grid.width);
-  const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, checked.title) }, (i, frame) => {
-    const picture = pictures[i];
-    const axes = sheet.picturePanel(frame, picture);
-    sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
-    const inside = regions[i];
-    const z = Array.from({ length: picture.height }, (_, row) =>
-      Array.from({ length: picture.width }, (_, x) => (inside(x, row) ? 1 : null)),
-    );
-    sheet.add(
-      {
-        type: "heatmap",
-        z,
-        zmin: 0,
-        zmax: 1,
-        colorscale: [
-          [0, maskColor],
-          [1, maskColor],
-        ],
-        showscale: false,
-        zsmooth: false,
-        opacity,
-        hoverinfo: "skip",
-      },
-      axes,
-    );
-    sheet.add(regionOutline(inside, picture.width, picture.height, { color: maskColor, width: 2 }), axes);
+  return atWidths((room) => {
+    const columns = besideEachOther(columnsFor(checked.columns, pictures.length), { room });
+    const grid = panelColumns({
+      room,
+      columns,
+      aspect: Math.max(...pictures.map(({ height, width }) => height / width)),
+    });
+    const sheet = new Sheet(grid.width);
+    const { bottom } = inRows(sheet, { titles, grid, columns, y: writeHeading(sheet, checked.title) }, (i, frame) => {
+      const picture = pictures[i];
+      const axes = sheet.picturePanel(frame, picture);
+      sheet.add(pictureTrace(picture, { label: titles[i], shownWidth: frame.width }), axes);
+      const inside = regions[i];
+      const z = Array.from({ length: picture.height }, (_, row) =>
+        Array.from({ length: picture.width }, (_, x) => (inside(x, row) ? 1 : null)),
+      );
+      sheet.add(
+        {
+          type: "heatmap",
+          z,
+          zmin: 0,
+          zmax: 1,
+          colorscale: [
+            [0, maskColor],
+            [1, maskColor],
+          ],
+          showscale: false,
+          zsmooth: false,
+          opacity,
+          hoverinfo: "skip",
+        },
+        axes,
+      );
+      sheet.add(regionOutline(inside, picture.width, picture.height, { color: maskColor, width: 2 }), axes);
+    });
+    return sheet.finish(bottom, checked.caption ?? captionOf(pictures, regions));
   });
-  return sheet.finish(bottom, checked.caption ?? captionOf(pictures, regions));
 }
 
 function captionOf(pictures: readonly Picture[], regions: readonly Region[]): string {

@@ -1,8 +1,8 @@
 // Panels in columns and rows, with their titles.
 import { badInput } from "../core/errors";
 import { areTexts, integer, number, oneOf, orElse, other, text, texts, type Details } from "../core/options";
-import { type Frame, type Sheet, margin, widest } from "./sheet";
-import { ink, textSize } from "./style";
+import { type Frame, type Sheet, margin } from "./sheet";
+import { ink, textSize, widest } from "./style";
 import { textWidth, wrapText } from "./text";
 
 // What plots have in common. `help` and `rule` are what differs.
@@ -32,6 +32,8 @@ const gap = 18;
 const lineHeight = 1.3;
 
 export interface PanelSizes {
+  /** The most that the figure may take, in pixels. Default: `widest`. */
+  room?: number;
   /** Panels side by side. */
   columns: number;
   /** Pixels kept free left of the panels (row titles) and right of them (a colour bar). */
@@ -53,8 +55,15 @@ export interface PanelColumns {
 }
 
 /** Divides the width of a figure into columns of panels, as large as fit and at most `largest`. */
-export function panelColumns({ columns, left = 0, right = 0, aspect, largest = 176 }: PanelSizes): PanelColumns {
-  const room = widest - 2 * margin - left - right - (columns - 1) * gap;
+export function panelColumns({
+  room: most = widest,
+  columns,
+  left = 0,
+  right = 0,
+  aspect,
+  largest = 176,
+}: PanelSizes): PanelColumns {
+  const room = most - 2 * margin - left - right - (columns - 1) * gap;
   const panelWidth = Math.max(24, Math.floor(Math.min(room / columns, largest, largest / aspect)));
   return {
     width: Math.max(320, 2 * margin + left + right + columns * panelWidth + (columns - 1) * gap),
@@ -181,6 +190,26 @@ export function checkedTitles(
     badInput({ what, got: titles, allowed: `${count} ${count === 1 ? "text" : "texts"}, one for each` });
   return titles;
 }
+
+/** Narrower ones show too little of a photograph. */
+const leastPanel = 84;
+
+/**
+ * How many of a row's panels stay beside each other: all where there is all the room; where there is less, as many as
+ * stay 84 pixels wide, in lines of equal length.
+ */
+export function besideEachOther(
+  columns: number,
+  { room, left = 0, right = 0 }: { room: number; left?: number; right?: number },
+): number {
+  if (room >= widest) return columns;
+  const fit = Math.floor((room - 2 * margin - left - right + gap) / (leastPanel + gap));
+  return columnsFor(undefined, columns, Math.max(1, fit));
+}
+
+/** Pieces of `size`, the last as long as it comes. */
+export const chunks = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 
 /** How many panels stand in a row. */
 export function columnsFor(columns: number | undefined, count: number, most = 5): number {

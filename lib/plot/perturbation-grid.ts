@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import { checkOptions, group, type Schema } from "../core/options";
 import { readPair } from "./before-after";
 import type { Figure } from "./figure";
@@ -92,35 +93,38 @@ export async function perturbationGrid(
   const peak = Math.max(...differences.map(largest));
   const factor = magnify === "auto" ? roundFactor(0.5 / (peak || 0.5)) : magnify;
   const headings = checked.headings ?? ["before", "after", "difference", `difference × ${tickText(factor)}`];
-  const grid = panelColumns({
-    columns: 4,
-    left: rowTitleWidth(checked.titles),
-    aspect: Math.max(...first.map(({ height, width }) => height / width)),
+  return atWidths((room) => {
+    const grid = panelColumns({
+      room,
+      columns: 4,
+      left: rowTitleWidth(checked.titles),
+      aspect: Math.max(...first.map(({ height, width }) => height / width)),
+    });
+    const { panelWidth: width, panelHeight: height } = grid;
+    const sheet = new Sheet(grid.width);
+    let y = writeTitles(sheet, headings, writeHeading(sheet, checked.title), grid);
+    first.forEach((picture, row) => {
+      const top = writeTitles(
+        sheet,
+        [labelsBefore[row], labelsAfter[row], labelsDifference[row], undefined],
+        row === 0 ? y - 4 : y,
+        grid,
+      );
+      const title = titles[row];
+      if (title) writeRowTitle(sheet, title, { top, height });
+      [picture, second[row], aroundGrey(differences[row], 1), aroundGrey(differences[row], factor)].forEach(
+        (shown, column) => {
+          const frame = { left: grid.leftOf(column), top, width, height };
+          sheet.add(
+            pictureTrace(shown, { label: headings[column], shownWidth: width }),
+            sheet.picturePanel(frame, shown),
+          );
+        },
+      );
+      y = top + height + 10;
+    });
+    return sheet.finish(y - 10, checked.caption ?? captionOf(differences, peak));
   });
-  const { panelWidth: width, panelHeight: height } = grid;
-  const sheet = new Sheet(grid.width);
-  let y = writeTitles(sheet, headings, writeHeading(sheet, checked.title), grid);
-  first.forEach((picture, row) => {
-    const top = writeTitles(
-      sheet,
-      [labelsBefore[row], labelsAfter[row], labelsDifference[row], undefined],
-      row === 0 ? y - 4 : y,
-      grid,
-    );
-    const title = titles[row];
-    if (title) writeRowTitle(sheet, title, { top, height });
-    [picture, second[row], aroundGrey(differences[row], 1), aroundGrey(differences[row], factor)].forEach(
-      (shown, column) => {
-        const frame = { left: grid.leftOf(column), top, width, height };
-        sheet.add(
-          pictureTrace(shown, { label: headings[column], shownWidth: width }),
-          sheet.picturePanel(frame, shown),
-        );
-      },
-    );
-    y = top + height + 10;
-  });
-  return sheet.finish(y - 10, checked.caption ?? captionOf(differences, peak));
 }
 
 function differenceOf(before: Picture, after: Picture): Picture {

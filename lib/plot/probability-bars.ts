@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import { checkOptions, integer, other, texts, type Schema } from "../core/options";
 import {
   checkedClassNames,
@@ -10,7 +11,7 @@ import {
 import { compact, textWidth, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
 import { checkedTitles, plotTexts, titlesOption, writeHeading } from "./panel-grid";
-import { margin, Sheet, widest } from "./sheet";
+import { margin, Sheet } from "./sheet";
 import { barColors, ink, textSize } from "./style";
 
 export interface ProbabilityBarsOptions {
@@ -43,6 +44,8 @@ export const probabilityBarsOptions = {
 } satisfies Schema<ProbabilityBarsOptions>;
 
 const barHeight = 19;
+/** Narrower panels have no room for bars beside their numbers. */
+const leastPanel = 120;
 
 /**
  * One bar for each class, with its name and probability; the predicted and the true class are marked.
@@ -73,44 +76,47 @@ export async function probabilityBars(
   );
   const nameWidth =
     Math.ceil(Math.min(150, Math.max(...shownClasses.flat().map((c) => textWidth(names[c], textSize.label))))) + 8;
-  const columns = Math.min(images.length, top === undefined ? 4 : 2);
-  const gap = top === undefined ? 14 : nameWidth + 18;
-  const width = Math.floor(
-    Math.min(columns === 1 ? 420 : 260, (widest - 2 * margin - nameWidth - (columns - 1) * gap) / columns),
-  );
-  const left = (column: number): number => margin + nameWidth + column * (width + gap);
-  const height = shownClasses[0].length * barHeight + 4;
+  return atWidths((room) => {
+    const gap = top === undefined ? 14 : nameWidth + 18;
+    const most = Math.floor((room - 2 * margin - nameWidth + gap) / (leastPanel + gap));
+    const columns = Math.max(1, Math.min(images.length, top === undefined ? 4 : 2, most));
+    const width = Math.floor(
+      Math.min(columns === 1 ? 420 : 260, (room - 2 * margin - nameWidth - (columns - 1) * gap) / columns),
+    );
+    const left = (column: number): number => margin + nameWidth + column * (width + gap);
+    const height = shownClasses[0].length * barHeight + 4;
 
-  const sheet = new Sheet(Math.max(420, left(columns - 1) + width + margin));
-  let y = writeHeading(sheet, checked.title);
-  y = writeLegend(sheet, images.map(predictedClass), labels, y);
-  for (let first = 0; first < images.length; first += columns) {
-    const wrapped = titles
-      .slice(first, first + columns)
-      .map((title) => (title ? wrapText(title, width, textSize.title, { maxLines: 3 }) : []));
-    y += Math.max(...wrapped.map((lines) => lines.length)) * textSize.title * 1.3 + 4;
-    wrapped.forEach((lines, column) => {
-      const i = first + column;
-      if (lines.length)
-        sheet.text(lines, { x: left(column), y: y - 4, anchor: "left", color: ink.strong, name: "panel title" });
-      drawBars(
-        sheet,
-        { left: left(column), top: y, width, height },
-        {
-          probabilities: images[i],
-          shown: shownClasses[i],
-          names,
-          label: labels[i],
-          named: top !== undefined || column === 0,
-        },
-      );
-    });
-    y += height + 14;
-  }
-  return sheet.finish(
-    y - 14,
-    checked.caption ?? images.map((row, i) => inWords(row, names, labels[i], titles[i])).join(" "),
-  );
+    const sheet = new Sheet(Math.max(420, left(columns - 1) + width + margin));
+    let y = writeHeading(sheet, checked.title);
+    y = writeLegend(sheet, images.map(predictedClass), labels, y);
+    for (let first = 0; first < images.length; first += columns) {
+      const wrapped = titles
+        .slice(first, first + columns)
+        .map((title) => (title ? wrapText(title, width, textSize.title, { maxLines: 3 }) : []));
+      y += Math.max(...wrapped.map((lines) => lines.length)) * textSize.title * 1.3 + 4;
+      wrapped.forEach((lines, column) => {
+        const i = first + column;
+        if (lines.length)
+          sheet.text(lines, { x: left(column), y: y - 4, anchor: "left", color: ink.strong, name: "panel title" });
+        drawBars(
+          sheet,
+          { left: left(column), top: y, width, height },
+          {
+            probabilities: images[i],
+            shown: shownClasses[i],
+            names,
+            label: labels[i],
+            named: top !== undefined || column === 0,
+          },
+        );
+      });
+      y += height + 14;
+    }
+    return sheet.finish(
+      y - 14,
+      checked.caption ?? images.map((row, i) => inWords(row, names, labels[i], titles[i])).join(" "),
+    );
+  });
 }
 
 interface Bars {

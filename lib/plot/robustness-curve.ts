@@ -5,7 +5,7 @@ import type { Figure } from "./figure";
 import { figure } from "./make-figure";
 import { plotTexts } from "./panel-grid";
 import { compact, textWidth } from "./text";
-import { ink, lineColors, textSize } from "./style";
+import { ink, lineColors, textSize, narrowest } from "./style";
 
 export interface RobustnessCurveOptions {
   /** Text above all. Default: none. */
@@ -128,10 +128,10 @@ function ticksAt(curves: readonly (readonly RobustnessPoint[])[]): Record<string
   return { tickvals: epsilons, ticktext: epsilons.map(String), tickangle: 0 };
 }
 
-/** Entries that do not fit in one row stand in columns as wide as the longest. */
+/** Entries that do not fit in one row, in the narrower of two layouts, stand in columns as wide as the longest. */
 function legendRows(names: readonly string[]): number {
   const widths = names.map((name) => textWidth(name, textSize.title) + 50),
-    room = 600;
+    room = narrowest - 130;
   if (widths.reduce((a, b) => a + b) <= room) return 1;
   return Math.ceil(names.length / Math.max(1, Math.floor(room / Math.max(...widths))));
 }

@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import { badInput } from "../core/errors";
 import { checkOptions, number, other, text, texts, type Schema } from "../core/options";
 import { checkedNames, namedValues, readValues, type AttributionValues, type MethodValues } from "./attribution-values";
@@ -15,7 +16,7 @@ import {
   writeRowTitle,
 } from "./panel-grid";
 import { checkCount, type Flat, type Picture } from "./pictures";
-import { margin, Sheet, widest, type Frame } from "./sheet";
+import { margin, Sheet, type Frame } from "./sheet";
 import { ink, maskColor, seeThrough, textSize } from "./style";
 
 export interface SeriesAttributionOptions {
@@ -121,62 +122,64 @@ export async function seriesAttribution(
   const rowName = (method: string | undefined, channel: number): string =>
     [method, names[channel]].filter(Boolean).join(": ");
   const rowNames = methods.flatMap(({ name }) => names.map((_, c) => rowName(name, c)));
-  const left = margin + (rowNames.some(Boolean) ? rowTitleWidth(rowNames) : 0) + 34,
-    width = widest - left - margin;
-  const sheet = new Sheet(widest),
-    draw: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
-  let y = writeHeading(sheet, checked.title);
-  signals.forEach((signal, i) => {
-    const title = titles[i];
-    if (title) {
-      const lines = wrapText(title, widest - 2 * margin, textSize.title, { maxLines: 3 });
-      sheet.text(lines, { x: left, y, anchor: "left", from: "top", color: ink.strong, name: "panel title" });
-      y += lines.length * textSize.title * 1.3 + 5;
-    }
-    const rows = methods.flatMap((method, m) => names.map((_, channel) => ({ ...method, m, channel })));
-    rows.forEach(({ name, maps, sign, m, channel }, row) => {
-      const frame = { left, top: y, width, height },
-        said = rowName(name, channel),
-        limit = limits[m][i];
-      if (said) writeRowTitle(sheet, said, frame);
-      const values = channelOf(
-        { shape: [maps[i].width, maps[i].channels], values: maps[i].values },
-        Math.min(channel, maps[i].channels - 1),
-      );
-      const panel: Panel = {
-        signal: channelOf(signal, channel),
-        values,
-        shares: values.map((value) => value / (alike ? 1 : limit)),
-        unit,
-        label: said,
-        last: row === rows.length - 1,
-        segment: segments[i],
-      };
-      draw.push((axisOf) => drawSeries(sheet, frame, panel, axisOf.get(sign)!));
-      y += height + 6;
+  return atWidths((room) => {
+    const left = margin + (rowNames.some(Boolean) ? rowTitleWidth(rowNames) : 0) + 34,
+      width = room - left - margin;
+    const sheet = new Sheet(room),
+      draw: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
+    let y = writeHeading(sheet, checked.title);
+    signals.forEach((signal, i) => {
+      const title = titles[i];
+      if (title) {
+        const lines = wrapText(title, width, textSize.title, { maxLines: 3 });
+        sheet.text(lines, { x: left, y, anchor: "left", from: "top", color: ink.strong, name: "panel title" });
+        y += lines.length * textSize.title * 1.3 + 5;
+      }
+      const rows = methods.flatMap((method, m) => names.map((_, channel) => ({ ...method, m, channel })));
+      rows.forEach(({ name, maps, sign, m, channel }, row) => {
+        const frame = { left, top: y, width, height },
+          said = rowName(name, channel),
+          limit = limits[m][i];
+        if (said) writeRowTitle(sheet, said, frame);
+        const values = channelOf(
+          { shape: [maps[i].width, maps[i].channels], values: maps[i].values },
+          Math.min(channel, maps[i].channels - 1),
+        );
+        const panel: Panel = {
+          signal: channelOf(signal, channel),
+          values,
+          shares: values.map((value) => value / (alike ? 1 : limit)),
+          unit,
+          label: said,
+          last: row === rows.length - 1,
+          segment: segments[i],
+        };
+        draw.push((axisOf) => drawSeries(sheet, frame, panel, axisOf.get(sign)!));
+        y += height + 6;
+      });
+      y += 28;
     });
-    y += 28;
+    const signs = [...new Set(methods.map(({ sign }) => sign))],
+      bar = 200;
+    const axisOf = new Map(
+      signs.map((sign, i) => [
+        sign,
+        sheet.colorBar({
+          scale: seeThrough(sign, 0.8),
+          range: rangeOf(sign, alike ? limits[0][0] : 1),
+          orientation: "h",
+          frame: barBelow({ left: left + i * (bar + 40), top: y - 6, width: bar, height: 1 }),
+        }),
+      ]),
+    );
+    for (const each of draw) each(axisOf);
+    const share = alike ? "" : ` 1 is the largest value of each ${scale === "each" ? "series" : "method"}.`;
+    const framed = segments.some(Boolean) ? ` Framed: the segment that is known to matter.` : "";
+    return sheet.finish(
+      y - 6 + barBelowHeight,
+      checked.caption ?? `${meaningOfSeries(signs)}${share}${framed} ${inWords(methods, titles, unit)}`,
+    );
   });
-  const signs = [...new Set(methods.map(({ sign }) => sign))],
-    bar = 200;
-  const axisOf = new Map(
-    signs.map((sign, i) => [
-      sign,
-      sheet.colorBar({
-        scale: seeThrough(sign, 0.8),
-        range: rangeOf(sign, alike ? limits[0][0] : 1),
-        orientation: "h",
-        frame: barBelow({ left: left + i * (bar + 40), top: y - 6, width: bar, height: 1 }),
-      }),
-    ]),
-  );
-  for (const each of draw) each(axisOf);
-  const share = alike ? "" : ` 1 is the largest value of each ${scale === "each" ? "series" : "method"}.`;
-  const framed = segments.some(Boolean) ? ` Framed: the segment that is known to matter.` : "";
-  return sheet.finish(
-    y - 6 + barBelowHeight,
-    checked.caption ?? `${meaningOfSeries(signs)}${share}${framed} ${inWords(methods, titles, unit)}`,
-  );
 }
 
 interface Panel {
@@ -243,7 +246,13 @@ function drawSeries(
       nticks: 10,
       showticklabels: last,
       ...(last
-        ? { title: { text: escaped(unit), standoff: 2, font: { size: textSize.tick, color: ink.soft } } }
+        ? {
+            title: {
+              text: escaped(wrapText(unit, frame.width, textSize.tick, { maxLines: 1 })[0]),
+              standoff: 2,
+              font: { size: textSize.tick, color: ink.soft },
+            },
+          }
         : { ticks: "" }),
     },
     {

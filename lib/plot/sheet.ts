@@ -49,8 +49,6 @@ export interface ColorBar {
 
 /** Pixels kept free at the figure's sides. */
 export const margin = 16;
-/** The most that fits beside JupyterLab's prompt on a laptop. */
-export const widest = 860;
 
 /**
  * A figure laid out in pixels: panels, texts and colour bars at given places, turned at the end into Plotly's

@@ -66,9 +66,9 @@ let toldOfMissingPictures = false;
  * caption for those who cannot see. No text/html: it would carry 5 MB of Plotly and be blank in a notebook not trusted.
  */
 export async function mimeBundle(figure: Figure): Promise<MimeBundle> {
-  const { data, layout, frames, caption } = figure;
+  const { data, layout, narrow, frames, caption } = figure;
   const bundle: MimeBundle = {
-    [plotlyMime]: { data, layout, config, ...(frames ? { frames } : {}) },
+    [plotlyMime]: { data, layout, config, ...(narrow ? { narrow } : {}), ...(frames ? { frames } : {}) },
     "text/plain": caption,
   };
   try {

@@ -34,6 +34,11 @@ export const boxLines = [
 /** Lines side by side, Okabe and Ito's without yellow, which is lost on white. */
 export const lineColors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] as const;
 
+/** The most that fits beside JupyterLab's prompt and file browser in a window of 1,250 pixels. */
+export const widest = 800;
+/** What every figure must fit into. */
+export const narrowest = 568;
+
 export type ColorScale = readonly (readonly [at: number, color: string])[];
 
 const evenly = (colors: readonly string[]): ColorScale =>

@@ -1,3 +1,4 @@
+import { atWidths } from "./at-widths";
 import { checkedTexts, cutToTexts, namedValues, readVectors, type MethodValues } from "./attribution-values";
 import { breakTokens, type PlacedToken, compact, signedText, textWidth, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
@@ -6,7 +7,7 @@ import { checkOptions, integer, number, oneOf, text, type Schema } from "../core
 import { bySign, mapReading, reduceMaps, scaleLimit, signOf, type MapReading, type Sign } from "./map-values";
 import { checkedTitles, columnsFor, methodScaleOption, plotTexts, titlesOption, writeHeading } from "./panel-grid";
 import type { Picture } from "./pictures";
-import { margin, Sheet, widest } from "./sheet";
+import { margin, Sheet } from "./sheet";
 import { colorAt, diverging, ink, oranges, textSize } from "./style";
 
 export interface TextHighlightsOptions extends MapReading {
@@ -71,7 +72,6 @@ export async function textHighlights(
     { scale, padding, size } = checked;
   const { join = texts.flat().every((token) => [...token].length <= 1) ? "" : " " } = checked;
   const titles = checkedTitles(checked.titles, texts.length, "titles");
-  const columns = columnsFor(checked.columns, texts.length);
   const methods = await Promise.all(
     namedValues(values, "values").map(async ({ name, what, values }) => {
       const reduced = await reduceMaps(
@@ -94,70 +94,79 @@ export async function textHighlights(
     alike = new Set(limits.flat()).size === 1;
   const signs = [...new Set(methods.map(({ sign }) => sign))];
 
-  const left = nameColumn(methods.map(({ name }) => name));
-  const gap = 24,
-    width = Math.floor((widest - 2 * margin - left - (columns - 1) * gap) / columns);
-  const leftOf = (column: number): number => margin + left + column * (width + gap);
-  const sheet = new Sheet(widest),
-    lineHeight = Math.ceil(size * 1.75);
-  const bare = { tickvals: [], showgrid: false, zeroline: false, fixedrange: true };
-  const draw: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
-  let y = writeHeading(sheet, checked.title);
-  for (let first = 0; first < texts.length; first += columns) {
-    const row = texts.slice(first, first + columns);
-    y = writeTextTitles(sheet, titles.slice(first, first + columns), { top: y, width, leftOf });
-    const broken = row.map((text) => breakTokens(text, { join, width, size, lineHeight }));
-    methods.forEach(({ name, maps, sign }, m) => {
-      const height = Math.max(...broken.map(({ lines }) => lines)) * lineHeight;
-      if (name) {
-        const lines = wrapText(name, widestName, textSize.title, { maxLines: Math.max(1, Math.floor(height / 17)) });
-        const whole = lines[lines.length - 1].endsWith("…") ? name : undefined;
-        sheet.text(lines, {
-          x: margin,
-          y: y + height / 2,
-          anchor: "left",
-          from: "middle",
-          color: ink.strong,
-          whole,
-          name: "row title",
+  return atWidths((room) => {
+    const left = nameColumn(methods.map(({ name }) => name));
+    const gap = 24,
+      columns = Math.min(
+        columnsFor(checked.columns, texts.length),
+        Math.max(1, Math.floor((room - 2 * margin - left + gap) / (leastText + gap))),
+      ),
+      width = Math.floor((room - 2 * margin - left - (columns - 1) * gap) / columns);
+    const leftOf = (column: number): number => margin + left + column * (width + gap);
+    const sheet = new Sheet(room),
+      lineHeight = Math.ceil(size * 1.75);
+    const bare = { tickvals: [], showgrid: false, zeroline: false, fixedrange: true };
+    const draw: ((axisOf: ReadonlyMap<Sign, string>) => void)[] = [];
+    let y = writeHeading(sheet, checked.title);
+    for (let first = 0; first < texts.length; first += columns) {
+      const row = texts.slice(first, first + columns);
+      y = writeTextTitles(sheet, titles.slice(first, first + columns), { top: y, width, leftOf });
+      const broken = row.map((text) => breakTokens(text, { join, width, size, lineHeight }));
+      methods.forEach(({ name, maps, sign }, m) => {
+        const height = Math.max(...broken.map(({ lines }) => lines)) * lineHeight;
+        if (name) {
+          const lines = wrapText(name, widestName, textSize.title, { maxLines: Math.max(1, Math.floor(height / 17)) });
+          const whole = lines[lines.length - 1].endsWith("…") ? name : undefined;
+          sheet.text(lines, {
+            x: margin,
+            y: y + height / 2,
+            anchor: "left",
+            from: "middle",
+            color: ink.strong,
+            whole,
+            name: "row title",
+          });
+        }
+        broken.forEach(({ placed }, column) => {
+          const frame = { left: leftOf(column), top: y, width, height },
+            t = first + column,
+            limit = limits[m][t];
+          const axes = sheet.panel(frame, { ...bare, range: [0, width] }, { ...bare, range: [height, 0] });
+          const values = Array.from(maps[t].values),
+            shares = values.map((value) => value / (alike ? 1 : limit));
+          const said = placed.map(({ token }, i) => `${escaped(named(token))}<br>attribution ${signedText(values[i])}`);
+          const colors = values.map((value) => colorOf(value / limit, sign));
+          draw.push((axisOf) => {
+            sheet.add(grounds(placed, colors, said, lineHeight), axes);
+            const look = { colors: colors.map(inkOn), size, shares, coloraxis: axisOf.get(sign)! };
+            sheet.add(letters(placed, look), axes);
+          });
         });
-      }
-      broken.forEach(({ placed }, column) => {
-        const frame = { left: leftOf(column), top: y, width, height },
-          t = first + column,
-          limit = limits[m][t];
-        const axes = sheet.panel(frame, { ...bare, range: [0, width] }, { ...bare, range: [height, 0] });
-        const values = Array.from(maps[t].values),
-          shares = values.map((value) => value / (alike ? 1 : limit));
-        const said = placed.map(({ token }, i) => `${escaped(named(token))}<br>attribution ${signedText(values[i])}`);
-        const colors = values.map((value) => colorOf(value / limit, sign));
-        draw.push((axisOf) => {
-          sheet.add(grounds(placed, colors, said, lineHeight), axes);
-          const look = { colors: colors.map(inkOn), size, shares, coloraxis: axisOf.get(sign)! };
-          sheet.add(letters(placed, look), axes);
-        });
+        y += height + (methods.length > 1 ? 6 : 0);
       });
-      y += height + (methods.length > 1 ? 6 : 0);
-    });
-    y += 10;
-  }
-  const bar = 176;
-  const axisOf = new Map(
-    signs.map((sign, i) => [
-      sign,
-      sheet.colorBar({
-        scale: sign === "signed" ? diverging : oranges,
-        range: rangeOf(sign, alike ? limits[0][0] : 1),
-        orientation: "h",
-        frame: { left: margin + left + 24 + i * (bar + 60), top: y, width: bar, height: 8 },
-      }),
-    ]),
-  );
-  for (const each of draw) each(axisOf);
-  const share = alike
-    ? ""
-    : ` 1 is the largest value of each ${scale === "each" ? (methods.length > 1 ? "row" : "text") : "method"}.`;
-  return sheet.finish(y + 26, checked.caption ?? `${meaningOfText(signs)}${share} ${inWords(texts, methods, titles)}`);
+      y += 10;
+    }
+    const bar = 176;
+    const axisOf = new Map(
+      signs.map((sign, i) => [
+        sign,
+        sheet.colorBar({
+          scale: sign === "signed" ? diverging : oranges,
+          range: rangeOf(sign, alike ? limits[0][0] : 1),
+          orientation: "h",
+          frame: { left: margin + left + 24 + i * (bar + 60), top: y, width: bar, height: 8 },
+        }),
+      ]),
+    );
+    for (const each of draw) each(axisOf);
+    const share = alike
+      ? ""
+      : ` 1 is the largest value of each ${scale === "each" ? (methods.length > 1 ? "row" : "text") : "method"}.`;
+    return sheet.finish(
+      y + 26,
+      checked.caption ?? `${meaningOfText(signs)}${share} ${inWords(texts, methods, titles)}`,
+    );
+  });
 }
 
 interface TitlePlaces {
@@ -184,6 +193,8 @@ function writeTextTitles(
 }
 
 const widestName = 160;
+/** Narrower columns would break too often. */
+const leastText = 120;
 
 /** Width of the column left of the texts, for the methods' names. */
 function nameColumn(names: readonly (string | undefined)[]): number {

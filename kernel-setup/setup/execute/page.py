@@ -20,7 +20,25 @@ DRAW = """
 document.querySelectorAll("div.vitrine-plot").forEach(function (place) {
   var figure = JSON.parse(place.querySelector("script").textContent);
   place.querySelectorAll("img").forEach(function (image) { image.remove(); });
-  Plotly.newPlot(place, figure.data, figure.layout || {}, Object.assign({ responsive: true }, figure.config));
+  // The wide layout or the narrow one (lib/plot/at-widths.ts), by the room there is.
+  function fitting() {
+    var layout = figure.layout || {}, narrow = figure.narrow;
+    if (!narrow || layout.width <= place.clientWidth) return { data: figure.data, layout: layout };
+    var data = figure.data.map(function (trace, i) { return Object.assign({}, trace, (narrow.traces || {})[i]); });
+    return { data: data, layout: narrow.layout };
+  }
+  var shown;
+  function draw() {
+    var next = fitting();
+    if (shown === next.layout) return;
+    shown = next.layout;
+    var config = Object.assign({ responsive: true }, figure.config);
+    Plotly.react(place, structuredClone(next.data), structuredClone(shown), config).then(function () {
+      if (figure.frames) Plotly.addFrames(place, structuredClone(figure.frames));
+    });
+  }
+  draw();
+  new ResizeObserver(draw).observe(place);
 });
 """
 

@@ -7,7 +7,7 @@ import { panelColumns, writeHeading, writeTitles } from "../panel-grid";
 import { brightness, readPictures, type Picture } from "../pictures";
 import { textWidth } from "../text";
 import { margin, Sheet, type Axes, type Frame } from "../sheet";
-import { barColors, ink, textSize } from "../style";
+import { barColors, ink, textSize, narrowest } from "../style";
 import { changingText, classBars, markedCurve, verdict, type Changing } from "./changing";
 import { MomentReader, spread, type FilmMoment } from "./moments";
 import type { Reel } from "./reel";
@@ -52,6 +52,7 @@ export async function recordingReel(
     nameWidth = Math.ceil(Math.min(110, Math.max(...shown.map((c) => textWidth(classNames[c], textSize.tick))))) + 8;
 
   const grid = panelColumns({
+    room: narrowest,
     columns: images.length,
     left: nameWidth,
     right: 62,

@@ -1,4 +1,5 @@
 // The plugin: the page's tab, its commands, a menu and a card in the launcher that open it.
+import { improveFigures } from "./figures.js";
 import { noteRuns } from "./last-run.js";
 import { makePage } from "./page.js";
 import { makeServer } from "./server.js";
@@ -50,9 +51,11 @@ export async function makePlugins(take, base) {
       requires: [docmanager.IDocumentManager, notebook.INotebookTracker, rendermime.IRenderMimeRegistry],
       optional: [application.ILayoutRestorer, apputils.ICommandPalette, launcher.ILauncher, mainmenu.IMainMenu],
       activate(app, documents, notebooks, mime, restorer, palette, cards, menus) {
-        document.head.append(
-          Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${base}style.css` }),
-        );
+        for (const sheet of ["style.css", "figures.css"])
+          document.head.append(
+            Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${base}${sheet}` }),
+          );
+        improveFigures(mime);
         noteRuns(notebook);
         const { commands, shell } = app;
         const tracker = new apputils.WidgetTracker({ namespace: "vitrine-start" });
