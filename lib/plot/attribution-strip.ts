@@ -1,3 +1,4 @@
+import { toBase64 } from "../core/base64";
 import { atWidths } from "./at-widths";
 import type { Figure, PlotlyTrace } from "./figure";
 import { barBelow, barBelowHeight, meaning, rangeOf, scaleOf } from "./map-panel";
@@ -160,7 +161,7 @@ function relativeMapTrace(
     z: {
       dtype: sign === "signed" ? "i1" : "u1",
       shape: `${map.height}, ${map.width}`,
-      bdata: Buffer.from(Uint8Array.from(bytes)).toString("base64"),
+      bdata: toBase64(Uint8Array.from(bytes)),
     },
     hovertemplate: `x %{x}, y %{y}<br>%{z} of ${end}<extra>${escaped(label)}</extra>`,
   };

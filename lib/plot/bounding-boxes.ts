@@ -25,7 +25,8 @@ import {
 } from "./pictures";
 import { margin, Sheet, type Axes } from "./sheet";
 import { boxLines, ink, textSize } from "./style";
-import { textWidth, escaped, wrapText } from "./text";
+import { textWidth } from "./font-metrics";
+import { escaped, wrapText } from "./text";
 
 export interface BoundingBoxesOptions {
   /** Text above each image, one for each. Default: none. */

@@ -2,7 +2,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { checkCount, type Nested } from "./pictures";
-import { compact, textWidth, escaped, wrapText } from "./text";
+import { textWidth } from "./font-metrics";
+import { compact, escaped, wrapText } from "./text";
 import type { Frame, Sheet } from "./sheet";
 import { barColors, ink, textSize } from "./style";
 

@@ -11,7 +11,8 @@ import {
 import type { Figure } from "./figure";
 import { signOption, type Sign } from "./map-values";
 import { checkOptions, integer, oneOf, other, texts, type Schema } from "../core/options";
-import { compact, signedText, tickText, textWidth, escaped, wrapText } from "./text";
+import { textWidth } from "./font-metrics";
+import { compact, signedText, tickText, escaped, wrapText } from "./text";
 import { chunks, checkedTitles, methodScaleOption, plotTexts, titlesOption, writeHeading } from "./panel-grid";
 import { checkCount } from "./pictures";
 import { margin, Sheet, type Frame } from "./sheet";

@@ -3,7 +3,8 @@ import { badInput } from "../core/errors";
 import { areTexts, integer, number, oneOf, orElse, other, text, texts, type Details } from "../core/options";
 import { type Frame, type Sheet, margin } from "./sheet";
 import { ink, textSize, widest } from "./style";
-import { textWidth, wrapText } from "./text";
+import { textWidth } from "./font-metrics";
+import { wrapText } from "./text";
 
 // What plots have in common. `help` and `rule` are what differs.
 

@@ -1,4 +1,5 @@
 // What may be given as pictures, its errors, and a picture as a trace.
+import { toBase64 } from "../core/base64";
 import type * as tf from "@tensorflow/tfjs";
 import { badInput } from "../core/errors";
 import { resize } from "../data/resize";
@@ -236,10 +237,10 @@ export function pictureTrace(
     Math.round((255 * Math.min(Math.max(value - low, 0), high - low)) / (high - low)),
   );
   // A picture file is smaller in a notebook than its numbers, and every pixel's bytes can still be read.
-  const png = Buffer.from(encodePng({ height: picture.height, width: picture.width, channels: 3, data }));
+  const png = encodePng({ height: picture.height, width: picture.width, channels: 3, data });
   return {
     type: "image",
-    source: `data:image/png;base64,${png.toString("base64")}`,
+    source: `data:image/png;base64,${toBase64(png)}`,
     ...shared,
     hoverlabel: { bgcolor: ink.normal },
     ...(under ? {} : { hovertemplate: `x %{x}, y %{y}<br>RGB %{color[0]}, %{color[1]}, %{color[2]} of 255${extra}` }),

@@ -8,7 +8,8 @@ import {
   readProbabilities,
   type Probabilities,
 } from "./class-probabilities";
-import { compact, textWidth, escaped, wrapText } from "./text";
+import { textWidth } from "./font-metrics";
+import { compact, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
 import { checkedTitles, plotTexts, titlesOption, writeHeading } from "./panel-grid";
 import { margin, Sheet } from "./sheet";

@@ -4,7 +4,8 @@ import { boolean, checkOptions, integer, text, type Schema } from "../core/optio
 import type { Figure } from "./figure";
 import { figure } from "./make-figure";
 import { plotTexts } from "./panel-grid";
-import { compact, textWidth } from "./text";
+import { textWidth } from "./font-metrics";
+import { compact } from "./text";
 import { ink, lineColors, textSize, narrowest } from "./style";
 
 export interface RobustnessCurveOptions {

@@ -5,6 +5,7 @@ import { writeAtomically } from "../core/files";
 import { badInput, VitrineError } from "../core/errors";
 import { checkOption, checkOptions, number, type Schema } from "../core/options";
 import type { Figure } from "./figure";
+import { checkFigure, plotlyConfig, plotlyMime } from "./shown-figure";
 import { plotlyPage } from "./render/page";
 import { rasterPng, readableByResvg } from "./render/rasterize";
 
@@ -38,27 +39,6 @@ async function showInTerminal(figure: Figure): Promise<void> {
   console.log(`${figure.caption} (${file})`);
 }
 
-function checkFigure(figure: Figure): void {
-  const isFigure =
-    typeof figure === "object" &&
-    figure !== null &&
-    Array.isArray(figure.data) &&
-    typeof figure.layout === "object" &&
-    typeof figure.caption === "string";
-  if (!isFigure)
-    badInput({
-      what: "figure",
-      got: figure,
-      allowed: "a figure, or an array of figures",
-      remedy: "Make one with imageGrid, attributionGrid, … or figure({data, layout, caption}).",
-    });
-}
-
-const plotlyMime = "application/vnd.plotly.v1+json";
-
-// Plotly 4 would offer to send the plot to a cloud service; a notebook's figures stay where they are.
-const config = { displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
-
 let toldOfMissingPictures = false;
 
 /**
@@ -68,7 +48,7 @@ let toldOfMissingPictures = false;
 export async function mimeBundle(figure: Figure): Promise<MimeBundle> {
   const { data, layout, narrow, frames, caption } = figure;
   const bundle: MimeBundle = {
-    [plotlyMime]: { data, layout, config, ...(narrow ? { narrow } : {}), ...(frames ? { frames } : {}) },
+    [plotlyMime]: { data, layout, config: plotlyConfig, ...(narrow ? { narrow } : {}), ...(frames ? { frames } : {}) },
     "text/plain": caption,
   };
   try {

@@ -1,6 +1,7 @@
 import { atWidths } from "./at-widths";
 import { checkedTexts, cutToTexts, namedValues, readVectors, type MethodValues } from "./attribution-values";
-import { breakTokens, type PlacedToken, compact, signedText, textWidth, escaped, wrapText } from "./text";
+import { textWidth } from "./font-metrics";
+import { breakTokens, type PlacedToken, compact, signedText, escaped, wrapText } from "./text";
 import type { Figure } from "./figure";
 import { rangeOf } from "./map-panel";
 import { checkOptions, integer, number, oneOf, text, type Schema } from "../core/options";

@@ -1,4 +1,5 @@
 // How far work is: counted, and shown as a bar in a notebook or a line on a terminal.
+import { toBase64 } from "../core/base64";
 import { notebookHost, type NotebookHost } from "./host";
 import { boolean, callback, checkOptions, number, other, text, type Details, type Schema } from "../core/options";
 import { escapeHtml, sizeInWords } from "../core/text";
@@ -147,7 +148,7 @@ function notebookView(host: NotebookHost): ProgressView {
       if (png)
         image =
           `<br><img alt="as it is now" style="max-width: 100%; margin-top: 6px" ` +
-          `src="data:image/png;base64,${Buffer.from(png).toString("base64")}">`;
+          `src="data:image/png;base64,${toBase64(png)}">`;
       show(report, running(report, elapsed));
     },
     finish(report, elapsed) {

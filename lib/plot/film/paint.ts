@@ -1,5 +1,5 @@
 // Frames of a film as pixels.
-import { sansFamily } from "../text";
+import { sansFamily } from "../faces";
 import { rasterPixels, type RasterPixels } from "../render/rasterize";
 import { renderPng } from "../show";
 import type { PlotlyLayout, PlotlyTrace } from "../figure";

@@ -1,3 +1,4 @@
+import { toBase64 } from "../../core/base64";
 import type { FrameSummary, TrainingRecording } from "../../training/recording/training-recording";
 import { encodePng, type Pixels } from "../../data/image-files";
 import type { PlotlyTrace } from "../figure";
@@ -5,7 +6,7 @@ import { meaning, rangeOf, scaleOf } from "../map-panel";
 import { scaleLimit, type MapReading } from "../map-values";
 import { panelColumns, writeHeading, writeTitles } from "../panel-grid";
 import { brightness, readPictures, type Picture } from "../pictures";
-import { textWidth } from "../text";
+import { textWidth } from "../font-metrics";
 import { margin, Sheet, type Axes, type Frame } from "../sheet";
 import { barColors, ink, textSize, narrowest } from "../style";
 import { changingText, classBars, markedCurve, verdict, type Changing } from "./changing";
@@ -209,8 +210,7 @@ function tilePanel(sheet: Sheet, frame: Frame): Axes {
   return axes;
 }
 
-export const pngUrl = (pixels: Pixels): string =>
-  `data:image/png;base64,${Buffer.from(encodePng(pixels)).toString("base64")}`;
+export const pngUrl = (pixels: Pixels): string => `data:image/png;base64,${toBase64(encodePng(pixels))}`;
 
 /** A sheet of tiles, as an entry of a layout's `images`. */
 export const panelImage = (

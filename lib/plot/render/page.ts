@@ -1,4 +1,5 @@
 // Plotly in a page without a browser.
+import { toBase64 } from "../../core/base64";
 import { readFileSync } from "node:fs";
 import { canvas as chosenCanvas } from "../../data/image-decoders";
 import { quickPng } from "../../data/image-files";
@@ -125,7 +126,7 @@ function putCanvasBehind(element: Record<string, unknown>): void {
     const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
     // A canvas packs as small as it can, which took a third of the time of a heatmap's picture.
     const png = quickPng({ height, width, data: new Uint8Array(data) });
-    return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+    return `data:image/png;base64,${toBase64(png)}`;
   };
 }
 

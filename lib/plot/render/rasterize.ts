@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { compileFunction } from "node:vm";
 import type { ResvgRenderOptions } from "@resvg/resvg-wasm";
 import { VitrineError } from "../../core/errors";
-import { fontFiles, monoFamily, sansFamily } from "../text";
+import { monoFamily, sansFamily } from "../faces";
+import { fontFiles } from "../font-metrics";
 
 type ResvgLibrary = typeof import("@resvg/resvg-wasm");
 type Raster = ReturnType<InstanceType<ResvgLibrary["Resvg"]>["render"]>;

@@ -1,5 +1,6 @@
 // Sizes and places in an SVG, for Plotly, which asks a browser for them.
-import { faceOf, lineExtent, textWidth } from "../text";
+import { faceOf } from "../faces";
+import { lineExtent, textWidth } from "../font-metrics";
 
 /** The part of an SVG element's interface that measuring needs. */
 export interface SvgElement {

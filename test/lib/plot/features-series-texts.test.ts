@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { expect } from "chai";
 import { l2Norm } from "../../../lib/core/tensors";
-import { breakTokens, textWidth } from "../../../lib/plot/text";
+import { textWidth } from "../../../lib/plot/font-metrics";
+import { breakTokens } from "../../../lib/plot/text";
 import { featureBars } from "../../../lib/plot/feature-bars";
 import type { Figure } from "../../../lib/plot/figure";
 import { renderPng } from "../../../lib/plot/show";

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { tickText, compact, compactTo, fontFile, type Face, textWidth, wrapText } from "../../../lib/plot/text";
+import { fontFile, textWidth, type Face } from "../../../lib/plot/font-metrics";
+import { tickText, compact, compactTo, wrapText } from "../../../lib/plot/text";
 import {
   boundingBox,
   clientBox,
