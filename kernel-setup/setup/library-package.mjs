@@ -12,6 +12,7 @@ const dependencies = [
   "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs-backend-webgpu",
   "@tensorflow-models/mobilenet",
+  "dejavu-fonts-ttf",
   "fflate",
   "gifenc",
   "tar",
@@ -23,7 +24,6 @@ const optional = [
   "@tensorflow/tfjs-node",
   "@tensorflow/tfjs-node-gpu",
   "canvas",
-  "dejavu-fonts-ttf",
   "jsdom",
   "plotly.js-dist",
   "sharp",
@@ -59,8 +59,10 @@ export async function stageLibrary(project, folder) {
   copy(join(lib, "bin", "vitrine.cjs"), join(folder, "bin", "vitrine.cjs"), (text) =>
     text.replace("../dist/cli/main.js", "../dist/cjs/cli/main.js"),
   );
-  for (const kind of ["data", "models"]) copy(join(project.root, kind, "registry.json"), join(folder, kind, "registry.json"));
-  for (const name of models) cpSync(join(project.root, "models", name), join(folder, "models", name), { recursive: true });
+  for (const kind of ["data", "models"])
+    copy(join(project.root, kind, "registry.json"), join(folder, kind, "registry.json"));
+  for (const name of models)
+    cpSync(join(project.root, "models", name), join(folder, "models", name), { recursive: true });
   for (const name of ["README.md", "NOTICE"]) copy(join(lib, "package", name), join(folder, name));
   copy(join(project.root, "LICENSE"), join(folder, "LICENSE"));
   writeManifest(project, lib, folder);
@@ -90,7 +92,8 @@ function stageEsm(cjs, into) {
     .filter((name) => name !== "__esModule");
   // `export * from "./core/errors"`.
   for (const [, path] of code.matchAll(/__exportStar\(require\("([^"]+)"\), exports\)/g))
-    for (const [, name] of readFileSync(join(cjs, `${path}.js`), "utf8").matchAll(/^exports\.(\w+) = \w/gm)) names.push(name);
+    for (const [, name] of readFileSync(join(cjs, `${path}.js`), "utf8").matchAll(/^exports\.(\w+) = \w/gm))
+      names.push(name);
   const all = [...new Set(names)].sort();
   write(
     join(into, "index.js"),
@@ -107,7 +110,12 @@ async function stageBrowser(project, lib, into) {
   for (const file of found)
     await build({
       entryPoints: [file],
-      outfile: join(into, relative(lib, file).replace(/\.ts$/, ".js").replace(/^index\.browser\.js$/, "index.js")),
+      outfile: join(
+        into,
+        relative(lib, file)
+          .replace(/\.ts$/, ".js")
+          .replace(/^index\.browser\.js$/, "index.js"),
+      ),
       bundle: true,
       format: "esm",
       platform: "browser",
@@ -126,8 +134,22 @@ async function stageBrowser(project, lib, into) {
   for (const name of wasmFiles) cpSync(join(wasm, name), join(into, "backend", "engine", name));
   const tsc = join(project.nodeModules, "typescript", "bin", "tsc"),
     types = join(into, "types");
-  await run(process.execPath, [tsc, "-p", join(lib, "tsconfig.browser.json"), "--noEmit", "false", "--declaration",
-    "--emitDeclarationOnly", "--sourceMap", "false", "--rootDir", lib, "--outDir", types, "--stripInternal"]);
+  await run(process.execPath, [
+    tsc,
+    "-p",
+    join(lib, "tsconfig.browser.json"),
+    "--noEmit",
+    "false",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--sourceMap",
+    "false",
+    "--rootDir",
+    lib,
+    "--outDir",
+    types,
+    "--stripInternal",
+  ]);
   write(join(into, "index.d.ts"), `export * from "./types/index.browser.js";\n`);
 }
 
@@ -136,7 +158,9 @@ function oneModuleEach(build, lib, found) {
   build.onResolve({ filter: /^\./ }, ({ kind, importer, resolveDir, path }) => {
     if (kind === "entry-point") return undefined;
     const base = resolve(resolveDir, path);
-    const file = [`${base}.browser.ts`, join(base, "index.browser.ts"), `${base}.ts`, join(base, "index.ts")].find(existsSync);
+    const file = [`${base}.browser.ts`, join(base, "index.browser.ts"), `${base}.ts`, join(base, "index.ts")].find(
+      existsSync,
+    );
     if (!file) throw new Error(`${importer} imports ${path}, which is not there.`);
     found.add(file);
     const to = relative(dirname(importer), file).replaceAll("\\", "/").replace(/\.ts$/, ".js");

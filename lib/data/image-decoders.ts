@@ -1,7 +1,8 @@
 // What decodes pictures: a canvas, and sharp for what a canvas does not read; each loaded when it is first needed.
 import type sharp from "sharp";
 import type { Metadata } from "sharp";
-import { badInput, FileError } from "../core/errors";
+import { badInput, FileError, VitrineError } from "../core/errors";
+import { needed } from "../core/needed";
 import { overWhite, type DrawnPicture } from "./image-source";
 import { readImageHeader, type Pixels, upright, type ImageFormat, checkImageSize } from "./image-files";
 
@@ -41,7 +42,12 @@ export function canvas(): CanvasChoice {
     return (choice = { name: "canvas", library: require("canvas") as CanvasLibrary });
   } catch (error) {
     const passedOver = (error as Error).message.split("\n")[0];
-    return (choice = { name: "@napi-rs/canvas", library: require("@napi-rs/canvas") as CanvasLibrary, passedOver });
+    const library = needed(
+      "@napi-rs/canvas",
+      "Reading a PNG or JPEG in Node",
+      () => require("@napi-rs/canvas") as CanvasLibrary,
+    );
+    return (choice = { name: "@napi-rs/canvas", library, passedOver });
   }
 }
 
@@ -67,6 +73,7 @@ export async function canvasPixels(bytes: Uint8Array, name: string): Promise<Pix
     }
     return upright({ height: image.height, width: image.width, channels: 3, data }, header.orientation);
   } catch (error) {
+    if (error instanceof VitrineError) throw error;
     throw new FileError(name, `cannot be decoded as ${header.format}: ${(error as Error)?.message ?? String(error)}`);
   }
 }

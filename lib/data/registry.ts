@@ -49,6 +49,8 @@ function rememberedMirror(root: string): string | undefined {
 
 function cacheFolder(root: string, environment: NodeJS.ProcessEnv): string {
   if (environment.XDG_CACHE_HOME) return path.join(path.resolve(environment.XDG_CACHE_HOME), "vitrine");
+  // Installed as a package, the next `npm install` would take away what lies there.
+  if (/[\\/]node_modules[\\/]/.test(root)) return path.join(os.homedir(), ".cache", "vitrine");
   const inRepository = path.join(root, "data", "cache");
   if (writable(inRepository) || (!fs.existsSync(inRepository) && writable(path.dirname(inRepository))))
     return inRepository;

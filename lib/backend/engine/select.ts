@@ -65,6 +65,8 @@ export function chooseNow(): void {
   const state = backendState();
   prepare();
   if (state.choice) return;
+  // Asked again, each says again why not.
+  state.passedOver = [];
   const forced = forcedBackend(),
     asked = askedPrecision();
   // Until then; chosen by name, since TF.js on its own would make the plain backend a second time, banner and all.

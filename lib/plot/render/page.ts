@@ -1,4 +1,5 @@
 // Plotly in a page without a browser.
+import { needed } from "../../core/needed";
 import { toBase64 } from "../../core/base64";
 import { readFileSync } from "node:fs";
 import { canvas as chosenCanvas } from "../../data/image-decoders";
@@ -49,6 +50,11 @@ type NativeContext = { getImageData(x: number, y: number, width: number, height:
 type NativeCanvas = { width: number; height: number; getContext(kind: "2d"): NativeContext };
 type CanvasElement = { width: number; height: number };
 
+interface JsdomLibrary {
+  JSDOM: new (html: string, options: object) => { window: Window };
+  VirtualConsole: new () => object;
+}
+
 let page: PlotlyPage | undefined;
 
 /** The page, opened at the first call (about a second) and kept. */
@@ -58,10 +64,8 @@ export function plotlyPage(): PlotlyPage {
 
 function openPage(): PlotlyPage {
   // Required here, not imported: who draws nothing should not wait for it, and its types would bring the DOM's.
-  const { JSDOM, VirtualConsole } = require("jsdom") as {
-    JSDOM: new (html: string, options: object) => { window: Window };
-    VirtualConsole: new () => object;
-  };
+  const what = "Drawing a figure in Node";
+  const { JSDOM, VirtualConsole } = needed("jsdom", what, () => require("jsdom") as JsdomLibrary);
   // Nobody listens to this console: Plotly says the same thing a hundred times there, each with a stack.
   const page = { runScripts: "outside-only", pretendToBeVisual: true, virtualConsole: new VirtualConsole() };
   const { window } = new JSDOM("<!doctype html><body></body>", page);
@@ -69,7 +73,8 @@ function openPage(): PlotlyPage {
   putCanvasBehind(window.HTMLCanvasElement.prototype);
   measureWith(window);
   tidyBeforeWriting(window.XMLSerializer.prototype);
-  window.eval(asFunction(readFileSync(require.resolve("plotly.js-dist"), "utf8")));
+  const script = needed("plotly.js-dist", what, () => require.resolve("plotly.js-dist"));
+  window.eval(asFunction(readFileSync(script, "utf8")));
   return {
     plotly: window.Plotly,
     adopt: (value) => window.JSON.parse(JSON.stringify(value)) as object,

@@ -1,4 +1,5 @@
 // An SVG as pixels, by resvg in WebAssembly.
+import { needed } from "../../core/needed";
 import { readFileSync } from "node:fs";
 import { compileFunction } from "node:vm";
 import type { ResvgRenderOptions } from "@resvg/resvg-wasm";
@@ -92,7 +93,11 @@ function freed(object: { free(): void }): void {
 }
 
 async function readParts() {
-  const script = readFileSync(require.resolve("@resvg/resvg-wasm"), "utf8");
+  const name = "@resvg/resvg-wasm";
+  const script = readFileSync(
+    needed(name, "A figure as a picture", () => require.resolve(name)),
+    "utf8",
+  );
   const module = await WebAssembly.compile(readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
   return { script, module, fonts: fontFiles().map((file) => new Uint8Array(readFileSync(file))) };
 }

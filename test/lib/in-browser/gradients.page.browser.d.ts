@@ -1,1 +1,0 @@
-import "../../../lib/backend/index.browser";
