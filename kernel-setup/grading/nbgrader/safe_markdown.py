@@ -121,6 +121,8 @@ def clean(html):
     tree.elementClass = counted
     html = cleaner.clean(html)
     html = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "[a picture that is not shown here: paste it into the notebook, as PNG or JPEG]", html)
+    # Nbgrader's page leaves no room in tables: "1" and "2" beside each other would be read as 12.
+    html = re.sub(r"<(t[dh])(?=[ >])", r'<\1 style="padding: 2px 8px"', html)
     # Whole, where the page is narrower: what is left of the student's tags is ours, and only they begin so.
     return html.replace("<img ", '<img style="max-width: 100%; height: auto" ')
 

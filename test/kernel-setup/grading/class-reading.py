@@ -138,6 +138,7 @@ ordinary = restage(release, json.dumps(handed))[0].cells[0]
 ordinary = safe_markdown(ordinary.source, ordinary.attachments)
 spelled = safe_markdown("".join("![](attachment:%s) " % "".join("%61" if i >> bit & 1 else "a" for bit in range(6)) for i in range(64)), {"aaaaaa": dot})
 signs = safe_markdown("`<!-- x -->` and a <!b <b>c</b>, $x<?y$ <!-- never ended\n\n```html\n<!DOCTYPE html>\n```\n\nthe *end*")
+table = safe_markdown("|a|b|\n|-|-:|\n|1|2|")
 # A page of cells each of which takes as long as a cell may, with an ordinary one at its end.
 page.SECONDS_LIMIT, page.PAGE_SECONDS, page.REST_SECONDS = 0.4, 1, 0.05
 long = ('**a*<p>[a](b "' + "[a][|a|b|\n|-|-|\n|a|b|\n|-|-|\n" * 1000)[:19_900]
@@ -150,4 +151,4 @@ Image.open = lambda *_, **__: time.sleep(5)
 pages.append(safe_markdown("![](attachment:a)", {"a": dot}, 0.1)[:80])
 Image.open = opening
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
-print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below, "ordinary": ordinary, "spelled": spelled.count("<img"), "signs": signs, "pages": pages}))
+print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below, "ordinary": ordinary, "spelled": spelled.count("<img"), "signs": signs, "table": table, "pages": pages}))

@@ -21,6 +21,7 @@ interface Read {
   spelled: number;
   below: [letters: number, html: string, kept: number];
   signs: string;
+  table: string;
   pages: [late: number, last: string, seconds: number, picture: string];
 }
 
@@ -42,6 +43,11 @@ describe("grading a class: what formgrader reads of a notebook", function () {
     // Two and a half cells as long as a cell may take, the others as long as is left for each.
     expect(seconds).to.be.below(4);
     expect(picture).to.match(/^<p><em>\[shown as text: to set it takes more than 0\.1 seconds\]/);
+  });
+  it("two numbers beside each other in a table are not read as one", () => {
+    const cells = read.table.match(/<t[dh](?: [^>]*)?>/g) ?? [];
+    expect(cells.length).to.equal(4);
+    for (const cell of cells) expect(cell).to.match(/^<t[dh] style="padding: 2px 8px"(?: align="\w+")?>$/);
   });
   it("signs that begin no element are themselves, in code too", () => {
     expect(read.signs)
