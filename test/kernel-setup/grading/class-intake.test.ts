@@ -644,7 +644,11 @@ describe("grading a class: what comes in", () => {
         ...{ ...of("exercise-1_a.ipynb", 5, 20), ...of("exercise-1.ipynb", 5, 19) },
         // After those, one that people or browsers wrote otherwise.
         ...{ ...of("Copy of Exercise 1.ipynb", 6, 20), ...of("Untitled.ipynb", 6, 21) },
-        ...{ ...of("exercise_1.ipynb", 7, 21), ...of("lee_exercise-1.ipynb", 7, 20), ...of("EXERCISE 12.ipynb", 7, 22) },
+        ...{
+          ...of("exercise_1.ipynb", 7, 21),
+          ...of("lee_exercise-1.ipynb", 7, 20),
+          ...of("EXERCISE 12.ipynb", 7, 22),
+        },
       }),
     );
     await takeIn(course, numbered, path);

@@ -80,7 +80,11 @@ function rankOf(file: string, sheet: string): number {
 }
 
 /** `04_Fashion MNIST` is `04-fashion-mnist`: people and browsers write names as they like. */
-const wordsOf = (name: string): string => name.normalize("NFC").toLowerCase().replace(/[\s_.+-]+/gu, "-");
+const wordsOf = (name: string): string =>
+  name
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[\s_.+-]+/gu, "-");
 
 export const isNotebook = (name: string): boolean => notebookName.test(name) && !name.startsWith(".");
 
