@@ -28,7 +28,7 @@ describeWithoutData("on substitutes for ImageNet's photographs, which it says by
       .to.match(/SUBSTITUTES, not ImageNet/)
       .and.match(/Egyptian cat/);
     expect(printed(run(), "predictions")).to.not.match(/Of all/);
-    expect(printed(run(), "models")).to.match(
+    expect(printed(run(), "other-networks")).to.match(
       /VGG-16 is left out: [^]*GoogLeNet is left out: [^]*DeiT-tiny is left out: /,
     );
   });
@@ -40,7 +40,7 @@ describeWithoutData("on other photographs, a dahlia, and stand-in garments", adv
   it("says in one line each what is missing", () => {
     const missing = /NOTE: ImageNet's photographs are not available[^\n]*/g;
     expect(printed(run(), "setup").match(missing) ?? []).to.have.length(1);
-    expect(printed(run(), "transfer").match(/NOTE: the weights of \w+ are not available/g) ?? []).to.have.length(2);
+    expect(printed(run(), "transfer-networks").match(/NOTE: the weights of \w+ are not available/g) ?? []).to.have.length(2);
     expect(printed(run(), "flowers-setup")).to.match(
       /^NOTE: the flower photographs are not available on this machine\. A DAHLIA stands in/m,
     );
