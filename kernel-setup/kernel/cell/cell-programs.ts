@@ -2,7 +2,7 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
 import { moduleNameIn } from "./ambient-bundle";
-import { onlyOnce, shareVariables, type LastExpression } from "./cell-variables";
+import { shareVariables, type LastExpression } from "./cell-variables";
 import { isForOthers } from "./kept-declarations";
 import { moduleSyntax } from "./source-maps";
 import type { Resolution, Resolved } from "./type-resolution";
@@ -54,8 +54,8 @@ export enum Extent {
   Documentation,
 }
 
-/** What tslab's converter uses of a builder. */
-type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram" | "emit" | "getAllDependencies">;
+/** What tslab's converter uses of a builder where it inspects and completes. */
+type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram">;
 
 /**
  * Stands in for TypeScript's watch program, which makes a new program and a new checker for every cell: nearly all of
@@ -163,11 +163,22 @@ export class CellPrograms {
   }
 
   private update(): void {
+    const { rootFiles, sys } = this.given;
+    this.take(rootFiles.slice(0, 2).map((name) => sys.readFile(name) ?? ""));
+  }
+
+  /** The cell and the declarations before it, in a program. */
+  compile(declarations: string, cell: string): { program: tsTypes.Program; declarations: SourceFile; cell: SourceFile } {
+    this.take([declarations, cell]);
+    return { program: this.program!, declarations: this.own[0], cell: this.own[1] };
+  }
+
+  private take(texts: readonly string[]): void {
     const { ts } = this;
-    const { rootFiles, sys, options, cells } = this.given;
-    this.own = rootFiles.slice(0, 2).map((name, i) => {
+    const { rootFiles, options, cells } = this.given;
+    this.own = texts.map((text, i) => {
       const kind = i === 1 ? cells.scriptKind : undefined;
-      return ts.createSourceFile(name, sys.readFile(name) ?? "", options.target!, false, kind);
+      return ts.createSourceFile(rootFiles[i], text, options.target!, false, kind);
     });
     const isShared = this.own.some((file) =>
       file.statements.some((each) => ts.isModuleDeclaration(each) && isForOthers(ts, each)),
@@ -178,30 +189,29 @@ export class CellPrograms {
       this.isShared = isShared;
       this.begin();
     }
-    const [, cell] = this.own;
-    onlyOnce(cell);
     this.given.afterProgramCreate?.(this.builder());
   }
 
   private builder(): Builder {
-    const { ts, own } = this;
+    const { own } = this;
     const program = this.program!;
     return {
       getProgram: () => program,
       getSourceFile: (name) => own.find(({ fileName }) => fileName === name) ?? program.getSourceFile(name),
-      // The converter asks which source files to check and emit. That is the cell alone; the files it imports are
-      // checked by DependencyCheck and compiled when they are loaded.
-      getAllDependencies: (file) => [file.fileName],
-      emit: (file, write, cancellation, onlyDeclarations, transformers) =>
-        program.emit(file, write, cancellation, onlyDeclarations, {
-          // tslab's own step, for names of earlier cells and for the last expression, would find nothing left to do.
-          afterDeclarations: transformers?.afterDeclarations,
-          before: [
-            shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last)),
-            moduleSyntax(ts),
-          ],
-        }),
     };
+  }
+
+  /** Writes down the cell, and its declarations without the line of exports. */
+  emit(cell: SourceFile, write: tsTypes.WriteFileCallback): tsTypes.EmitResult {
+    const { ts } = this;
+    const program = this.program!;
+    return program.emit(cell, write, undefined, false, {
+      before: [
+        shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last)),
+        moduleSyntax(ts),
+      ],
+      afterDeclarations: [() => (file) => (ts.isSourceFile(file) ? withoutExports(ts, file) : file)],
+    });
   }
 
   /** Makes a new program, of the last one's parts where they are still right. */
@@ -290,6 +300,13 @@ export class CellPrograms {
       );
     });
   }
+}
+
+function withoutExports(ts: TypeScript, file: SourceFile): SourceFile {
+  return ts.factory.updateSourceFile(
+    file,
+    file.statements.filter((each) => !ts.isExportDeclaration(each)),
+  );
 }
 
 const namesFiles = (file: SourceFile): boolean =>

@@ -11,8 +11,6 @@ export interface Internals {
   createModeAwareCache(): ModeAwareCache;
   /** Finds what a file declares. */
   bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void;
-  /** For what visits nodes outside a compilation. */
-  nullTransformationContext: tsTypes.TransformationContext;
   Completions: { getCompletionsAtPosition(...all: unknown[]): unknown };
   findPrecedingToken(position: number, file: tsTypes.SourceFile): Node | undefined;
   findNextToken(previous: Node, parent: Node, file: tsTypes.SourceFile): Node | undefined;
@@ -187,7 +185,6 @@ const FUNCTIONS = [
 /** And what is called of it. */
 const OBJECTS: Record<Exclude<keyof Internals, (typeof FUNCTIONS)[number]>, readonly string[]> = {
   libMap: ["get"],
-  nullTransformationContext: ["startLexicalEnvironment", "endLexicalEnvironment"],
   Completions: ["getCompletionsAtPosition"],
   SymbolDisplay: ["getSymbolDisplayPartsDocumentationAndSymbolKind", "getSymbolModifiers"],
 };
