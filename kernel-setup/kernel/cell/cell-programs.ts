@@ -168,7 +168,10 @@ export class CellPrograms {
   }
 
   /** The cell and the declarations before it, in a program. */
-  compile(declarations: string, cell: string): { program: tsTypes.Program; declarations: SourceFile; cell: SourceFile } {
+  compile(
+    declarations: string,
+    cell: string,
+  ): { program: tsTypes.Program; declarations: SourceFile; cell: SourceFile } {
     this.take([declarations, cell]);
     return { program: this.program!, declarations: this.own[0], cell: this.own[1] };
   }

@@ -84,8 +84,7 @@ export class Compiler {
     const text = withOuterVars(ts, withoutExport(ts, source, scriptKind), scriptKind);
     const names = declaredNames(ts, text, scriptKind);
     const earlier = withoutRepeated(ts, setTypesAside(ts, declarations, names), text);
-    const convert = (): Converted =>
-      this.use(() => this.tslab.convert(earlier, withExports(text, names), names));
+    const convert = (): Converted => this.use(() => this.tslab.convert(earlier, withExports(text, names), names));
     let result = convert();
     // What it lacks may be in declarations that were not read yet.
     if (result.diagnostics.length > 0 && this.tslab.extend(Extent.Declarations)) result = convert();
