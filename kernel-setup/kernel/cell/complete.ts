@@ -2,7 +2,7 @@
 
 import { Extent } from "./cell-programs";
 import type { Compiler } from "./compiler";
-import { CELL_PREFIX } from "./convert";
+import { CELL_PREFIX } from "./cell-programs";
 import type { CompletionInfo } from "./tslab";
 import { describe } from "./describe";
 import { isSuperseded } from "./superseded-types";

@@ -1,16 +1,13 @@
 // A cell's TypeScript, checked and written down as JavaScript and as declarations for later cells.
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tsTypes from "typescript";
-import type { CellPrograms } from "./cell-programs";
+import { CELL_PREFIX, type CellPrograms } from "./cell-programs";
 import type { DependencyCheck } from "./dependency-check";
-import { remainingDeclarations, remainingModules } from "./remaining-declarations";
+import { remainingDeclarations } from "./remaining-declarations";
 import type { CellMaps } from "./source-maps";
 
 type TypeScript = typeof tsTypes;
 type Diagnostic = tslabConverter.Diagnostic;
-
-/** What tslab puts before a cell's text, and before the declarations of earlier cells. */
-export const CELL_PREFIX = "export {};\n";
 
 /** A cell with faults has these alone. */
 export interface Converted {
@@ -30,13 +27,12 @@ export function convert(
   programs: CellPrograms,
   dependencies: DependencyCheck,
   maps: CellMaps,
-  earlier: string,
+  declarations: string,
   source: string,
   names: ReadonlySet<string>,
 ): Converted {
-  const { program, declarations, cell } = programs.compile(CELL_PREFIX + earlier, CELL_PREFIX + source);
-  // So the cell sees what is declared there.
-  (cell as { parent: tsTypes.Node }).parent = declarations;
+  const { program, earlier, cell } = programs.compile(declarations, source);
+  const checker = program.getTypeChecker();
   const told = (found: readonly tsTypes.Diagnostic[]): Diagnostic[] => found.flatMap((each) => described(each));
   const faults = dependencies.diagnose(program, cell);
   if (faults.length > 0)
@@ -52,10 +48,10 @@ export function convert(
   return {
     diagnostics: [],
     output: maps.commonJs(output),
-    declOutput:
-      declared +
-      remainingDeclarations(ts, program.getTypeChecker(), cell, declarations) +
-      remainingModules(ts, declarations, names),
+    // The newest first.
+    declOutput: [...earlier]
+      .reverse()
+      .reduce((text, each) => text + remainingDeclarations(ts, checker, cell, each, names), declared),
   };
 }
 

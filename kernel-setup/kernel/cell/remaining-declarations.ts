@@ -1,5 +1,6 @@
 // What earlier cells declared and a new cell does not: their declarations, as they were written.
 import type * as tsTypes from "typescript";
+import { CELL_PREFIX } from "./cell-programs";
 import { isForOthers } from "./kept-declarations";
 import { localsOf } from "./typescript-internals";
 
@@ -14,7 +15,7 @@ interface Staying {
 }
 
 /**
- * The declarations of earlier cells that still hold after the cell. A name that the cell declares again is gone where
+ * The declarations of earlier cells that still hold after the cell, which declares `names`. A name that the cell declares again is gone where
  * it means the same kind of thing; a class whose name is now a type alone stays a value, of any type.
  *
  * The texts are taken as they are. To write them down again from the tree would take longer than to check the cell.
@@ -24,8 +25,10 @@ export function remainingDeclarations(
   checker: tsTypes.TypeChecker,
   cell: tsTypes.SourceFile,
   earlier: tsTypes.SourceFile,
+  names: ReadonlySet<string>,
 ): string {
   const again = localsOf(cell) as Map<string, Symbol> | undefined;
+  if (![...(again?.keys() ?? [])].some((name) => localsOf(earlier)?.has(name))) return bodyOf(earlier);
   const kept = new Map<Statement, Set<string>>();
   const values = new Set<string>();
   const ofAnyType = new Set<string>();
@@ -62,22 +65,24 @@ export function remainingDeclarations(
     ...earlier.statements.filter((each) => kept.has(each)).map((each) => textOf(ts, earlier, each, kept.get(each)!)),
     ...[...ofAnyType].map((name) => `declare let ${ts.unescapeLeadingUnderscores(name as tsTypes.__String)}: any;`),
   ]
+    .concat(remainingModules(ts, earlier, names))
     .map((text) => `${text}\n`)
     .join("");
 }
+
+const bodyOf = ({ text }: tsTypes.SourceFile): string => text.slice(CELL_PREFIX.length);
 
 /**
  * Namespaces and short names (`import short = Space.inner`) of earlier cells that the cell does not declare again, and
  * all that earlier cells declared for others.
  */
-export function remainingModules(ts: TypeScript, earlier: tsTypes.SourceFile, names: ReadonlySet<string>): string {
+function remainingModules(ts: TypeScript, earlier: tsTypes.SourceFile, names: ReadonlySet<string>): string[] {
   return earlier.statements
     .filter((each) => {
       if (ts.isImportEqualsDeclaration(each)) return !names.has(each.name.text);
       return ts.isModuleDeclaration(each) && (isForOthers(ts, each) || !names.has(each.name.text));
     })
-    .map((each) => `\n${each.getText(earlier)}`)
-    .join("");
+    .map((each) => each.getText(earlier));
 }
 
 function staying(ts: TypeScript, checker: tsTypes.TypeChecker, again: Symbol | undefined): Staying {

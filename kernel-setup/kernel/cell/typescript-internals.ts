@@ -87,10 +87,10 @@ export function addToProgram(
   imports: readonly tsTypes.StringLiteralLike[],
   resolutions: readonly Resolved[],
 ): boolean {
-  const path = (n: number): string => file.fileName.replace(/(\.d)?\.ts$/, `${n}$&`);
+  const path = file.fileName.replace(/(\.d)?\.ts$/, `${number}$&`);
   const parts: Joining = {
-    path: path(number),
-    resolvedPath: path(number),
+    path,
+    resolvedPath: path,
     originalFileName: file.fileName,
     imports,
     moduleAugmentations: [],
@@ -98,7 +98,6 @@ export function addToProgram(
   };
   Object.assign(file, parts);
   const modules = modulesOf(program);
-  modules?.delete(path(number - 1));
   if (imports.length === 0) return true;
   if (!modules) return false;
   const cache = internals(ts).createModeAwareCache();
@@ -106,6 +105,11 @@ export function addToProgram(
   imports.forEach((name, i) => cache.set(name.text, ts.getModeForUsageLocation(file, name, options), resolutions[i]));
   modules.set(parts.path, cache);
   return true;
+}
+
+/** Forgets what a file that joined a program imports. */
+export function removeFromProgram(program: tsTypes.Program, file: tsTypes.SourceFile): void {
+  modulesOf(program)?.delete(pathOf(file));
 }
 
 /** The modules that a file imports by name, and the files that these were found to be. */
