@@ -3,14 +3,14 @@ import * as path from "path";
 import { getHeapStatistics } from "v8";
 import { Worker } from "worker_threads";
 import { readConnectionFile, type ConnectionInfo } from "./io/connection";
-import { collectOften } from "./shared/heap";
+import { setFlags } from "./shared/v8-flags";
 import { LAUNCHED, launched, log } from "./shared/log";
 import { SLOTS, type IoThreadData } from "./shared/protocol";
 
 /** Entry of the kernel: `main.js --connection-file FILE`. */
 function main(args: readonly string[]): void {
   const connection = connectionFrom(args);
-  collectOften();
+  setFlags();
   // The I/O thread comes first: it binds the sockets and answers kernel_info while this thread loads the compiler.
   const shared = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT);
   const marks = launched ? randomBytes(5).toString("hex") : undefined;

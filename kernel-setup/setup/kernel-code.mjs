@@ -24,7 +24,7 @@ const folder = (project) => join(project.root, "kernel-setup/dist/code-cache");
 const stampFile = (project) => join(project.stamps, "kernel-code.json");
 
 const inputs = (project) => {
-  const own = ["cell/keep-code.ts", "cell/code-cache.ts", "shared/heap.ts"];
+  const own = ["cell/keep-code.ts", "cell/code-cache.ts", "shared/v8-flags.ts"];
   const files = own.map((name) => join(project.root, "kernel-setup", "kernel", name));
   const packages = hashFiles([...files, join(project.nodeModules, "typescript", "package.json")]);
   return hashOf(process.version, process.arch, packages);

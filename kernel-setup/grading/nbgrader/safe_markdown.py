@@ -4,6 +4,7 @@ import io
 import re
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from html import escape, unescape
 from urllib.parse import unquote
@@ -37,6 +38,11 @@ COMMANDS = re.compile(
 )
 # Whatever else takes time without end, in an answer that a person writes in milliseconds.
 SECONDS_LIMIT = 5
+# Of a whole page, which keeps JupyterLab waiting: a dozen cells may each take that long. Once it is used up no cell has
+# more than the rest, in which everything that people write is set.
+PAGE_SECONDS = 12
+REST_SECONDS = 0.25
+USED_UP = "vitrine_seconds_left"
 # MathJax's rules, raised letters and spaces below zero may be put anywhere: they are seen, and clicked on, only within
 # the answer, not over the field for its points or over another student's name.
 BOX = '<div style="contain: paint; overflow: auto; max-height: 12000px">%s</div>'
@@ -49,13 +55,16 @@ ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|#39|#x27);)(?:#\d+|#x[0-9a-f]+|[a-z]
 IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 OWN_PICTURE = re.compile(r"""\ssrc\s*=\s*(?:"(attachment:[^"]*)"|'(attachment:[^']*)'|(attachment:[^\s"'>]*))""", re.IGNORECASE)
 
+# Stands for a sign that begins no element. A character of nobody's.
+LESS = "\ue000"
 
-class TooSlow(Exception):
-    """It took longer than SECONDS_LIMIT."""
+
+class TooSlow(BaseException):
+    """It took longer than it may. Nothing on the way takes it for an error of its own: a picture that cannot be read."""
 
 
 @contextmanager
-def in_time():
+def in_time(seconds):
     """Stops what takes too long, where the system can: a regular expression looks for signals, too."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
@@ -65,7 +74,7 @@ def in_time():
         raise TooSlow()
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_LIMIT)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
@@ -112,6 +121,8 @@ def clean(html):
     tree.elementClass = counted
     html = cleaner.clean(html)
     html = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "[a picture that is not shown here: paste it into the notebook, as PNG or JPEG]", html)
+    # Nbgrader's page leaves no room in tables: "1" and "2" beside each other would be read as 12.
+    html = re.sub(r"<(t[dh])(?=[ >])", r'<\1 style="padding: 2px 8px"', html)
     # Whole, where the page is narrower: what is left of the student's tags is ours, and only they begin so.
     return html.replace("<img ", '<img style="max-width: 100%; height: auto" ')
 
@@ -165,31 +176,31 @@ class Renderer(IPythonRenderer):
         return HTMLRenderer.image(self, *((text, shown) if MISTUNE_V3 else (shown, url)), title)
 
 
-def safe_markdown(source, attachments=None):
+def safe_markdown(source, attachments=None, seconds=SECONDS_LIMIT):
     """Of a text without end only its letters: elements in each other take time by the square of their number."""
     if len(source) > MARKDOWN_LIMIT:
         return as_text(source, "it has more than %d characters" % MARKDOWN_LIMIT)
     attachments = attachments if isinstance(attachments, dict) else {}
     renderer = Renderer(escape=False, attachments=attachments, embed_images=False, path="", anchor_link_text="", exclude_anchor_links=True)
     try:
-        with in_time():
+        with in_time(seconds):
             return set_as_html(renderer, source)
     except TooSlow:
-        return as_text(source, "to set it takes more than %d seconds" % SECONDS_LIMIT)
+        return as_text(source, "to set it takes more than %g seconds" % round(seconds, 2))
     except Exception:
         # Whatever no renderer gets to the end of: a person reads it as text.
         return as_text(source, "it cannot be set as Markdown")
 
 
 def set_as_html(renderer, source):
-    # What begins as a comment and does not end would take the rest of the answer with it.
-    html = MarkdownWithMath(renderer=renderer).render(re.sub(r"<(?=[!?])", "&lt;", source))
+    # What begins as a comment and does not end would take the rest of the answer with it. Of code the sign is a part.
+    html = MarkdownWithMath(renderer=renderer).render(re.sub(r"<(?=[!?])", LESS, source.replace(LESS, "\ufffd")))
     if html.count("<") > SIGNS_LIMIT:
         return as_text(source, "it makes more than %d elements" % (SIGNS_LIMIT // 2))
     if len(FORMULA_ENDS.findall(html)) > 2 * FORMULAS_LIMIT:
         return as_text(source, "it has more than %d formulas" % FORMULAS_LIMIT)
     # Afterwards: comments and entities may have hidden a command's name before.
-    return COMMANDS.sub(r"\\text{\1}", as_read(clean(html)))
+    return COMMANDS.sub(r"\\text{\1}", as_read(clean(html))).replace(LESS, "&lt;")
 
 
 def as_text(source, why):
@@ -199,4 +210,10 @@ def as_text(source, why):
 @pass_context
 def markdown2html(context, source):
     """In place of nbconvert's filter of the same name, which lets HTML through."""
-    return BOX % safe_markdown(source, context.get("cell", {}).get("attachments", {}))
+    # Its own for each page.
+    page, begun = context.get("resources", {}), time.monotonic()
+    left = page.get(USED_UP, PAGE_SECONDS)
+    attachments = context.get("cell", {}).get("attachments", {})
+    html = BOX % safe_markdown(source, attachments, min(SECONDS_LIMIT, max(REST_SECONDS, left)))
+    page[USED_UP] = left - (time.monotonic() - begun)
+    return html

@@ -106,7 +106,7 @@ export class StudentKernel {
   async call(task: string, name: string, args: readonly Argument[], allowance: Allowance): Promise<Answer> {
     const sandbox = await this.ready();
     const reply = await sandbox.ask(
-      { do: "call", task: task.replace(/^task-/, "task "), function: name, args },
+      { do: "call", task: task.replace(/^task-/, "task "), solves: task, function: name, args },
       allowance,
       "Your function",
     );
@@ -154,7 +154,7 @@ export class StudentKernel {
       let isWhole: boolean;
       try {
         const reply = await sandbox.ask(
-          { do: "cell", name, source, ...(only && { only }) },
+          { do: "cell", name, source, ...(only && { only }), ...(task !== undefined && { solves: task }) },
           allowance,
           "A cell of yours",
         );
@@ -172,23 +172,27 @@ export class StudentKernel {
       if (only === given) this.took.set(name, allowance.used);
       if (isWhole) continue;
       unfinished.push(cell);
-      if (!(await this.runRest(sandbox, name, timeFor(task), spend))) return;
+      if (!(await this.runRest(sandbox, cell, timeFor(task), spend))) return;
     }
     // What stands in a cell below is there now.
-    for (const { name, task } of unfinished) if (!(await this.runRest(sandbox, name, timeFor(task), spend))) return;
+    for (const cell of unfinished) if (!(await this.runRest(sandbox, cell, timeFor(cell.task), spend))) return;
   }
 
   /** @returns whether the process is still there */
   private async runRest(
     sandbox: Sandbox,
-    name: string,
+    { name, task }: SelectedCell,
     seconds: number,
     spend: (allowance: Allowance) => void,
   ): Promise<boolean> {
     if (!(this.restAsWell || this.restDone.has(name)) || seconds < LEAST_FOR_REST) return true;
     const allowance = new Allowance(Math.min(CELL, seconds));
     try {
-      await sandbox.ask({ do: "cell", name, source: "", only: "rest" }, allowance, "A cell of yours");
+      await sandbox.ask(
+        { do: "cell", name, source: "", only: "rest", ...(task !== undefined && { solves: task }) },
+        allowance,
+        "A cell of yours",
+      );
       this.restDone.add(name);
       return true;
     } catch (fault) {

@@ -2,11 +2,12 @@
 import * as path from "path";
 import type * as tsTypes from "typescript";
 import { moduleNameIn } from "./ambient-bundle";
-import { onlyOnce, shareVariables, type LastExpression } from "./cell-variables";
+import { shareVariables, type LastExpression } from "./cell-variables";
+import { DeclarationChain } from "./declaration-chain";
 import { isForOthers } from "./kept-declarations";
 import { moduleSyntax } from "./source-maps";
 import type { Resolution, Resolved } from "./type-resolution";
-import { addToProgram, internals, resolutionsOf } from "./typescript-internals";
+import { addToProgram, internals, removeFromProgram, resolutionsOf, syntaxErrors } from "./typescript-internals";
 
 type TypeScript = typeof tsTypes;
 type SourceFile = tsTypes.SourceFile;
@@ -28,6 +29,9 @@ export interface CellListener {
   /** How a cell's text is read: with JSX or without. */
   readonly scriptKind: tsTypes.ScriptKind;
 }
+
+/** What tslab puts before a cell's text, and before the declarations of earlier cells. */
+export const CELL_PREFIX = "export {};\n";
 
 /** What programs are made of. */
 export interface Ingredients {
@@ -54,8 +58,8 @@ export enum Extent {
   Documentation,
 }
 
-/** What tslab's converter uses of a builder. */
-type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram" | "emit" | "getAllDependencies">;
+/** What tslab's converter uses of a builder where it inspects and completes. */
+type Builder = Pick<tsTypes.BuilderProgram, "getSourceFile" | "getProgram">;
 
 /**
  * Stands in for TypeScript's watch program, which makes a new program and a new checker for every cell: nearly all of
@@ -74,8 +78,9 @@ export class CellPrograms {
   private readonly files = new Map<string, { file?: SourceFile; watcher: tsTypes.FileWatcher }>();
   private roots: readonly string[];
   private program?: tsTypes.Program;
-  /** The cell and the declarations before it, as they are now. */
+  /** The cell and the newest declarations before it, as they are now. */
   private own: readonly SourceFile[] = [];
+  private readonly chain = new DeclarationChain();
   /** The program was made with something that is for everybody. */
   private isShared = false;
   private isOutdated = true;
@@ -163,50 +168,71 @@ export class CellPrograms {
   }
 
   private update(): void {
-    const { ts } = this;
-    const { rootFiles, sys, options, cells } = this.given;
-    this.own = rootFiles.slice(0, 2).map((name, i) => {
-      const kind = i === 1 ? cells.scriptKind : undefined;
-      return ts.createSourceFile(name, sys.readFile(name) ?? "", options.target!, false, kind);
-    });
-    const isShared = this.own.some((file) =>
-      file.statements.some((each) => ts.isModuleDeclaration(each) && isForOthers(ts, each)),
-    );
-    if (isShared || this.own.some((file) => MAY_IMPORT.test(file.text) || namesFiles(file)))
-      this.extend(Extent.Declarations);
-    if (this.isOutdated || this.isShared || isShared || !this.join()) {
-      this.isShared = isShared;
-      this.begin();
-    }
-    const [, cell] = this.own;
-    onlyOnce(cell);
+    const { rootFiles, sys } = this.given;
+    const [declarations, cell] = rootFiles.slice(0, 2).map((name) => sys.readFile(name) ?? "");
+    this.take(declarations.replace(/^export \{\};\r?\n/, ""), cell);
+  }
+
+  /** The cell and the declarations before it, the oldest first, in a program. */
+  compile(declarations: string, text: string): { program: tsTypes.Program; earlier: SourceFile[]; cell: SourceFile } {
+    this.take(declarations, CELL_PREFIX + text);
+    return { program: this.program!, earlier: this.chain.files, cell: this.own[1] };
+  }
+
+  private take(declarations: string, text: string): void {
+    const cell = this.parsed(1, text);
+    if (this.isOutdated || this.isShared || !this.join(declarations, cell)) this.begin(declarations, cell);
+    setParent(cell, this.own[0]);
     this.given.afterProgramCreate?.(this.builder());
   }
 
+  /** Of tslab's two files one, with a text. */
+  private parsed(which: 0 | 1, text: string): SourceFile {
+    const { rootFiles, options, cells } = this.given;
+    const kind = which === 1 ? cells.scriptKind : undefined;
+    return this.ts.createSourceFile(rootFiles[which], text, options.target!, false, kind);
+  }
+
+  /** Does it declare something for others? Does it need more than the language? */
+  private looked(files: readonly SourceFile[]): { isShared: boolean; isMore: boolean } {
+    const { ts } = this;
+    const isShared = files.some((file) =>
+      file.statements.some((each) => ts.isModuleDeclaration(each) && isForOthers(ts, each)),
+    );
+    return { isShared, isMore: isShared || files.some((file) => MAY_IMPORT.test(file.text) || namesFiles(file)) };
+  }
+
   private builder(): Builder {
-    const { ts, own } = this;
+    const { own } = this;
     const program = this.program!;
     return {
       getProgram: () => program,
       getSourceFile: (name) => own.find(({ fileName }) => fileName === name) ?? program.getSourceFile(name),
-      // The converter asks which source files to check and emit. That is the cell alone; the files it imports are
-      // checked by DependencyCheck and compiled when they are loaded.
-      getAllDependencies: (file) => [file.fileName],
-      emit: (file, write, cancellation, onlyDeclarations, transformers) =>
-        program.emit(file, write, cancellation, onlyDeclarations, {
-          // tslab's own step, for names of earlier cells and for the last expression, would find nothing left to do.
-          afterDeclarations: transformers?.afterDeclarations,
-          before: [
-            shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last)),
-            moduleSyntax(ts),
-          ],
-        }),
     };
   }
 
+  /** Writes down the cell, and its declarations without the line of exports. */
+  emit(cell: SourceFile, write: tsTypes.WriteFileCallback): tsTypes.EmitResult {
+    const { ts } = this;
+    const program = this.program!;
+    return program.emit(cell, write, undefined, false, {
+      before: [
+        shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last)),
+        moduleSyntax(ts),
+      ],
+      afterDeclarations: [() => (file) => (ts.isSourceFile(file) ? withoutExports(ts, file) : file)],
+    });
+  }
+
   /** Makes a new program, of the last one's parts where they are still right. */
-  private begin(): void {
+  private begin(declarations: string, cell: SourceFile): void {
     const { ts, host, given } = this;
+    const all = this.parsed(0, CELL_PREFIX + declarations);
+    this.own = [all, cell];
+    this.chain.start(all, declarations);
+    const { isShared, isMore } = this.looked(this.own);
+    this.isShared = isShared;
+    if (isMore) this.extend(Extent.Declarations);
     this.isOutdated = false;
     this.joined = this.characters = 0;
     this.resolved.clear();
@@ -247,21 +273,32 @@ export class CellPrograms {
     return file;
   }
 
-  /** Lets the program's checker have the cell and the declarations before it. False where it could not know all. */
-  private join(): boolean {
-    const { ts, program, own } = this;
+  /** Lets the program's checker have the cell and what is new before it. False where it could not know all. */
+  private join(declarations: string, cell: SourceFile): boolean {
+    const { ts, program, chain } = this;
     const { options } = this.given;
     if (!program || this.characters > CHARACTERS_PER_CHECKER) return false;
     // These need an import that is not in the text.
     if (options.jsx === ts.JsxEmit.ReactJSX || options.jsx === ts.JsxEmit.ReactJSXDev) return false;
-    if (own.some((file) => namesFiles(file))) return false;
-    for (const file of own) internals(ts).bindSourceFile(file, options);
-    const imports = own.map((file) => (MAY_IMPORT.test(file.text) ? importsIn(ts, file) : []));
-    const resolutions = own.map(({ fileName }, i) => imports[i].map(({ text }) => this.resolve(text, fileName)));
-    if (!resolutions.flat().every((each) => this.knows(each)) || this.haveImportsMoved()) return false;
-    this.joined++;
-    for (const { text } of own) this.characters += text.length;
-    return own.every((file, i) => addToProgram(ts, program, file, this.joined, imports[i], resolutions[i]));
+    const growth = chain.compare(declarations);
+    const added = growth.body === "" ? undefined : this.parsed(0, CELL_PREFIX + growth.body);
+    const files = added ? [added, cell] : [cell];
+    const { isShared, isMore } = this.looked(files);
+    if (isShared || (isMore && this.extent < Extent.Declarations)) return false;
+    if (files.some((file) => namesFiles(file) || (file === added && syntaxErrors(file).length > 0))) return false;
+    for (const file of files) internals(ts).bindSourceFile(file, options);
+    const imports = files.map((file) => (MAY_IMPORT.test(file.text) ? importsIn(ts, file) : []));
+    const resolutions = files.map(({ fileName }, i) => imports[i].map(({ text }) => this.resolve(text, fileName)));
+    if (!resolutions.flat().every((each) => this.knows(each)) || this.haveImportsMoved(growth.kept)) return false;
+    for (const file of [...growth.dropped, this.own[1]]) removeFromProgram(program, file);
+    for (const [i, file] of files.entries()) {
+      if (!addToProgram(ts, program, file, ++this.joined, imports[i], resolutions[i])) return false;
+      this.characters += file.text.length;
+    }
+    if (added && growth.kept.length > 0) setParent(added, growth.kept.at(-1)!);
+    chain.grow(growth, added);
+    this.own = [chain.files.at(-1)!, cell];
+    return true;
   }
 
   private resolve(name: string, from: string): Resolved {
@@ -280,16 +317,33 @@ export class CellPrograms {
     return found.isExternalLibraryImport === true && /^\.[cm]?jsx?$/.test(found.extension);
   }
 
-  /** Would the student's own files import others today? One may have come to exist. */
-  private haveImportsMoved(): boolean {
+  /** Would the student's own files, or declarations, import others today? One may have come to exist. */
+  private haveImportsMoved(declarations: readonly SourceFile[] = this.chain.files): boolean {
     const program = this.program!;
-    return program.getSourceFiles().some((file) => {
-      if (file.isDeclarationFile || this.given.rootFiles.includes(file.fileName)) return false;
-      return [...resolutionsOf(program, file)].some(
+    const sources = program
+      .getSourceFiles()
+      .filter((file) => !file.isDeclarationFile && !this.given.rootFiles.includes(file.fileName));
+    return [...sources, ...declarations].some((file) =>
+      [...resolutionsOf(program, file)].some(
         ([name, before]) => this.resolve(name, file.fileName).resolvedModule?.resolvedFileName !== before,
-      );
-    });
+      ),
+    );
   }
+}
+
+/** Names that a file does not declare are then looked for in the other. */
+function setParent(file: SourceFile, parent: SourceFile): void {
+  (file as { parent: tsTypes.Node }).parent = parent;
+}
+
+/** Nor do later cells load again what a cell loaded for its effects. */
+function withoutExports(ts: TypeScript, file: SourceFile): SourceFile {
+  return ts.factory.updateSourceFile(
+    file,
+    file.statements.filter(
+      (each) => !ts.isExportDeclaration(each) && !(ts.isImportDeclaration(each) && !each.importClause),
+    ),
+  );
 }
 
 const namesFiles = (file: SourceFile): boolean =>

@@ -7,7 +7,6 @@ import { internals, localsOf } from "./typescript-internals";
 
 type TypeScript = typeof tsTypes;
 
-const EXPORTS = /\nexport \{[^{}]*\}$/;
 const OPTIONS = { target: 9, module: 99 };
 
 /** A cell's text as a tree in which each scope knows its names. */
@@ -25,22 +24,9 @@ export function declaredNames(ts: TypeScript, source: string, kind: tsTypes.Scri
   return new Set(names.map((name) => name.replace(/^___/, "__")));
 }
 
-/**
- * The cell with an export of every name it declares at its end. tslab would add that itself, but must compile the cell
- * once to know the names; see `onlyOnce`.
- */
+/** The cell with an export of every name it declares at its end. */
 export function withExports(source: string, names: ReadonlySet<string>): string {
   return `${source}\nexport {${[...names].join(", ")}}`;
-}
-
-/** Makes the converter find no names to export the first time it looks, so that it does not compile the cell again. */
-export function onlyOnce(file: tsTypes.SourceFile): void {
-  const locals = localsOf(file);
-  // Only where the exports are there already.
-  if (locals && EXPORTS.test(file.text))
-    locals.forEach = () => {
-      Reflect.deleteProperty(locals, "forEach");
-    };
 }
 
 /** The value that a cell ends with. */

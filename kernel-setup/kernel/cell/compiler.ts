@@ -3,23 +3,29 @@ import * as path from "path";
 import type * as tsTypes from "typescript";
 import { ADDED, withOuterVars } from "./block-variables";
 import { Extent } from "./cell-programs";
-import { declaredNames, withExports, type LastExpression } from "./cell-variables";
+import { declaredNames, withExports } from "./cell-variables";
+import type { Converted } from "./convert";
 import { CompileError } from "./errors";
 import { hintFor, hintForBlock } from "./hints";
-import { keptModules, withoutRepeated } from "./kept-declarations";
+import { withoutRepeated } from "./kept-declarations";
 import { reunite, setTypesAside } from "./superseded-types";
 import { awaitsAtTopLevel } from "./top-level-await";
-import type { Converter, ConvertResult, Diagnostic, Tslab } from "./tslab";
+import type { Converter, Diagnostic, Tslab } from "./tslab";
 
 /** Lines that tslab puts before a cell's source. */
 export const ADDED_LINES = 1;
 
 /** A cell, compiled. */
-export interface CompiledCell extends ConvertResult {
+export interface CompiledCell {
+  /** JavaScript. */
   output: string;
+  /** What later cells know: what this one declares, and what it leaves of earlier ones. */
   declOutput: string;
   /** What it declares. */
   names: ReadonlySet<string>;
+  /** The property that holds the value that it ends with. */
+  lastExpressionVar?: string;
+  hasToplevelAwait?: boolean;
   /** It ends with an element of JSX. */
   isElement?: boolean;
   /** The cell declares a module instead of running. */
@@ -29,7 +35,6 @@ export interface CompiledCell extends ConvertResult {
 /** tslab's converter, made again after it broke: it throws on some input and is then left half-way. */
 export class Compiler {
   private current: Converter | null = null;
-  private last = "";
   private toldProblem?: string;
   private readonly toldUntyped = new Set<string>();
 
@@ -39,7 +44,7 @@ export class Compiler {
 
   /** The first program takes most of a second; later ones reuse it. */
   private warm(): void {
-    this.converter.convert("", "0");
+    this.use(() => this.tslab.convert("", "0", new Set()));
   }
 
   /** Reads what the first cells did without, while there is nothing else to do. */
@@ -72,7 +77,6 @@ export class Compiler {
         output: "",
         declOutput: declarations,
         names: new Set(),
-        diagnostics: [],
         module: { file: path.join(this.tslab.folder, `${module}.ts`).replace(/\\/g, "/"), text: source },
       };
     }
@@ -80,28 +84,19 @@ export class Compiler {
     const text = withOuterVars(ts, withoutExport(ts, source, scriptKind), scriptKind);
     const names = declaredNames(ts, text, scriptKind);
     const earlier = withoutRepeated(ts, setTypesAside(ts, declarations, names), text);
-    const exporting = withExports(text, names);
-    // A cell that is run twice in a row would be the compiler's same file, to which onlyOnce was done already.
-    this.last = names.size > 0 && exporting === this.last ? exporting.replace(/\}$/, " }") : exporting;
-    const convert = (): { result: ConvertResult; lastExpression?: LastExpression } =>
-      this.use((converter) => {
-        this.tslab.lastExpression = undefined;
-        const result = converter.convert(earlier, this.last);
-        return { result, lastExpression: this.tslab.lastExpression };
-      });
-    let { result, lastExpression } = convert();
+    const convert = (): Converted => this.use(() => this.tslab.convert(earlier, withExports(text, names), names));
+    let result = convert();
     // What it lacks may be in declarations that were not read yet.
-    if (result.diagnostics.length > 0 && this.tslab.extend(Extent.Declarations))
-      ({ result, lastExpression } = convert());
+    if (result.diagnostics.length > 0 && this.tslab.extend(Extent.Declarations)) result = convert();
     const faults = [...withinCell(result.diagnostics, source), ...this.tslab.dependencies.faults];
     if (faults.length > 0) throw new CompileError(faults, cell, hintFor(source, result.diagnostics));
     this.tellUntyped();
     const hint = hintForBlock(ts, source);
     if (hint) console.warn(hint);
+    const { lastExpression } = this.tslab;
     return {
-      ...result,
       output: result.output ?? "",
-      declOutput: reunite(ts, (result.declOutput ?? "") + keptModules(ts, earlier, names)),
+      declOutput: reunite(ts, result.declOutput ?? ""),
       names,
       lastExpressionVar: lastExpression?.name,
       isElement: lastExpression?.isElement,

@@ -2,7 +2,8 @@
 
 import { Extent } from "./cell-programs";
 import type { Compiler } from "./compiler";
-import { CELL_PREFIX, type CompletionInfo } from "./tslab";
+import { CELL_PREFIX } from "./cell-programs";
+import type { CompletionInfo } from "./tslab";
 import { describe } from "./describe";
 import { isSuperseded } from "./superseded-types";
 import { syntaxErrors } from "./typescript-internals";

@@ -3,7 +3,6 @@ import * as path from "path";
 import type * as tslabConverter from "tslab/dist/converter";
 import type * as tsTypes from "typescript";
 import { isOfOuterVar } from "./block-variables";
-import type { TslabAdditions } from "./typescript-for-tslab";
 import { importsOf } from "./typescript-internals";
 
 type Diagnostic = tslabConverter.Diagnostic;
@@ -21,10 +20,7 @@ const PREFIX = "export {};";
 /** "Could not find a declaration file for module": it is there, in JavaScript. */
 const UNTYPED = 7016;
 
-/**
- * Checks the student's files together with the cell that imports them, directly or not; tslab hears of the cell's
- * faults only.
- */
+/** Checks the student's files together with the cell that imports them, directly or not. */
 export class DependencyCheck {
   /** The last cell's. */
   faults: Diagnostic[] = [];
@@ -35,37 +31,47 @@ export class DependencyCheck {
 
   constructor(
     private readonly ts: TypeScript,
-    private readonly additions: TslabAdditions,
     private readonly cellFile: string,
     private readonly folder: string,
   ) {}
 
+  /** The cell's faults, but not those that are found where its declarations are written down. */
   diagnose(program: tsTypes.Program, cell: SourceFile): tsTypes.Diagnostic[] {
     const imported = sourceDependencies(program, cell).filter(
       (file) => file !== cell && file.fileName.endsWith(".json") === false,
     );
-    const all = this.additions.getPreEmitDiagnosticsOfFiles(
-      program,
-      imported.every((file) => this.clean.has(file)) ? [cell] : [cell, ...imported],
-    );
-    const [own, others] = [[], []] as [tsTypes.Diagnostic[], tsTypes.Diagnostic[]];
-    this.untyped = [];
-    for (const each of all) {
-      if (!each.file || each.code === OUTSIDE_ROOT || ALLOWED.has(each.code)) continue;
-      const isCell = path.basename(each.file.fileName) === this.cellFile;
-      // The checker that all cells share remembers the faults of earlier ones.
-      if (isCell && (each.file !== cell || isOfOuterVar(each))) continue;
-      if (each.code === UNTYPED) {
-        this.untyped.push(each.file.text.slice(each.start! + 1, each.start! + each.length! - 1));
-        continue;
-      }
-      (isCell ? own : others).push(each);
-    }
-    this.faults = others
+    const all = [
+      ...program.getSyntacticDiagnostics(cell),
+      ...program.getSemanticDiagnostics(cell),
+      ...(imported.every((file) => this.clean.has(file)) ? [] : this.checkedAlone(program, imported)),
+    ];
+    this.untyped = all
+      .filter((each) => each.code === UNTYPED && (each.file === cell || !this.isCell(each)))
+      .map(({ file, start = 0, length = 0 }) => file!.text.slice(start + 1, start + length - 1));
+    this.faults = all
+      .filter((each) => this.isFault(each) && !this.isCell(each))
       .filter(({ category }) => category === this.ts.DiagnosticCategory.Error)
       .map((each) => this.described(each as tsTypes.DiagnosticWithLocation));
     this.clean = new Set(this.faults.length === 0 ? [...this.clean, ...imported] : []);
-    return own;
+    return this.own(all, cell);
+  }
+
+  /** Those that are the cell's: the checker that all cells share remembers the faults of earlier ones. */
+  own(found: readonly tsTypes.Diagnostic[], cell: SourceFile): tsTypes.Diagnostic[] {
+    return found.filter((each) => this.isFault(each) && each.file === cell && !isOfOuterVar(each));
+  }
+
+  private isFault({ file, code }: tsTypes.Diagnostic): boolean {
+    return file !== undefined && code !== OUTSIDE_ROOT && code !== UNTYPED && !ALLOWED.has(code);
+  }
+
+  private isCell({ file }: tsTypes.Diagnostic): boolean {
+    return file !== undefined && path.basename(file.fileName) === this.cellFile;
+  }
+
+  private checkedAlone(program: tsTypes.Program, files: readonly SourceFile[]): readonly tsTypes.Diagnostic[] {
+    const { ts } = this;
+    return ts.sortAndDeduplicateDiagnostics(files.flatMap((file) => ts.getPreEmitDiagnostics(program, file)));
   }
 
   private described({ file, start, length, messageText, category, code }: tsTypes.DiagnosticWithLocation): Diagnostic {

@@ -1,4 +1,4 @@
-// Declarations of earlier cells that tslab does not keep: namespaces, short names, and what is declared for everybody.
+// What cells declare for others: for everybody, or for a module.
 import type * as tsTypes from "typescript";
 
 type TypeScript = typeof tsTypes;
@@ -11,22 +11,6 @@ const MODULES = /\b(namespace|module|global|import)\b/;
 /** `declare global { … }`, or what is declared for another module. */
 export function isForOthers(ts: TypeScript, node: tsTypes.ModuleDeclaration): boolean {
   return ts.isStringLiteral(node.name) || (node.flags & Number(ts.NodeFlags.GlobalAugmentation)) !== 0;
-}
-
-/**
- * Declarations of earlier cells of this kind that stay: all that are for others, and namespaces and short names
- * (`import short = Space.inner`) that the cell does not declare again.
- */
-export function keptModules(ts: TypeScript, earlier: string, names: ReadonlySet<string>): string {
-  if (!MODULES.test(earlier)) return "";
-  const file = parse(ts, earlier);
-  return file.statements
-    .filter((each) => {
-      if (ts.isImportEqualsDeclaration(each)) return !names.has(each.name.text);
-      return ts.isModuleDeclaration(each) && (isForOthers(ts, each) || !names.has(each.name.text));
-    })
-    .map((each) => `\n${each.getText(file)}`)
-    .join("");
 }
 
 /**

@@ -58,14 +58,14 @@ export class CellMaps {
     this.byOutput.clear();
   }
 
-  /** Stands in for `ts.transpileModule`, tslab's second step to a CommonJS module, which the first has made already. */
-  transpile(input: string): tsTypes.TranspileOutput {
+  /** What the compiler wrote, as it runs, without its map, which is kept. */
+  commonJs(input: string): string {
     const inline = INLINE.exec(input);
     const outputText = (inline ? `${input.slice(0, inline.index)}\n` : input)
       .replace(USE_STRICT, "")
       .replace(/^Object\.defineProperty\(exports, /gm, "require.define(exports, ");
     this.byOutput.set(outputText, parse(inline && Buffer.from(inline[1], "base64").toString("utf8")));
-    return { outputText };
+    return outputText;
   }
 
   /**

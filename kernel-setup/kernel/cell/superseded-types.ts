@@ -17,7 +17,7 @@ export const isSuperseded = (name: string): boolean => OLD_NAME.test(name);
  * under another name wherever something that stays needs it. Those that nothing needs any more are left out.
  */
 export function setTypesAside(ts: TypeScript, declarations: string, declared: ReadonlySet<string>): string {
-  if (!declarations.includes(OLD) && declared.size === 0) return declarations;
+  if (!declarations.includes(OLD) && !typeNames(declarations).some((name) => declared.has(name))) return declarations;
   const file = parse(ts, declarations);
   const types = file.statements.filter((each): each is TypeStatement => isType(ts, each));
   const affected = types.filter(({ name }) => name && (declared.has(name.text) || isSuperseded(name.text)));
@@ -45,6 +45,10 @@ export function setTypesAside(ts: TypeScript, declarations: string, declared: Re
     (statement) => !isReplaced(ts, statement, declared) || affected.includes(statement as TypeStatement),
   );
 }
+
+/** The names of types that are declared, and perhaps others: they are looked for without reading the text. */
+const typeNames = (declarations: string): string[] => [...declarations.matchAll(TYPES)].map(([, name]) => name);
+const TYPES = /\b(?:class|interface|type|enum)\s+([\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*)/gu;
 
 /** Once the cell is compiled: a type that was declared again word for word is the same one. */
 export function reunite(ts: TypeScript, declarations: string): string {

@@ -8,6 +8,7 @@ import { builtAt, BundledTypes, libraryBundle, tensorflowBundle } from "./bundle
 import { CellPrograms, Extent, type CellListener, type Ingredients } from "./cell-programs";
 import { requireCached } from "./code-cache";
 import type { LastExpression } from "./cell-variables";
+import { convert, type Converted } from "./convert";
 import { DependencyCheck } from "./dependency-check";
 import { inlineReferences } from "./inline-references";
 import { lendPackages } from "./lent-packages";
@@ -21,8 +22,8 @@ import { tslabAdditions } from "./typescript-for-tslab";
 import { versionOf, WatchedFiles } from "./watched-files";
 import { home } from "../shared/home";
 
-export type Converter = tslabConverter.Converter;
-export type ConvertResult = tslabConverter.ConvertResult;
+/** tslab's, but for its own way with cells. */
+export type Converter = Omit<tslabConverter.Converter, "convert">;
 export type CompletionInfo = tslabConverter.CompletionInfo;
 export type Diagnostic = tslabConverter.Diagnostic;
 type TypeScript = typeof tsTypes;
@@ -39,9 +40,6 @@ const compiledLibrary = builtAt(kernelRoot);
 
 /** The name tslab gives to the cell being compiled. */
 const CELL_FILE = "__tslab__.ts";
-/** What tslab puts before a cell's text. */
-export const CELL_PREFIX = "export {};\n";
-
 /**
  * tslab's own modules. Its converter fixes its compiler options; ours differ (the project's settings, source maps,
  * top-level `await` as the language has it, packages found from the kernel too), so it is given a TypeScript module in
@@ -88,15 +86,13 @@ export class Tslab implements CellListener {
     });
     this.packages = new PackageFolders(this.folder, kernelRoot, path.posix.dirname(compiledLibrary));
     this.quick = new QuickSystem(this.packages);
-    this.dependencies = new DependencyCheck(ts, additions, CELL_FILE, this.folder);
+    this.dependencies = new DependencyCheck(ts, CELL_FILE, this.folder);
     this.readProject();
     const wrapped = { ...ts, ...additions };
     Object.assign(wrapped, {
       createWatchCompilerHost: (...args: Parameters<Tslab["ingredients"]>) => this.ingredients(...args),
       createWatchProgram: (given: Ingredients) => (this.programs = new CellPrograms(ts, given)),
     });
-    wrapped.transpileModule = (input) => this.maps.transpile(input);
-    wrapped.getPreEmitDiagnosticsOfFiles = (program, files) => this.dependencies.diagnose(program, files[0]);
     ts.sys.watchFile = this.watched.watch;
     standInFor("@tslab/typescript-for-tslab", wrapped);
     this.makeConverter = (require("tslab/dist/converter") as typeof tslabConverter).createConverter;
@@ -105,6 +101,15 @@ export class Tslab implements CellListener {
 
   createConverter(): Converter {
     return this.makeConverter({});
+  }
+
+  /**
+   * A cell, checked and written down; needs a converter.
+   * @param names what it declares
+   */
+  convert(earlier: string, source: string, names: ReadonlySet<string>): Converted {
+    this.lastExpression = undefined;
+    return convert(this.ts, this.programs!, this.dependencies, this.maps, earlier, source, names);
   }
 
   /**

@@ -7,8 +7,6 @@ type Host = { directoryExists?(folder: string): boolean };
 
 /** What tslab's converter calls and only its own build of TypeScript has, or what has another signature there. */
 export interface TslabAdditions {
-  getPreEmitDiagnosticsOfFiles(program: tsTypes.Program, files: readonly tsTypes.SourceFile[]): tsTypes.Diagnostic[];
-  getNullTransformationContext(): tsTypes.TransformationContext;
   getQuickInfoAtPosition(
     file: tsTypes.SourceFile,
     checker: tsTypes.TypeChecker,
@@ -24,23 +22,8 @@ export interface TslabAdditions {
  * TypeScript has, so that cells are compiled by the project's own.
  */
 export function tslabAdditions(ts: TypeScript): TslabAdditions {
-  const { nullTransformationContext, Completions } = internals(ts);
+  const { Completions } = internals(ts);
   return {
-    getNullTransformationContext: () => nullTransformationContext,
-    getPreEmitDiagnosticsOfFiles: (program, files) => {
-      const all = [
-        ...program.getConfigFileParsingDiagnostics(),
-        ...program.getOptionsDiagnostics(),
-        ...program.getGlobalDiagnostics(),
-      ];
-      for (const file of files)
-        all.push(
-          ...program.getSyntacticDiagnostics(file),
-          ...program.getSemanticDiagnostics(file),
-          ...program.getDeclarationDiagnostics(file),
-        );
-      return [...ts.sortAndDeduplicateDiagnostics(all)];
-    },
     getQuickInfoAtPosition: (file, checker, token, position) => quickInfoAt(ts, file, checker, token, position),
     getDefaultTypeRoots: (folder, { directoryExists }) => {
       const found: string[] = [];

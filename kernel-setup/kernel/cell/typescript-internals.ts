@@ -11,8 +11,6 @@ export interface Internals {
   createModeAwareCache(): ModeAwareCache;
   /** Finds what a file declares. */
   bindSourceFile(file: tsTypes.SourceFile, options: tsTypes.CompilerOptions): void;
-  /** For what visits nodes outside a compilation. */
-  nullTransformationContext: tsTypes.TransformationContext;
   Completions: { getCompletionsAtPosition(...all: unknown[]): unknown };
   findPrecedingToken(position: number, file: tsTypes.SourceFile): Node | undefined;
   findNextToken(previous: Node, parent: Node, file: tsTypes.SourceFile): Node | undefined;
@@ -89,10 +87,10 @@ export function addToProgram(
   imports: readonly tsTypes.StringLiteralLike[],
   resolutions: readonly Resolved[],
 ): boolean {
-  const path = (n: number): string => file.fileName.replace(/(\.d)?\.ts$/, `${n}$&`);
+  const path = file.fileName.replace(/(\.d)?\.ts$/, `${number}$&`);
   const parts: Joining = {
-    path: path(number),
-    resolvedPath: path(number),
+    path,
+    resolvedPath: path,
     originalFileName: file.fileName,
     imports,
     moduleAugmentations: [],
@@ -100,7 +98,6 @@ export function addToProgram(
   };
   Object.assign(file, parts);
   const modules = modulesOf(program);
-  modules?.delete(path(number - 1));
   if (imports.length === 0) return true;
   if (!modules) return false;
   const cache = internals(ts).createModeAwareCache();
@@ -108,6 +105,11 @@ export function addToProgram(
   imports.forEach((name, i) => cache.set(name.text, ts.getModeForUsageLocation(file, name, options), resolutions[i]));
   modules.set(parts.path, cache);
   return true;
+}
+
+/** Forgets what a file that joined a program imports. */
+export function removeFromProgram(program: tsTypes.Program, file: tsTypes.SourceFile): void {
+  modulesOf(program)?.delete(pathOf(file));
 }
 
 /** The modules that a file imports by name, and the files that these were found to be. */
@@ -187,7 +189,6 @@ const FUNCTIONS = [
 /** And what is called of it. */
 const OBJECTS: Record<Exclude<keyof Internals, (typeof FUNCTIONS)[number]>, readonly string[]> = {
   libMap: ["get"],
-  nullTransformationContext: ["startLexicalEnvironment", "endLexicalEnvironment"],
   Completions: ["getCompletionsAtPosition"],
   SymbolDisplay: ["getSymbolDisplayPartsDocumentationAndSymbolKind", "getSymbolModifiers"],
 };

@@ -642,10 +642,17 @@ describe("grading a class: what comes in", () => {
         // One whose name has the sheet's in it goes before any other.
         ...{ ...of("lee_exercise-1_final.ipynb", 4, 20), ...of("exercise-12.ipynb", 4, 21) },
         ...{ ...of("exercise-1_a.ipynb", 5, 20), ...of("exercise-1.ipynb", 5, 19) },
+        // After those, one that people or browsers wrote otherwise.
+        ...{ ...of("Copy of Exercise 1.ipynb", 6, 20), ...of("Untitled.ipynb", 6, 21) },
+        ...{
+          ...of("exercise_1.ipynb", 7, 21),
+          ...of("lee_exercise-1.ipynb", 7, 20),
+          ...of("EXERCISE 12.ipynb", 7, 22),
+        },
       }),
     );
     await takeIn(course, numbered, path);
-    const taken = ["a-1", "a-2", "a-3", "a-4", "a-5"].map((student) =>
+    const taken = ["a-1", "a-2", "a-3", "a-4", "a-5", "a-6", "a-7"].map((student) =>
       readFileSync(join(course.submitted(student, numbered), `${numbered}.ipynb`), "utf8"),
     );
     expect(taken.map((text) => /"\/\/ ([^"\\]*)"/.exec(text)?.[1])).to.deep.equal([
@@ -654,6 +661,8 @@ describe("grading a class: what comes in", () => {
       "exercise-1 (2)-1.ipynb",
       "lee_exercise-1_final.ipynb",
       "exercise-1.ipynb",
+      "Copy of Exercise 1.ipynb",
+      "lee_exercise-1.ipynb",
     ]);
   });
 

@@ -438,6 +438,11 @@ describe("grading a class: feedback, exports, statistics", () => {
     const drawn = Buffer.from(images[0].src.split(",")[1], "base64");
     expect(await sharp(drawn).metadata()).to.include({ width: 30, height: 20 });
     expect(drawn.includes("alert")).to.equal(false);
+    // A table of sixty columns in it is moved, and not the page.
+    const answer = [...document.querySelectorAll<HTMLElement>("details > div")].find(({ textContent }) =>
+      textContent.includes("Trousers"),
+    )!;
+    expect(answer.style.overflowX).to.equal("auto");
     const text = document.body.textContent!;
     expect(text)
       .to.include("Neat.")

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "kernel-setup" / "grading" / "nbgrader"))
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
 from pictures import PNG, NotShown, Pictures  # noqa: E402
+import safe_markdown as page  # noqa: E402
 from safe_markdown import safe_markdown  # noqa: E402
 from PIL import Image  # noqa: E402
 from stage import restage  # noqa: E402
@@ -136,5 +137,18 @@ handed["cells"][0].update(
 ordinary = restage(release, json.dumps(handed))[0].cells[0]
 ordinary = safe_markdown(ordinary.source, ordinary.attachments)
 spelled = safe_markdown("".join("![](attachment:%s) " % "".join("%61" if i >> bit & 1 else "a" for bit in range(6)) for i in range(64)), {"aaaaaa": dot})
+signs = safe_markdown("`<!-- x -->` and a <!b <b>c</b>, $x<?y$ <!-- never ended\n\n```html\n<!DOCTYPE html>\n```\n\nthe *end*")
+table = safe_markdown("|a|b|\n|-|-:|\n|1|2|")
+# A page of cells each of which takes as long as a cell may, with an ordinary one at its end.
+page.SECONDS_LIMIT, page.PAGE_SECONDS, page.REST_SECONDS = 0.4, 1, 0.05
+long = ('**a*<p>[a](b "' + "[a][|a|b|\n|-|-|\n|a|b|\n|-|-|\n" * 1000)[:19_900]
+context = {"cell": {}, "resources": {}}
+pages = [page.markdown2html(context, source) for source in [long] * 12 + ["an *answer*"]]
+pages = [sum("[shown as text: to set it takes more than" in each for each in pages), pages[-1], sum("more than 0.05 seconds" in each for each in pages)]
+# Whatever it is at when its time is over.
+opening = Image.open
+Image.open = lambda *_, **__: time.sleep(5)
+pages.append(safe_markdown("![](attachment:a)", {"a": dot}, 0.1)[:80])
+Image.open = opening
 cells = [(cell.cell_type, cell.source) for cell in read.cells]
-print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below, "ordinary": ordinary, "spelled": spelled.count("<img")}))
+print(json.dumps({"markdown": shown[:80], "letters": len(shown), "seconds": seconds, "picture": picture, "cells": cells, "plots": plots, "slow": slow, "coloured": coloured[:60], "colouring": colouring, "copied": copied, "resized": resized, "below": below, "ordinary": ordinary, "spelled": spelled.count("<img"), "signs": signs, "table": table, "pages": pages}))

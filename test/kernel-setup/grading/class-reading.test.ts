@@ -20,6 +20,9 @@ interface Read {
   ordinary: string;
   spelled: number;
   below: [letters: number, html: string, kept: number];
+  signs: string;
+  table: string;
+  pages: [late: number, last: string, short: number, picture: string];
 }
 
 describe("grading a class: what formgrader reads of a notebook", function () {
@@ -32,6 +35,24 @@ describe("grading a class: what formgrader reads of a notebook", function () {
   it("elements that every paragraph opens again are shown as text, before there are millions", () => {
     expect(read.markdown).to.match(/^<p><em>\[shown as text: /);
     expect(read.letters).to.be.below(40_000);
+  });
+  it("a page of cells that are slow to set keeps nobody waiting for each of them; what follows is set", () => {
+    const [late, last, short, picture] = read.pages;
+    expect(late).to.equal(12);
+    expect(last).to.include("<p>an <em>answer</em></p>");
+    // Two and a half cells as long as a cell may take, the others as long as is left for each.
+    expect(short).to.be.within(8, 10);
+    expect(picture).to.match(/^<p><em>\[shown as text: to set it takes more than 0\.1 seconds\]/);
+  });
+  it("two numbers beside each other in a table are not read as one", () => {
+    const cells = read.table.match(/<t[dh](?: [^>]*)?>/g) ?? [];
+    expect(cells.length).to.equal(4);
+    for (const cell of cells) expect(cell).to.match(/^<t[dh] style="padding: 2px 8px"(?: align="\w+")?>$/);
+  });
+  it("signs that begin no element are themselves, in code too", () => {
+    expect(read.signs)
+      .to.include("<code>&lt;!-- x --&gt;</code> and a &lt;!b <b>c</b>, $x&lt;?y$ &lt;!-- never ended")
+      .and.to.match(/<pre><code>&lt;!DOCTYPE html&gt;\s*<\/code><\/pre>\s*<p>the <em>end<\/em><\/p>/);
   });
   it("a pasted photograph whose size was changed, which makes HTML of it, is shown", () => {
     const tags = read.resized.match(/<img [^>]*>/g)!;

@@ -14,8 +14,8 @@ function compiled(cells: readonly (string | { write: string; text: string })[], 
     const { CellPrograms } = require(${JSON.stringify(`${kernel}/cell-programs.js`)});
     const { begin } = CellPrograms.prototype;
     let made = "";
-    CellPrograms.prototype.begin = function () {
-      begin.call(this);
+    CellPrograms.prototype.begin = function (...all) {
+      begin.apply(this, all);
       made += " " + ["language", "declarations", "documentation"][this.extent];
     };
     const { Tslab } = require(${JSON.stringify(`${kernel}/tslab.js`)});

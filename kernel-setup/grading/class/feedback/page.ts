@@ -71,7 +71,7 @@ function section(each: CellGrade, { results, entry }: Submission, parts: Noteboo
 ${cell.by === "judge" ? tests(cell.task, results) : ""}
 ${reason && (each.status !== "passed" || cell.by === "person") ? `<p>${lines(reason)}</p>` : ""}
 ${comment ? `<p><b>Comment:</b> ${lines(comment)}</p>` : ""}
-${answer && reason !== noAnswer ? `<details open><summary>Your answer</summary><div>${answer}</div></details>` : ""}
+${answer && reason !== noAnswer ? `<details open><summary>Your answer</summary>${inItsWidth(answer)}</details>` : ""}
 ${code !== undefined ? `<details><summary>Your code</summary><pre>${escapeHtml(code)}</pre></details>` : ""}
 ${pictures(parts.plots.get(cell.task))}
 </section>`;
@@ -89,6 +89,8 @@ function tests(task: string, { tests: all }: Submission["results"]): string {
   return `<table>${rows.join("")}</table>`;
 }
 
+/** A table of sixty columns is moved within the page, not the page. */
+const inItsWidth = (html: string): string => `<div style="overflow-x: auto">${html}</div>`;
 const badge = ({ status }: CellGrade): string => `<span class="badge ${status}">${said[status]}</span>`;
 const pointsOf = ({ points, extra, cell }: CellGrade): string =>
   `${points === undefined ? "–" : short(points)} / ${short(cell.points)}${extra ? ` + ${short(extra)} extra` : ""}`;

@@ -21,7 +21,7 @@ export interface Chosen {
 /**
  * The notebook that one student handed in: a file named like the sheet (also with `-1` or ` (1)` behind, or as
  * `.ipynb.txt` and `.ipynb.json`, as platforms and browsers do), or an archive that has it; else one whose name has the
- * sheet's in it; else another notebook. Of several the newest.
+ * sheet's in it, also with other capitals and signs between its words; else another notebook. Of several the newest.
  * @throws IntakeError that says why there is none
  */
 export async function chooseNotebook(files: readonly OwnFile[], sheet: string): Promise<Chosen> {
@@ -68,13 +68,23 @@ const isCheckpoint = ({ incoming }: OwnFile): boolean => /(^|\/)\.ipynb_checkpoi
 const notebookName = /\.ipynb(?:\.(?:txt|json))?$/iu;
 const numbered = /(?:-\d+| ?\(\d+\))$/u;
 
-/** 3: what was asked for; 2: a notebook whose name has the sheet's in it; 1: another notebook; 0: something else. */
+/**
+ * 4: what was asked for; 3: a notebook whose name has the sheet's in it; 2: the same but for capitals, and for what
+ * stands between its words; 1: another notebook; 0: something else.
+ */
 function rankOf(file: string, sheet: string): number {
   const name = basename(file);
-  if (/\.zip$/iu.test(name) && !name.startsWith(".")) return 3;
+  if (/\.zip$/iu.test(name) && !name.startsWith(".")) return 4;
   if (!isNotebook(name)) return 0;
-  return isNamedLike(name, sheet) ? 3 : hasName(name, sheet) ? 2 : 1;
+  return isNamedLike(name, sheet) ? 4 : hasName(name, sheet) ? 3 : hasName(wordsOf(name), wordsOf(sheet)) ? 2 : 1;
 }
+
+/** `04_Fashion MNIST` is `04-fashion-mnist`: people and browsers write names as they like. */
+const wordsOf = (name: string): string =>
+  name
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[\s_.+-]+/gu, "-");
 
 export const isNotebook = (name: string): boolean => notebookName.test(name) && !name.startsWith(".");
 
@@ -133,7 +143,7 @@ function notebooksIn(files: readonly IncomingFile[], sheet: string): IncomingFil
   const own = files.filter(({ path }) => !/(^|\/)(\.|__MACOSX\/)/.test(path) && notebookName.test(path)),
     exact = own.filter(({ path }) => basename(path) === `${sheet}.ipynb`),
     ranked = (rank: number): IncomingFile[] => own.filter(({ path }) => rankOf(path, sheet) === rank);
-  return [exact, ranked(3), ranked(2)].find(({ length }) => length > 0) ?? own;
+  return [exact, ranked(4), ranked(3), ranked(2)].find(({ length }) => length > 0) ?? own;
 }
 
 const whichOf = (files: readonly IncomingFile[]): string =>

@@ -25,20 +25,83 @@ interface Unfinished {
  */
 export class Cells {
   private readonly unfinished = new Map<string, readonly Unfinished[]>();
+  /** By task: what names stood for until a later task's cell took them for something else of its own. */
+  private readonly taken = new Map<string, Map<string, { then: PropertyDescriptor; run: number }>>();
+  /** By name: in which run it was given its value. */
+  private readonly given = new Map<string, number>();
+  private runs = 0;
+  /** What the names that are put back now stand for at the end of all cells. */
+  private atTheEnd: PropertyDescriptorMap = {};
 
   constructor(
     private readonly executor: Executor,
     private readonly tslab: Tslab,
   ) {}
 
-  /** @returns the messages of what was left out @throws what the cell throws */
-  async run(name: string, source: string, only?: "declarations" | "rest"): Promise<string[]> {
-    if (only === "rest") {
+  /**
+   * @param task whose solution it is
+   * @returns the messages of what was left out @throws what the cell throws
+   */
+  async run(name: string, source: string, only?: "declarations" | "rest", task?: string): Promise<string[]> {
+    const all =
+        only === "rest"
+          ? (this.unfinished.get(name) ?? []).map(({ statement }) => statement)
+          : statementsOf(this.tslab.ts, source),
+      before = Object.getOwnPropertyDescriptors(this.executor.values);
+    try {
+      if (only !== "rest") return await this.runAll(name, source, all, only);
       await this.rest(name);
       return [];
+    } finally {
+      this.note(
+        all.flatMap(({ names }) => names),
+        before,
+        task,
+      );
     }
-    const all = statementsOf(this.tslab.ts, source),
-      inert = all.filter((statement) => statement.inert);
+  }
+
+  /**
+   * As it was when the task's cell had run, and its check below it: a helper that a later task's cell calls by the same
+   * name is that task's. Of the function that is asked the last one counts, wherever it stands, with what stands there.
+   */
+  asFor(task: string, asked: string): void {
+    const { values } = this.executor;
+    for (const [name, last] of Object.entries(this.atTheEnd)) Reflect.defineProperty(values, name, last);
+    this.atTheEnd = {};
+    for (const [name, { then, run }] of this.taken.get(task) ?? []) {
+      const last = Object.getOwnPropertyDescriptor(values, name);
+      if (!last || (this.given.get(asked) ?? 0) >= run) continue;
+      this.atTheEnd[name] = last;
+      Reflect.defineProperty(values, name, then);
+    }
+  }
+
+  /** A cell has given these names their values. What stands in a cell of no task is for all tasks. */
+  private note(names: readonly string[], before: PropertyDescriptorMap, task?: string): void {
+    const valueOf = (each?: PropertyDescriptor): unknown => each?.get ?? each?.value;
+    this.runs++;
+    for (const name of names) {
+      const then = Object.hasOwn(before, name) ? before[name] : undefined,
+        now = Object.getOwnPropertyDescriptor(this.executor.values, name);
+      if (valueOf(then) === valueOf(now)) continue;
+      this.given.set(name, this.runs);
+      if (!then || valueOf(then) === undefined) continue;
+      for (const [other, kept] of this.taken) {
+        if (task === undefined) kept.delete(name);
+        else if (other !== task && !kept.has(name)) kept.set(name, { then, run: this.runs });
+      }
+    }
+    if (task !== undefined && !this.taken.has(task)) this.taken.set(task, new Map());
+  }
+
+  private async runAll(
+    name: string,
+    source: string,
+    all: readonly Statement[],
+    only?: "declarations",
+  ): Promise<string[]> {
+    const inert = all.filter((statement) => statement.inert);
     this.unfinished.delete(name);
     const before = new Map(all.flatMap(({ names }) => names.map((each) => [each, this.executor.value(each)])));
     // Functions are there at once; what comes after the error and is no function is not.

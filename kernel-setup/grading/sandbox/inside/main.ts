@@ -30,9 +30,15 @@ function main(): void {
     const { id, nonce } = request;
     try {
       if (request.do === "cell")
-        return { id, nonce, ok: true, left: await cells.run(request.name, request.source, request.only) };
+        return {
+          id,
+          nonce,
+          ok: true,
+          left: await cells.run(request.name, request.source, request.only, request.solves),
+        };
       // For the words of what is not there.
       (globalThis as { [key: symbol]: string })[Symbol.for("vitrine.marked")] = request.task;
+      cells.asFor(request.solves, request.function);
       return { id, nonce, ok: true, value: await call(executor, request.function, request.args) };
     } catch (error) {
       return { id, nonce, ok: false, ...errorWords(error) };

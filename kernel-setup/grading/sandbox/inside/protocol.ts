@@ -8,12 +8,17 @@ export type Request =
       readonly source: string;
       /** "rest": of a cell that ran before, what was not run because something before it failed. */
       readonly only?: "declarations" | "rest";
+      /** grade_id of the task whose solution it is. */
+      readonly solves?: string;
     }
   | {
       readonly id: number;
       readonly nonce: string;
       readonly do: "call";
+      /** As words name it. */
       readonly task: string;
+      /** Its grade_id. */
+      readonly solves: string;
       readonly function: string;
       readonly args: readonly unknown[];
     };
