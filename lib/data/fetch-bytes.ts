@@ -4,20 +4,23 @@ import { boolean, callback, text, type Schema } from "../core/options";
 import { sizeInWords } from "../core/text";
 import type { ProgressReport } from "../runtime/progress";
 
-/** How a file is fetched from an address. */
+/** How a file is fetched from an address: anew each time, as the browser's own cache allows, unless its hash is known. */
 export interface FetchOptions {
   /** The SHA-256 that the file must have, 64 hexadecimal digits. Default: any. */
   sha256?: string;
   /** Gets every report, in bytes; `total` is Infinity where the server does not tell. Default: nothing. */
   onProgress?: (report: ProgressReport) => void;
-  /** Keep it in the browser's cache, and take it from there the next time. Default: true. */
+  /**
+   * Keep a copy in the browser (Cache API). It is taken where `sha256` says which file is meant, and where there is no
+   * network. Default: true.
+   */
   cache?: boolean;
 }
 
 export const fetchOptions = {
   sha256: text({ words: "64 hexadecimal digits", rule: "any", help: "what a file from an address must have" }),
   onProgress: callback<(report: ProgressReport) => void>({ help: "gets reports of a download, in bytes" }),
-  cache: boolean({ default: true, help: "keep a file from an address in the browser's cache" }),
+  cache: boolean({ default: true, help: "keep a copy in the browser, for when there is no network" }),
 } satisfies Schema<FetchOptions>;
 
 /** What a browser has and Node has not. */
@@ -42,13 +45,22 @@ const CACHE = "vitrine";
 export async function fetchBytes(address: string, options: FetchOptions = {}): Promise<Uint8Array> {
   const { sha256, cache = true } = options;
   const store = cache ? await browser.caches?.open(CACHE).catch(() => undefined) : undefined;
-  const kept = await store?.match(address);
-  if (kept) {
-    const bytes = new Uint8Array(await kept.arrayBuffer());
-    if (sha256 === undefined || (await sha256Of(bytes)) === sha256) return bytes;
-    await store?.delete(address);
+  const kept = async (): Promise<Uint8Array | undefined> => {
+    const found = await store?.match(address);
+    return found && new Uint8Array(await found.arrayBuffer());
+  };
+  if (sha256 !== undefined) {
+    const known = await kept();
+    if (known && (await sha256Of(known)) === sha256.toLowerCase()) return known;
   }
-  const bytes = await download(address, options);
+  let bytes: Uint8Array;
+  try {
+    bytes = await download(address, options);
+  } catch (error) {
+    const known = sha256 === undefined && error instanceof UnreachableError ? await kept() : undefined;
+    if (!known) throw error;
+    return known;
+  }
   if (sha256 !== undefined) await checkHash(bytes, sha256, address);
   // A full disk, or a page that may keep nothing: then it is fetched again the next time.
   await store?.put(address, new Response(bytes as Uint8Array<ArrayBuffer>)).catch(() => undefined);
@@ -61,7 +73,7 @@ async function download(address: string, { onProgress }: FetchOptions): Promise<
     response = await fetch(address);
   } catch (error) {
     const { message, cause } = error as Error & { cause?: Error };
-    throw new FileError(
+    throw new UnreachableError(
       address,
       `could not be fetched: ${cause?.message ?? message}`,
       browser.document === undefined
@@ -94,6 +106,28 @@ async function download(address: string, { onProgress }: FetchOptions): Promise<
     at += piece.length;
   }
   return bytes;
+}
+
+/** There is no network, or the server does not answer this page. */
+class UnreachableError extends FileError {}
+
+/**
+ * What is read of a file from an address; where it cannot be understood its copy is not kept: the server's may be mended
+ * the next time.
+ */
+export async function forgottenIfWrong<T>(source: unknown, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (typeof source === "string") await forget([source]);
+    throw error;
+  }
+}
+
+/** Takes copies away. */
+export async function forget(addresses: readonly string[]): Promise<void> {
+  const store = await browser.caches?.open(CACHE).catch(() => undefined);
+  await Promise.all(addresses.map((address) => store?.delete(address)));
 }
 
 async function checkHash(bytes: Uint8Array, wanted: string, address: string): Promise<void> {

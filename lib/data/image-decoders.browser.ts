@@ -1,32 +1,40 @@
 // What decodes pictures in a browser: the browser itself.
 import { badInput, FileError } from "../core/errors";
 import type { DrawnPicture } from "./image-source";
-import { checkImageSize, readImageHeader, upright, type ImageFormat, type Pixels } from "./image-files";
+import {
+  checkImageSize,
+  readImageHeader,
+  upright,
+  withoutOrientation,
+  type ImageFormat,
+  type Pixels,
+} from "./image-files";
 
 /** A PNG or JPEG file as RGB pixels, upright, over white. @throws FileError */
 export async function canvasPixels(bytes: Uint8Array, name: string): Promise<Pixels> {
   // Browsers show what there is of a file that is cut off; here it must be whole.
-  const { format, orientation } = readImageHeader(bytes, name);
-  return upright(await decoded(bytes, format, name, format === "JPEG"), orientation);
+  const { format } = readImageHeader(bytes, name);
+  return format === "PNG" ? turned(bytes, format, name) : decoded(bytes, format, name);
 }
 
 /** WebP, AVIF and GIF (its first frame) as RGB pixels, upright, over white. @throws FileError */
 export async function sharpPixels(bytes: Uint8Array, format: ImageFormat, name: string): Promise<Pixels> {
   if (format === "TIFF" || format === "HEIC")
     throw new FileError(name, `is ${format}, which browsers do not read`, "Convert it to PNG or JPEG.");
-  return decoded(bytes, format, name, true);
+  return format === "WebP" ? turned(bytes, format, name) : decoded(bytes, format, name);
 }
 
-/** @param turned by the orientation that the file says; a PNG's is read by ourselves, as browsers differ there */
-async function decoded(bytes: Uint8Array, format: ImageFormat, name: string, turned: boolean): Promise<Pixels> {
+/** Turned by ourselves. */
+async function turned(bytes: Uint8Array, format: "PNG" | "WebP", name: string): Promise<Pixels> {
+  const plain = withoutOrientation(bytes, format);
+  return upright(await decoded(plain.bytes, format, name), plain.orientation);
+}
+
+async function decoded(bytes: Uint8Array, format: ImageFormat, name: string): Promise<Pixels> {
   let bitmap: ImageBitmap;
   try {
     const file = new Blob([bytes as Uint8Array<ArrayBuffer>], { type: `image/${format.toLowerCase()}` });
-    bitmap = await createImageBitmap(file, {
-      imageOrientation: turned ? "from-image" : "none",
-      premultiplyAlpha: "premultiply",
-      colorSpaceConversion: "default",
-    });
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch (error) {
     throw new FileError(name, `cannot be decoded as ${format}: ${(error as Error).message}`);
   }

@@ -100,6 +100,36 @@ export function upright(image: Pixels, orientation: Orientation): Pixels {
   return { height, width, channels, data };
 }
 
+/**
+ * The orientation that a PNG or WebP says, and the file without it: which of them turn by it differs between browsers,
+ * and none can be told not to.
+ */
+export function withoutOrientation(
+  bytes: Uint8Array,
+  format: "PNG" | "WebP",
+): { orientation: Orientation; bytes: Uint8Array } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    png = format === "PNG";
+  for (let at = png ? 8 : 12; at + 8 <= bytes.length;) {
+    // A PNG's length comes first and counts neither itself, nor the name, nor the checksum; a WebP's is even.
+    const length = view.getUint32(png ? at : at + 4, !png),
+      whole = png ? length + 12 : 8 + length + (length % 2);
+    const name = at + (png ? 4 : 0);
+    if (/^exif$/i.test(latin1(bytes.subarray(name, name + 4)))) {
+      const block = bytes.subarray(at + 8, at + 8 + length);
+      // Some writers put JPEG's mark before it.
+      const orientation = exifOrientation(latin1(block.subarray(0, 4)) === "Exif" ? block.subarray(6) : block);
+      if (png) return { orientation, bytes: concat([bytes.subarray(0, at), bytes.subarray(at + whole)]) };
+      // The container counts its bytes: the block stays, under a name that nobody knows.
+      const renamed = bytes.slice();
+      renamed.set(asciiBytes("    "), name);
+      return { orientation, bytes: renamed };
+    }
+    at += whole;
+  }
+  return { orientation: 1, bytes };
+}
+
 interface ImageHeader {
   readonly format: "PNG" | "JPEG";
   readonly width: number;

@@ -1,6 +1,6 @@
 // A model.json and its weights at an address, or as files that somebody gave.
 import { FileError } from "../core/errors";
-import { fetchBytes, type FetchOptions } from "./fetch-bytes";
+import { fetchBytes, forget, type FetchOptions } from "./fetch-bytes";
 import { nameOf } from "./file-source";
 
 /** A path or an address, a file, or several: a model.json with its weights. */
@@ -12,6 +12,8 @@ export interface OpenModel {
   labelOf(path: string): string;
   /** @param path beside the model.json; without it the model.json itself */
   read(path?: string): Promise<Uint8Array>;
+  /** To be called where what was read is no model: no copy of it stays in a browser's cache. */
+  forget?(): Promise<void>;
 }
 
 /** @param address of a model.json, or of the folder that it is in */
@@ -20,17 +22,27 @@ export function remoteModel(address: string, options: FetchOptions): OpenModel {
   const labelOf = (beside: string): string => new URL(beside, url).href;
   // The hash is that of one file; a model.json names its weights' own.
   const { sha256, ...rest } = options;
+  const read: string[] = [];
+  const get = (address: string, options: FetchOptions): Promise<Uint8Array> => {
+    read.push(address);
+    return fetchBytes(address, options);
+  };
   return {
     label: url,
     labelOf,
-    read: (beside) => (beside === undefined ? fetchBytes(url, { sha256, ...rest }) : fetchBytes(labelOf(beside), rest)),
+    read: (beside) => (beside === undefined ? get(url, { sha256, ...rest }) : get(labelOf(beside), rest)),
+    forget: () => forget(read),
   };
 }
+
+const hasName = (file: Blob): boolean => (file as { name?: string }).name !== undefined;
 
 /** @throws FileError where none is a model.json, or one that it names is missing */
 export function filesGiven(given: Blob | readonly Blob[]): OpenModel {
   const files = [given].flat() as Blob[],
-    json = files.find((file) => /\.json$/i.test(nameOf(file))) ?? (files.length === 1 ? files[0] : undefined);
+    json =
+      files.find((file) => /\.json$/i.test(nameOf(file))) ??
+      (files.length === 1 && !hasName(files[0]) ? files[0] : undefined);
   if (!json)
     throw new FileError(
       files.map(nameOf).join(", ") || "no file",

@@ -7,7 +7,7 @@ import { nameOf, type FileSource } from "./file-source";
 const base = (): string => (typeof document === "undefined" ? location.href : document.baseURI);
 
 /** The whole file. An address may be relative to the page. @throws FileError where it cannot be read */
-export async function readBytes(file: FileSource, options: FetchOptions = {}): Promise<Uint8Array> {
+export async function readBytes(file: FileSource, options: FetchOptions = { cache: false }): Promise<Uint8Array> {
   if (typeof file === "string") return fetchBytes(new URL(file, base()).href, options);
   try {
     return new Uint8Array(await file.arrayBuffer());

@@ -4,7 +4,7 @@ import { FileError } from "../core/errors";
 import { quoted } from "../core/text";
 import { concat } from "./byte-reader";
 import { sha256Of, type FetchOptions } from "./fetch-bytes";
-import { openModelSource, type ModelSource } from "./model-source";
+import { openModelSource, type ModelSource, type OpenModel } from "./model-source";
 
 /** A stored TF.js model, read whole and checked. */
 export interface ModelFiles {
@@ -29,6 +29,15 @@ const remedy = "Fetch it again.";
  */
 export async function readModelFiles(location: ModelSource, options: FetchOptions = {}): Promise<ModelFiles> {
   const source = await openModelSource(location, options);
+  try {
+    return await readFrom(source);
+  } catch (error) {
+    await source.forget?.();
+    throw error;
+  }
+}
+
+async function readFrom(source: OpenModel): Promise<ModelFiles> {
   const json = parse(new TextDecoder().decode(await source.read()), source.label);
   const manifest = json.weightsManifest;
   const groups = await Promise.all(

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { ready } from "../backend";
 import { FileError, badInput } from "../core/errors";
 import { checkOptions, integer, oneOf, pickOptions, text, type Schema } from "../core/options";
-import { fetchOptions, type FetchOptions } from "../data/fetch-bytes";
+import { fetchOptions, forgottenIfWrong, type FetchOptions } from "../data/fetch-bytes";
+import { imagenetClassNames } from "../data/imagenet-classes";
 import { endingOf, nameOf, type FileSource } from "../data/file-source";
 import type { NdArray } from "../data/nd-array";
 import { decodeNumpyPickle } from "../data/numpy-pickle";
@@ -82,8 +83,9 @@ export async function fromWeights(source: FileSource, options: FromWeightsOption
       allowed: `a name that ends in ${Object.keys(readers).join(", ")}`,
     });
   await ready();
-  const arrays = read(await readBytes(source, pickOptions(fetchOptions, checked)), file),
-    { imagenetClassNames } = await import("../data/imagenet-classes");
+  const arrays = await forgottenIfWrong(source, async () =>
+    read(await readBytes(source, pickOptions(fetchOptions, checked)), file),
+  );
   const form = weightForm(file, arrays);
   const weights = new WeightSource(file, untrained === undefined ? arrays : randomArrays(arrays, untrained), form);
   try {
