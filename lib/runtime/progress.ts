@@ -108,6 +108,8 @@ interface ProgressView {
 function progressView(stays = false, lines = false): ProgressView | undefined {
   const host = notebookHost();
   if (host) return notebookView(host);
+  // A page shows progress where it wants, by onProgress.
+  if (typeof process === "undefined") return undefined;
   if (process.stderr.isTTY) return terminalView(process.stderr, stays);
   return lines ? linesView(process.stderr) : undefined;
 }
@@ -128,7 +130,7 @@ function linesView(stream: Pick<NodeJS.WriteStream, "write">, pause = 30_000): P
 let shown = 0;
 
 function notebookView(host: NotebookHost): ProgressView {
-  const displayId = `vitrine-progress-${process.pid}-${++shown}`;
+  const displayId = `vitrine-progress-${typeof process === "undefined" ? "page" : process.pid}-${++shown}`;
   let update = false,
     image = "";
   const show = (report: ProgressReport, text: string, over = false): void => {
@@ -206,13 +208,13 @@ const seconds = (milliseconds: number): string =>
 
 /** One line of news: in a notebook plain output, elsewhere on stderr, so that results stay alone on stdout. */
 export function say(line: string): void {
-  if (notebookHost()) console.log(line);
+  if (notebookHost() || typeof process === "undefined") console.log(line);
   else process.stderr.write(`${line}\n`);
 }
 
 /** A byte counter that rewrites its own line; nothing where stderr is no terminal. */
 export function byteProgress(): ((report: ProgressReport) => void) | undefined {
-  if (!process.stderr.isTTY) return undefined;
+  if (typeof process === "undefined" || !process.stderr.isTTY) return undefined;
   return ({ label, done, total }) => {
     const percent = total ? Math.floor((100 * done) / total) : 0;
     process.stderr.write(`\r\x1b[K${label}  ${percent} %  ${sizeInWords(done)} of ${sizeInWords(total)}`);
