@@ -35,9 +35,9 @@ export const exploreOptions = {
 
 /**
  * Shows the figure of a number, and above it a slider that draws it again for other numbers, as long as the kernel
- * runs: one figure at a time, the newest value wins. What a draw throws stands in the figure's place; an interrupt stops
- * it. Its tensors are disposed of, but for those that were there before or are kept. In a saved notebook, an exported
- * page and outside of notebooks it is an ordinary figure: of the value drawn last, or of the first.
+ * runs: one figure at a time, the newest value wins. What a draw throws stands in the figure's place; an interrupt
+ * stops it. Its tensors are disposed of, but for those that were there before or are kept. In a saved notebook, an
+ * exported page and outside of notebooks it is an ordinary figure: of the value drawn last, or of the first.
  * @param draw the figure for a value; it takes a second at most, or moving the slider is no fun
  * @throws BadInputError for numbers that do not fit together; what the first draw throws
  * @example await explore({ label: "steps", min: 1, max: 64, step: 1, value: 8 }, async (steps) =>
