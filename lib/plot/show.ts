@@ -38,7 +38,7 @@ async function showInTerminal(figure: Figure): Promise<void> {
   console.log(`${figure.caption} (${file})`);
 }
 
-function checkFigure(figure: Figure): void {
+export function checkFigure(figure: Figure): void {
   const isFigure =
     typeof figure === "object" &&
     figure !== null &&

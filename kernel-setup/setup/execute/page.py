@@ -112,7 +112,10 @@ def with_plots(notebook, paper=False):
 def only_widget(output):
     """A widget of which the page has nothing to show but its state as text."""
     data = output.get("data")
-    return data is not None and list(data) == ["text/plain"] and "".join(data["text/plain"]).startswith("widget {")
+    if data is None or list(data) != ["text/plain"]:
+        return False
+    text = "".join(data["text/plain"])
+    return text.startswith("widget {") or ": a slider from " in text
 
 
 def formulas(text):
