@@ -14,6 +14,7 @@ import {
   type ToEngine,
 } from "../shared/protocol";
 import { home } from "../shared/home";
+import { optimizeLater } from "../shared/v8-flags";
 import { CellLog } from "./cell-log";
 import { CommManager } from "./comms";
 import { Compiler } from "./compiler";
@@ -121,6 +122,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
     if (Atomics.load(shared, PHASE) !== IDLE) return;
     Atomics.store(shared, PHASE, COMPILING);
     compiler.prepare();
+    if (tslab.hasReadAll) optimizeLater();
     Atomics.store(shared, PHASE, IDLE);
   };
   const restLater = (): void => {
@@ -147,6 +149,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
     }
     sink.post({ kind: "reply", id, content: json });
     if (type === "execute") Atomics.store(shared, PHASE, IDLE);
+    if (tslab.hasReadAll) optimizeLater();
     restLater();
   }
 
