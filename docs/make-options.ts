@@ -33,6 +33,7 @@ import { attributionStripOptions } from "../lib/plot/attribution-strip";
 import { beforeAfterOptions } from "../lib/plot/before-after";
 import { boundingBoxesOptions } from "../lib/plot/bounding-boxes";
 import { channelGridOptions } from "../lib/plot/channel-grid";
+import { exploreOptions } from "../lib/plot/explore";
 import { featureBarsOptions } from "../lib/plot/feature-bars";
 import { exportMp4Options, exportOptions } from "../lib/plot/film/export";
 import { filmOptions, recordingFilmOptions } from "../lib/plot/film/recording-film";
@@ -206,6 +207,7 @@ export function optionsPage(): string {
         beforeAfter: beforeAfterOptions,
         perturbationGrid: perturbationGridOptions,
         probabilityBars: probabilityBarsOptions,
+        explore: exploreOptions,
         featureBars: featureBarsOptions,
         seriesAttribution: seriesAttributionOptions,
         textHighlights: textHighlightsOptions,

@@ -203,6 +203,7 @@ export { recordingFilm, type FilmOptions, type RecordingFilmOptions } from "./pl
 export { exportGif } from "./plot/film/export";
 export { exportMp4, type ExportMp4Options } from "./plot/film/export";
 export type { ExportOptions, FilmSource } from "./plot/film/export";
+export { explore, type ExploreOptions } from "./plot/explore";
 export { filmstrip, type FilmstripOptions } from "./plot/filmstrip";
 export { imageGrid, type ImageGridOptions } from "./plot/image-grid";
 export { maskOverlay, type MaskOverlayOptions } from "./plot/mask-overlay";

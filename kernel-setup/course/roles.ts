@@ -128,6 +128,7 @@ const roles: Record<Name, Role> = {
     "textHighlights",
     "figure",
     "recordingFilm",
+    "explore",
     "exportGif",
     "exportMp4",
     "filmstrip",

@@ -126,7 +126,7 @@ function nextTurn(): Promise<void> {
 /** Work that has something to put right which only its own `finally` would. */
 interface Unfinished {
   /** Of the cell the work belongs to. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | "any" | undefined;
   clean(): void;
 }
 
@@ -134,11 +134,15 @@ const all = oncePerProcess("vitrine.unfinished", () => new Set<Unfinished>());
 
 /**
  * Has `clean` run if the cell is cut off before the work ends: V8's termination runs no `finally`.
+ * @param of the cell that the work belongs to; "any": no cell's, what begins by itself when a widget is moved
  * @returns to be called when the work ended by itself; `clean` is then not run
  */
-export function whenCutOff(clean: () => void): () => void {
+export function whenCutOff(
+  clean: () => void,
+  of: AbortSignal | "any" | undefined = notebookHost()?.signal,
+): () => void {
   const unfinished = all(),
-    entry: Unfinished = { signal: notebookHost()?.signal, clean };
+    entry: Unfinished = { signal: of, clean };
   unfinished.add(entry);
   return () => void unfinished.delete(entry);
 }
@@ -148,7 +152,7 @@ export function cleanUnfinished(): void {
   const unfinished = all(),
     signal = notebookHost()?.signal;
   for (const entry of [...unfinished]) {
-    if (entry.signal !== signal) continue;
+    if (entry.signal !== "any" && entry.signal !== signal) continue;
     unfinished.delete(entry);
     entry.clean();
   }

@@ -126,6 +126,11 @@ export class CellPrograms {
     this.schedule();
   }
 
+  /** How much is read, in the next program at the latest. */
+  get reads(): Extent {
+    return this.extent;
+  }
+
   /** Reads so much, in the next program. False if it was read already. */
   extend(extent: Extent): boolean {
     if (extent <= this.extent) return false;
@@ -218,7 +223,7 @@ export class CellPrograms {
     return program.emit(cell, write, undefined, false, {
       before: [
         shareVariables(ts, program.getTypeChecker(), (last) => this.given.cells.onLastExpression(last)),
-        moduleSyntax(ts),
+        ...(MAY_IMPORT.test(cell.text) ? [moduleSyntax(ts)] : []),
       ],
       afterDeclarations: [() => (file) => (ts.isSourceFile(file) ? withoutExports(ts, file) : file)],
     });

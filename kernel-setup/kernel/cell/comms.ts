@@ -44,6 +44,8 @@ interface Open {
 export class CommManager implements Comms {
   private readonly targets = new Map<string, (comm: Comm, message: CommReceived) => void>();
   private readonly comms = new Map<string, Open>();
+  /** Who handled a message last, and may still be at it. */
+  private handling = new Map<string, RunningCell>();
 
   constructor(
     private readonly publisher: Publisher,
@@ -77,6 +79,7 @@ export class CommManager implements Comms {
     const cell = new RunningCell(origin);
     const id = String(content.comm_id),
       target = String(content.target_name);
+    this.handling.set(id, cell);
     const message: CommReceived = { data: (content.data ?? {}) as Data, metadata, buffers };
     try {
       this.contexts.within(cell, () => {
@@ -88,6 +91,12 @@ export class CommManager implements Comms {
     } catch (error) {
       this.onError(error, cell);
     }
+  }
+
+  /** An interrupt while no cell runs: for what listeners still do, which can ask their own signal. */
+  interrupt(): void {
+    for (const cell of this.handling.values()) cell.controller.abort();
+    this.handling.clear();
   }
 
   private opened(id: string, target: string, message: CommReceived): void {

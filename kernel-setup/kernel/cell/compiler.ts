@@ -152,12 +152,21 @@ function withinCell(diagnostics: readonly Diagnostic[], source: string): Diagnos
   const found = new Map<string, Diagnostic>();
   for (const each of diagnostics) {
     const isBeyond = !each.fileName && each.start.line > end.line;
-    const placed = isBeyond ? { ...each, start: end, end } : each;
+    const placed = inShort(isBeyond ? { ...each, start: end, end } : each, lines);
     // Of what is declared twice the line of exports names one.
     if (!isBeyond || !diagnostics.some((other) => other !== each && other.messageText === each.messageText))
       found.set(`${placed.start.offset} ${placed.code} ${placed.messageText}`, placed);
   }
   return [...found.values()];
+}
+
+/** A module by the name that the cell has for it, not by its file's path: `'tf'` for `typeof import("/home/…/index")`. */
+function inShort(each: Diagnostic, lines: readonly string[]): Diagnostic {
+  const { messageText, fileName, start } = each;
+  const before = fileName === undefined ? (lines[start.line] ?? "").slice(0, start.character) : "";
+  const name = /([\w$]+)\s*\.\s*$/.exec(before)?.[1];
+  if (name === undefined) return each;
+  return { ...each, messageText: messageText.replace(/on type 'typeof import\("[^"]*"\)'/, `on '${name}'`) };
 }
 
 function untypedInWords(name: string): string {

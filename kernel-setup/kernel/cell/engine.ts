@@ -14,6 +14,7 @@ import {
   type ToEngine,
 } from "../shared/protocol";
 import { home } from "../shared/home";
+import { optimizeLater } from "../shared/v8-flags";
 import { CellLog } from "./cell-log";
 import { CommManager } from "./comms";
 import { Compiler } from "./compiler";
@@ -84,6 +85,8 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
   hearUncaught(runner);
 
   let lastCall = 0;
+  /** The comm's message whose listeners are called. */
+  let listening: number | undefined;
   io.on("message", (message: ToEngine) => {
     switch (message.kind) {
       case "call":
@@ -94,6 +97,10 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
         post({ kind: "interrupt-seen", turn: message.turn });
         // What is cut off may have been the beginning of this function.
         if (message.calls > lastCall) post({ kind: "lost", id: (lastCall = message.calls), interrupted: true });
+        if (!runner.isRunning) comms.interrupt();
+        // Its listeners ran in the turn that was cut off; nothing would ever answer.
+        if (listening !== undefined) sink.post({ kind: "reply", id: listening, content: "{}" });
+        listening = undefined;
         return runner.interrupt(message);
       case "input":
         return input.answer(message.id, message.value);
@@ -115,6 +122,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
     if (Atomics.load(shared, PHASE) !== IDLE) return;
     Atomics.store(shared, PHASE, COMPILING);
     compiler.prepare();
+    if (tslab.hasReadAll) optimizeLater();
     Atomics.store(shared, PHASE, IDLE);
   };
   const restLater = (): void => {
@@ -130,7 +138,7 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
     realClear(rest);
     try {
       if (type === "execute") Atomics.store(shared, PHASE, COMPILING);
-      json = toJson(await answer(type, content, interrupted));
+      json = toJson(await answer(id, type, content, interrupted));
       if (type === "execute" && !json.startsWith(STATUS)) throw new Error(`the reply of a cell was ${json}`);
     } catch (error) {
       const evalue = `the kernel failed, as it does when a cell has changed objects that all share: ${words(error)}`;
@@ -141,10 +149,11 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
     }
     sink.post({ kind: "reply", id, content: json });
     if (type === "execute") Atomics.store(shared, PHASE, IDLE);
+    if (tslab.hasReadAll) optimizeLater();
     restLater();
   }
 
-  async function answer(type: EngineCall, content: unknown, interrupted?: boolean): Promise<object> {
+  async function answer(id: number, type: EngineCall, content: unknown, interrupted?: boolean): Promise<object> {
     switch (type) {
       case "execute":
         return runner.execute(content as ExecuteCall, interrupted);
@@ -153,7 +162,9 @@ export function startEngine(io: Worker, shared: Int32Array, marks?: string): voi
       case "comm_open":
       case "comm_msg":
       case "comm_close":
+        listening = id;
         comms.receive(type, content as CommMessage);
+        listening = undefined;
         return {};
     }
     const { code = "", cursor_pos: cursor = code.length } = content as { code?: string; cursor_pos?: number };

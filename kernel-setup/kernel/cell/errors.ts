@@ -68,17 +68,47 @@ function compileContent(error: CompileError, source: string): ErrorContent {
       traceback: [line, ...excerpt(source, hint.instead, 1, Infinity)],
     };
   }
-  const traceback = error.diagnostics.flatMap((diagnostic) => {
-    const where = diagnostic.fileName ?? error.cell;
+  const traceback = grouped(error.diagnostics).flatMap(({ first, same, lines }) => {
+    const where = first.fileName ?? error.cell;
     const line =
-      `${cyan(`${where}, line ${diagnostic.start.line + 1}`)}: ${diagnostic.messageText} ` +
-      `${faint(`(TS${diagnostic.code})`)}`;
-    if (diagnostic.fileName) return [line];
-    const sameLine = diagnostic.end.line === diagnostic.start.line;
-    const length = sameLine ? diagnostic.end.character - diagnostic.start.character : 1;
-    return [line, ...excerpt(source, diagnostic.start.line + 1, diagnostic.start.character + 1, length)];
+      `${cyan(`${where}, line ${first.start.line + 1}`)}: ${first.messageText} ${faint(`(TS${first.code})`)}` +
+      (lines.length > 0 ? `, and in line${lines.length > 1 ? "s" : ""} ${lines.join(", ")}` : "");
+    const more = same.map((each) => faint(`    ${each.messageText} (TS${each.code})`));
+    if (first.fileName) return [line, ...more];
+    const sameLine = first.end.line === first.start.line;
+    const length = sameLine ? first.end.character - first.start.character : 1;
+    return [line, ...more, ...excerpt(source, first.start.line + 1, first.start.character + 1, length)];
   });
   return { ename: error.name, evalue: error.message, traceback: hint ? [...traceback, "", hint.text] : traceback };
+}
+
+interface Group {
+  readonly first: Diagnostic;
+  /** What else the compiler says of the same place: mostly why, link by link. */
+  readonly same: Diagnostic[];
+  /** Where else it says the same, from 1. */
+  readonly lines: number[];
+}
+
+/** Each place once, and each message once. */
+function grouped(diagnostics: readonly Diagnostic[]): Group[] {
+  const groups: Group[] = [];
+  for (const each of diagnostics) {
+    const { start, end, fileName, messageText } = each;
+    const here = groups.find(
+      ({ first }) =>
+        first.fileName === fileName && first.start.offset === start.offset && first.end.offset === end.offset,
+    );
+    if (here) {
+      here.same.push(each);
+      continue;
+    }
+    const said = groups.find(({ first, same }) => first.messageText === messageText && same.length === 0);
+    if (!said || said.first.fileName !== fileName) groups.push({ first: each, same: [], lines: [] });
+    else if (said.first.start.line !== start.line && !said.lines.includes(start.line + 1))
+      said.lines.push(start.line + 1);
+  }
+  return groups;
 }
 
 function oneLine(diagnostic: Diagnostic): string {

@@ -125,6 +125,10 @@ export class CellRunner {
     this.current = null;
   }
 
+  get isRunning(): boolean {
+    return this.current !== null;
+  }
+
   /** An interrupt arrived, or the end of the memory. */
   interrupt({ terminated, cell: wanted, memory }: Interrupt): void {
     if (wanted !== undefined && wanted !== Atomics.load(this.shared, CELLS)) return;

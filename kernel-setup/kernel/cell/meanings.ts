@@ -7,8 +7,31 @@ const AWAIT =
   "A promise is what will be there later. `await` before the call waits for it: const model = await loadModel(…)";
 const RETURN = "What the function computes is handed out by `return …`, on every way through it.";
 
+const NUMBERS_OUT =
+  "What is asked for is a number. Numbers out of a tensor: x.dataSync()[0] the first, x.arraySync()[0][1] by its place.";
+const JOINED = "One tensor of several: tf.concat(list) joins batches, tf.stack(list) adds an axis in front.";
+
 /** By the words of a message; the first that fits is told. `line`: what was written there. */
 const MEANINGS: readonly [RegExp, Say][] = [
+  [
+    /tf\.tidy takes no async function/,
+    () =>
+      "tf.tidy takes no async function: what is awaited stands outside of it, and within it x.dataSync() reads values " +
+      "at once.",
+  ],
+  [
+    /^The return type of an async function or method must be/,
+    (_, line) =>
+      /\btf\./.test(line) || !/Promise/.test(line)
+        ? "An async function gives a promise. To give the value at once: no `async` and no `await`, and x.dataSync() or " +
+          "x.arraySync() for x.data() and x.array()."
+        : undefined,
+  ],
+  [
+    /(?:can't be used to index|was found on) type 'Promise<(?:Uint8Array|Float32Array|Int32Array)/,
+    () => "x.data() is a promise: (await x.data())[0]; or x.dataSync()[0], which waits by itself.",
+  ],
+  [/(?:can't be used to index|was found on) type 'Promise</, () => AWAIT],
   [
     /^(?:Argument of type|Type) 'Promise<.*?>' is not assignable|^Property '\w+' does not exist on type 'Promise<|^Property '.*' is missing in type 'Promise</,
     () => AWAIT,
@@ -67,18 +90,6 @@ const MEANINGS: readonly [RegExp, Say][] = [
     (found) =>
       `It may be ${found[1]}. Where you know that it is not, write \`!\` behind it; or give another value: x ?? 0`,
   ],
-  [
-    /^Type 'number' is not assignable to type '(?:Tensor|Scalar)/,
-    () => "A tensor is asked for. What tf.grad differentiates stays one to the end: no dataSync or arraySync within.",
-  ],
-  [
-    /^Argument of type 'number' is not assignable to parameter of type '(?:readonly )?number\[\]/,
-    () => "Numbers that belong together, such as the sizes of a shape, stand in one list: tf.ones([2, 3])",
-  ],
-  [
-    /can't be used to index type '(?:Tensor|Scalar|Variable)|^Type 'Tensor.*' must have a '\[Symbol\.iterator\]/,
-    () => "A tensor is no list. Its parts: tf.unstack(x)[0], x.slice([0], [1]); its numbers: x.arraySync()[0]",
-  ],
   [/^Operator '.+' cannot be applied to types .*(?:Tensor|Scalar|Variable)/, (_, line) => arithmetic(line)],
   [
     /^The (?:left|right)-hand side of an arithmetic operation must be/,
@@ -86,6 +97,57 @@ const MEANINGS: readonly [RegExp, Say][] = [
       const text = /((["']).*?\2)\s*\*\s*(\w+)/.exec(line);
       return text ? `A text several times: ${text[1]}.repeat(${text[3]})` : arithmetic(line);
     },
+  ],
+  [
+    /^Argument of type 'Tensor.*' is not assignable to parameter of type 'number'/,
+    (_, line) => {
+      const name = /\bMath\.(abs|max|min|sqrt|exp|log|sign|pow|sin|cos|round|floor)\b/.exec(line)?.[1];
+      return name ? `Math.${name} is for numbers. Of a tensor: tf.${name}(x)` : NUMBERS_OUT;
+    },
+  ],
+  [
+    /^Type 'number' is not assignable to type '(?:Tensor|Scalar)/,
+    () => "A tensor is asked for. What tf.grad differentiates stays one to the end: no dataSync or arraySync within.",
+  ],
+  [
+    /^Type '(?:Tensor|Scalar)\b.*' is not assignable to type 'number'/,
+    (_, line) => {
+      const name = /^\s*(\w+)\s*[-+*/]?=[^=]/.exec(line)?.[1];
+      return name
+        ? `\`${name}\` began as a number and cannot become a tensor. A sum of tensors begins with one of their shape: ` +
+            `let ${name}: tf.Tensor4D = tf.zerosLike(images)`
+        : NUMBERS_OUT;
+    },
+  ],
+  [
+    /^Type '(?:any|Tensor.*|Scalar)\[\]' is (?:missing the following properties from|not assignable to) type 'Tensor/,
+    () => JOINED,
+  ],
+  [
+    /^Type 'number\[\]' is missing the following properties from type '(\w+)': ([\w, ]+)/,
+    (found) =>
+      /Tensor|Scalar|Variable/.test(found[1])
+        ? undefined
+        : `A ${found[1]} has names: { ${found[2]
+            .split(/,\s*/)
+            .map((name) => `${name}: …`)
+            .join(", ")} }`,
+  ],
+  [
+    /^Type 'number\[\](?:\[\])?' is not assignable to type '(?!Tensor|Scalar)([A-Z]\w+)(?:\[\])?'/,
+    (found) =>
+      `TypeScript takes a list of numbers for one of any length. Say what it is where it begins: let best: ${found[1]} = ` +
+      `[…]; const all: ${found[1]}[] = [];`,
+  ],
+  [
+    /^Argument of type 'number' is not assignable to parameter of type '(?:readonly )?number\[\]/,
+    () => "Numbers that belong together, such as the sizes of a shape, stand in one list: tf.ones([2, 3])",
+  ],
+  [
+    /can't be used to index type '(?:Tensor|Scalar|Variable)|^Type 'Tensor.*' must have a '\[Symbol\.iterator\]/,
+    () =>
+      "A tensor is no list. Its parts: tf.unstack(x)[0], x.slice([0], [1]); its numbers: x.arraySync()[0]. " +
+      "Column j: x.slice([0, j], [-1, 1])",
   ],
   [
     /^This expression is not callable/,
@@ -146,7 +208,10 @@ const named = (line: string): string =>
 function arithmetic(line: string): string {
   const names = { "+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow" } as const;
   const found = /([\w.]+)\s*(\*\*|[-+*/])\s*([\w.]+)/.exec(line);
-  const call = found && `tf.${names[found[2] as "+"]}(${found[1]}, ${found[3]})`;
+  const behind = found ? undefined : /[)\]]\s*(\*\*|[-+*/])\s*[\w(]/.exec(line)?.[1];
+  const call = found
+    ? `tf.${names[found[2] as "+"]}(${found[1]}, ${found[3]})`
+    : behind && `tf.${names[behind as "+"]}(a, b)`;
   return `Signs such as + and * are for numbers. Tensors have functions: ${call || "tf.add(a, b), tf.mul(a, b)"}`;
 }
 

@@ -8,7 +8,8 @@ const NOT_FOUND = new Set([2304, 2552, 2503]);
 /** The refusal with a line for the first such name: which cell has to run. */
 export function missingNames(error: CompileError, log: CellLog): CompileError {
   const { hint, diagnostics, cell } = error;
-  if (hint) return error;
+  // A line of another language comes first; what a message means in general comes after what is known of this notebook.
+  if (hint?.instead) return error;
   for (const { code, messageText, fileName } of diagnostics) {
     const name = !fileName && NOT_FOUND.has(code) ? /'([^']+)'/.exec(messageText)?.[1] : undefined;
     const words = name === undefined ? undefined : wordsFor(name, log);

@@ -143,6 +143,11 @@ export class Tslab implements CellListener {
     return isMore;
   }
 
+  /** All declarations have been read, not only those of the language. */
+  get hasReadAll(): boolean {
+    return (this.programs?.reads ?? Extent.Language) > Extent.Language;
+  }
+
   /** Which bundles still fit. */
   get bundlesInUse(): number {
     return this.bundles.filter((each) => each.active).length;

@@ -111,6 +111,8 @@ const labelled = (input: string): string => `export default { render({ model, el
   name.textContent = model.get("label");
   const put = (value) => { model.set("value", value); model.save_changes(); };
   ${input}
+  // JupyterLab's own keys would take the arrows.
+  input.dataset.lmSuppressShortcuts = "true";
   el.append(row);
 } };`;
 

@@ -8,14 +8,26 @@ import { setFlagsFromString } from "v8";
 const HEAP_GROWTH = 25;
 
 /**
- * After a function has run so many bytes of its code, a few times over, V8 makes better code of it, in other threads.
- * With its own 67,584 that took more time than the first cells themselves: nearly all of the compiler's functions are
- * called often, and none runs for long. A loop of somebody's own comes there a millisecond later.
+ * After a function has run so many bytes of its code, a few times over, V8 makes better code of it, in other threads;
+ * 67,584 by itself. That pays while thousands of declarations are read. After it the other threads took more time than
+ * the cells themselves, which waited for them on two cores: nearly all of the compiler's functions are called often,
+ * and none runs for long. A loop of somebody's own comes there a millisecond later.
  */
 const BYTES_BEFORE_BETTER_CODE = 400_000;
 
-/** V8 takes compiled code only where it has the flags with which that was made. */
+/** In megabytes: the I/O thread's garbage, which would grow to twenty. What it sends lies elsewhere. */
+export const IO_THREAD = { maxYoungGenerationSizeMb: 3 };
+
+/** Before the compiler is loaded: V8 takes compiled code only where it has the flags with which that was made. */
 export function setFlags(): void {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
+}
+
+let isLater = false;
+
+/** To be called when all declarations have been read. */
+export function optimizeLater(): void {
+  if (isLater) return;
+  isLater = true;
   setFlagsFromString(`--interrupt-budget=${BYTES_BEFORE_BETTER_CODE}`);
 }

@@ -13,6 +13,8 @@ from latex2mathml.converter import convert as to_mathml
 from nbconvert import HTMLExporter
 from plotly.offline import get_plotlyjs
 
+from clean import clean_html
+
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -112,7 +114,10 @@ def with_plots(notebook, paper=False):
 def only_widget(output):
     """A widget of which the page has nothing to show but its state as text."""
     data = output.get("data")
-    return data is not None and list(data) == ["text/plain"] and "".join(data["text/plain"]).startswith("widget {")
+    if data is None or list(data) != ["text/plain"]:
+        return False
+    text = "".join(data["text/plain"])
+    return text.startswith("widget {") or ": a slider from " in text
 
 
 def formulas(text):
@@ -138,10 +143,10 @@ def page_html(notebook, name, paper=False, sanitize=False, folder=None):
     """
     The page of a notebook.
     :param paper: to be printed: pictures in place of live plots, nothing wider than the page
-    :param sanitize: no HTML of the notebook's acts there
+    :param sanitize: no HTML of the notebook's acts there; plots are pictures. JupyterLab ticks this for File → Export
     :param folder: of the notebook, whose pictures are put into the page
     """
-    shown, plots = with_plots(notebook, paper)
+    shown, plots = with_plots(notebook, paper or sanitize)
     for cell in shown.cells:
         if cell.cell_type == "markdown":
             cell.source = formulas(cell.source)
@@ -149,6 +154,7 @@ def page_html(notebook, name, paper=False, sanitize=False, folder=None):
     exporter = HTMLExporter(
         template_name="lab", require_js_url="", jquery_url="", mathjax_url="", mermaid_js_url="",
         sanitize_html=sanitize,
+        filters={"clean_html": clean_html},
     )
     body, _ = exporter.from_notebook_node(shown, resources={"metadata": {"name": name}})
     body = without_outside_scripts(body)

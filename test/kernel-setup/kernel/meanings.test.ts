@@ -68,6 +68,58 @@ const WRONG: readonly [cell: string, compiler: RegExp, meaning: string][] = [
   ],
   ["return 5", /TS1108/, "A cell shows the value of its last line: write it without `return`."],
   ["ourTf.sum(ourTf.ones([2]), axis=0)", /TS2304/, "Arguments go by their places, not by names: tf.sum(x, 0, true)"],
+  [
+    "function meanM(x: ourTf.Tensor4D): ourTf.Tensor4D { return ourTf.sum(x, 0, true) / 3; }",
+    /TS2362/,
+    "Signs such as + and * are for numbers. Tensors have functions: tf.div(a, b)",
+  ],
+  [
+    "function mulM(g: ourTf.Tensor4D, x: ourTf.Tensor4D): ourTf.Tensor4D {\n  return g * x;\n}",
+    /TS2362/,
+    "Signs such as + and * are for numbers. Tensors have functions: tf.mul(g, x)",
+  ],
+  [
+    "async function lateM(x: ourTf.Tensor): number {\n  return (await x.data())[0];\n}",
+    /TS1064/,
+    "An async function gives a promise. To give the value at once: no `async` and no `await`, and x.dataSync()",
+  ],
+  ["const dataM = ourTf.ones([2]).data();\ndataM[0]", /TS7053/, "x.data() is a promise: (await x.data())[0]"],
+  [
+    "async function rowsM() { return [[1]]; }\nrowsM()[0][0]",
+    /TS7053/,
+    "A promise is what will be there later. `await` before the call",
+  ],
+  [
+    "function numberM(x: ourTf.Tensor2D): number { return ourTf.sum(x).slice([0], [1]); }",
+    /is not assignable to type 'number'/,
+    "What is asked for is a number. Numbers out of a tensor: x.dataSync()[0]",
+  ],
+  [
+    "let totalM = 0;\ntotalM = ourTf.add(totalM, ourTf.ones([1, 2, 2, 1]));",
+    /is not assignable to type 'number'/,
+    "`totalM` began as a number and cannot become a tensor. A sum of tensors begins with one of their shape",
+  ],
+  [
+    "function listM2(): ourTf.Tensor4D { const maps = []; maps.push(ourTf.ones([1, 2, 2, 1])); return maps; }",
+    /is missing the following properties from type 'Tensor/,
+    "One tensor of several: tf.concat(list) joins batches",
+  ],
+  ["Math.abs(ourTf.ones([2]))", /TS2345/, "Math.abs is for numbers. Of a tensor: tf.abs(x)"],
+  [
+    "ourTf.tidy(async () => { await ourTf.nextFrame(); return ourTf.ones([1]); })",
+    /tf\.tidy takes no async function/,
+    "tf.tidy takes no async function: what is awaited stands outside of it",
+  ],
+  [
+    "type PairM = [row: number, column: number];\nlet bestM = [0, 0];\nconst takenM: PairM[] = [bestM];",
+    /'number\[\]' is not assignable to type 'PairM'/,
+    "TypeScript takes a list of numbers for one of any length. Say what it is where it begins: let best: PairM = […]",
+  ],
+  [
+    "interface BoxM { top: number; left: number }\nfunction boxM(): BoxM { return [0, 1]; }",
+    /is missing the following properties from type 'BoxM': top, left/,
+    "A BoxM has names: { top: …, left: … }",
+  ],
   ["sorted([3, 1])", /TS2304/, "Here: [...list].sort((a, b) => a - b)"],
 ];
 
@@ -110,6 +162,20 @@ describe("kernel: what the compiler's messages mean", function () {
       expect(error!.evalue.slice(0, told.length)).to.equal(told);
       expect(error!.evalue).to.not.include("\n");
     });
+
+  it("each place and each message is told once, the module by the cell's own name for it", async () => {
+    const plain = (lines: readonly string[]): string => lines.join("\n").replace(/\x1b\[[\d;]*m/g, "");
+    const index = plain((await kernel.execute("const tensorM = ourTf.ones([2, 3]);\ntensorM[0]")).error!.traceback);
+    expect(index.match(/> 2 \|/g)).to.have.length(1);
+    expect(index).to.match(/TS7053\)\n {4}Property '0' does not exist on type 'Tensor/);
+    const names = plain(
+      (await kernel.execute("const aM1 = notThereM(1);\nconst aM2 = notThereM(2);\nnotThereM(3)")).error!.traceback,
+    );
+    expect(names.match(/Cannot find name/g)).to.have.length(1);
+    expect(names).to.include("(TS2304), and in lines 2, 3");
+    const wrong = await kernel.execute("ourTf.maen(ourTf.ones([2]))");
+    expect(wrong.error!.evalue).to.equal("line 1: Property 'maen' does not exist on 'ourTf'. (TS2339)");
+  });
 
   it("a cell that ends with a promise is told to await it; one that is there is not", async () => {
     const pending = await kernel.execute("async function showM() { await new Promise(() => {}); }\nshowM();");

@@ -69,6 +69,10 @@ describe(`kernel: widgets in JupyterLab${chromiumPath ? "" : " [needs service Ch
     await picture(page, "widgets-before");
     await slider.fill("7");
     await cell(1).getByText("███████ 7").waitFor();
+    await slider.press("ArrowLeft");
+    await cell(1).getByText("██████ 6").waitFor();
+    await slider.press("ArrowRight");
+    await cell(1).getByText("███████ 7").waitFor();
     await cell(2).locator("select").selectOption("occlusion");
     await cell(3).getByText("the map of occlusion").waitFor();
     const button = cell(4).locator("button", { hasText: "Draw again" });

@@ -53,7 +53,11 @@ if task == "names":
 else:
     nb = nbformat.read(folder + "/maps.ipynb", as_version=4)
     metadata = {"name": "maps", "path": folder}
-    out, resources = get_exporter(task, c)(config=c).from_notebook_node(nb, {"metadata": metadata})
+    exporter = get_exporter(task.split("-")[0], c)(config=c)
+    # As Jupyter's server does where JupyterLab's box "Sanitize HTML output" is ticked, as it is unless one unticks it.
+    if task.endswith("-sanitized"):
+        exporter.sanitize_html = True
+    out, resources = exporter.from_notebook_node(nb, {"metadata": metadata})
     with open(folder + "/maps" + resources["output_extension"], "wb") as file:
         file.write(out if isinstance(out, bytes) else out.encode())
 `;
@@ -65,11 +69,11 @@ describe("File → Save and Export Notebook As", function () {
   });
   const run = (task: string, folder: string, env: NodeJS.ProcessEnv = {}): string =>
     execFileSync(python, ["-c", program, task, folder], { encoding: "utf8", env: { ...process.env, ...env } });
-  const exported = (format: string, folder: string): Buffer => {
-    writeFileSync(join(folder, "maps.ipynb"), JSON.stringify(notebook));
+  const exported = (format: string, folder: string, given: object = notebook): Buffer => {
+    writeFileSync(join(folder, "maps.ipynb"), JSON.stringify(given));
     writeFileSync(join(folder, "dot.png"), Buffer.from(dot, "base64"));
     run(format, folder);
-    return readFileSync(join(folder, `maps.${format === "script" ? "ts" : format === "markdown" ? "md" : format}`));
+    return readFileSync(join(folder, `maps.${format === "script" ? "ts" : format === "markdown" ? "md" : format.split("-")[0]}`));
   };
 
   it("offers what works here, and PDF only where there is a Chromium", () =>
@@ -81,6 +85,32 @@ describe("File → Save and Export Notebook As", function () {
       expect(JSON.parse(run("names", folder, { CHROMIUM: browser }))).to.have.members([...always, "pdf"]);
       expect(JSON.parse(run("names", folder, { CHROMIUM: "/nowhere" }))).to.have.members(always);
       expect(exported("markdown", folder).toString()).to.include("# Maps");
+    }));
+
+  it("HTML as JupyterLab asks for it, sanitized: text, formulas and pictures are seen, and nothing acts", () =>
+    withFolder((folder) => {
+      const text = "## Sums\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[there](https://example.org) [not](javascript:act())";
+      const acts = '<img src="x.png" onerror="act()"><script>act()</script><iframe src="https://example.org"></iframe>';
+      const given = {
+        ...notebook,
+        cells: [...notebook.cells, { cell_type: "markdown", id: "c", metadata: {}, source: `${text}\n\n${acts}` }],
+      };
+      const { document } = new JSDOM(exported("html-sanitized", folder, given).toString()).window;
+      const said = document.body.textContent;
+      for (const tag of ["<p>", "<h1", "<h2", "<img", "<math", "<mi>", "<thead>"]) expect(said).to.not.include(tag);
+      expect(document.querySelector("h1")!.textContent).to.include("Maps");
+      expect(document.querySelector("math msub mi")!.textContent).to.equal("S");
+      expect(document.querySelector("td")!.textContent).to.equal("1");
+      expect([...document.querySelectorAll("main img, body img")].map((each) => each.getAttribute("alt"))).to.include(
+        'Two bars, "both" <tall>',
+      );
+      expect(document.querySelectorAll("img[onerror], iframe, .vitrine-plot")).to.have.length(0);
+      expect([...document.querySelectorAll("a")].map((each) => each.getAttribute("href"))).to.include(
+        "https://example.org",
+      );
+      expect(document.querySelector('[href^="javascript"]')).to.equal(null);
+      const scripts = [...document.querySelectorAll("script")].map((each) => each.textContent);
+      expect(scripts.filter((each) => each.includes("act()"))).to.have.length(0);
     }));
 
   it("HTML: plots live, figures with their captions for those who cannot see them, nothing from outside", () =>

@@ -3,6 +3,7 @@
 // keeps the width and the white ground it was made with.
 
 const PLOTLY = "application/vnd.plotly.v1+json",
+  WIDGET = "application/vnd.jupyter.widget-view+json",
   PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"];
 
 /** Has every notebook's figures and pictures pass through here; whenever a renderer is added, also later. */
@@ -21,6 +22,14 @@ export function improveFigures(registry) {
   const all = () => {
     adapt(PLOTLY, adaptFigure);
     for (const mime of PICTURES) adapt(mime, describePicture);
+    adapt(WIDGET, explainWidget);
+  };
+  // Each notebook has a copy, to which what shows widgets is added.
+  const clone = registry.clone;
+  registry.clone = function (...options) {
+    const copy = clone.apply(registry, options);
+    improveFigures(copy);
+    return copy;
   };
   registry.addFactory = function (factory, rank) {
     add.call(registry, factory, rank);
@@ -33,6 +42,25 @@ export function improveFigures(registry) {
 function words(data) {
   const text = [data["text/plain"] ?? ""].flat().join("").trim();
   return text === "" || text.startsWith("<") ? "Figure" : text;
+}
+
+/** Without the kernel that made it a widget has no model: in place of an error, what the text beside it says. */
+function explainWidget(renderer) {
+  const render = renderer.renderModel;
+  renderer.renderModel = async function (model) {
+    const text = words(model.data),
+      explain = () => {
+        const { node } = this,
+          dead = text !== "Figure" && /^(Error displaying|Loading) widget/.test(node.textContent);
+        if (dead) node.textContent = text;
+        node.classList.toggle("vitrine-dead-widget", dead || node.textContent === text);
+      };
+    // Where there is no kernel this does not end.
+    const rendered = render.call(this, model);
+    explain();
+    await rendered;
+    explain();
+  };
 }
 
 function describePicture(renderer) {
