@@ -3,7 +3,7 @@ import * as path from "path";
 import { getHeapStatistics } from "v8";
 import { Worker } from "worker_threads";
 import { readConnectionFile, type ConnectionInfo } from "./io/connection";
-import { IO_THREAD, setFlags } from "./shared/v8-flags";
+import { setFlags } from "./shared/v8-flags";
 import { LAUNCHED, launched, log } from "./shared/log";
 import { SLOTS, type IoThreadData } from "./shared/protocol";
 
@@ -16,7 +16,7 @@ function main(args: readonly string[]): void {
   const marks = launched ? randomBytes(5).toString("hex") : undefined;
   const workerData: IoThreadData = { connection, shared, heapLimit: getHeapStatistics().heap_size_limit, marks };
   const argv = launched ? [LAUNCHED] : [];
-  const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData, argv, resourceLimits: IO_THREAD });
+  const io = new Worker(path.join(__dirname, "io/thread.js"), { workerData, argv });
   const exit = process.exit.bind(process) as (code?: number) => never;
   io.on("error", (error) => {
     log(`I/O thread: ${error.stack}`);

@@ -37,7 +37,7 @@ declare namespace boxes {
   function add<B extends Box>(a: Box | Nested<number>, b: Box | Nested<number>): B;
   function unbox<T>(values: T, of?: Partial<Record<Size, (box: Box) => void>>): Elements<T>;
 }`,
-  "const b = boxes.box([1, 2, 3]), c = boxes.add(b, [[1]]), d = b.add(c), e = boxes.unbox([[1]], { one: (x) => x.add(1) });",
+  "const b = boxes.box([1, 2, 3]), c = boxes.add(b, [[1]]);\nboxes.unbox([[1]], { one: (x) => x.add(1) });",
 ];
 
 setFlags();

@@ -15,8 +15,9 @@ interface Staying {
 }
 
 /**
- * The declarations of earlier cells that still hold after the cell, which declares `names`. A name that the cell declares again is gone where
- * it means the same kind of thing; a class whose name is now a type alone stays a value, of any type.
+ * The declarations of earlier cells that still hold after the cell, which declares `names`. A name that the cell
+ * declares again is gone where it means the same kind of thing; a class whose name is now a type alone stays a value,
+ * of any type.
  *
  * The texts are taken as they are. To write them down again from the tree would take longer than to check the cell.
  */

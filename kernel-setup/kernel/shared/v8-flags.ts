@@ -15,9 +15,6 @@ const HEAP_GROWTH = 25;
  */
 const BYTES_BEFORE_BETTER_CODE = 400_000;
 
-/** In megabytes: the I/O thread's garbage, which would grow to twenty. What it sends lies elsewhere. */
-export const IO_THREAD = { maxYoungGenerationSizeMb: 3 };
-
 /** Before the compiler is loaded: V8 takes compiled code only where it has the flags with which that was made. */
 export function setFlags(): void {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
