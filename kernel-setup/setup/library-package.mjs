@@ -97,12 +97,12 @@ function stageEsm(cjs, into) {
   const all = [...new Set(names)].sort();
   write(
     join(into, "index.js"),
-    `import vitrine from "../cjs/index.js";\n\nexport const {\n${all.map((name) => `  ${name},`).join("\n")}\n} = vitrine;\n`,
+    `import vitrine from "../cjs/index.js";\n\nexport const { ${all.join(", ")} } = vitrine;\n`,
   );
   write(join(into, "index.d.ts"), `export * from "../cjs/index.js";\n`);
 }
 
-/** A module for each of ours, so that bundlers leave out what is not used; with its half for browsers where it has one. */
+/** A module for each of ours, so that bundlers leave out what is not used: its half for browsers where it has one. */
 async function stageBrowser(project, lib, into) {
   const { build } = createRequire(join(project.root, "package.json"))("esbuild");
   const entry = join(lib, "index.browser.ts"),

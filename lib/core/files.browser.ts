@@ -12,7 +12,7 @@ const refuse = (file: string): never => {
 };
 
 export const replaceWhole = (target: string): Promise<never> => Promise.resolve().then(() => refuse(target));
-export const writeAtomically = replaceWhole;
+export const writeAtomically = (file: string): Promise<void> => replaceWhole(file);
 export const writeTogether = (files: ReadonlyArray<{ path: string }>): Promise<void> =>
   Promise.resolve().then(() => (files.length > 0 ? refuse(files[0].path) : undefined));
 export const writeError = (file: string): FileError => new FileError(file, "cannot be written: a page writes no files");

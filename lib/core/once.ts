@@ -13,6 +13,6 @@ export function oncePerProcess<State extends object>(name: string, make: () => S
   return () => (holder[key] ??= make());
 }
 
-/** A setting from the environment, `VITRINE_BACKEND`; undefined where it is not set, and in a browser, which has none. */
+/** A setting from the environment, `VITRINE_BACKEND`; undefined where it is not set, and in a browser. */
 export const environment = (name: string): string | undefined =>
   typeof process === "undefined" ? undefined : process.env[name];

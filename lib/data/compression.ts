@@ -17,7 +17,8 @@ export function gunzip(bytes: Uint8Array, expected: number): Uint8Array {
   try {
     return zlib.gunzipSync(bytes, { maxOutputLength: expected + 1, chunkSize: Math.min(1 << 20, expected + 64) });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw new RangeError("too much");
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+      throw new RangeError("too much", { cause: error });
     throw error;
   }
 }

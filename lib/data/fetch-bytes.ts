@@ -4,7 +4,7 @@ import { boolean, callback, text, type Schema } from "../core/options";
 import { sizeInWords } from "../core/text";
 import type { ProgressReport } from "../runtime/progress";
 
-/** How a file is fetched from an address: anew each time, as the browser's own cache allows, unless its hash is known. */
+/** How a file is fetched from an address: each time, as the browser's own cache allows, unless its hash is known. */
 export interface FetchOptions {
   /** The SHA-256 that the file must have, 64 hexadecimal digits. Default: any. */
   sha256?: string;
@@ -112,8 +112,8 @@ async function download(address: string, { onProgress }: FetchOptions): Promise<
 class UnreachableError extends FileError {}
 
 /**
- * What is read of a file from an address; where it cannot be understood its copy is not kept: the server's may be mended
- * the next time.
+ * What is read of a file from an address. Where it cannot be understood no copy is kept: the server's may be mended the
+ * next time.
  */
 export async function forgottenIfWrong<T>(source: unknown, work: () => Promise<T>): Promise<T> {
   try {
@@ -127,7 +127,7 @@ export async function forgottenIfWrong<T>(source: unknown, work: () => Promise<T
 /** Takes copies away. */
 export async function forget(addresses: readonly string[]): Promise<void> {
   const store = await browser.caches?.open(CACHE).catch(() => undefined);
-  await Promise.all(addresses.map((address) => store?.delete(address)));
+  if (store) await Promise.all(addresses.map((address) => store.delete(address)));
 }
 
 async function checkHash(bytes: Uint8Array, wanted: string, address: string): Promise<void> {

@@ -48,15 +48,14 @@ function readHeader(
   const magic = reader.take(4, "the magic number");
   const dtype = dtypes[magic[2]];
   if (magic[0] !== 0 || magic[1] !== 0 || !dtype)
-    throw new FileError(
-      name,
-      `is no IDX file: it starts with ${Array.from(magic, (byte) => byte.toString(16).padStart(2, "0")).join("")}, not with 0000 and a type`,
-    );
+    throw new FileError(name, `is no IDX file: it starts with ${hex(magic)}, not with 0000 and a type`);
   const shape = Array.from({ length: magic[3] }, (_, axis) => reader.u32BigEndian(`size ${axis}`));
   const byteCount = (elementCount(shape) ?? Infinity) * bytesPerElement(dtype);
   if (byteCount > 2 ** 31) throw new FileError(name, `is corrupt: its header claims ${shape.join(" × ")} values`);
   return { dtype, shape, start: reader.offset, byteCount };
 }
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Enough of a gzipped file to hold any header (at most 4 + 255 · 4 bytes). */
 function unzipStart(bytes: Uint8Array, name: string): Uint8Array {

@@ -4,8 +4,6 @@ import { quoted } from "../core/text";
 import { asNumbers, elementCount, type DType, type NdArray } from "./nd-array";
 import { PickleFunction, unpickle, type PickleRules } from "./pickle";
 import { ByteReader } from "./byte-reader";
-import { nameOf, type FileSource } from "./file-source";
-import { readBytes } from "./read-bytes";
 
 const dtypes: Readonly<Record<string, DType>> = { f4: "float32", f8: "float64", i4: "int32", i8: "int64", u1: "uint8" };
 
@@ -25,13 +23,9 @@ class ArrayClass {}
 /**
  * A pickle of a dictionary of NumPy arrays, or of lists of them: Caffe's way, layer → [kernel, bias], which becomes
  * `layer.weight` and `layer.bias`. No code in it is ever run: whatever else it asks for is refused by name.
+ * @param name the file's, for messages
  * @throws FileError
  */
-export async function readNumpyPickle(file: FileSource): Promise<Map<string, NdArray>> {
-  return decodeNumpyPickle(await readBytes(file), nameOf(file));
-}
-
-/** @param name the file's, for messages */
 export function decodeNumpyPickle(bytes: Uint8Array, name: string): Map<string, NdArray> {
   const value = unpickle(new ByteReader(bytes, name), rules(name));
   if (!(value instanceof Map)) throw new FileError(name, "is a pickle, but not of a dictionary of NumPy arrays");

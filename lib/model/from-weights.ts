@@ -67,7 +67,7 @@ export const isWeightsFile = (file: FileSource): boolean => endingOf(nameOf(file
  * A network that is built here, with the weights of a file: SqueezeNet 1.1 and GoogLeNet (Caffe's or torchvision's
  * weights), VGG-16 (torchvision's, of any width), DeiT (of any width and depth). Which of them it is, the tensors'
  * names tell.
- * @param source `.safetensors`, `.pth` or `.pt` (a state dict, in PyTorch's zip or legacy format), `.pkl` (NumPy arrays)
+ * @param source `.safetensors`, `.pth` or `.pt` (a state dict, PyTorch's zip or legacy format), `.pkl` (NumPy arrays)
  * @throws FileError naming the tensor that is missing or of a wrong shape, or what a pickle asks for beyond tensors;
  *   BadInputError where classNames do not fit
  */

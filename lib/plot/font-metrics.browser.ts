@@ -14,7 +14,8 @@ export function textWidth(text: string, size: number, face: Face = "sans"): numb
     typeof OffscreenCanvas === "undefined" ? document.createElement("canvas") : new OffscreenCanvas(1, 1)
   ).getContext("2d") as CanvasRenderingContext2D;
   const family = face.startsWith("mono") ? `"${monoFamily}", monospace` : `"${sansFamily}", Verdana, sans-serif`;
-  context.font = `${face.includes("italic") ? "italic " : ""}${face.includes("bold") ? "bold " : ""}${size}px ${family}`;
+  const style = ["italic", "bold"].filter((each) => face.includes(each)).join(" ");
+  context.font = `${style} ${size}px ${family}`;
   return context.measureText(text).width * WIDER;
 }
 

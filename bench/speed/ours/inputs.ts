@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type * as tfTypes from "@tensorflow/tfjs";
 import type { Exported, Task } from "../contestant";
 import type { NetworkName, Workload } from "../workloads";
 import { flopsOf, trainingFlops } from "./flops";
-import { noiseOf, obtain, random, readNumpyPickle, tf, vitrine } from "./library";
+import { decodeNumpyPickle, noiseOf, obtain, random, tf, vitrine } from "./library";
 
 const {
   deepNetwork,
@@ -76,7 +77,10 @@ async function exportWeights(network: NetworkName, folder: string): Promise<void
   const out = join(folder, `${network}.safetensors`);
   if (!onPhotographs(network) || existsSync(out)) return;
   const { files } = await obtain("model", network),
-    readers = { ".safetensors": readSafetensors, ".pth": readPth, ".pkl": readNumpyPickle };
+    readers = { ".safetensors": readSafetensors, ".pth": readPth, ".pkl": readPickle };
+  async function readPickle(file: string) {
+    return decodeNumpyPickle(await readFile(file), file);
+  }
   for (const { file } of files) {
     const read = readers[extname(file) as keyof typeof readers];
     if (read) await writeSafetensors(out, await read(file));

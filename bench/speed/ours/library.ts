@@ -5,7 +5,7 @@ export const { train } = require("vitrine/dist/training/train.js") as typeof imp
 export const { evaluate } =
   require("vitrine/dist/training/model-card.js") as typeof import("../../../lib/training/model-card");
 export const { obtain } = require("vitrine/dist/data/obtain.js") as typeof import("../../../lib/data/obtain");
-export const { readNumpyPickle } =
+export const { decodeNumpyPickle } =
   require("vitrine/dist/data/numpy-pickle.js") as typeof import("../../../lib/data/numpy-pickle");
 export const { noiseOf } = require("vitrine/dist/core/noise.js") as typeof import("../../../lib/core/noise");
 export const { random } = require("vitrine/dist/core/random.js") as typeof import("../../../lib/core/random");

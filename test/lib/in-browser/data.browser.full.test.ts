@@ -133,7 +133,7 @@ describe(`data and models in a browser${chromiumPath ? "" : " [needs service Chr
     model.dispose();
   });
 
-  it("SqueezeNet from a .safetensors file gives the map that it gives in Node, and is kept, for its hash and without a network", async function () {
+  it("SqueezeNet from a .safetensors file gives the map as in Node, kept by its hash and offline", async function () {
     const model = await realModel(this as never, "squeezenet1_1");
     await sameAsHere(model, "/squeezenet.safetensors", "/disc.png", drawn(224));
     model.dispose();
@@ -162,7 +162,7 @@ describe(`data and models in a browser${chromiumPath ? "" : " [needs service Chr
     expect(await call("dropped", addresses.slice(1), names.slice(1))).to.match(/is no model\.json/);
   });
 
-  it("a page of HTML, a file cut off, another hash, an address that nobody shares: one line each, nothing kept", async () => {
+  it("HTML, a file cut off, another hash, an address that nobody shares: one line each, nothing kept", async () => {
     const said = (address: string, options = {}) => call<string>("explained", address, "/small.png", options);
     const kept = await call<string[]>("kept");
     expect(await said("/page-instead/model.json")).to.match(/is a page of HTML, not a model\.json/);

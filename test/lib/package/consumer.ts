@@ -53,7 +53,7 @@ export class Consumer {
       return stdout;
     } catch (error) {
       const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string };
-      throw new Error(`${program} ${args.join(" ")}: ${message}\n${stdout}\n${stderr}`);
+      throw new Error(`${program} ${args.join(" ")}: ${message}\n${stdout}\n${stderr}`, { cause: error });
     }
   }
 

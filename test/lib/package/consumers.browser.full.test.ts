@@ -15,7 +15,8 @@ import { fromLayersModel, ready, saliency, tf } from "vitrine";
 export async function go(options) {
   const { name } = await ready(options);
   const layers = [
-    tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 2, kernelSize: 3, activation: "relu", kernelInitializer: "ones" }),
+    tf.layers.conv2d({ inputShape: [8, 8, 1], filters: 2, kernelSize: 3, kernelInitializer: "ones" }),
+    tf.layers.activation({ activation: "relu" }),
     tf.layers.flatten(),
     tf.layers.dense({ units: 3, kernelInitializer: "ones" }),
   ];
@@ -84,7 +85,13 @@ describe(`the package, as others use it${chromiumPath ? "" : " [needs service Ch
 import { createRequire } from "node:module";
 import { attributionMap, BadInputError, integratedGradients, loadModel, modelNames, renderPng } from "vitrine";
 const required = createRequire(import.meta.url)("vitrine");
-const said = async (work) => { try { await work(); } catch (error) { return [error instanceof required.BadInputError, error.message]; } };
+async function said(work) {
+  try {
+    await work();
+  } catch (error) {
+    return [error instanceof required.BadInputError, error.message];
+  }
+}
 const model = await loadModel("fashion-deep");
 const garments = tf.zeros([1, 28, 28, 1]);
 const map = attributionMap(await integratedGradients(model, garments, { steps: 4 }));
@@ -147,7 +154,8 @@ void vitrine.salience;
       "webpack.mjs",
       `import webpack from "webpack";
 const output = { path: ${JSON.stringify(join(consumer.folder, "webpack"))}, publicPath: "/webpack/" };
-webpack({ mode: "development", devtool: false, context: ${JSON.stringify(consumer.folder)}, entry: "./main.js", output }, (error, stats) => {
+const context = ${JSON.stringify(consumer.folder)};
+webpack({ mode: "development", devtool: false, context, entry: "./main.js", output }, (error, stats) => {
   if (error || stats.hasErrors()) throw error ?? new Error(stats.toString("errors-only"));
 });
 `,
@@ -195,7 +203,8 @@ webpack({ mode: "development", devtool: false, context: ${JSON.stringify(consume
     };
     consumer.write(
       "plain.html",
-      `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script><script type="module" src="/main.js"></script>`,
+      `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>
+<script type="module" src="/main.js"></script>`,
     );
     expect(await onPage("plain.html", { backend: "cpu" })).to.deep.equal(right("cpu"));
   });
