@@ -4,7 +4,7 @@ import type { SheetFacts } from "./sheet-harness";
 
 export const facts: SheetFacts = {
   sheet: "02-adversarial",
-  plots: 19,
+  plots: 20,
   checks: { "check-1": 4, "check-2": 4, "check-3": 4 },
 };
 

@@ -87,7 +87,7 @@ describe("notebooks: sources", () => {
 
       it("gives every plot a caption and every task a check of its own", () => {
         const code = notebook.cells.filter(({ cell_type }) => cell_type === "code").map(({ source }) => joined(source));
-        const plots = code.join("\n").match(/await show\(/g) ?? [],
+        const plots = code.join("\n").match(/await (show|explore)\(/g) ?? [],
           captions = code.join("\n").match(/caption:/g) ?? [];
         expect(plots.length).to.be.above(sheet === "00-warm-up" ? 3 : 5);
         expect(captions).to.have.length(plots.length);

@@ -4,7 +4,7 @@ import type { SheetFacts } from "./sheet-harness";
 
 export const facts: SheetFacts = {
   sheet: "04-fashion-mnist-occlusion",
-  plots: 14,
+  plots: 16,
   checks: { "check-1": 4, "check-2": 5, "check-3": 4 },
 };
 

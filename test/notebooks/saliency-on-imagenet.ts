@@ -5,7 +5,7 @@ import type { SheetFacts } from "./sheet-harness";
 
 export const facts: SheetFacts = {
   sheet: "01-saliency",
-  plots: 16,
+  plots: 17,
   checks: { "check-1": 4, "check-2": 3, "check-3": 8 },
 };
 export const number = String.raw`(-?\d+\.\d+)`;

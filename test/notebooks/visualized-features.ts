@@ -4,7 +4,7 @@ import type { SheetFacts } from "./sheet-harness";
 
 export const facts: SheetFacts = {
   sheet: "03-feature-visualization",
-  plots: 19,
+  plots: 20,
   checks: { "check-1": 5, "check-2": 4, "check-3": 3 },
 };
 
