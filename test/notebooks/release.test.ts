@@ -50,7 +50,7 @@ describe("notebooks: releases", function () {
         "task-3",
       ])
         expect(failed.has(id), id).to.equal(false);
-      expect(printed(run, "region")).to.match(/Trouser 1.*relied on most around row \d+/);
+      expect(printed(run, "region")).to.match(/Trouser 1.*relied on most at row \d+/);
     });
   });
 });

@@ -119,6 +119,12 @@ const slips: readonly (BoxVariant & { words: string })[] = [
     words: "Last region: you take the last region that you meet. The one with the most pixels is asked for.",
   },
   {
+    choose: (regions) => regions.reduce((best, region) => (region.length >= best.length ? region : best)),
+    words:
+      "Equal regions: of equally large ones the first counts, row by row from the top. Compare with > (not >=), and let " +
+      "the loop over rows be the outer one.",
+  },
+  {
     neighbours: [...sides, [-1, -1], [-1, 1], [1, -1], [1, 1]],
     words: "Corners: you join pixels that touch by a corner only. Neighbours share a side.",
   },

@@ -1,6 +1,7 @@
 import type { Box } from "vitrine";
 import { boxMistake, referenceBox } from "./bounding-box-mistakes";
 import { callStudent, failed, passed, type Loosely } from "./call-student";
+import { inTime } from "./in-time";
 
 /**
  * What the student writes: the box around the largest region of a map that hangs together.
@@ -61,6 +62,12 @@ const cases: readonly { name: string; map: number[][]; fraction: number; says: s
     fraction: 0.5,
     says: "Edge: regions that reach the map's edge, and a larger one before a stronger one.",
   },
+  {
+    name: "two regions of equal size",
+    map: drawing("000055 000055 000000 550000 550000 000005"),
+    fraction: 0.5,
+    says: "Equal regions: the first of them, row by row.",
+  },
 ];
 
 /**
@@ -70,7 +77,7 @@ const cases: readonly { name: string; map: number[][]; fraction: number; says: s
 export async function checkBoundingBox(yours: Loosely<BoundingBoxFunction>): Promise<void> {
   for (const { name, map, fraction, says } of cases) {
     const given = map.map((row) => [...row]);
-    const result = await callStudent("Task 3", () => yours(given, fraction));
+    const result = await callStudent("Task 3", () => inTime(() => yours(given, fraction), SECONDS, endless(given)));
     if (JSON.stringify(given) !== JSON.stringify(map))
       failed("Your function changes the map that it was given. Whoever called still needs it: work on a copy.");
     const box = boxOf(result);
@@ -80,10 +87,22 @@ export async function checkBoundingBox(yours: Loosely<BoundingBoxFunction>): Pro
   }
 }
 
+/** For maps of a few dozen pixels. A list that grows without end fills the memory soon, and the kernel dies of it. */
+const SECONDS = 2;
+const endless = ([first, ...others]: readonly number[][]): string =>
+  `Endless: your function has not ended within ${SECONDS} s on a map of ${others.length + 1} × ${first.length} pixels. ` +
+  `Is each pixel visited once only? Mark it when it is visited, and leave out what is marked.`;
+
 /** Fails in words unless the result is four whole numbers by their names. */
 function boxOf(result: unknown): Box {
   if (result === undefined || result === null) failed("Your function returned nothing. Is the `return` missing?");
   const { top, left, bottom, right } = result as Box;
+  const infinite = [top, left, bottom, right].some((value) => value === Infinity || value === -Infinity);
+  if (infinite)
+    failed(
+      "Your box has infinite ends, as Math.min() and Math.max() give for no values at all: no pixel was found. A pixel " +
+        "counts from `fraction` times the map's largest value, not from `fraction`.",
+    );
   if (![top, left, bottom, right].every(Number.isInteger))
     failed(
       `Your function must return a box { top, left, bottom, right } of whole numbers; it returned ` +

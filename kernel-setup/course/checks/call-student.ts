@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { VitrineError } from "vitrine/dist/kit";
 import { withoutMethods } from "../marking";
+import { TooLong } from "./in-time";
 import { oldCode } from "./old-code";
 import { sizesIn, triedWords, type Tried } from "./tried-on";
 
@@ -42,15 +43,19 @@ const gradientHint =
 const habits: readonly (readonly [RegExp, string])[] = [
   [
     /Cannot read properties of (undefined|null) \(reading '\d+'\)/,
-    "Is it a tensor that you index? A tensor is no array: t[0] is undefined. tf.slice and tf.oneHot take " +
-      "values out of " +
-      "it so that it can be differentiated; arraySync() makes an array of it.",
+    "What stands before the brackets is not there. Of an array: is the place beyond its end? Logits are " +
+      "[image][class], in this order. A tensor is no array, t[0] is undefined: arraySync() makes an array of it; " +
+      "tf.slice and tf.oneHot take values out of it so that it can be differentiated.",
   ],
   [
     /The result y returned by f\(\) must be a (tensor|scalar)/,
     "The function given to tf.grad must return a tensor at once, with one number: model.logits(x), and " +
       "tf.sum of what " +
       "you want of it. model.predict has to be waited for, and cannot be differentiated.",
+  ],
+  [
+    /Cannot read properties of undefined \(reading '(?:check|network|preprocess|classNames)'\)/,
+    "A method that is handed on alone, as in tf.grad(model.logits), has lost its model: write (x) => model.logits(x).",
   ],
   [/passed to 'oneHot' must be int32/, 'Class numbers are whole numbers: tf.tensor1d(target, "int32").'],
   [
@@ -99,6 +104,7 @@ export async function callStudent<Result>(
     return await withoutMethods(task, call);
   } catch (error) {
     const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").trim();
+    if (error instanceof TooLong) failed(message);
     if (message === stubMessage)
       failed(`${task} is not implemented yet. Write your code in the cell above, run it, then run this check again.`);
     if (/Cannot compute gradient of y=f\(x\)/.test(message))

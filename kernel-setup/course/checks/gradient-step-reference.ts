@@ -78,6 +78,17 @@ export function stepMistakes(
       factor * size,
     );
   const steps = gradients.map((gradient) => step(gradient, gradients));
+  // Cross-entropy of the logits as labels and the one-hot rows as logits: what TensorFlow.js takes for the derivative
+  // with respect to the labels is labels − softmax(logits).
+  const exchanged = images.map((image, i) =>
+    network.derivative(
+      image,
+      Float64Array.from(
+        network.logits(image),
+        (score, c) => score - softmax(Float64Array.from({ length: 10 }, (_, k) => Number(k === labels[i])))[c],
+      ),
+    ),
+  );
   return [
     {
       words: "Sign: you go down the loss, which makes the network surer of the label. The attack goes up.",
@@ -115,6 +126,16 @@ export function stepMistakes(
           ),
         ),
       ),
+    },
+    {
+      words:
+        "Arguments exchanged: tf.losses.softmaxCrossEntropy takes the one-hot labels first, and the logits second.",
+      maps: by(exchanged),
+    },
+    {
+      words:
+        "Size: your step is 255 times too small. Pixels have values from 0 to 1 here, and the size is given in them.",
+      maps: by(gradients, 1 / 255),
     },
     {
       words: "Softmax twice: you take the (log-)softmax of probabilities. It belongs to the logits.",

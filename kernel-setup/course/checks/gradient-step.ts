@@ -64,12 +64,12 @@ export const signStep: GradientStep = {
   sizes: [0.05, 0.2],
   right: "Step: every value moves by epsilon, in the direction that raises the loss.",
   slips: (network, images, labels, size) => [
-    {
+    ...lossScales(images).map((scale) => ({
       words:
         "Sign forgotten: you add epsilon times the gradient itself. The fast gradient sign method adds epsilon " +
         "times its sign.",
-      maps: stepped(network, images, labels, size, (g) => Array.from(g)),
-    },
+      maps: stepped(network, images, labels, size, (g) => scaled(g, scale)),
+    })),
     {
       words:
         "Normed gradient: you divide by the gradient's length. Here its sign is asked for; the length is the " +
@@ -78,6 +78,9 @@ export const signStep: GradientStep = {
     },
   ],
 };
+
+/** A loss is the batch's sum or its mean: where a slip keeps the gradient's size, it shows. */
+const lossScales = (images: readonly Pixels[]): number[] => [1, 1 / images.length];
 
 const of =
   (measure: (g: ArrayLike<number>) => number): StepOf =>
@@ -133,16 +136,16 @@ export const normedStep: GradientStep = {
           of((g) => absolute(g).reduce((a, b) => a + b)),
         ),
       },
-      {
+      ...lossScales(images).map((scale) => ({
         words: "Norm: you divide by the sum of squares; its root is missing.",
         maps: stepped(
           network,
           images,
           labels,
           size,
-          of((g) => norm(g) ** 2),
+          of((g) => scale * norm(g) ** 2),
         ),
-      },
+      })),
       {
         words: "Norm: you divide by the root of the mean of squares. The length has the sum in place of the mean.",
         maps: stepped(
@@ -194,16 +197,16 @@ export const normedStep: GradientStep = {
             },
           ]
         : []),
-      {
+      ...lossScales(images).map((scale) => ({
         words: "Length forgotten: you add the gradient itself, without dividing by its length.",
-        maps: stepped(network, images, labels, size, (g) => Array.from(g)),
-      },
-      {
+        maps: stepped(network, images, labels, size, (g) => scaled(g, scale)),
+      })),
+      ...[signs, (g: ArrayLike<number>): number[] => scaled(signs(g, []), 1 / Math.sqrt(g.length))].map((step) => ({
         words:
           "Sign: you take the gradient's sign, as in the task before. Here the gradient itself is asked for, " +
           "scaled to a length.",
-        maps: stepped(network, images, labels, size, signs),
-      },
+        maps: stepped(network, images, labels, size, step),
+      })),
     ];
   },
 };

@@ -81,7 +81,14 @@ async function compare(
   const got = await mapsOf(result, some.images.shape);
   if (!start) passed(`Shape: one map for each image, [${some.images.shape.join(", ")}].`);
   const right = pathIntegral(pixels, baselinePixels, steps, { derivative: targetLogit(network, target) });
-  const words = diagnose(got, right, () => integratedGradientsMistakes(network, pixels, baselinePixels, target, steps));
+  const words = diagnose(
+    got,
+    right,
+    () => integratedGradientsMistakes(network, pixels, baselinePixels, target, steps),
+    {
+      summed: true,
+    },
+  );
   if (words) failed(`${start}${words}`);
   return left;
 }

@@ -61,14 +61,22 @@ export function mapsOfValues(
 }
 
 /** @param slips worked out only where `got` is wrong @returns nothing if `got` is right, else words for the student */
-export function diagnose(got: Maps, right: Maps, slips: () => readonly Mistake[]): string | undefined {
+export function diagnose(
+  got: Maps,
+  right: Maps,
+  slips: () => readonly Mistake[],
+  { summed = false } = {},
+): string | undefined {
   if (flat(got).some((value) => !Number.isFinite(value)))
     return "Your map has values that are not numbers (NaN or infinite). Look for a division by 0 or a logarithm of 0.";
   if (difference(got, right) < tolerance) return undefined;
   if (flat(got).every((value) => value === 0))
     return (
-      "Your map is 0 everywhere: nothing of the score reaches the pixels. What exactly do you differentiate, and " +
-      "with respect to what?"
+      "Your map is 0 everywhere: nothing of the score reaches the pixels. " +
+      (summed
+        ? "Is the sum kept? total.add(g) leaves total as it is: write total = tf.add(total, g). If so, what exactly do " +
+          "you differentiate?"
+        : "What exactly do you differentiate, and with respect to what?")
     );
   const mistakes = slips();
   const exact = mistakes.find(({ maps }) => difference(got, maps) < tolerance);
@@ -147,6 +155,13 @@ function shapeWords(got: readonly number[], wanted: readonly number[], channels:
     return (
       `${start}: one map for all ${batch} images. Was the batch summed, or only the first image explained? Each ` +
       `image needs its own map.`
+    );
+  if (got.length === wanted.length + 1 && got[1] === 1 && sameShape([got[0], ...got.slice(2)], wanted))
+    return `${start}: tf.stack has put an axis in front. Maps that are batches of one are joined by tf.concat.`;
+  if (channels !== "one" && wanted[wanted.length - 1] > 1 && sameShape(got, [...wanted.slice(0, -1), 1]))
+    return (
+      `${start}: one value for each pixel. A saliency map has lost the signs and two of the three colours: here it is ` +
+      `the derivatives themselves.`
     );
   if (sameShape(got, wanted.slice(0, -1))) return `${start}: the channel dimension at the end is missing.`;
   if (got.length === 2 && got[0] === batch)

@@ -4,7 +4,8 @@ import { random } from "vitrine/dist/kit";
 import { begin, callStudent, failed, note, passed, type Loosely } from "./call-student";
 import { firstGarments } from "./pictures";
 import { attackMistake } from "./occlusion-mistakes";
-import { positions, referenceAttack, same, type AttackSettings, type TopLeft } from "./occlusion-reference";
+import { positions, referenceAttack, same, setTo, type AttackSettings, type TopLeft } from "./occlusion-reference";
+import { largest } from "./scores";
 import { smallNetwork, type Pixels, type SmallNetwork } from "./small-network";
 
 /**
@@ -39,6 +40,7 @@ export async function checkOcclusionAttack(yours: Loosely<OcclusionAttackFunctio
     passed("Limit: no more windows than `maxSteps`, also where the prediction has not changed yet.");
     await compare(yours, network, noise, { window: 6, stride: 4, maxSteps: 8 }, "With window 6 and stride 4");
     passed("Window and stride: right with another size and another stride too.");
+    await again(yours, network);
     await onGarment(yours, network);
   } finally {
     network.dispose();
@@ -56,6 +58,35 @@ async function onGarment(yours: Loosely<OcclusionAttackFunction>, network: Small
   images.dispose();
   await compare(yours, network, pixels[0], { window: 4, stride: 2, maxSteps: 4 }, "On a garment");
   passed(`Garment: right on a ${kind} too.`);
+}
+
+/**
+ * A faint square on black: when it is covered, no window changes anything any more, and whoever does not leave out
+ * those that were taken takes one of them again. Of equal ones any is right: rounding tells them apart.
+ */
+async function again(yours: Loosely<OcclusionAttackFunction>, network: SmallNetwork): Promise<void> {
+  const settings = { window: 8, stride: 5, maxSteps: 5 };
+  const pixels = setTo(new Float64Array(28 * 28), [[10, 10]], 6, 0.2);
+  const image = tf.tensor4d(Float32Array.from(pixels), [1, 28, 28, 1]);
+  try {
+    const result = await callStudent("Task 3", () => yours(network.model, image, { ...settings }), network);
+    const found = windowsOf(result, settings);
+    const where = "On a faint square on black";
+    const right = referenceAttack(network, pixels, settings);
+    if (found.length !== right.length) failed(attackMistake(network, pixels, settings, found, right, where));
+    const predicted = largest(network.logits(pixels));
+    let current = pixels;
+    for (const [step, place] of found.entries()) {
+      const free = positions(settings).filter((other) => !found.slice(0, step).some((taken) => same(taken, other)));
+      const scoreOf = (other: TopLeft): number => network.logits(setTo(current, [other], settings.window))[predicted];
+      if (scoreOf(place) > Math.min(...free.map(scoreOf)) + 1e-4)
+        failed(attackMistake(network, pixels, settings, found, right, where));
+      current = setTo(current, [place], settings.window);
+    }
+  } finally {
+    image.dispose();
+  }
+  passed("Again: no window is taken twice, also where none changes anything any more.");
 }
 
 async function compare(

@@ -81,7 +81,7 @@ async function compare(
     const got = await mapsOf(result, images.shape),
       each = await pixelsOf(noise);
     const right = smoothGradMaps(network, pixels, each, target);
-    const words = diagnose(got, right, () => smoothGradMistakes(network, pixels, each, target));
+    const words = diagnose(got, right, () => smoothGradMistakes(network, pixels, each, target), { summed: true });
     if (words) failed(words);
     return { error: difference(got, right), left };
   } finally {

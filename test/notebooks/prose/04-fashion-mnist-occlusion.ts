@@ -19,7 +19,7 @@ const coat = (run: Notebook): number[][] =>
   printedNumbers(
     run,
     "coat",
-    /logit of Pullover (-?[\d.]+), of Coat (-?[\d.]+), lead (-?[\d.]+); probability of Pullover ([\d.]+), of Coat ([\d.]+)/,
+    /logit of Pullover (-?[\d.]+), of Coat (-?[\d.]+), lead (-?[\d.]+); probabilities ([\d.]+) and ([\d.]+)/,
   );
 /** The mean probability that 300 pullovers lose to a class. */
 const lostTo = (run: Notebook, name: string): number =>

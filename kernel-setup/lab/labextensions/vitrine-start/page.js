@@ -54,6 +54,9 @@ function answerMarks({ answers }) {
     }));
 }
 
+/** What of a sheet a check depends on. */
+const stateOf = (sheet) => JSON.stringify(taskMarks(sheet));
+
 const signs = { good: "✓", bad: "✗", half: "◐", open: "○" };
 const markOf = ({ name, kind, words }) =>
   el(
@@ -206,8 +209,17 @@ export function makePage({ server, app, documents }) {
           button("Export HTML", "One page, with your outputs as they were saved", () => void exportAs(sheet, "html")),
           button("Export PDF", "The same on paper, printed by Chromium", () => void exportAs(sheet, "pdf"), pdf),
         ),
-      outputs.get(name),
+      upToDate(sheet),
     );
+  }
+
+  /** What a command said of the sheet, with a note where the sheet is another by now. */
+  function upToDate(sheet) {
+    const box = outputs.get(sheet.name);
+    if (box?.dataset.state !== undefined)
+      box.querySelector(".vitrine-old").textContent =
+        box.dataset.state === stateOf(sheet) ? "" : " Your notebook has changed since then.";
+    return box;
   }
 
   function packedWords({ path, at, current }) {
@@ -249,7 +261,7 @@ export function makePage({ server, app, documents }) {
     const box = el(
       "div",
       { class: "vitrine-output-box", role: "log", "aria-live": "polite" },
-      el("p", {}, heading, " ", stop),
+      el("p", {}, heading, el("span", { class: "vitrine-old" }), " ", stop),
       text,
     );
     place(box);
@@ -259,7 +271,8 @@ export function makePage({ server, app, documents }) {
     let well = false;
     try {
       well = await server.run(command, key, (said) => (text.textContent = said), stopper.signal);
-      heading.textContent = well ? words[command].well : words[command].not;
+      const at = new Date().toLocaleTimeString(undefined, { timeStyle: "short" });
+      heading.textContent = `${at}: ${well ? words[command].well : words[command].not}`;
     } catch (error) {
       heading.textContent = stopper.signal.aborted ? "Stopped." : `It could not be run: ${error.message}.`;
     } finally {
@@ -270,6 +283,8 @@ export function makePage({ server, app, documents }) {
         box.remove();
       };
       await refresh();
+      const sheet = known.find(({ name }) => outputs.get(name) === box);
+      if (sheet && command === "check") box.dataset.state = stateOf(sheet);
     }
     return well;
   }

@@ -65,7 +65,7 @@ describe("checkBoundingBox", () => {
       }),
     );
     expect(words).to.equal(undefined);
-    expect(lines).to.have.length(8);
+    expect(lines).to.have.length(9);
     for (const line of lines) expect(line).to.match(/^✓ /);
     // Afterwards: within the check it is not to be called.
     for (const [map, fraction, box] of seen)
@@ -104,6 +104,13 @@ describe("checkBoundingBox", () => {
       /Strongest instead of largest/,
     ],
     ["the first region", solution({ choose: ([first]) => first }), /First region|Strongest/],
+    [
+      "the last of equally large ones",
+      solution({
+        choose: (regions) => regions.reduce((best, region) => (region.length >= best.length ? region : best)),
+      }),
+      /Equal regions: of equally large ones the first counts/,
+    ],
     ["the last region", solution({ choose: (regions) => regions[regions.length - 1] }), /Last region|Strongest/],
     [
       "corners join",

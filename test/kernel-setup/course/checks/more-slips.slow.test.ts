@@ -40,6 +40,8 @@ const middles = (steps: number): number[] => range(1, steps).map((k) => (k - 0.5
 
 const loss = (model: VisionModel, x: tf.Tensor, labels: number[]): tf.Tensor =>
   picked(tf.logSoftmax(model.logits(x as tf.Tensor4D)), labels).neg();
+const meanLoss = (model: VisionModel, x: tf.Tensor, labels: number[]): tf.Tensor =>
+  loss(model, x, labels).div(labels.length);
 /** One step up a loss, cut. */
 const stepUp =
   (step: (gradient: tf.Tensor, size: number) => tf.Tensor, up = loss) =>
@@ -276,6 +278,92 @@ const slips: readonly (readonly [name: string, check: () => Promise<void>, words
     "a length for each colour",
     () => checkNormedGradient(stepUp((g, size) => g.div(length(g, [1, 2])).mul(size))),
     /each colour is divided by its own length/,
+  ],
+  ...(
+    [
+      ["the gradient itself", checkFgsm, (g, size) => g.mul(size), /Sign forgotten/],
+      ["a step 255 times too small", checkFgsm, (g, size) => tf.sign(g).mul(size / 255), /255 times too small/],
+      ["no root", checkNormedGradient, (g, size) => g.div(length(g, [1, 2, 3]).square()).mul(size), /root is missing/],
+      ["the gradient itself, no length", checkNormedGradient, (g, size) => g.mul(size), /Length forgotten/],
+      [
+        "the sign, scaled to the length",
+        checkNormedGradient,
+        (g, size) =>
+          tf
+            .sign(g)
+            .div(length(tf.sign(g), [1, 2, 3]))
+            .mul(size),
+        /Sign: you take the gradient's sign/,
+      ],
+    ] as [string, typeof checkFgsm, (gradient: tf.Tensor, size: number) => tf.Tensor, RegExp][]
+  ).flatMap(([name, check, step, words]) =>
+    [loss, meanLoss].map(
+      (up) => [`${name}, ${up === loss ? "sum" : "mean"} of the batch`, () => check(stepUp(step, up)), words] as const,
+    ),
+  ),
+  [
+    "labels and logits exchanged",
+    () =>
+      checkFgsm(
+        stepUp(signs, (model, x, labels) =>
+          tf.losses.softmaxCrossEntropy(
+            model.logits(x as tf.Tensor4D),
+            tf.oneHot(tf.tensor1d(labels, "int32"), 10) as tf.Tensor2D,
+          ),
+        ),
+      ),
+    /Arguments exchanged/,
+  ],
+  [
+    "a method without its model",
+    () => checkGradient((model, x) => tf.grad(model.logits as Gradient)(x)),
+    /has lost its model: write \(x\) => model\.logits\(x\)/,
+  ],
+  [
+    "maps that are stacked",
+    () =>
+      checkGradient((model, x, target) =>
+        tf.stack(target.map((one, i) => gradientOf(model, [one])(x.slice([i], [1])))),
+      ),
+    /joined by tf\.concat/,
+  ],
+  [
+    "saliency maps averaged",
+    () =>
+      checkSmoothGrad((model, x, target, noise) =>
+        tf
+          .addN(noise.unstack().map((each) => gradientOf(model, target)(x.add(each)).abs().max(3, true)))
+          .div(noise.shape[0]),
+      ),
+    /lost the signs and two of the three colours/,
+  ],
+  [
+    "a sum that is thrown away",
+    () => checkIntegratedGradients((model, x, target, b) => x.sub(b).mul(tf.zerosLike(x))),
+    /total\.add\(g\) leaves total as it is/,
+  ],
+  [
+    "pixels visited again and again",
+    () =>
+      checkBoundingBox((map) => {
+        for (let todo = [0]; todo.length > 0; todo = [todo[0] + 1]) if (map.length === 0) break;
+        return { top: 0, left: 0, bottom: 1, right: 1 };
+      }),
+    /Endless: your function has not ended within 2 s on a map of 7 × 6 pixels/,
+  ],
+  [
+    "no pixel at all",
+    () => checkBoundingBox(() => ({ top: Infinity, left: Infinity, bottom: -Infinity, right: -Infinity })),
+    /infinite ends.*no pixel was found/,
+  ],
+  [
+    "images and classes exchanged",
+    () =>
+      checkGradient((model, x, target) => {
+        const rows = model.logits(x).arraySync() as number[][];
+        return x.mul([...target, 9].reduce((sum, _, i) => sum + rows[i][0], 0));
+      }),
+    /\[image\]\[class\], in this order/,
   ],
   [
     "a step of length 1",

@@ -89,7 +89,7 @@ describe("checkOcclusionAttack", () => {
     const before = tf.memory().numTensors;
     const { lines, words } = await spoken(() => checkOcclusionAttack(written()));
     expect(words).to.equal(undefined);
-    expect(lines).to.have.length(4);
+    expect(lines).to.have.length(5);
     for (const line of lines) expect(line).to.match(/^✓ /);
     expect(tf.memory().numTensors).to.equal(before);
   });
@@ -102,7 +102,7 @@ describe("checkOcclusionAttack", () => {
       }),
     );
     expect(words).to.equal(undefined);
-    expect(lines.at(-1)).to.match(/leaves 4 tensors in memory/);
+    expect(lines.at(-1)).to.match(/leaves 5 tensors in memory/);
   });
 
   const mistakes: [string, OcclusionAttackFunction, RegExp][] = [
@@ -131,6 +131,12 @@ describe("checkOcclusionAttack", () => {
     ["class 0", written({ score: (model, images) => column(model.logits(images), 0) }), /Wrong class: .*class 0/],
     ["ranked once", written({ rankOnce: true }), /Ranked once/],
     ["started again", written({ startAgain: true }), /Not kept/],
+    ["taken again", written({ allowAgain: true }), /Repeated window: you took \[\d+, \d+\] twice/],
+    [
+      "taken again, the last of equals",
+      written({ allowAgain: true, best: (scores) => scores.lastIndexOf(Math.min(...scores)) }),
+      /Repeated window: you took \[\d+, \d+\] twice/,
+    ],
     [
       "last place missing",
       written({

@@ -22,6 +22,7 @@ describe("checkMeanImage", () => {
     ["colours averaged", (x) => tf.mean(x, [0, 3], true), /colours were averaged/],
     ["the sum", (x) => tf.sum(x, 0, true), /Scale: this is the sum/],
     ["half of two", (x) => tf.div(tf.sum(x, 0, true), 2), /two images are averaged rightly, 201 are not/],
+    ["another batch's size", (x) => tf.div(tf.sum(x, 0, true), 200), /sum divided by 200, and the batch has 2 images/],
     ["the first image", (x) => x.slice([0], [1]), /Only the first/],
     ["an array", (x) => tf.mean(x, 0, true).arraySync(), /returned an array, but a tensor.*Leave arraySync/],
     ["moments", (x) => tf.moments(x, 0, true), /a value of type object/],
