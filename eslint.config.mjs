@@ -58,7 +58,12 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: ["./tsconfig.json", "./test/tsconfig.browser.json"], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.json", "./test/tsconfig.browser.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       // Heavy modules are loaded when they are first used.
       "@typescript-eslint/no-require-imports": "off",

@@ -1,8 +1,9 @@
 // Calling a student's function, and saying what is wrong with it.
+import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { VitrineError } from "vitrine/dist/kit";
 import { withoutMethods } from "../marking";
-import { TooLong } from "./in-time";
+import { TIMED, TooLong } from "./in-time";
 import { oldCode } from "./old-code";
 import { sizesIn, triedWords, type Tried } from "./tried-on";
 
@@ -12,10 +13,15 @@ export class CheckFailed extends VitrineError {
   constructor(words: string, cause?: unknown) {
     super(`✗ ${words}`);
     // Where in Vitrine the check noticed helps nobody; where in the student's own code an error arose does.
-    const theirs = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1).join("\n") : "";
+    const theirs = cause instanceof Error ? withoutOurs((cause.stack ?? "").split("\n").slice(1)).join("\n") : "";
     this.stack = `${this.name}: ${this.message}${theirs && `\n${theirs}`}`;
   }
 }
+
+/** Frames of these files say how a check calls a function, which is nothing to mend. */
+const OURS = dirname(__dirname);
+const withoutOurs = (frames: readonly string[]): string[] =>
+  frames.filter((frame) => !frame.includes(OURS) && !frame.includes(TIMED));
 
 export function failed(words: string, cause?: unknown): never {
   throw new CheckFailed(words, cause);

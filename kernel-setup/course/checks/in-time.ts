@@ -8,7 +8,9 @@ export class TooLong extends VitrineError {
 
 /** Compiled once: calls what stands behind a name of its own. */
 const CALL = "vitrine: the call that is timed";
-const script = new Script(`globalThis[Symbol.for(${JSON.stringify(CALL)})]()`, { filename: "a call that is timed" });
+/** What its frame is called. */
+export const TIMED = "a call that is timed";
+const script = new Script(`globalThis[Symbol.for(${JSON.stringify(CALL)})]()`, { filename: TIMED });
 const key = Symbol.for(CALL);
 
 /**

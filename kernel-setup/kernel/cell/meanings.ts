@@ -136,8 +136,8 @@ const MEANINGS: readonly [RegExp, Say][] = [
   [
     /^Type 'number\[\](?:\[\])?' is not assignable to type '(?!Tensor|Scalar)([A-Z]\w+)(?:\[\])?'/,
     (found) =>
-      `TypeScript takes a list of numbers for one of any length. Say what it is at its start: let best: ${found[1]} = ` +
-      `[…]; const all: ${found[1]}[] = [];`,
+      `TypeScript takes a list of numbers for one of any length. Say what it is at its start: let best: ${found[1]} ` +
+      `= […]; const all: ${found[1]}[] = [];`,
   ],
   [
     /^Argument of type 'number' is not assignable to parameter of type '(?:readonly )?number\[\]/,

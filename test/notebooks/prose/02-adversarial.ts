@@ -25,7 +25,7 @@ const flowers = (run: Notebook, row: string): number[] => {
 /** Edges in the gradient after some epochs, one number for each photograph. */
 const edges = (run: Notebook, age: number): number[] => printedRow(run, "growing", `after ${age} epochs`);
 /** One of the five garment networks: right at 0, 0.01, 0.02, 0.05, 0.1; PGD; ReLU's; rise kept; distance. */
-const small = (run: Notebook, network: string): number[] => printedRow(run, "activations", `${network} `.padEnd(26));
+const small = (run: Notebook, network: string): number[] => printedRow(run, "activations", `${network} `.padEnd(19));
 /** How long the flower network was trained. */
 const epochs = 40;
 const three = ["ReLU", "tanh", "sigmoid"];

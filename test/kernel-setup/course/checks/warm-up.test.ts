@@ -31,6 +31,12 @@ describe("checkMeanImage", () => {
   ];
   for (const [name, yours, words] of slips)
     it(`names the mistake: ${name}`, () => failsWith(() => checkMeanImage(yours), words));
+
+  it("an error keeps the frames of the student's code, and none of the check's own", async () => {
+    const { stack } = await failsWith(() => checkMeanImage((x) => x.reshape([7])), /stopped with an error: reshape of/);
+    expect(stack).to.match(/\n {4}at .*warm-up\.test\.ts:\d+/);
+    expect(stack).to.not.match(/call-student|mean-image|marking/);
+  });
 });
 
 describe("checkFiniteDifference", () => {
