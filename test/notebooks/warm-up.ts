@@ -22,8 +22,7 @@ export function promises(run: () => Notebook): void {
       ...printed(run(), "compare").matchAll(/pixel (\S+) +tf\.grad +(\S+) +central difference +(\S+)/g),
     ].map((found) => found.slice(1).map(Number));
     expect(pixels).to.have.length(5);
-    for (const [value, exact, approximate] of pixels)
-      if (value > 0) expect(approximate).to.be.closeTo(exact, 0.05);
+    for (const [value, exact, approximate] of pixels) if (value > 0) expect(approximate).to.be.closeTo(exact, 0.05);
   });
 
   it("contributions add up for the linear network, and not for the deep one", () => {
