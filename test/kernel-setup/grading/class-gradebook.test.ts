@@ -205,14 +205,20 @@ app.load_config_file()
 print(app.config.HTMLExporter.filters["markdown2html"].__module__)
 Validator._preprocess = lambda self, notebook: sys.exit("it is run")
 print(Validator().validate(sys.argv[1]))
+print(Validator().validate(sys.argv[3]))
 Validator().validate(sys.argv[2])`;
     const paths = [folder, handed].map((place) => {
       writeFileSync(join(place, "x.ipynb"), JSON.stringify(handedIn()));
       return join(place, "x.ipynb");
     });
+    // A teacher's link to what was handed in, beside the course.
+    const link = join(course.root, "eves-work");
+    symlinkSync(folder, link, "junction");
+    paths.push(join(link, "x.ipynb"));
     const { stdout, stderr } = spawnSync(python, ["-c", code, ...paths], { cwd: tmpdir(), encoding: "utf8" });
+    rmSync(link);
     rmSync(join(course.root, "submitted", "eve"), { recursive: true });
-    expect(stdout).to.match(/^safe_markdown\n.*This was handed in: .*npx vitrine grade/);
+    expect(stdout).to.match(/^safe_markdown\n(?:.*This was handed in: .*npx vitrine grade.*\n){2}$/);
     expect(stderr.trim()).to.match(/it is run$/);
   });
 

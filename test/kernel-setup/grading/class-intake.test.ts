@@ -648,11 +648,13 @@ describe("grading a class: what comes in", () => {
           ...of("exercise_1.ipynb", 7, 21),
           ...of("lee_exercise-1.ipynb", 7, 20),
           ...of("EXERCISE 12.ipynb", 7, 22),
+          ...{ ...of("Exercise–1.ipynb", 8, 20), ...of("Untitled.ipynb", 8, 21) },
+          ...{ ...of("Lee [exercise%20１].ipynb", 9, 20), ...of("Untitled.ipynb", 9, 21) },
         },
       }),
     );
     await takeIn(course, numbered, path);
-    const taken = ["a-1", "a-2", "a-3", "a-4", "a-5", "a-6", "a-7"].map((student) =>
+    const taken = ["a-1", "a-2", "a-3", "a-4", "a-5", "a-6", "a-7", "a-8", "a-9"].map((student) =>
       readFileSync(join(course.submitted(student, numbered), `${numbered}.ipynb`), "utf8"),
     );
     expect(taken.map((text) => /"\/\/ ([^"\\]*)"/.exec(text)?.[1])).to.deep.equal([
@@ -663,6 +665,8 @@ describe("grading a class: what comes in", () => {
       "exercise-1.ipynb",
       "Copy of Exercise 1.ipynb",
       "lee_exercise-1.ipynb",
+      "Exercise–1.ipynb",
+      "Lee [exercise%20１].ipynb",
     ]);
   });
 

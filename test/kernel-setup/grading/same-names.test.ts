@@ -73,4 +73,35 @@ describe(`grading: helpers of one name in several tasks' cells${needs}`, functio
       await kernel.close();
     }
   });
+
+  it("so it is with what a cell assigns, declares in a loop or block, or leaves undefined", async () => {
+    const cells = [
+      { name: "cell 1", source: `let mode = "none";` },
+      solution(
+        "task-1",
+        `let scale = 1, net: any; mode = "first"; for (var i = 0; i < 3; i++) { var inner = i; }
+        function first() { net ??= "built"; return [scale, net, mode, i, inner]; }`,
+      ),
+      solution(
+        "task-2",
+        `scale = 2; let net: any = "another"; mode = "second"; for (var i = 0; i < 5; i++) { var inner = i; }
+        function second() { return [scale, net, mode, i, inner]; }`,
+      ),
+    ];
+    const stage = stageFor(projectRoot, { taught: new Map(), uses: new Set() });
+    const kernel = new StudentKernel(
+      (memoryMiB) => sandboxCommand(projectRoot, stage.folder, { memoryMiB, cpuSeconds: 120 }),
+      cells,
+    );
+    try {
+      for (const round of [1, 2]) {
+        const first = await kernel.call("task-1", "first", [], new Allowance(20));
+        expect(first, `task 1, ${round}`).to.deep.equal([1, "built", "first", 3, 2]);
+        const second = await kernel.call("task-2", "second", [], new Allowance(20));
+        expect(second, `task 2, ${round}`).to.deep.equal([2, "another", "second", 5, 4]);
+      }
+    } finally {
+      await kernel.close();
+    }
+  });
 });

@@ -82,9 +82,9 @@ function rankOf(file: string, sheet: string): number {
 /** `04_Fashion MNIST` is `04-fashion-mnist`: people and browsers write names as they like. */
 const wordsOf = (name: string): string =>
   name
-    .normalize("NFC")
+    .normalize("NFKC")
     .toLowerCase()
-    .replace(/[\s_.+-]+/gu, "-");
+    .replace(/(?:%20|[^\p{L}\p{M}\p{N}])+/gu, "-");
 
 export const isNotebook = (name: string): boolean => notebookName.test(name) && !name.startsWith(".");
 

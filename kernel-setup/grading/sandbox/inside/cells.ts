@@ -30,6 +30,8 @@ export class Cells {
   /** By name: in which run it was given its value. */
   private readonly given = new Map<string, number>();
   private runs = 0;
+  /** Names that are undefined in a cell that ran to its end. */
+  private readonly empty = new Set<string>();
   /** What the names that are put back now stand for at the end of all cells. */
   private atTheEnd: PropertyDescriptorMap = {};
 
@@ -48,16 +50,17 @@ export class Cells {
           ? (this.unfinished.get(name) ?? []).map(({ statement }) => statement)
           : statementsOf(this.tslab.ts, source),
       before = Object.getOwnPropertyDescriptors(this.executor.values);
+    let isWhole = false;
     try {
-      if (only !== "rest") return await this.runAll(name, source, all, only);
-      await this.rest(name);
-      return [];
+      if (only === "rest") {
+        await this.rest(name);
+        return [];
+      }
+      const left = await this.runAll(name, source, all, only);
+      isWhole = only === undefined && left.length === 0;
+      return left;
     } finally {
-      this.note(
-        all.flatMap(({ names }) => names),
-        before,
-        task,
-      );
+      this.note(before, isWhole, task);
     }
   }
 
@@ -77,16 +80,24 @@ export class Cells {
     }
   }
 
-  /** A cell has given these names their values. What stands in a cell of no task is for all tasks. */
-  private note(names: readonly string[], before: PropertyDescriptorMap, task?: string): void {
+  /**
+   * A cell has given names other values, whether it declares them or assigns to what another cell declares. What stands
+   * in a cell of no task is for all tasks.
+   * @param isWhole whether it ran to its end: what is undefined then is meant to be so
+   */
+  private note(before: PropertyDescriptorMap, isWhole: boolean, task?: string): void {
     const valueOf = (each?: PropertyDescriptor): unknown => each?.get ?? each?.value;
     this.runs++;
-    for (const name of names) {
-      const then = Object.hasOwn(before, name) ? before[name] : undefined,
-        now = Object.getOwnPropertyDescriptor(this.executor.values, name);
-      if (valueOf(then) === valueOf(now)) continue;
+    for (const [name, now] of Object.entries(Object.getOwnPropertyDescriptors(this.executor.values))) {
+      const then = Object.hasOwn(before, name) ? before[name] : undefined;
+      if (then && Object.is(valueOf(then), valueOf(now))) continue;
       this.given.set(name, this.runs);
-      if (!then || valueOf(then) === undefined) continue;
+      // What it computes last is the newest of its own.
+      if (task !== undefined) this.taken.get(task)?.delete(name);
+      const isMeant = this.empty.has(name);
+      if (isWhole && valueOf(now) === undefined) this.empty.add(name);
+      else this.empty.delete(name);
+      if (!then || (valueOf(then) === undefined && !isMeant)) continue;
       for (const [other, kept] of this.taken) {
         if (task === undefined) kept.delete(name);
         else if (other !== task && !kept.has(name)) kept.set(name, { then, run: this.runs });
