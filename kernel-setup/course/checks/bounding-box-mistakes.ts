@@ -121,8 +121,8 @@ const slips: readonly (BoxVariant & { words: string })[] = [
   {
     choose: (regions) => regions.reduce((best, region) => (region.length >= best.length ? region : best)),
     words:
-      "Equal regions: of equally large ones the first counts, row by row from the top. Compare with > (not >=), and let " +
-      "the loop over rows be the outer one.",
+      "Equal regions: of equally large ones the first counts, row by row from the top. Compare with > (not >=), and " +
+      "let the loop over rows be the outer one.",
   },
   {
     neighbours: [...sides, [-1, -1], [-1, 1], [1, -1], [1, 1]],

@@ -90,8 +90,8 @@ export async function checkBoundingBox(yours: Loosely<BoundingBoxFunction>): Pro
 /** For maps of a few dozen pixels. A list that grows without end fills the memory soon, and the kernel dies of it. */
 const SECONDS = 2;
 const endless = ([first, ...others]: readonly number[][]): string =>
-  `Endless: your function has not ended within ${SECONDS} s on a map of ${others.length + 1} × ${first.length} pixels. ` +
-  `Is each pixel visited once only? Mark it when it is visited, and leave out what is marked.`;
+  `Endless: your function has not ended within ${SECONDS} s on a map of ${others.length + 1} × ${first.length} ` +
+  `pixels. Is each pixel visited once only? Mark it when it is visited, and leave out what is marked.`;
 
 /** Fails in words unless the result is four whole numbers by their names. */
 function boxOf(result: unknown): Box {
@@ -100,8 +100,8 @@ function boxOf(result: unknown): Box {
   const infinite = [top, left, bottom, right].some((value) => value === Infinity || value === -Infinity);
   if (infinite)
     failed(
-      "Your box has infinite ends, as Math.min() and Math.max() give for no values at all: no pixel was found. A pixel " +
-        "counts from `fraction` times the map's largest value, not from `fraction`.",
+      "Your box has infinite ends, as Math.min() and Math.max() give for no values at all: no pixel was found. " +
+        "A pixel counts from `fraction` times the map's largest value, not from `fraction`.",
     );
   if (![top, left, bottom, right].every(Number.isInteger))
     failed(

@@ -52,8 +52,8 @@ function slips(target: number): (readonly [map: readonly number[], words: string
     [times(other), "Class: this is the other class's logit (or the largest). Take the one that `target` names."],
     [
       times(slope.map((value, i) => value + other[i])),
-      "Class: you differentiate the sum of all logits. Take the one that `target` names. Logits are [images, classes]: " +
-        "its place is [0, target].",
+      "Class: you differentiate the sum of all logits. Take the one that `target` names. Logits are [images, " +
+        "classes]: its place is [0, target].",
     ],
     [
       times(apart.map((value) => p * (1 - p) * value)),

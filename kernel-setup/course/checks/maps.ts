@@ -74,8 +74,8 @@ export function diagnose(
     return (
       "Your map is 0 everywhere: nothing of the score reaches the pixels. " +
       (summed
-        ? "Is the sum kept? total.add(g) leaves total as it is: write total = tf.add(total, g). If so, what exactly do " +
-          "you differentiate?"
+        ? "Is the sum kept? total.add(g) leaves total as it is: write total = tf.add(total, g). If so, what exactly " +
+          "do you differentiate?"
         : "What exactly do you differentiate, and with respect to what?")
     );
   const mistakes = slips();
@@ -160,8 +160,8 @@ function shapeWords(got: readonly number[], wanted: readonly number[], channels:
     return `${start}: tf.stack has put an axis in front. Maps that are batches of one are joined by tf.concat.`;
   if (channels !== "one" && wanted[wanted.length - 1] > 1 && sameShape(got, [...wanted.slice(0, -1), 1]))
     return (
-      `${start}: one value for each pixel. A saliency map has lost the signs and two of the three colours: here it is ` +
-      `the derivatives themselves.`
+      `${start}: one value for each pixel. A saliency map has lost the signs and two of the three colours: here it ` +
+      `is the derivatives themselves.`
     );
   if (sameShape(got, wanted.slice(0, -1))) return `${start}: the channel dimension at the end is missing.`;
   if (got.length === 2 && got[0] === batch)

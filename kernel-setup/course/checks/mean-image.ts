@@ -48,8 +48,8 @@ export async function checkMeanImage(yours: Loosely<MeanImageFunction>): Promise
   const by = (first[0] + second[0]) / values[0];
   if (by > 2 && values.every((value, i) => Math.abs(value * by - first[i] - second[i]) < 1e-4 * by * value))
     failed(
-      `Scale: this is the sum divided by ${Number(by.toPrecision(4))}, and the batch has 2 images here. How many there ` +
-        `are says images.shape[0].`,
+      `Scale: this is the sum divided by ${Number(by.toPrecision(4))}, and the batch has 2 images here. How many ` +
+        `there are says images.shape[0].`,
     );
   if (values.join() !== pairs((a, b) => (a + b) / 2))
     failed(

@@ -165,7 +165,7 @@ function withinCell(diagnostics: readonly Diagnostic[], source: string): Diagnos
   return [...found.values()];
 }
 
-/** A module by the name that the cell has for it, not by its file's path: `'tf'` for `typeof import("/home/…/index")`. */
+/** A module by the cell's own name for it, not by its file's path: `'tf'` for `typeof import("/home/…/index")`. */
 function inShort(each: Diagnostic, lines: readonly string[]): Diagnostic {
   const { messageText, fileName, start } = each;
   const before = fileName === undefined ? (lines[start.line] ?? "").slice(0, start.character) : "";

@@ -73,7 +73,8 @@ describe("File → Save and Export Notebook As", function () {
     writeFileSync(join(folder, "maps.ipynb"), JSON.stringify(given));
     writeFileSync(join(folder, "dot.png"), Buffer.from(dot, "base64"));
     run(format, folder);
-    return readFileSync(join(folder, `maps.${format === "script" ? "ts" : format === "markdown" ? "md" : format.split("-")[0]}`));
+    const ending = format === "script" ? "ts" : format === "markdown" ? "md" : format.split("-")[0];
+    return readFileSync(join(folder, `maps.${ending}`));
   };
 
   it("offers what works here, and PDF only where there is a Chromium", () =>
