@@ -8,7 +8,8 @@ const AWAIT =
 const RETURN = "What the function computes is handed out by `return …`, on every way through it.";
 
 const NUMBERS_OUT =
-  "What is asked for is a number. Numbers of a tensor: x.dataSync()[0] the first, x.arraySync()[0][1] by its place.";
+  "What is asked for is a number. Numbers out of a tensor: x.dataSync()[0] the first, " +
+  "x.arraySync()[0][1] by its place.";
 const JOINED = "One tensor of several: tf.concat(list) joins batches, tf.stack(list) adds an axis in front.";
 
 /** By the words of a message; the first that fits is told. `line`: what was written there. */
@@ -16,15 +17,15 @@ const MEANINGS: readonly [RegExp, Say][] = [
   [
     /tf\.tidy takes no async function/,
     () =>
-      "tf.tidy takes no async function: what is awaited stands outside of it; within it x.dataSync() reads values " +
-      "at once.",
+      "tf.tidy takes no async function: what is awaited stands outside of it, and within it x.dataSync() reads " +
+      "values at once.",
   ],
   [
     /^The return type of an async function or method must be/,
     (_, line) =>
       /\btf\./.test(line) || !/Promise/.test(line)
-        ? "An async function gives a promise. To give the value at once: no `async`, no `await`, and x.dataSync() or " +
-          "x.arraySync() for x.data() and x.array()."
+        ? "An async function gives a promise. To give the value at once: no `async` and no `await`, and x.dataSync() " +
+          "or x.arraySync() for x.data() and x.array()."
         : undefined,
   ],
   [
@@ -114,8 +115,8 @@ const MEANINGS: readonly [RegExp, Say][] = [
     (_, line) => {
       const name = /^\s*(\w+)\s*[-+*/]?=[^=]/.exec(line)?.[1];
       return name
-        ? `\`${name}\` began as a number and cannot become a tensor. A sum of tensors begins with one of that shape: ` +
-            `let ${name}: tf.Tensor4D = tf.zerosLike(images)`
+        ? `\`${name}\` began as a number and cannot become a tensor. A sum of tensors begins with one of their ` +
+            `shape: let ${name}: tf.Tensor4D = tf.zerosLike(images)`
         : NUMBERS_OUT;
     },
   ],
@@ -136,8 +137,8 @@ const MEANINGS: readonly [RegExp, Say][] = [
   [
     /^Type 'number\[\](?:\[\])?' is not assignable to type '(?!Tensor|Scalar)([A-Z]\w+)(?:\[\])?'/,
     (found) =>
-      `TypeScript takes a list of numbers for one of any length. Say what it is at its start: let best: ${found[1]} ` +
-      `= […]; const all: ${found[1]}[] = [];`,
+      `TypeScript takes a list of numbers for one of any length. Say what it is where it begins: let best: ` +
+      `${found[1]} = […]; const all: ${found[1]}[] = [];`,
   ],
   [
     /^Argument of type 'number' is not assignable to parameter of type '(?:readonly )?number\[\]/,
