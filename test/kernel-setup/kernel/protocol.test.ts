@@ -26,7 +26,8 @@ describe("kernel: protocol", function () {
   });
 
   it("a reply names its request as parent; busy and idle stand around", async () => {
-    const id = kernel.send("shell", "comm_info_request", {});
+    // Of this name: other tests leave widgets in the same kernel.
+    const id = kernel.send("shell", "comm_info_request", { target_name: "nobody's" });
     const reply = await kernel.reply(id);
     expect(reply).to.deep.include({ type: "comm_info_reply", content: { status: "ok", comms: {} } });
     await kernel.until(() => kernel.isIdle(id), 2000, "idle");
