@@ -91,6 +91,8 @@ def plot_html(data, paper):
 def with_plots(notebook, paper=False):
     """A copy whose plots and pictures are HTML with their captions, and how many of them are live."""
     notebook = copy.deepcopy(notebook)
+    # The state of sliders, for which the template would fetch a script from outside.
+    notebook.metadata.pop("widgets", None)
     count = 0
     for cell in notebook.cells:
         outputs = cell.get("outputs", [])

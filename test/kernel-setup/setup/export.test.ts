@@ -13,7 +13,17 @@ const shown = (data: object): object => ({ output_type: "display_data", metadata
 const notebook = {
   nbformat: 4,
   nbformat_minor: 5,
-  metadata: { kernelspec: { name: "vitrine", language: "typescript", display_name: "TypeScript (Vitrine)" } },
+  metadata: {
+    kernelspec: { name: "vitrine", language: "typescript", display_name: "TypeScript (Vitrine)" },
+    // As a slider leaves it.
+    widgets: {
+      "application/vnd.jupyter.widget-state+json": {
+        version_major: 2,
+        version_minor: 0,
+        state: { x: { model_name: "AnyModel", model_module: "anywidget", state: {} } },
+      },
+    },
+  },
   cells: [
     { cell_type: "markdown", id: "a", metadata: {}, source: "# Maps\n\nThe score $S_c(x)$ ![a dot](dot.png)" },
     {
@@ -126,6 +136,7 @@ describe("File → Save and Export Notebook As", function () {
       for (const { src } of pictures) expect(src).to.match(/^data:image\/png;base64,iVBOR/);
       expect(document.querySelector("math msub")?.textContent).to.equal("Sc");
       expect(page).not.to.match(/<(script|link|img)[^>]*(src|href)="https?:/);
+      expect(page).not.to.match(/unpkg\.com|html-manager/);
       // A slider moves nothing on a page.
       const outputs = [...document.querySelectorAll(".jp-OutputArea")].map(({ textContent }) => textContent).join("");
       expect(outputs).not.to.include("widget {");
