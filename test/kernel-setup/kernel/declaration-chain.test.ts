@@ -51,7 +51,7 @@ function compiled(cells: readonly string[], whole: boolean): Outcome {
   }
 }
 
-/** So that a failure can be had again. */
+/** So that a failure can be repeated. */
 function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
